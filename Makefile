@@ -1,0 +1,83 @@
+# Assay's workshop. `make help` lists what can be done; everything sets itself up first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+##@ Use it
+
+.PHONY: run
+run: $(INSTALLED) ## Upload the samples, or FILE=path [SCHEMA=name|path] [ARGS=--json], and print each verdict
+	@$(BIN)/python -m infra.local run $${FILE:+"$$FILE"} $${SCHEMA:+--schema "$$SCHEMA"} $(ARGS)
+
+.PHONY: serve
+serve: $(INSTALLED) ## Leave the local stack running: AWS on 127.0.0.1:4566, HTTP on 127.0.0.1:8000
+	@$(BIN)/python -m infra.local serve $(ARGS)
+
+.PHONY: validate
+validate: $(INSTALLED) ## Check FILE=path [SCHEMA=name|path] [ARGS=--json] without any AWS
+	@$(BIN)/python -m chalicelib.validation "$${FILE:?say which file: make validate FILE=path}" $${SCHEMA:+--schema "$$SCHEMA"} $(ARGS)
+
+.PHONY: migrate
+migrate: $(INSTALLED) ## Bring the database at DATABASE_URL up to date
+	@$(BIN)/python -m chalicelib.migrations
+
+##@ Work on it
+
+.PHONY: setup
+setup: $(INSTALLED) ## Install the pinned requirements into .venv
+
+.PHONY: test
+test: $(INSTALLED) ## Run the tests; choose some with ARGS="-k name"
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: lint types architecture test ## All that CI checks
+
+.PHONY: lint
+lint: $(INSTALLED) ## Check style and formatting
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+
+.PHONY: types
+types: $(INSTALLED) ## Check types, strictly
+	@$(BIN)/mypy
+
+.PHONY: architecture
+architecture: $(INSTALLED) ## Check that imports point inward
+	@$(BIN)/lint-imports --no-logo
+
+.PHONY: format
+format: $(INSTALLED) ## Format the code, and mend what can be mended by itself
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+.PHONY: lock
+lock: ## Pin requirements-dev.in anew, with hashes, for every supported Python
+	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
+	@$(VENV)/lock/bin/uv pip compile requirements-dev.in --output-file requirements-dev.txt --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
+
+.PHONY: clean
+clean: ## Remove all that the others made
+	@rm -rf $(VENV) .local .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+.PHONY: help
+help: ## Show this
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# What is printed here goes to standard error: standard output belongs to the command that asked for the set-up.
+$(INSTALLED): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Assay needs Python 3.11 or later; name one with PYTHON=, as in make PYTHON=python3.12" >&2; exit 1; }
+	@echo "Setting up $(VENV), once; this takes a minute ..." >&2
+	@$(PYTHON) -m venv --clear $(VENV) >&2 \
+		|| { echo "Python lacks its venv module; Debian has it in the package python3-venv" >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt >&2
+	@touch $@
