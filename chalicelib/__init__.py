@@ -1,0 +1,1 @@
+"""Assay: exact, durable verdicts on CSV files."""

@@ -1,0 +1,104 @@
+"""Every reason for which Assay could not do its job.
+
+A file that breaks its schema is no exception: that is a verdict, and a value. These are::
+
+    AssayError
+    ├── KeyMalformed            the object's key names no upload
+    ├── UploadIdTaken           the upload id belongs to another object
+    ├── RequestMalformed        a payload does not have its contract's shape
+    ├── FieldInvalid            a contract's field cannot have this value
+    ├── SettingsIncomplete      the environment lacks what the function needs
+    ├── SchemaInvalid           the schema breaks the Table Schema specification
+    ├── SchemaUnknown           no schema goes by that name
+    ├── UploadNotFound          no upload has that id
+    ├── AttemptSuperseded       a newer attempt has taken this one's place
+    ├── TransitionIllegal       the upload's status does not allow the next one
+    ├── ObjectVanished          the object, or that version of it, is gone
+    ├── ObjectForbidden         S3 does not let us read the object
+    ├── MigrationsDiverged      the database and this release disagree on its history
+    └── Unavailable             try again later: nothing is wrong but the moment
+        ├── StorageUnavailable
+        ├── DatabaseUnavailable
+        └── ExecutionsUnavailable
+
+Step Functions knows an exception by its class name alone. The state machine's `Retry` and `Catch` name these
+classes, so renaming one is a change of contract; a test compares the two.
+"""
+
+
+class AssayError(Exception):
+    """Assay could not do what it was asked to."""
+
+
+class KeyMalformed(AssayError):
+    """The object's key does not have the form `uploads/{owner}/{uploadId}/{filename}`."""
+
+
+class UploadIdTaken(AssayError):
+    """An object claims the upload id that another object already has."""
+
+
+class RequestMalformed(AssayError):
+    """A payload does not have the shape of its contract; the message gives the path of the field."""
+
+
+class FieldInvalid(AssayError, ValueError):
+    """A contract's field cannot have the value that it was given."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        """Name the field as its class does."""
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class SettingsIncomplete(AssayError):
+    """The environment lacks settings that Assay cannot run without; the message names them all."""
+
+
+class SchemaInvalid(AssayError):
+    """A schema breaks the Table Schema specification; the message gives the path in the descriptor."""
+
+
+class SchemaUnknown(AssayError):
+    """No schema goes by the name that the upload asks for; the message lists the names that exist."""
+
+
+class UploadNotFound(AssayError):
+    """No upload has this id."""
+
+
+class AttemptSuperseded(AssayError):
+    """The verdict is about an attempt that a newer one has replaced."""
+
+
+class TransitionIllegal(AssayError):
+    """The upload's present status may not be followed by the one asked for."""
+
+
+class ObjectVanished(AssayError):
+    """The object, or the version of it that was uploaded, is no longer in the bucket."""
+
+
+class ObjectForbidden(AssayError):
+    """S3 refuses to let us read the object: a policy or a key is missing."""
+
+
+class MigrationsDiverged(AssayError):
+    """The database has run a migration that this release does not have, or has in other words."""
+
+
+class Unavailable(AssayError):
+    """A part that we depend on does not answer at the moment; trying again may help."""
+
+
+class StorageUnavailable(Unavailable):
+    """S3 does not answer, or stopped answering in the middle of an object."""
+
+
+class DatabaseUnavailable(Unavailable):
+    """PostgreSQL does not answer."""
+
+
+class ExecutionsUnavailable(Unavailable):
+    """Step Functions does not answer."""

@@ -1,0 +1,50 @@
+"""The schemas that come with Assay: one Table Schema descriptor a dataset, in `{name}.json` beside this module."""
+
+import json
+import re
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from chalicelib.errors import SchemaInvalid, SchemaUnknown
+
+DEFAULT = "default"
+"""The dataset of an upload that names none."""
+
+_SUFFIX = ".json"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", re.ASCII)
+
+
+def names() -> tuple[str, ...]:
+    """List the schemas that come with Assay."""
+    files = (entry.name for entry in resources.files(__name__).iterdir())
+    return tuple(sorted(name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX)))
+
+
+def load(name: str) -> Mapping[str, Any]:
+    """Give a schema's descriptor; raises SchemaUnknown if none of that name comes with Assay."""
+    if name not in names():
+        raise unknown(name, names())
+    return read(resources.files(__name__).joinpath(name + _SUFFIX).read_bytes(), name)
+
+
+def read(content: bytes, name: str) -> Mapping[str, Any]:
+    """Read a descriptor's JSON; raises SchemaInvalid if it is none."""
+    try:
+        descriptor = json.loads(content)
+    except ValueError as error:
+        raise SchemaInvalid(f"the schema {name!r} is not JSON: {error}") from error
+    if not isinstance(descriptor, Mapping):
+        raise SchemaInvalid(f"the schema {name!r} is not a JSON object")
+    return descriptor
+
+
+def is_name(text: str) -> bool:
+    """Say whether a schema can be named so: 1 to 64 letters, digits, `_`, `.`, `@` or `-`."""
+    return _NAME.fullmatch(text) is not None
+
+
+def unknown(name: str, known: tuple[str, ...]) -> SchemaUnknown:
+    """Make the error that lists the names that exist."""
+    shown = repr(name) if is_name(name) else "by that name"
+    return SchemaUnknown(f"there is no schema {shown}; there are {', '.join(known)}")

@@ -1,0 +1,18 @@
+r"""Bytes in, report out: exact verdicts on CSV files, knowing nothing of where they come from.
+
+>>> from chalicelib.validation import validate
+>>> schema = {"fields": [{"name": "id", "type": "integer"}]}
+>>> report = validate([b"id\n1\nx\n"], schema)
+>>> report.valid, report.error_count, report.row_count
+(False, 1, 2)
+>>> error = report.errors[0]
+>>> error.row, error.line, error.field, error.column, error.code, error.message
+(3, 3, 1, 'id', 'type-error', 'expected an integer')
+"""
+
+from chalicelib.validation.checker import MAX_ERRORS, validate
+from chalicelib.validation.dialect import Dialect
+from chalicelib.validation.report import Fault, ValidationError, ValidationReport
+from chalicelib.validation.schema import Schema
+
+__all__ = ["MAX_ERRORS", "Dialect", "Fault", "Schema", "ValidationError", "ValidationReport", "validate"]

@@ -1,0 +1,93 @@
+"""Check a CSV file from the command line, without any AWS.
+
+usage: python -m chalicelib.validation FILE [--schema NAME|PATH] [--json]
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from chalicelib import schemas
+from chalicelib.errors import AssayError
+from chalicelib.validation import MAX_ERRORS, ValidationReport, validate
+from chalicelib.validation.text import counted, error_table
+
+VALID, INVALID, NOT_CHECKED = 0, 1, 2
+"""The exit codes."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Check the file, print the verdict and give the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        schema = None if options.structure_only else _schema(options.schema)
+        with Path(options.file).open("rb") as file:
+            report = validate(file, schema, max_errors=options.max_errors)
+    except (AssayError, OSError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        print(f"could not check {options.file}: {reason}", file=sys.stderr)
+        return NOT_CHECKED
+    print(_json(report) if options.json else _text(options.file, report))
+    return VALID if report.valid else INVALID
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m chalicelib.validation",
+        description="Check a CSV file against a Table Schema. Exit code: 0 valid, 1 invalid, 2 could not check.",
+    )
+    parser.add_argument("file", metavar="FILE", help="the CSV file")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--schema",
+        metavar="NAME|PATH",
+        default=schemas.DEFAULT,
+        help=f"a schema that comes with Assay ({', '.join(schemas.names())}), or a descriptor's .json file",
+    )
+    which.add_argument("--structure-only", action="store_true", help="check the structure alone, against no schema")
+    parser.add_argument("--max-errors", type=_count, default=MAX_ERRORS, metavar="N", help="list so many errors")
+    parser.add_argument("--json", action="store_true", help="print the report as one line of JSON")
+    return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+def _schema(name_or_path: str) -> Mapping[str, Any]:
+    """Load the schema that is meant: a file if the text looks like one, else one that comes with Assay."""
+    if "/" in name_or_path or name_or_path.endswith(".json"):
+        return schemas.read(Path(name_or_path).read_bytes(), name_or_path)
+    return schemas.load(name_or_path)
+
+
+def _json(report: ValidationReport) -> str:
+    return json.dumps(
+        {
+            "valid": report.valid,
+            "errorCount": report.error_count,
+            "errors": [attrs.asdict(error) for error in report.errors],
+            "rowCount": report.row_count,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _text(file: str, report: ValidationReport) -> str:
+    rows = counted(report.row_count, "row")
+    if report.valid:
+        return f"{file}: valid, {rows}"
+    summary = f"{file}: invalid, {counted(report.error_count, 'error')} in {rows}"
+    return f"{summary}\n\n{error_table(report.errors, report.error_count)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""Reading JSON descriptors with an eye on where in them one is."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NoReturn, TypeVar
+
+from attrs import frozen
+
+from chalicelib.errors import SchemaInvalid
+
+T = TypeVar("T")
+
+_KINDS: dict[type, str] = {
+    str: "a string",
+    bool: "true or false",
+    int: "a whole number",
+    Mapping: "an object",
+    Sequence: "an array",
+}
+
+
+@frozen
+class Node:
+    """A value in a descriptor and the path that leads to it, such as `$.fields[2].constraints.minimum`."""
+
+    value: Any
+    path: str = "$"
+
+    def refuse(self, reason: str) -> NoReturn:
+        """Raise SchemaInvalid about this place."""
+        raise SchemaInvalid(f"{self.path}: {reason}")
+
+    def as_(self, kind: type[T]) -> T:
+        """Give the value if it is of that kind: str, bool, int, Mapping or Sequence."""
+        value = self.value
+        mistaken = (kind is int and isinstance(value, bool)) or (kind is Sequence and isinstance(value, str))
+        if mistaken or not isinstance(value, kind):
+            self.refuse(f"expected {_KINDS[kind]}")
+        return value
+
+    def items(self) -> Iterator["Node"]:
+        """Go through an array."""
+        for index, value in enumerate(self.as_(Sequence)):  # type: ignore[type-abstract]
+            yield Node(value, f"{self.path}[{index}]")
+
+    def members(self) -> Iterator[tuple[str, "Node"]]:
+        """Go through an object's properties."""
+        for name, value in self.as_(Mapping).items():  # type: ignore[type-abstract]
+            yield name, Node(value, f"{self.path}.{name}")
+
+    def child(self, name: str) -> "Node | None":
+        """Give an object's property, or None where it has none of that name or null."""
+        value = self.as_(Mapping).get(name)  # type: ignore[type-abstract]
+        return None if value is None else Node(value, f"{self.path}.{name}")
+
+    def get(self, name: str, read: Callable[["Node"], T], default: T) -> T:
+        """Read an object's property, or take the default where it has none."""
+        child = self.child(name)
+        return default if child is None else read(child)
+
+
+def string(node: Node) -> str:
+    """Read a string."""
+    return node.as_(str)
+
+
+def boolean(node: Node) -> bool:
+    """Read true or false."""
+    return node.as_(bool)
+
+
+def character(node: Node) -> str:
+    """Read a string of one character."""
+    text = node.as_(str)
+    if len(text) != 1:
+        node.refuse("expected one character")
+    return text
+
+
+def size(node: Node) -> int:
+    """Read a whole number that is not negative."""
+    number = node.as_(int)
+    if number < 0:
+        node.refuse("expected a whole number that is not negative")
+    return number
+
+
+def strings(node: Node) -> Sequence[str]:
+    """Read an array of strings."""
+    return tuple(item.as_(str) for item in node.items())
+
+
+def one_of(*choices: str) -> Callable[[Node], str]:
+    """Read a string that is one of these."""
+
+    def read(node: Node) -> str:
+        text = node.as_(str)
+        if text not in choices:
+            node.refuse(f"expected one of {', '.join(choices)}")
+        return text
+
+    return read

@@ -1,0 +1,36 @@
+"""Verdicts as a person would want to read them on a terminal."""
+
+from collections.abc import Sequence
+
+from chalicelib.validation.report import ValidationError
+
+_HEADINGS = ("row", "line", "field", "column", "code", "message")
+_NUMERIC = 3
+"""How many of the columns, from the left, hold numbers and are aligned to the right."""
+
+
+def error_table(errors: Sequence[ValidationError], error_count: int) -> str:
+    """Lay the errors out in columns, one a line, and say how many more there are."""
+    rows = [_HEADINGS, *(_cells(error) for error in errors)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
+    lines = ["  ".join(_align(row, widths)).rstrip() for row in rows]
+    if error_count > len(errors):
+        lines.append(f"… and {error_count - len(errors):,} more")
+    return "\n".join(lines)
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number of things: `1 row`, `2,000 rows`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _cells(error: ValidationError) -> tuple[str, ...]:
+    places = (error.row, error.line, error.field, error.column)
+    return (*("-" if place is None else str(place) for place in places), error.code, error.message)
+
+
+def _align(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [
+        cell.rjust(width) if column < _NUMERIC else cell.ljust(width)
+        for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+    ]
