@@ -1,0 +1,108 @@
+"""What the functions say to each other; the codec knows how it looks on the wire."""
+
+from datetime import datetime
+from typing import Any
+
+from attrs import Attribute, field, frozen
+
+from chalicelib.domain.lifecycle import VERDICTS, Status
+from chalicelib.domain.object_key import is_upload_id
+from chalicelib.errors import FieldInvalid
+from chalicelib.validation import ValidationError
+
+
+def _check_upload_id(_: object, attribute: "Attribute[str]", value: str) -> None:
+    if not is_upload_id(value):
+        raise FieldInvalid(attribute.name, "expected 1 to 64 of A-Z a-z 0-9 _ -")
+
+
+def _check_not_empty(_: object, attribute: "Attribute[str]", value: str) -> None:
+    if not value:
+        raise FieldInvalid(attribute.name, "expected some text")
+
+
+def _check_count(_: object, attribute: "Attribute[Any]", value: int | None) -> None:
+    if value is not None and value < 0:
+        raise FieldInvalid(attribute.name, "expected a number that is not negative")
+
+
+def _check_verdict(_: object, attribute: "Attribute[Status]", value: Status) -> None:
+    if not value.is_verdict:
+        raise FieldInvalid(attribute.name, f"expected one of {', '.join(sorted(VERDICTS))}")
+
+
+def _check_agrees(update: "StatusUpdate", attribute: "Attribute[int]", value: int) -> None:
+    _check_count(update, attribute, value)
+    if value and update.status is Status.VALIDATED:
+        raise FieldInvalid(attribute.name, "expected 0, for VALIDATED means that nothing is wrong")
+
+
+@frozen(kw_only=True)
+class ValidationRequest:
+    """Asks for the verdict on an object: the input of the state machine and of its validator."""
+
+    upload_id: str = field(validator=_check_upload_id)
+    bucket: str = field(validator=_check_not_empty)
+    key: str = field(validator=_check_not_empty)
+    version_id: str | None = None
+    """The version to read; None for whichever is there."""
+
+
+@frozen(kw_only=True)
+class ValidationResponse:
+    """The verdict on an object. `error_count` is exact; `errors` holds the first ones."""
+
+    valid: bool
+    error_count: int = field(validator=_check_count)
+    errors: tuple[ValidationError, ...]
+    row_count: int = field(validator=_check_count)
+
+
+@frozen(kw_only=True)
+class StatusUpdate:
+    """The verdict that an execution reached on its attempt."""
+
+    upload_id: str = field(validator=_check_upload_id)
+    status: Status = field(validator=_check_verdict)
+    execution_name: str = field(validator=_check_not_empty)
+    error_count: int = field(default=0, validator=_check_agrees)
+    errors: tuple[ValidationError, ...] = ()
+    row_count: int | None = field(default=None, validator=_check_count)
+    """None if the file could not be read to its end."""
+
+
+@frozen(kw_only=True)
+class StatusReply:
+    """The status in which an upload is after an update."""
+
+    upload_id: str
+    status: Status
+
+
+@frozen(kw_only=True)
+class Upload:
+    """What is known of an upload."""
+
+    upload_id: str
+    owner: str
+    bucket: str
+    key: str
+    filename: str
+    status: Status
+    attempt: int
+    """How many attempts have begun."""
+    execution_name: str | None
+    """That of the present attempt; None if none has begun."""
+    row_count: int | None
+    error_count: int | None
+    errors: tuple[ValidationError, ...]
+    created_at: datetime
+    updated_at: datetime
+
+
+@frozen(kw_only=True)
+class Health:
+    """That Assay can do its job, and which parts of it have been asked."""
+
+    status: str
+    database: str

@@ -1,0 +1,38 @@
+"""The statuses of an upload, and which may follow which."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Status(StrEnum):
+    """Where an upload stands. The database's CHECK constraint lists the same names."""
+
+    PENDING = "PENDING"
+    VALIDATING = "VALIDATING"
+    VALIDATED = "VALIDATED"
+    VALIDATION_FAILED = "VALIDATION_FAILED"
+
+    @property
+    def is_verdict(self) -> bool:
+        """Whether this is how an attempt ends."""
+        return self in VERDICTS
+
+
+VERDICTS = frozenset({Status.VALIDATED, Status.VALIDATION_FAILED})
+
+SUCCESSORS: Mapping[Status, frozenset[Status]] = MappingProxyType(
+    {
+        Status.PENDING: frozenset({Status.VALIDATING}),
+        # A newer version of the object starts a new attempt, whatever became of the last one.
+        Status.VALIDATING: VERDICTS | {Status.VALIDATING},
+        Status.VALIDATED: frozenset({Status.VALIDATING}),
+        Status.VALIDATION_FAILED: frozenset({Status.VALIDATING}),
+    }
+)
+"""The one table of legal transitions: the SQL guards, the diagrams and the tests are held against it."""
+
+
+def predecessors(status: Status) -> tuple[Status, ...]:
+    """Give the statuses that `status` may follow, in the order of the lifecycle."""
+    return tuple(before for before in Status if status in SUCCESSORS[before])

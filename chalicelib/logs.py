@@ -1,0 +1,82 @@
+"""Structured logs: one JSON object a line, and one canonical line an invocation.
+
+The canonical line tells what an invocation was about and how it ended. Whoever learns something worth telling on the
+way adds it with `note`. Never a cell's content: logs outlive files and are read by more people.
+"""
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from chalicelib.errors import AssayError
+
+_log = logging.getLogger("assay")
+_line: ContextVar[dict[str, Any] | None] = ContextVar("line", default=None)
+
+
+def configure() -> None:
+    """Send Assay's log lines to standard error, as they are; safe to call again."""
+    if not _log.handlers:
+        handler = _StandardError()
+        handler.setFormatter(_JsonFormatter())
+        _log.addHandler(handler)
+        _log.setLevel(logging.INFO)
+        _log.propagate = False
+
+
+def note(**fields: object) -> None:
+    """Add fields to the canonical line of the invocation that is under way, if one is."""
+    line = _line.get()
+    if line is not None:
+        line.update(fields)
+
+
+def warn(message: str, **fields: object) -> None:
+    """Log something that somebody may want to look into, with its particulars."""
+    _log.warning(message, extra={"fields": fields})
+
+
+@contextmanager
+def invocation(function: str, request_id: str) -> Iterator[None]:
+    """Log the canonical line of an invocation when it ends, however it ends."""
+    line: dict[str, Any] = {"function": function, "request": request_id}
+    token = _line.set(line)
+    started = time.perf_counter()
+    try:
+        yield
+    except Exception as error:
+        line.update(outcome="failed", error=type(error).__name__)
+        if isinstance(error, AssayError):  # what others say may quote a cell
+            line["reason"] = str(error)
+        raise
+    else:
+        line.setdefault("outcome", "done")
+    finally:
+        line["milliseconds"] = round((time.perf_counter() - started) * 1000, 1)
+        _line.reset(token)
+        level = logging.ERROR if line.get("outcome") == "failed" else logging.INFO
+        _log.log(level, "invocation", extra={"fields": line})
+
+
+class _JsonFormatter(logging.Formatter):
+    """Writes a record and its fields as one JSON object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = {"level": record.levelname, "message": record.getMessage(), **getattr(record, "fields", {})}
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class _StandardError(logging.StreamHandler[Any]):
+    """Writes to whatever standard error is at the time, not when Assay was imported."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)

@@ -1,0 +1,1 @@
+"""What Assay does, one class a capability, in terms of the domain and its ports."""

@@ -1,0 +1,19 @@
+"""Tell what is known of an upload."""
+
+from attrs import frozen
+
+from chalicelib import logs
+from chalicelib.domain.contracts import Upload
+from chalicelib.domain.ports import UploadStatusRepository
+
+
+@frozen(kw_only=True)
+class FindUpload:
+    """Looks an upload up."""
+
+    uploads: UploadStatusRepository
+
+    def __call__(self, upload_id: str) -> Upload:
+        """Give what is known of the upload; raises UploadNotFound."""
+        logs.note(uploadId=upload_id)
+        return self.uploads.find(upload_id)
