@@ -1,0 +1,62 @@
+"""The datasets' schemas: those that come with Assay, and those that people keep in S3."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from attrs import frozen
+
+from chalicelib import schemas
+from chalicelib.adapters.object_store import S3ObjectStore
+from chalicelib.errors import ObjectVanished, SettingsIncomplete
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_SUFFIX = ".json"
+_LISTED = 100
+"""How many names an error lists at the most."""
+
+
+@frozen(kw_only=True)
+class PackagedSchemas:
+    """The schemas that come with Assay."""
+
+    def load(self, name: str) -> Mapping[str, Any]:
+        """Give a schema's descriptor; raises SchemaUnknown or SchemaInvalid."""
+        return schemas.load(name)
+
+
+@frozen(kw_only=True)
+class S3Schemas:
+    """Schemas under a prefix in S3, before those that come with Assay: a new dataset needs no deployment."""
+
+    client: "S3Client"
+    bucket: str
+    prefix: str
+
+    @classmethod
+    def at(cls, uri: str, client: "S3Client") -> "S3Schemas":
+        """Look for schemas at `s3://bucket/prefix/`; raises SettingsIncomplete if the URI has another form."""
+        parts = urlsplit(uri)
+        if parts.scheme != "s3" or not parts.netloc:
+            raise SettingsIncomplete(f"SCHEMAS_URI has the form s3://bucket/prefix/, not {uri}")
+        return cls(client=client, bucket=parts.netloc, prefix=parts.path.lstrip("/"))
+
+    def load(self, name: str) -> Mapping[str, Any]:
+        """Give a schema's descriptor; raises SchemaUnknown with the names there are, or SchemaInvalid."""
+        if not schemas.is_name(name):
+            raise schemas.unknown(name, self._names())
+        try:
+            stored = S3ObjectStore(client=self.client).open(self.bucket, f"{self.prefix}{name}{_SUFFIX}", None)
+        except ObjectVanished:
+            if name in schemas.names():
+                return schemas.load(name)
+            raise schemas.unknown(name, self._names()) from None
+        return schemas.read(b"".join(stored.content), name)
+
+    def _names(self) -> tuple[str, ...]:
+        listing = self.client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=_LISTED)
+        keys = (entry["Key"].removeprefix(self.prefix) for entry in listing.get("Contents", ()))
+        found = {key.removesuffix(_SUFFIX) for key in keys if key.endswith(_SUFFIX)}
+        return tuple(sorted(found | set(schemas.names())))

@@ -1,0 +1,157 @@
+"""The boundary between payloads and the domain; nothing else converts.
+
+The decisions about the wire are these:
+
+- Names are in camelCase there, in snake_case here.
+- Nothing is coerced: a number is no text, and text is no number; true is no number either.
+- Keys that the contract does not have are refused, those that it requires must be there.
+- An error names the path of the field, as in `$.errors[0].column: required, but missing`.
+- `versionId` is left out where there is none; other fields without a value are null.
+- Moments are ISO 8601 in UTC.
+- A validation response is trimmed to fit between two states of the state machine: errors are dropped from the end
+  until it is small enough. Their count stays.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar, get_args, get_origin
+
+import attrs
+from cattrs import AttributeValidationNote, Converter, ForbiddenExtraKeysError, IterableValidationNote
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from chalicelib.domain.contracts import ValidationRequest, ValidationResponse
+from chalicelib.domain.lifecycle import Status
+from chalicelib.errors import FieldInvalid, RequestMalformed
+
+T = TypeVar("T")
+
+RESPONSE_BYTES = 64 * 1024
+"""The most that a validation response takes as JSON. Step Functions allows four times that between states."""
+
+_PRIMITIVES = {str: "text", int: "a whole number", bool: "true or false"}
+
+
+def structure(payload: object, contract: type[T]) -> T:
+    """Read a payload; raises RequestMalformed with the path and reason of everything that is wrong."""
+    try:
+        return _converter.structure(payload, contract)
+    except (ExceptionGroup, FieldInvalid) as error:
+        raise RequestMalformed("; ".join(_reasons(error, "$"))) from error
+
+
+def unstructure(value: object) -> Any:
+    """Write a value such that it can be turned into JSON."""
+    return _converter.unstructure(value)
+
+
+def _configure_converter() -> Converter:
+    converter = Converter()
+    for primitive in _PRIMITIVES:
+        converter.register_structure_hook(primitive, _read_primitive)
+    converter.register_structure_hook(Status, _read_enum)
+    converter.register_structure_hook_factory(_is_tuple, lambda kind: _tuple_reader(converter, kind))
+    converter.register_structure_hook_factory(attrs.has, lambda contract: _object_reader(converter, contract))
+    converter.register_unstructure_hook_factory(attrs.has, lambda contract: _object_writer(converter, contract))
+    converter.register_unstructure_hook(datetime, lambda moment: moment.astimezone(UTC).isoformat())
+    write_response = converter.get_unstructure_hook(ValidationResponse)
+    converter.register_unstructure_hook(ValidationResponse, lambda response: _trim(write_response(response)))
+    return converter
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _read_primitive(value: object, kind: type[T]) -> T:
+    # Not isinstance: to Python, true is a number.
+    if type(value) is not kind:
+        raise FieldInvalid("", f"expected {_PRIMITIVES[kind]}")
+    return value
+
+
+def _read_enum(value: object, kind: type[StrEnum]) -> StrEnum:
+    for member in kind:
+        if member.value == value:
+            return member
+    raise FieldInvalid("", f"expected one of {', '.join(kind)}")
+
+
+def _is_tuple(kind: object) -> bool:
+    return get_origin(kind) is tuple
+
+
+def _tuple_reader(converter: Converter, kind: object) -> Callable[[object, object], tuple[Any, ...]]:
+    item, _ = get_args(kind)  # the contracts' tuples hold any number of one type
+    items: Any = list.__class_getitem__(item)
+
+    def read(value: object, _: object) -> tuple[Any, ...]:
+        if not isinstance(value, Sequence) or isinstance(value, str):
+            raise FieldInvalid("", "expected an array")
+        return tuple(converter.structure(value, items))
+
+    return read
+
+
+def _object_reader(converter: Converter, contract: type[T]) -> Callable[[object, object], T]:
+    read_members = make_dict_structure_fn(
+        contract, converter, _cattrs_forbid_extra_keys=True, **_overrides(contract, omit_if_default=False)
+    )
+
+    def read(value: object, _: object) -> T:
+        if not isinstance(value, Mapping):
+            raise FieldInvalid("", "expected an object")
+        return read_members(value, contract)
+
+    return read
+
+
+def _object_writer(converter: Converter, contract: type[T]) -> Callable[[T], dict[str, Any]]:
+    overrides = _overrides(contract, omit_if_default=contract is ValidationRequest)
+    return make_dict_unstructure_fn(contract, converter, **overrides)
+
+
+def _overrides(contract: Any, *, omit_if_default: bool) -> dict[str, Any]:
+    return {
+        field.name: override(rename=_camel(field.name), omit_if_default=omit_if_default)
+        for field in attrs.fields(contract)
+    }
+
+
+def _trim(response: dict[str, Any]) -> dict[str, Any]:
+    """Drop errors from the end until the response is small enough."""
+    size = len(json.dumps({**response, "errors": []}))
+    kept = []
+    for error in response["errors"]:
+        size += len(json.dumps(error)) + len(", ")
+        if size > RESPONSE_BYTES:
+            break
+        kept.append(error)
+    return {**response, "errors": kept}
+
+
+def _reasons(error: BaseException, path: str) -> Iterator[str]:
+    """Give what is wrong, each with its path, from the notes that cattrs leaves on its exceptions."""
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, AttributeValidationNote):
+            path = f"{path}.{_camel(note.name)}"
+        elif isinstance(note, IterableValidationNote):
+            path = f"{path}[{note.index}]"
+    match error:
+        case ExceptionGroup():
+            for each in error.exceptions:
+                yield from _reasons(each, path)
+        case FieldInvalid():
+            yield f"{path}.{_camel(error.field)}: {error.reason}" if error.field else f"{path}: {error.reason}"
+        case ForbiddenExtraKeysError():
+            yield f"{path}: unknown {', '.join(sorted(map(str, error.extra_fields)))}"
+        case KeyError():
+            yield f"{path}: required, but missing"
+        case _:
+            raise error
+
+
+_converter = _configure_converter()
