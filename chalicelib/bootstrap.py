@@ -1,0 +1,98 @@
+"""The composition root: the one place that knows both the use cases and what is behind their ports."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from chalicelib import migrations, schemas
+from chalicelib.adapters.database import Database, SecretDsn
+from chalicelib.adapters.object_store import S3ObjectStore
+from chalicelib.adapters.schema_catalog import PackagedSchemas, S3Schemas
+from chalicelib.adapters.step_functions import StepFunctionsExecutions, state_machine_arn
+from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
+from chalicelib.settings import Settings
+from chalicelib.usecases.check_health import CheckHealth
+from chalicelib.usecases.find_upload import FindUpload
+from chalicelib.usecases.receive_uploads import ReceiveUploads
+from chalicelib.usecases.record_verdict import RecordVerdict
+from chalicelib.usecases.validate_upload import ValidateUpload
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_stepfunctions import SFNClient
+
+_PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
+
+
+class Services:
+    """What this deployment can do. Each part is made when it is first needed, so that no function pays for others."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Compose what the settings say."""
+        self._settings = settings
+
+    def receive_uploads(self, function_arn: str) -> ReceiveUploads:
+        """Begin the validation of objects that have arrived; the state machine is beside the function of that ARN."""
+        arn = state_machine_arn(function_arn, self._settings.state_machine_name)
+        executions = StepFunctionsExecutions(client=self._step_functions, state_machine_arn=arn)
+        return ReceiveUploads(uploads=self._uploads, executions=executions)
+
+    @cached_property
+    def validate_upload(self) -> ValidateUpload:
+        """Reach the verdict on an object."""
+        uri = self._settings.schemas_uri
+        return ValidateUpload(
+            objects=S3ObjectStore(client=self._s3),
+            schemas=S3Schemas.at(uri, self._s3) if uri else PackagedSchemas(),
+            default_schema=schemas.DEFAULT,
+        )
+
+    @cached_property
+    def record_verdict(self) -> RecordVerdict:
+        """Make a verdict durable."""
+        return RecordVerdict(uploads=self._uploads)
+
+    @cached_property
+    def find_upload(self) -> FindUpload:
+        """Tell what is known of an upload."""
+        return FindUpload(uploads=self._uploads)
+
+    @cached_property
+    def check_health(self) -> CheckHealth:
+        """Tell whether Assay can do its job."""
+        return CheckHealth(uploads=self._uploads)
+
+    def migrate(self) -> Sequence[str]:
+        """Bring the database up to date and give the names of the migrations that ran."""
+        return migrations.apply(self._dsn())
+
+    def close(self) -> None:
+        """Let go of the connection to the database."""
+        self._database.close()
+
+    @cached_property
+    def _uploads(self) -> PostgresUploadStatusRepository:
+        return PostgresUploadStatusRepository(self._database)
+
+    @cached_property
+    def _database(self) -> Database:
+        return Database(self._dsn)
+
+    @cached_property
+    def _dsn(self) -> Callable[[], str]:
+        """How to find the database: its URL if the settings have it, else the secret that holds its particulars."""
+        url, secret_arn = self._settings.database_url, self._settings.database_secret_arn
+        if url:
+            return lambda: url
+        return SecretDsn(client=boto3.client("secretsmanager", config=_PATIENCE), secret_arn=str(secret_arn))
+
+    @cached_property
+    def _s3(self) -> "S3Client":
+        return boto3.client("s3", config=_PATIENCE)
+
+    @cached_property
+    def _step_functions(self) -> "SFNClient":
+        return boto3.client("stepfunctions", config=_PATIENCE)
