@@ -37,6 +37,8 @@ class ObjectKey:
             raise KeyMalformed(f"the upload id is not 1 to 64 of A-Z a-z 0-9 _ -; the form is {_FORM}")
         if not filename or filename.endswith("/"):
             raise KeyMalformed(f"the file name is empty; the form is {_FORM}")
+        if "\0" in key:
+            raise KeyMalformed(f"a NUL character is in the key; the form is {_FORM}")
         return cls(owner=owner, upload_id=upload_id, filename=filename)
 
     def __str__(self) -> str:

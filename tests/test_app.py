@@ -1,0 +1,177 @@
+"""The functions and routes as Chalice declares and calls them, on real PostgreSQL."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from attrs import evolve
+from chalice.test import Client
+from moto import mock_aws
+
+import app
+from chalicelib.domain.attempt import Attempt, ObjectCreated
+from chalicelib.errors import RequestMalformed, UploadNotFound
+from infra.local.ports import free_port
+
+CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", sequencer="0A")
+NAME = Attempt.of(CREATED).execution_name
+
+
+@pytest.fixture
+def client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    """Chalice's test client, the app wired to a database of the test's own and to an S3 with one object."""
+    monkeypatch.setenv("DATABASE_URL", dsn)
+    monkeypatch.setenv("STATE_MACHINE_NAME", "assay-test-csv-processing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    app.services.cache_clear()
+    with mock_aws(), Client(app.app) as client:
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket="inbox")
+        s3.put_object(Bucket="inbox", Key=CREATED.key, Body=b"id,name,email,amount\n1,Ada,ada@example.com,1\nx,,,\n")
+        yield client
+        app.services().close()
+    app.services.cache_clear()
+
+
+def update(**members: object) -> dict[str, object]:
+    """Make a payload as the state machine sends it."""
+    return {"uploadId": "42", "status": "VALIDATED", "executionName": NAME, "rowCount": 1} | members
+
+
+def test_importing_the_app_opens_nothing_and_needs_no_environment() -> None:
+    """A cold start pays only for what it uses; and a deployment imports the app on a laptop."""
+    script = "import socket; socket.socket.connect = None; import app; print(app.services.cache_info().currsize)"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env={})  # noqa: S603
+    assert run.stdout == "0\n"
+
+
+def test_functions_go_by_the_names_of_the_design() -> None:
+    """Terraform and the state machine look them up by name."""
+    plain = {function.name for function in app.app.pure_lambda_functions}
+    assert {"csv_validator", "upload_status", "migrate"} == plain
+    (trigger,) = app.app.event_sources
+    assert ("csv_orchestrator", "uploads/", ".csv") == (trigger.name, trigger.prefix, trigger.suffix)
+    assert ["s3:ObjectCreated:*"] == trigger.events
+
+
+def test_validator_gives_the_verdict(client: Client) -> None:
+    """ValidationRequest in, ValidationResponse out, as plain JSON."""
+    request = {"uploadId": "42", "bucket": "inbox", "key": CREATED.key}
+    response = client.lambda_.invoke("csv_validator", request).payload
+    assert json.loads(json.dumps(response)) == response
+    assert (False, 4, 2) == (response["valid"], response["errorCount"], response["rowCount"])
+    assert {
+        "row": 3,
+        "line": 3,
+        "column": "id",
+        "field": 1,
+        "code": "type-error",
+        "message": "expected an integer",
+    } == response["errors"][0]
+
+
+def test_malformed_request_is_refused_by_the_path(client: Client) -> None:
+    """An exception, for the state machine to catch by name."""
+    with pytest.raises(RequestMalformed, match=r"\$\.key: required, but missing"):
+        client.lambda_.invoke("csv_validator", {"uploadId": "42", "bucket": "inbox"})
+
+
+@pytest.mark.parametrize(
+    ("members", "row_count"),
+    [
+        ({"status": "VALIDATED"}, 1),
+        ({"status": "VALIDATION_FAILED", "errorCount": 1, "errors": [{"code": "type-error", "message": "m"}]}, 1),
+        ({"status": "VALIDATION_FAILED", "errorCount": 0, "rowCount": None}, None),
+    ],
+)
+def test_status_function_persists_the_verdict(
+    client: Client, members: dict[str, object], row_count: int | None
+) -> None:
+    """And whoever asks over HTTP reads it back, errors and all."""
+    app.services()._uploads.mark_validating(Attempt.of(CREATED))  # noqa: SLF001 - what the orchestrator does first
+    reply = client.lambda_.invoke("upload_status", update(**members)).payload
+    assert {"uploadId": "42", "status": members["status"]} == reply
+    upload = client.http.get("/uploads/42").json_body
+    assert (members["status"], row_count) == (upload["status"], upload["rowCount"])
+    assert members.get("errorCount", 0) == upload["errorCount"]
+    assert [error["code"] for error in members.get("errors", [])] == [error["code"] for error in upload["errors"]]  # type: ignore[attr-defined]
+
+
+def test_status_of_an_unknown_upload_is_an_error(client: Client) -> None:
+    """The state machine's execution fails, for that is trouble."""
+    with pytest.raises(UploadNotFound):
+        client.lambda_.invoke("upload_status", update())
+
+
+def test_upload_is_told_in_full(client: Client) -> None:
+    """Everything that the contract has."""
+    app.services()._uploads.mark_validating(Attempt.of(evolve(CREATED)))  # noqa: SLF001
+    response = client.http.get("/uploads/42")
+    upload = response.json_body
+    assert response.status_code == 200
+    assert upload.pop("createdAt").endswith("+00:00")
+    assert upload.pop("updatedAt").endswith("+00:00")
+    assert upload == {
+        "uploadId": "42",
+        "owner": "acme",
+        "bucket": "inbox",
+        "key": "uploads/acme/42/a b.csv",
+        "filename": "a b.csv",
+        "status": "VALIDATING",
+        "attempt": 1,
+        "executionName": NAME,
+        "rowCount": None,
+        "errorCount": None,
+        "errors": [],
+    }
+
+
+def test_unknown_upload_is_a_404_with_problem_details(client: Client) -> None:
+    """And not a 200 with an error inside."""
+    response = client.http.get("/uploads/unknown")
+    assert response.status_code == 404
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json_body == {
+        "type": "about:blank",
+        "title": "UploadNotFound",
+        "status": 404,
+        "detail": "there is no upload unknown",
+    }
+
+
+def test_health_asks_the_database(client: Client) -> None:
+    """All is well."""
+    response = client.http.get("/health")
+    assert (200, {"status": "ok", "database": "ok"}) == (response.status_code, response.json_body)
+
+
+def test_health_without_database_is_a_503(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever watches learns of it, and of the reason."""
+    app.services().close()
+    app.services.cache_clear()
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://127.0.0.1:{free_port()}/assay")
+    response = client.http.get("/health")
+    assert response.status_code == 503
+    assert response.json_body["title"] == "DatabaseUnavailable"
+
+
+def test_migrate_function_finds_nothing_to_do_on_a_migrated_database(client: Client) -> None:
+    """It can be invoked at every deployment."""
+    assert client.lambda_.invoke("migrate", {}).payload == {"applied": []}
+
+
+def test_every_invocation_logs_one_canonical_line(
+    client: Client, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    """Functions and routes alike."""
+    client.lambda_.invoke("csv_validator", {"uploadId": "42", "bucket": "inbox", "key": CREATED.key})
+    client.http.get("/uploads/unknown")
+    validated, asked = log_lines()
+    assert ("42", "invalid", "default", 2, 4) == tuple(
+        validated[name] for name in ("uploadId", "outcome", "schema", "rows", "errors")
+    )
+    assert ("unknown", 404) == (asked["uploadId"], asked["outcome"])

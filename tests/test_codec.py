@@ -1,0 +1,128 @@
+"""The boundary: what payloads look like, and how malformed ones are refused."""
+
+import json
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from chalicelib import codec
+from chalicelib.domain.contracts import StatusReply, StatusUpdate, ValidationRequest, ValidationResponse
+from chalicelib.domain.lifecycle import Status
+from chalicelib.errors import RequestMalformed
+from chalicelib.validation import ValidationError
+
+ERROR = ValidationError(row=3, line=4, column="id", field=1, code="type-error", message="expected an integer")
+ERROR_ON_THE_WIRE = {
+    "row": 3,
+    "line": 4,
+    "column": "id",
+    "field": 1,
+    "code": "type-error",
+    "message": "expected an integer",
+}
+
+
+def test_validation_request_is_the_execution_input() -> None:
+    """Bucket, key and upload id, in camelCase; no version where there is none."""
+    request = ValidationRequest(upload_id="42", bucket="inbox", key="uploads/acme/42/a b+ü.csv")
+    payload = {"uploadId": "42", "bucket": "inbox", "key": "uploads/acme/42/a b+ü.csv"}
+    assert payload == codec.unstructure(request)
+    assert request == codec.structure(payload, ValidationRequest)
+
+
+def test_validation_request_may_name_a_version() -> None:
+    """The version travels with the request."""
+    request = ValidationRequest(upload_id="42", bucket="inbox", key="k", version_id="v1")
+    payload = {"uploadId": "42", "bucket": "inbox", "key": "k", "versionId": "v1"}
+    assert payload == codec.unstructure(request)
+    assert request == codec.structure(payload, ValidationRequest)
+
+
+def test_validation_response_is_what_the_state_machine_branches_on() -> None:
+    """All four members are there, errors in full."""
+    response = ValidationResponse(valid=False, error_count=1, errors=(ERROR,), row_count=2)
+    payload = {"valid": False, "errorCount": 1, "errors": [ERROR_ON_THE_WIRE], "rowCount": 2}
+    assert payload == codec.unstructure(response)
+
+
+def test_status_update_is_read_with_its_errors() -> None:
+    """What the state machine sends arrives as it was."""
+    payload = {
+        "uploadId": "42",
+        "status": "VALIDATION_FAILED",
+        "executionName": "42-abc",
+        "errorCount": 1,
+        "errors": [ERROR_ON_THE_WIRE],
+        "rowCount": None,
+    }
+    update = StatusUpdate(
+        upload_id="42",
+        status=Status.VALIDATION_FAILED,
+        execution_name="42-abc",
+        error_count=1,
+        errors=(ERROR,),
+        row_count=None,
+    )
+    assert update == codec.structure(payload, StatusUpdate)
+
+
+def test_status_reply_is_plain_json() -> None:
+    """A status is written as its name."""
+    reply = codec.unstructure(StatusReply(upload_id="42", status=Status.VALIDATED))
+    assert json.loads(json.dumps(reply)) == {"uploadId": "42", "status": "VALIDATED"}
+
+
+def test_moments_are_written_in_utc() -> None:
+    """Whatever zone the database answers in."""
+    moment = datetime(2024, 2, 29, 13, 30, tzinfo=timezone(timedelta(hours=1)))
+    assert codec.unstructure(moment) == "2024-02-29T12:30:00+00:00"
+
+
+REQUEST = {"uploadId": "42", "bucket": "inbox", "key": "k"}
+UPDATE = {"uploadId": "42", "status": "VALIDATED", "executionName": "42-abc"}
+
+
+@pytest.mark.parametrize(
+    ("contract", "payload", "reason"),
+    [
+        (ValidationRequest, None, "$: expected an object"),
+        (ValidationRequest, [], "$: expected an object"),
+        (ValidationRequest, {**REQUEST, "uploadId": 42}, "$.uploadId: expected text"),
+        (ValidationRequest, {**REQUEST, "uploadId": None}, "$.uploadId: expected text"),
+        (ValidationRequest, {**REQUEST, "uploadId": "4 2"}, "$.uploadId: expected 1 to 64 of A-Z a-z 0-9 _ -"),
+        (ValidationRequest, {**REQUEST, "bucket": ""}, "$.bucket: expected some text"),
+        (ValidationRequest, {**REQUEST, "versionId": 7}, "$.versionId: expected text"),
+        (ValidationRequest, {**REQUEST, "version_id": "v1"}, "$: unknown version_id"),
+        (ValidationRequest, {"uploadId": "42"}, "$.bucket: required, but missing; $.key: required, but missing"),
+        (StatusUpdate, {**UPDATE, "status": "DONE"}, "$.status: expected one of PENDING, VALIDATING, VALIDATED"),
+        (StatusUpdate, {**UPDATE, "status": "PENDING"}, "$.status: expected one of VALIDATED, VALIDATION_FAILED"),
+        (StatusUpdate, {**UPDATE, "errorCount": "1"}, "$.errorCount: expected a whole number"),
+        (StatusUpdate, {**UPDATE, "errorCount": True}, "$.errorCount: expected a whole number"),
+        (StatusUpdate, {**UPDATE, "errorCount": -1}, "$.errorCount: expected a number that is not negative"),
+        (StatusUpdate, {**UPDATE, "errorCount": 1}, "$.errorCount: expected 0"),
+        (StatusUpdate, {**UPDATE, "errors": "none"}, "$.errors: expected an array"),
+        (StatusUpdate, {**UPDATE, "errors": [{**ERROR_ON_THE_WIRE, "row": "3"}]}, "$.errors[0].row: expected a whole"),
+        (StatusUpdate, {**UPDATE, "errors": [ERROR_ON_THE_WIRE, {}]}, "$.errors[1].code: required, but missing"),
+    ],
+)
+def test_malformed_payload_names_the_path_of_the_offending_field(
+    contract: type[object], payload: object, reason: str
+) -> None:
+    """Nothing is coerced, forgotten or passed over; the error says where."""
+    with pytest.raises(RequestMalformed) as refused:
+        codec.structure(payload, contract)
+    assert reason in str(refused.value)
+
+
+def test_response_is_trimmed_to_fit_between_two_states() -> None:
+    """Errors are dropped from the end until the JSON is under 64 KiB; their count stays."""
+    errors = tuple(
+        ValidationError(row=row, line=row, column="ü" * 200, field=1, code="type-error", message="é" * 200)
+        for row in range(100)
+    )
+    trimmed = codec.unstructure(ValidationResponse(valid=False, error_count=100, errors=errors, row_count=100))
+    kept = len(trimmed["errors"])
+    assert codec.unstructure(errors[:kept]) == trimmed["errors"]
+    one_more = {**trimmed, "errors": codec.unstructure(errors[: kept + 1])}
+    assert len(json.dumps(trimmed)) <= codec.RESPONSE_BYTES < len(json.dumps(one_more))
+    assert trimmed["errorCount"] == 100

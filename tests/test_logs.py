@@ -1,0 +1,52 @@
+"""Logs: one canonical line an invocation."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chalicelib import logs
+from chalicelib.errors import UploadNotFound
+
+LogLines = Callable[[], list[dict[str, Any]]]
+
+
+def test_invocation_is_one_line_with_what_was_noted(log_lines: LogLines) -> None:
+    """Function, request, outcome, duration, and whatever the use case had to tell."""
+    with logs.invocation("csv_validator", "request-1"):
+        logs.note(uploadId="42", rows=7)
+    (line,) = log_lines()
+    assert line.pop("milliseconds") >= 0
+    assert line == {
+        "level": "INFO",
+        "message": "invocation",
+        "function": "csv_validator",
+        "request": "request-1",
+        "uploadId": "42",
+        "rows": 7,
+        "outcome": "done",
+    }
+
+
+def test_invocation_that_fails_says_why_and_raises(log_lines: LogLines) -> None:
+    """Our own errors are told in full."""
+    with pytest.raises(UploadNotFound), logs.invocation("upload_status", "request-1"):
+        raise UploadNotFound("there is no upload 42")
+    (line,) = log_lines()
+    assert ("ERROR", "failed", "UploadNotFound") == (line["level"], line["outcome"], line["error"])
+    assert line["reason"] == "there is no upload 42"
+
+
+def test_words_of_a_foreign_error_are_kept_out(log_lines: LogLines) -> None:
+    """They may quote a cell."""
+    with pytest.raises(ValueError, match="secret"), logs.invocation("csv_validator", "request-1"):
+        int("secret")
+    (line,) = log_lines()
+    assert line["error"] == "ValueError"
+    assert "secret" not in str(line)
+
+
+def test_note_outside_of_an_invocation_goes_nowhere(log_lines: LogLines) -> None:
+    """A library function may note without knowing who calls."""
+    logs.note(uploadId="42")
+    assert [] == log_lines()
