@@ -60,7 +60,7 @@ def _validate(
         tally.add([_unreadable(first)])
         return tally.report(row_count=0)
     if dialect.header:
-        tally.add(list(label_errors(first, schema, match_case=dialect.header_case)))
+        tally.add(label_errors(first, schema, match_case=dialect.header_case))
     else:
         records = chain([first], records)
     checker = RecordChecker(first, schema, header=dialect.header)
@@ -89,43 +89,44 @@ class RecordChecker:
             self._fields = [None] * len(first.cells)
             self._names = [label if header and isinstance(label, str) else None for label in first.cells]
 
-    def errors(self, record: Record | UnreadableRecord) -> list[ValidationError]:
-        """List what is wrong with the next record, column by column."""
+    def errors(self, record: Record | UnreadableRecord) -> Iterator[ValidationError]:
+        """Tell what is wrong with the next record, column by column."""
         if isinstance(record, UnreadableRecord):
-            return [_unreadable(record)]
-        found: list[_Found] = []
-        if any(record.cells):
-            values = self._check_cells(record.cells, found)
+            yield _unreadable(record)
+            return
+        for position, fault in self._faults(record.cells):
+            yield self._error(record, position, fault)
+
+    def _faults(self, cells: Sequence[str | Fault]) -> Iterator[_Found]:
+        """Check each cell, then the keys; a value is None if it is missing, and a Fault if it cannot be known."""
+        values: list[Value | Fault | None] = []
+        if any(cells):
+            for position, field in enumerate(self._fields):
+                value, faults = _check_cell(cells[position] if position < len(cells) else _MISSING_CELL, field)
+                values.append(value)
+                for fault in faults:
+                    yield position, fault
+            for position in range(len(self._fields), len(cells)):
+                yield position, _EXTRA_CELL
         else:
-            found.append((None, _BLANK_ROW))
+            yield None, _BLANK_ROW
             values = [None] * len(self._fields)
         if self._keys:
-            self._check_keys(values, found)
-        return [self._error(record, position, fault) for position, fault in found]
+            yield from self._key_faults(values)
 
-    def _check_cells(self, cells: Sequence[str | Fault], found: list[_Found]) -> list[Value | Fault | None]:
-        """Check each cell, add what is wrong to `found`, and give the values: None is missing, a Fault unknown."""
-        values = []
-        for position, field in enumerate(self._fields):
-            value, faults = _check_cell(cells[position] if position < len(cells) else _MISSING_CELL, field)
-            values.append(value)
-            found.extend((position, fault) for fault in faults)
-        found.extend((position, _EXTRA_CELL) for position in range(len(self._fields), len(cells)))
-        return values
-
-    def _check_keys(self, values: Sequence[Value | Fault | None], found: list[_Found]) -> None:
-        """Compare the row's keys with those of the rows before, and add what is wrong to `found`."""
+    def _key_faults(self, values: Sequence[Value | Fault | None]) -> Iterator[_Found]:
+        """Compare the row's keys with those of the rows before."""
         for key, seen in zip(self._keys, self._seen, strict=True):
             position = key.fields[0] if len(key.fields) == 1 else None
             parts = [values[field] for field in key.fields]
             if any(isinstance(part, Fault) for part in parts):
                 continue
             if key.incomplete and not any(part is not None for part in parts):
-                found.append((position, key.incomplete))
+                yield position, key.incomplete
             elif key.incomplete or None not in parts:
                 digest = _digest(parts)
                 if digest in seen:
-                    found.append((position, key.duplicate))
+                    yield position, key.duplicate
                 seen.add(digest)
 
     def _error(self, record: Record, position: int | None, fault: Fault) -> ValidationError:
@@ -151,6 +152,8 @@ def _check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault |
     value = field.type.parse(cell)
     if value is None:
         return field.type.fault, (field.type.fault,)
+    if not field.constraints:
+        return value, ()
     return value, [each.fault for each in field.constraints if not each.holds(cell, value)]
 
 

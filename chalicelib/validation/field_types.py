@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from math import isnan
 from types import MappingProxyType
 
 from attrs import frozen
@@ -38,6 +39,11 @@ class FieldType:
 
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 _TEXT = ("minLength", "maxLength", "pattern")
+
+
+def is_nan(value: Value) -> bool:
+    """Say whether a value is the number that is none, which cannot be compared with others."""
+    return isinstance(value, float) and isnan(value)
 
 
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)

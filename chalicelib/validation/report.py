@@ -1,6 +1,6 @@
 """What validation finds out about a file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Self
 
 from attrs import frozen
@@ -68,10 +68,12 @@ class ErrorTally:
         self._kept: list[ValidationError] = []
         self._count = 0
 
-    def add(self, errors: Sequence[ValidationError]) -> None:
+    def add(self, errors: Iterable[ValidationError]) -> None:
         """Count the errors, and keep those for which there is room."""
-        self._count += len(errors)
-        self._kept.extend(errors[: self._keep - len(self._kept)])
+        for error in errors:
+            self._count += 1
+            if len(self._kept) < self._keep:
+                self._kept.append(error)
 
     def report(self, row_count: int) -> ValidationReport:
         """Sum up what was found in so many rows."""

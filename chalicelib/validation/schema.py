@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.dialect import Dialect
-from chalicelib.validation.field_types import FieldType, Value, field_type
+from chalicelib.validation.field_types import FieldType, Value, field_type, is_nan
 from chalicelib.validation.report import Fault
 
 _NO_TEXT: Sequence[str] = ("",)
@@ -181,7 +181,9 @@ def _max_length(node: Node, _: FieldType) -> Constraint:
 def _bound(words: str, compare: Callable[[Any, Any], bool]) -> Callable[[Node, FieldType], Constraint]:
     def constraint(node: Node, kind: FieldType) -> Constraint:
         limit = _literal(node, kind)
-        return _constraint(f"{words} {node.value}", lambda _, value: compare(value, limit))
+        if is_nan(limit):
+            node.refuse("nothing is more or less than NaN")
+        return _constraint(f"{words} {node.value}", lambda _, value: not is_nan(value) and compare(value, limit))
 
     return constraint
 

@@ -24,9 +24,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def printable(text: str) -> str:
+    """Keep text from outside from breaking the lines, or from commanding the terminal."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
 def _cells(error: ValidationError) -> tuple[str, ...]:
     places = (error.row, error.line, error.field, error.column)
-    return (*("-" if place is None else str(place) for place in places), error.code, error.message)
+    return (*("-" if place is None else printable(str(place)) for place in places), error.code, error.message)
 
 
 def _align(row: Sequence[str], widths: Sequence[int]) -> list[str]:

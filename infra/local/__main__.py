@@ -1,0 +1,67 @@
+"""The command line of the local stack."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
+
+from infra.local.ports import PortInUse
+from infra.local.run import Request, UsageProblem, run
+from infra.local.serve import serve
+
+_USAGE_PROBLEM: Final = 2
+_INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for, and return the exit code."""
+    options = _parser().parse_args(arguments)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _interrupt)
+    try:
+        if options.command == "serve":
+            return serve(aws_port=options.aws_port, http_port=options.http_port, out=sys.stdout, err=sys.stderr)
+        request = Request.of(options.files, options.schema)
+        return run(request, as_json=options.json, out=sys.stdout, err=sys.stderr)
+    except UsageProblem as problem:
+        print(problem, file=sys.stderr)
+        return _USAGE_PROBLEM
+    except PortInUse as problem:
+        option = "--aws-port" if problem.port == options.aws_port else "--http-port"
+        print(f"{problem}; choose another with {option}", file=sys.stderr)
+        return _USAGE_PROBLEM
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra.local", description="Assay, all of it on one machine.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    running = commands.add_parser(
+        "run",
+        help="upload files and tell their verdicts",
+        description="Exit codes: 0 every file has a verdict; 3 the system failed one; 2 wrong usage.",
+    )
+    running.add_argument("files", nargs="*", type=Path, metavar="FILE", help="default: a good and a bad sample")
+    running.add_argument("--schema", metavar="NAME|PATH", help="a dataset's name, or a .json file with its schema")
+    running.add_argument("--json", action="store_true", help="print one line of JSON a verdict, and nothing else")
+
+    serving = commands.add_parser("serve", help="leave it running until Ctrl-C")
+    serving.add_argument("--aws-port", type=int, default=4566, help="default: %(default)s")
+    serving.add_argument("--http-port", type=int, default=8000, help="default: %(default)s")
+    return parser
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """End in order on the first Ctrl-C or SIGTERM; a second one must not keep us from tidying up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

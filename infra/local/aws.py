@@ -1,0 +1,134 @@
+"""AWS on a loopback port: moto's S3, Lambda and Step Functions with our Lambda runtime behind them."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from socket import socket
+from threading import Thread
+from typing import Any, Final, Self
+from unittest.mock import patch
+
+import boto3
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+
+from infra.local.lambdas import ACCOUNT, LambdaRuntime
+from infra.local.moto_glue import ExecutionEnded, Outbox, glue
+from infra.local.ports import LOOPBACK, listen
+
+REGION: Final = "us-east-1"
+
+
+class LocalAws:
+    """An empty AWS account behind `endpoint`, as a context manager; its functions are those of `runtime`.
+
+    While it lasts, every AWS client of this process and its children talks to it, and only to it. `port` 0 takes a
+    free one. `on_execution_ended` is called in the execution's own thread.
+    """
+
+    def __init__(
+        self,
+        runtime: LambdaRuntime,
+        *,
+        port: int = 0,
+        on_execution_ended: Callable[[ExecutionEnded], None] = lambda _ended: None,
+    ) -> None:
+        self.runtime: Final = runtime
+        self.port = port
+        self._on_execution_ended = on_execution_ended
+        self._undo = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start to serve.
+
+        Raises:
+            PortInUse: somebody else listens on `port`.
+        """
+        with ExitStack() as undo:
+            listener = undo.enter_context(listen(self.port))
+            self.port = listener.getsockname()[1]
+            undo.enter_context(_at_home(self.endpoint))
+            self._session = boto3.Session()
+            outbox = undo.enter_context(glue(self.runtime, port=self.port, on_execution_ended=self._on_execution_ended))
+            # moto's state belongs to the process: what an earlier account left must not show in this one.
+            moto_api_backend.reset()
+            undo.callback(moto_api_backend.reset)
+            undo.enter_context(_serving(listener, outbox))
+            undo.callback(self._stop_executions)
+            self._undo = undo.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop what runs, stop serving, forget everything."""
+        self._undo.close()
+
+    @property
+    def endpoint(self) -> str:
+        """The URL to which AWS clients are pointed."""
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def client(self, service: str) -> Any:
+        """Return an ordinary boto3 client of this AWS."""
+        return self._session.client(service)  # type: ignore[call-overload]
+
+    def _stop_executions(self) -> None:
+        """Stop the running executions: their retries would call whoever listens on this port next."""
+        stepfunctions = self.client("stepfunctions")
+        for machine in stepfunctions.list_state_machines()["stateMachines"]:
+            running = {"stateMachineArn": machine["stateMachineArn"], "statusFilter": "RUNNING"}
+            for page in stepfunctions.get_paginator("list_executions").paginate(**running):
+                for execution in page["executions"]:
+                    stepfunctions.stop_execution(executionArn=execution["executionArn"])
+
+
+def execution_arn(state_machine: str, name: str) -> str:
+    """Return the ARN of an execution in the local account."""
+    return f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{state_machine}:{name}"
+
+
+@contextmanager
+def _at_home(endpoint: str) -> Iterator[None]:
+    """Keep AWS clients here: a developer's own profile has no say, and its account is out of reach."""
+    with patch.dict(os.environ), patch("boto3.DEFAULT_SESSION", None):
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            del os.environ[name]
+        os.environ |= {
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            # No proxy can reach our loopback interface.
+            "NO_PROXY": f"{LOOPBACK},localhost",
+            "no_proxy": f"{LOOPBACK},localhost",
+        }
+        yield
+
+
+@contextmanager
+def _serving(listener: socket, outbox: Outbox) -> Iterator[None]:
+    """Answer AWS's APIs on a listening socket.
+
+    moto's ThreadedMotoServer waits for ever if its port is taken; a socket that listens already cannot fail.
+    """
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # not a line for every request
+    application = outbox.send_after(DomainDispatcherApplication(create_backend_app))
+    server = make_server(
+        LOOPBACK,
+        0,
+        application,
+        threaded=True,
+        request_handler=MotoRequestHandler,
+        fd=listener.fileno(),
+    )
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()

@@ -1,0 +1,77 @@
+"""Child processes that end when we do."""
+
+import ctypes
+import os
+import pwd
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, Final
+
+_PR_SET_PDEATHSIG: Final = 1
+_PATIENCE: Final = 10.0  # seconds
+
+# To Linux the parent is a thread, not a process: a caller's own may end long before us.
+_parent: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parent")
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    log: IO[bytes],
+    cwd: Path,
+    farewell: signal.Signals = signal.SIGTERM,
+    account: str | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a process that gets `farewell` when this one ends, even if it is killed and can tell nobody.
+
+    It has a process group of its own, so that a Ctrl-C reaches us alone and we can end things in order.
+    """
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own command lines
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            process_group=0,
+            preexec_fn=_last_will(farewell),  # noqa: PLW1509 - one system call: no lock, no import
+            **credentials(account),
+        )
+
+    return _parent.submit(start).result()
+
+
+def end(process: subprocess.Popen[bytes], farewell: signal.Signals = signal.SIGTERM) -> None:
+    """Ask a process to end and reap it; kill it when asking does not help."""
+    process.send_signal(farewell)
+    try:
+        process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def unprivileged_account() -> str | None:
+    """Name the account for programs that refuse to run as root; None when we are not root."""
+    return "nobody" if os.geteuid() == 0 else None
+
+
+def credentials(account: str | None) -> dict[str, Any]:
+    """Return the arguments that make `subprocess` run a program as `account`, or as ourselves if None."""
+    if account is None:
+        return {}
+    entry = pwd.getpwnam(account)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": ()}
+
+
+def _last_will(farewell: signal.Signals) -> Callable[[], None] | None:
+    """Return what the child calls before it starts: only Linux can promise a signal on the parent's death."""
+    if sys.platform != "linux":
+        return None
+    return partial(ctypes.CDLL(None).prctl, _PR_SET_PDEATHSIG, farewell)

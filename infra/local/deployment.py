@@ -1,0 +1,159 @@
+"""What `chalice deploy` would make of the app for a stage, and the same made in a local AWS."""
+
+import importlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+from unittest.mock import patch
+
+from attrs import frozen
+from chalice.app import S3EventConfig
+from chalice.config import Config
+
+from infra.local.aws import LocalAws
+from infra.local.lambdas import Function
+
+PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
+GOOD_SAMPLE: Final = PROJECT_ROOT / "samples" / "good.csv"
+BAD_SAMPLE: Final = PROJECT_ROOT / "samples" / "bad.csv"
+STAGE: Final = "local"
+_TRUST: Final = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Allow",
+        "Principal": {"Service": ["lambda.amazonaws.com", "states.amazonaws.com"]},
+        "Action": "sts:AssumeRole",
+    },
+}
+
+
+@frozen(kw_only=True)
+class ObjectTrigger:
+    """A bucket calls `function` on `events` of keys that start with `prefix` and end with `suffix`."""
+
+    bucket: str
+    function: str
+    events: tuple[str, ...]
+    prefix: str
+    suffix: str
+
+    def configuration(self, function_arn: str) -> dict[str, Any]:
+        """Return the bucket's notification configuration."""
+        rules = [{"Name": "prefix", "Value": self.prefix}, {"Name": "suffix", "Value": self.suffix}]
+        return {
+            "LambdaFunctionArn": function_arn,
+            "Events": list(self.events),
+            "Filter": {"Key": {"FilterRules": rules}},
+        }
+
+
+@frozen(kw_only=True)
+class Deployment:
+    """A stage's functions, trigger and state machine, with their names in AWS.
+
+    `project` is what those names start with; `environment` is what the functions see; `services` is the app's own
+    cached wiring, from which everything can be had that its functions use.
+    """
+
+    project: str
+    functions: tuple[Function, ...]
+    trigger: ObjectTrigger
+    state_machine: str
+    definition: str
+    environment: Mapping[str, str]
+    services: Any
+
+
+def describe_project() -> Deployment:
+    """Read the app's own declarations, the stage's configuration and the state machine's definition."""
+    config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
+    environment: dict[str, str] = Config(STAGE, config_from_disk=config).environment_variables
+    with patch.dict(os.environ, environment):  # the app reads its bucket's name when it is imported
+        app = importlib.import_module("app")
+    project = f"{config['app_name']}-{STAGE}"
+    return Deployment(
+        project=project,
+        functions=declared_functions(app.app, config, project),
+        trigger=declared_trigger(app.app, project),
+        state_machine=environment["STATE_MACHINE_NAME"],
+        definition=(PROJECT_ROOT / "statemachine" / "csv_processing.asl.json").read_text(),
+        environment=environment,
+        services=app.services,
+    )
+
+
+def declared_functions(declared: Any, config: Mapping[str, Any], project: str) -> tuple[Function, ...]:
+    """Return the functions of a Chalice app: plain ones, and those behind events."""
+
+    def function(name: str) -> Function:
+        settings = Config(STAGE, function_name=name, config_from_disk=config)
+        given = {"memory_size": settings.lambda_memory_size, "timeout": settings.lambda_timeout}
+        return Function(
+            name=f"{project}-{name}",
+            handler=declared.handler_map[name],
+            **{key: value for key, value in given.items() if value is not None},
+        )
+
+    return tuple(function(it.name) for it in (*declared.pure_lambda_functions, *declared.event_sources))
+
+
+def declared_trigger(declared: Any, project: str) -> ObjectTrigger:
+    """Return the one S3 trigger of a Chalice app."""
+    (source,) = (source for source in declared.event_sources if isinstance(source, S3EventConfig))
+    return ObjectTrigger(
+        bucket=source.bucket,
+        function=f"{project}-{source.name}",
+        events=tuple(source.events),
+        prefix=source.prefix,
+        suffix=source.suffix,
+    )
+
+
+def deploy(deployment: Deployment, aws: LocalAws) -> None:
+    """Create the functions, the versioned bucket with its trigger, and the state machine."""
+    role = _create_role(deployment.project, aws)
+    _create_functions(deployment.functions, role, aws)
+    _create_bucket(deployment.trigger, aws)
+    _create_state_machine(deployment, role, aws)
+
+
+def _create_role(name: str, aws: LocalAws) -> str:
+    """Create the one role that everything has: nothing is checked against it here, but it must exist."""
+    role = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(_TRUST))
+    return str(role["Role"]["Arn"])
+
+
+def _create_functions(functions: Iterable[Function], role: str, aws: LocalAws) -> None:
+    lambda_ = aws.client("lambda")
+    for function in functions:
+        lambda_.create_function(
+            FunctionName=function.name,
+            Role=role,
+            Runtime="python3.11",
+            Handler=function.name,
+            Code={"ZipFile": b"the code is in this process"},
+            MemorySize=function.memory_size,
+            Timeout=function.timeout,
+        )
+
+
+def _create_bucket(trigger: ObjectTrigger, aws: LocalAws) -> None:
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket=trigger.bucket)
+    s3.put_bucket_versioning(Bucket=trigger.bucket, VersioningConfiguration={"Status": "Enabled"})
+    configuration = trigger.configuration(aws.runtime.function_arn(trigger.function))
+    s3.put_bucket_notification_configuration(
+        Bucket=trigger.bucket,
+        NotificationConfiguration={"LambdaFunctionConfigurations": [configuration]},
+    )
+
+
+def _create_state_machine(deployment: Deployment, role: str, aws: LocalAws) -> None:
+    definition = deployment.definition
+    for function in deployment.functions:
+        # Not string.Template: it would make `$` of `$$`, which begins the paths of the context object.
+        placeholder = "${" + function.name.removeprefix(f"{deployment.project}-") + "_arn}"
+        definition = definition.replace(placeholder, aws.runtime.function_arn(function.name))
+    aws.client("stepfunctions").create_state_machine(name=deployment.state_machine, definition=definition, roleArn=role)

@@ -1,0 +1,55 @@
+"""Executions of a state machine, as its history tells them."""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import frozen
+
+SUCCEEDED: Final = "SUCCEEDED"
+_POLL_INTERVAL: Final = 0.02  # seconds
+
+
+@frozen
+class StateEntered:
+    """An execution entered a state."""
+
+    name: str
+    moment: datetime
+
+
+def watch(stepfunctions: Any, arn: str, *, timeout: float) -> Iterator[StateEntered]:
+    """Yield the states of an execution as they are entered, until it ends.
+
+    Raises:
+        TimeoutError: it still runs after `timeout` seconds.
+    """
+    deadline = time.monotonic() + timeout
+    told = 0
+    while True:
+        # The status first: when that says that the execution has ended, the history is complete.
+        running = status(stepfunctions, arn) == "RUNNING"
+        entered = _states_entered(stepfunctions, arn)
+        yield from entered[told:]
+        told = len(entered)
+        if not running:
+            return
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"still running after {timeout:g} s: {arn}")
+        time.sleep(_POLL_INTERVAL)
+
+
+def status(stepfunctions: Any, arn: str) -> str:
+    """Return RUNNING, or how the execution ended: SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
+    return str(stepfunctions.describe_execution(executionArn=arn)["status"])
+
+
+def _states_entered(stepfunctions: Any, arn: str) -> list[StateEntered]:
+    pages = stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
+    return [
+        StateEntered(event["stateEnteredEventDetails"]["name"], event["timestamp"])
+        for page in pages
+        for event in page["events"]
+        if event["type"].endswith("StateEntered")
+    ]

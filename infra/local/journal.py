@@ -1,0 +1,18 @@
+"""Where the functions' output goes: on AWS it would be CloudWatch."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from infra.local.deployment import PROJECT_ROOT
+
+
+@contextmanager
+def journal(name: str) -> Iterator[Path]:
+    """Append what this process prints to a log under `.local/`, and give its path: the terminal is for people."""
+    directory = PROJECT_ROOT / ".local"
+    directory.mkdir(exist_ok=True)
+    path = Path(os.path.relpath(directory / f"{name}.log"))
+    with path.open("a", buffering=1, encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
+        yield path

@@ -1,0 +1,157 @@
+"""What moto lacks of AWS, put into it for as long as a context lasts.
+
+moto keeps its state, and so these replacements, in the process: one local AWS at a time.
+"""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from attrs import frozen
+from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.core.config import default_user_config
+from moto.s3 import notifications
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
+
+from infra.local.lambdas import LambdaRuntime
+from infra.local.notifications import Sequencer, StoredObject, notification
+
+
+@frozen(kw_only=True)
+class ExecutionEnded:
+    """An execution of a state machine has ended with `status`: SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
+
+    name: str
+    status: str
+    input: Any
+
+
+class Outbox(threading.local):
+    """Holds back the notifications of a request, which is a thread's, until the request is done.
+
+    moto tells of an object before its metadata is there, and of a multipart upload twice; S3 tells once, afterwards.
+    """
+
+    def __init__(self, runtime: LambdaRuntime) -> None:
+        self._runtime = runtime
+        self._held: dict[tuple[str, str, str | None], str] = {}
+
+    def hold(self, function: str, event: dict[str, Any]) -> None:
+        """Take a notification, in place of an earlier one of the same version of the object."""
+        told = event["Records"][0]["s3"]["object"]
+        self._held[function, told["key"], told.get("versionId")] = json.dumps(event)
+
+    def send_after(self, application: WSGIApplication) -> WSGIApplication:
+        """Return the application with its notifications sent at the end of each request."""
+
+        def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            try:
+                return application(environ, start_response)
+            finally:
+                for (function, *_), event in self._held.items():
+                    self._runtime.invoke_async(function, event)
+                self._held.clear()
+
+        return respond
+
+
+@contextmanager
+def glue(
+    runtime: LambdaRuntime, *, port: int, on_execution_ended: Callable[[ExecutionEnded], None]
+) -> Iterator[Outbox]:
+    """Point moto's Lambda, S3 notifications and Step Functions at each other and at `runtime`.
+
+    The notifications wait in the outbox, which must be emptied after each request.
+    """
+    outbox = Outbox(runtime)
+    with ExitStack() as undo:
+        for replacement in (
+            patch.dict(
+                default_user_config,
+                # By default moto wants Docker to run functions, and merely pretends to run state machines.
+                {"lambda": {"use_docker": False}, "stepfunctions": {"execute_state_machine": True}},
+            ),
+            # The Step Functions engine looks here for the Lambda API that its tasks call.
+            patch.dict(os.environ, {"MOTO_PORT": str(port)}),
+            patch.object(LambdaSimpleBackend, "invoke", _invoke_with(runtime)),
+            patch.object(notifications, "_get_s3_event", _event_with(Sequencer())),
+            patch.object(notifications, "_invoke_awslambda", _delivery_to(outbox)),
+            patch.object(BaseExecutionWorkerCommunication, "terminated", _end_told_to(on_execution_ended)),
+        ):
+            undo.enter_context(replacement)
+        yield outbox
+
+
+def _invoke_with(runtime: LambdaRuntime) -> Callable[..., bytes]:
+    """Run functions: moto without Docker echoes the event."""
+
+    def invoke(  # noqa: PLR0913, PLR0917 - moto's signature
+        backend: LambdaSimpleBackend,
+        function_name: str,
+        qualifier: str | None,
+        body: str | bytes,
+        headers: Any,
+        response_headers: dict[str, str],
+    ) -> bytes:
+        name = backend.get_function(function_name, qualifier).function_name
+        event = (body.decode() if isinstance(body, bytes) else body) or "{}"
+        match headers.get("X-Amz-Invocation-Type", "RequestResponse"):
+            case "DryRun":
+                return b""
+            case "Event":
+                runtime.invoke_async(name, event)
+                return b""
+        response = runtime.invoke(name, event)
+        if response.failure is not None:
+            response_headers["x-amz-function-error"] = "Unhandled"
+        return response.payload.encode()
+
+    return invoke
+
+
+def _event_with(sequencer: Sequencer) -> Callable[..., dict[str, Any]]:
+    """Tell of an object as S3 does: moto leaves out version and sequencer, and encodes the key's slashes."""
+
+    def event(event_name: str, bucket: Any, key: Any, notification_id: str) -> dict[str, Any]:
+        stored = StoredObject(
+            bucket=bucket.name,
+            key=key.name,
+            size=key.size,
+            etag=key.etag.strip('"'),
+            version_id=key.version_id if bucket.is_versioned else None,
+        )
+        return notification(
+            event_name.removeprefix("s3:"),
+            stored,
+            sequencer=sequencer.next(),
+            region=bucket.region_name,
+            configuration_id=notification_id,
+        )
+
+    return event
+
+
+def _delivery_to(outbox: Outbox) -> Callable[..., None]:
+    """Deliver asynchronously: moto runs the function inside the PUT, and drops whatever it raises."""
+
+    def deliver(_account: str, event: dict[str, Any], function_arn: str, _region: str) -> None:
+        outbox.hold(function_arn.rpartition(":")[2], event)
+
+    return deliver
+
+
+def _end_told_to(listener: Callable[[ExecutionEnded], None]) -> Callable[[Any], None]:
+    """Tell how executions end, as EventBridge would: moto sends no such events."""
+    terminate = BaseExecutionWorkerCommunication.terminated
+
+    def terminated(communication: Any) -> None:
+        terminate(communication)
+        execution = communication.execution
+        listener(ExecutionEnded(name=execution.name, status=execution.status, input=execution.input_data))
+
+    return terminated

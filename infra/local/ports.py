@@ -1,0 +1,37 @@
+"""TCP ports on the loopback interface."""
+
+import socket
+from typing import Final
+
+LOOPBACK: Final = "127.0.0.1"
+
+
+class PortInUse(Exception):
+    """Somebody else listens on the port that we were told to use."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"port {port} on {LOOPBACK} is in use")
+        self.port = port
+
+
+def listen(port: int) -> socket.socket:
+    """Return a socket that listens on `port`, or on a free one if it is 0.
+
+    Raises:
+        PortInUse: somebody else listens there.
+    """
+    try:
+        return socket.create_server((LOOPBACK, port), backlog=128)
+    except OSError as refused:
+        raise PortInUse(port) from refused
+
+
+def free_port() -> int:
+    """Return a port on which nobody listens."""
+    with listen(0) as listener:
+        return int(listener.getsockname()[1])
+
+
+def require_free(port: int) -> None:
+    """Raise `PortInUse` if somebody listens on `port`."""
+    listen(port).close()

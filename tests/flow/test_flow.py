@@ -1,0 +1,188 @@
+"""The whole flow: S3, the handlers, the state machine from its file in a real engine, and PostgreSQL."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote_plus
+from uuid import uuid4
+
+import pytest
+from attrs import evolve
+
+from chalicelib import migrations
+from chalicelib.domain.lifecycle import Status
+from chalicelib.validation import ValidationError
+from infra.local.aws import execution_arn
+from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, Deployment, describe_project
+from infra.local.lambdas import FailedInvocation
+from infra.local.postgres import PostgresServer
+from infra.local.stack import LocalStack, Verdict
+
+TO_VALIDATED = ("ValidateCsv", "IsValid", "PersistPlaceholder", "MarkValidated", "Validated")
+TO_VALIDATION_FAILED = ("ValidateCsv", "IsValid", "MarkValidationFailed", "ValidationFailed")
+TO_SYSTEM_FAILURE = ("ValidateCsv", "MarkSystemFailure", "SystemFailure")
+HEADER = b"id,name,email,amount\n"
+
+
+@pytest.fixture(scope="module")
+def stack(postgres: PostgresServer) -> Iterator[LocalStack]:
+    """The local stack on a database of the module's own."""
+    with LocalStack(database_url=postgres.create_database("flow", template="assay_template")) as stack:
+        yield stack
+
+
+def upload(stack: LocalStack, content: Path | bytes, **put: Any) -> Verdict:
+    """Drop a file and follow it to its verdict."""
+    upload_id = str(uuid4())
+    stack.put(content, **({"filename": "orders.csv", "owner": "acme", "upload_id": upload_id} | put))
+    return stack.follow(put.get("upload_id", upload_id), timeout=30)
+
+
+def test_good_file_is_validated(stack: LocalStack) -> None:
+    """Through the hook where its rows will be persisted."""
+    verdict = upload(stack, GOOD_SAMPLE)
+    assert TO_VALIDATED == verdict.states
+    assert verdict.execution_status == "SUCCEEDED"
+    found = verdict.upload
+    assert (Status.VALIDATED, 4, 0, ()) == (found.status, found.row_count, found.error_count, found.errors)
+
+
+def test_bad_file_fails_validation_with_its_exact_errors_and_the_execution_succeeds(stack: LocalStack) -> None:
+    """It is a verdict: alarms on failed executions mean trouble."""
+    verdict = upload(stack, BAD_SAMPLE)
+    assert TO_VALIDATION_FAILED == verdict.states
+    assert verdict.execution_status == "SUCCEEDED"
+    found = verdict.upload
+    assert (Status.VALIDATION_FAILED, 8, 9) == (found.status, found.row_count, found.error_count)
+    places = [(error.row, error.line, error.field, error.column, error.code) for error in found.errors]
+    assert places == [
+        (3, 3, 1, "id", "type-error"),
+        (4, 4, 2, "name", "constraint-error"),
+        (5, 5, 3, "email", "type-error"),
+        (5, 5, 4, "amount", "type-error"),
+        (6, 6, 4, "amount", "missing-cell"),
+        (6, 6, 4, "amount", "constraint-error"),
+        (7, 8, 5, None, "extra-cell"),
+        (8, 9, None, None, "blank-row"),
+        (9, 10, 2, "name", "quote-error"),
+    ]
+
+
+def test_ten_thousand_errors_are_counted_and_the_first_hundred_kept(stack: LocalStack) -> None:
+    """The response stays small between two states."""
+    found = upload(stack, HEADER + b"x,Ada,ada@example.com,1\n" * 10_000).upload
+    assert (10_000, 100) == (found.error_count, len(found.errors))
+
+
+@pytest.mark.parametrize("filename", ["my file + 100% ü.csv", "2024/05/orders.csv", "a%20b.csv", "q?&=#.csv"])
+def test_file_name_arrives_intact(stack: LocalStack, filename: str) -> None:
+    """Spaces, plus, percent, non-ASCII and folders."""
+    verdict = upload(stack, GOOD_SAMPLE, filename=filename, owner="ada+spam@example.com")
+    assert verdict.upload.status is Status.VALIDATED
+    assert (filename, "ada+spam@example.com") == (verdict.upload.filename, verdict.upload.owner)
+
+
+def test_execution_input_is_bucket_key_upload_id_and_version(stack: LocalStack) -> None:
+    """Exactly that."""
+    verdict = upload(stack, GOOD_SAMPLE, upload_id="exact", filename="a b.csv")
+    stepfunctions = stack.aws.client("stepfunctions")
+    arn = execution_arn(stack.deployment.state_machine, str(verdict.upload.execution_name))
+    payload = json.loads(stepfunctions.describe_execution(executionArn=arn)["input"])
+    key = "uploads/acme/exact/a b.csv"
+    version = stack.aws.client("s3").head_object(Bucket=stack.bucket, Key=key)["VersionId"]
+    assert {"uploadId": "exact", "bucket": stack.bucket, "key": key, "versionId": version} == payload
+
+
+def test_newer_object_under_the_same_key_is_a_new_attempt(stack: LocalStack) -> None:
+    """A repaired file gets the verdict that it deserves."""
+    assert upload(stack, BAD_SAMPLE, upload_id="repaired").upload.status is Status.VALIDATION_FAILED
+    found = upload(stack, GOOD_SAMPLE, upload_id="repaired").upload
+    assert (Status.VALIDATED, 2, ()) == (found.status, found.attempt, found.errors)
+
+
+def test_object_that_is_gone_is_a_system_failure(stack: LocalStack) -> None:
+    """The row says so with a `file` error, and the execution fails, for somebody should look."""
+    verdict = _notify_of_nothing(stack, "vanished")
+    assert TO_SYSTEM_FAILURE == verdict.states
+    assert verdict.execution_status == "FAILED"
+    found = verdict.upload
+    assert (Status.VALIDATION_FAILED, None, 1) == (found.status, found.row_count, found.error_count)
+    message = "the file could not be checked: ObjectVanished"
+    assert (ValidationError(column="file", code="system-error", message=message),) == found.errors
+
+
+def test_broken_schema_is_a_system_failure_not_a_verdict_on_the_file(stack: LocalStack, tmp_path: Path) -> None:
+    """The validator raises; the state machine catches, whatever it is."""
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"fields": [{"name": "id", "type": "number of sorts"}]}')
+    verdict = upload(stack, GOOD_SAMPLE, schema=stack.put_schema(broken))
+    assert TO_SYSTEM_FAILURE == verdict.states
+    assert [error.message for error in verdict.upload.errors] == ["the file could not be checked: SchemaInvalid"]
+
+
+def test_schema_named_by_the_object_is_used(stack: LocalStack, tmp_path: Path) -> None:
+    """From S3, without a deployment."""
+    schema = tmp_path / "names@2.json"
+    schema.write_text('{"fields": [{"name": "name", "type": "string"}]}')
+    name = stack.put_schema(schema)
+    assert upload(stack, b"name\nAda\n", schema=name).upload.status is Status.VALIDATED
+    assert upload(stack, b"id\n1\n", schema=name).upload.status is Status.VALIDATION_FAILED
+
+
+def test_key_that_names_no_upload_is_logged_and_does_not_fail(
+    stack: LocalStack, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It neither raises for ever nor disappears silently."""
+    failures = len(stack.runtime.failures)
+    stack.aws.client("s3").put_object(Bucket=stack.bucket, Key="uploads/orders.csv", Body=HEADER)
+    assert stack.runtime.wait_until_delivered(10)
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert failures == len(stack.runtime.failures)
+    assert ("object rejected", "uploads/orders.csv") == (lines[0]["message"], lines[0]["key"])
+    assert lines[-1]["rejected"] == 1
+
+
+@pytest.mark.parametrize("function", ["csv_orchestrator", "upload_status"])
+def test_database_that_goes_down_and_comes_back_loses_nothing(function: str) -> None:
+    """S3's event is delivered again, the state machine's task tried again, until it is there."""
+    with PostgresServer() as server:
+        dsn = server.create_database("assay")
+        migrations.apply(dsn)
+        with LocalStack(_with_outage(server, function), database_url=dsn, report=_expect_outage) as stack:
+            verdict = upload(stack, BAD_SAMPLE)
+            assert ["DatabaseUnavailable"] == [failure.error_type for failure in stack.runtime.failures]
+            assert TO_VALIDATION_FAILED == verdict.states
+            assert (Status.VALIDATION_FAILED, 9) == (verdict.upload.status, verdict.upload.error_count)
+
+
+def _with_outage(server: PostgresServer, name: str) -> Deployment:
+    """Have the database be down while a function runs for the first time."""
+    deployment = describe_project()
+    full_name = f"{deployment.project}-{name}"
+    (function,) = (each for each in deployment.functions if each.name == full_name)
+    first_time = iter([True])
+
+    def handler(event: Any, context: Any) -> Any:
+        if not next(first_time, False):
+            return function.handler(event, context)
+        server.stop()
+        try:
+            return function.handler(event, context)
+        finally:
+            server.start()
+
+    others = (each for each in deployment.functions if each is not function)
+    return evolve(deployment, functions=(*others, evolve(function, handler=handler)))
+
+
+def _expect_outage(failure: FailedInvocation) -> None:
+    assert failure.error_type == "DatabaseUnavailable", failure
+
+
+def _notify_of_nothing(stack: LocalStack, upload_id: str) -> Verdict:
+    """Deliver S3's message about an object that has been deleted since."""
+    key = quote_plus(f"uploads/acme/{upload_id}/orders.csv", safe="/")
+    record = {"s3": {"bucket": {"name": stack.bucket}, "object": {"key": key, "sequencer": "0A"}}}
+    stack.runtime.invoke_async(stack.deployment.trigger.function, json.dumps({"Records": [record]}))
+    return stack.follow(upload_id, timeout=30)

@@ -1,0 +1,1 @@
+"""Tests of the local stack, with toy handlers wherever the app itself is not the point."""

@@ -1,0 +1,312 @@
+"""The local AWS delivers, invokes and executes as AWS does, and hides nothing."""
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from queue import SimpleQueue
+from typing import Any, Never
+from urllib.parse import unquote_plus
+
+import pytest
+from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.core.config import default_user_config
+
+from infra.local.aws import REGION, LocalAws, execution_arn
+from infra.local.deployment import Deployment, ObjectTrigger, deploy
+from infra.local.executions import watch
+from infra.local.lambdas import Function, Handler, LambdaRuntime
+from infra.local.moto_glue import ExecutionEnded
+from infra.local.ports import PortInUse, listen
+
+PATIENCE = 10.0  # seconds
+MACHINE = "toy-machine"
+
+
+class Unlucky(Exception):
+    """A toy handler fails under a name of its own."""
+
+
+def ignore(_event: Any, _context: Any) -> None:
+    """Do nothing."""
+
+
+def fail(_event: Any, _context: Any) -> Never:
+    """Fail."""
+    raise Unlucky("as always")
+
+
+@contextmanager
+def running(
+    *, receiver: Handler = ignore, worker: Handler = ignore, states: Mapping[str, Any] | None = None
+) -> Iterator[LocalAws]:
+    """Deploy a bucket that calls `receiver`, and a state machine whose first state, Work, may call `worker`."""
+    functions = [Function(name="toy-receiver", handler=receiver), Function(name="toy-worker", handler=worker)]
+    runtime = LambdaRuntime(functions, region=REGION, retry_delays=(0.001, 0.002), report=lambda _failure: None)
+    deployment = Deployment(
+        project="toy",
+        functions=runtime.functions,
+        trigger=ObjectTrigger(
+            bucket="drop",
+            function="toy-receiver",
+            events=("s3:ObjectCreated:*",),
+            prefix="uploads/",
+            suffix=".csv",
+        ),
+        state_machine=MACHINE,
+        definition=json.dumps({"StartAt": "Work", "States": states or {"Work": {"Type": "Succeed"}}}),
+        environment={},
+        services=None,
+    )
+    with runtime, LocalAws(runtime) as aws:
+        deploy(deployment, aws)
+        yield aws
+
+
+def received_by(events: list[Any]) -> Handler:
+    """Return a handler that keeps the object of each notification."""
+
+    def receive(event: Any, _context: Any) -> None:
+        (record,) = event["Records"]
+        events.append(record["s3"]["object"])
+
+    return receive
+
+
+def task(**more: Any) -> dict[str, Any]:
+    """Return a state that calls the worker."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Parameters": {"FunctionName": "${worker_arn}", "Payload.$": "$"},
+        "OutputPath": "$.Payload",
+        **more,
+    }
+
+
+def execute(aws: LocalAws, argument: object = None) -> tuple[str, list[str], Any]:
+    """Run the state machine and return its status, the states it entered, and its output."""
+    stepfunctions = aws.client("stepfunctions")
+    machine = f"arn:aws:states:{REGION}:123456789012:stateMachine:{MACHINE}"
+    stepfunctions.start_execution(stateMachineArn=machine, name="one", input=json.dumps(argument or {}))
+    arn = execution_arn(MACHINE, "one")
+    states = [entered.name for entered in watch(stepfunctions, arn, timeout=PATIENCE)]
+    ended = stepfunctions.describe_execution(executionArn=arn)
+    return ended["status"], states, json.loads(ended.get("output", "null"))
+
+
+@pytest.mark.parametrize(
+    "filename",
+    ["plain.csv", "two words.csv", "1+1.csv", "100%.csv", "%2B.csv", "Grüße 日本.csv", "deep/er/file.csv"],
+)
+def test_a_put_tells_the_function_which_version_of_which_object_arrived(filename: str) -> None:
+    """Key, size, eTag and version are those that S3 answered the PUT with."""
+    events: list[Any] = []
+    key = f"uploads/me@example.com/1/{filename}"
+    with running(receiver=received_by(events)) as aws:
+        answer = aws.client("s3").put_object(Bucket="drop", Key=key, Body=b"id\n1\n")
+        assert aws.runtime.wait_until_delivered(PATIENCE)
+
+    (told,) = events
+    assert key == unquote_plus(told["key"])
+    assert told["size"] == 5
+    assert answer["ETag"].strip('"') == told["eTag"]
+    assert answer["VersionId"] == told["versionId"]
+
+
+def test_later_events_have_greater_sequencers() -> None:
+    """The order of two versions can be told from their events, whichever comes first."""
+    events: list[Any] = []
+    with running(receiver=received_by(events)) as aws:
+        versions = [
+            aws.client("s3").put_object(Bucket="drop", Key="uploads/a/1/x.csv", Body=body)["VersionId"]
+            for body in (b"old", b"new")
+        ]
+        assert aws.runtime.wait_until_delivered(PATIENCE)
+
+    in_order = sorted(events, key=lambda told: str(told["sequencer"]))
+    assert versions == [told["versionId"] for told in in_order]
+
+
+def test_a_multipart_upload_is_told_once_when_it_is_complete() -> None:
+    """However many parts it had, there is one event, and the object's metadata can be read by then."""
+    seen: list[Any] = []
+
+    def receive(event: Any, _context: Any) -> None:
+        (record,) = event["Records"]
+        told = record["s3"]["object"]
+        head = aws.client("s3").head_object(Bucket="drop", Key=told["key"], VersionId=told["versionId"])
+        seen.append((record["eventName"], told["size"], head["Metadata"]))
+
+    body = io.BytesIO(bytes(9 * 1024 * 1024))  # above the size from which boto3 uploads in parts
+    with running(receiver=receive) as aws:
+        aws.client("s3").upload_fileobj(body, "drop", "uploads/a/1/x.csv", ExtraArgs={"Metadata": {"schema": "orders"}})
+        assert aws.runtime.wait_until_delivered(PATIENCE)
+
+    assert seen == [("ObjectCreated:CompleteMultipartUpload", 9_437_184, {"schema": "orders"})]
+
+
+@pytest.mark.parametrize("key", ["elsewhere/a/1/x.csv", "uploads/a/1/x.txt", "uploads/a/1/x.CSV"])
+def test_other_keys_call_nobody(key: str) -> None:
+    """Prefix and suffix decide, to the letter."""
+    events: list[Any] = []
+    with running(receiver=received_by(events)) as aws:
+        aws.client("s3").put_object(Bucket="drop", Key=key, Body=b"")
+        assert aws.runtime.wait_until_delivered(PATIENCE)
+
+    assert events == []
+
+
+def test_a_failing_receiver_fails_three_times_in_public_and_the_put_succeeds() -> None:
+    """The uploader is not told, but everybody else is."""
+    with running(receiver=fail) as aws:
+        answer = aws.client("s3").put_object(Bucket="drop", Key="uploads/a/1/x.csv", Body=b"")
+        assert aws.runtime.wait_until_delivered(PATIENCE)
+
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+        assert [failure.error_type for failure in aws.runtime.failures] == ["Unlucky"] * 3
+        assert [letter.function for letter in aws.runtime.dead_letters] == ["toy-receiver"]
+
+
+def test_a_notification_for_an_unknown_function_is_a_failure() -> None:
+    """A trigger that leads nowhere does not swallow its events."""
+    nowhere = ObjectTrigger(
+        bucket="drop", function="gone", events=("s3:ObjectCreated:*",), prefix="uploads/", suffix=".csv"
+    )
+    with running() as aws:
+        configuration = nowhere.configuration(aws.runtime.function_arn("gone"))
+        aws.client("s3").put_bucket_notification_configuration(
+            Bucket="drop", NotificationConfiguration={"LambdaFunctionConfigurations": [configuration]}
+        )
+        aws.client("s3").put_object(Bucket="drop", Key="uploads/a/1/x.csv", Body=b"")
+        assert aws.runtime.wait_until_delivered(PATIENCE)
+
+        assert {("gone", "ResourceNotFoundException")} == {
+            (failure.function, failure.error_type) for failure in aws.runtime.failures
+        }
+
+
+def test_the_lambda_api_returns_the_result() -> None:
+    """A plain invocation answers with the handler's result and no error."""
+    with running(worker=lambda event, _context: event["n"] + 1) as aws:
+        answer = aws.client("lambda").invoke(FunctionName="toy-worker", Payload=b'{"n": 1}')
+
+        assert "FunctionError" not in answer
+        assert json.load(answer["Payload"]) == 2
+
+
+def test_the_lambda_api_marks_an_exception_as_unhandled() -> None:
+    """The answer is 200, the error is in the header and in the payload."""
+    with running(worker=fail) as aws:
+        answer = aws.client("lambda").invoke(FunctionName=aws.runtime.function_arn("toy-worker"))
+
+        assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
+        assert json.load(answer["Payload"])["errorType"] == "Unlucky"
+
+
+def test_the_lambda_api_queues_events() -> None:
+    """An `Event` invocation is accepted at once and handled later."""
+    events: SimpleQueue[Any] = SimpleQueue()
+    with running(worker=lambda event, _context: events.put(event)) as aws:
+        answer = aws.client("lambda").invoke(FunctionName="toy-worker", InvocationType="Event", Payload=b'{"n": 1}')
+
+        assert answer["StatusCode"] == 202
+        assert events.get(timeout=PATIENCE) == {"n": 1}
+
+
+def test_the_lambda_api_knows_what_does_not_exist() -> None:
+    """An unknown function is a 404 by its proper name."""
+    with running() as aws:
+        client = aws.client("lambda")
+
+        with pytest.raises(client.exceptions.ResourceNotFoundException):
+            client.invoke(FunctionName="missing")
+
+
+def test_a_state_machine_calls_the_handler() -> None:
+    """The input of the task reaches the handler, its result is the output."""
+    with running(worker=lambda event, _context: {"doubled": event["n"] * 2}, states={"Work": task(End=True)}) as aws:
+        assert execute(aws, {"n": 2}) == ("SUCCEEDED", ["Work"], {"doubled": 4})
+
+
+def test_a_state_machine_retries_by_the_exceptions_name() -> None:
+    """`Retry` finds the class name of what the handler raised."""
+    attempts = []
+
+    def unlucky_once(_event: Any, _context: Any) -> dict[str, bool]:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise Unlucky("the first time")
+        return {"done": True}
+
+    retry = {"ErrorEquals": ["Unlucky"], "IntervalSeconds": 1, "MaxAttempts": 1}
+    with running(worker=unlucky_once, states={"Work": task(End=True, Retry=[retry])}) as aws:
+        assert execute(aws) == ("SUCCEEDED", ["Work"], {"done": True})
+        assert len(aws.runtime.failures) == 1
+
+
+def test_a_state_machine_catches_by_the_exceptions_name() -> None:
+    """`Catch` passes over other names, and hands on error and cause."""
+    catch = [
+        {"ErrorEquals": ["Lucky"], "Next": "Wrong"},
+        {"ErrorEquals": ["Unlucky"], "ResultPath": "$.caught", "Next": "Sorry"},
+    ]
+    states = {"Work": task(End=True, Catch=catch), "Wrong": {"Type": "Fail"}, "Sorry": {"Type": "Succeed"}}
+    with running(worker=fail, states=states) as aws:
+        status, entered, output = execute(aws)
+
+    assert (status, entered) == ("SUCCEEDED", ["Work", "Sorry"])
+    assert output["caught"]["Error"] == "Unlucky"
+    assert json.loads(output["caught"]["Cause"])["errorMessage"] == "as always"
+
+
+def test_how_an_execution_ends_is_told() -> None:
+    """Somebody who waits for it need not ask again and again."""
+    ended: SimpleQueue[ExecutionEnded] = SimpleQueue()
+    runtime = LambdaRuntime([], region=REGION)
+    with runtime, LocalAws(runtime, on_execution_ended=ended.put) as aws:
+        stepfunctions = aws.client("stepfunctions")
+        machine = stepfunctions.create_state_machine(
+            name=MACHINE,
+            definition=json.dumps({"StartAt": "No", "States": {"No": {"Type": "Fail"}}}),
+            roleArn="arn:aws:iam::123456789012:role/toy",
+        )
+        stepfunctions.start_execution(stateMachineArn=machine["stateMachineArn"], name="one", input='{"n": 1}')
+
+        assert ExecutionEnded(name="one", status="FAILED", input={"n": 1}) == ended.get(timeout=PATIENCE)
+
+
+def test_what_ran_is_stopped_and_forgotten() -> None:
+    """A second account in the same process starts empty."""
+    with running(states={"Work": {"Type": "Wait", "Seconds": 3600, "End": True}}) as aws:
+        aws.client("stepfunctions").start_execution(
+            stateMachineArn=f"arn:aws:states:{REGION}:123456789012:stateMachine:{MACHINE}", name="endless"
+        )
+
+    runtime = LambdaRuntime([], region=REGION)
+    with LocalAws(runtime) as aws:
+        assert aws.client("s3").list_buckets()["Buckets"] == []
+        assert aws.client("lambda").list_functions()["Functions"] == []
+        assert aws.client("stepfunctions").list_state_machines()["stateMachines"] == []
+
+
+def test_moto_is_as_it_was_afterwards() -> None:
+    """Nothing that we replace stays replaced."""
+
+    def replaced() -> list[object]:
+        return [LambdaSimpleBackend.invoke, dict(default_user_config)]
+
+    before = replaced()
+    with running():
+        assert before != replaced()
+
+    assert before == replaced()
+
+
+def test_a_port_in_use_is_said_before_anything_starts() -> None:
+    """The error names the port."""
+    with listen(0) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(PortInUse, match=str(port)), LocalAws(LambdaRuntime([], region=REGION), port=port):
+            pass

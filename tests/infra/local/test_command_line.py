@@ -1,0 +1,197 @@
+"""The command line starts everything, tells what happens, and leaves nothing behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Timer
+
+import boto3
+import pytest
+
+from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, PROJECT_ROOT
+from infra.local.ports import free_port, listen
+
+PATIENCE = 60.0  # seconds
+COMMAND = [sys.executable, "-m", "infra.local"]
+
+needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+
+
+def finish(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    return subprocess.run(  # noqa: S603 - our own command
+        [*COMMAND, *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+
+@contextmanager
+def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the command as the leader of a session, by which all its processes can be found."""
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [*COMMAND, *arguments],
+        cwd=PROJECT_ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    watchdog = Timer(PATIENCE, process.kill)
+    watchdog.start()
+    with process:
+        try:
+            yield process
+        finally:
+            watchdog.cancel()
+            process.terminate()
+
+
+def read_until(process: subprocess.Popen[str], beginning: str) -> str:
+    """Return the first line of output that begins so."""
+    assert process.stdout is not None
+    return next(line for line in process.stdout if line.startswith(beginning))
+
+
+def session(leader: int) -> list[int]:
+    """Return the processes of a session."""
+    found = []
+    for pid in [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]:
+        with suppress(ProcessLookupError):
+            found += [pid] if os.getsid(pid) == leader else []
+    return found
+
+
+def get(port: int, path: str) -> tuple[int, dict[str, object]]:
+    """Return status and body of what the HTTP API answers."""
+    connection = HTTPConnection("127.0.0.1", port)
+    connection.request("GET", path)
+    response = connection.getresponse()
+    body = json.load(response)
+    connection.close()
+    return response.status, body
+
+
+def test_run_writes_one_line_of_json_an_upload() -> None:
+    """Standard output has nothing else, and the exit code says that every file has its verdict."""
+    done = finish("run", "--json", GOOD_SAMPLE, BAD_SAMPLE)
+
+    good, bad = (json.loads(line) for line in done.stdout.splitlines())
+    names = ["uploadId", "status", "rowCount", "errorCount", "errors", "executionName", "states", "seconds"]
+    assert names == list(good)
+    assert [good["status"], bad["status"]] == ["VALIDATED", "VALIDATION_FAILED"]
+    assert (good["errorCount"], good["errors"]) == (0, [])
+    assert bad["errorCount"] == len(bad["errors"]) > 0
+    assert bad["states"][0] == "ValidateCsv"
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_run_tells_a_person_what_happens() -> None:
+    """Without files it is the samples: states, status, rows, and the errors in a table, uncoloured in a pipe."""
+    done = finish("run")
+
+    lines = [line.strip() for line in done.stdout.splitlines()]
+    assert any(line.startswith("VALIDATED  ") for line in lines)
+    assert any(line.startswith("VALIDATION_FAILED  ") for line in lines)
+    assert any(line.endswith("ValidateCsv") for line in lines)
+    assert ["row", "line", "field", "column", "code", "message"] in [line.split() for line in lines]
+    assert "\033" not in done.stdout
+    assert done.returncode == 0
+
+
+def test_run_exits_with_3_when_the_system_failed(tmp_path: Path) -> None:
+    """A broken schema is no fault of the file: the failed invocation is shown, and the log is named."""
+    schema = tmp_path / "broken.json"
+    schema.write_text('{"fields": [{"name": "id", "type": "riddle"}]}')
+
+    done = finish("run", "--schema", schema, GOOD_SAMPLE)
+
+    assert done.returncode == 3
+    assert "SystemFailure" in done.stdout
+    assert "chalicelib.errors.SchemaInvalid" in done.stderr
+    assert ".local/run.log" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["run", "missing.csv"], "missing.csv"),
+        (["run", "--schema", "missing.json", str(GOOD_SAMPLE)], "missing.json"),
+        (["run", "pyproject.toml"], ".csv"),
+    ],
+)
+def test_run_names_what_it_cannot_use(arguments: list[str], named: str) -> None:
+    """Wrong usage is one plain line and exit code 2."""
+    done = finish(*arguments)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert named in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--aws-port", "--http-port"])
+def test_serve_names_the_port_in_use_and_how_to_choose_another(option: str) -> None:
+    """Nothing is started when a port is taken."""
+    with listen(0) as taken:
+        port = str(taken.getsockname()[1])
+        other = {"--aws-port": "--http-port", "--http-port": "--aws-port"}[option]
+        done = finish("serve", option, port, other, str(free_port()))
+
+    assert f"port {port} on 127.0.0.1 is in use; choose another with {option}\n" == done.stderr
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+@needs_proc
+def test_serve_takes_uploads_tells_verdicts_answers_over_http_and_ends_without_trace() -> None:
+    """An ordinary S3 client puts a file; its verdict is told, and there under its URL; SIGTERM ends everything."""
+    aws_port, http_port = free_port(), free_port()
+    with started("serve", "--aws-port", str(aws_port), "--http-port", str(http_port)) as serving:
+        read_until(serving, "Ctrl-C")
+        s3 = boto3.client(
+            "s3",
+            endpoint_url=f"http://127.0.0.1:{aws_port}",
+            aws_access_key_id="testing",
+            aws_secret_access_key="testing",
+            region_name="eu-central-1",
+        )
+        s3.upload_file(str(GOOD_SAMPLE), "assay-local-uploads", "uploads/me/first/good.csv")
+        told = read_until(serving, "uploads/me/first/good.csv")
+        found, missing = get(http_port, "/uploads/first"), get(http_port, "/uploads/none")
+        serving.terminate()
+        assert serving.wait(PATIENCE) == 0
+
+    assert "VALIDATED" in told
+    assert (found[0], found[1]["status"]) == (200, "VALIDATED")
+    assert missing[0] == 404
+    assert session(serving.pid) == []
+
+
+@needs_proc
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_serve_can_be_ended_while_it_starts(ending: signal.Signals) -> None:
+    """However early it comes, Ctrl-C leaves no process behind."""
+    with started("serve", "--aws-port", str(free_port()), "--http-port", str(free_port())) as serving:
+        read_until(serving, "Starting")
+        serving.send_signal(ending)
+        assert serving.wait(PATIENCE) == 0
+
+    assert session(serving.pid) == []
+
+
+@needs_proc
+def test_serve_ends_when_the_http_api_dies() -> None:
+    """It says so, and takes the rest with it."""
+    with started("serve", "--aws-port", str(free_port()), "--http-port", str(free_port())) as serving:
+        read_until(serving, "Ctrl-C")
+        (api,) = (pid for pid in session(serving.pid) if b"chalice" in Path(f"/proc/{pid}/cmdline").read_bytes())
+        os.kill(api, signal.SIGKILL)
+        assert serving.wait(PATIENCE) == 1
+        assert serving.stderr is not None
+        said = serving.stderr.read()
+
+    assert "chalice local ended" in said
+    assert session(serving.pid) == []

@@ -1,0 +1,24 @@
+"""A port in use is said plainly."""
+
+import pytest
+
+from infra.local.ports import PortInUse, free_port, listen, require_free
+
+
+def test_a_port_in_use_is_named() -> None:
+    """The message is one line with the port in it."""
+    with listen(0) as listener:
+        port = listener.getsockname()[1]
+
+        with pytest.raises(PortInUse) as caught:
+            require_free(port)
+
+    assert f"port {port} on 127.0.0.1 is in use" == str(caught.value)
+
+
+def test_a_free_port_can_be_listened_on() -> None:
+    """Nobody holds on to the port that is handed out."""
+    port = free_port()
+
+    with listen(port) as listener:
+        assert port == listener.getsockname()[1]

@@ -1,0 +1,117 @@
+"""The stack carries a file from the bucket to its verdict, and leaves the process as it was."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Never
+
+import attrs
+import pytest
+
+from chalicelib import migrations
+from infra.local.deployment import describe_project
+from infra.local.lambdas import FailedInvocation
+from infra.local.postgres import PostgresServer
+from infra.local.stack import LocalStack, NoVerdict
+
+GOOD = b"id,name,email,amount\n1,Ada,ada@example.com,1.5\n"
+BAD = b"id,name,email,amount\none,Ada,ada@example.com,1.5\n"
+
+
+@pytest.fixture(scope="module")
+def database_url() -> Iterator[str]:
+    """Share one migrated database: every upload has an id of its own."""
+    with PostgresServer() as server:
+        url = server.create_database("assay")
+        migrations.apply(url)
+        yield url
+
+
+def ignore(_failure: FailedInvocation) -> None:
+    """Keep expected failures off the screen."""
+
+
+def test_a_valid_file_is_validated(database_url: str) -> None:
+    """The verdict carries the row of the database and the states of the history."""
+    states: list[str] = []
+    with LocalStack(database_url=database_url) as stack:
+        key = stack.put(GOOD, filename="two words+.csv", owner="me", upload_id="valid")
+        verdict = stack.follow("valid", on_state=lambda state, _seconds: states.append(state))
+
+    assert "uploads/me/valid/two words+.csv" == key == verdict.upload.key
+    assert (verdict.upload.status, verdict.upload.row_count, verdict.upload.error_count) == ("VALIDATED", 1, 0)
+    assert states == ["ValidateCsv", "IsValid", "PersistPlaceholder", "MarkValidated", "Validated"]
+    assert tuple(states) == verdict.states
+    assert verdict.is_about_the_file
+
+
+def test_an_invalid_file_is_a_verdict_too(database_url: str) -> None:
+    """Its errors are those that the database holds."""
+    with LocalStack(database_url=database_url) as stack:
+        stack.put(BAD, filename="bad.csv", owner="me", upload_id="invalid")
+        verdict = stack.follow("invalid")
+
+    assert verdict.upload.status == "VALIDATION_FAILED"
+    assert [(it.row, it.column, it.code) for it in verdict.upload.errors] == [(2, "id", "type-error")]
+    assert verdict.is_about_the_file
+
+
+def test_a_schema_of_ones_own_is_found_by_its_name(database_url: str, tmp_path: Path) -> None:
+    """The file's stem is the dataset that the object's metadata names."""
+    path = tmp_path / "numbers.json"
+    path.write_text('{"fields": [{"name": "n", "type": "integer"}]}')
+    with LocalStack(database_url=database_url) as stack:
+        dataset = stack.put_schema(path)
+        stack.put(b"n\n1\n", filename="n.csv", owner="me", upload_id="own-schema", schema=dataset)
+
+        assert stack.follow("own-schema").upload.status == "VALIDATED"
+
+
+def test_a_validator_that_raises_is_a_system_failure(database_url: str) -> None:
+    """The execution fails, and the failed invocation is there to be seen."""
+
+    def broken(_event: Any, _context: Any) -> Never:
+        raise ZeroDivisionError("a bug")
+
+    deployment = describe_project()
+    functions = tuple(
+        attrs.evolve(function, handler=broken) if function.name.endswith("csv_validator") else function
+        for function in deployment.functions
+    )
+    with LocalStack(attrs.evolve(deployment, functions=functions), database_url=database_url, report=ignore) as stack:
+        stack.put(GOOD, filename="good.csv", owner="me", upload_id="raising")
+        verdict = stack.follow("raising")
+
+        assert [failure.error_type for failure in stack.runtime.failures] == ["ZeroDivisionError"]
+    assert verdict.execution_status == "FAILED"
+    assert not verdict.is_about_the_file
+
+
+def test_an_upload_that_nobody_can_take_up_has_no_verdict() -> None:
+    """Without a database the orchestrator fails, and following says so instead of waiting for ever."""
+    with LocalStack(database_url="postgresql://127.0.0.1:1/nowhere", report=ignore) as stack:
+        stack.put(GOOD, filename="good.csv", owner="me", upload_id="lost")
+
+        with pytest.raises(NoVerdict, match="DatabaseUnavailable"):
+            stack.follow("lost")
+
+
+def test_a_key_that_is_refused_has_no_verdict(database_url: str) -> None:
+    """Nothing fails, and nothing is recorded either."""
+    with LocalStack(database_url=database_url) as stack:
+        stack.put(GOOD, filename="good.csv", owner="me", upload_id="not an id")
+
+        with pytest.raises(NoVerdict, match="nothing took upload not an id up"):
+            stack.follow("not an id")
+
+
+def test_the_environment_is_as_it_was_afterwards(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own AWS settings have no say while the stack lasts, and are back when it is gone."""
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    before = dict(os.environ)
+
+    with LocalStack(database_url=database_url) as stack:
+        assert "AWS_PROFILE" not in os.environ
+        assert stack.aws.endpoint == os.environ["AWS_ENDPOINT_URL"]
+
+    assert before == dict(os.environ)
