@@ -1,0 +1,104 @@
+"""The schemas that come with Assay."""
+
+import pytest
+
+from chalicelib import schemas
+from chalicelib.errors import SchemaInvalid, SchemaUnknown
+from chalicelib.validation import Schema, validate
+
+
+@pytest.mark.parametrize("name", schemas.names())
+def test_every_schema_that_comes_with_assay_compiles(name: str) -> None:
+    """And calls itself by the name of its file."""
+    descriptor = schemas.load(name)
+    assert Schema.from_descriptor(descriptor).fields
+    assert name == descriptor["name"]
+    assert schemas.is_name(name)
+
+
+def test_the_default_schema_is_among_them() -> None:
+    """For uploads that name none."""
+    assert schemas.DEFAULT in schemas.names()
+    assert sorted(schemas.names()) == list(schemas.names())
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "1,Ada,ada@example.com,9.50",
+        "0042,O'Hara,o'hara@example.com,-9",
+        '7,"Müller, J.",j@müller.de,.5',
+        "1,a,a@b.co,1",
+    ],
+)
+def test_default_schema_accepts_customers_and_what_they_owe(row: str) -> None:
+    """Labels in any case."""
+    assert validate([f"ID,name,Email,AMOUNT\r\n{row}\r\n".encode()], schemas.load("default")).valid
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "column", "code"),
+    [
+        (",Ada,ada@example.com,9", 1, "id", "constraint-error"),
+        ("1.0,Ada,ada@example.com,9", 1, "id", "type-error"),
+        (" 1,Ada,ada@example.com,9", 1, "id", "type-error"),
+        ("1,,ada@example.com,9", 2, "name", "constraint-error"),
+        ("1,Ada,,9", 3, "email", "constraint-error"),
+        ("1,Ada,ada@example,9", 3, "email", "type-error"),
+        ("1,Ada,ada@example.com,", 4, "amount", "constraint-error"),
+        ("1,Ada,ada@example.com,1e5", 4, "amount", "type-error"),
+        ("1,Ada,ada@example.com,NaN", 4, "amount", "type-error"),
+        ("1,Ada,ada@example.com,9 ", 4, "amount", "type-error"),
+        ('1,Ada,ada@example.com,"9,50"', 4, "amount", "type-error"),
+    ],
+)
+def test_default_schema_wants_all_four_columns(row: str, field: int, column: str, code: str) -> None:
+    """An integer, a name, an e-mail address and a decimal."""
+    report = validate([f"id,name,email,amount\n{row}\n".encode()], schemas.load("default"))
+    assert [(2, field, column, code)] == [(error.row, error.field, error.column, error.code) for error in report.errors]
+
+
+@pytest.mark.parametrize("name", ["orders", "", "default.json", "../schemas/default", "__init__", "Default"])
+def test_an_unknown_name_is_answered_with_those_that_exist(name: str) -> None:
+    """No path leads out of the folder."""
+    with pytest.raises(SchemaUnknown) as caught:
+        schemas.load(name)
+    assert str(caught.value).endswith("there are default")
+
+
+def test_an_unknown_name_is_repeated_only_if_it_could_be_one() -> None:
+    """What somebody wrote into an object's metadata does not reach the logs unseen."""
+    assert "there is no schema 'orders'; there are a, b" == str(schemas.unknown("orders", ("a", "b")))
+    assert "there is no schema by that name; there are a" == str(schemas.unknown("x\n<script>", ("a",)))
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"fields: []", b'{"fields": "\xff"}', b"\0"])
+def test_what_is_not_json_is_a_broken_schema(content: bytes) -> None:
+    """The message names the schema."""
+    with pytest.raises(SchemaInvalid, match=r"^the schema 'orders' is not JSON: "):
+        schemas.read(content, "orders")
+
+
+@pytest.mark.parametrize("content", [b"[]", b"null", b"7", b'"fields"'])
+def test_a_schema_is_a_json_object(content: bytes) -> None:
+    """Other JSON is a broken schema."""
+    with pytest.raises(SchemaInvalid, match=r"^the schema 'orders' is not a JSON object$"):
+        schemas.read(content, "orders")
+
+
+def test_a_descriptor_is_read_as_it_is() -> None:
+    """Its bytes are UTF-8."""
+    assert {"fields": [{"name": "é"}]} == schemas.read('{"fields": [{"name": "é"}]}'.encode(), "orders")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        *(("a", True), ("orders", True), ("orders@2", True), ("2024-02.orders_v1", True), ("x" * 64, True)),
+        *(("", False), ("x" * 65, False), ("-a", False), (".a", False), ("@2", False), ("a/b", False)),
+        *(("a b", False), ("a\n", False), ("é", False), ("..", False), ("a\\b", False)),
+    ],
+)
+def test_names_are_letters_digits_and_a_few_marks(text: str, *, expected: bool) -> None:
+    """1 to 64 of them, a letter or digit first."""
+    assert expected is schemas.is_name(text)

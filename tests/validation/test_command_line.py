@@ -1,0 +1,169 @@
+"""`python -m chalicelib.validation`: the verdict on a terminal, without any AWS."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.validation.__main__ import main
+
+GOOD = "ID,Name,Email,Amount\n1,Ada,ada@example.com,9.50\n"
+BAD = "id,name,email,amount\n1,Ada,ada@example.com,9.50\nx,,ada@example.com,1e5\n"
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Any:
+    """Write a file and give its path."""
+
+    def write(content: str, name: str = "file.csv") -> str:
+        path = tmp_path / name
+        path.write_bytes(content.encode())
+        return str(path)
+
+    return write
+
+
+def test_a_valid_file_exits_with_0(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line: its name, the verdict, how many rows."""
+    path = written(GOOD)
+    assert 0 == main([path])
+    assert (f"{path}: valid, 1 row\n", "") == capsys.readouterr()
+
+
+def test_an_invalid_file_exits_with_1(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """The errors stand below the verdict."""
+    path = written(BAD)
+    assert 1 == main([path])
+    assert [
+        f"{path}: invalid, 3 errors in 2 rows",
+        "",
+        "row  line  field  column  code              message",
+        "  3     3      1  id      type-error        expected an integer",
+        "  3     3      2  name    constraint-error  expected a value",
+        "  3     3      4  amount  type-error        expected a decimal number",
+    ] == capsys.readouterr().out.splitlines()
+
+
+def test_json_is_one_line_of_the_wire_contract(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Valid, errorCount, errors, rowCount."""
+    assert 1 == main([written(BAD), "--json", "--max-errors", "1"])
+    output = capsys.readouterr().out
+    assert 1 == output.count("\n")
+    assert {
+        "valid": False,
+        "errorCount": 3,
+        "errors": [
+            {
+                "row": 3,
+                "line": 3,
+                "column": "id",
+                "field": 1,
+                "code": "type-error",
+                "message": "expected an integer",
+            }
+        ],
+        "rowCount": 2,
+    } == json.loads(output)
+
+
+def test_json_of_a_valid_file(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same shape without errors."""
+    assert 0 == main(["--json", written(GOOD)])
+    assert {"valid": True, "errorCount": 0, "errors": [], "rowCount": 1} == json.loads(capsys.readouterr().out)
+
+
+def test_errors_that_are_not_listed_are_counted(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --max-errors the list is shorter, the count is not."""
+    assert 1 == main([written(BAD), "--max-errors=1"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith("invalid, 3 errors in 2 rows")
+    assert "… and 2 more" == lines[-1]
+
+
+def test_schema_is_chosen_by_name_or_by_path(written: Any) -> None:
+    """A name is one of those that come with Assay; a slash or .json means a file."""
+    schema = written('{"fields": [{"name": "a", "type": "integer"}]}', "schema.json")
+    assert 0 == main([written(GOOD), "--schema", "default"])
+    assert 1 == main([written(GOOD), "--schema", schema])
+    assert 0 == main([written("a\n1\n"), "--schema", schema])
+    assert 1 == main([written("a\nx\n"), "--schema", schema])
+
+
+def test_a_path_needs_no_suffix(written: Any) -> None:
+    """With a slash it is a file, whatever it is called."""
+    assert 0 == main([written("a\n1\n"), "--schema", written('{"fields": [{"name": "a"}]}', "schema")])
+
+
+def test_a_file_in_the_current_folder_may_be_the_schema(written: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a slash, .json tells."""
+    path = Path(written('{"fields": [{"name": "a"}]}', "schema.json"))
+    monkeypatch.chdir(path.parent)
+    assert 0 == main([written("a\n1\n"), "--schema", "schema.json"])
+
+
+def test_structure_may_be_checked_alone(written: Any) -> None:
+    """Against no schema."""
+    assert 0 == main([written("u,v\nx,y\n"), "--structure-only"])
+    assert 1 == main([written("u,v\nx\n"), "--structure-only"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--schema", "orders"], "there is no schema 'orders'; there are default"),
+        (["--schema", "broken.json"], "the schema 'broken.json' is not JSON: "),
+        (["--schema", "list.json"], "the schema 'list.json' is not a JSON object"),
+        (["--schema", "wrong.json"], "$.fields[0].constraints.minimum: expected an integer"),
+        (["--schema", "absent.json"], "No such file or directory"),
+    ],
+)
+def test_a_schema_that_cannot_be_used_exits_with_2(
+    written: Any,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    reason: str,
+) -> None:
+    """That is no verdict on the file: nothing on standard output, the reason on standard error."""
+    path = Path(written(GOOD))
+    written("{", "broken.json")
+    written("[]", "list.json")
+    written('{"fields": [{"name": "a", "type": "integer", "constraints": {"minimum": "x"}}]}', "wrong.json")
+    monkeypatch.chdir(path.parent)
+    assert 2 == main(["file.csv", *arguments])
+    output, complaint = capsys.readouterr()
+    assert "" == output
+    assert complaint.startswith("could not check file.csv: ")
+    assert reason in complaint
+
+
+def test_a_file_that_cannot_be_read_exits_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is not there, or is a folder."""
+    missing = tmp_path / "missing.csv"
+    assert 2 == main([str(missing), "--json"])
+    assert ("", f"could not check {missing}: No such file or directory\n") == capsys.readouterr()
+    assert 2 == main([str(tmp_path)])
+    assert ("", f"could not check {tmp_path}: Is a directory\n") == capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["a", "b"], ["a", "--max-errors", "-1"], ["a", "--max-errors", "x"], ["a", "--schema"], ["a", "--what"]],
+)
+def test_arguments_that_make_no_sense_exit_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """The usage stands on standard error."""
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert 2 == caught.value.code
+    assert "usage: python -m chalicelib.validation" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("content", "code"), [(GOOD, 0), (BAD, 1)])
+def test_the_process_exits_with_the_verdict(written: Any, content: str, code: int) -> None:
+    """What a shell script goes by."""
+    command = [sys.executable, "-m", "chalicelib.validation", written(content)]
+    root = Path(__file__).parents[2]
+    assert code == subprocess.run(command, cwd=root, check=False, capture_output=True).returncode  # noqa: S603

@@ -1,0 +1,39 @@
+"""Verdicts in short: what a test compares of a report."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chalicelib.validation import ValidationReport, validate
+
+Place = tuple[int | None, int | None, int | None, str | None, str]
+"""An error's row, line, field, column and code."""
+
+
+def places(report: ValidationReport) -> list[Place]:
+    """Say where in the file which codes are, in the report's order."""
+    return [(error.row, error.line, error.field, error.column, error.code) for error in report.errors]
+
+
+def found(
+    text: str | bytes | Iterable[bytes],
+    schema: Mapping[str, Any] | None = None,
+    *,
+    dialect: Mapping[str, Any] | None = None,
+) -> list[Place]:
+    """Check a file and say where which errors are, all of them."""
+    content = text.encode() if isinstance(text, str) else text
+    report = validate([content] if isinstance(content, bytes) else content, schema, dialect=dialect, max_errors=10**9)
+    assert report.error_count == len(report.errors)
+    assert report.valid == (not report.errors)
+    return places(report)
+
+
+def schema_of(*fields: Mapping[str, Any], **properties: Any) -> dict[str, Any]:
+    """Make a descriptor with these fields, named a, b, c … where they have no name."""
+    named = [{"name": name, **field} for name, field in zip("abcdefgh", fields, strict=False)]
+    return {"fields": named, **properties}
+
+
+def one_column(cells: Iterable[str]) -> str:
+    """Write a file whose only column is named a."""
+    return "".join(f"{cell}\n" for cell in ("a", *cells))
