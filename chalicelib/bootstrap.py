@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from chalicelib import migrations, schemas
+from chalicelib import migrations
 from chalicelib.adapters.database import Database, SecretDsn
 from chalicelib.adapters.object_store import S3ObjectStore
 from chalicelib.adapters.schema_catalog import PackagedSchemas, S3Schemas
 from chalicelib.adapters.step_functions import StepFunctionsExecutions, state_machine_arn
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
-from chalicelib.settings import Settings
+from chalicelib.settings import DATABASE, STATE_MACHINE, Settings
 from chalicelib.usecases.check_health import CheckHealth
 from chalicelib.usecases.find_upload import FindUpload
 from chalicelib.usecases.receive_uploads import ReceiveUploads
@@ -36,7 +36,8 @@ class Services:
 
     def receive_uploads(self, function_arn: str) -> ReceiveUploads:
         """Begin the validation of objects that have arrived; the state machine is beside the function of that ARN."""
-        arn = state_machine_arn(function_arn, self._settings.state_machine_name)
+        self._settings.require(STATE_MACHINE, DATABASE)
+        arn = state_machine_arn(function_arn, str(self._settings.state_machine_name))
         executions = StepFunctionsExecutions(client=self._step_functions, state_machine_arn=arn)
         return ReceiveUploads(uploads=self._uploads, executions=executions)
 
@@ -47,7 +48,6 @@ class Services:
         return ValidateUpload(
             objects=S3ObjectStore(client=self._s3),
             schemas=S3Schemas.at(uri, self._s3) if uri else PackagedSchemas(),
-            default_schema=schemas.DEFAULT,
         )
 
     @cached_property
@@ -84,6 +84,7 @@ class Services:
     @cached_property
     def _dsn(self) -> Callable[[], str]:
         """How to find the database: its URL if the settings have it, else the secret that holds its particulars."""
+        self._settings.require(DATABASE)
         url, secret_arn = self._settings.database_url, self._settings.database_secret_arn
         if url:
             return lambda: url

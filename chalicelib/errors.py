@@ -15,6 +15,7 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── TransitionIllegal       the upload's status does not allow the next one
     ├── ObjectVanished          the object, or that version of it, is gone
     ├── ObjectForbidden         S3 does not let us read the object
+    ├── ValueUnstorable         PostgreSQL cannot store a value
     ├── MigrationsDiverged      the database and this release disagree on its history
     └── Unavailable             try again later: nothing is wrong but the moment
         ├── StorageUnavailable
@@ -84,6 +85,10 @@ class ObjectForbidden(AssayError):
     """S3 refuses to let us read the object: a policy or a key is missing."""
 
 
+class ValueUnstorable(AssayError):
+    """PostgreSQL cannot store a value: it is no text, or out of range."""
+
+
 class MigrationsDiverged(AssayError):
     """The database has run a migration that this release does not have, or has in other words."""
 
@@ -101,4 +106,4 @@ class DatabaseUnavailable(Unavailable):
 
 
 class ExecutionsUnavailable(Unavailable):
-    """Step Functions does not answer."""
+    """Step Functions does not answer, or does not let us start an execution."""

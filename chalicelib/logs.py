@@ -8,6 +8,7 @@ import json
 import logging
 import sys
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -68,6 +69,9 @@ class _JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         line = {"level": record.levelname, "message": record.getMessage(), **getattr(record, "fields", {})}
+        if record.exc_info and record.exc_info[0]:
+            # Where it happened, not what it says: that may quote a cell.
+            line |= {"error": record.exc_info[0].__name__, "trace": traceback.format_tb(record.exc_info[2])}
         return json.dumps(line, ensure_ascii=False, default=str)
 
 

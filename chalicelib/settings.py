@@ -3,16 +3,19 @@
 from collections.abc import Mapping
 from typing import Self
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from chalicelib.errors import SettingsIncomplete
 
 
 @frozen(kw_only=True)
 class Settings:
-    """The settings of one deployment."""
+    """The settings of one deployment; None where the environment has none.
 
-    state_machine_name: str
+    Which of them are needed depends on what is asked for: `require` says which are missing.
+    """
+
+    state_machine_name: str | None
     """`STATE_MACHINE_NAME`. Its ARN is built from the orchestrator's own."""
     database_url: str | None
     """`DATABASE_URL`: a PostgreSQL connection URI. Goes before the secret."""
@@ -23,15 +26,15 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the settings; raises SettingsIncomplete with the names of all that are missing."""
-        missing = [name for name in ("STATE_MACHINE_NAME",) if not environment.get(name)]
-        if not (environment.get("DATABASE_URL") or environment.get("DATABASE_SECRET_ARN")):
-            missing.append("DATABASE_URL or DATABASE_SECRET_ARN")
+        """Read the settings; an empty one is none."""
+        return cls(**{field.name: environment.get(field.name.upper()) or None for field in fields(cls)})
+
+    def require(self, *needs: str) -> None:
+        """Raise SettingsIncomplete unless all of these are there; `A or B` is one need, met by either."""
+        missing = [need for need in needs if not any(getattr(self, name.lower()) for name in need.split(" or "))]
         if missing:
             raise SettingsIncomplete(f"the environment lacks {', '.join(missing)}")
-        return cls(
-            state_machine_name=environment["STATE_MACHINE_NAME"],
-            database_url=environment.get("DATABASE_URL") or None,
-            database_secret_arn=environment.get("DATABASE_SECRET_ARN") or None,
-            schemas_uri=environment.get("SCHEMAS_URI") or None,
-        )
+
+
+DATABASE = "DATABASE_URL or DATABASE_SECRET_ARN"
+STATE_MACHINE = "STATE_MACHINE_NAME"

@@ -25,7 +25,7 @@ class InMemoryUploads:
 
     def mark_validating(self, attempt: Attempt) -> bool:
         upload = self._uploads.get(attempt.upload_id) or _pending(attempt)
-        if (upload.bucket, upload.key) != (attempt.bucket, str(attempt.object_key)):
+        if (upload.bucket, upload.key) != (attempt.created.bucket, attempt.created.key):
             raise UploadIdTaken(f"the upload id {attempt.upload_id} belongs to another object")
         is_newer = upload.execution_name is None or self._sequencers[attempt.upload_id] < attempt.sequencer
         if not is_newer:
@@ -72,8 +72,8 @@ def _pending(attempt: Attempt) -> Upload:
     return Upload(
         upload_id=attempt.upload_id,
         owner=attempt.object_key.owner,
-        bucket=attempt.bucket,
-        key=str(attempt.object_key),
+        bucket=attempt.created.bucket,
+        key=attempt.created.key,
         filename=attempt.object_key.filename,
         status=Status.PENDING,
         attempt=0,

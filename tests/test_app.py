@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 import pytest
 from attrs import evolve
+from chalice import IAMAuthorizer
 from chalice.test import Client
 from moto import mock_aws
 
@@ -85,7 +86,7 @@ def test_malformed_request_is_refused_by_the_path(client: Client) -> None:
     [
         ({"status": "VALIDATED"}, 1),
         ({"status": "VALIDATION_FAILED", "errorCount": 1, "errors": [{"code": "type-error", "message": "m"}]}, 1),
-        ({"status": "VALIDATION_FAILED", "errorCount": 0, "rowCount": None}, None),
+        ({"status": "VALIDATION_FAILED", "errorCount": 7, "rowCount": None}, None),
     ],
 )
 def test_status_function_persists_the_verdict(
@@ -157,6 +158,34 @@ def test_health_without_database_is_a_503(client: Client, monkeypatch: pytest.Mo
     response = client.http.get("/health")
     assert response.status_code == 503
     assert response.json_body["title"] == "DatabaseUnavailable"
+    assert "127.0.0.1" not in response.json_body["detail"]
+
+
+def test_uploads_are_for_those_whom_aws_knows() -> None:
+    """API Gateway checks their signature; asking for health is open to all."""
+    authorizers = {path: route["GET"].authorizer for path, route in app.app.routes.items()}
+    assert isinstance(authorizers["/uploads/{upload_id}"], IAMAuthorizer)
+    assert authorizers["/health"] is None
+
+
+@pytest.mark.parametrize("unfit", ["a b", "x" * 65, "%00"])
+def test_what_cannot_be_an_upload_id_is_a_404(client: Client, unfit: str) -> None:
+    """Whatever it holds, it does not reach the database."""
+    assert client.http.get(f"/uploads/{unfit}").status_code == 404
+
+
+def test_fault_of_ours_is_a_500_that_the_log_explains(
+    client: Client, monkeypatch: pytest.MonkeyPatch, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    """The answer says nothing, the log what and where."""
+    app.services().close()
+    app.services.cache_clear()
+    monkeypatch.setenv("DATABASE_URL", "postgresql://%zz")
+    assert client.http.get("/uploads/42").status_code == 500
+    trace, canonical = log_lines()
+    assert ("ERROR", "SettingsIncomplete") == (trace["level"], trace["error"])
+    assert any("find_upload" in frame for frame in trace["trace"])
+    assert ("ERROR", "failed", "SettingsIncomplete") == (canonical["level"], canonical["outcome"], canonical["error"])
 
 
 def test_migrate_function_finds_nothing_to_do_on_a_migrated_database(client: Client) -> None:

@@ -100,6 +100,8 @@ UPDATE = {"uploadId": "42", "status": "VALIDATED", "executionName": "42-abc"}
         (StatusUpdate, {**UPDATE, "errorCount": True}, "$.errorCount: expected a whole number"),
         (StatusUpdate, {**UPDATE, "errorCount": -1}, "$.errorCount: expected a number that is not negative"),
         (StatusUpdate, {**UPDATE, "errorCount": 1}, "$.errorCount: expected 0"),
+        (StatusUpdate, {**UPDATE, "status": "VALIDATION_FAILED"}, "$.errorCount: expected at least 1"),
+        (StatusUpdate, {**UPDATE, "errors": [ERROR_ON_THE_WIRE]}, "$.errors: expected no more errors than errorCount"),
         (StatusUpdate, {**UPDATE, "errors": "none"}, "$.errors: expected an array"),
         (StatusUpdate, {**UPDATE, "errors": [{**ERROR_ON_THE_WIRE, "row": "3"}]}, "$.errors[0].row: expected a whole"),
         (StatusUpdate, {**UPDATE, "errors": [ERROR_ON_THE_WIRE, {}]}, "$.errors[1].code: required, but missing"),

@@ -1,16 +1,17 @@
 """Connections to PostgreSQL."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
 from attrs import define, field, frozen
 from botocore.exceptions import BotoCoreError, ClientError
 from psycopg.conninfo import make_conninfo
 
-from chalicelib.errors import DatabaseUnavailable
+from chalicelib.errors import DatabaseUnavailable, SettingsIncomplete, ValueUnstorable
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -22,19 +23,39 @@ STATEMENT_MILLISECONDS = 10_000
 
 _PARTICULARS = {"host": "host", "port": "port", "dbname": "dbname", "username": "user", "password": "password"}
 """What RDS calls them in a secret, and what PostgreSQL calls them."""
+_REQUIRED = ("host", "username", "password")
+"""Those without which PostgreSQL's library would go by defaults of its own."""
 
 
 def connect(dsn: str) -> psycopg.Connection:
-    """Open a connection that gives up on what takes too long; raises DatabaseUnavailable."""
+    """Open a connection that gives up on what takes too long; raises DatabaseUnavailable.
+
+    Raises SettingsIncomplete if the connection string cannot be read. Each statement is a transaction of its own,
+    unless a transaction is asked for.
+    """
     try:
-        return psycopg.connect(
-            dsn,
-            connect_timeout=CONNECT_SECONDS,
-            options=f"-c statement_timeout={STATEMENT_MILLISECONDS}",
-            application_name="assay",
-        )
+        connection = psycopg.connect(dsn, autocommit=True, application_name="assay", **_PATIENCE)
+        # Not among the options of the connection: RDS Proxy takes none.
+        connection.execute(_STATEMENT_TIMEOUT)
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {_first_line(error)}") from error
+    except psycopg.ProgrammingError:
+        # Its words quote the connection string.
+        raise SettingsIncomplete("the database's connection string cannot be read") from None
+    return connection
+
+
+_PATIENCE: Mapping[str, Any] = MappingProxyType(
+    {
+        "connect_timeout": CONNECT_SECONDS,
+        # A peer that is gone without a word is noticed within half a minute.
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 20_000,
+    }
+)
+_STATEMENT_TIMEOUT = b"SET statement_timeout = %d" % STATEMENT_MILLISECONDS
 
 
 @frozen(kw_only=True)
@@ -45,13 +66,25 @@ class SecretDsn:
     secret_arn: str
 
     def __call__(self) -> str:
-        """Give the connection string, which asks for TLS; raises DatabaseUnavailable if there is no secret to read."""
+        """Give the connection string, which asks for TLS.
+
+        Raises DatabaseUnavailable if the secret cannot be read, and SettingsIncomplete if it lacks something.
+        """
         try:
             secret = json.loads(self.client.get_secret_value(SecretId=self.secret_arn)["SecretString"])
-        except (BotoCoreError, ClientError, ValueError) as error:
+        except (BotoCoreError, ClientError) as error:
             raise DatabaseUnavailable(f"the database's secret cannot be read: {type(error).__name__}") from error
-        particulars = {ours: str(secret[theirs]) for theirs, ours in _PARTICULARS.items() if theirs in secret}
+        except (KeyError, ValueError):
+            raise SettingsIncomplete("the database's secret is not a JSON text") from None
+        particulars = _particulars(secret)
         return make_conninfo(sslmode="require", **particulars)
+
+
+def _particulars(secret: object) -> dict[str, str]:
+    found = secret if isinstance(secret, dict) else {}
+    if missing := [name for name in _REQUIRED if name not in found]:
+        raise SettingsIncomplete(f"the database's secret lacks {', '.join(missing)}")
+    return {ours: str(found[theirs]) for theirs, ours in _PARTICULARS.items() if theirs in found}
 
 
 @define
@@ -90,8 +123,12 @@ class Database:
             self._close()
 
     def _run(self, connection: psycopg.Connection, work: Callable[[psycopg.Connection], T]) -> T:
-        with connection.transaction():
-            return work(connection)
+        try:
+            with connection.transaction():
+                return work(connection)
+        except psycopg.DataError:
+            # Its words quote the value.
+            raise ValueUnstorable("PostgreSQL cannot store one of the values") from None
 
     def _close(self) -> None:
         if self._connection is not None:

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from attrs import frozen
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import schemas
 from chalicelib.adapters.object_store import S3ObjectStore
-from chalicelib.errors import ObjectVanished, SettingsIncomplete
+from chalicelib.errors import ObjectVanished, SettingsIncomplete, StorageUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -41,7 +42,8 @@ class S3Schemas:
         parts = urlsplit(uri)
         if parts.scheme != "s3" or not parts.netloc:
             raise SettingsIncomplete(f"SCHEMAS_URI has the form s3://bucket/prefix/, not {uri}")
-        return cls(client=client, bucket=parts.netloc, prefix=parts.path.lstrip("/"))
+        prefix = parts.path.strip("/")
+        return cls(client=client, bucket=parts.netloc, prefix=f"{prefix}/" if prefix else "")
 
     def load(self, name: str) -> Mapping[str, Any]:
         """Give a schema's descriptor; raises SchemaUnknown with the names there are, or SchemaInvalid."""
@@ -56,7 +58,12 @@ class S3Schemas:
         return schemas.read(b"".join(stored.content), name)
 
     def _names(self) -> tuple[str, ...]:
-        listing = self.client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=_LISTED)
+        try:
+            listing = self.client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=_LISTED)
+        except (BotoCoreError, ClientError) as error:
+            raise StorageUnavailable(
+                f"the schemas in {self.bucket} cannot be listed: {type(error).__name__}"
+            ) from error
         keys = (entry["Key"].removeprefix(self.prefix) for entry in listing.get("Contents", ()))
         found = {key.removesuffix(_SUFFIX) for key in keys if key.endswith(_SUFFIX)}
         return tuple(sorted(found | set(schemas.names())))

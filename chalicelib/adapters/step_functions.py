@@ -35,7 +35,7 @@ class StepFunctionsExecutions:
 
         A name is taken for 90 days. While the execution runs, Step Functions answers a start with the same input as
         if it were the first; afterwards it says ExecutionAlreadyExists. The input cannot differ, for the name is
-        derived from all that it says. So that answer means that the work is done.
+        derived from all that it says. So that answer means that the execution has been, however it ended.
         """
         try:
             self.client.start_execution(

@@ -83,10 +83,10 @@ def _mark_validating(connection: psycopg.Connection, attempt: Attempt) -> bool:
         "upload_id": attempt.upload_id,
         "owner": attempt.object_key.owner,
         "filename": attempt.object_key.filename,
-        "bucket": attempt.bucket,
-        "object_key": str(attempt.object_key),
-        "version_id": attempt.version_id,
-        "etag": attempt.etag,
+        "bucket": attempt.created.bucket,
+        "object_key": attempt.created.key,
+        "version_id": attempt.created.version_id,
+        "etag": attempt.created.etag,
         "sequencer": attempt.sequencer,
         "execution_name": attempt.execution_name,
         "predecessors": list(predecessors(Status.VALIDATING)),
@@ -95,7 +95,7 @@ def _mark_validating(connection: psycopg.Connection, attempt: Attempt) -> bool:
     if connection.execute(_BEGIN_ATTEMPT, parameters).fetchone():
         return True
     upload = _find(connection, attempt.upload_id)
-    if (upload.bucket, upload.key) != (attempt.bucket, str(attempt.object_key)):
+    if (upload.bucket, upload.key) != (attempt.created.bucket, attempt.created.key):
         raise UploadIdTaken(f"the upload id {attempt.upload_id} belongs to another object")
     # The same event again: whoever brought it first may have died before the execution was started.
     return upload.execution_name == attempt.execution_name and upload.status is Status.VALIDATING

@@ -28,6 +28,10 @@ def json_view(ask: Callable[P, object]) -> Callable[P, Response]:
             response = Response(codec.unstructure(ask(*args, **kwargs)), headers={"Content-Type": "application/json"})
         except AssayError as error:
             response = _problem(error)
+        except Exception as error:
+            # Chalice makes it a 500 and logs the trace; our own line must not say that all is well.
+            logs.note(outcome="failed", error=type(error).__name__)
+            raise
         logs.note(outcome=response.status_code)
         return response
 
@@ -37,6 +41,12 @@ def json_view(ask: Callable[P, object]) -> Callable[P, Response]:
 def _problem(error: AssayError) -> Response:
     status = next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), None)
     if status is None:
+        logs.note(outcome="failed", error=type(error).__name__, reason=str(error))
         raise error
-    body = {"type": "about:blank", "title": type(error).__name__, "status": status, "detail": str(error)}
+    detail = str(error)
+    if isinstance(error, Unavailable):
+        # What is down, and where it is, is for our eyes only.
+        logs.note(error=type(error).__name__, reason=detail)
+        detail = "try again in a moment"
+    body = {"type": "about:blank", "title": type(error).__name__, "status": status, "detail": detail}
     return Response(body, headers={"Content-Type": "application/problem+json"}, status_code=status)

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from attrs import field, frozen
+from attrs import frozen
 
 from chalicelib.domain.object_key import ObjectKey
 
@@ -37,24 +37,15 @@ class ObjectCreated:
 
 @frozen(kw_only=True)
 class Attempt:
-    """The identity of one validation: a version of an object and the event that announced it."""
+    """One validation: of the version of an object that an event announced."""
 
+    created: ObjectCreated
     object_key: ObjectKey
-    bucket: str
-    version_id: str | None = None
-    etag: str = ""
-    sequencer: str = field(default="", converter=comparable_sequencer)
 
     @classmethod
     def of(cls, created: ObjectCreated) -> "Attempt":
         """Identify the attempt that an event asks for; raises KeyMalformed if its key names no upload."""
-        return cls(
-            object_key=ObjectKey.parse(created.key),
-            bucket=created.bucket,
-            version_id=created.version_id,
-            etag=created.etag,
-            sequencer=created.sequencer,
-        )
+        return cls(created=created, object_key=ObjectKey.parse(created.key))
 
     @property
     def upload_id(self) -> str:
@@ -62,11 +53,17 @@ class Attempt:
         return self.object_key.upload_id
 
     @property
+    def sequencer(self) -> str:
+        """What orders the attempts at one key, as text."""
+        return comparable_sequencer(self.created.sequencer)
+
+    @property
     def execution_name(self) -> str:
         """The name of the attempt's execution: the same for every delivery of the same event.
 
         At most 80 characters, all of them allowed in an execution's name.
         """
-        identity = (self.bucket, str(self.object_key), self.version_id or self.etag, self.sequencer)
+        created = self.created
+        identity = (created.bucket, created.key, created.version_id or created.etag, self.sequencer)
         digest = sha256("\0".join(identity).encode()).hexdigest()
         return f"{self.upload_id}-{digest[:_DIGEST_LENGTH]}"

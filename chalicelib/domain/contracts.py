@@ -31,10 +31,17 @@ def _check_verdict(_: object, attribute: "Attribute[Status]", value: Status) -> 
         raise FieldInvalid(attribute.name, f"expected one of {', '.join(sorted(VERDICTS))}")
 
 
-def _check_agrees(update: "StatusUpdate", attribute: "Attribute[int]", value: int) -> None:
+def _check_error_count(update: "StatusUpdate", attribute: "Attribute[int]", value: int) -> None:
     _check_count(update, attribute, value)
     if value and update.status is Status.VALIDATED:
         raise FieldInvalid(attribute.name, "expected 0, for VALIDATED means that nothing is wrong")
+    if not value and update.status is Status.VALIDATION_FAILED:
+        raise FieldInvalid(attribute.name, "expected at least 1, for VALIDATION_FAILED means that something is wrong")
+
+
+def _check_errors(update: "StatusUpdate", attribute: "Attribute[Any]", value: tuple[ValidationError, ...]) -> None:
+    if len(value) > update.error_count:
+        raise FieldInvalid(attribute.name, "expected no more errors than errorCount says")
 
 
 @frozen(kw_only=True)
@@ -65,8 +72,8 @@ class StatusUpdate:
     upload_id: str = field(validator=_check_upload_id)
     status: Status = field(validator=_check_verdict)
     execution_name: str = field(validator=_check_not_empty)
-    error_count: int = field(default=0, validator=_check_agrees)
-    errors: tuple[ValidationError, ...] = ()
+    error_count: int = field(default=0, validator=_check_error_count)
+    errors: tuple[ValidationError, ...] = field(default=(), validator=_check_errors)
     row_count: int | None = field(default=None, validator=_check_count)
     """None if the file could not be read to its end."""
 

@@ -33,7 +33,7 @@ CREATE TABLE csv_uploads (
 COMMENT ON COLUMN csv_uploads.sequencer IS
     'S3''s, in upper case and without trailing zeros, so that text comparison gives the order of events';
 
--- Append-only. A trigger writes it, so that no transition can be made without leaving its trace.
+-- A trigger writes it, so that no transition can be made without leaving its trace; another keeps it append-only.
 CREATE TABLE csv_upload_transitions (
     transition_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     upload_id      text NOT NULL REFERENCES csv_uploads,
@@ -65,3 +65,12 @@ CREATE TRIGGER csv_upload_begins AFTER INSERT ON csv_uploads
 CREATE TRIGGER csv_upload_moves AFTER UPDATE ON csv_uploads
     FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status OR OLD.attempt IS DISTINCT FROM NEW.attempt)
     EXECUTE FUNCTION csv_upload_record_transition();
+
+CREATE FUNCTION csv_upload_keep_transition() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'transitions are only ever added';
+END
+$$;
+
+CREATE TRIGGER csv_upload_transitions_stay BEFORE UPDATE OR DELETE ON csv_upload_transitions
+    FOR EACH STATEMENT EXECUTE FUNCTION csv_upload_keep_transition();

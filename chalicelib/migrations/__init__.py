@@ -12,7 +12,7 @@ import psycopg
 from attrs import frozen
 
 from chalicelib.adapters.database import connect
-from chalicelib.errors import MigrationsDiverged
+from chalicelib.errors import DatabaseUnavailable, MigrationsDiverged
 
 _LOCK = 0x4153534159  # "ASSAY"
 
@@ -42,17 +42,27 @@ def apply(dsn: str) -> Sequence[str]:
     Raises MigrationsDiverged if it has run one that this release does not have, or has in other words, and
     DatabaseUnavailable.
     """
-    with connect(dsn) as connection:
-        done = _history(connection)
-        known = {migration.name: migration.checksum for migration in migrations()}
-        for name, checksum in done.items():
-            if known.get(name) != checksum:
-                raise MigrationsDiverged(f"the database has run {name}, which this release lacks or has changed")
-        missing = [migration for migration in migrations() if migration.name not in done]
-        for migration in missing:
-            connection.execute(migration.sql.encode())
-            connection.execute(_RECORD, (migration.name, migration.checksum))
-        return [migration.name for migration in missing]
+    try:
+        with connect(dsn) as connection, connection.transaction():
+            return apply_missing(connection)
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable(f"the migration was broken off: {error}") from error
+
+
+def apply_missing(connection: psycopg.Connection) -> Sequence[str]:
+    """Run, in the transaction that is open, the migrations that the database lacks, and give their names."""
+    # A migration may take its time, and another migrator's too.
+    connection.execute("SET LOCAL statement_timeout = 0")
+    done = _history(connection)
+    known = {migration.name: migration.checksum for migration in migrations()}
+    for name, checksum in done.items():
+        if known.get(name) != checksum:
+            raise MigrationsDiverged(f"the database has run {name}, which this release lacks or has changed")
+    missing = [migration for migration in migrations() if migration.name not in done]
+    for migration in missing:
+        connection.execute(migration.sql.encode())
+        connection.execute(_RECORD, (migration.name, migration.checksum))
+    return [migration.name for migration in missing]
 
 
 _CREATE_HISTORY = """

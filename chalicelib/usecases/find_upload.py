@@ -4,7 +4,9 @@ from attrs import frozen
 
 from chalicelib import logs
 from chalicelib.domain.contracts import Upload
+from chalicelib.domain.object_key import is_upload_id
 from chalicelib.domain.ports import UploadStatusRepository
+from chalicelib.errors import UploadNotFound
 
 
 @frozen(kw_only=True)
@@ -15,5 +17,7 @@ class FindUpload:
 
     def __call__(self, upload_id: str) -> Upload:
         """Give what is known of the upload; raises UploadNotFound."""
+        if not is_upload_id(upload_id):
+            raise UploadNotFound("what cannot be an upload id is none")
         logs.note(uploadId=upload_id)
         return self.uploads.find(upload_id)

@@ -77,7 +77,7 @@ def _place(created: ObjectCreated | RequestMalformed) -> dict[str, str]:
 def _request(attempt: Attempt) -> ValidationRequest:
     return ValidationRequest(
         upload_id=attempt.upload_id,
-        bucket=attempt.bucket,
-        key=str(attempt.object_key),
-        version_id=attempt.version_id,
+        bucket=attempt.created.bucket,
+        key=attempt.created.key,
+        version_id=attempt.created.version_id,
     )

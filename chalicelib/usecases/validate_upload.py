@@ -6,6 +6,7 @@ from chalicelib import logs
 from chalicelib.domain.contracts import ValidationRequest, ValidationResponse
 from chalicelib.domain.ports import ObjectStore, SchemaCatalog
 from chalicelib.errors import SchemaUnknown
+from chalicelib.schemas import DEFAULT
 from chalicelib.validation import Fault, ValidationReport, validate
 
 SCHEMA_KEY = "schema"
@@ -18,13 +19,12 @@ class ValidateUpload:
 
     objects: ObjectStore
     schemas: SchemaCatalog
-    default_schema: str
 
     def __call__(self, request: ValidationRequest) -> ValidationResponse:
         """Give the verdict; raises what kept us from it, never what is wrong with the file."""
         logs.note(uploadId=request.upload_id)
         stored = self.objects.open(request.bucket, request.key, request.version_id)
-        name = stored.metadata.get(SCHEMA_KEY) or self.default_schema
+        name = stored.metadata.get(SCHEMA_KEY) or DEFAULT
         try:
             schema = self.schemas.load(name)
         except SchemaUnknown as error:

@@ -198,8 +198,10 @@ class LambdaRuntime:
 
     def _work(self) -> None:
         while (queued := self._events.get()) is not None:
-            self._deliver(*queued)
-            self._events.task_done()
+            try:
+                self._deliver(*queued)
+            finally:
+                self._events.task_done()  # whoever waits for it must not wait for ever
 
     def _deliver(self, name: str, event: str) -> None:
         for attempt, delay in enumerate((0.0, *self._retry_delays), start=1):

@@ -1,5 +1,6 @@
 """TCP ports on the loopback interface."""
 
+import errno
 import socket
 from typing import Final
 
@@ -23,6 +24,8 @@ def listen(port: int) -> socket.socket:
     try:
         return socket.create_server((LOOPBACK, port), backlog=128)
     except OSError as refused:
+        if refused.errno != errno.EADDRINUSE:
+            raise
         raise PortInUse(port) from refused
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import boto3
@@ -10,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.adapters.database import Database, SecretDsn
-from chalicelib.errors import DatabaseUnavailable
+from chalicelib.errors import DatabaseUnavailable, SettingsIncomplete, ValueUnstorable
 from infra.local.ports import free_port
 from infra.local.postgres import PostgresServer
 
@@ -96,10 +97,11 @@ def test_secret_gives_a_connection_string_that_asks_for_tls(client: "SecretsMana
 
 def test_secret_that_is_rotated_is_read_anew(client: "SecretsManagerClient") -> None:
     """Each connection asks again."""
-    arn = client.create_secret(Name="assay", SecretString='{"host": "old"}')["ARN"]
+    template = '{"username": "assay", "password": "p", "host": "%s"}'
+    arn = client.create_secret(Name="assay", SecretString=template % "old")["ARN"]
     dsn = SecretDsn(client=client, secret_arn=arn)
     assert "old" in dsn()
-    client.put_secret_value(SecretId=arn, SecretString='{"host": "new"}')
+    client.put_secret_value(SecretId=arn, SecretString=template % "new")
     assert "new" in dsn()
 
 
@@ -107,3 +109,42 @@ def test_secret_that_cannot_be_read_makes_the_database_unavailable(client: "Secr
     """Without particulars there is no connection."""
     with pytest.raises(DatabaseUnavailable, match="secret cannot be read"):
         SecretDsn(client=client, secret_arn="arn:aws:secretsmanager:eu-west-1:123456789012:secret:none")()
+
+
+@pytest.mark.parametrize("secret", ["[1]", '"pw"', "{}", '{"host": "db", "password": "hunter2"}'])
+def test_secret_that_lacks_something_says_what(client: "SecretsManagerClient", secret: str) -> None:
+    """PostgreSQL's library would fill the gaps with defaults that nobody meant."""
+    arn = client.create_secret(Name="assay", SecretString=secret)["ARN"]
+    with pytest.raises(SettingsIncomplete, match="username") as incomplete:
+        SecretDsn(client=client, secret_arn=arn)()
+    assert "hunter2" not in str(incomplete.value)
+
+
+def test_connection_string_that_cannot_be_read_is_not_quoted() -> None:
+    """It holds a password."""
+    with pytest.raises(SettingsIncomplete, match="cannot be read") as incomplete:
+        Database(lambda: "postgresql://assay:hun%zzter2@127.0.0.1/assay").run(_pid)
+    assert "zzter2" not in str(incomplete.value)
+
+
+def test_value_that_cannot_be_stored_is_not_quoted(database: Database) -> None:
+    """It may be a cell."""
+    with pytest.raises(ValueUnstorable) as refused:
+        database.run(lambda connection: connection.execute("SELECT %s::jsonb", ('"secret \\u0000"',)))
+    assert "secret" not in str(refused.value)
+
+
+def test_threads_take_turns(database: Database) -> None:
+    """What one of them does in its transaction, no other sees half done."""
+    database.run(lambda connection: connection.execute("CREATE TABLE turns (n integer)"))
+
+    def take(_: int) -> int:
+        def work(connection: psycopg.Connection) -> int:
+            (before,) = connection.execute("SELECT count(*) FROM turns").fetchone() or (0,)
+            connection.execute("INSERT INTO turns VALUES (1)")
+            return int(before)
+
+        return database.run(work)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(range(40)) == sorted(pool.map(take, range(40)))

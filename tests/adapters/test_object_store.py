@@ -1,10 +1,12 @@
 """Objects in S3, opened for reading."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from botocore.response import StreamingBody
 from botocore.stub import Stubber
 from moto import mock_aws
 
@@ -59,9 +61,25 @@ def test_object_that_is_gone_has_vanished(client: "S3Client") -> None:
         store.open("nowhere", KEY, None)
 
 
+def test_stream_that_breaks_off_is_unavailable() -> None:
+    """Half an object is not the object."""
+    client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s")
+    with Stubber(client) as stubber:
+        body = StreamingBody(BytesIO(b"half"), content_length=8)
+        stubber.add_response("get_object", {"Body": body, "Metadata": {}})
+        stored = S3ObjectStore(client=client).open("inbox", KEY, None)
+        with pytest.raises(StorageUnavailable, match="broke off"):
+            list(stored.content)
+
+
 @pytest.mark.parametrize(
     ("code", "error"),
-    [("AccessDenied", ObjectForbidden), ("SlowDown", StorageUnavailable), ("InternalError", StorageUnavailable)],
+    [
+        ("MethodNotAllowed", ObjectVanished),
+        ("AccessDenied", ObjectForbidden),
+        ("SlowDown", StorageUnavailable),
+        ("InternalError", StorageUnavailable),
+    ],
 )
 def test_answers_of_s3_are_told_apart(code: str, error: type[AssayError]) -> None:
     """What trying again may mend is unavailable; what a policy forbids is not."""

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 from moto import mock_aws
 
 from chalicelib import schemas
 from chalicelib.adapters.schema_catalog import PackagedSchemas, S3Schemas
-from chalicelib.errors import SchemaInvalid, SchemaUnknown, SettingsIncomplete
+from chalicelib.errors import SchemaInvalid, SchemaUnknown, SettingsIncomplete, StorageUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -62,6 +63,20 @@ def test_schema_that_is_not_json_is_invalid(catalog: S3Schemas) -> None:
     """That is the schema's fault, not the file's."""
     with pytest.raises(SchemaInvalid, match="'broken' is not JSON"):
         catalog.load("broken")
+
+
+def test_prefix_is_a_folder_with_or_without_its_slash(catalog: S3Schemas, client: "S3Client") -> None:
+    """Nobody's schema is `schemasorders.json`."""
+    assert catalog == S3Schemas.at("s3://datasets/schemas", client)
+
+
+def test_schemas_that_cannot_be_listed_are_unavailable(client: "S3Client") -> None:
+    """To be tried again, like all else in S3."""
+    with Stubber(client) as stubber:
+        stubber.add_client_error("get_object", "NoSuchKey")
+        stubber.add_client_error("list_objects_v2", "SlowDown")
+        with pytest.raises(StorageUnavailable):
+            S3Schemas.at("s3://datasets/schemas/", client).load("orders")
 
 
 @pytest.mark.parametrize("uri", ["https://datasets/schemas/", "datasets", "s3:///schemas/"])

@@ -174,6 +174,13 @@ class TestPostgres:
         uploads.mark_validating(SECOND)
         assert (2, SECOND.execution_name, "VALIDATING", "VALIDATING", None) == _audit(dsn)[-1]
 
+    def test_audit_is_only_ever_added_to(self, uploads: PostgresUploadStatusRepository, dsn: str) -> None:
+        """Not even the owner of the database rewrites it by mistake."""
+        uploads.mark_validating(FIRST)
+        for statement in ("DELETE FROM csv_upload_transitions", "UPDATE csv_upload_transitions SET attempt = 7"):
+            with psycopg.connect(dsn) as connection, pytest.raises(psycopg.errors.RaiseException, match="only ever"):
+                connection.execute(statement.encode())
+
     def test_statuses_are_those_of_the_database(self, dsn: str) -> None:
         """A status that only one side knew would be refused, or never be read, in production."""
         with psycopg.connect(dsn) as connection:

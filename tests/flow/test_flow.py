@@ -101,6 +101,17 @@ def test_newer_object_under_the_same_key_is_a_new_attempt(stack: LocalStack) -> 
     assert (Status.VALIDATED, 2, ()) == (found.status, found.attempt, found.errors)
 
 
+def test_verdict_is_about_the_version_that_was_announced(stack: LocalStack) -> None:
+    """Even if a newer one is there by the time the validator looks."""
+    s3 = stack.aws.client("s3")
+    key = "elsewhere/orders.csv"  # where nothing is triggered
+    first = s3.put_object(Bucket=stack.bucket, Key=key, Body=HEADER + b"x,,,\n")["VersionId"]
+    s3.put_object(Bucket=stack.bucket, Key=key, Body=HEADER)
+    request = {"uploadId": "42", "bucket": stack.bucket, "key": key, "versionId": first}
+    response = stack.runtime.invoke("assay-local-csv_validator", json.dumps(request))
+    assert json.loads(response.payload)["errorCount"] == 4
+
+
 def test_object_that_is_gone_is_a_system_failure(stack: LocalStack) -> None:
     """The row says so with a `file` error, and the execution fails, for somebody should look."""
     verdict = _notify_of_nothing(stack, "vanished")

@@ -22,8 +22,9 @@ class Shelf:
         self._object = StoredObject(metadata=metadata, content=[content])
         self._datasets = datasets
 
-    def open(self, *_place: object) -> StoredObject:
-        """Give the object."""
+    def open(self, bucket: str, key: str, version_id: str | None) -> StoredObject:
+        """Give the object, if it is the one of the request."""
+        assert (REQUEST.bucket, REQUEST.key, REQUEST.version_id) == (bucket, key, version_id)
         return self._object
 
     def load(self, name: str) -> Mapping[str, Any]:
@@ -40,7 +41,7 @@ def _validate(content: bytes, metadata: Mapping[str, str] | None = None) -> Vali
         "broken": {"fields": [{"name": "id", "type": "number of sorts"}]},
     }
     shelf = Shelf(content, metadata or {}, datasets)
-    return ValidateUpload(objects=shelf, schemas=shelf, default_schema="default")(REQUEST)
+    return ValidateUpload(objects=shelf, schemas=shelf)(REQUEST)
 
 
 def test_object_is_held_against_the_default_schema() -> None:
@@ -82,4 +83,4 @@ def test_object_that_breaks_off_is_no_verdict() -> None:
 
     shelf = HalfShelf(b"", {}, {"default": {"fields": [{"name": "id"}]}})
     with pytest.raises(StorageUnavailable):
-        ValidateUpload(objects=shelf, schemas=shelf, default_schema="default")(REQUEST)
+        ValidateUpload(objects=shelf, schemas=shelf)(REQUEST)
