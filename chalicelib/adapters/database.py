@@ -34,15 +34,12 @@ def connect(dsn: str) -> psycopg.Connection:
     unless a transaction is asked for.
     """
     try:
-        connection = psycopg.connect(dsn, autocommit=True, application_name="assay", **_PATIENCE)
-        # Not among the options of the connection: RDS Proxy takes none.
-        connection.execute(_STATEMENT_TIMEOUT)
+        return psycopg.connect(dsn, autocommit=True, application_name="assay", **_PATIENCE)
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {_first_line(error)}") from error
     except psycopg.ProgrammingError:
         # Its words quote the connection string.
         raise SettingsIncomplete("the database's connection string cannot be read") from None
-    return connection
 
 
 _PATIENCE: Mapping[str, Any] = MappingProxyType(
@@ -55,7 +52,8 @@ _PATIENCE: Mapping[str, Any] = MappingProxyType(
         "tcp_user_timeout": 20_000,
     }
 )
-_STATEMENT_TIMEOUT = b"SET statement_timeout = %d" % STATEMENT_MILLISECONDS
+_LIMIT_STATEMENTS = "SELECT set_config('statement_timeout', %s, true)"
+"""For a transaction: RDS Proxy takes no options, and what is set for a session would pin its connection."""
 
 
 @frozen(kw_only=True)
@@ -125,6 +123,7 @@ class Database:
     def _run(self, connection: psycopg.Connection, work: Callable[[psycopg.Connection], T]) -> T:
         try:
             with connection.transaction():
+                connection.execute(_LIMIT_STATEMENTS, (str(STATEMENT_MILLISECONDS),))
                 return work(connection)
         except psycopg.DataError:
             # Its words quote the value.

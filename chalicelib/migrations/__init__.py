@@ -44,15 +44,12 @@ def apply(dsn: str) -> Sequence[str]:
     """
     try:
         with connect(dsn) as connection, connection.transaction():
-            return apply_missing(connection)
+            return _apply(connection)
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(f"the migration was broken off: {error}") from error
 
 
-def apply_missing(connection: psycopg.Connection) -> Sequence[str]:
-    """Run, in the transaction that is open, the migrations that the database lacks, and give their names."""
-    # A migration may take its time, and another migrator's too.
-    connection.execute("SET LOCAL statement_timeout = 0")
+def _apply(connection: psycopg.Connection) -> Sequence[str]:
     done = _history(connection)
     known = {migration.name: migration.checksum for migration in migrations()}
     for name, checksum in done.items():

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from chalicelib.errors import SchemaInvalid, SchemaUnknown
@@ -37,6 +38,11 @@ def read(content: bytes, name: str) -> Mapping[str, Any]:
     if not isinstance(descriptor, Mapping):
         raise SchemaInvalid(f"the schema {name!r} is not a JSON object")
     return descriptor
+
+
+def is_path(text: str) -> bool:
+    """Say whether a user who asks for this schema means a file: it has a slash, ends in `.json`, or is there."""
+    return "/" in text or text.lower().endswith(_SUFFIX) or Path(text).is_file()
 
 
 def is_name(text: str) -> bool:

@@ -63,8 +63,8 @@ def _count(text: str) -> int:
 
 
 def _schema(name_or_path: str) -> Mapping[str, Any]:
-    """Load the schema that is meant: a file if the text looks like one, else one that comes with Assay."""
-    if "/" in name_or_path or name_or_path.endswith(".json"):
+    """Load the schema that is meant: a file's, or one that comes with Assay."""
+    if schemas.is_path(name_or_path):
         return schemas.read(Path(name_or_path).read_bytes(), name_or_path)
     return schemas.load(name_or_path)
 

@@ -14,12 +14,13 @@ from infra.local.serve import serve
 
 _USAGE_PROBLEM: Final = 2
 _INTERRUPTED: Final = 130
+_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and return the exit code."""
     options = _parser().parse_args(arguments)
-    for ending in (signal.SIGINT, signal.SIGTERM):
+    for ending in _ENDINGS:
         signal.signal(ending, _interrupt)
     try:
         if options.command == "serve":
@@ -58,8 +59,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     """End in order on the first Ctrl-C or SIGTERM; a second one must not keep us from tidying up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for ending in _ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

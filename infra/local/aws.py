@@ -15,7 +15,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from infra.local.lambdas import ACCOUNT, LambdaRuntime
-from infra.local.moto_glue import ExecutionEnded, Outbox, glue
+from infra.local.moto_glue import ExecutionEnded, Outbox, glue, without_forms
 from infra.local.ports import LOOPBACK, listen
 
 REGION: Final = "us-east-1"
@@ -116,7 +116,7 @@ def _serving(listener: socket, outbox: Outbox) -> Iterator[None]:
     moto's ThreadedMotoServer waits for ever if its port is taken; a socket that listens already cannot fail.
     """
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # not a line for every request
-    application = outbox.send_after(DomainDispatcherApplication(create_backend_app))
+    application = outbox.send_after(without_forms(DomainDispatcherApplication(create_backend_app)))
     server = make_server(
         LOOPBACK,
         0,

@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, Final
 from unittest.mock import patch
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -58,6 +58,24 @@ class Outbox(threading.local):
                 self._held.clear()
 
         return respond
+
+
+def without_forms(application: WSGIApplication) -> WSGIApplication:
+    """Return the application such that a PUT keeps its body.
+
+    What curl and others put without saying of which type it is they call a form, and moto, like any web server,
+    takes forms apart: the object would be empty.
+    """
+
+    def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "PUT" and environ.get("CONTENT_TYPE", "").startswith(_FORM):
+            environ["CONTENT_TYPE"] = "binary/octet-stream"
+        return application(environ, start_response)
+
+    return respond
+
+
+_FORM: Final = "application/x-www-form-urlencoded"
 
 
 @contextmanager

@@ -10,6 +10,9 @@ from typing import Final, TextIO
 
 from attrs import frozen
 
+from chalicelib import schemas
+from chalicelib.errors import SchemaInvalid
+from chalicelib.validation import Schema
 from chalicelib.validation.text import counted
 from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, describe_project
 from infra.local.journal import journal
@@ -43,12 +46,14 @@ class Request:
         for path in (*request.files, *filter(None, [request.schema_path])):
             if not (path.is_file() and os.access(path, os.R_OK)):
                 raise UsageProblem(f"no such file, or not readable: {path}")
+        if request.schema_path:
+            _require_schema(request.schema_path)
         return request
 
     @property
     def schema_path(self) -> Path | None:
         """The file with the schema, if it is not just named."""
-        return Path(self.schema) if self.schema is not None and self.schema.endswith(".json") else None
+        return Path(self.schema) if self.schema is not None and schemas.is_path(self.schema) else None
 
 
 def run(request: Request, *, as_json: bool, out: TextIO, err: TextIO) -> int:
@@ -92,6 +97,13 @@ def _judge(path: Path, schema: str | None, stack: LocalStack, story: Story) -> V
     verdict = stack.follow(upload_id, on_state=story.entered, timeout=_LONGEST)
     story.settled(verdict)
     return verdict
+
+
+def _require_schema(path: Path) -> None:
+    try:
+        Schema.from_descriptor(schemas.read(path.read_bytes(), str(path)))
+    except SchemaInvalid as error:
+        raise UsageProblem(f"the schema {path} is broken: {error}") from error
 
 
 def _require_suffix(files: Sequence[Path], suffix: str) -> None:

@@ -1,7 +1,9 @@
 """Leave the stack running for whoever wants to use it."""
 
+import logging
 import os
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from subprocess import Popen
@@ -26,7 +28,8 @@ _WHEREABOUTS: Final = """
   PostgreSQL  {database}
   Log         {log}
 
-Upload a file with any S3 client, then ask for its status:
+Upload a file whose name ends in .csv with any S3 client, then ask for its status. Schemas go to
+s3://{bucket}/schemas/NAME.json; an object names its own in the metadata x-amz-meta-schema.
 
   export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing AWS_DEFAULT_REGION={region}
   aws --endpoint-url {aws} s3 cp {sample} {target}
@@ -49,6 +52,7 @@ def serve(*, aws_port: int, http_port: int, out: TextIO, err: TextIO) -> int:
     try:
         with ExitStack() as running:
             log = running.enter_context(journal("serve"))
+            running.enter_context(_warnings_told_to(troubles))
             story.say("Starting PostgreSQL, S3, Lambda, Step Functions and the HTTP API on this machine ...")
             stack = running.enter_context(
                 LocalStack(aws_port=aws_port, report=troubles.failed, on_execution_ended=ended.put)
@@ -62,6 +66,30 @@ def serve(*, aws_port: int, http_port: int, out: TextIO, err: TextIO) -> int:
     except KeyboardInterrupt:
         story.say("Ended.")
     return 0
+
+
+class _Warnings(logging.Handler):
+    """Tells a person what the functions warn of, such as an object that can never be an upload."""
+
+    def __init__(self, story: Story) -> None:
+        super().__init__(logging.WARNING)
+        self._story = story
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Tell of a warning; failures are told by whoever sees them fail."""
+        if record.levelno == logging.WARNING:
+            fields = getattr(record, "fields", {})
+            self._story.say(printable(f"{record.getMessage()}: {fields.get('key')}: {fields.get('reason')}"))
+
+
+@contextmanager
+def _warnings_told_to(story: Story) -> Iterator[None]:
+    handler = _Warnings(story)
+    logging.getLogger("assay").addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger("assay").removeHandler(handler)
 
 
 def _tell(ended: SimpleQueue[ExecutionEnded], api: Popen[bytes], stack: LocalStack, story: Story) -> NoReturn:
@@ -93,6 +121,7 @@ def _whereabouts(stack: LocalStack, http_port: int, log: Path) -> str:
         database=stack.database_url,
         log=log,
         region=REGION,
+        bucket=stack.bucket,
         sample=os.path.relpath(BAD_SAMPLE),
         target=f"s3://{stack.bucket}/{stack.deployment.trigger.prefix}me/first/{BAD_SAMPLE.name}",
     )

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, Self
 from unittest.mock import patch
@@ -107,9 +108,13 @@ class LocalStack:
         return key
 
     def put_schema(self, path: Path) -> str:
-        """Put a schema where the validator finds it, and return the name of its dataset."""
-        self.aws.client("s3").upload_file(str(path), self.bucket, f"{_SCHEMAS_PREFIX}{path.name}")
-        return path.stem
+        """Put a schema where the validator finds it, and return the name of its dataset.
+
+        The file's own name may be one that no dataset can have.
+        """
+        name = f"local-{sha256(path.read_bytes()).hexdigest()[:12]}"
+        self.aws.client("s3").upload_file(str(path), self.bucket, f"{_SCHEMAS_PREFIX}{name}.json")
+        return name
 
     def find_upload(self, upload_id: str) -> Upload:
         """Return what the database knows of an upload, as the HTTP API would; raises UploadNotFound."""

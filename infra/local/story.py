@@ -9,6 +9,7 @@ from attrs import frozen
 from chalicelib import codec
 from chalicelib.domain.contracts import Upload
 from chalicelib.domain.lifecycle import Status
+from chalicelib.errors import AttemptSuperseded
 from chalicelib.validation.text import counted, error_table, printable
 from infra.local.executions import SUCCEEDED
 from infra.local.lambdas import FailedInvocation
@@ -46,7 +47,10 @@ class Story:
             self.say("\n" + "\n".join(f"  {line}" for line in table.splitlines()))
 
     def failed(self, failure: FailedInvocation) -> None:
-        """Tell of an invocation that failed, with its traceback."""
+        """Tell of an invocation that failed, with its traceback; one that was overtaken is no trouble."""
+        if failure.error_type == AttemptSuperseded.__name__:
+            self.say(f"{failure.function}: {failure.error_message}")
+            return
         self.say(f"{self._paint('failed invocation', _BOLD, _RED)}: {failure}")
 
     def headline(self, upload: Upload, execution_status: str) -> str:

@@ -134,7 +134,7 @@ def test_broken_schema_is_a_system_failure_not_a_verdict_on_the_file(stack: Loca
 
 def test_schema_named_by_the_object_is_used(stack: LocalStack, tmp_path: Path) -> None:
     """From S3, without a deployment."""
-    schema = tmp_path / "names@2.json"
+    schema = tmp_path / "names of people é.json"
     schema.write_text('{"fields": [{"name": "name", "type": "string"}]}')
     name = stack.put_schema(schema)
     assert upload(stack, b"name\nAda\n", schema=name).upload.status is Status.VALIDATED

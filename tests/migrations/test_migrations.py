@@ -6,7 +6,6 @@ import psycopg
 import pytest
 
 from chalicelib import migrations
-from chalicelib.adapters.database import connect
 from chalicelib.errors import DatabaseUnavailable, MigrationsDiverged
 from chalicelib.migrations.__main__ import main
 from infra.local.ports import free_port
@@ -30,14 +29,6 @@ def test_concurrent_migrators_do_the_work_once(empty_dsn: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         runs = list(pool.map(migrations.apply, [empty_dsn] * 4))
     assert NAMES == [name for run in runs for name in run]
-
-
-def test_migrator_waits_for_another_however_long_that_takes(empty_dsn: str) -> None:
-    """The limits on statements are for the functions, not for migrations."""
-    with connect(empty_dsn) as connection, connection.transaction():
-        migrations.apply_missing(connection)
-        timeout = connection.execute("SHOW statement_timeout").fetchone()
-    assert timeout == ("0",)
 
 
 def test_migration_that_fails_leaves_nothing_behind(empty_dsn: str) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Any, Never
 from urllib.parse import unquote_plus
+from urllib.request import Request, urlopen
 
 import pytest
 from moto.awslambda_simple.models import LambdaSimpleBackend
@@ -112,6 +113,16 @@ def test_a_put_tells_the_function_which_version_of_which_object_arrived(filename
     assert told["size"] == 5
     assert answer["ETag"].strip('"') == told["eTag"]
     assert answer["VersionId"] == told["versionId"]
+
+
+def test_a_put_that_passes_for_a_form_keeps_its_body() -> None:
+    """That is what curl says of what it puts, unless it is told better."""
+    with running() as aws:
+        url = aws.client("s3").generate_presigned_url("put_object", {"Bucket": "drop", "Key": "form"})
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        with urlopen(Request(url, b"id\n1\n", form, method="PUT")):  # noqa: S310 - our own server
+            pass
+        assert aws.client("s3").get_object(Bucket="drop", Key="form")["Body"].read() == b"id\n1\n"
 
 
 def test_later_events_have_greater_sequencers() -> None:

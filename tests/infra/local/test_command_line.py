@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
+from io import StringIO
 from pathlib import Path
 from threading import Timer
 
@@ -16,6 +17,7 @@ import pytest
 
 from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, PROJECT_ROOT
 from infra.local.ports import free_port, listen
+from infra.local.run import Request, run
 
 PATIENCE = 60.0  # seconds
 COMMAND = [sys.executable, "-m", "infra.local"]
@@ -104,16 +106,17 @@ def test_run_tells_a_person_what_happens() -> None:
 
 
 def test_run_exits_with_3_when_the_system_failed(tmp_path: Path) -> None:
-    """A broken schema is no fault of the file: the failed invocation is shown, and the log is named."""
+    """A schema that turns out to be broken is no fault of the file: the failure is shown, and the log is named."""
     schema = tmp_path / "broken.json"
     schema.write_text('{"fields": [{"name": "id", "type": "riddle"}]}')
+    out, err = StringIO(), StringIO()
 
-    done = finish("run", "--schema", schema, GOOD_SAMPLE)
+    code = run(Request(files=[GOOD_SAMPLE], schema=str(schema)), as_json=False, out=out, err=err)
 
-    assert done.returncode == 3
-    assert "SystemFailure" in done.stdout
-    assert "chalicelib.errors.SchemaInvalid" in done.stderr
-    assert ".local/run.log" in done.stderr
+    assert code == 3
+    assert "SystemFailure" in out.getvalue()
+    assert "chalicelib.errors.SchemaInvalid" in err.getvalue()
+    assert ".local/run.log" in err.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -122,6 +125,7 @@ def test_run_exits_with_3_when_the_system_failed(tmp_path: Path) -> None:
         (["run", "missing.csv"], "missing.csv"),
         (["run", "--schema", "missing.json", str(GOOD_SAMPLE)], "missing.json"),
         (["run", "pyproject.toml"], ".csv"),
+        (["run", "--schema", "pyproject.toml", str(GOOD_SAMPLE)], "the schema pyproject.toml is broken"),
     ],
 )
 def test_run_names_what_it_cannot_use(arguments: list[str], named: str) -> None:
@@ -160,7 +164,10 @@ def test_serve_takes_uploads_tells_verdicts_answers_over_http_and_ends_without_t
         )
         s3.upload_file(str(GOOD_SAMPLE), "assay-local-uploads", "uploads/me/first/good.csv")
         told = read_until(serving, "uploads/me/first/good.csv")
+        s3.upload_file(str(GOOD_SAMPLE), "assay-local-uploads", "uploads/good.csv")
         found, missing = get(http_port, "/uploads/first"), get(http_port, "/uploads/none")
+        assert serving.stderr is not None
+        assert "object rejected: uploads/good.csv: the upload id is not" in serving.stderr.readline()
         serving.terminate()
         assert serving.wait(PATIENCE) == 0
 

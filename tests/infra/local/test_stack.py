@@ -56,9 +56,9 @@ def test_an_invalid_file_is_a_verdict_too(database_url: str) -> None:
     assert verdict.is_about_the_file
 
 
-def test_a_schema_of_ones_own_is_found_by_its_name(database_url: str, tmp_path: Path) -> None:
-    """The file's stem is the dataset that the object's metadata names."""
-    path = tmp_path / "numbers.json"
+def test_a_schema_of_ones_own_is_found_whatever_its_file_is_called(database_url: str, tmp_path: Path) -> None:
+    """Its dataset has a name that the object's metadata can hold."""
+    path = tmp_path / "numbers of mine é.JSON"
     path.write_text('{"fields": [{"name": "n", "type": "integer"}]}')
     with LocalStack(database_url=database_url) as stack:
         dataset = stack.put_schema(path)
