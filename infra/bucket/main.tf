@@ -1,0 +1,118 @@
+# The uploads bucket: before `chalice deploy`, which subscribes the orchestrator to it, and not for whoever has a bucket.
+
+terraform {
+  required_version = ">= 1.6"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.0, < 7.0"
+    }
+  }
+}
+
+provider "aws" {
+  default_tags {
+    tags = merge({ project = local.config.app_name, stage = var.stage }, var.tags)
+  }
+}
+
+locals {
+  config = jsondecode(file("${path.module}/../../.chalice/config.json"))
+  bucket = local.config.stages[var.stage].environment_variables.UPLOADS_BUCKET
+}
+
+resource "aws_s3_bucket" "uploads" {
+  bucket        = local.bucket
+  force_destroy = var.force_destroy
+}
+
+resource "aws_s3_bucket_public_access_block" "uploads" {
+  bucket                  = aws_s3_bucket.uploads.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_versioning" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+  policy = templatefile("${path.module}/tls_only.json.tftpl", { bucket_arn = aws_s3_bucket.uploads.arn })
+
+  # A policy and a public access block set at the same time get in each other's way.
+  depends_on = [aws_s3_bucket_public_access_block.uploads]
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
+  bucket = aws_s3_bucket.uploads.id
+
+  rule {
+    id     = "replaced-uploads"
+    status = "Enabled"
+
+    filter {
+      prefix = "uploads/"
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = var.keep_replaced_for_days
+    }
+  }
+
+  rule {
+    id     = "unfinished-uploads"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.keep_uploads_for_days == null ? [] : [var.keep_uploads_for_days]
+
+    content {
+      id     = "old-uploads"
+      status = "Enabled"
+
+      filter {
+        prefix = "uploads/"
+      }
+
+      expiration {
+        days = rule.value
+      }
+    }
+  }
+
+  # Rules for versions that are no longer current want versions.
+  depends_on = [aws_s3_bucket_versioning.uploads]
+}

@@ -1,0 +1,47 @@
+variable "stage" {
+  description = "The Chalice stage whose bucket this is; UPLOADS_BUCKET in .chalice/config.json is its name."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,15}$", var.stage)) && var.stage != "local"
+    error_message = "stage is lower case letters, digits and hyphens, starts with a letter, and is not local, which never leaves the machine."
+  }
+}
+
+variable "keep_uploads_for_days" {
+  description = "After how many days an upload is deleted; null to keep it."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.keep_uploads_for_days == null || try(var.keep_uploads_for_days >= 1, false)
+    error_message = "keep_uploads_for_days is 1 or more, or null."
+  }
+}
+
+variable "keep_replaced_for_days" {
+  description = "For how many days an upload is kept after a newer version has replaced it, or somebody deleted it."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.keep_replaced_for_days >= 1
+    error_message = "keep_replaced_for_days is 1 or more."
+  }
+}
+
+variable "force_destroy" {
+  description = "Whether destroying the bucket destroys the uploads in it."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "tags" {
+  description = "Tags for the bucket, beside project and stage."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}

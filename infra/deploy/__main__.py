@@ -1,0 +1,115 @@
+"""The command line of deployments."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from infra.deploy import package, policies, steps
+from infra.deploy.deployment import Deployment
+from infra.deploy.stages import PROJECT_ROOT, Stage, StageUnknown
+from infra.deploy.steps import Say, Step
+
+_USAGE_PROBLEM: Final = 2
+_INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for, and give the exit code."""
+    options = _parser().parse_args(arguments)
+    say = steps.to(sys.stdout)
+    try:
+        code: int = options.do(options, say)
+    except StageUnknown as problem:
+        steps.to(sys.stderr)(str(problem))
+        return _USAGE_PROBLEM
+    except KeyboardInterrupt:
+        steps.to(sys.stderr)("\nBroken off. What was done is done; run it again, and it goes on from there.")
+        return _INTERRUPTED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m infra.deploy", description="Assay, to AWS and back.")
+    commands = parser.add_subparsers(required=True)
+
+    writing = commands.add_parser("policies", help="write the functions' policies from .chalice/config.json")
+    writing.set_defaults(do=_policies)
+
+    packaging = commands.add_parser("package", help="build a stage's deployment package and look into it")
+    packaging.add_argument("stage")
+    packaging.set_defaults(do=_package)
+
+    for name, do, help_ in (
+        ("deploy", _deploy, "bring a stage to AWS"),
+        ("destroy", _destroy, "take a stage out of AWS"),
+    ):
+        going = commands.add_parser(name, help=help_)
+        going.add_argument("stage")
+        going.add_argument("--yes", action="store_true", help="do not ask before what a plan has shown is done")
+        going.set_defaults(do=do)
+        if name == "destroy":
+            going.add_argument("--with-bucket", action="store_true", help="the uploads bucket too, with what is in it")
+    return parser
+
+
+def _policies(_options: argparse.Namespace, say: Say) -> int:
+    changed = policies.write()
+    say("\n".join(f"wrote {path.relative_to(PROJECT_ROOT)}" for path in changed) or "up to date")
+    return 0
+
+
+def _package(options: argparse.Namespace, say: Say) -> int:
+    step = Step(
+        title=f"Build the deployment package of {options.stage}, and look into it",
+        remedy="a requirement without a wheel for Lambda needs another version, or a place in vendor/.",
+        do=lambda: _packaged(Stage.read(options.stage)),
+    )
+    return 0 if steps.run([step], say) else 1
+
+
+def _packaged(stage: Stage) -> str:
+    built = package.build(stage)
+    return f"{Path(os.path.relpath(built.path))}: {built}"
+
+
+def _deploy(options: argparse.Namespace, say: Say) -> int:
+    stage = Stage.read(options.stage)
+    if not steps.run(_deployment(stage, options, say).deploy(), say):
+        return 1
+    say(f"\n{stage.project} is deployed.")
+    return 0
+
+
+def _destroy(options: argparse.Namespace, say: Say) -> int:
+    stage = Stage.read(options.stage)
+    deployment = _deployment(stage, options, say)
+    if not steps.run(deployment.destroy(with_bucket=options.with_bucket), say):
+        return 1
+    kept = "the database" if options.with_bucket else f"the bucket {stage.bucket} and the database"
+    say(f"\n{stage.project} is gone, but for {kept}, and the functions' logs until their retention ends.")
+    return 0
+
+
+def _deployment(stage: Stage, options: argparse.Namespace, say: Say) -> Deployment:
+    return Deployment(stage=stage, environment=os.environ, confirm=_agreed if options.yes else _ask(say), say=say)
+
+
+def _agreed(_question: str) -> bool:
+    return True
+
+
+def _ask(say: Say) -> Callable[[str], bool]:
+    def ask(question: str) -> bool:
+        if not sys.stdin.isatty():
+            say(f"  {question} There is nobody to ask: say yes beforehand with --yes.")
+            return False
+        return input(f"  {question} [y/N] ").strip().lower() in {"y", "yes"}
+
+    return ask
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,254 @@
+"""The path to production, and the way back: which steps, in which order, and why in that one.
+
+Chalice comes before Terraform, for Terraform reads what Chalice wrote about the functions; the bucket comes before
+both, for Chalice subscribes to it. Taking down is the same backwards.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+import boto3
+from attrs import field, frozen
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from infra.deploy import commands, package, policies
+from infra.deploy.stages import PROJECT_ROOT, Stage
+from infra.deploy.steps import Refused, Say, Step
+from infra.deploy.terraform import Terraform
+from infra.deploy.uploads import Deployed, api_url
+
+_SAMPLE: Final = Path("samples", "good.csv")
+_MIGRATION_SECONDS: Final = 310
+_BUCKET: Final = "aws_s3_bucket.uploads"
+
+
+@frozen(kw_only=True)
+class Deployment:
+    """A stage of a project, on its way to AWS or back.
+
+    `confirm` is asked before anything that a plan has shown is done; `variables` are for the Terraform root. With
+    `terse`, only what Terraform's words come down to is told.
+    """
+
+    stage: Stage
+    project: Path = PROJECT_ROOT
+    environment: Mapping[str, str] = os.environ
+    variables: Mapping[str, str] = field(factory=dict)
+    confirm: Callable[[str], bool]
+    say: Say
+    terse: bool = False
+
+    def deploy(self) -> Sequence[Step]:
+        """Give the steps that bring the stage to AWS; taking them again does no harm."""
+        return (
+            Step(
+                title="Check that the policies are those that .chalice/config.json asks for",
+                remedy="make policies writes them anew; look at what changed, and commit it.",
+                do=self._check_policies,
+            ),
+            Step(
+                title="Build the deployment package, and look into it",
+                remedy="a requirement without a wheel for Lambda needs another version, or a place in vendor/;"
+                " see docs/operations.md, upgrading.",
+                do=self._build_package,
+            ),
+            Step(
+                title="See that we may use AWS, and that the database's secret is there",
+                remedy="log in (aws sts get-caller-identity tells who you are), and make the secret as"
+                " docs/operations.md says under first deployment.",
+                do=self._check_account,
+            ),
+            Step(
+                title=f"Make the uploads bucket {self.stage.bucket}, unless it is there",
+                remedy="a bucket's name is taken all over the world once somebody has it: choose another for"
+                " UPLOADS_BUCKET in .chalice/config.json, then make policies.",
+                do=self._make_bucket,
+            ),
+            Step(
+                title="Deploy the functions, the HTTP API and the subscription to the bucket: chalice deploy",
+                remedy="read what Chalice says above; it can be run again, and goes on where it stopped.",
+                do=self._deploy_functions,
+            ),
+            Step(
+                title="Deploy the state machine and what watches over it: terraform apply",
+                remedy="read what Terraform says above; plan and apply can be run again. A state that is locked is"
+                " somebody else's: ask before you unlock it.",
+                do=self._deploy_state_machine,
+            ),
+            Step(
+                title="Bring the database up to date",
+                remedy="the log of the function migrate says why; mostly the database cannot be reached (VPC settings,"
+                " security group) or the secret is wrong. Nothing is half done: it is one transaction.",
+                do=self._migrate,
+            ),
+            Step(
+                title=f"Upload {_SAMPLE} and await its verdict",
+                remedy="docs/operations.md, reading a failed execution; if nothing took the upload up, look at the"
+                " log of csv_orchestrator and at the queue of dead letters.",
+                do=self._smoke,
+            ),
+        )
+
+    def destroy(self, *, with_bucket: bool) -> Sequence[Step]:
+        """Give the steps that take the stage out of AWS. What the database holds is not ours to delete."""
+        bucket = Step(
+            title=f"Destroy the uploads bucket {self.stage.bucket} and all uploads in it",
+            remedy="a bucket that this project did not make is not in its state: delete it by hand.",
+            do=self._destroy_bucket,
+        )
+        return (
+            Step(
+                title="Destroy the state machine and what watches over it: terraform destroy",
+                remedy="read what Terraform says above; it can be run again. It must come before chalice delete, for"
+                " it reads what Chalice wrote about the functions.",
+                do=self._destroy_state_machine,
+            ),
+            Step(
+                title="Delete the functions, the HTTP API and the subscription: chalice delete",
+                remedy="read what Chalice says above; it can be run again, and goes on where it stopped.",
+                do=self._delete_functions,
+            ),
+            Step(
+                title="Give the functions' logs their retention back, which Chalice takes from them",
+                remedy="delete the log groups /aws/lambda/... by hand, or they are kept, and paid for, for ever.",
+                do=self._retain_logs,
+            ),
+            *([bucket] if with_bucket else []),
+        )
+
+    @property
+    def deployed_file(self) -> Path:
+        """What Chalice writes about the stage."""
+        return self.project / ".chalice" / "deployed" / f"{self.stage.name}.json"
+
+    def deployed(self) -> Deployed:
+        """Give the stage as it stands in AWS."""
+        endpoint = self.environment.get("AWS_ENDPOINT_URL")
+        return Deployed(stage=self.stage, api_url=api_url(self.deployed_file, endpoint))
+
+    def terraform(self) -> Terraform:
+        """Give the root with the state machine in it."""
+        return self._root("infra", **self.variables)
+
+    def _check_policies(self) -> str:
+        if outdated := policies.outdated(self.project):
+            raise Refused(f"not up to date: {', '.join(path.name for path in outdated)}")
+        return f"{len(policies.files(self.stage, self.project))} policies, one for each function"
+
+    def _build_package(self) -> str:
+        return str(package.build(self.stage, self.project))
+
+    def _check_account(self) -> str:
+        caller = boto3.client("sts").get_caller_identity()
+        boto3.client("secretsmanager").describe_secret(SecretId=self.stage.secret)
+        return f"account {caller['Account']}, as {caller['Arn']}; the secret {self.stage.secret} is there"
+
+    def _make_bucket(self) -> str:
+        try:
+            boto3.client("s3").head_bucket(Bucket=self.stage.bucket)
+        except ClientError as error:
+            if int(error.response["Error"]["Code"]) != HTTPStatus.NOT_FOUND:
+                raise
+        else:
+            return "it is there, and stays as it is"
+        self._apply(self._bucket_root(), "make the bucket")
+        return "made: private, encrypted, versioned, reached by TLS only"
+
+    def _deploy_functions(self) -> str:
+        self._chalice("deploy", "--stage", self.stage.name)
+        resources = json.loads(self.deployed_file.read_text())["resources"]
+        names = [resource["name"] for resource in resources if resource["resource_type"] == "lambda_function"]
+        return f"functions {', '.join(sorted(names))}"
+
+    def _deploy_state_machine(self) -> str:
+        terraform = self.terraform()
+        changed = self._apply(terraform, "deploy the state machine")
+        arn = terraform.outputs()["state_machine_arn"]
+        return f"{arn}" if changed else f"{arn} is as it should be"
+
+    def _migrate(self) -> str:
+        name = self.stage.function("migrate")
+        # As long as the function may take; and never twice because of an answer that took its time.
+        patient = Config(read_timeout=_MIGRATION_SECONDS, retries={"total_max_attempts": 1})
+        answer = boto3.client("lambda", config=patient).invoke(FunctionName=name)
+        told = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise Refused(f"{name} failed: {told.get('errorType')}: {told.get('errorMessage')}")
+        return f"applied {', '.join(told['applied'])}" if told["applied"] else "it was up to date"
+
+    def _smoke(self) -> str:
+        deployed = self.deployed()
+        upload = deployed.await_verdict(deployed.put(self.project / _SAMPLE))
+        if upload["status"] != "VALIDATED":
+            raise Refused(f"the sample is valid, the verdict is not: {json.dumps(upload)}")
+        return f"{upload['status']}, {upload['rowCount']} rows, as GET /uploads/{upload['uploadId']} says"
+
+    def _destroy_state_machine(self) -> str:
+        if not self.confirm(f"Destroy the state machine of {self.stage.name} and its log?"):
+            raise Refused("you said no")
+        terraform = self.terraform()
+        terraform.init()
+        terraform.destroy()
+        return "gone"
+
+    def _delete_functions(self) -> str:
+        self._chalice("delete", "--stage", self.stage.name)
+        return "gone"
+
+    def _retain_logs(self) -> str:
+        logs = boto3.client("logs")
+        groups = logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{self.stage.project}-")["logGroups"]
+        for group in groups:
+            logs.put_retention_policy(
+                logGroupName=group["logGroupName"], retentionInDays=self.stage.log_retention_in_days
+            )
+        return f"{len(groups)} log groups, {self.stage.log_retention_in_days} days"
+
+    def _destroy_bucket(self) -> str:
+        if not self.confirm(f"Destroy {self.stage.bucket} and all uploads in it, for ever?"):
+            raise Refused("you said no")
+        terraform = self._bucket_root(force_destroy="true")
+        terraform.init()
+        if _BUCKET not in terraform.made():
+            raise Refused(f"infra/bucket has not made {self.stage.bucket}")
+        # What force_destroy says counts once it is applied.
+        self._apply(terraform, "mark the bucket for destruction")
+        terraform.destroy()
+        return "gone"
+
+    def _bucket_root(self, **variables: str) -> Terraform:
+        return self._root("infra/bucket", **variables)
+
+    def _root(self, path: str, **variables: str) -> Terraform:
+        return Terraform(
+            root=self.project / path,
+            stage=self.stage.name,
+            environment=self.environment,
+            variables=variables,
+            shown=not self.terse,
+            tell=lambda line: self.say(f"  {line}"),
+        )
+
+    def _apply(self, terraform: Terraform, purpose: str) -> bool:
+        """Show a plan and, if it changes something and is confirmed, apply it; tell whether it changed something."""
+        terraform.init()
+        if not terraform.plan():
+            return False
+        if not self.confirm(f"Apply this plan to {purpose}?"):
+            raise Refused("you said no; nothing has changed")
+        terraform.apply()
+        return True
+
+    def _chalice(self, *arguments: str) -> None:
+        """Run Chalice, without leaving bytecode behind, which it would package."""
+        environment = {**self.environment, "PYTHONDONTWRITEBYTECODE": "1"}
+        told = commands.run(
+            [Path(sys.executable).with_name("chalice"), *arguments], cwd=self.project, environment=environment
+        )
+        self.say("  " + told.stdout.strip().replace("\n", "\n  "))

@@ -1,0 +1,23 @@
+"""Python environments of our own, with nothing in them but what was asked for."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+from infra.deploy import commands
+
+_INSTALL: Final = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes")
+
+
+def environment(home: Path, pins: str) -> Path:
+    """Make an environment with these pinned and hashed requirements, unless it is there, and give its Python."""
+    marker, interpreter = home / ".installed", home / "bin" / "python"
+    if not marker.exists() or marker.read_text() != pins:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        commands.run([sys.executable, "-m", "venv", "--clear", home], cwd=home.parent, environment=os.environ)
+        requirements = home / "requirements.txt"
+        requirements.write_text(pins)
+        commands.run([interpreter, *_INSTALL, "--requirement", requirements], cwd=home, environment=os.environ)
+        marker.write_text(pins)
+    return interpreter

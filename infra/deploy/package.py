@@ -1,0 +1,184 @@
+"""The deployment package: built by Chalice's own packager, and looked into before it goes anywhere.
+
+`chalice package` cannot be asked: CloudFormation cannot subscribe to a bucket that exists, so it refuses an app with
+`@app.on_s3_event`, and for Terraform it refuses one with log groups. `chalice deploy` has no such scruples. It takes
+the package that is built here, for it goes by a hash of what is in it. It would take an incomplete one just as well:
+a requirement that has no wheel for Lambda is left out with a message, and the next time without.
+"""
+
+import io
+import platform
+import re
+import shutil
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from attrs import frozen
+from chalice.cli.factory import CLIFactory
+from chalice.deploy.packager import DependencyBuilder, LambdaDeploymentPackager, PipRunner, SubprocessPip
+from chalice.utils import UI, OSUtils
+
+from infra.deploy import commands, runtime
+from infra.deploy.stages import PROJECT_ROOT, Stage
+
+LEFT_OUT: Final = "Could not install dependencies"
+"""What Chalice says then, and goes on."""
+_MOST_BYTES: Final = 10 * 1024 * 1024
+"""More than twice of what there is. Lambda takes 50 MiB, but every cold start loads them."""
+_HANDLERS: Final = ("app", "csv_orchestrator", "csv_validator", "upload_status", "migrate")
+_FRAMEWORK: Final = frozenset({"chalice/__init__.py", "chalice/app.py"})
+_REQUIREMENT: Final = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(\S+)$", re.MULTILINE)
+_REQUIRED: Final = re.compile(r"^Requires-Dist: ([A-Za-z0-9._-]+)", re.MULTILINE)
+_TAG: Final = re.compile(r"^Tag: \S+-(\S+)$", re.MULTILINE)
+
+
+class PackageUnfit(Exception):
+    """The deployment package is not what it should be; the message lists all that is wrong."""
+
+
+@frozen(kw_only=True)
+class Package:
+    """A deployment package that holds what it should. `imported` says where it has been imported, or why not."""
+
+    path: Path
+    files: int
+    packed_bytes: int
+    distributions: Mapping[str, str]
+    imported: str
+
+    def __str__(self) -> str:
+        """Tell what is in it, in a line."""
+        names = ", ".join(f"{name} {version}" for name, version in sorted(self.distributions.items()))
+        return f"{self.files} files, {self.packed_bytes / 1e6:.1f} MB: Assay, chalice, {names}; {self.imported}"
+
+
+def build(stage: Stage, project: Path = PROJECT_ROOT) -> Package:
+    """Build a stage's package and look into it; raises PackageUnfit, and leaves Chalice no unfit package to find."""
+    for bytecode in (project / "chalicelib").rglob("__pycache__"):
+        shutil.rmtree(bytecode)
+    said = io.StringIO()
+    config = CLIFactory(str(project)).create_config_obj(chalice_stage_name=stage.name)
+    path = Path(_packager(config, said).create_deployment_package(str(project), config.lambda_python_version))
+    try:
+        require_complete(said.getvalue())
+        return inspect(path, project, architecture=stage.architecture)
+    except PackageUnfit:
+        path.unlink()
+        raise
+
+
+def inspect(path: Path, project: Path, *, architecture: str) -> Package:
+    """Look into a package and import it as Lambda would; raises PackageUnfit."""
+    with zipfile.ZipFile(path) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    found = _distributions(contents)
+    problems = [
+        *_application_problems(contents, project),
+        *_distribution_problems(found, contents, project),
+        *_platform_problems(contents, architecture),
+        *_superfluous(contents, project),
+    ]
+    size = path.stat().st_size
+    if size > _MOST_BYTES:
+        problems.append(f"{size} bytes are more than the {_MOST_BYTES} that we allow")
+    if problems:
+        raise PackageUnfit("\n".join(problems))
+    return Package(
+        path=path,
+        files=len(contents),
+        packed_bytes=size,
+        distributions=found,
+        imported=_import(path, architecture),
+    )
+
+
+def require_complete(said: str) -> None:
+    """Raise PackageUnfit if Chalice said, while it built a package, that it left something out."""
+    if LEFT_OUT in said:
+        raise PackageUnfit(f"Chalice left out what it has no wheel for:\n{said.strip()}")
+
+
+def _packager(config: Any, said: io.StringIO) -> LambdaDeploymentPackager:
+    files, architecture = OSUtils(), config.lambda_architecture
+    pip = PipRunner(pip=SubprocessPip(osutils=files), osutils=files)
+    builder = DependencyBuilder(osutils=files, pip_runner=pip, architecture=architecture)
+    return LambdaDeploymentPackager(files, builder, UI(out=said, err=said), architecture=architecture)
+
+
+def _application(project: Path) -> dict[str, Path]:
+    files = [project / "app.py", *(path for path in (project / "chalicelib").rglob("*") if path.is_file())]
+    kept = [path for path in files if "__pycache__" not in path.parts]
+    return {path.relative_to(project).as_posix(): path for path in kept}
+
+
+def _application_problems(contents: Mapping[str, bytes], project: Path) -> Iterable[str]:
+    for name, path in _application(project).items():
+        if name not in contents:
+            yield f"{name} is missing"
+        elif contents[name] != path.read_bytes():
+            yield f"{name} is not what it is in the project"
+    yield from (f"{name} is missing" for name in _FRAMEWORK - set(contents))
+
+
+def _distributions(contents: Mapping[str, bytes]) -> dict[str, str]:
+    """Give the version of each distribution in the package."""
+    metadata = [PurePosixPath(name).parent.name for name in contents if name.endswith(".dist-info/METADATA")]
+    named = (directory.removesuffix(".dist-info").rpartition("-") for directory in metadata)
+    return {_normal(name): version for name, _, version in named}
+
+
+def _distribution_problems(found: Mapping[str, str], contents: Mapping[str, bytes], project: Path) -> Iterable[str]:
+    pinned = {_normal(name): pin for name, pin in _REQUIREMENT.findall((project / "requirements.txt").read_text())}
+    for name, version in pinned.items():
+        if name not in found:
+            yield f"{name} {version} is missing, though requirements.txt names it"
+        elif found[name] != version:
+            yield f"{name} is of version {found[name]}, not {version} as in requirements.txt"
+    wanted = set(pinned)
+    for name, content in contents.items():
+        if name.endswith(".dist-info/METADATA"):
+            wanted |= {_normal(required) for required in _REQUIRED.findall(content.decode())}
+    yield from (f"{name} is superfluous: nothing requires it" for name in set(found) - wanted)
+
+
+def _platform_problems(contents: Mapping[str, bytes], architecture: str) -> Iterable[str]:
+    machine = {"arm64": "aarch64"}.get(architecture, architecture)
+    for name, content in contents.items():
+        if name.endswith(".dist-info/WHEEL"):
+            platforms = _TAG.findall(content.decode())
+            if not any(tag == "any" or tag.endswith(machine) for tag in platforms):
+                yield f"{PurePosixPath(name).parent.name} is built for {', '.join(platforms)}, not for {architecture}"
+
+
+def _superfluous(contents: Mapping[str, bytes], project: Path) -> Iterable[str]:
+    known = set(_application(project)) | _FRAMEWORK
+    for name, content in contents.items():
+        if name.endswith(".dist-info/RECORD"):
+            known |= {line.split(",")[0] for line in content.decode().splitlines()}
+    # pip writes some files beside those that the wheel's record tells of, in the same directory.
+    of_pip = {
+        f"{name.rpartition('/')[0]}/{file}" for name in known for file in ("INSTALLER", "REQUESTED", "direct_url.json")
+    }
+    yield from (f"{name} is superfluous: it belongs to nothing" for name in set(contents) - known - of_pip)
+
+
+def _import(path: Path, architecture: str) -> str:
+    """Import the application where there is nothing but Python and boto3, and see that its handlers are there."""
+    if architecture != {"aarch64": "arm64"}.get(platform.machine(), platform.machine()):
+        return f"not imported, for this machine is no {architecture}"
+    python = runtime.python()
+    with runtime.unpacked(path) as directory:
+        program = (
+            f"import sys; sys.path.insert(0, {str(directory)!r}); import app; [getattr(app, it) for it in {_HANDLERS}]"
+        )
+        try:
+            commands.run([python, "-I", "-B", "-c", program], cwd=directory, environment={})
+        except commands.CommandFailed as error:
+            raise PackageUnfit(f"it cannot be imported where there is only boto3 beside it: {error}") from error
+    return "imports with only boto3 beside it"
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

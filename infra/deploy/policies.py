@@ -1,0 +1,130 @@
+"""What each Lambda function may do: least privilege, written from the stage's own names.
+
+Chalice takes a role's policy from a file as it stands, and the names in it are those in the configuration. So the files
+are written from the configuration, and committed, so that a review sees every change of a permission.
+
+Regions and accounts are left open in the ARNs: a stage lives in one account, and the files need not name it.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
+
+Statement = dict[str, Any]
+
+_UPLOADS: Final = "uploads/*"
+_RANDOM_SUFFIX: Final = "-??????"
+"""What Secrets Manager adds to a secret's name in its ARN."""
+
+
+def policy(stage: Stage, function: str) -> dict[str, Any]:
+    """Give the policy of a function's role."""
+    statements = [*_OWN[function](stage), _write_logs(stage, function), _send_traces()]
+    if function in stage.in_vpc:
+        statements.append(_attach_to_vpc())
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def files(stage: Stage, project: Path = PROJECT_ROOT) -> Mapping[Path, str]:
+    """Give the policy files of a stage: where each belongs, and what is in it."""
+    return {
+        project / ".chalice" / f"policy-{stage.name}-{function}.json": json.dumps(policy(stage, function), indent=2)
+        + "\n"
+        for function in FUNCTIONS
+    }
+
+
+def outdated(project: Path = PROJECT_ROOT) -> list[Path]:
+    """List the policy files that do not say what the configuration asks for."""
+    return [
+        path
+        for stage in Stage.all(project)
+        for path, content in files(stage, project).items()
+        if not path.exists() or path.read_text() != content
+    ]
+
+
+def write(project: Path = PROJECT_ROOT) -> list[Path]:
+    """Bring the policy files up to date, and list those that were not."""
+    changed = outdated(project)
+    for stage in Stage.all(project):
+        for path, content in files(stage, project).items():
+            path.write_text(content)
+    return changed
+
+
+def _orchestrator(stage: Stage) -> list[Statement]:
+    queue = f"arn:aws:sqs:*:*:{stage.dead_letters}"
+    return [
+        _allow("StartExecutions", "states:StartExecution", f"arn:aws:states:*:*:stateMachine:{stage.state_machine}"),
+        _read_database_secret(stage),
+        # Lambda itself sends these, as the function's role.
+        _allow("SendDeadLetters", "sqs:SendMessage", queue),
+    ]
+
+
+def _validator(stage: Stage) -> list[Statement]:
+    uploads = f"arn:aws:s3:::{stage.bucket}"
+    place = urlsplit(stage.schemas)
+    schemas, prefix = f"arn:aws:s3:::{place.netloc}", place.path.lstrip("/")
+    return [
+        _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
+        _allow("ReadSchemas", "s3:GetObject", f"{schemas}/{prefix}*"),
+        # Without it S3 says "access denied" of an object that is not there, and Assay must tell the two apart: a
+        # schema that is not there may come with Assay, and an upload may be gone. What S3 takes for the prefix when
+        # it is asked for an object, its key or nothing, is written nowhere: hence both prefixes, and IfExists.
+        _allow("TellMissingFromForbidden", "s3:ListBucket", sorted({uploads, schemas}))
+        | {"Condition": {"StringLikeIfExists": {"s3:prefix": [f"{prefix}*", _UPLOADS]}}},
+    ]
+
+
+def _database_user(stage: Stage) -> list[Statement]:
+    return [_read_database_secret(stage)]
+
+
+_OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
+    "csv_orchestrator": _orchestrator,
+    "csv_validator": _validator,
+    "upload_status": _database_user,
+    "migrate": _database_user,
+    "api_handler": _database_user,
+}
+
+
+def _read_database_secret(stage: Stage) -> Statement:
+    named = f"arn:aws:secretsmanager:*:*:secret:{stage.secret}{_RANDOM_SUFFIX}"
+    arn = stage.secret if stage.secret.startswith("arn:") else named
+    return _allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue", arn)
+
+
+def _write_logs(stage: Stage, function: str) -> Statement:
+    """Not CreateLogGroup: Chalice and Terraform make the groups, for they set the retention."""
+    group = f"arn:aws:logs:*:*:log-group:/aws/lambda/{stage.function(function)}:*"
+    return _allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], group)
+
+
+def _send_traces() -> Statement:
+    return _allow("SendTraces", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")
+
+
+def _attach_to_vpc() -> Statement:
+    """Let Lambda give the function its network interfaces; none of it can be narrowed to a resource."""
+    actions = [
+        "ec2:CreateNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeSubnets",
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:UnassignPrivateIpAddresses",
+    ]
+    return _allow("AttachToVpc", actions, "*")
+
+
+def _allow(sid: str, action: str | list[str], resource: str | list[str]) -> Statement:
+    if isinstance(resource, list) and len(resource) == 1:
+        (resource,) = resource
+    return {"Sid": sid, "Effect": "Allow", "Action": action, "Resource": resource}

@@ -1,0 +1,86 @@
+"""What `.chalice/config.json` says of a stage: the one place where its names are decided."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Self
+
+from attrs import frozen
+from chalice.config import Config
+
+PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
+FUNCTIONS: Final = ("csv_orchestrator", "csv_validator", "upload_status", "migrate", "api_handler")
+_API_HANDLER: Final = "api_handler"
+_NOT_DEPLOYED: Final = "local"
+
+
+class StageUnknown(Exception):
+    """The configuration has no such stage to deploy; the message names those it has."""
+
+
+@frozen(kw_only=True)
+class Stage:
+    """A deployment's names. `secret` is the database secret's name, or its ARN; `schemas` is the prefix's URI.
+
+    `in_vpc` names the functions that have subnets.
+    """
+
+    name: str
+    app: str
+    bucket: str
+    schemas: str
+    state_machine: str
+    secret: str
+    architecture: str
+    log_retention_in_days: int
+    in_vpc: frozenset[str]
+
+    @classmethod
+    def read(cls, name: str, project: Path = PROJECT_ROOT) -> Self:
+        """Read a stage from the project's configuration; raises StageUnknown."""
+        config = json.loads((project / ".chalice" / "config.json").read_text())
+        known = [stage for stage in config["stages"] if stage != _NOT_DEPLOYED]
+        if name not in known:
+            raise StageUnknown(f"there is no stage {name!r} to deploy; .chalice/config.json has {', '.join(known)}")
+        settings = _settings(config, name)
+        environment: dict[str, str] = settings.environment_variables
+        return cls(
+            name=name,
+            app=config["app_name"],
+            bucket=environment["UPLOADS_BUCKET"],
+            schemas=environment["SCHEMAS_URI"],
+            state_machine=environment["STATE_MACHINE_NAME"],
+            secret=environment["DATABASE_SECRET_ARN"],
+            architecture=settings.lambda_architecture,
+            log_retention_in_days=settings.log_retention_in_days,
+            in_vpc=frozenset(it for it in FUNCTIONS if _settings(config, name, it).subnet_ids),
+        )
+
+    @classmethod
+    def all(cls, project: Path = PROJECT_ROOT) -> tuple[Self, ...]:
+        """Read every stage that can be deployed."""
+        config = json.loads((project / ".chalice" / "config.json").read_text())
+        return tuple(cls.read(name, project) for name in config["stages"] if name != _NOT_DEPLOYED)
+
+    @property
+    def project(self) -> str:
+        """What the names of everything in this deployment start with."""
+        return f"{self.app}-{self.name}"
+
+    @property
+    def dead_letters(self) -> str:
+        """The queue of the notifications that the orchestrator could not take up; Terraform makes it."""
+        return f"{self.project}-csv-orchestrator-dead-letters"
+
+    def function(self, name: str) -> str:
+        """Give a function's name in AWS; Chalice calls the one behind the HTTP API by the project's name alone."""
+        return self.project if name == _API_HANDLER else self.role(name)
+
+    def role(self, name: str) -> str:
+        """Give the name of a function's role in AWS."""
+        return f"{self.project}-{name}"
+
+
+def _settings(config: Mapping[str, Any], stage: str, function: str = _API_HANDLER) -> Any:
+    """Give what Chalice makes of the configuration for a function."""
+    return Config(stage, function_name=function, config_from_disk=config)

@@ -1,0 +1,72 @@
+"""One thing after the other, each of which says what it does, and what to do when it fails."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, TextIO
+
+from attrs import frozen
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.deploy.commands import CommandFailed, CommandMissing
+from infra.deploy.package import PackageUnfit
+from infra.deploy.stages import StageUnknown
+from infra.deploy.uploads import NoVerdict
+
+Say = Callable[[str], None]
+
+_TROUBLES: Final = (
+    BotoCoreError,
+    ClientError,
+    CommandFailed,
+    CommandMissing,
+    NoVerdict,
+    OSError,
+    PackageUnfit,
+    StageUnknown,
+    subprocess.SubprocessError,
+)
+
+
+class Refused(Exception):
+    """A step is not possible, or not wanted; the message says why."""
+
+
+@frozen(kw_only=True)
+class Step:
+    """One step: what it does, in words and in code, and what to do when it fails."""
+
+    title: str
+    remedy: str
+    do: Callable[[], str]
+    """Does it, and gives in words what came of it."""
+
+
+def run(steps: Sequence[Step], say: Say) -> bool:
+    """Take the steps until one fails, telling each, and tell whether none did."""
+    for number, step in enumerate(steps, 1):
+        say(f"\n[{number}/{len(steps)}] {step.title}")
+        began = time.monotonic()
+        try:
+            outcome = step.do()
+        except (*_TROUBLES, Refused) as trouble:
+            say(f"  failed: {_indented(str(trouble))}\n  What to do: {_indented(step.remedy)}")
+            say(f"  Steps {number + 1} to {len(steps)} were not taken." if number < len(steps) else "")
+            return False
+        say(f"  {_indented(outcome)} ({time.monotonic() - began:.1f} s)")
+    return True
+
+
+def to(out: TextIO = sys.stdout) -> Say:
+    """Give what tells things to a stream at once."""
+
+    def say(text: str) -> None:
+        out.write(f"{text}\n")
+        out.flush()
+
+    return say
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n  ")

@@ -1,0 +1,89 @@
+"""One Terraform root, for one stage."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from infra.deploy import commands
+
+_COLOURFUL: Final = frozenset({"apply", "destroy", "init", "plan"})
+_PLAN: Final = ".terraform/stage.tfplan"
+_CHANGES: Final = 2
+"""The exit code of a plan that would change something."""
+_ESSENCE: Final = re.compile(
+    r"^(\S+: (?:Creation|Modifications|Destruction) complete|Plan: .*|No changes.*|\S+ complete! Resources: .*)",
+    re.MULTILINE,
+)
+_HINT: Final = "see docs/operations.md for what a deployment needs"
+
+
+@frozen(kw_only=True)
+class Terraform:
+    """Runs Terraform in a root. Each stage has a workspace, and with it a state, of its own, and a file of variables.
+
+    With `shown`, what Terraform says goes to the terminal; else `tell` gets what it comes down to.
+    """
+
+    root: Path
+    stage: str
+    environment: Mapping[str, str]
+    variables: Mapping[str, str] = field(factory=dict)
+    shown: bool = False
+    tell: Callable[[str], None] = lambda _line: None
+
+    def init(self) -> None:
+        """Get the providers and choose the stage's state."""
+        commands.require("terraform", _HINT)
+        self._run("init", "-input=false")
+        self._run("workspace", "select", "-or-create=true", self.stage)
+
+    def plan(self) -> bool:
+        """Work out what would change, keep that as the plan, and tell whether anything would."""
+        options = ["-input=false", "-detailed-exitcode", f"-out={_PLAN}", *self._variables()]
+        return self._run("plan", *options, allowed=(0, _CHANGES)) == _CHANGES
+
+    def apply(self) -> None:
+        """Do what the plan says."""
+        self._run("apply", "-input=false", _PLAN)
+
+    def destroy(self) -> None:
+        """Take down everything in the state."""
+        self._run("destroy", "-input=false", "-auto-approve", *self._variables())
+
+    def made(self) -> frozenset[str]:
+        """Give the addresses of what is in the state, and so was made here."""
+        told = commands.run(self._command("state", "list"), cwd=self.root, environment=self._environment())
+        return frozenset(told.stdout.split())
+
+    def outputs(self) -> Mapping[str, Any]:
+        """Give the root's outputs."""
+        told = commands.run(self._command("output", "-json"), cwd=self.root, environment=self._environment())
+        return {name: output["value"] for name, output in json.loads(told.stdout).items()}
+
+    def _run(self, *arguments: str, allowed: tuple[int, ...] = (0,)) -> int:
+        ended = commands.run(
+            self._command(*arguments),
+            cwd=self.root,
+            environment=self._environment(),
+            allowed=allowed,
+            shown=self.shown,
+        )
+        for line in _ESSENCE.findall(ended.stdout or ""):
+            self.tell(line)
+        return ended.returncode
+
+    @staticmethod
+    def _command(subcommand: str, *arguments: str) -> list[str]:
+        return ["terraform", subcommand, *(["-no-color"] if subcommand in _COLOURFUL else []), *arguments]
+
+    def _environment(self) -> dict[str, str]:
+        return {**self.environment, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+
+    def _variables(self) -> list[str]:
+        file = f"{self.stage}.tfvars"
+        given = [f"-var-file={file}"] if (self.root / file).exists() else []
+        return given + [f"-var={name}={value}" for name, value in {"stage": self.stage, **self.variables}.items()]

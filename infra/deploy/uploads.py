@@ -1,0 +1,86 @@
+"""Upload a file to a deployed stage, and ask the stage's own HTTP API what became of it."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+from attrs import frozen
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.exceptions import NoCredentialsError
+from botocore.httpsession import URLLib3Session
+
+from infra.deploy.stages import Stage
+
+_GLANCE: Final = 0.2  # seconds between looks
+_VERDICTS: Final = frozenset({"VALIDATED", "VALIDATION_FAILED"})
+
+
+class NoVerdict(Exception):
+    """An upload came to no verdict; the message says how far it came."""
+
+
+@frozen(kw_only=True)
+class Deployed:
+    """A stage as it stands in AWS: what is needed to use it."""
+
+    stage: Stage
+    api_url: str
+
+    def put(self, path: Path, *, schema: str | None = None) -> str:
+        """Put a file into the bucket, and give its upload id; `schema` names its dataset."""
+        upload_id = f"smoke-{uuid.uuid4()}"
+        extra = {"Metadata": {"schema": schema}} if schema else {}
+        key = f"uploads/smoke/{upload_id}/{path.name}"
+        boto3.client("s3").upload_file(str(path), self.stage.bucket, key, ExtraArgs=extra)
+        return upload_id
+
+    def find(self, upload_id: str) -> tuple[int, Mapping[str, Any]]:
+        """Ask the HTTP API for an upload, signed with our credentials; give the status code and the JSON it answers."""
+        session = boto3.Session()
+        credentials = session.get_credentials()
+        if credentials is None:
+            raise NoCredentialsError
+        request = AWSRequest("GET", f"{self.api_url}uploads/{upload_id}", headers={"Accept": "application/json"})
+        SigV4Auth(credentials, "execute-api", session.region_name).add_auth(request)
+        answer = URLLib3Session().send(request.prepare())
+        try:
+            body = json.loads(answer.content)
+        except ValueError:
+            body = {"answer": answer.text}
+        return answer.status_code, body
+
+    def await_verdict(
+        self, upload_id: str, *, seconds: float = 120.0, watch: Callable[[], None] = lambda: None
+    ) -> Mapping[str, Any]:
+        """Wait until an upload has a verdict, and give what the HTTP API says of it; raises NoVerdict.
+
+        `watch` is called in between, and may raise what it sees going wrong.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            code, upload = self.find(upload_id)
+            if code not in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}:
+                raise NoVerdict(f"GET /uploads/{upload_id} answers {code}: {json.dumps(upload)}")
+            if code == HTTPStatus.OK and upload["status"] in _VERDICTS:
+                return upload
+            watch()
+            if time.monotonic() > deadline:
+                where = upload["status"] if code == HTTPStatus.OK else "not taken up"
+                raise NoVerdict(f"upload {upload_id} is {where} after {seconds:g} s")
+            time.sleep(_GLANCE)
+
+
+def api_url(deployed_file: Path, endpoint: str | None = None) -> str:
+    """Give the URL of the HTTP API that Chalice deployed; an AWS behind an endpoint serves it there."""
+    resources = json.loads(deployed_file.read_text())["resources"]
+    (api,) = (resource for resource in resources if resource["resource_type"] == "rest_api")
+    if endpoint is None:
+        return str(api["rest_api_url"])
+    stage = api["rest_api_url"].rstrip("/").rpartition("/")[2]
+    return f"{endpoint}/restapis/{api['rest_api_id']}/{stage}/_user_request_/"

@@ -1,0 +1,18 @@
+# What becomes of a notification from S3 that the orchestrator fails to take up. Chalice cannot say this itself.
+
+resource "aws_lambda_function_event_invoke_config" "csv_orchestrator" {
+  function_name                = module.workflow.lambda_arns["csv_orchestrator"]
+  maximum_retry_attempts       = var.notification_retries
+  maximum_event_age_in_seconds = var.notification_max_age_in_seconds
+
+  destination_config {
+    on_failure {
+      destination = aws_sqs_queue.dead_letters.arn
+    }
+  }
+}
+
+resource "aws_sqs_queue" "dead_letters" {
+  name                      = module.workflow.dead_letter_queue_name
+  message_retention_seconds = var.dead_letter_retention_in_days * 86400
+}

@@ -1,0 +1,1 @@
+"""What everything may do, word for word."""

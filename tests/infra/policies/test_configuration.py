@@ -1,0 +1,68 @@
+"""`.chalice/config.json`: what it says of the stages that are deployed."""
+
+import json
+from typing import Any
+
+import pytest
+from chalice.config import Config
+
+from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage, StageUnknown
+
+CONFIG = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
+MACHINE = json.loads((PROJECT_ROOT / "statemachine" / "csv_processing.asl.json").read_text())
+STAGES = ("dev", "prod")
+API_GATEWAY_SECONDS = 29
+
+
+def settings(stage: str, function: str) -> Any:
+    """Give what Chalice makes of the configuration for a function."""
+    return Config(stage, function_name=function, config_from_disk=CONFIG)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_has_its_own_policy_memory_timeout_and_retention(stage: str, function: str) -> None:
+    """Nothing is left to Chalice's defaults: 128 MB, 60 s, logs for ever, a policy that it guesses."""
+    its = settings(stage, function)
+    assert its.autogen_policy is False
+    assert its.iam_policy_file == f"policy-{stage}-{function}.json"
+    assert its.lambda_memory_size >= 256
+    assert its.lambda_timeout
+    assert its.log_retention_in_days >= 14
+    assert its.xray_enabled is True
+    assert its.lambda_architecture in {"arm64", "x86_64"}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_function_gives_up_before_its_caller_does(stage: str) -> None:
+    """Else Step Functions starts it again while it still runs, or API Gateway answers without it."""
+    states = MACHINE["States"]
+    assert settings(stage, "csv_validator").lambda_timeout < states["ValidateCsv"]["TimeoutSeconds"]
+    for name in ("MarkValidated", "MarkValidationFailed", "MarkSystemFailure"):
+        assert settings(stage, "upload_status").lambda_timeout < states[name]["TimeoutSeconds"]
+    assert settings(stage, "api_handler").lambda_timeout <= API_GATEWAY_SECONDS
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_state_machine_goes_by_the_name_that_terraform_gives_it(stage: str) -> None:
+    """The orchestrator builds its ARN from that name and from its own ARN: nobody compares them at deployment."""
+    assert Stage.read(stage).state_machine == f"{CONFIG['app_name']}-{stage}-csv-processing"
+
+
+def test_no_two_stages_share_anything() -> None:
+    """Neither names nor policy files."""
+    dev, prod = (json.dumps(CONFIG["stages"][stage]) for stage in STAGES)
+    assert "prod" not in dev
+    assert "dev" not in prod
+
+
+def test_no_stage_has_a_password_in_it() -> None:
+    """The database is found through its secret; a DSN in the configuration would be in git, and in the console."""
+    for stage in CONFIG["stages"].values():
+        assert "DATABASE_URL" not in stage["environment_variables"]
+
+
+def test_the_local_stage_is_not_deployed() -> None:
+    """It names nothing that AWS has."""
+    with pytest.raises(StageUnknown, match=r"no stage 'local' to deploy; .* has dev, prod"):
+        Stage.read("local")
