@@ -15,12 +15,13 @@ run: $(INSTALLED) ## Upload the samples, or FILE=path [SCHEMA=name|path] [ARGS=-
 	@$(BIN)/python -m infra.local run $${FILE:+"$$FILE"} $${SCHEMA:+--schema "$$SCHEMA"} $(ARGS)
 
 .PHONY: serve
-serve: $(INSTALLED) ## Leave the local stack running: AWS on 127.0.0.1:4566, HTTP on 127.0.0.1:8000
+serve: $(INSTALLED) ## Leave it running: AWS on 127.0.0.1:4566, HTTP on :8000 [ARGS="--aws-port N --http-port N"]
 	@$(BIN)/python -m infra.local serve $(ARGS)
 
 .PHONY: validate
 validate: $(INSTALLED) ## Check FILE=path [SCHEMA=name|path] [ARGS=--json] without any AWS
-	@$(BIN)/python -m chalicelib.validation "$${FILE:?say which file: make validate FILE=path}" $${SCHEMA:+--schema "$$SCHEMA"} $(ARGS)
+	@test -n "$$FILE" || { echo "say which file: make validate FILE=path" >&2; exit 2; }
+	@$(BIN)/python -m chalicelib.validation "$$FILE" $${SCHEMA:+--schema "$$SCHEMA"} $(ARGS)
 
 .PHONY: migrate
 migrate: $(INSTALLED) ## Bring the database at DATABASE_URL up to date
@@ -65,12 +66,35 @@ lock: ## Pin requirements-dev.in anew, with hashes, for every supported Python
 .PHONY: clean
 clean: ## Remove all that the others made
 	@rm -rf $(VENV) .local .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
 help: ## Show this
 	@awk 'BEGIN { FS = ":.*## " } \
 		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Ship it
+
+.PHONY: rehearse
+rehearse: $(INSTALLED) ## Deploy, upload, destroy, all on this machine; ARGS=--quick leaves the permissions out
+	@$(BIN)/python -m infra.rehearsal $(ARGS)
+
+.PHONY: policies
+policies: $(INSTALLED) ## Write the functions' policies from .chalice/config.json
+	@$(BIN)/python -m infra.deploy policies
+
+.PHONY: package
+package: $(INSTALLED) ## Build the deployment package of STAGE=dev|prod and look into it
+	@$(BIN)/python -m infra.deploy package "$${STAGE:?say which: make package STAGE=dev}"
+
+.PHONY: deploy
+deploy: $(INSTALLED) check ## Bring STAGE=dev|prod to AWS, after all checks; ARGS=--yes does not ask
+	@$(BIN)/python -m infra.deploy deploy "$${STAGE:?say which: make deploy STAGE=dev}" $(ARGS)
+
+.PHONY: destroy
+destroy: $(INSTALLED) ## Take STAGE=dev|prod out of AWS; ARGS=--with-bucket its uploads too
+	@$(BIN)/python -m infra.deploy destroy "$${STAGE:?say which: make destroy STAGE=dev}" $(ARGS)
 
 # What is printed here goes to standard error: standard output belongs to the command that asked for the set-up.
 $(INSTALLED): requirements.txt requirements-dev.txt
@@ -79,5 +103,5 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	@echo "Setting up $(VENV), once; this takes a minute ..." >&2
 	@$(PYTHON) -m venv --clear $(VENV) >&2 \
 		|| { echo "Python lacks its venv module; Debian has it in the package python3-venv" >&2; exit 1; }
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt >&2
+	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt >&2
 	@touch $@

@@ -1,0 +1,1 @@
+"""A deployment rehearsed on one machine, without an account; see `python -m infra.rehearsal --help`."""

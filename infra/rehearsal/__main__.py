@@ -1,0 +1,48 @@
+"""The command line of rehearsals."""
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Final, NoReturn
+
+from infra.deploy import steps
+from infra.deploy.commands import CommandFailed, CommandMissing
+from infra.rehearsal.cloud import CloudFailed
+from infra.rehearsal.provider import ProviderUnavailable
+from infra.rehearsal.rehearsal import RehearsalFailed, rehearse
+
+_INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Rehearse, and give the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.rehearsal", description="Deploy Assay on this machine, use it, and take it down again."
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="do not try what breaks without each statement of the policies"
+    )
+    options = parser.parse_args(arguments)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _interrupt)
+    try:
+        rehearse(steps.to(sys.stdout), permissions=not options.quick)
+    except (RehearsalFailed, CloudFailed, CommandFailed, CommandMissing, ProviderUnavailable) as failure:
+        steps.to(sys.stderr)(f"\nThe rehearsal failed: {failure}")
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return 0
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """End in order on the first Ctrl-C or SIGTERM; a second one must not keep us from tidying up."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

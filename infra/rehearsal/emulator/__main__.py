@@ -1,0 +1,9 @@
+"""Serve AWS on a loopback port until told to end."""
+
+from importlib import import_module
+
+from infra.rehearsal.emulator import alarms, executions, lambdas, objects, rest_apis
+
+for part in (alarms, executions, lambdas, objects, rest_apis):
+    part.complete()
+import_module("ministack.app").main()

@@ -1,0 +1,95 @@
+"""Step Functions: what it does as the state machine's role."""
+
+import json
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, Final
+
+from infra.rehearsal.emulator import permissions, records
+from infra.rehearsal.emulator.replacing import ministack, replace
+
+_state_machine: ContextVar[dict[str, Any] | None] = ContextVar("state_machine", default=None)
+
+_DELIVERY: Final = (
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+)
+_TRACING: Final = (
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+)
+
+
+def complete() -> None:
+    """Complete ministack's Step Functions."""
+    service = ministack("services.stepfunctions")
+    replace(service, "_create_state_machine", _create)
+    replace(service, "_run_execution", _run)
+    replace(service, "_call_lambda", _call_lambda)
+
+
+def _create(original: Callable[..., Any], data: dict[str, Any]) -> Any:
+    """Refuse to make a state machine that may not deliver the logs that it is told to; else keep all of it."""
+    if _destination(data) and not permissions.allows(data["roleArn"], *_DELIVERY):
+        message = "The state machine IAM Role is not authorized to access the Log Destination"
+        return ministack("core.responses").error_response_json("AccessDeniedException", message, 400)
+    answer = original(data)
+    for machine in ministack("services.stepfunctions")._state_machines.values():  # noqa: SLF001 - no other way in
+        if machine["name"] == data["name"]:
+            machine["tracingConfiguration"] = data.get("tracingConfiguration")
+    return answer
+
+
+def _run(original: Callable[..., None], execution_arn: str) -> None:
+    """Run an execution as its state machine's role, and log and trace it, if the role may."""
+    service = ministack("services.stepfunctions")
+    execution = service._executions[execution_arn]  # noqa: SLF001 - there is no other way in
+    machine = service._state_machines[execution["stateMachineArn"]]  # noqa: SLF001 - the same
+    _state_machine.set(machine)
+    original(execution_arn)
+    group = _destination(machine)
+    if group and permissions.allows(machine["roleArn"], *_DELIVERY):
+        records.append(group, f"states/{machine['name']}", *_told(execution))
+    traced = (machine.get("tracingConfiguration") or {}).get("enabled")
+    if traced and permissions.allows(machine["roleArn"], *_TRACING):
+        records.append(records.TRACES, machine["name"], {"state machine": machine["name"]})
+
+
+def _call_lambda(original: Callable[..., Any], function: str, event: Any) -> Any:
+    """Call a function, if the role of the state machine that does so may."""
+    machine = _state_machine.get()
+    if machine and not permissions.allows(machine["roleArn"], "lambda:InvokeFunction", resource=function):
+        raise ministack("services.stepfunctions")._ExecutionError(  # noqa: SLF001 - what its retries understand
+            "Lambda.AWSLambdaException",
+            f"{machine['roleArn']} is not authorized to perform: lambda:InvokeFunction on resource: {function}",
+        )
+    return original(function, event)
+
+
+def _destination(machine: dict[str, Any]) -> str | None:
+    """Give the name of the log group that a state machine logs everything to, if it does."""
+    logging = machine.get("loggingConfiguration") or {}
+    if logging.get("level") != "ALL":
+        return None
+    arn: str = logging["destinations"][0]["cloudWatchLogsLogGroup"]["logGroupArn"]
+    return arn.removesuffix(":*").split(":log-group:")[1]
+
+
+def _told(execution: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give an execution's history in the form in which Step Functions logs it."""
+    return [
+        {
+            "execution_arn": execution["executionArn"],
+            "type": event["type"],
+            "details": json.loads(json.dumps({k: v for k, v in event.items() if k.endswith("Details")}, default=str)),
+        }
+        for event in execution["events"]
+    ]

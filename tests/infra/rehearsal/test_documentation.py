@@ -1,0 +1,20 @@
+"""docs/operations.md tells of every statement what breaks without it."""
+
+import re
+
+from infra.deploy import policies
+from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
+
+
+def test_every_statement_is_in_the_table() -> None:
+    """The table is what a rehearsal wrote; a statement that is new since has not been rehearsed."""
+    stage = Stage.read("dev")
+    statements = {(name, it["Sid"]) for name in FUNCTIONS for it in policies.policy(stage, name)["Statement"]}
+    module = (PROJECT_ROOT / "infra" / "modules" / "workflow" / "main.tf").read_text()
+    role_policy = module.partition("role_policy = jsonencode(")[2]
+    statements |= {("csv-processing", sid) for sid in re.findall(r'\bSid\s+= "(\w+)"', role_policy)}
+    documented = re.findall(
+        r"^\| `([\w-]+)` \| `(\w+)` \| \S", (PROJECT_ROOT / "docs" / "operations.md").read_text(), re.MULTILINE
+    )
+    assert len(documented) == len(set(documented))
+    assert set(documented) == statements

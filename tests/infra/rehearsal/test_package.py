@@ -1,0 +1,111 @@
+"""The deployment package: what is wrong with one is found, and told all at once."""
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from chalice.constants import MISSING_DEPENDENCIES_TEMPLATE
+
+from infra.deploy.package import LEFT_OUT, PackageUnfit, inspect, require_complete
+
+APP = "csv_orchestrator = csv_validator = upload_status = migrate = app = None\n"
+WHEEL = "Tag: py3-none-any\n"
+FIT = {
+    "app.py": APP,
+    "chalicelib/rules.py": "LIMIT = 1\n",
+    "chalicelib/rules.json": "{}",
+    "chalice/__init__.py": "",
+    "chalice/app.py": "",
+    "touchstone.py": "",
+    "touchstone-2.1.dist-info/METADATA": "Requires-Dist: gold_leaf (>=1); extra == 'shiny'\n",
+    "touchstone-2.1.dist-info/WHEEL": WHEEL,
+    "touchstone-2.1.dist-info/RECORD": "touchstone.py,,\ntouchstone-2.1.dist-info/METADATA,,\n"
+    "touchstone-2.1.dist-info/WHEEL,,\ntouchstone-2.1.dist-info/RECORD,,\n",
+    "gold_leaf-1.0.dist-info/METADATA": "",
+    "gold_leaf-1.0.dist-info/WHEEL": "Tag: cp311-cp311-manylinux2014_x86_64\n",
+    "gold_leaf-1.0.dist-info/RECORD": "gold_leaf-1.0.dist-info/METADATA,,\ngold_leaf-1.0.dist-info/WHEEL,,\n"
+    "gold_leaf-1.0.dist-info/RECORD,,\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Make a project that the package above fits; bytecode in it does not count."""
+    (tmp_path / "chalicelib" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "chalicelib" / "__pycache__" / "rules.pyc").touch()
+    for name in ("app.py", "chalicelib/rules.py", "chalicelib/rules.json"):
+        (tmp_path / name).write_text(FIT[name])
+    (tmp_path / "requirements.txt").write_text("# what it needs\ntouchstone[shiny]==2.1\n")
+    return tmp_path
+
+
+def packed(project: Path, contents: Mapping[str, str]) -> Path:
+    """Pack a package of those contents."""
+    path = project / "package.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_a_fit_package_is_described(project: Path) -> None:
+    """A package for another machine cannot be imported here; all else can be looked into."""
+    contents = {**FIT, "gold_leaf-1.0.dist-info/WHEEL": "Tag: cp311-cp311-manylinux2014_aarch64\n"}
+    other = "arm64"
+    package = inspect(packed(project, contents), project, architecture=other)
+    assert package.distributions == {"touchstone": "2.1", "gold-leaf": "1.0"}
+    assert package.files == len(FIT)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"chalicelib/rules.json": None}, "chalicelib/rules.json is missing"),
+        ({"app.py": "pass"}, "app.py is not what it is in the project"),
+        ({"chalice/app.py": None}, "chalice/app.py is missing"),
+        ({"notes.txt": ""}, "notes.txt is superfluous: it belongs to nothing"),
+        ({"chalicelib/__pycache__/rules.pyc": ""}, "chalicelib/__pycache__/rules.pyc is superfluous"),
+        ({"touchstone-2.1.dist-info/METADATA": None}, "touchstone 2.1 is missing, though requirements.txt names it"),
+        ({"touchstone-2.1.dist-info/METADATA": ""}, "gold-leaf is superfluous: nothing requires it"),
+        (
+            {"gold_leaf-1.0.dist-info/WHEEL": "Tag: cp311-cp311-manylinux2014_aarch64\n"},
+            "gold_leaf-1.0.dist-info is built for manylinux2014_aarch64, not for x86_64",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_package_is_told(project: Path, change: Mapping[str, str | None], problem: str) -> None:
+    """Chalice would deploy every one of these."""
+    contents = {name: content for name, content in {**FIT, **change}.items() if content is not None}
+    with pytest.raises(PackageUnfit, match=problem):
+        inspect(packed(project, contents), project, architecture="x86_64")
+
+
+def test_another_version_than_the_pinned_one_is_told(project: Path) -> None:
+    """A package that was built before the pin was moved, say."""
+    (project / "requirements.txt").write_text("touchstone==2.2\n")
+    with pytest.raises(PackageUnfit, match=r"touchstone is of version 2\.1, not 2\.2 as in requirements\.txt"):
+        inspect(packed(project, FIT), project, architecture="x86_64")
+
+
+def test_a_package_that_grew_too_large_is_told(project: Path) -> None:
+    """Every cold start loads all of it."""
+    (project / "chalicelib" / "rules.json").write_text("x" * 11_000_000)
+    contents = {**FIT, "chalicelib/rules.json": "x" * 11_000_000}
+    with pytest.raises(PackageUnfit, match="are more than the 10485760 that we allow"):
+        inspect(packed(project, contents), project, architecture="x86_64")
+
+
+def test_all_that_is_wrong_is_told_at_once(project: Path) -> None:
+    """Nobody wants to build a package once for each."""
+    contents = {name: content for name, content in FIT.items() if name != "app.py"} | {"notes.txt": ""}
+    with pytest.raises(PackageUnfit, match=r"app\.py is missing\nnotes\.txt is superfluous"):
+        inspect(packed(project, contents), project, architecture="x86_64")
+
+
+def test_a_requirement_that_chalice_leaves_out_is_no_package() -> None:
+    """Chalice says so, and ends with exit code 0."""
+    assert LEFT_OUT in MISSING_DEPENDENCIES_TEMPLATE
+    with pytest.raises(PackageUnfit, match=r"duckdb==1\.4"):
+        require_complete(f"Creating deployment package.\n{MISSING_DEPENDENCIES_TEMPLATE % 'duckdb==1.4'}")
+    require_complete("Creating deployment package.\n")

@@ -1,0 +1,79 @@
+"""The rehearsal, from the first act to the last: what it tells, and what it leaves behind."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.deploy.stages import PROJECT_ROOT
+from infra.rehearsal import provider
+from tests.infra.equipment import lacking, require_terraform
+
+SECONDS = 300
+
+
+@pytest.fixture(autouse=True)
+def _equipment() -> None:
+    """Have Terraform and its provider; skip where they cannot be had."""
+    require_terraform()
+    try:
+        provider.install(PROJECT_ROOT / ".local" / "rehearsal")
+    except provider.ProviderUnavailable as reason:
+        lacking(str(reason))
+
+
+def rehearse() -> subprocess.Popen[str]:
+    """Start a rehearsal in a session of its own, by which all its processes can be told."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "infra.rehearsal", "--quick"],
+        cwd=PROJECT_ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def processes(session: int) -> Iterator[str]:
+    """List the command lines of what still runs in a session."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _parent, _group, its_session = stat.read_text().rpartition(")")[2].split()[:4]
+            if int(its_session) == session and state != "Z":
+                yield stat.with_name("cmdline").read_text().replace("\0", " ")
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+
+
+def test_a_rehearsal_deploys_judges_destroys_and_leaves_nothing_running() -> None:
+    """Both samples get the verdicts that are known, and the account ends as empty as it began."""
+    play = rehearse()
+    told, _ = play.communicate(timeout=SECONDS)
+    assert play.returncode == 0, told
+    for words in (
+        r"\[8/8\] Upload samples/good\.csv and await its verdict\n  VALIDATED, 4 rows",
+        r"Act 2: a second plan\n  No changes",
+        r"good\.csv: VALIDATED, 4 rows, 0 errors",
+        r"bad\.csv: VALIDATION_FAILED, 8 rows, 9 errors",
+        r"Left in the account: the bucket, the secret, and the logs of the functions\. Nothing else\.",
+    ):
+        assert re.search(words, told), told
+    assert list(processes(play.pid)) == []
+
+
+def test_a_rehearsal_that_is_broken_off_leaves_nothing_running() -> None:
+    """In the middle of the first act, with everything up."""
+    play = rehearse()
+    assert play.stdout is not None
+    for line in play.stdout:
+        if line.startswith("[5/8]"):
+            break
+    play.send_signal(signal.SIGTERM)
+    rest, _ = play.communicate(timeout=60)
+    assert play.returncode == 130, rest
+    assert list(processes(play.pid)) == []

@@ -1,0 +1,1 @@
+"""Terraform: the module offline, and the root with a real provider."""

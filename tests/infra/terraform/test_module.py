@@ -1,0 +1,65 @@
+"""What Terraform can check without a provider."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from infra.deploy import commands
+
+ENVIRONMENT = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
+
+
+def test_the_workflow_module_passes_its_own_tests(project: Path) -> None:
+    """`terraform test`, offline: names, definition, policies, and what is said when something is missing."""
+    module = project / "infra" / "modules" / "workflow"
+    commands.run(["terraform", "init", "-no-color", "-input=false"], cwd=module, environment=ENVIRONMENT)
+    told = commands.run(["terraform", "test", "-no-color"], cwd=module, environment=ENVIRONMENT).stdout
+    assert re.search(r"Success! \d\d+ passed, 0 failed", told), told
+
+
+@pytest.mark.parametrize(
+    ("deployed_file", "words"),
+    [
+        ("nowhere.json", r"run\s+chalice\s+deploy\s+--stage\s+dev\s+first"),
+        ("without_validator.json", r"has\s+no\s+function\s+csv_validator"),
+    ],
+)
+def test_what_is_missing_is_said_in_words(project: Path, deployed_file: str, words: str) -> None:
+    """Whoever comes too early, or with half a deployment, reads what to do, not a stack of errors."""
+    module = project / "infra" / "modules" / "workflow"
+    commands.run(["terraform", "init", "-no-color", "-input=false"], cwd=module, environment=ENVIRONMENT)
+    variables = {
+        "app_name": "assay",
+        "stage": "dev",
+        "deployed_file": f"./tests/fixtures/{deployed_file}",
+        "definition_file": "../../../statemachine/csv_processing.asl.json",
+    }
+    plan = ["terraform", "plan", "-no-color", "-input=false", *(f"-var={k}={v}" for k, v in variables.items())]
+    with pytest.raises(commands.CommandFailed) as failure:
+        commands.run(plan, cwd=module, environment=ENVIRONMENT)
+    told = str(failure.value).replace("│", " ")
+    assert re.search(words, told), told
+    assert told.count("Error:") == 1, told
+
+
+def test_terraform_is_formatted(project: Path) -> None:
+    """As `terraform fmt` would have it."""
+    told = commands.run(
+        ["terraform", "fmt", "-check", "-recursive", "-diff", "infra"], cwd=project, environment=ENVIRONMENT
+    )
+    assert told.stdout == ""
+
+
+@pytest.mark.parametrize("root", ["infra", "infra/bucket", "infra/modules/workflow"])
+def test_every_variable_is_described_and_typed(project: Path, root: str) -> None:
+    """A variable's description is its documentation; its type the first thing that checks it."""
+    text = (project / root / "variables.tf").read_text()
+    blocks = re.findall(r'^variable "(\w+)" \{\n(.*?)^\}', text, re.DOTALL | re.MULTILINE)
+    assert blocks
+    for name, block in blocks:
+        assert re.search(r'^  description = ".+\.?"$', block, re.MULTILINE), name
+        assert re.search(r"^  type\s+= \S+", block, re.MULTILINE), name
+        open_ended = {"definition_file", "deployed_file", "force_destroy", "tags"}
+        assert ("validation {" in block) is (name not in open_ended), name

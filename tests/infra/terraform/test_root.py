@@ -1,0 +1,187 @@
+"""The root, with a real provider, applied to an AWS on this machine."""
+
+import io
+import json
+import os
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import boto3
+import pytest
+
+from infra.deploy.commands import CommandFailed
+from infra.deploy.terraform import Terraform
+from infra.rehearsal import provider
+
+REGION = "eu-west-1"
+FUNCTIONS = ("csv_orchestrator", "csv_validator", "upload_status")
+STATE_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:assay-dev-csv-processing"
+
+
+@pytest.fixture
+def terraform(project: Path, provider_archive: Path, aws_endpoint: str) -> Terraform:
+    """Make the copy's root use the provider."""
+    root = project / "infra"
+    extra = provider.use(provider_archive, root, endpoint=aws_endpoint, region=REGION)
+    return Terraform(root=root, stage="dev", environment={**os.environ, **extra})
+
+
+@pytest.fixture
+def deployed(project: Path, aws_endpoint: str) -> Path:
+    """Make the functions, and write of them what Chalice would."""
+    lambda_ = boto3.client("lambda", endpoint_url=aws_endpoint)
+    iam = boto3.client("iam", endpoint_url=aws_endpoint)
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}]}
+    role = iam.create_role(RoleName="functions", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    resources = []
+    for name in FUNCTIONS:
+        made = lambda_.create_function(
+            FunctionName=f"assay-dev-{name}",
+            Role=role,
+            Runtime="python3.11",
+            Handler=f"app.{name}",
+            Code={"ZipFile": _empty_package()},
+        )
+        resources.append({"name": name, "resource_type": "lambda_function", "lambda_arn": made["FunctionArn"]})
+    path = project / ".chalice" / "deployed" / "dev.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps({"resources": resources, "schema_version": "2.0", "backend": "api"}))
+    return path
+
+
+def test_the_root_applies_stays_as_it_is_and_goes_away(terraform: Terraform, deployed: Path) -> None:
+    """What is applied is what was asked for; a second plan changes nothing; nothing outlives a destroy."""
+    assert deployed.exists()
+    terraform.init()
+    assert terraform.plan()
+    terraform.apply()
+    outputs = terraform.outputs()
+
+    assert_state_machine(outputs)
+    assert_notifications_have_somewhere_to_go(outputs)
+    assert_alarms(outputs["alarm_names"])
+    assert not terraform.plan(), "a second plan changes something"
+
+    assert "aws_sfn_state_machine.csv_processing" in terraform.made()
+
+    terraform.destroy()
+    assert terraform.made() == frozenset()
+    assert boto3.client("stepfunctions").list_state_machines()["stateMachines"] == []
+    assert boto3.client("logs").describe_log_groups()["logGroups"] == []
+    assert boto3.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert boto3.client("sqs").list_queues().get("QueueUrls", []) == []
+    assert [role["RoleName"] for role in boto3.client("iam").list_roles()["Roles"]] == ["functions"]
+
+
+def test_it_can_be_destroyed_again_when_chalice_has_gone_already(terraform: Terraform) -> None:
+    """Whoever was interrupted runs all the steps again, and the functions may be gone by then."""
+    terraform.init()
+    terraform.destroy()
+    assert terraform.made() == frozenset()
+
+
+def test_an_undeployed_stage_is_told_to_deploy_first(terraform: Terraform) -> None:
+    """The root passes the module's words on."""
+    terraform.init()
+    with pytest.raises(CommandFailed, match="run chalice deploy"):
+        terraform.plan()
+
+
+def test_every_wrong_variable_is_named(terraform: Terraform) -> None:
+    """Each variable says itself what it takes, before anything is made."""
+    wrong = {
+        "stage": "local",
+        "app_name": "Assay",
+        "log_retention_in_days": "8",
+        "log_kms_key_arn": "alias/assay",
+        "notification_retries": "3",
+        "notification_max_age_in_seconds": "30",
+        "dead_letter_retention_in_days": "15",
+        "alarm_topic_arn": "me@example.com",
+        "validator_alarm_after_seconds": "840",
+    }
+    terraform.init()
+    with pytest.raises(CommandFailed) as failure:
+        attrs.evolve(terraform, variables=wrong).plan()
+    named = set(re.findall(r'Invalid value for variable[\s\S]*?variable "(\w+)"', str(failure.value)))
+    assert named == set(wrong)
+
+
+def assert_state_machine(outputs: Mapping[str, Any]) -> None:
+    """It is where the orchestrator looks, logs everything, traces, and has its role."""
+    assert outputs["state_machine_arn"] == STATE_MACHINE
+    machine = boto3.client("stepfunctions").describe_state_machine(stateMachineArn=STATE_MACHINE)
+    assert machine["type"] == "STANDARD"
+    assert machine["tracingConfiguration"] == {"enabled": True}
+    (destination,) = machine["loggingConfiguration"].pop("destinations")
+    assert machine["loggingConfiguration"] == {"level": "ALL", "includeExecutionData": True}
+    assert destination["cloudWatchLogsLogGroup"]["logGroupArn"] == f"{outputs['log_group_arn']}:*"
+    groups = {
+        it["logGroupName"]: it["retentionInDays"] for it in boto3.client("logs").describe_log_groups()["logGroups"]
+    }
+    assert groups == {outputs["log_group_name"]: 30, "/aws/lambda/assay-dev": 30}
+    assert outputs["log_group_name"] == "/aws/states/assay-dev-csv-processing"
+
+    called = {
+        state["Parameters"]["FunctionName"]
+        for state in json.loads(machine["definition"])["States"].values()
+        if state["Type"] == "Task"
+    }
+    assert called == {outputs["lambda_arns"][name] for name in ("csv_validator", "upload_status")}
+    assert machine["roleArn"] == "arn:aws:iam::123456789012:role/assay-dev-csv-processing"
+    policies = boto3.client("iam").list_role_policies(RoleName="assay-dev-csv-processing")["PolicyNames"]
+    assert policies == ["assay-dev-csv-processing"]
+
+
+def assert_notifications_have_somewhere_to_go(outputs: Mapping[str, Any]) -> None:
+    """What the orchestrator cannot take up goes to the queue."""
+    config = boto3.client("lambda").get_function_event_invoke_config(FunctionName="assay-dev-csv_orchestrator")
+    queue = boto3.client("sqs").get_queue_attributes(
+        QueueUrl=outputs["dead_letter_queue_url"], AttributeNames=["QueueArn", "MessageRetentionPeriod"]
+    )["Attributes"]
+    assert queue["QueueArn"].endswith(":assay-dev-csv-orchestrator-dead-letters")
+    assert queue["MessageRetentionPeriod"] == str(14 * 86400)
+    assert config["DestinationConfig"]["OnFailure"] == {"Destination": queue["QueueArn"]}
+    assert config["MaximumRetryAttempts"] == 2
+    assert config["MaximumEventAgeInSeconds"] == 21600
+
+
+def assert_alarms(names: list[str]) -> None:
+    """Each alarm watches a figure that AWS publishes under those dimensions."""
+    alarms = {alarm["AlarmName"]: alarm for alarm in boto3.client("cloudwatch").describe_alarms()["MetricAlarms"]}
+    assert sorted(alarms) == names
+    watched = {
+        name.removeprefix("assay-dev-"): (
+            alarm["Namespace"],
+            alarm["MetricName"],
+            {it["Name"]: it["Value"] for it in alarm["Dimensions"]},
+        )
+        for name, alarm in alarms.items()
+    }
+    machine = {"StateMachineArn": STATE_MACHINE}
+    assert watched == {
+        "executions-failed": ("AWS/States", "ExecutionsFailed", machine),
+        "executions-timed-out": ("AWS/States", "ExecutionsTimedOut", machine),
+        "dead-letters": (
+            "AWS/SQS",
+            "ApproximateNumberOfMessagesVisible",
+            {"QueueName": "assay-dev-csv-orchestrator-dead-letters"},
+        ),
+        "validator-duration": ("AWS/Lambda", "Duration", {"FunctionName": "assay-dev-csv_validator"}),
+        "csv-orchestrator-throttled": ("AWS/Lambda", "Throttles", {"FunctionName": "assay-dev-csv_orchestrator"}),
+        "csv-validator-throttled": ("AWS/Lambda", "Throttles", {"FunctionName": "assay-dev-csv_validator"}),
+        "upload-status-throttled": ("AWS/Lambda", "Throttles", {"FunctionName": "assay-dev-upload_status"}),
+    }
+    assert {alarm["Threshold"] for alarm in alarms.values()} == {0.0, 600_000.0}
+    assert {alarm["TreatMissingData"] for alarm in alarms.values()} == {"notBreaching"}
+
+
+def _empty_package() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
+        package.writestr("app.py", "")
+    return buffer.getvalue()
