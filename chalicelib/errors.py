@@ -9,6 +9,7 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── FieldInvalid            a contract's field cannot have this value
     ├── SettingsIncomplete      the environment lacks what the function needs
     ├── SchemaInvalid           the schema breaks the Table Schema specification
+    ├── SampleUnusable          a sample file tells nothing about its schema
     ├── SchemaUnknown           no schema goes by that name
     ├── UploadNotFound          no upload has that id
     ├── AttemptSuperseded       a newer attempt has taken this one's place
@@ -59,6 +60,10 @@ class SettingsIncomplete(AssayError):
 
 class SchemaInvalid(AssayError):
     """A schema breaks the Table Schema specification; the message gives the path in the descriptor."""
+
+
+class SampleUnusable(AssayError):
+    """A schema cannot be proposed from a file that has nothing to go by."""
 
 
 class SchemaUnknown(AssayError):

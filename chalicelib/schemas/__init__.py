@@ -33,7 +33,7 @@ def read(content: bytes, name: str) -> Mapping[str, Any]:
     """Read a descriptor's JSON; raises SchemaInvalid if it is none."""
     try:
         descriptor = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SchemaInvalid(f"the schema {name!r} is not JSON: {error}") from error
     if not isinstance(descriptor, Mapping):
         raise SchemaInvalid(f"the schema {name!r} is not a JSON object")

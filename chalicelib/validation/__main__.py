@@ -1,6 +1,7 @@
 """Check a CSV file from the command line, without any AWS.
 
 usage: python -m chalicelib.validation FILE [--schema NAME|PATH] [--json]
+       python -m chalicelib.validation --infer FILE
 """
 
 import argparse
@@ -15,6 +16,7 @@ import attrs
 from chalicelib import schemas
 from chalicelib.errors import AssayError
 from chalicelib.validation import MAX_ERRORS, ValidationReport, validate
+from chalicelib.validation.inference import infer
 from chalicelib.validation.text import counted, error_table
 
 VALID, INVALID, NOT_CHECKED = 0, 1, 2
@@ -25,15 +27,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Check the file, print the verdict and give the exit code."""
     options = _parser().parse_args(arguments)
     try:
+        if options.infer:
+            return _propose(options.file)
         schema = None if options.structure_only else _schema(options.schema)
         with Path(options.file).open("rb") as file:
             report = validate(file, schema, max_errors=options.max_errors)
-    except (AssayError, OSError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        print(f"could not check {options.file}: {reason}", file=sys.stderr)
-        return NOT_CHECKED
+    except AssayError as error:
+        return _not_checked(options.file, str(error))
+    except OSError as error:
+        return _not_checked(options.file, f"{error.filename or options.file}: {error.strerror}")
     print(_json(report) if options.json else _text(options.file, report))
     return VALID if report.valid else INVALID
+
+
+def _propose(file: str) -> int:
+    """Print a schema to start from."""
+    with Path(file).open("rb") as sample:
+        print(json.dumps(infer(sample), indent=2, ensure_ascii=False))
+    return VALID
+
+
+def _not_checked(file: str, reason: str) -> int:
+    print(f"could not check {file}: {reason}", file=sys.stderr)
+    return NOT_CHECKED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         default=schemas.DEFAULT,
         help=f"a schema that comes with Assay ({', '.join(schemas.names())}), or a descriptor's .json file",
     )
+    which.add_argument("--infer", action="store_true", help="do not check: propose a schema from the file")
     which.add_argument("--structure-only", action="store_true", help="check the structure alone, against no schema")
     parser.add_argument("--max-errors", type=_count, default=MAX_ERRORS, metavar="N", help="list so many errors")
     parser.add_argument("--json", action="store_true", help="print the report as one line of JSON")
@@ -76,6 +93,8 @@ def _json(report: ValidationReport) -> str:
             "errorCount": report.error_count,
             "errors": [attrs.asdict(error) for error in report.errors],
             "rowCount": report.row_count,
+            "countsByCode": dict(report.counts_by_code),
+            "countsByColumn": dict(report.counts_by_column),
         },
         ensure_ascii=False,
     )
@@ -86,7 +105,14 @@ def _text(file: str, report: ValidationReport) -> str:
     if report.valid:
         return f"{file}: valid, {rows}"
     summary = f"{file}: invalid, {counted(report.error_count, 'error')} in {rows}"
-    return f"{summary}\n\n{error_table(report.errors, report.error_count)}"
+    table = error_table(report.errors, report.error_count)
+    return f"{summary}\n{_counts(report.counts_by_code)}\n\n{table}"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    """List what there is most of first."""
+    most_first = sorted(counts.items(), key=lambda item: -item[1])
+    return ", ".join(f"{code} {count:,}" for code, count in most_first)
 
 
 if __name__ == "__main__":

@@ -4,20 +4,20 @@ It is the reference for what the verdict on a file is. Faster ways to the same v
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import blake2b
 from itertools import chain
 from typing import Any
 
+from chalicelib.validation.columns import Columns, label_errors
 from chalicelib.validation.dialect import Dialect
-from chalicelib.validation.field_types import Value, canonical
-from chalicelib.validation.labels import label_errors
-from chalicelib.validation.records import BinaryFile, Record, RecordReader, UnreadableRecord
-from chalicelib.validation.report import ErrorTally, Fault, ValidationError, ValidationReport
-from chalicelib.validation.schema import Field, Schema
+from chalicelib.validation.field_types import Value
+from chalicelib.validation.foreign_formats import foreign_delimiter, foreign_format
+from chalicelib.validation.keys import KeyLog, Place, dangling, digest_of, is_known, repeated
+from chalicelib.validation.records import Record, RecordReader, UnreadableRecord
+from chalicelib.validation.report import ErrorTally, Fault, StrayQuote, ValidationError, ValidationReport, order_of
+from chalicelib.validation.schema import Field, Key, Schema
+from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks
 
 MAX_ERRORS = 100
-_DIGEST_BYTES = 16
-"""Of each key's digest: two of a million million different keys are alike with a chance of 1 in 10^15."""
 
 _EMPTY_FILE = Fault("source-error", "the file is empty")
 _BLANK_ROW = Fault("blank-row", "the row is empty: remove it")
@@ -35,40 +35,89 @@ def validate(
 ) -> ValidationReport:
     """Check a CSV file against a Table Schema.
 
-    The source is a binary file or an iterable of bytes, and is read once, in bounded memory but for 16 bytes a row
-    and unique column or key. The schema is a Table Schema descriptor, a compiled one, or None to check the structure
-    alone. The dialect is a descriptor too; without one that of the schema counts, and else RFC 4180 in UTF-8 with a
-    header. The report counts all errors and holds the first `max_errors` of them.
+    The source is a binary file or an iterable of bytes, and is read once, in bounded memory; keys of many rows go to
+    temporary files, 32 bytes a row and key. The schema is a Table Schema descriptor, a compiled one, or None to check
+    the structure alone. The dialect is a descriptor too; without one that of the schema counts, and else RFC 4180 in
+    UTF-8 with a header. The report counts all errors and holds the first `max_errors` of them.
 
     Raises SchemaInvalid if the schema or the dialect is wrong. Whatever is wrong with the file is in the report.
     """
-    compiled = Schema.from_descriptor(schema) if isinstance(schema, Mapping) else schema
+    compiled = schema if isinstance(schema, Schema | None) else Schema.from_descriptor(schema)
     if dialect is None and compiled is not None:
         dialect = compiled.dialect
     form = dialect if isinstance(dialect, Dialect) else Dialect.from_descriptor(dialect)
-    return _validate(iter(RecordReader(source, form)), compiled, form, ErrorTally(max_errors))
+    stream = blocks(source, BLOCK_BYTES)
+    beginning = next(stream, b"")
+    if fault := foreign_format(beginning, form):
+        return ValidationReport.of_file(fault)
+    reader = RecordReader(chain([beginning], stream), form)
+    return _validate(iter(reader), beginning, compiled, form, ErrorTally(max_errors))
 
 
 def _validate(
-    records: Iterator[Record | UnreadableRecord], schema: Schema | None, dialect: Dialect, tally: ErrorTally
+    records: Iterator[Record | UnreadableRecord],
+    beginning: bytes,
+    schema: Schema | None,
+    dialect: Dialect,
+    tally: ErrorTally,
 ) -> ValidationReport:
-    first = next(records, None)
-    if first is None:
+    header = _header(records, dialect) if dialect.header else next(records, None)
+    if header is None:
         return ValidationReport.of_file(_EMPTY_FILE)
-    if isinstance(first, UnreadableRecord):
+    if isinstance(header, UnreadableRecord) and (dialect.header or schema is None):
         # Without its columns nothing below can be told right from wrong.
-        tally.add([_unreadable(first)])
+        tally.add([_unreadable(header, None)])
         return tally.report(row_count=0)
-    if dialect.header:
-        tally.add(label_errors(first, schema, match_case=dialect.header_case))
+    if dialect.header and isinstance(header, Record):
+        names = [field.name for field in schema.fields] if schema else []
+        if len(header.cells) == 1 and (fault := foreign_delimiter(beginning, names, dialect)):
+            return ValidationReport.of_file(fault)
+        tally.add(label_errors(header, schema, dialect))
     else:
-        records = chain([first], records)
-    checker = RecordChecker(first, schema, header=dialect.header)
+        records = chain([header], records)
+    first = header if isinstance(header, Record) else Record(header.row, header.line, ())
+    checker = RecordChecker(Columns.of(first, schema, dialect))
     row_count = 0
     for record in records:
         row_count += 1
         tally.add(checker.errors(record))
+    tally.add_late(checker.late_errors())
     return tally.report(row_count)
+
+
+def _header(records: Iterator[Record | UnreadableRecord], dialect: Dialect) -> Record | UnreadableRecord | None:
+    """Read the records that make up the header and join their labels; None if there is none."""
+    if dialect.header_rows == (1,):
+        return next(records, None)  # the first that is not left out
+    header: Record | None = None
+    for record in records:
+        if record.row in dialect.header_rows:
+            if isinstance(record, UnreadableRecord):
+                return record
+            header = record if header is None else _joined(header, record, dialect.header_join)
+        if record.row >= max(dialect.header_rows, default=0):
+            break
+    return header
+
+
+def _joined(header: Record, below: Record, separator: str) -> Record:
+    """Put labels under labels; one that says the same as that above it adds nothing.
+
+    The last label of a shorter record stands above all that is left.
+    """
+    width = max(len(header.cells), len(below.cells))
+    upper = [*header.cells, *list(header.cells)[-1:] * (width - len(header.cells))]
+    lower = [*below.cells, *[""] * (width - len(below.cells))]
+    cells = [_join(above, label, separator) for above, label in zip(upper, lower, strict=True)]
+    return Record(header.row, header.line, cells)
+
+
+def _join(above: str | Fault, label: str | Fault, separator: str) -> str | Fault:
+    if isinstance(above, Fault) or label in {"", above}:
+        return above
+    if isinstance(label, Fault) or not above:
+        return label
+    return separator.join((above, label))
 
 
 _Found = tuple[int | None, Fault]
@@ -76,72 +125,98 @@ _Found = tuple[int | None, Fault]
 
 
 class RecordChecker:
-    """Checks the records of one file, in order, remembering what must be unique."""
+    """Checks the records of one file, in order, remembering what must be unique or referred to."""
 
-    def __init__(self, first: Record, schema: Schema | None, *, header: bool) -> None:
-        """Take the columns from the schema, or else from the first record, which may be the header."""
-        self._keys = schema.keys if schema else ()
-        self._seen: list[set[bytes]] = [set() for _ in self._keys]
-        if schema:
-            self._fields: Sequence[Field | None] = schema.fields
-            self._names: Sequence[str | None] = [field.name for field in schema.fields]
-        else:
-            self._fields = [None] * len(first.cells)
-            self._names = [label if header and isinstance(label, str) else None for label in first.cells]
+    def __init__(self, columns: Columns) -> None:
+        """Check against these columns."""
+        self._columns = columns
+        self._seen = [KeyLog() for _ in columns.keys]
+        self._referring = [KeyLog() for _ in columns.foreign_keys]
+        self._referred = [KeyLog() for _ in columns.foreign_keys]
 
     def errors(self, record: Record | UnreadableRecord) -> Iterator[ValidationError]:
-        """Tell what is wrong with the next record, column by column."""
+        """Tell what is wrong with the next record by itself, column by column."""
         if isinstance(record, UnreadableRecord):
-            yield _unreadable(record)
+            names = self._columns.names
+            at = record.field
+            yield _unreadable(record, names[at - 1] if at is not None and at <= len(names) else None)
             return
-        for position, fault in self._faults(record.cells):
-            yield self._error(record, position, fault)
+        errors = (self._error((record.row, record.line), position, fault) for position, fault in self._faults(record))
+        # A key is looked at after all cells, but what it lacks may stand before what is wrong with the others.
+        yield from sorted(errors, key=order_of) if self._columns.has_primary_key else errors
 
-    def _faults(self, cells: Sequence[str | Fault]) -> Iterator[_Found]:
-        """Check each cell, then the keys; a value is None if it is missing, and a Fault if it cannot be known."""
+    def late_errors(self) -> Iterator[ValidationError]:
+        """Tell, after the last record, what is wrong with records because of others."""
+        for key, log in zip(self._columns.keys, self._seen, strict=True):
+            for place in repeated(log):
+                yield self._error(place, _only(key.fields), key.duplicate)
+        for foreign_key, referring, referred in zip(
+            self._columns.foreign_keys, self._referring, self._referred, strict=True
+        ):
+            for place in dangling(referring, referred):
+                yield self._error(place, _only(foreign_key.fields), foreign_key.dangling)
+
+    def _faults(self, record: Record) -> Iterator[_Found]:
+        """Check each cell, and note the keys; a value is None if it is missing, and a Fault if it cannot be known."""
+        cells, fields = record.cells, self._columns.fields
         values: list[Value | Fault | None] = []
         if any(cells):
-            for position, field in enumerate(self._fields):
+            for position, field in enumerate(fields):
                 value, faults = _check_cell(cells[position] if position < len(cells) else _MISSING_CELL, field)
                 values.append(value)
                 for fault in faults:
                     yield position, fault
-            for position in range(len(self._fields), len(cells)):
+            for position in range(len(fields), len(cells)):
                 yield position, _EXTRA_CELL
         else:
             yield None, _BLANK_ROW
-            values = [None] * len(self._fields)
-        if self._keys:
-            yield from self._key_faults(values)
+            values = [None] * len(fields)
+        for key, log in zip(self._columns.keys, self._seen, strict=True):
+            if incomplete := _note_key(key, values, (record.row, record.line), log):
+                yield _only(key.fields), incomplete
+        self._note_references(values, (record.row, record.line))
 
-    def _key_faults(self, values: Sequence[Value | Fault | None]) -> Iterator[_Found]:
-        """Compare the row's keys with those of the rows before."""
-        for key, seen in zip(self._keys, self._seen, strict=True):
-            position = key.fields[0] if len(key.fields) == 1 else None
-            parts = [values[field] for field in key.fields]
-            if any(isinstance(part, Fault) for part in parts):
-                continue
-            if key.incomplete and not any(part is not None for part in parts):
-                yield position, key.incomplete
-            elif key.incomplete or None not in parts:
-                digest = _digest(parts)
-                if digest in seen:
-                    yield position, key.duplicate
-                seen.add(digest)
+    def _note_references(self, values: Sequence[Value | Fault | None], place: Place) -> None:
+        for key, referring, referred in zip(self._columns.foreign_keys, self._referring, self._referred, strict=True):
+            for positions, log in ((key.fields, referring), (key.reference, referred)):
+                parts = [values[position] for position in positions]
+                if is_known(parts) and None not in parts:
+                    log.add(digest_of(parts), place)
 
-    def _error(self, record: Record, position: int | None, fault: Fault) -> ValidationError:
+    def _error(self, place: Place, position: int | None, fault: Fault) -> ValidationError:
         """Say where in the file a fault is."""
-        column, field = None, None
-        if position is not None:
-            column = self._names[position] if position < len(self._names) else None
-            field = position + 1
+        names = self._columns.names
         return ValidationError(
-            row=record.row, line=record.line, column=column, field=field, code=fault.code, message=fault.message
+            row=place[0],
+            line=place[1],
+            column=names[position] if position is not None and position < len(names) else None,
+            field=None if position is None else position + 1,
+            code=fault.code,
+            message=fault.message,
         )
+
+
+def _only(positions: Sequence[int]) -> int | None:
+    """Give the position of a key's one column; None for the row if it has more."""
+    return positions[0] if len(positions) == 1 else None
+
+
+def _note_key(key: Key, values: Sequence[Value | Fault | None], place: Place, log: KeyLog) -> Fault | None:
+    """Write a row's key down, if it can be told and counts; say what is wrong with it by itself."""
+    parts = [values[position] for position in key.fields]
+    if not is_known(parts):
+        return None
+    if key.incomplete and not any(part is not None for part in parts):
+        return key.incomplete
+    if key.incomplete or None not in parts:
+        log.add(digest_of(parts), place)
+    return None
 
 
 def _check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault | None, Sequence[Fault]]:
     """Give a cell's value and what is wrong with it."""
+    if isinstance(cell, StrayQuote) and field is not None and field.type.is_json and cell.text is not None:
+        cell = cell.text
     if isinstance(cell, Fault):
         lacking = cell is _MISSING_CELL and field is not None and field.required
         return cell, (cell, _REQUIRED) if lacking else (cell,)
@@ -157,15 +232,11 @@ def _check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault |
     return value, [each.fault for each in field.constraints if not each.holds(cell, value)]
 
 
-def _digest(parts: Iterable[Value | Fault | None]) -> bytes:
-    text = repr([part if part is None or isinstance(part, Fault) else canonical(part) for part in parts])
-    return blake2b(text.encode(errors="surrogatepass"), digest_size=_DIGEST_BYTES).digest()
-
-
-def _unreadable(record: UnreadableRecord) -> ValidationError:
+def _unreadable(record: UnreadableRecord, column: str | None) -> ValidationError:
     return ValidationError(
         row=record.row,
         line=record.line,
+        column=column,
         field=record.field,
         code=record.fault.code,
         message=record.fault.message,

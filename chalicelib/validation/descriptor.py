@@ -37,6 +37,10 @@ class Node:
             self.refuse(f"expected {_KINDS[kind]}")
         return value
 
+    def as_object(self) -> Mapping[str, Any]:
+        """Give the value if it is an object."""
+        return self.as_(Mapping)  # type: ignore[type-abstract]
+
     def items(self) -> Iterator["Node"]:
         """Go through an array."""
         for index, value in enumerate(self.as_(Sequence)):  # type: ignore[type-abstract]
@@ -44,12 +48,12 @@ class Node:
 
     def members(self) -> Iterator[tuple[str, "Node"]]:
         """Go through an object's properties."""
-        for name, value in self.as_(Mapping).items():  # type: ignore[type-abstract]
+        for name, value in self.as_object().items():
             yield name, Node(value, f"{self.path}.{name}")
 
     def child(self, name: str) -> "Node | None":
         """Give an object's property, or None where it has none of that name or null."""
-        value = self.as_(Mapping).get(name)  # type: ignore[type-abstract]
+        value = self.as_object().get(name)
         return None if value is None else Node(value, f"{self.path}.{name}")
 
     def get(self, name: str, read: Callable[["Node"], T], default: T) -> T:

@@ -1,6 +1,8 @@
 """How a CSV file is written."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any, Self
 
 from attrs import frozen
@@ -8,19 +10,61 @@ from attrs import frozen
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 
+ENCODINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "utf-8": "utf-8",
+        "utf8": "utf-8",
+        "utf-8-sig": "utf-8",
+        "us-ascii": "utf-8",
+        "ascii": "utf-8",
+        "utf-16": "utf-16",
+        "utf16": "utf-16",
+        "utf-16le": "utf-16-le",
+        "utf-16be": "utf-16-be",
+        "utf-16-le": "utf-16-le",
+        "utf-16-be": "utf-16-be",
+        "latin-1": "latin-1",
+        "latin1": "latin-1",
+        "iso-8859-1": "latin-1",
+        "iso8859-1": "latin-1",
+        "windows-1252": "cp1252",
+        "cp1252": "cp1252",
+    }
+)
+"""What an encoding may be called, in lower case, and what Python calls it."""
+
+_UNIVERSAL = ("\r\n", "\n", "\r")
+"""Line terminators that readers take for each other."""
+
 
 @frozen(kw_only=True)
 class Dialect:
     """What is declared about a file's form; by default RFC 4180 in UTF-8 with a header.
 
-    The names are those of the Table Dialect specification, of which these properties are supported.
+    The names are those of the Table Dialect specification and of its predecessor, CSV Dialect.
     """
 
     delimiter: str = ","
-    quote_char: str = '"'
+    quote_char: str | None = '"'
+    """None if nothing is quoted."""
+    double_quote: bool = True
+    escape_char: str | None = None
+    line_terminator: str | None = None
+    """One character of its own; None for CRLF, LF or CR, whichever comes."""
+    skip_initial_space: bool = False
+    null_sequence: str | None = None
     header: bool = True
+    header_rows: Sequence[int] = (1,)
+    """The numbers of the records that make up the header; data begins below the last of them."""
+    header_join: str = " "
     header_case: bool = True
     """Whether labels must match in case too."""
+    comment_char: str | None = None
+    """What a record begins with that is none."""
+    comment_rows: frozenset[int] = frozenset()
+    skip_blank_rows: bool = False
+    encoding: str = "utf-8"
+    """As Python calls it."""
 
     @classmethod
     def from_descriptor(cls, dialect: Mapping[str, Any] | Node | None) -> Self:
@@ -28,17 +72,92 @@ class Dialect:
         if dialect is None:
             return cls()
         node = dialect if isinstance(dialect, Node) else Node(dialect, "$dialect")
-        for name, child in node.members():
-            if name not in _PROPERTIES and not name.startswith("$"):
-                child.refuse(f"not a supported property of a dialect; supported are {', '.join(_PROPERTIES)}")
-        if node.get("encoding", descriptor.string, "utf-8").lower() not in {"utf-8", "utf8"}:
-            node.refuse("only the encoding utf-8 is supported")
-        return cls(
-            delimiter=node.get("delimiter", descriptor.character, ","),
-            quote_char=node.get("quoteChar", descriptor.character, '"'),
-            header=node.get("header", descriptor.boolean, default=True),
-            header_case=node.get("headerCase", descriptor.boolean, default=True),
-        )
+        if (csv := node.child("csv")) is not None:
+            # Frictionless nests what concerns CSV alone.
+            node = Node({**node.as_object(), **csv.as_object()}, node.path)
+        _refuse_misspelt(node)
+        known = {name: read(child) for name, read in _PROPERTIES.items() if (child := node.child(name)) is not None}
+        members = {_MEMBERS[name]: value for name, value in known.items()}
+        if "quoteChar" in node.as_object() and node.child("quoteChar") is None:
+            members["quote_char"] = None
+        if not members.get("header_rows", True):
+            members["header"] = False
+        form = cls(**members)
+        _check(form, node)
+        return form
 
 
-_PROPERTIES = ("delimiter", "quoteChar", "header", "headerCase", "encoding")
+def _encoding(node: Node) -> str:
+    name = descriptor.string(node).lower().replace("_", "-")
+    return ENCODINGS.get(name) or node.refuse(f"not a supported encoding; supported are {', '.join(ENCODINGS)}")
+
+
+def _header_rows(node: Node) -> Sequence[int]:
+    return tuple(descriptor.size(item) or item.refuse("rows are numbered from 1") for item in node.items())
+
+
+def _line_terminator(node: Node) -> str | None:
+    terminator = descriptor.string(node)
+    return None if terminator in _UNIVERSAL else _ascii(node)
+
+
+def _quote_char(node: Node) -> str | None:
+    return _ascii(node) if descriptor.string(node) else None
+
+
+def _comment_char(node: Node) -> str | None:
+    return descriptor.string(node) or None
+
+
+def _ascii(node: Node) -> str:
+    character = descriptor.character(node)
+    if not character.isascii() or character in "\r\n\0":
+        node.refuse("expected one ASCII character that is no line break")
+    return character
+
+
+_PROPERTIES: Mapping[str, Callable[[Node], Any]] = MappingProxyType(
+    {
+        "delimiter": _ascii,
+        "quoteChar": _quote_char,
+        "doubleQuote": descriptor.boolean,
+        "escapeChar": _ascii,
+        "lineTerminator": _line_terminator,
+        "skipInitialSpace": descriptor.boolean,
+        "nullSequence": descriptor.string,
+        "header": descriptor.boolean,
+        "headerRows": _header_rows,
+        "headerJoin": descriptor.string,
+        "headerCase": descriptor.boolean,
+        "caseSensitiveHeader": descriptor.boolean,
+        "commentChar": _comment_char,
+        "commentRows": lambda node: frozenset(_header_rows(node)),
+        "skipBlankRows": descriptor.boolean,
+        "encoding": _encoding,
+    }
+)
+_MEMBERS: Mapping[str, str] = MappingProxyType(
+    {
+        name: "header_case"
+        if name == "caseSensitiveHeader"
+        else "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+        for name in _PROPERTIES
+    }
+)
+
+
+def _refuse_misspelt(node: Node) -> None:
+    """Refuse what is nearly a property: a misspelt delimiter must not mean the default one."""
+    for name, child in node.members():
+        if name not in _PROPERTIES and (meant := get_close_matches(name, _PROPERTIES, n=1)):
+            child.refuse(f"no such property; use {meant[0]}")
+
+
+def _check(form: Dialect, node: Node) -> None:
+    """Refuse characters that stand for two things at once."""
+    special = [form.delimiter, form.quote_char, form.escape_char, form.line_terminator, form.comment_char]
+    named = [character for character in special if character is not None]
+    if len(set(named)) < len(named):
+        node.refuse("delimiter, quoteChar, escapeChar, lineTerminator and commentChar must differ")
+    if form.skip_initial_space and form.delimiter == " ":
+        node.refuse("a space cannot be skipped where it is the delimiter")

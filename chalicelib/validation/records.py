@@ -3,32 +3,24 @@
 A record ends at CRLF, LF or CR outside of quotes. A quoted cell begins and ends with the quote, and doubles each
 quote inside; an unquoted cell has none. What breaks these rules is a fault of the cell where it happens, and reading
 goes on after it: a cell whose quoting is broken ends at the next delimiter or line break.
+
+A dialect may have other characters, and escapes; its rules are as strict.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from chalicelib.validation.dialect import Dialect
-from chalicelib.validation.report import Fault
+from chalicelib.validation.report import Fault, StrayQuote
+from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks, in_utf8
 
-BLOCK_BYTES = 256 * 1024
 RECORD_BYTES = 4 * 1024 * 1024
 """The largest record that is read; past it, the file gets an error instead of our memory."""
 
 _BOM = b"\xef\xbb\xbf"
-_LINE_BREAK = re.compile(rb"\r\n|\r|\n")
 _CR = 0x0D
-
-
-class BinaryFile(Protocol):
-    """Anything with a `read` that gives bytes, and none at the end."""
-
-    def read(self, size: int, /) -> bytes:
-        """Give at most `size` bytes."""
-        ...
 
 
 @frozen
@@ -51,11 +43,85 @@ class UnreadableRecord:
     fault: Fault
 
 
-QUOTE_INSIDE = Fault("quote-error", "a quote inside an unquoted cell: quote the cell and double the quote")
+QUOTE_INSIDE = StrayQuote("quote-error", "a quote inside an unquoted cell: quote the cell and double the quote")
 TEXT_AFTER_QUOTE = Fault("quote-error", "text after the closing quote: a quote inside a quoted cell is doubled")
 UNTERMINATED = Fault("quote-error", "the quote that opens this cell is never closed")
-NOT_UTF8 = Fault("encoding-error", "not valid UTF-8: save the file in that encoding")
+
+
+def not_valid(encoding: str) -> Fault:
+    """Say that a cell is not in the encoding that its file should have."""
+    return Fault("encoding-error", f"not valid {encoding.upper()}: save the file in that encoding")
+
+
+NOT_UTF8 = not_valid("utf-8")
 NUL = Fault("encoding-error", "a NUL character (U+0000), which is not text")
+
+
+class _Grammar:
+    """A dialect's characters, and the expressions that go past what they make up."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.delimiter = dialect.delimiter.encode()
+        self.quote = dialect.quote_char.encode() if dialect.quote_char else b""
+        self.escape = dialect.escape_char.encode() if dialect.escape_char else b""
+        self.breaks = b"\r\n" if dialect.line_terminator is None else dialect.line_terminator.encode()
+        self.doubles_quote = dialect.double_quote
+        self.skips_space = dialect.skip_initial_space
+        self.not_decoded = not_valid(dialect.encoding)
+        quote = re.escape(self.quote)
+        escape = re.escape(self.escape)
+        # A line break is escaped as a whole, so that a carriage return at the end of the data waits for what follows.
+        escaped = rb"|%b(?:\r\n|\r(?!\Z)|[^\r])" % escape if escape else b""
+        doubled = rb"|%b%b" % (quote, quote) if self.doubles_quote else b""
+        outside = rb"(?:%b%b)*+" % (_none_of(self.breaks, self.delimiter, self.escape), escaped)
+        inside = rb"(?:%b%b%b)*+" % (_none_of(self.quote, self.escape), escaped, doubled)
+        quoted = rb"%b%b%b" % (quote, inside, quote)
+        self.plain = re.compile(_none_of(self.breaks, self.quote, self.escape) + b"*+")
+        """Up to a line break, a quote or an escape: where there is no quote or escape, a record."""
+        self.line = re.compile(_none_of(self.breaks) + b"*+")
+        """Up to a line break."""
+        self.rest = re.compile(outside)
+        """Up to a delimiter or a line break."""
+        self.inside = re.compile(inside)
+        """Up to a quote that is not doubled."""
+        self.quoted = re.compile(quoted)
+        """A quoted cell."""
+        space = b" *+" if self.skips_space else b""
+        opening = rb"(?:%b|(?!%b))" % (quoted, quote) if quote else b""
+        self.cells = re.compile(rb"(?:%b%b%b%b)*+" % (space, opening, outside, re.escape(self.delimiter)))
+        """As many cells as there are before a line break, each with its delimiter."""
+        self.escaped = re.compile(escape + rb"(\r\n|[\s\S])")
+        self.cut_escapes = {self.escape, self.escape + b"\r"} if escape else frozenset()
+        """What the end of the data may leave of an escape."""
+        self.space = re.compile(rb"(\A|%b) +" % re.escape(self.delimiter))
+
+    def cell(self, quoted: bytes, unquoted: bytes) -> str | Fault:
+        """Read a cell from its quoted part and what stands outside of the quotes; only one may be there."""
+        if quoted and unquoted:
+            return TEXT_AFTER_QUOTE
+        raw = unquoted
+        if self.quote and quoted:
+            raw = quoted[1:-1]
+            if self.doubles_quote:
+                raw = raw.replace(self.quote * 2, self.quote)
+        elif self.quote and self.quote in (self.escaped.sub(b"", unquoted) if self.escape else unquoted):
+            text = self.decoded(unquoted)
+            return QUOTE_INSIDE if isinstance(text, Fault) else evolve(QUOTE_INSIDE, text=text)
+        return self.decoded(self.escaped.sub(rb"\1", raw) if self.escape else raw)
+
+    def decoded(self, raw: bytes) -> str | Fault:
+        """Read a cell's text."""
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:
+            return self.not_decoded
+        return NUL if "\0" in text else text
+
+
+def _none_of(*characters: bytes) -> bytes:
+    """Write an expression for one byte that is none of these."""
+    named = b"".join(characters)
+    return b"[^%b]" % re.escape(named) if named else rb"[\s\S]"
 
 
 class RecordReader:
@@ -70,15 +136,11 @@ class RecordReader:
         record_bytes: int = RECORD_BYTES,
     ) -> None:
         """Read `source`, a binary file or an iterable of bytes, in blocks of at least `block_bytes`."""
-        self._blocks = _blocks(source, block_bytes)
+        self._blocks = in_utf8(blocks(source, block_bytes), dialect.encoding)
         self._record_bytes = record_bytes
-        self._delimiter = dialect.delimiter
-        self._quote = dialect.quote_char.encode()
-        delimiter, quote = re.escape(dialect.delimiter.encode()), re.escape(self._quote)
-        self._up_to_quote_or_break = re.compile(rb"[^\r\n%b]*+" % quote)
-        self._up_to_delimiter_or_break = re.compile(rb"[^\r\n%b]*+" % delimiter)
-        self._up_to_quote = re.compile(rb"[^%b]*+" % quote)
-        self._quoted_cell = re.compile(rb"%b[^%b]*+(?:%b%b[^%b]*+)*+%b" % ((quote,) * 6))
+        self._dialect = dialect
+        self._grammar = _Grammar(dialect)
+        self._comment = (dialect.comment_char or "").encode()
         self._data = b""
         self._at = 0
         """Where in the data the present record starts."""
@@ -95,7 +157,30 @@ class RecordReader:
             self._at = len(_BOM)
         while self._at < len(self._data) or self._refill():
             self._row += 1
-            yield self._read()
+            if self._comment and self._starts_with(self._comment):
+                self._drop_line()
+                continue
+            record = self._read()
+            if not self._is_left_out(record):
+                yield record
+
+    def _is_left_out(self, record: Record | UnreadableRecord) -> bool:
+        """Say whether the dialect has a record that is not one of the table's."""
+        if record.row in self._dialect.comment_rows:
+            return True
+        return self._dialect.skip_blank_rows and isinstance(record, Record) and not any(record.cells)
+
+    def _starts_with(self, beginning: bytes) -> bool:
+        while len(self._data) - self._at < len(beginning) and self._refill():
+            pass
+        return self._data.startswith(beginning, self._at)
+
+    def _drop_line(self) -> None:
+        """Go past a comment, whatever it contains."""
+        self._drop(self._grammar.line)
+        while (end := self._after_break(self._at)) is None:
+            self._refill()
+        self._go(end)
 
     def _read(self) -> Record | UnreadableRecord:
         """Read one record, fetching blocks until all of it is there."""
@@ -108,59 +193,62 @@ class RecordReader:
     def _scan(self) -> Record | UnreadableRecord | None:
         """Read one record from the data; None if its end is not there yet."""
         data, start = self._data, self._at
-        stop = _end(self._up_to_quote_or_break, data, start)
-        if data.startswith(self._quote, stop):
-            return self._scan_quoted()
+        stop = _end(self._grammar.plain, data, start)
+        if stop < len(data) and data[stop] not in self._grammar.breaks:
+            return self._scan_cells()
         end = self._after_break(stop)
         if end is None:
             return None
         return self._record(self._split(data[start:stop]), stop, end, lines=1)
 
     def _split(self, raw: bytes) -> Sequence[str | Fault]:
-        """Take a record apart that has no quotes."""
+        """Take a record apart that has no quotes or escapes."""
+        grammar = self._grammar
+        if grammar.skips_space:
+            raw = grammar.space.sub(rb"\1", raw)
         try:
-            cells = raw.decode().split(self._delimiter)
+            cells = raw.decode().split(grammar.delimiter.decode())
         except UnicodeDecodeError:
-            return [_decode(cell) for cell in raw.split(self._delimiter.encode())]
+            return [grammar.decoded(cell) for cell in raw.split(grammar.delimiter)]
         return [NUL if "\0" in cell else cell for cell in cells] if b"\0" in raw else cells
 
-    def _scan_quoted(self) -> Record | UnreadableRecord | None:
+    def _scan_cells(self) -> Record | UnreadableRecord | None:
         """Read one record, cell by cell, from the data; None if its end is not there yet."""
-        data, at, quote = self._data, self._at, self._quote
+        data, at, grammar = self._data, self._at, self._grammar
         cells: list[str | Fault] = []
         while True:
-            content, stop = at, at
-            if data.startswith(quote, at):
-                quoted = self._quoted_cell.match(data, at)
+            while grammar.skips_space and data.startswith(b" ", at):
+                at += 1
+            content = at
+            if grammar.quote and data.startswith(grammar.quote, at):
+                quoted = grammar.quoted.match(data, at)
                 if quoted is None:
                     return self._unterminated(len(cells) + 1) if self._final else None
                 content = quoted.end()
-            stop = _end(self._up_to_delimiter_or_break, data, content)
-            if stop == len(data) and not self._final:
-                return None
-            cells.append(self._cell(data[at:content], data[content:stop]))
-            if not data.startswith(self._delimiter.encode(), stop):
+            stop = _end(grammar.rest, data, content)
+            if data[stop : stop + 3] in grammar.cut_escapes:
+                stop = len(data)
+            cells.append(grammar.cell(data[at:content], data[content:stop]))
+            if not data.startswith(grammar.delimiter, stop):
                 break
             at = stop + 1
         end = self._after_break(stop)
         if end is None:
             return None
-        return self._record(cells, stop, end, lines=len(_LINE_BREAK.findall(data, self._at, end)))
+        return self._record(cells, stop, end, lines=self._lines(self._at, end))
 
-    def _cell(self, quoted: bytes, unquoted: bytes) -> str | Fault:
-        """Read a cell from its quoted part and what stands outside of the quotes; only one may be there."""
-        quote = self._quote
-        if quoted and unquoted:
-            return TEXT_AFTER_QUOTE
-        if quote in unquoted:
-            return QUOTE_INSIDE
-        return _decode(quoted[1:-1].replace(quote + quote, quote) if quoted else unquoted)
+    def _lines(self, start: int, end: int) -> int:
+        """Count the line breaks in a stretch of the data."""
+        data, breaks = self._data, self._grammar.breaks
+        if breaks == b"\r\n":
+            return data.count(b"\n", start, end) + data.count(b"\r", start, end) - data.count(b"\r\n", start, end)
+        return data.count(breaks, start, end)
 
     def _after_break(self, stop: int) -> int | None:
         """Give the place after the line break or the end of the file at `stop`; None if it is not there yet."""
         data = self._data
         if stop + 1 >= len(data) and not self._final:
-            return stop + 1 if data[stop : stop + 1] == b"\n" else None
+            return stop + 1 if data[stop : stop + 1] not in {b"", b"\r"} else None
         return stop + 2 if data.startswith(b"\r\n", stop) else min(stop + 1, len(data))
 
     def _record(self, cells: Sequence[str | Fault], stop: int, end: int, *, lines: int) -> Record | UnreadableRecord:
@@ -176,49 +264,57 @@ class RecordReader:
 
     def _unterminated(self, field: int) -> UnreadableRecord:
         """Give up on the rest of the file: all of it is inside of a quoted cell."""
+        is_oversized = len(self._data) - self._at > self._record_bytes
         self._at = len(self._data)
-        return UnreadableRecord(self._row, self._line, field, UNTERMINATED)
+        return UnreadableRecord(self._row, self._line, None if is_oversized else field, UNTERMINATED)
 
     def _skip(self) -> UnreadableRecord:
         """Go past a record that is too large to hold, keeping none of it."""
-        row, line, field = self._row, self._line, 0
+        row, line, grammar = self._row, self._line, self._grammar
         while True:
-            field += 1
-            if self._is_next(self._quote) and not self._drop_quoted():
-                return UnreadableRecord(row, line, field, UNTERMINATED)
-            self._drop(self._up_to_delimiter_or_break)
-            if not self._is_next(self._delimiter.encode()):
+            self._go(_end(grammar.cells, self._data, self._at))
+            while grammar.skips_space and self._is_next(b" "):
+                self._at += 1
+            if grammar.quote and self._is_next(grammar.quote) and not self._drop_quoted(grammar.quote):
+                return UnreadableRecord(row, line, None, UNTERMINATED)
+            self._drop(grammar.rest)
+            if not self._is_next(grammar.delimiter):
                 break
             self._at += 1
         while (end := self._after_break(self._at)) is None:
             self._refill()
-        self._at = end
-        self._line += 1
+        self._go(end)
         return self._oversized(row, line)
 
-    def _drop_quoted(self) -> bool:
+    def _drop_quoted(self, quote: bytes) -> bool:
         """Go past a quoted cell; False if the file ends before it does."""
         while True:
             self._at += 1
-            self._drop(self._up_to_quote)
-            if not self._is_next(self._quote):
+            self._drop(self._grammar.inside)
+            if not self._is_next(quote):
                 return False
             self._at += 1
-            if not self._is_next(self._quote):
+            if not (self._grammar.doubles_quote and self._is_next(quote)):
                 return True
 
     def _drop(self, span: re.Pattern[bytes]) -> None:
         """Go past what matches, however many blocks it fills, counting its lines."""
         while True:
             end = _end(span, self._data, self._at)
-            at_seam = end == len(self._data) and not self._final
-            if at_seam and end > self._at and self._data[end - 1] == _CR:
-                end -= 1  # the line feed that belongs to it may begin the next block
-            self._line += len(_LINE_BREAK.findall(self._data, self._at, end))
-            self._at = end
-            if not at_seam:
+            # What a seam may cut in two waits for the next block: an escape, and a carriage return for its line feed.
+            cut = self._data[end : end + 3] in self._grammar.cut_escapes
+            at_seam = end == len(self._data)
+            if self._final:
+                self._go(len(self._data) if cut else end)
+                return
+            self._go(end - 1 if at_seam and end > self._at and self._data[end - 1] == _CR else end)
+            if not (cut or at_seam):
                 return
             self._refill()
+
+    def _go(self, end: int) -> None:
+        self._line += self._lines(self._at, end)
+        self._at = end
 
     def _is_next(self, byte: bytes) -> bool:
         """Say whether the next byte is this one, fetching a block if need be."""
@@ -239,29 +335,3 @@ def _end(span: re.Pattern[bytes], data: bytes, at: int) -> int:
     """Give the end of a span that may be empty, and so always matches."""
     match = span.match(data, at)
     return at if match is None else match.end()
-
-
-def _decode(raw: bytes) -> str | Fault:
-    """Read a cell's text."""
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        return NOT_UTF8
-    return NUL if "\0" in text else text
-
-
-def _blocks(source: BinaryFile | Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Bring a source into blocks of at least `size` bytes; only the last may be smaller."""
-    chunks = iter(lambda: source.read(size), b"") if hasattr(source, "read") else iter(source)
-    gathered: list[bytes] = []
-    length = 0
-    for chunk in chunks:
-        if not isinstance(chunk, bytes | bytearray | memoryview):
-            raise TypeError("the source must be a binary file or an iterable of bytes")
-        gathered.append(bytes(chunk))
-        length += len(chunk)
-        if length >= size:
-            yield b"".join(gathered)
-            gathered, length = [], 0
-    if length:
-        yield b"".join(gathered)

@@ -1,8 +1,12 @@
 """What validation finds out about a file."""
 
-from collections.abc import Iterable
-from typing import Self
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from heapq import nsmallest
+from types import MappingProxyType
 
+import attrs
 from attrs import frozen
 
 FILE = "file"
@@ -17,6 +21,32 @@ class Fault:
     message: str
 
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""What JSON can hold, but a database cannot."""
+
+
+def _shown(text: str, longest: int) -> str:
+    """Keep text within bounds, and to what can be stored."""
+    text = text if len(text) <= longest else text[: longest - 1] + "…"
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _name(text: str | None) -> str | None:
+    return None if text is None else _shown(text, 200)
+
+
+def _sentence(text: str) -> str:
+    return _shown(text, 500)
+
+
+@frozen
+class StrayQuote(Fault):
+    """A quote inside an unquoted cell, which is no fault where the column holds JSON."""
+
+    text: str | None = attrs.field(default=None, eq=False)
+    """The cell, quotes and all; None if it cannot be decoded."""
+
+
 @frozen(kw_only=True)
 class ValidationError:
     """One offence, and where it is.
@@ -29,10 +59,10 @@ class ValidationError:
 
     row: int | None = None
     line: int | None = None
-    column: str | None = None
+    column: str | None = attrs.field(default=None, converter=_name)
     field: int | None = None
     code: str
-    message: str
+    message: str = attrs.field(converter=_sentence)
 
 
 @frozen(kw_only=True)
@@ -46,35 +76,66 @@ class ValidationReport:
     error_count: int
     errors: tuple[ValidationError, ...]
     row_count: int
+    counts_by_code: Mapping[str, int] = attrs.field(factory=dict)
+    """How many errors there are of each code."""
+    counts_by_column: Mapping[str, int] = attrs.field(factory=dict)
+    """How many errors there are in each column that has a name; `file` is the file as a whole."""
 
     @property
     def valid(self) -> bool:
         """Whether nothing is wrong with the file."""
         return self.error_count == 0
 
-    @classmethod
-    def of_file(cls, fault: Fault) -> Self:
+    @staticmethod
+    def of_file(fault: Fault) -> "ValidationReport":
         """Report on a file that one thing is wrong with, as a whole, so that its rows were not looked at."""
-        error = ValidationError(column=FILE, code=fault.code, message=fault.message)
-        return cls(error_count=1, errors=(error,), row_count=0)
+        tally = ErrorTally(keep=1)
+        tally.add([ValidationError(column=FILE, code=fault.code, message=fault.message)])
+        return tally.report(row_count=0)
 
 
 class ErrorTally:
-    """Counts all errors and keeps the first ones."""
+    """Counts all errors and keeps the first ones of the file."""
 
     def __init__(self, keep: int) -> None:
         """Keep at most `keep` errors."""
+        if keep < 0:
+            raise ValueError("the number of errors to keep is negative")
         self._keep = keep
         self._kept: list[ValidationError] = []
-        self._count = 0
+        self._codes: Counter[str] = Counter()
+        self._columns: Counter[str] = Counter()
 
     def add(self, errors: Iterable[ValidationError]) -> None:
-        """Count the errors, and keep those for which there is room."""
+        """Count errors that come in the order of the file, and keep those for which there is room."""
         for error in errors:
-            self._count += 1
+            self._count(error)
             if len(self._kept) < self._keep:
                 self._kept.append(error)
 
+    def add_late(self, errors: Iterable[ValidationError]) -> None:
+        """Count errors that come in any order, and keep them in place of later ones."""
+        # One at least, for it is the asking that counts them.
+        first = nsmallest(max(self._keep, 1), map(self._count, errors), key=order_of)
+        self._kept = sorted([*self._kept, *first], key=order_of)[: self._keep]
+
     def report(self, row_count: int) -> ValidationReport:
         """Sum up what was found in so many rows."""
-        return ValidationReport(error_count=self._count, errors=tuple(self._kept), row_count=row_count)
+        return ValidationReport(
+            error_count=self._codes.total(),
+            errors=tuple(self._kept),
+            row_count=row_count,
+            counts_by_code=MappingProxyType(dict(self._codes)),
+            counts_by_column=MappingProxyType(dict(self._columns)),
+        )
+
+    def _count(self, error: ValidationError) -> ValidationError:
+        self._codes[error.code] += 1
+        if error.column is not None:
+            self._columns[error.column] += 1
+        return error
+
+
+def order_of(error: ValidationError) -> tuple[int, int]:
+    """Give the order of errors in a file: by row, what concerns a row as a whole first, then by column."""
+    return error.row or 0, error.field or 0

@@ -1,8 +1,11 @@
 """Table Schema descriptors, compiled into checks."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from difflib import get_close_matches
+from enum import StrEnum
 from operator import ge, gt, le, lt
 from types import MappingProxyType
 from typing import Any, Self
@@ -12,7 +15,7 @@ from attrs import evolve, frozen
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.dialect import Dialect
-from chalicelib.validation.field_types import FieldType, Value, field_type, is_nan
+from chalicelib.validation.field_types import FieldType, Value, canonical, field_type, is_nan
 from chalicelib.validation.report import Fault
 
 _NO_TEXT: Sequence[str] = ("",)
@@ -22,13 +25,13 @@ _NO_TEXT: Sequence[str] = ("",)
 class Constraint:
     """A condition on a cell beyond its type."""
 
-    holds: Callable[[str, Value], bool]
+    holds: Callable[[str, Any], bool]
     """Say whether a cell meets it, given its text and its value."""
     fault: Fault
     """What is wrong where it does not."""
 
 
-def _constraint(expected: str, holds: Callable[[str, Value], bool]) -> Constraint:
+def _constraint(expected: str, holds: Callable[[str, Any], bool]) -> Constraint:
     return Constraint(holds=holds, fault=Fault("constraint-error", f"expected {expected}"))
 
 
@@ -44,35 +47,29 @@ class Field:
     constraints: tuple[Constraint, ...]
 
 
-@frozen(kw_only=True)
-class Schema:
-    """A compiled Table Schema."""
+class FieldsMatch(StrEnum):
+    """How the columns of a file are to match the fields."""
 
-    fields: tuple[Field, ...]
-    keys: tuple["Key", ...]
-    dialect: Dialect | None
-    """How files of this dataset are written, if the descriptor declares it: Assay's addition to Table Schema."""
+    EXACT = "exact"
+    EQUAL = "equal"
+    SUBSET = "subset"
+    SUPERSET = "superset"
+    PARTIAL = "partial"
 
-    @classmethod
-    def from_descriptor(cls, descriptor_: Mapping[str, Any]) -> Self:
-        """Compile a descriptor; raises SchemaInvalid with the path of what is wrong in it."""
-        node = Node(descriptor_)
-        missing_values = node.get("missingValues", descriptor.strings, _NO_TEXT)
-        fields_node = node.child("fields") or node.refuse("a Table Schema has fields")
-        fields = tuple(_field(child, missing_values) for child in fields_node.items())
-        names = [field.name for field in fields]
-        for child, name in zip(fields_node.items(), names, strict=True):
-            if names.count(name) > 1:
-                child.refuse(f"two fields are named {name!r}")
-        if not fields:
-            fields_node.refuse("a Table Schema has at least one field")
-        _refuse_unsupported(node)
-        dialect = node.child("dialect")
-        return cls(
-            fields=fields,
-            keys=tuple(_keys(node, fields_node, names)),
-            dialect=None if dialect is None else Dialect.from_descriptor(dialect),
-        )
+    @property
+    def by_name(self) -> bool:
+        """Whether fields are found by their names, in any order."""
+        return self is not FieldsMatch.EXACT
+
+    @property
+    def allows_more(self) -> bool:
+        """Whether there may be columns that the schema does not have."""
+        return self in {FieldsMatch.SUBSET, FieldsMatch.PARTIAL}
+
+    @property
+    def allows_fewer(self) -> bool:
+        """Whether columns may be missing that are not required."""
+        return self in {FieldsMatch.SUPERSET, FieldsMatch.PARTIAL}
 
 
 @frozen(kw_only=True)
@@ -80,7 +77,7 @@ class Key:
     """Columns whose values together tell every row from every other."""
 
     fields: tuple[int, ...]
-    """0-based positions."""
+    """0-based positions among the fields."""
     duplicate: Fault
     """What is wrong with a row whose values an earlier row has."""
     incomplete: Fault | None = None
@@ -90,14 +87,64 @@ class Key:
     """
 
 
-def _refuse_unsupported(node: Node) -> None:
-    for name in ("foreignKeys",):
-        child = node.child(name)
-        if child is not None:
-            child.refuse("not supported yet")
-    match = node.child("fieldsMatch")
-    if match is not None and match.value not in ("exact", ["exact"]):
-        match.refuse("only exact is supported yet")
+@frozen(kw_only=True)
+class ForeignKey:
+    """Columns whose values together must be those of some row's other columns."""
+
+    fields: tuple[int, ...]
+    """0-based positions among the fields."""
+    reference: tuple[int, ...]
+    """Those whose values are referred to."""
+    dangling: Fault
+    """What is wrong with a row that refers to none."""
+
+
+@frozen(kw_only=True)
+class Schema:
+    """A compiled Table Schema."""
+
+    fields: tuple[Field, ...]
+    fields_match: FieldsMatch
+    keys: tuple[Key, ...]
+    foreign_keys: tuple[ForeignKey, ...]
+    dialect: Dialect | None
+    """How files of this dataset are written, if the descriptor declares it: Assay's addition to Table Schema."""
+
+    @classmethod
+    def from_descriptor(cls, descriptor_: Mapping[str, Any]) -> Self:
+        """Compile a descriptor; raises SchemaInvalid with the path of what is wrong in it."""
+        node = Node(descriptor_)
+        fields_node = node.child("fields") or node.refuse("a Table Schema has fields")
+        missing_values = node.get("missingValues", _missing_values, _NO_TEXT)
+        fields = tuple(_field(child, missing_values) for child in fields_node.items())
+        if not fields:
+            fields_node.refuse("a Table Schema has at least one field")
+        names = [field.name for field in fields]
+        dialect = node.child("dialect")
+        return cls(
+            fields=fields,
+            fields_match=node.get("fieldsMatch", _fields_match, FieldsMatch.EXACT),
+            keys=tuple(_keys(node, fields_node, names)),
+            foreign_keys=tuple(_foreign_keys(node, names)),
+            dialect=None if dialect is None else Dialect.from_descriptor(dialect),
+        )
+
+
+def _fields_match(node: Node) -> FieldsMatch:
+    """Read how columns match; version 2.0 of the profile had it as an array of one."""
+    if isinstance(node.value, list) and len(node.value) == 1:
+        (node,) = node.items()
+    return FieldsMatch(descriptor.one_of(*FieldsMatch)(node))
+
+
+def _missing_values(node: Node) -> Sequence[str]:
+    """Read the texts that stand for no value: strings, or objects with a value and a label."""
+    return tuple(_value_of(item).as_(str) for item in node.items())
+
+
+def _value_of(item: Node) -> Node:
+    """Give a value that may come with a label."""
+    return (item.child("value") or item.refuse("expected a value")) if isinstance(item.value, Mapping) else item
 
 
 def _keys(node: Node, fields_node: Node, names: Sequence[str]) -> Iterator[Key]:
@@ -105,7 +152,10 @@ def _keys(node: Node, fields_node: Node, names: Sequence[str]) -> Iterator[Key]:
         constraints = child.child("constraints")
         if constraints and constraints.get("unique", descriptor.boolean, default=False):
             yield _key("unique-error", (position,), names)
-    for child in unique.items() if (unique := node.child("uniqueKeys")) else ():
+    unique = node.child("uniqueKeys")
+    if unique is not None and not unique.value:
+        unique.refuse("expected at least one key")
+    for child in unique.items() if unique else ():
         yield _key("unique-error", _positions(child, names), names)
     if primary := node.child("primaryKey"):
         key = _key("primary-key", _positions(primary, names), names)
@@ -115,6 +165,20 @@ def _keys(node: Node, fields_node: Node, names: Sequence[str]) -> Iterator[Key]:
 def _key(code: str, fields: tuple[int, ...], names: Sequence[str]) -> Key:
     listed = ", ".join(names[position] for position in fields)
     return Key(fields=fields, duplicate=Fault(code, f"an earlier row has the same value of {listed}"))
+
+
+def _foreign_keys(node: Node, names: Sequence[str]) -> Iterator[ForeignKey]:
+    for child in keys.items() if (keys := node.child("foreignKeys")) else ():
+        reference = child.child("reference") or child.refuse("a foreign key has a reference")
+        resource = reference.child("resource")
+        if resource is not None and resource.value:
+            resource.refuse("not supported: Assay sees one file at a time, and can check references within it alone")
+        fields = _positions(child.child("fields") or child.refuse("a foreign key has fields"), names)
+        referred = _positions(reference.child("fields") or reference.refuse("a reference has fields"), names)
+        if len(fields) != len(referred):
+            reference.refuse("expected as many fields as the foreign key has")
+        listed = ", ".join(names[position] for position in referred)
+        yield ForeignKey(fields=fields, reference=referred, dangling=Fault("foreign-key", f"no row has this {listed}"))
 
 
 def _positions(node: Node, names: Sequence[str]) -> tuple[int, ...]:
@@ -127,15 +191,18 @@ def _positions(node: Node, names: Sequence[str]) -> tuple[int, ...]:
 
 
 def _field(node: Node, missing_values: Sequence[str]) -> Field:
-    name = node.get("name", descriptor.string, "") or node.refuse("a field has a name")
+    name_node = node.child("name") or node.refuse("a field has a name")
     kind = field_type(node)
     constraints = node.child("constraints") or Node({}, f"{node.path}.constraints")
+    checks = tuple(_constraints(constraints, kind))
+    if categories := node.child("categories"):
+        checks = (_categories(node, categories, kind), *checks)
     return Field(
-        name=name,
+        name=name_node.as_(str) or name_node.refuse("a field has a name"),
         type=kind,
-        missing_values=frozenset(node.get("missingValues", descriptor.strings, missing_values)),
+        missing_values=frozenset(node.get("missingValues", _missing_values, missing_values)),
         required=constraints.get("required", descriptor.boolean, default=False),
-        constraints=tuple(_constraints(constraints, kind)),
+        constraints=checks,
     )
 
 
@@ -144,38 +211,88 @@ def _constraints(node: Node, kind: FieldType) -> Iterator[Constraint]:
         if name in ("required", "unique"):
             continue
         if name not in _CONSTRAINTS:
-            if close := get_close_matches(name, [*_CONSTRAINTS, "required", "unique"], n=1):
-                child.refuse(f"no such constraint; is {close[0]} meant?")
-            continue
+            known = ["required", "unique", *_CONSTRAINTS]
+            meant = get_close_matches(name, known, n=1) or known
+            child.refuse(f"no such constraint; use {' or '.join(meant)}")
         if name != "enum" and name not in kind.constraints:
             child.refuse(f"does not apply to a field that is {kind.expected}")
         yield _CONSTRAINTS[name](child, kind)
 
 
+def _categories(field: Node, node: Node, kind: FieldType) -> Constraint:
+    if field.get("type", descriptor.string, "any") not in {"string", "integer"}:
+        node.refuse("only strings and integers have categories")
+    values = [_value_of(item) for item in node.items()]
+    allowed = {canonical(_literal(item, kind)) for item in values}
+    enum = (field.child("constraints") or Node({})).child("enum")
+    for item in enum.items() if enum else ():
+        if canonical(_literal(item, kind)) not in allowed:
+            item.refuse("not one of the categories")
+    return _one_of(values, node, kind)
+
+
 def _enum(node: Node, kind: FieldType) -> Constraint:
-    allowed = {_literal(item, kind) for item in node.items()}
+    return _one_of(list(node.items()), node, kind)
+
+
+def _one_of(items: Sequence[Node], node: Node, kind: FieldType) -> Constraint:
+    allowed = {canonical(_literal(item, kind)) for item in items}
     if not allowed:
         node.refuse("expected at least one value")
-    listed = ", ".join(str(item.value) for item in node.items())
-    return _constraint(f"one of {listed}", lambda _, value: value in allowed)
+    listed = ", ".join(str(item.value) for item in items)
+    return _constraint(f"one of {listed}", lambda _, value: canonical(value) in allowed)
 
 
 def _pattern(node: Node, _: FieldType) -> Constraint:
     try:
         form = re.compile(descriptor.string(node))
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         node.refuse(f"not a regular expression: {error}")
     return _constraint(f"text of the form {form.pattern}", lambda text, _: form.fullmatch(text) is not None)
 
 
 def _min_length(node: Node, _: FieldType) -> Constraint:
     least = descriptor.size(node)
-    return _constraint(f"at least {least} characters", lambda text, _: len(text) >= least)
+    return _constraint(f"a length of at least {least}", lambda _, value: len(value) >= least)
 
 
 def _max_length(node: Node, _: FieldType) -> Constraint:
     most = descriptor.size(node)
-    return _constraint(f"at most {most} characters", lambda text, _: len(text) <= most)
+    return _constraint(f"a length of at most {most}", lambda _, value: len(value) <= most)
+
+
+def _integer(digits: str) -> int | Decimal:
+    """Read a whole number; Python refuses to make an int of thousands of digits."""
+    return int(digits) if len(digits) < _LONG_INTEGER else Decimal(digits)
+
+
+_LONG_INTEGER = 4000
+
+
+def _json_schema(node: Node, _: FieldType) -> Constraint:
+    from jsonschema import SchemaError  # noqa: PLC0415 - few schemas need it, and it takes its time
+    from jsonschema.validators import validator_for  # noqa: PLC0415
+    from jsonschema_specifications import REGISTRY as SPECIFICATIONS  # noqa: PLC0415
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415
+
+    schema = dict(node.as_object())
+    validator = validator_for(schema)
+    try:
+        validator.check_schema(schema)
+    except SchemaError as error:
+        node.refuse(f"not a JSON Schema: {error.message}")
+    # Nothing is fetched: what is not in the schema itself, or a specification, is not there.
+    check = validator(schema, registry=SPECIFICATIONS)
+
+    def conforms(text: str, _: Any) -> bool:
+        try:
+            return check.is_valid(json.loads(text, parse_int=_integer))
+        except Unresolvable:
+            node.refuse("a $ref leads nowhere; Assay fetches nothing")
+        except (ValueError, RecursionError):  # a number or a nesting beyond reckoning
+            return False
+
+    return _constraint("a value that conforms to the JSON Schema", conforms)
 
 
 def _bound(words: str, compare: Callable[[Any, Any], bool]) -> Callable[[Node, FieldType], Constraint]:
@@ -189,9 +306,8 @@ def _bound(words: str, compare: Callable[[Any, Any], bool]) -> Callable[[Node, F
 
 
 def _literal(node: Node, kind: FieldType) -> Value:
-    """Read a value of the field's type, written as JSON has it or as a cell would."""
-    text = node.value if isinstance(node.value, str) else str(node.value).lower()
-    value = kind.parse(text)
+    """Read a value of the field's type, written as JSON has it or as a cell would be."""
+    value = kind.literal(node.value)
     if value is None:
         node.refuse(f"expected {kind.expected}")
     return value
@@ -203,6 +319,7 @@ _CONSTRAINTS: Mapping[str, Callable[[Node, FieldType], Constraint]] = MappingPro
         "pattern": _pattern,
         "minLength": _min_length,
         "maxLength": _max_length,
+        "jsonSchema": _json_schema,
         "minimum": _bound("at least", ge),
         "maximum": _bound("at most", le),
         "exclusiveMinimum": _bound("more than", gt),

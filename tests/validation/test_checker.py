@@ -24,8 +24,13 @@ def test_an_empty_file_is_one_error_of_the_whole_file(
     data: bytes, schema: Mapping[str, Any] | None, dialect: Mapping[str, Any] | None
 ) -> None:
     """Without as much as a header there is no table."""
-    error = ValidationError(column="file", code="source-error", message="the file is empty")
-    expected = ValidationReport(error_count=1, errors=(error,), row_count=0)
+    expected = ValidationReport(
+        error_count=1,
+        errors=(ValidationError(column="file", code="source-error", message="the file is empty"),),
+        row_count=0,
+        counts_by_code={"source-error": 1},
+        counts_by_column={"file": 1},
+    )
     assert expected == validate([data], schema, dialect=dialect)
 
 
@@ -127,16 +132,23 @@ def test_a_file_of_many_blocks_is_judged_as_one() -> None:
 # --- headers --------------------------------------------------------------------------------------------------------
 
 
-def test_errors_of_the_header_come_first_and_rows_are_checked_by_position() -> None:
-    """A wrong label does not hide what is wrong below."""
-    schema = schema_of({"type": "integer"}, {"type": "integer"})
-    expected = [(1, 1, 2, "b", "incorrect-label"), (2, 2, 1, "a", "type-error"), (2, 2, 2, "b", "type-error")]
-    assert expected == found("a,x\nu,v\n", schema)
+def test_errors_of_the_header_come_first_and_without_what_follows_from_them() -> None:
+    """Below a wrong label nothing is checked but that there is a cell; the other columns are."""
+    schema = schema_of({"type": "integer"}, {"type": "integer", "constraints": {"required": True, "unique": True}})
+    expected = [(1, 1, 2, "b", "incorrect-label"), (2, 2, 1, "a", "type-error"), (4, 4, 2, "b", "missing-cell")]
+    assert expected == found("a,x\nu,v\n1,v\n1\n2,\n", schema)
+
+
+@pytest.mark.parametrize("label", ["", 'b"', "b\xff"])
+def test_below_a_label_that_says_nothing_cells_are_checked(label: str) -> None:
+    """It names no other column."""
+    schema = schema_of({}, {"type": "integer"})
+    assert [(2, 2, 2, "b", "type-error")] == found(f"a,{label}\nu,v\n".encode("latin-1"), schema)[1:]
 
 
 def test_columns_are_the_schemas_even_if_the_header_has_more_or_fewer() -> None:
     """The schema decides which cells are missing or extra."""
-    assert [(1, 1, 3, None, "extra-label"), (2, 2, 3, None, "extra-cell")] == found("a,b,c\n1,2,3\n", TWO)
+    assert [(1, 1, 3, "c", "extra-label"), (2, 2, 3, None, "extra-cell")] == found("a,b,c\n1,2,3\n", TWO)
     assert [(1, 1, 2, "b", "missing-label"), (2, 2, 2, "b", "missing-cell")] == found("a\n1\n", TWO)
 
 
@@ -176,17 +188,21 @@ def test_quoted_cells_are_checked_as_what_they_stand_for() -> None:
         ({"constraints": {"required": True}}, ["x", " "], ['""']),
         ({"constraints": {"required": False}}, ["x", '""'], []),
         ({"type": "integer", "constraints": {"required": True}}, ["0"], ['""']),
-        ({"constraints": {"pattern": "a+"}}, ["a", "aaa", '""'], ["b", "ab", "ba", " a", "a ", '"a\n"', "A"]),
-        ({"constraints": {"pattern": "a|b"}}, ["a", "b"], ["ab", "ac", "ca", "cb"]),
-        ({"constraints": {"pattern": "^a$"}}, ["a"], ['"a\n"', "ab"]),
-        ({"constraints": {"pattern": r"\d{3}"}}, ["123"], ["12", "1234"]),
-        ({"constraints": {"pattern": ".*"}}, ["x", '"a,b"'], ['"a\nb"']),
-        ({"constraints": {"minLength": 2}}, ["ab", "abc", "éé", "😀😀", '""'], ["a", "é", "😀"]),
-        ({"constraints": {"maxLength": 2}}, ["a", "ab", "éé", "😀😀"], ["abc", "😀😀😀"]),
-        ({"constraints": {"maxLength": 0}}, ['""'], ["a"]),
+        (
+            {"type": "string", "constraints": {"pattern": "a+"}},
+            ["a", "aaa", '""'],
+            ["b", "ab", "ba", " a", "a ", '"a\n"', "A"],
+        ),
+        ({"type": "string", "constraints": {"pattern": "a|b"}}, ["a", "b"], ["ab", "ac", "ca", "cb"]),
+        ({"type": "string", "constraints": {"pattern": "^a$"}}, ["a"], ['"a\n"', "ab"]),
+        ({"type": "string", "constraints": {"pattern": r"\d{3}"}}, ["123"], ["12", "1234"]),
+        ({"type": "string", "constraints": {"pattern": ".*"}}, ["x", '"a,b"'], ['"a\nb"']),
+        ({"type": "string", "constraints": {"minLength": 2}}, ["ab", "abc", "éé", "😀😀", '""'], ["a", "é", "😀"]),
+        ({"type": "string", "constraints": {"maxLength": 2}}, ["a", "ab", "éé", "😀😀"], ["abc", "😀😀😀"]),
+        ({"type": "string", "constraints": {"maxLength": 0}}, ['""'], ["a"]),
         ({"constraints": {"enum": ["a", "B"]}}, ["a", "B", '""'], ["A", "b", "a ", "ab"]),
-        ({"format": "email", "constraints": {"maxLength": 6}}, ["a@b.co"], ["aa@b.co"]),
-        ({"format": "email", "constraints": {"pattern": ".*@b[.]co"}}, ["a@b.co"], ["a@c.co"]),
+        ({"type": "string", "format": "email", "constraints": {"maxLength": 6}}, ["a@b.co"], ["aa@b.co"]),
+        ({"type": "string", "format": "email", "constraints": {"pattern": ".*@b[.]co"}}, ["a@b.co"], ["a@c.co"]),
         ({"type": "integer", "constraints": {"minimum": 5}}, ["5", "05", "6", "99999999999999999999"], ["4", "-6"]),
         ({"type": "integer", "constraints": {"maximum": "5"}}, ["5", "+5", "-99"], ["6", "10"]),
         ({"type": "integer", "constraints": {"exclusiveMinimum": 5}}, ["6"], ["5", "005", "4"]),
@@ -229,9 +245,9 @@ def test_constraints_hold_for_values(field: Mapping[str, Any], good: Sequence[st
 
 def test_every_constraint_that_a_cell_breaks_is_an_error_in_the_schemas_order() -> None:
     """One offence, one error."""
-    field = {"constraints": {"maxLength": 2, "pattern": "[a-z]*", "enum": ["ab"], "minLength": 1}}
+    field = {"type": "string", "constraints": {"maxLength": 2, "pattern": "[a-z]*", "enum": ["ab"], "minLength": 1}}
     report = validate([b"a\nABC\n"], schema_of(field))
-    assert ["expected at most 2 characters", "expected text of the form [a-z]*", "expected one of ab"] == [
+    assert ["expected a length of at most 2", "expected text of the form [a-z]*", "expected one of ab"] == [
         error.message for error in report.errors
     ]
 
@@ -414,11 +430,19 @@ def test_unique_and_primary_key_are_two_rules() -> None:
     assert [(3, 3, 1, "a", code) for code in expected] == found("a\nx\nx\n", schema)
 
 
-def test_errors_of_keys_follow_those_of_the_cells() -> None:
-    """Within a row: its cells from left to right, then its keys."""
-    schema = schema_of({"constraints": {"unique": True}}, {"type": "integer"})
-    expected = [(3, 3, 2, "b", "type-error"), (3, 3, 3, None, "extra-cell"), (3, 3, 1, "a", "unique-error")]
-    assert expected == found("a,b\nx,1\nx,y,z\n", schema)
+def test_errors_of_keys_stand_among_those_of_the_cells() -> None:
+    """Within a row: what concerns all of it, then column by column, keys after what else is wrong there."""
+    unique = {"type": "integer", "constraints": {"unique": True, "maximum": 5}}
+    schema = schema_of({}, unique, {"type": "integer"}, primaryKey=["a", "b"])
+    expected = [
+        (2, 2, 2, "b", "constraint-error"),
+        (3, 3, None, None, "primary-key"),
+        (3, 3, 2, "b", "constraint-error"),
+        (3, 3, 2, "b", "unique-error"),
+        (3, 3, 3, "c", "type-error"),
+        (3, 3, 4, None, "extra-cell"),
+    ]
+    assert expected == found("a,b,c\nx,9,1\nx,9,y,z\n", schema)
 
 
 def test_an_empty_row_has_no_primary_key() -> None:
@@ -455,7 +479,7 @@ def test_error_count_is_exact_and_the_first_errors_are_listed(rows: int, listed:
 def test_max_errors_trims_within_a_row_too(max_errors: int) -> None:
     """The first ones in the order of the file, header included."""
     schema = schema_of({"type": "integer"}, {"type": "integer"})
-    data = b"a,x\n1,u\nv,w\n2,3\n4\n"
+    data = b"a,\n1,u\nv,w\n2,3\n4\n"
     everything = places(validate([data], schema))
     report = validate([data], schema, max_errors=max_errors)
     assert 5 == report.error_count
@@ -476,6 +500,16 @@ def test_schema_and_dialect_may_be_compiled_already() -> None:
     dialect = Dialect(delimiter=";", header=False)
     assert expected == validate(io.BytesIO(b"1;x\ny;z\n"), compiled, dialect=dialect)
     assert [(2, 2, 1, "a", "type-error")] == places(expected)
+
+
+def test_errors_are_counted_by_code_and_by_column() -> None:
+    """All of them, not only those that are listed; `file` is the file as a whole."""
+    schema = schema_of({"type": "integer", "constraints": {"unique": True}}, {"type": "date"})
+    data = b"a,b\nx,y\n1,2024-02-29\n1,\n,\n2\n"
+    for max_errors in (1, 100):
+        report = validate([data], schema, max_errors=max_errors)
+        assert {"type-error": 2, "unique-error": 1, "blank-row": 1, "missing-cell": 1} == report.counts_by_code
+        assert {"a": 2, "b": 2} == report.counts_by_column
 
 
 def test_a_compiled_schema_remembers_no_file() -> None:

@@ -39,6 +39,7 @@ def test_an_invalid_file_exits_with_1(written: Any, capsys: pytest.CaptureFixtur
     assert 1 == main([path])
     assert [
         f"{path}: invalid, 3 errors in 2 rows",
+        "type-error 2, constraint-error 1",
         "",
         "row  line  field  column  code              message",
         "  3     3      1  id      type-error        expected an integer",
@@ -48,7 +49,7 @@ def test_an_invalid_file_exits_with_1(written: Any, capsys: pytest.CaptureFixtur
 
 
 def test_json_is_one_line_of_the_wire_contract(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    """Valid, errorCount, errors, rowCount."""
+    """Valid, errorCount, errors, rowCount, and the counts of all errors."""
     assert 1 == main([written(BAD), "--json", "--max-errors", "1"])
     output = capsys.readouterr().out
     assert 1 == output.count("\n")
@@ -66,13 +67,17 @@ def test_json_is_one_line_of_the_wire_contract(written: Any, capsys: pytest.Capt
             }
         ],
         "rowCount": 2,
+        "countsByCode": {"type-error": 2, "constraint-error": 1},
+        "countsByColumn": {"id": 1, "name": 1, "amount": 1},
     } == json.loads(output)
 
 
 def test_json_of_a_valid_file(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """The same shape without errors."""
     assert 0 == main(["--json", written(GOOD)])
-    assert {"valid": True, "errorCount": 0, "errors": [], "rowCount": 1} == json.loads(capsys.readouterr().out)
+    counts: dict[str, int] = {}
+    expected = {"valid": True, "errorCount": 0, "errors": [], "rowCount": 1}
+    assert {**expected, "countsByCode": counts, "countsByColumn": counts} == json.loads(capsys.readouterr().out)
 
 
 def test_errors_that_are_not_listed_are_counted(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -144,9 +149,9 @@ def test_a_file_that_cannot_be_read_exits_with_2(tmp_path: Path, capsys: pytest.
     """It is not there, or is a folder."""
     missing = tmp_path / "missing.csv"
     assert 2 == main([str(missing), "--json"])
-    assert ("", f"could not check {missing}: No such file or directory\n") == capsys.readouterr()
+    assert ("", f"could not check {missing}: {missing}: No such file or directory\n") == capsys.readouterr()
     assert 2 == main([str(tmp_path)])
-    assert ("", f"could not check {tmp_path}: Is a directory\n") == capsys.readouterr()
+    assert ("", f"could not check {tmp_path}: {tmp_path}: Is a directory\n") == capsys.readouterr()
 
 
 @pytest.mark.parametrize(
@@ -167,3 +172,12 @@ def test_the_process_exits_with_the_verdict(written: Any, content: str, code: in
     command = [sys.executable, "-m", "chalicelib.validation", written(content)]
     root = Path(__file__).parents[2]
     assert code == subprocess.run(command, cwd=root, check=False, capture_output=True).returncode  # noqa: S603
+
+
+def test_infer_proposes_a_schema_that_the_file_meets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As JSON that can be saved and used at once."""
+    file, schema = tmp_path / "sample.csv", tmp_path / "schema.json"
+    file.write_text("id,when\n1,2024-02-29\n2,\n")
+    assert main(["--infer", str(file)]) == 0
+    schema.write_text(capsys.readouterr().out)
+    assert main([str(file), "--schema", str(schema)]) == 0

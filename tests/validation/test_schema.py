@@ -9,7 +9,11 @@ from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Dialect, Schema, validate
 from tests.validation.verdicts import found, schema_of
 
-TYPES = ("string", "integer", "number", "boolean", "date", "datetime")
+TYPES = (
+    *("string", "number", "integer", "boolean", "object", "array", "list", "date", "time", "datetime"),
+    *("year", "yearmonth", "duration", "geopoint", "geojson", "any"),
+)
+MATCHES = "exact, equal, subset, superset, partial"
 
 
 def refusal(descriptor: Any) -> tuple[str, str]:
@@ -30,9 +34,7 @@ def refusal(descriptor: Any) -> tuple[str, str]:
         ({"fields": {"a": {}}}, "$.fields", "expected an array"),
         ({"fields": ["a"]}, "$.fields[0]", "expected an object"),
         ({"fields": [{"name": "a"}, {}]}, "$.fields[1]", "a field has a name"),
-        ({"fields": [{"name": ""}]}, "$.fields[0]", "a field has a name"),
         ({"fields": [{"name": 7}]}, "$.fields[0].name", "expected a string"),
-        ({"fields": [{"name": "a"}, {"name": "b"}, {"name": "a"}]}, "$.fields[0]", "two fields are named 'a'"),
         (schema_of(missingValues=[""]), "$.fields", "a Table Schema has at least one field"),
         (schema_of({}, missingValues=""), "$.missingValues", "expected an array"),
         (schema_of({}, missingValues=["", 0]), "$.missingValues[1]", "expected a string"),
@@ -45,8 +47,41 @@ def refusal(descriptor: Any) -> tuple[str, str]:
         (schema_of({}, uniqueKeys=[["a"], ["b"]]), "$.uniqueKeys[1]", "no field is named 'b'"),
         (schema_of({}, uniqueKeys="a"), "$.uniqueKeys", "expected an array"),
         (schema_of({}, uniqueKeys=[[]]), "$.uniqueKeys[0]", "expected at least one field's name"),
-        (schema_of({}, fieldsMatch="subset"), "$.fieldsMatch", "only exact is supported yet"),
-        (schema_of({}, foreignKeys=[{"fields": "a"}]), "$.foreignKeys", "not supported yet"),
+        (schema_of({}, fieldsMatch="some"), "$.fieldsMatch", f"expected one of {MATCHES}"),
+        (schema_of({}, fieldsMatch=["some"]), "$.fieldsMatch[0]", f"expected one of {MATCHES}"),
+        (schema_of({}, fieldsMatch=["exact", "equal"]), "$.fieldsMatch", "expected a string"),
+        (schema_of({}, fieldsMatch=7), "$.fieldsMatch", "expected a string"),
+        (schema_of({}, missingValues=[{"label": "none"}]), "$.missingValues[0]", "expected a value"),
+        (schema_of({}, missingValues=[{"value": 9}]), "$.missingValues[0].value", "expected a string"),
+        (schema_of({}, foreignKeys={}), "$.foreignKeys", "expected an array"),
+        (schema_of({}, foreignKeys=["a"]), "$.foreignKeys[0]", "expected an object"),
+        (schema_of({}, foreignKeys=[{"fields": "a"}]), "$.foreignKeys[0]", "a foreign key has a reference"),
+        (schema_of({}, foreignKeys=[{"reference": {"fields": "a"}}]), "$.foreignKeys[0]", "a foreign key has fields"),
+        (
+            schema_of({}, foreignKeys=[{"fields": "a", "reference": {}}]),
+            "$.foreignKeys[0].reference",
+            "a reference has fields",
+        ),
+        (
+            schema_of({}, foreignKeys=[{"fields": "a", "reference": {"fields": "b"}}]),
+            "$.foreignKeys[0].reference.fields",
+            "no field is named 'b'",
+        ),
+        (
+            schema_of({}, foreignKeys=[{"fields": "b", "reference": {"fields": "a"}}]),
+            "$.foreignKeys[0].fields",
+            "no field is named 'b'",
+        ),
+        (
+            schema_of({}, {}, foreignKeys=[{"fields": ["a", "b"], "reference": {"fields": "a"}}]),
+            "$.foreignKeys[0].reference",
+            "expected as many fields as the foreign key has",
+        ),
+        (
+            schema_of({}, foreignKeys=[{"fields": "a", "reference": {"resource": "b", "fields": "a"}}]),
+            "$.foreignKeys[0].reference.resource",
+            "not supported: Assay sees one file at a time, and can check references within it alone",
+        ),
         (schema_of({}, dialect={"delimiter": ";;"}), "$.dialect.delimiter", "expected one character"),
         (schema_of({}, dialect=";"), "$.dialect", "expected an object"),
     ],
@@ -72,15 +107,19 @@ def test_a_broken_schema_is_refused_with_the_path(descriptor: Mapping[str, Any],
         ({"constraints": []}, ".constraints", "expected an object"),
         ({"constraints": {"required": "yes"}}, ".constraints.required", "expected true or false"),
         ({"constraints": {"unique": 1}}, ".constraints.unique", "expected true or false"),
-        ({"constraints": {"minLength": "1"}}, ".constraints.minLength", "expected a whole number"),
-        ({"constraints": {"minLength": 1.5}}, ".constraints.minLength", "expected a whole number"),
-        ({"constraints": {"maxLength": True}}, ".constraints.maxLength", "expected a whole number"),
-        ({"constraints": {"maxLength": -1}}, ".constraints.maxLength", "expected a whole number that is not negative"),
+        ({"type": "string", "constraints": {"minLength": "1"}}, ".constraints.minLength", "expected a whole number"),
+        ({"type": "string", "constraints": {"minLength": 1.5}}, ".constraints.minLength", "expected a whole number"),
+        ({"type": "string", "constraints": {"maxLength": True}}, ".constraints.maxLength", "expected a whole number"),
+        (
+            {"type": "string", "constraints": {"maxLength": -1}},
+            ".constraints.maxLength",
+            "expected a whole number that is not negative",
+        ),
         ({"constraints": {"enum": "a"}}, ".constraints.enum", "expected an array"),
         ({"constraints": {"enum": []}}, ".constraints.enum", "expected at least one value"),
         ({"type": "integer", "constraints": {"enum": [1, "x"]}}, ".constraints.enum[1]", "expected an integer"),
         ({"type": "integer", "constraints": {"minimum": "x"}}, ".constraints.minimum", "expected an integer"),
-        ({"type": "integer", "constraints": {"maximum": 1.5}}, ".constraints.maximum", "expected an integer"),
+        ({"type": "integer", "constraints": {"maximum": "1.5"}}, ".constraints.maximum", "expected an integer"),
         ({"type": "number", "constraints": {"maximum": True}}, ".constraints.maximum", "expected a number"),
         (
             {"type": "number", "constraints": {"exclusiveMinimum": []}},
@@ -92,7 +131,7 @@ def test_a_broken_schema_is_refused_with_the_path(descriptor: Mapping[str, Any],
             ".constraints.minimum",
             "nothing is more or less than NaN",
         ),
-        ({"constraints": {"pattern": 7}}, ".constraints.pattern", "expected a string"),
+        ({"type": "string", "constraints": {"pattern": 7}}, ".constraints.pattern", "expected a string"),
     ],
 )
 def test_a_broken_field_is_refused_with_the_path(field: Mapping[str, Any], path: str, reason: str) -> None:
@@ -103,18 +142,16 @@ def test_a_broken_field_is_refused_with_the_path(field: Mapping[str, Any], path:
 @pytest.mark.parametrize("pattern", ["(", "[a", "a{2,1}", "*a", "(?P<n>a)(?P<n>b)", "\\"])
 def test_a_pattern_must_be_a_regular_expression(pattern: str) -> None:
     """It is said where it stands."""
-    path, reason = refusal(schema_of({"constraints": {"pattern": pattern}}))
+    path, reason = refusal(schema_of({"type": "string", "constraints": {"pattern": pattern}}))
     assert "$.fields[0].constraints.pattern" == path
     assert reason.startswith("not a regular expression: ")
 
 
-@pytest.mark.parametrize("name", ["text", "int", "Integer", "", "geo", "decimal", "email"])
+@pytest.mark.parametrize("name", ["text", "int", "Integer", "", "geo"])
 def test_an_unknown_type_is_refused_with_those_that_there_are(name: str) -> None:
     """A guess would be a wrong verdict later."""
-    path, reason = refusal(schema_of({}, {"type": name}))
-    assert "$.fields[1].type" == path
-    assert reason.startswith(f"unknown or unsupported type {name!r}")
-    assert reason.endswith("supported are " + ", ".join(TYPES))
+    expected = ("$.fields[1].type", f"no such type; use one of {', '.join(TYPES)}")
+    assert expected == refusal(schema_of({}, {"type": name}))
 
 
 @pytest.mark.parametrize(
@@ -123,8 +160,7 @@ def test_an_unknown_type_is_refused_with_those_that_there_are(name: str) -> None
 )
 def test_a_format_that_is_taken_for_a_type_is_put_right(name: str, hint: str) -> None:
     """The message has the words to write instead."""
-    _, reason = refusal(schema_of({"type": name}))
-    assert hint in reason
+    assert ("$.fields[0].type", f"no such type; {hint}") == refusal(schema_of({"type": name}))
 
 
 @pytest.mark.parametrize(
@@ -143,37 +179,15 @@ def test_a_format_that_is_taken_for_a_type_is_put_right(name: str, hint: str) ->
 )
 def test_a_misspelt_constraint_is_refused(misspelt: str, meant: str) -> None:
     """It would silently constrain nothing."""
-    expected = (f"$.fields[0].constraints.{misspelt}", f"no such constraint; is {meant} meant?")
+    expected = (f"$.fields[0].constraints.{misspelt}", f"no such constraint; use {meant}")
     assert expected == refusal(schema_of({"constraints": {misspelt: 1}}))
 
 
-LENGTHS = {"minLength": 1, "maxLength": 1, "pattern": "a"}
-BOUNDS = {"minimum": "1", "maximum": "1", "exclusiveMinimum": "1", "exclusiveMaximum": "1"}
-
-
-@pytest.mark.parametrize(
-    ("kind", "constraint", "value"),
-    [
-        *(("string", name, value) for name, value in BOUNDS.items()),
-        *((kind, name, value) for kind in TYPES[1:] for name, value in LENGTHS.items()),
-        *(("boolean", name, value) for name, value in BOUNDS.items()),
-    ],
-)
-def test_a_constraint_that_does_not_apply_to_the_type_is_refused(kind: str, constraint: str, value: Any) -> None:
-    """Lengths and patterns are of texts, bounds of numbers and times."""
-    path, reason = refusal(schema_of({"type": kind, "constraints": {constraint: value}}))
-    assert f"$.fields[0].constraints.{constraint}" == path
-    assert reason.startswith("does not apply to a field that is ")
-
-
-@pytest.mark.parametrize("kind", TYPES)
-def test_required_and_unique_apply_to_every_type(kind: str) -> None:
-    """So does enum, with values of the type."""
-    cell = {"date": "2024-02-29", "datetime": "2024-02-29T12:30:00Z"}.get(kind, "1")
-    constraints = {"required": True, "unique": True, "enum": [cell]}
-    schema = schema_of({"type": kind, "constraints": constraints}, {})
-    expected = [(3, 3, 1, "a", "unique-error"), (4, 4, 1, "a", "constraint-error")]
-    assert expected == found(f"a,b\n{cell},x\n{cell},x\n,x\n", schema)
+def test_a_constraint_that_is_like_none_is_refused_with_all_that_there_are() -> None:
+    """There is no such thing as an unknown constraint that does no harm."""
+    path, reason = refusal(schema_of({"constraints": {"xyz": 1}}))
+    assert "$.fields[0].constraints.xyz" == path
+    assert reason.startswith("no such constraint; use required or unique or enum or pattern or ")
 
 
 def test_what_table_schema_has_besides_is_allowed() -> None:
@@ -192,9 +206,32 @@ def test_what_table_schema_has_besides_is_allowed() -> None:
     assert [] == found("a\nx\n", schema)
 
 
-def test_a_field_without_a_type_is_text() -> None:
-    """Data Package's second version: string is the default."""
+def test_a_field_without_a_type_may_be_anything() -> None:
+    """Data Package's second version: `any` is the default, and has no length, form or bounds."""
     assert [] == found("a\nanything\n", schema_of({}))
+    _, reason = refusal(schema_of({"constraints": {"minLength": 1}}))
+    assert "does not apply to a field that is anything" == reason
+
+
+def test_fields_may_share_a_name() -> None:
+    """The first version allowed it, and a key means the first of them."""
+    schema = {"fields": [{"name": "a"}, {"name": "a"}, {"name": "a", "type": "integer"}], "primaryKey": "a"}
+    expected = [
+        (1, 1, 2, "a", "duplicate-label"),
+        (1, 1, 3, "a", "duplicate-label"),
+        (3, 3, 1, "a", "primary-key"),
+        (3, 3, 3, "a", "type-error"),
+    ]
+    assert expected == found("a,a,a\nx,y,1\nx,z,z\n", schema)
+
+
+@pytest.mark.parametrize("key", ["a", ["a"]])
+def test_keys_may_be_written_as_the_first_version_had_them(key: str | list[str]) -> None:
+    """A string for one field, and an empty resource for the table itself."""
+    schema = schema_of(
+        {}, {}, primaryKey=key, foreignKeys=[{"fields": "b", "reference": {"resource": "", "fields": key}}]
+    )
+    assert [(3, 3, 2, "b", "foreign-key")] == found("a,b\nx,y\ny,z\n", schema)
 
 
 def test_the_schema_may_declare_how_its_files_are_written() -> None:

@@ -1,0 +1,132 @@
+"""What must be unique, and what must refer to something, in all of a file and in bounded memory.
+
+Of each row's key we keep a digest and the row's place. When there are many they go to temporary files, in partitions
+by their digest: what is alike is in one partition, and one partition at a time fits into memory. So nothing is known
+before the end of the file, but then it is exact.
+"""
+
+import struct
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from hashlib import blake2b
+from typing import IO
+
+from chalicelib.validation.field_types import Value, canonical
+from chalicelib.validation.report import Fault
+
+_DIGEST_BYTES = 16
+"""Two of a million million different keys have the same digest with a chance of 1 in 10^14."""
+_ENTRY = struct.Struct(f"{_DIGEST_BYTES}sQQ")
+"""A digest, and the row and line it comes from."""
+_PARTITIONS = 64
+_BUFFER_BYTES = 4 * 1024 * 1024
+"""How much is held in memory before it goes to the files, and about how much of a partition is looked at at once."""
+
+Place = tuple[int, int]
+"""A row and the line it starts on."""
+
+
+class KeyLog:
+    """The keys of all rows of a file, each with its place."""
+
+    def __init__(self, level: int = 0) -> None:
+        """Begin a log; `level` tells which byte of the digest tells partitions apart."""
+        self._level = level
+        self._buffers = [bytearray() for _ in range(_PARTITIONS)]
+        self._files: list[IO[bytes]] = []
+        self._resources = ExitStack()
+        self._held = 0
+
+    def add(self, digest: bytes, place: Place) -> None:
+        """Write a key down."""
+        self._buffers[digest[self._level] % _PARTITIONS] += _ENTRY.pack(digest, *place)
+        self._held += _ENTRY.size
+        if self._held >= _BUFFER_BYTES:
+            self._spill()
+
+    def partitions(self) -> Iterator["Partition"]:
+        """Give the partitions, and let each go when the next is asked for."""
+        with self._resources:
+            for index, buffer in enumerate(self._buffers):
+                yield Partition(buffer, self._files[index] if self._files else None, self._level)
+
+    def _spill(self) -> None:
+        if not self._files:
+            for _ in range(_PARTITIONS):
+                file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the stack closes it
+                self._files.append(self._resources.enter_context(file))
+        for buffer, spilled in zip(self._buffers, self._files, strict=True):
+            spilled.write(buffer)
+            buffer.clear()
+        self._held = 0
+
+
+class Partition:
+    """The keys whose digests are alike in one byte."""
+
+    def __init__(self, buffer: bytearray, file: IO[bytes] | None, level: int) -> None:
+        """Take what is in memory and what is in the file."""
+        self._buffer = buffer
+        self._file = file
+        self._level = level
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there is too much to hold, and another byte to divide it by."""
+        return self._file is not None and self._file.tell() > 2 * _BUFFER_BYTES and self._level + 1 < _DIGEST_BYTES
+
+    def entries(self) -> Iterator[tuple[bytes, Place]]:
+        """Give each key and its place, in the order of the file."""
+        if self._file is not None:
+            self._file.seek(0)
+            while block := self._file.read(_ENTRY.size * 4096):
+                yield from _unpacked(block)
+        yield from _unpacked(self._buffer)
+
+    def divided(self) -> KeyLog:
+        """Give the same keys, partitioned further."""
+        log = KeyLog(self._level + 1)
+        for digest, place in self.entries():
+            log.add(digest, place)
+        return log
+
+
+def _unpacked(block: bytes | bytearray) -> Iterator[tuple[bytes, Place]]:
+    return ((digest, (row, line)) for digest, row, line in _ENTRY.iter_unpack(block))
+
+
+def repeated(log: KeyLog) -> Iterator[Place]:
+    """Give the place of each key that stands in an earlier row too."""
+    for partition in log.partitions():
+        if partition.is_large:
+            yield from repeated(partition.divided())
+            continue
+        seen: set[bytes] = set()
+        for digest, place in partition.entries():
+            if digest in seen:
+                yield place
+            seen.add(digest)
+
+
+def dangling(referring: KeyLog, referred: KeyLog) -> Iterator[Place]:
+    """Give the place of each key that refers to none of the others."""
+    for references, targets in zip(referring.partitions(), referred.partitions(), strict=True):
+        if references.is_large or targets.is_large:
+            yield from dangling(references.divided(), targets.divided())
+            continue
+        known = {digest for digest, _ in targets.entries()}
+        for digest, place in references.entries():
+            if digest not in known:
+                yield place
+
+
+def digest_of(parts: Iterable[Value | Fault | None]) -> bytes:
+    """Give the digest of a key: the same for keys whose values are equal."""
+    text = repr([None if part is None else canonical(part) for part in parts])
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=_DIGEST_BYTES).digest()
+
+
+def is_known(parts: Sequence[Value | Fault | None]) -> bool:
+    """Say whether all values of a key can be told."""
+    return not any(isinstance(part, Fault) for part in parts)

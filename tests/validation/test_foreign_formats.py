@@ -1,0 +1,140 @@
+"""Files that are plainly something else: one clear error, of the whole file."""
+
+import gzip
+import io
+import sqlite3
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from chalicelib.validation import ValidationError, validate
+from tests.validation.verdicts import found, schema_of
+
+SCHEMA = schema_of({}, {}, {"type": "integer"})
+
+
+def zipped(*members: str, content: str = "x") -> bytes:
+    """Make an archive with these members."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for member in members:
+            archive.writestr(member, content)
+    return file.getvalue()
+
+
+def database() -> bytes:
+    """Make an SQLite database."""
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE t (a)")
+    connection.commit()
+    content = connection.serialize()
+    connection.close()
+    return content
+
+
+FORMATS: Mapping[str, bytes] = {
+    "an Excel workbook (.xlsx)": zipped("[Content_Types].xml", "xl/workbook.xml"),
+    "an OpenDocument spreadsheet (.ods)": zipped("mimetype", content="application/vnd.oasis.opendocument.spreadsheet"),
+    "a zip archive": zipped("data.csv"),
+    "an Excel workbook of the old kind (.xls)": bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 512,
+    "a gzip archive": gzip.compress(b"a,b,c\n1,2,3\n"),
+    "a PDF document": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n",
+    "a Parquet file": b"PAR1\x15\x04\x15\x10\x15\x14L\x15\x02\x15\x00\x12\0\0PAR1",
+    "an SQLite database": database(),
+    "an HTML page": b"<!DOCTYPE html>\n<html><body>Please log in</body></html>",
+    "an XML document": b'<?xml version="1.0"?>\n<rows/>',
+    "JSON": b'[{"a": 1, "b": 2, "c": 3}]',
+}
+
+
+@pytest.mark.parametrize("schema", [None, SCHEMA])
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_of_another_format_gets_one_error_that_names_it(name: str, schema: Mapping[str, Any] | None) -> None:
+    """Instead of one for each cell that is not text; its rows are not looked at."""
+    report = validate([FORMATS[name]], schema)
+    expected = ValidationError(
+        column="file", code="format-error", message=f"the file looks like {name}; save it as CSV"
+    )
+    assert (1, (expected,), 0) == (report.error_count, report.errors, report.row_count)
+    assert ({"format-error": 1}, {"file": 1}) == (report.counts_by_code, report.counts_by_column)
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"\xef\xbb\xbf\r\n  <HTML lang=en>", "an HTML page"),
+        (b'\xef\xbb\xbf<?XML version="1.1"?>', "an XML document"),
+        (b'\n{"a": [1]}', "JSON"),
+        (b"[[1, 2], [3, 4]]", "JSON"),
+        (zipped("mimetype", "xl/workbook.xml"), "an Excel workbook (.xlsx)"),
+    ],
+)
+def test_markup_is_known_in_any_case_and_after_space(content: bytes, name: str) -> None:
+    """And a workbook by what is in the archive."""
+    assert [f"the file looks like {name}; save it as CSV"] == [
+        error.message for error in validate([content], None).errors
+    ]
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["a,b,c\r\n1,2,3\r\n", "ab"])
+def test_utf_16_that_is_not_declared_gets_one_error(codec: str, text: str) -> None:
+    """With a byte order mark or without."""
+    report = validate([text.encode(codec)], SCHEMA)
+    expected = ValidationError(
+        column="file", code="encoding-error", message="the file looks like UTF-16; save it in UTF-8"
+    )
+    assert (1, (expected,)) == (report.error_count, report.errors)
+
+
+@pytest.mark.parametrize(("separator", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "vertical bars")])
+@pytest.mark.parametrize("labels", [["a", "b", "c"], ["A", "B", "C"], ["x", "y", "z"], ["a ", " d"]])
+def test_columns_that_something_else_separates_get_one_error(separator: str, name: str, labels: list[str]) -> None:
+    """If there are as many as there should be, or one of them has the right name."""
+    text = "\n".join(separator.join(row) for row in [labels, ["1"] * len(labels)])
+    report = validate([text.encode()], SCHEMA)
+    expected = ValidationError(
+        column="file", code="format-error", message=f"the columns are separated by {name}; expected commas"
+    )
+    assert (1, (expected,)) == (report.error_count, report.errors)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "message"),
+    [
+        ({"delimiter": ";"}, "a,b,c\n", "the columns are separated by commas; expected semicolons"),
+        ({"delimiter": "^"}, "a;b;c\n", "the columns are separated by semicolons; expected '^'"),
+    ],
+)
+def test_the_message_names_the_separator_that_was_declared(dialect: Mapping[str, Any], text: str, message: str) -> None:
+    """Not the one that everybody uses."""
+    assert [message] == [error.message for error in validate([text.encode()], SCHEMA, dialect=dialect).errors]
+
+
+@pytest.mark.parametrize(
+    ("text", "schema", "dialect"),
+    [
+        ("PK,b,c\n", schema_of({"name": "PK"}, {}, {}), None),
+        ("<b>,a>b\n", None, None),
+        ("[a],{b}\n", None, None),
+        ('"{""a"": 1}"\n', None, None),
+        ("a;b\n1\n", schema_of({"name": "a;b"}), None),
+        ("a:b,c\n1,2\n", schema_of({"name": "a:b"}, {"name": "c"}), None),
+        ("a;b\n1\n", None, None),
+        ("\ufeffa,b,c\n1,2,3\n", SCHEMA, None),
+        ("a\n", schema_of({}), {"delimiter": ";"}),
+        ("x;y;z\n", schema_of({}), {"header": False}),
+    ],
+)
+def test_what_only_looks_like_another_format_is_read(
+    text: str, schema: Mapping[str, Any] | None, dialect: Mapping[str, Any] | None
+) -> None:
+    """Letters, brackets and other separators may stand in labels."""
+    assert [] == found(text, schema, dialect=dialect)
+
+
+def test_a_label_that_is_wrong_is_no_other_separator() -> None:
+    """Without the names or the number of the columns it is just a wrong label."""
+    assert (1, 1, 1, "a", "incorrect-label") == found("x y;z\n1\n", SCHEMA)[0]

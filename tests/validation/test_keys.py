@@ -1,0 +1,114 @@
+"""Keys: unique over all of a file, and referring to it, in bounded memory."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from chalicelib.validation import validate
+from chalicelib.validation.keys import KeyLog, dangling, digest_of, repeated
+from tests.validation.verdicts import Place, found, places, schema_of
+
+TREE = schema_of({"type": "integer"}, {"type": "integer"}, foreignKeys=[{"fields": "b", "reference": {"fields": "a"}}])
+
+
+@pytest.mark.parametrize(
+    ("rows", "errors"),
+    [
+        ("1,1\n2,1\n3,2\n", []),
+        ("1,3\n2,1\n3,2\n", []),
+        ("1,01\n2,+1\n", []),
+        ("1,\n2,1\n", []),
+        ("1,3\n2,1\n", [(2, 2, 2, "b", "foreign-key")]),
+        ("1,9\n2,9\n", [(2, 2, 2, "b", "foreign-key"), (3, 3, 2, "b", "foreign-key")]),
+        (",1\n1,1\n", []),
+        ("1,x\n", [(2, 2, 2, "b", "type-error")]),
+        ("x,1\n", [(2, 2, 1, "a", "type-error"), (2, 2, 2, "b", "foreign-key")]),
+        ("1\n", [(2, 2, 2, "b", "missing-cell")]),
+        ("1,1\n\n", [(3, 3, None, None, "blank-row")]),
+    ],
+)
+def test_a_foreign_key_refers_to_some_row_of_the_table_itself(rows: str, errors: Sequence[Place]) -> None:
+    """To an earlier, a later or the same one; no value refers to nothing, and a faulty one cannot be told."""
+    assert list(errors) == found("a,b\n" + rows, TREE)
+
+
+@pytest.mark.parametrize("resource", [{}, {"resource": ""}, {"resource": None}])
+def test_a_foreign_key_of_several_fields_is_compared_as_a_whole(resource: Mapping[str, Any]) -> None:
+    """In the order in which its fields are named; a row without one of the values refers to nothing."""
+    reference = {**resource, "fields": ["a", "b"]}
+    schema = schema_of({}, {}, {}, {}, foreignKeys=[{"fields": ["d", "c"], "reference": reference}])
+    rows = ["x,y,y,x", "u,v,v,u", "p,q,x,y", "r,s,q,", "t,,,t", "m,n,y,u"]
+    expected = [(4, 4, None, None, "foreign-key"), (7, 7, None, None, "foreign-key")]
+    assert expected == found("a,b,c,d\n" + "\n".join(rows), schema)
+
+
+def test_the_message_of_a_foreign_key_names_what_it_refers_to() -> None:
+    """In the schema's words."""
+    report = validate([b"a,b\n1,2\n"], TREE)
+    assert ["no row has this a"] == [error.message for error in report.errors]
+
+
+@pytest.mark.parametrize("max_errors", [1, 2, 3, 100])
+def test_errors_of_keys_come_in_the_order_of_the_file(max_errors: int) -> None:
+    """Among the other errors, and in place of later ones where there is no room."""
+    schema = schema_of({"constraints": {"unique": True}}, {"type": "integer"}, primaryKey="a")
+    data = b"a,b\nx,1\nx,2\ny,?\ny,3\nz,?\nx,?\n"
+    expected = [
+        *((3, 3, 1, "a", code) for code in ("unique-error", "primary-key")),
+        (4, 4, 2, "b", "type-error"),
+        *((5, 5, 1, "a", code) for code in ("unique-error", "primary-key")),
+        (6, 6, 2, "b", "type-error"),
+        *((7, 7, 1, "a", code) for code in ("unique-error", "primary-key")),
+        (7, 7, 2, "b", "type-error"),
+    ]
+    report = validate([data], schema, max_errors=max_errors)
+    assert expected[:max_errors] == places(report)
+    assert (9, {"unique-error": 3, "primary-key": 3, "type-error": 3}) == (report.error_count, report.counts_by_code)
+
+
+def test_keys_of_more_rows_than_are_held_in_memory_are_exact() -> None:
+    """They go to files, and the errors are counted all the same and come in the order of the file."""
+    rows = 140_000
+    cells = [str(7 * row) for row in range(rows)]
+    for row, earlier in {5: 3, 70_000: 69_999, 131_075: 4, 139_998: 70_001, 139_999: 0}.items():
+        cells[row] = f"+{7 * earlier}"
+    data = "\n".join(["a", *cells]).encode()
+    schema = schema_of({"type": "integer"}, uniqueKeys=[["a"]])
+    expected = [(row + 2, row + 2, 1, "a", "unique-error") for row in (5, 70_000, 131_075, 139_998, 139_999)]
+    report = validate([data], schema, max_errors=3)
+    assert (5, rows) == (report.error_count, report.row_count)
+    assert expected[:3] == places(report)
+
+
+def test_a_partition_that_is_too_large_is_divided_further() -> None:
+    """By the next byte of the digest; what is alike stays together."""
+    rows = 300_000
+    log, references = KeyLog(), KeyLog()
+    for row in range(rows):
+        log.add(crafted(row % (rows - 7)), (row, row))
+    for row in (0, rows - 8, rows - 7, rows):
+        references.add(crafted(row), (row, row))
+    assert [(rows - 7, rows - 7), (rows, rows)] == sorted(dangling(references, log))
+
+
+def test_repetitions_in_a_large_partition_are_found() -> None:
+    """Each but the first, however many there are."""
+    rows = 300_000
+    log = KeyLog()
+    for row in range(rows):
+        log.add(crafted(row % (rows - 7)), (row, row))
+    assert [(row, row) for row in range(rows - 7, rows)] == sorted(repeated(log))
+
+
+def crafted(number: int) -> bytes:
+    """Make a digest that is in the same partition as all others."""
+    return b"\0" + number.to_bytes(15, "little")
+
+
+def test_digests_are_of_values_and_tell_what_is_missing() -> None:
+    """Sixteen bytes, alike where the values are."""
+    digests = {digest_of(parts) for parts in (["a"], ["b"], ["a", "b"], ["b", "a"], ["ab"], [None], ["None"], [])}
+    assert 8 == len(digests)
+    assert {16} == {len(digest) for digest in digests}
+    assert digest_of(["a", None]) == digest_of(["a", None])
