@@ -93,6 +93,11 @@ def strings(node: Node) -> Sequence[str]:
     return tuple(item.as_(str) for item in node.items())
 
 
+def value_of(item: Node) -> Node:
+    """Give a value that may come with a label."""
+    return (item.child("value") or item.refuse("expected a value")) if isinstance(item.value, Mapping) else item
+
+
 def one_of(*choices: str) -> Callable[[Node], str]:
     """Read a string that is one of these."""
 

@@ -3,15 +3,8 @@
 from collections.abc import Iterator
 
 from chalicelib.validation.dialect import Dialect
-from chalicelib.validation.records import (
-    NOT_UTF8,
-    NUL,
-    QUOTE_INSIDE,
-    TEXT_AFTER_QUOTE,
-    UNTERMINATED,
-    Record,
-    UnreadableRecord,
-)
+from chalicelib.validation.grammar import NOT_UTF8, NUL, QUOTE_INSIDE, TEXT_AFTER_QUOTE, UNTERMINATED
+from chalicelib.validation.records import Record, UnreadableRecord
 from chalicelib.validation.report import Fault
 
 RFC_4180 = Dialect()

@@ -7,7 +7,8 @@ import pytest
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Dialect, Fault, Schema
-from chalicelib.validation.records import QUOTE_INSIDE, TEXT_AFTER_QUOTE, Record, RecordReader
+from chalicelib.validation.grammar import QUOTE_INSIDE, TEXT_AFTER_QUOTE
+from chalicelib.validation.records import Record, RecordReader
 from tests.validation.verdicts import Place, found, schema_of
 
 SCHEMA = schema_of({}, {"type": "integer"})

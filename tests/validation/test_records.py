@@ -12,16 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.validation.dialect import Dialect
-from chalicelib.validation.records import (
-    NOT_UTF8,
-    NUL,
-    QUOTE_INSIDE,
-    TEXT_AFTER_QUOTE,
-    UNTERMINATED,
-    Record,
-    RecordReader,
-    UnreadableRecord,
-)
+from chalicelib.validation.grammar import NOT_UTF8, NUL, QUOTE_INSIDE, TEXT_AFTER_QUOTE, UNTERMINATED
+from chalicelib.validation.records import Record, RecordReader, UnreadableRecord
 from chalicelib.validation.report import Fault
 from chalicelib.validation.source import BinaryFile
 from tests.validation.plain_reader import RFC_4180, plain_records

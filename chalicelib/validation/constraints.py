@@ -1,0 +1,155 @@
+"""The constraints of Table Schema: conditions on a cell beyond its type."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from difflib import get_close_matches
+from operator import ge, gt, le, lt
+from types import MappingProxyType
+from typing import Any
+
+from attrs import frozen
+
+from chalicelib.validation import descriptor
+from chalicelib.validation.descriptor import Node
+from chalicelib.validation.field_types import FieldType, Value, canonical, is_nan
+from chalicelib.validation.report import Fault
+
+
+@frozen(kw_only=True)
+class Constraint:
+    """A condition on a cell beyond its type."""
+
+    holds: Callable[[str, Any], bool]
+    """Say whether a cell meets it, given its text and its value."""
+    fault: Fault
+    """What is wrong where it does not."""
+
+
+def _constraint(expected: str, holds: Callable[[str, Any], bool]) -> Constraint:
+    return Constraint(holds=holds, fault=Fault("constraint-error", f"expected {expected}"))
+
+
+def constraints(node: Node, kind: FieldType) -> Iterator[Constraint]:
+    """Compile a field's constraints, but for required and unique; raises SchemaInvalid with the path."""
+    for name, child in node.members():
+        if name in ("required", "unique"):
+            continue
+        if name not in _CONSTRAINTS:
+            known = ["required", "unique", *_CONSTRAINTS]
+            meant = get_close_matches(name, known, n=1) or known
+            child.refuse(f"no such constraint; use {' or '.join(meant)}")
+        if name != "enum" and name not in kind.constraints:
+            child.refuse(f"does not apply to a field that is {kind.expected}")
+        yield _CONSTRAINTS[name](child, kind)
+
+
+def categories(field: Node, node: Node, kind: FieldType) -> Constraint:
+    """Compile the values that a categorical field may have; an enum may only narrow them."""
+    if field.get("type", descriptor.string, "any") not in {"string", "integer"}:
+        node.refuse("only strings and integers have categories")
+    values = [descriptor.value_of(item) for item in node.items()]
+    allowed = {canonical(_literal(item, kind)) for item in values}
+    enum = (field.child("constraints") or Node({})).child("enum")
+    for item in enum.items() if enum else ():
+        if canonical(_literal(item, kind)) not in allowed:
+            item.refuse("not one of the categories")
+    return _one_of(values, node, kind)
+
+
+def _enum(node: Node, kind: FieldType) -> Constraint:
+    return _one_of(list(node.items()), node, kind)
+
+
+def _one_of(items: Sequence[Node], node: Node, kind: FieldType) -> Constraint:
+    allowed = {canonical(_literal(item, kind)) for item in items}
+    if not allowed:
+        node.refuse("expected at least one value")
+    listed = ", ".join(str(item.value) for item in items)
+    return _constraint(f"one of {listed}", lambda _, value: canonical(value) in allowed)
+
+
+def _pattern(node: Node, _: FieldType) -> Constraint:
+    try:
+        form = re.compile(descriptor.string(node))
+    except (re.error, OverflowError, RecursionError) as error:
+        node.refuse(f"not a regular expression: {error}")
+    return _constraint(f"text of the form {form.pattern}", lambda text, _: form.fullmatch(text) is not None)
+
+
+def _min_length(node: Node, _: FieldType) -> Constraint:
+    least = descriptor.size(node)
+    return _constraint(f"a length of at least {least}", lambda _, value: len(value) >= least)
+
+
+def _max_length(node: Node, _: FieldType) -> Constraint:
+    most = descriptor.size(node)
+    return _constraint(f"a length of at most {most}", lambda _, value: len(value) <= most)
+
+
+def _integer(digits: str) -> int | Decimal:
+    """Read a whole number; Python refuses to make an int of thousands of digits."""
+    return int(digits) if len(digits) < _LONG_INTEGER else Decimal(digits)
+
+
+_LONG_INTEGER = 4000
+
+
+def _json_schema(node: Node, _: FieldType) -> Constraint:
+    from jsonschema import SchemaError  # noqa: PLC0415 - few schemas need it, and it takes its time
+    from jsonschema.validators import validator_for  # noqa: PLC0415
+    from jsonschema_specifications import REGISTRY as SPECIFICATIONS  # noqa: PLC0415
+    from referencing.exceptions import Unresolvable  # noqa: PLC0415
+
+    schema = dict(node.as_object())
+    validator = validator_for(schema)
+    try:
+        validator.check_schema(schema)
+    except SchemaError as error:
+        node.refuse(f"not a JSON Schema: {error.message}")
+    # Nothing is fetched: what is not in the schema itself, or a specification, is not there.
+    check = validator(schema, registry=SPECIFICATIONS)
+
+    def conforms(text: str, _: Any) -> bool:
+        try:
+            return check.is_valid(json.loads(text, parse_int=_integer))
+        except Unresolvable:
+            node.refuse("a $ref leads nowhere; Assay fetches nothing")
+        except (ValueError, RecursionError):  # a number or a nesting beyond reckoning
+            return False
+
+    return _constraint("a value that conforms to the JSON Schema", conforms)
+
+
+def _bound(words: str, compare: Callable[[Any, Any], bool]) -> Callable[[Node, FieldType], Constraint]:
+    def constraint(node: Node, kind: FieldType) -> Constraint:
+        limit = _literal(node, kind)
+        if is_nan(limit):
+            node.refuse("nothing is more or less than NaN")
+        return _constraint(f"{words} {node.value}", lambda _, value: not is_nan(value) and compare(value, limit))
+
+    return constraint
+
+
+def _literal(node: Node, kind: FieldType) -> Value:
+    """Read a value of the field's type, written as JSON has it or as a cell would be."""
+    value = kind.literal(node.value)
+    if value is None:
+        node.refuse(f"expected {kind.expected}")
+    return value
+
+
+_CONSTRAINTS: Mapping[str, Callable[[Node, FieldType], Constraint]] = MappingProxyType(
+    {
+        "enum": _enum,
+        "pattern": _pattern,
+        "minLength": _min_length,
+        "maxLength": _max_length,
+        "jsonSchema": _json_schema,
+        "minimum": _bound("at least", ge),
+        "maximum": _bound("at most", le),
+        "exclusiveMinimum": _bound("more than", gt),
+        "exclusiveMaximum": _bound("less than", lt),
+    }
+)
