@@ -72,10 +72,12 @@ class _Places:
         """Find each field by its name."""
         self._fold = _folding(match_case=match_case)
         self._names = [self._fold(field.name) for field in schema.fields]
+        # Of names that stand twice the first counts, among fields as among labels.
+        fields = {name: field for field, name in reversed(list(enumerate(self._names)))}
         self._columns: dict[int, int] = {}
         for column, label in enumerate(labels):
-            if isinstance(label, str) and (name := self._fold(label)) in self._names:
-                self._columns.setdefault(self._names.index(name), column)
+            if isinstance(label, str) and (field := fields.get(self._fold(label))) is not None:
+                self._columns.setdefault(field, column)
         self._fields = {column: field for field, column in self._columns.items()}
 
     def go_by_position(self, labels: Sequence[str | Fault | None]) -> None:
@@ -110,8 +112,11 @@ def label_errors(header: Record, schema: Schema | None, dialect: Dialect) -> Ite
 
     Without a schema, a label need only be there and be like no other.
     """
-    found = _by_name(header, schema, dialect) if schema and schema.fields_match.by_name else None
-    for position, name, fault in found or _by_position(header, schema, dialect):
+    if schema and schema.fields_match.by_name:
+        found = _by_name(header, schema, dialect)
+    else:
+        found = _by_position(header, schema, dialect)
+    for position, name, fault in found:
         yield ValidationError(
             row=header.row,
             line=header.line,
@@ -146,9 +151,7 @@ def _by_position(header: Record, schema: Schema | None, dialect: Dialect) -> Ite
             yield position + 1, name or (label if isinstance(label, str) else None), fault
 
 
-def _by_name(header: Record, schema: Schema | None, dialect: Dialect) -> Iterator[_Found]:
-    if schema is None:
-        return
+def _by_name(header: Record, schema: Schema, dialect: Dialect) -> Iterator[_Found]:
     places = _Places(header.cells, schema, match_case=dialect.header_case)
     fold = _folding(match_case=dialect.header_case)
     match = schema.fields_match
