@@ -89,8 +89,10 @@ package: $(INSTALLED) ## Build the deployment package of STAGE=dev|prod and look
 	@$(BIN)/python -m infra.deploy package "$${STAGE:?say which: make package STAGE=dev}"
 
 .PHONY: deploy
-deploy: $(INSTALLED) check ## Bring STAGE=dev|prod to AWS, after all checks; ARGS=--yes does not ask
-	@$(BIN)/python -m infra.deploy deploy "$${STAGE:?say which: make deploy STAGE=dev}" $(ARGS)
+deploy: $(INSTALLED) ## Bring STAGE=dev|prod to AWS, after all checks; ARGS=--yes does not ask
+	@$(BIN)/python -m infra.deploy stage "$${STAGE:?say which: make deploy STAGE=dev}"
+	@$(MAKE) --no-print-directory check ARGS=
+	@$(BIN)/python -m infra.deploy deploy "$$STAGE" $(ARGS)
 
 .PHONY: destroy
 destroy: $(INSTALLED) ## Take STAGE=dev|prod out of AWS; ARGS=--with-bucket its uploads too

@@ -28,12 +28,14 @@ locals {
         above       = 0
       }
       validator-duration = {
-        description = "A validation took more than ${var.validator_alarm_after_seconds} seconds; at 840 it is cut off. Give csv_validator more memory, and with it more CPU."
+        description = "A validation took more than ${var.validator_alarm_after_seconds} seconds; at ${local.validator_timeout} it is cut off. Give csv_validator more memory, and with it more CPU."
         namespace   = "AWS/Lambda"
         metric      = "Duration"
         dimensions  = { FunctionName = "${module.workflow.project}-csv_validator" }
         statistic   = "Maximum"
         above       = var.validator_alarm_after_seconds * 1000
+        # Lambda gives the figure the time at which the validation began: of a long one, it arrives periods late.
+        periods = 4
       }
     },
     {
@@ -62,9 +64,17 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.above
   period              = 300
-  evaluation_periods  = 1
+  evaluation_periods  = try(each.value.periods, 1)
+  datapoints_to_alarm = 1
   # No uploads, no figures: all is well.
   treat_missing_data = "notBreaching"
   alarm_actions      = local.told
   ok_actions         = local.told
+
+  lifecycle {
+    precondition {
+      condition     = var.validator_alarm_after_seconds < local.validator_timeout
+      error_message = "validator_alarm_after_seconds is below csv_validator's lambda_timeout in .chalice/config.json, ${local.validator_timeout}."
+    }
+  }
 }

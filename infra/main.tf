@@ -1,9 +1,17 @@
 # The state machine between the functions that `chalice deploy` made, and what watches over it.
 
+# What .chalice/config.json decides is read from there. Whether it has the stage at all, chalice deploy finds out first.
+locals {
+  config                = jsondecode(file("${path.module}/../.chalice/config.json"))
+  settings              = try(local.config.stages[var.stage], {})
+  log_retention_in_days = try(local.settings.log_retention_in_days, null)
+  validator_timeout     = try(local.settings.lambda_functions.csv_validator.lambda_timeout, 0)
+}
+
 module "workflow" {
   source = "./modules/workflow"
 
-  app_name        = var.app_name
+  app_name        = local.config.app_name
   stage           = var.stage
   deployed_file   = "${path.module}/../.chalice/deployed/${var.stage}.json"
   definition_file = "${path.module}/../statemachine/csv_processing.asl.json"
@@ -44,14 +52,21 @@ resource "aws_iam_role_policy" "csv_processing" {
 
 resource "aws_cloudwatch_log_group" "executions" {
   name              = module.workflow.log_group_name
-  retention_in_days = var.log_retention_in_days
+  retention_in_days = local.log_retention_in_days
   kms_key_id        = var.log_kms_key_arn
+
+  lifecycle {
+    precondition {
+      condition     = local.log_retention_in_days != null
+      error_message = ".chalice/config.json has no log_retention_in_days for the stage ${var.stage}: logs would be kept for ever."
+    }
+  }
 }
 
 # Chalice makes the functions' log groups, but for the HTTP API's it makes one under a name that the function does not
 # have. Where it does log nobody would set a retention, and the function's role may not make log groups.
 resource "aws_cloudwatch_log_group" "http_api" {
   name              = "/aws/lambda/${module.workflow.project}"
-  retention_in_days = var.log_retention_in_days
+  retention_in_days = local.log_retention_in_days
   kms_key_id        = var.log_kms_key_arn
 }

@@ -1,7 +1,8 @@
 # What becomes of a notification from S3 that the orchestrator fails to take up. Chalice cannot say this itself.
 
 resource "aws_lambda_function_event_invoke_config" "csv_orchestrator" {
-  function_name                = module.workflow.lambda_arns["csv_orchestrator"]
+  # Its name, which is known even when what Chalice wrote is lost: it must still be possible to destroy this.
+  function_name                = "${module.workflow.project}-csv_orchestrator"
   maximum_retry_attempts       = var.notification_retries
   maximum_event_age_in_seconds = var.notification_max_age_in_seconds
 

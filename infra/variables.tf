@@ -9,33 +9,6 @@ variable "stage" {
   }
 }
 
-variable "app_name" {
-  description = "The app's name, as app_name in .chalice/config.json."
-  type        = string
-  default     = "assay"
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{0,30}$", var.app_name))
-    error_message = "app_name is lower case letters, digits and hyphens, and starts with a letter."
-  }
-}
-
-variable "log_retention_in_days" {
-  description = "How many days the logs of executions and of the HTTP API are kept."
-  type        = number
-  default     = 30
-  nullable    = false
-
-  validation {
-    condition = contains(
-      [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
-      var.log_retention_in_days,
-    )
-    error_message = "CloudWatch keeps logs for 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days."
-  }
-}
-
 variable "log_kms_key_arn" {
   description = "The KMS key that encrypts the logs of executions and of the HTTP API; null for CloudWatch's own. Its policy must let CloudWatch Logs use it."
   type        = string
@@ -95,14 +68,14 @@ variable "alarm_topic_arn" {
 }
 
 variable "validator_alarm_after_seconds" {
-  description = "How long one validation may take before it is an alarm: below the validator's time-out of 840 seconds."
+  description = "How long one validation may take before it is an alarm: below csv_validator's lambda_timeout in .chalice/config.json."
   type        = number
   default     = 600
   nullable    = false
 
   validation {
-    condition     = var.validator_alarm_after_seconds > 0 && var.validator_alarm_after_seconds < 840
-    error_message = "validator_alarm_after_seconds is above 0 and below the validator's time-out of 840."
+    condition     = var.validator_alarm_after_seconds > 0
+    error_message = "validator_alarm_after_seconds is above 0."
   }
 }
 
@@ -111,4 +84,13 @@ variable "tags" {
   type        = map(string)
   default     = {}
   nullable    = false
+
+  validation {
+    condition = alltrue([
+      for key, value in var.tags :
+      can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,128}$", key)) && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,256}$", value))
+      && !startswith(lower(key), "aws:") && !contains(["project", "stage"], lower(key))
+    ])
+    error_message = "tags have keys of up to 128 and values of up to 256 letters, digits, spaces and _.:/=+@-; project, stage and what begins with aws: are taken."
+  }
 }

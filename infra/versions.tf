@@ -11,6 +11,6 @@ terraform {
 
 provider "aws" {
   default_tags {
-    tags = merge({ project = var.app_name, stage = var.stage }, var.tags)
+    tags = merge(var.tags, { project = local.config.app_name, stage = var.stage })
   }
 }

@@ -13,7 +13,7 @@ terraform {
 
 provider "aws" {
   default_tags {
-    tags = merge({ project = local.config.app_name, stage = var.stage }, var.tags)
+    tags = merge(var.tags, { project = local.config.app_name, stage = var.stage })
   }
 }
 

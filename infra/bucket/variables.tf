@@ -44,4 +44,13 @@ variable "tags" {
   type        = map(string)
   default     = {}
   nullable    = false
+
+  validation {
+    condition = alltrue([
+      for key, value in var.tags :
+      can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,128}$", key)) && can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{0,256}$", value))
+      && !startswith(lower(key), "aws:") && !contains(["project", "stage"], lower(key))
+    ])
+    error_message = "tags have keys of up to 128 and values of up to 256 letters, digits, spaces and _.:/=+@-; project, stage and what begins with aws: are taken."
+  }
 }

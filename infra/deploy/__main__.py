@@ -3,14 +3,14 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from infra.deploy import package, policies, steps
 from infra.deploy.deployment import Deployment
 from infra.deploy.stages import PROJECT_ROOT, Stage, StageUnknown
-from infra.deploy.steps import Say, Step
+from infra.deploy.steps import Refused, Say, Step
 
 _USAGE_PROBLEM: Final = 2
 _INTERRUPTED: Final = 130
@@ -38,6 +38,10 @@ def _parser() -> argparse.ArgumentParser:
     writing = commands.add_parser("policies", help="write the functions' policies from .chalice/config.json")
     writing.set_defaults(do=_policies)
 
+    choosing = commands.add_parser("stage", help="see that there is such a stage to deploy")
+    choosing.add_argument("stage")
+    choosing.set_defaults(do=_stage)
+
     packaging = commands.add_parser("package", help="build a stage's deployment package and look into it")
     packaging.add_argument("stage")
     packaging.set_defaults(do=_package)
@@ -61,11 +65,17 @@ def _policies(_options: argparse.Namespace, say: Say) -> int:
     return 0
 
 
+def _stage(options: argparse.Namespace, say: Say) -> int:
+    say(Stage.read(options.stage).project)
+    return 0
+
+
 def _package(options: argparse.Namespace, say: Say) -> int:
+    stage = Stage.read(options.stage)
     step = Step(
-        title=f"Build the deployment package of {options.stage}, and look into it",
+        title=f"Build the deployment package of {stage.name}, and look into it",
         remedy="a requirement without a wheel for Lambda needs another version, or a place in vendor/.",
-        do=lambda: _packaged(Stage.read(options.stage)),
+        do=lambda: _packaged(stage),
     )
     return 0 if steps.run([step], say) else 1
 
@@ -94,21 +104,17 @@ def _destroy(options: argparse.Namespace, say: Say) -> int:
 
 
 def _deployment(stage: Stage, options: argparse.Namespace, say: Say) -> Deployment:
-    return Deployment(stage=stage, environment=os.environ, confirm=_agreed if options.yes else _ask(say), say=say)
+    return Deployment(stage=stage, environment=os.environ, confirm=_agreed if options.yes else _ask, say=say)
 
 
 def _agreed(_question: str) -> bool:
     return True
 
 
-def _ask(say: Say) -> Callable[[str], bool]:
-    def ask(question: str) -> bool:
-        if not sys.stdin.isatty():
-            say(f"  {question} There is nobody to ask: say yes beforehand with --yes.")
-            return False
-        return input(f"  {question} [y/N] ").strip().lower() in {"y", "yes"}
-
-    return ask
+def _ask(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise Refused(f"{question} There is nobody to ask here; say yes beforehand, with make's ARGS=--yes.")
+    return input(f"  {question} [y/N] ").strip().lower() in {"y", "yes"}
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from infra.deploy import commands, package, policies
-from infra.deploy.stages import PROJECT_ROOT, Stage
+from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 from infra.deploy.steps import Refused, Say, Step
 from infra.deploy.terraform import Terraform
 from infra.deploy.uploads import Deployed, api_url
@@ -60,14 +60,15 @@ class Deployment:
             ),
             Step(
                 title="See that we may use AWS, and that the database's secret is there",
-                remedy="log in (aws sts get-caller-identity tells who you are), and make the secret as"
+                remedy="log in (aws sts get-caller-identity tells who you are), choose a region, and make the secret as"
                 " docs/operations.md says under first deployment.",
-                do=self._check_account,
+                do=self._check_account_and_secret,
             ),
             Step(
-                title=f"Make the uploads bucket {self.stage.bucket}, unless it is there",
-                remedy="a bucket's name is taken all over the world once somebody has it: choose another for"
-                " UPLOADS_BUCKET in .chalice/config.json, then make policies.",
+                title=f"Make the uploads bucket {self.stage.bucket}, if it is ours to make",
+                remedy="read what Terraform says above; it can be run again, and goes on where it stopped. A bucket's"
+                " name is taken all over the world once somebody has it: choose another for UPLOADS_BUCKET in"
+                " .chalice/config.json, then make policies.",
                 do=self._make_bucket,
             ),
             Step(
@@ -103,6 +104,11 @@ class Deployment:
             do=self._destroy_bucket,
         )
         return (
+            Step(
+                title="See that we may use AWS",
+                remedy="log in (aws sts get-caller-identity tells who you are), and choose the stage's region.",
+                do=self._check_account,
+            ),
             Step(
                 title="Destroy the state machine and what watches over it: terraform destroy",
                 remedy="read what Terraform says above; it can be run again. It must come before chalice delete, for"
@@ -145,20 +151,32 @@ class Deployment:
         return str(package.build(self.stage, self.project))
 
     def _check_account(self) -> str:
+        region = _region()
         caller = boto3.client("sts").get_caller_identity()
+        return f"account {caller['Account']} in {region}, as {caller['Arn']}"
+
+    def _check_account_and_secret(self) -> str:
+        account = self._check_account()
         boto3.client("secretsmanager").describe_secret(SecretId=self.stage.secret)
-        return f"account {caller['Account']}, as {caller['Arn']}; the secret {self.stage.secret} is there"
+        return f"{account}; the secret {self.stage.secret} is there"
 
     def _make_bucket(self) -> str:
+        terraform = self._bucket_root()
+        terraform.init()
+        # The state comes first: a bucket of ours that was half made is there too, and is to be finished.
+        if _BUCKET not in terraform.made() and self._bucket_exists():
+            return "it is there, not made here, and stays as it is"
+        changed = self._apply(terraform, "make the bucket")
+        return "made: private, encrypted, versioned, reached by TLS only" if changed else "it is as it should be"
+
+    def _bucket_exists(self) -> bool:
         try:
             boto3.client("s3").head_bucket(Bucket=self.stage.bucket)
         except ClientError as error:
-            if int(error.response["Error"]["Code"]) != HTTPStatus.NOT_FOUND:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
                 raise
-        else:
-            return "it is there, and stays as it is"
-        self._apply(self._bucket_root(), "make the bucket")
-        return "made: private, encrypted, versioned, reached by TLS only"
+            return False
+        return True
 
     def _deploy_functions(self) -> str:
         self._chalice("deploy", "--stage", self.stage.name)
@@ -168,6 +186,7 @@ class Deployment:
 
     def _deploy_state_machine(self) -> str:
         terraform = self.terraform()
+        terraform.init()
         changed = self._apply(terraform, "deploy the state machine")
         arn = terraform.outputs()["state_machine_arn"]
         return f"{arn}" if changed else f"{arn} is as it should be"
@@ -183,8 +202,7 @@ class Deployment:
         return f"applied {', '.join(told['applied'])}" if told["applied"] else "it was up to date"
 
     def _smoke(self) -> str:
-        deployed = self.deployed()
-        upload = deployed.await_verdict(deployed.put(self.project / _SAMPLE))
+        upload = self.deployed().first_verdict(self.project / _SAMPLE, tell=lambda line: self.say(f"  {line}"))
         if upload["status"] != "VALIDATED":
             raise Refused(f"the sample is valid, the verdict is not: {json.dumps(upload)}")
         return f"{upload['status']}, {upload['rowCount']} rows, as GET /uploads/{upload['uploadId']} says"
@@ -203,11 +221,14 @@ class Deployment:
 
     def _retain_logs(self) -> str:
         logs = boto3.client("logs")
-        groups = logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{self.stage.project}-")["logGroups"]
+        # By name, not by prefix: what begins with assay-dev- may be a stage dev-two's.
+        ours = {f"/aws/lambda/{self.stage.role(function)}" for function in FUNCTIONS}
+        pages = logs.get_paginator("describe_log_groups").paginate(
+            logGroupNamePrefix=f"/aws/lambda/{self.stage.project}-"
+        )
+        groups = sorted(ours & {group["logGroupName"] for page in pages for group in page["logGroups"]})
         for group in groups:
-            logs.put_retention_policy(
-                logGroupName=group["logGroupName"], retentionInDays=self.stage.log_retention_in_days
-            )
+            logs.put_retention_policy(logGroupName=group, retentionInDays=self.stage.log_retention_in_days)
         return f"{len(groups)} log groups, {self.stage.log_retention_in_days} days"
 
     def _destroy_bucket(self) -> str:
@@ -229,15 +250,19 @@ class Deployment:
         return Terraform(
             root=self.project / path,
             stage=self.stage.name,
-            environment=self.environment,
+            environment=self._environment_with_region(),
             variables=variables,
             shown=not self.terse,
             tell=lambda line: self.say(f"  {line}"),
         )
 
+    def _environment_with_region(self) -> Mapping[str, str]:
+        """Give the environment with our region under both its names: each program prefers another one."""
+        region = _region()
+        return {**self.environment, "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+
     def _apply(self, terraform: Terraform, purpose: str) -> bool:
         """Show a plan and, if it changes something and is confirmed, apply it; tell whether it changed something."""
-        terraform.init()
         if not terraform.plan():
             return False
         if not self.confirm(f"Apply this plan to {purpose}?"):
@@ -247,8 +272,15 @@ class Deployment:
 
     def _chalice(self, *arguments: str) -> None:
         """Run Chalice, without leaving bytecode behind, which it would package."""
-        environment = {**self.environment, "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**self._environment_with_region(), "PYTHONDONTWRITEBYTECODE": "1"}
         told = commands.run(
             [Path(sys.executable).with_name("chalice"), *arguments], cwd=self.project, environment=environment
         )
         self.say("  " + told.stdout.strip().replace("\n", "\n  "))
+
+
+def _region() -> str:
+    region = boto3.Session().region_name
+    if region is None:
+        raise Refused("no region is chosen: set AWS_DEFAULT_REGION (AWS_REGION alone will not do)")
+    return region

@@ -11,7 +11,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.deploy.commands import CommandFailed, CommandMissing
 from infra.deploy.package import PackageUnfit
-from infra.deploy.stages import StageUnknown
 from infra.deploy.uploads import NoVerdict
 
 Say = Callable[[str], None]
@@ -24,7 +23,6 @@ _TROUBLES: Final = (
     NoVerdict,
     OSError,
     PackageUnfit,
-    StageUnknown,
     subprocess.SubprocessError,
 )
 

@@ -55,9 +55,11 @@ class Terraform:
         self._run("destroy", "-input=false", "-auto-approve", *self._variables())
 
     def made(self) -> frozenset[str]:
-        """Give the addresses of what is in the state, and so was made here."""
-        told = commands.run(self._command("state", "list"), cwd=self.root, environment=self._environment())
-        return frozenset(told.stdout.split())
+        """Give the addresses of what is in the root's state, and so was made here; modules aside."""
+        # Not `state list`, which fails as long as there is no state.
+        told = commands.run(self._command("show", "-json"), cwd=self.root, environment=self._environment())
+        module = json.loads(told.stdout).get("values", {}).get("root_module", {})
+        return frozenset(resource["address"] for resource in module.get("resources", []))
 
     def outputs(self) -> Mapping[str, Any]:
         """Give the root's outputs."""

@@ -1,6 +1,7 @@
 """Upload a file to a deployed stage, and ask the stage's own HTTP API what became of it."""
 
 import json
+import math
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -18,11 +19,17 @@ from botocore.httpsession import URLLib3Session
 from infra.deploy.stages import Stage
 
 _GLANCE: Final = 0.2  # seconds between looks
+_UPLOADS: Final = 12
+_TAKEN_UP_SECONDS: Final = 30.0
 _VERDICTS: Final = frozenset({"VALIDATED", "VALIDATION_FAILED"})
 
 
 class NoVerdict(Exception):
     """An upload came to no verdict; the message says how far it came."""
+
+
+class NotTakenUp(NoVerdict):
+    """An upload came to no verdict, for nothing has taken it up."""
 
 
 @frozen(kw_only=True)
@@ -56,13 +63,18 @@ class Deployed:
         return answer.status_code, body
 
     def await_verdict(
-        self, upload_id: str, *, seconds: float = 120.0, watch: Callable[[], None] = lambda: None
+        self,
+        upload_id: str,
+        *,
+        seconds: float = 120.0,
+        taken_up_within: float = math.inf,
+        watch: Callable[[], None] = lambda: None,
     ) -> Mapping[str, Any]:
         """Wait until an upload has a verdict, and give what the HTTP API says of it; raises NoVerdict.
 
-        `watch` is called in between, and may raise what it sees going wrong.
+        `taken_up_within` is in seconds too. `watch` is called in between, and may raise what it sees going wrong.
         """
-        deadline = time.monotonic() + seconds
+        began = time.monotonic()
         while True:
             code, upload = self.find(upload_id)
             if code not in {HTTPStatus.OK, HTTPStatus.NOT_FOUND}:
@@ -70,10 +82,27 @@ class Deployed:
             if code == HTTPStatus.OK and upload["status"] in _VERDICTS:
                 return upload
             watch()
-            if time.monotonic() > deadline:
-                where = upload["status"] if code == HTTPStatus.OK else "not taken up"
-                raise NoVerdict(f"upload {upload_id} is {where} after {seconds:g} s")
+            waited = time.monotonic() - began
+            if code == HTTPStatus.NOT_FOUND and waited > min(taken_up_within, seconds):
+                raise NotTakenUp(f"upload {upload_id} is not taken up after {waited:.0f} s")
+            if waited > seconds:
+                raise NoVerdict(f"upload {upload_id} is {upload['status']} after {seconds:g} s")
             time.sleep(_GLANCE)
+
+    def first_verdict(
+        self, path: Path, *, tell: Callable[[str], None], uploads: int = _UPLOADS, patience: float = _TAKEN_UP_SECONDS
+    ) -> Mapping[str, Any]:
+        """Upload a file, and again every `patience` seconds, until one of them is taken up; give its verdict.
+
+        A bucket's notifications may take some five minutes to begin, and what is uploaded before then is not taken up
+        later. Raises NoVerdict.
+        """
+        for _ in range(uploads - 1):
+            try:
+                return self.await_verdict(self.put(path), taken_up_within=patience)
+            except NotTakenUp as trouble:
+                tell(f"{trouble}; the bucket's notifications may take minutes to begin: once more ...")
+        return self.await_verdict(self.put(path), taken_up_within=patience)
 
 
 def api_url(deployed_file: Path, endpoint: str | None = None) -> str:

@@ -1,27 +1,24 @@
 """The command line of the local stack."""
 
 import argparse
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Final, NoReturn
+from typing import Final
 
+from infra.local import children
 from infra.local.ports import PortInUse
 from infra.local.run import Request, UsageProblem, run
 from infra.local.serve import serve
 
 _USAGE_PROBLEM: Final = 2
 _INTERRUPTED: Final = 130
-_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and return the exit code."""
     options = _parser().parse_args(arguments)
-    for ending in _ENDINGS:
-        signal.signal(ending, _interrupt)
+    children.end_in_order()
     try:
         if options.command == "serve":
             return serve(aws_port=options.aws_port, http_port=options.http_port, out=sys.stdout, err=sys.stderr)
@@ -55,13 +52,6 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--aws-port", type=int, default=4566, help="default: %(default)s")
     serving.add_argument("--http-port", type=int, default=8000, help="default: %(default)s")
     return parser
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """End in order on the first Ctrl-C or SIGTERM; a second one must not keep us from tidying up."""
-    for ending in _ENDINGS:
-        signal.signal(ending, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -10,13 +10,21 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, Final
+from types import FrameType
+from typing import IO, Any, Final, NoReturn
 
 _PR_SET_PDEATHSIG: Final = 1
 _PATIENCE: Final = 10.0  # seconds
+_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # To Linux the parent is a thread, not a process: a caller's own may end long before us.
 _parent: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parent")
+
+
+def end_in_order() -> None:
+    """Have the first Ctrl-C, SIGTERM or SIGHUP raise KeyboardInterrupt; a second must not keep us from tidying up."""
+    for ending in _ENDINGS:
+        signal.signal(ending, _interrupt)
 
 
 def spawn(
@@ -68,6 +76,12 @@ def credentials(account: str | None) -> dict[str, Any]:
         return {}
     entry = pwd.getpwnam(account)
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": ()}
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    for ending in _ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _last_will(farewell: signal.Signals) -> Callable[[], None] | None:

@@ -1,14 +1,13 @@
 """The command line of rehearsals."""
 
 import argparse
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
-from typing import Final, NoReturn
+from typing import Final
 
 from infra.deploy import steps
 from infra.deploy.commands import CommandFailed, CommandMissing
+from infra.local import children
 from infra.rehearsal.cloud import CloudFailed
 from infra.rehearsal.provider import ProviderUnavailable
 from infra.rehearsal.rehearsal import RehearsalFailed, rehearse
@@ -25,8 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--quick", action="store_true", help="do not try what breaks without each statement of the policies"
     )
     options = parser.parse_args(arguments)
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, _interrupt)
+    children.end_in_order()
     try:
         rehearse(steps.to(sys.stdout), permissions=not options.quick)
     except (RehearsalFailed, CloudFailed, CommandFailed, CommandMissing, ProviderUnavailable) as failure:
@@ -35,13 +33,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     return 0
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """End in order on the first Ctrl-C or SIGTERM; a second one must not keep us from tidying up."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

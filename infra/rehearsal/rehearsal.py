@@ -56,7 +56,7 @@ def rehearse(say: Say, *, permissions: bool) -> None:
         say(f"\nAct {5 if permissions else 4}: make destroy, step by step")
         if not steps.run(deployment.destroy(with_bucket=False), say):
             raise RehearsalFailed("taking it down failed")
-        _check_leftovers(say)
+        _check_leftovers(stage, say)
     say("\nThe curtain falls: the emulator and PostgreSQL have ended.")
 
 
@@ -81,13 +81,10 @@ def _scene(stage: Stage, say: Say) -> Iterator[Deployment]:
         running.enter_context(patch("boto3.DEFAULT_SESSION", None))
         project = stagehands.copy_project(directory / "project")
         stagehands.make_secret(stage, particulars)
-        say(
-            "  The database's secret, and a bucket: infra/bucket asks for provider 5 or 6, so here we have one already."
-        )
+        say("  The database's secret, and a bucket of our own: provider 3 cannot make the one of infra/bucket ...")
         stagehands.make_bucket(stage, cloud.REGION)
-        environment |= provider.use(
-            archive, project / "infra", endpoint=environment["AWS_ENDPOINT_URL"], region=cloud.REGION
-        )
+        for root in (project / "infra" / "bucket", project / "infra"):
+            environment |= provider.use(archive, root, endpoint=environment["AWS_ENDPOINT_URL"], region=cloud.REGION)
         yield Deployment(
             stage=stage, project=project, environment=environment, confirm=lambda _question: True, say=say, terse=True
         )
@@ -130,14 +127,14 @@ def _try_permissions(stack: Stack, directory: Path, say: Say) -> None:
     say(f"  {len(findings)} statements, none of them idle; the table is in {os.path.relpath(report)}")
 
 
-def _check_leftovers(say: Say) -> None:
-    left = {kind: names for kind, names in _inventory().items() if names}
+def _check_leftovers(stage: Stage, say: Say) -> None:
+    left = {kind: names for kind, names in _inventory(stage).items() if names}
     if left:
         raise RehearsalFailed(f"this is still there: {left}")
     say("\n  Left in the account: the bucket, the secret, and the logs of the functions. Nothing else.")
 
 
-def _inventory() -> Mapping[str, list[Any]]:
+def _inventory(stage: Stage) -> Mapping[str, list[Any]]:
     """List what a deployment makes, in the words of each service."""
     return {
         "functions": [it["FunctionName"] for it in boto3.client("lambda").list_functions()["Functions"]],
@@ -146,9 +143,15 @@ def _inventory() -> Mapping[str, list[Any]]:
         "queues": boto3.client("sqs").list_queues().get("QueueUrls", []),
         "alarms": [it["AlarmName"] for it in boto3.client("cloudwatch").describe_alarms()["MetricAlarms"]],
         "APIs": [it["name"] for it in boto3.client("apigateway").get_rest_apis()["items"]],
-        "log groups of executions": [
+        "log groups of Terraform's": [
             it["logGroupName"]
-            for it in boto3.client("logs").describe_log_groups(logGroupNamePrefix="/aws/states/")["logGroups"]
+            for it in boto3.client("logs").describe_log_groups()["logGroups"]
+            if it["logGroupName"].startswith("/aws/states/") or it["logGroupName"] == f"/aws/lambda/{stage.project}"
+        ],
+        "notifications of the bucket": [
+            name
+            for name in boto3.client("s3").get_bucket_notification_configuration(Bucket=stage.bucket)
+            if name.endswith("Configurations")
         ],
     }
 

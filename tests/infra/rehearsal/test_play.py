@@ -66,14 +66,15 @@ def test_a_rehearsal_deploys_judges_destroys_and_leaves_nothing_running() -> Non
     assert list(processes(play.pid)) == []
 
 
-def test_a_rehearsal_that_is_broken_off_leaves_nothing_running() -> None:
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
+def test_a_rehearsal_that_is_broken_off_leaves_nothing_running(ending: signal.Signals) -> None:
     """In the middle of the first act, with everything up."""
     play = rehearse()
     assert play.stdout is not None
     for line in play.stdout:
         if line.startswith("[5/8]"):
             break
-    play.send_signal(signal.SIGTERM)
+    play.send_signal(ending)
     rest, _ = play.communicate(timeout=60)
     assert play.returncode == 130, rest
     assert list(processes(play.pid)) == []

@@ -61,5 +61,5 @@ def test_every_variable_is_described_and_typed(project: Path, root: str) -> None
     for name, block in blocks:
         assert re.search(r'^  description = ".+\.?"$', block, re.MULTILINE), name
         assert re.search(r"^  type\s+= \S+", block, re.MULTILINE), name
-        open_ended = {"definition_file", "deployed_file", "force_destroy", "tags"}
+        open_ended = {"definition_file", "deployed_file", "force_destroy"}
         assert ("validation {" in block) is (name not in open_ended), name

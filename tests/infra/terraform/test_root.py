@@ -77,11 +77,33 @@ def test_the_root_applies_stays_as_it_is_and_goes_away(terraform: Terraform, dep
     assert [role["RoleName"] for role in boto3.client("iam").list_roles()["Roles"]] == ["functions"]
 
 
-def test_it_can_be_destroyed_again_when_chalice_has_gone_already(terraform: Terraform) -> None:
-    """Whoever was interrupted runs all the steps again, and the functions may be gone by then."""
+@pytest.mark.parametrize("left", ['{"resources": [], "schema_version": "2.0", "backend": "api"}', None])
+def test_it_can_be_destroyed_when_what_chalice_wrote_is_lost(
+    terraform: Terraform, deployed: Path, left: str | None
+) -> None:
+    """Chalice empties the file when it deletes, and an artifact of CI does not live for ever."""
     terraform.init()
+    assert terraform.plan()
+    terraform.apply()
+    deployed.unlink() if left is None else deployed.write_text(left)
+
     terraform.destroy()
     assert terraform.made() == frozenset()
+    assert boto3.client("sqs").list_queues().get("QueueUrls", []) == []
+    lambda_ = boto3.client("lambda")
+    with pytest.raises(lambda_.exceptions.ResourceNotFoundException):
+        lambda_.get_function_event_invoke_config(FunctionName="assay-dev-csv_orchestrator")
+
+    terraform.destroy()  # nor does a second time do any harm
+
+
+def test_a_duration_that_the_validator_never_reaches_is_no_alarm(terraform: Terraform, deployed: Path) -> None:
+    """Its time-out is what .chalice/config.json says."""
+    assert deployed.exists()
+    terraform.init()
+    with pytest.raises(CommandFailed) as failure:
+        attrs.evolve(terraform, variables={"validator_alarm_after_seconds": "840"}).plan()
+    assert re.search(r"lambda_timeout\s+in\s+\.chalice/config\.json,\s+840", str(failure.value).replace("│", " "))
 
 
 def test_an_undeployed_stage_is_told_to_deploy_first(terraform: Terraform) -> None:
@@ -95,14 +117,13 @@ def test_every_wrong_variable_is_named(terraform: Terraform) -> None:
     """Each variable says itself what it takes, before anything is made."""
     wrong = {
         "stage": "local",
-        "app_name": "Assay",
-        "log_retention_in_days": "8",
         "log_kms_key_arn": "alias/assay",
         "notification_retries": "3",
         "notification_max_age_in_seconds": "30",
         "dead_letter_retention_in_days": "15",
         "alarm_topic_arn": "me@example.com",
-        "validator_alarm_after_seconds": "840",
+        "validator_alarm_after_seconds": "0",
+        "tags": '{"Stage": "test"}',
     }
     terraform.init()
     with pytest.raises(CommandFailed) as failure:
@@ -123,7 +144,7 @@ def assert_state_machine(outputs: Mapping[str, Any]) -> None:
     groups = {
         it["logGroupName"]: it["retentionInDays"] for it in boto3.client("logs").describe_log_groups()["logGroups"]
     }
-    assert groups == {outputs["log_group_name"]: 30, "/aws/lambda/assay-dev": 30}
+    assert groups == {outputs["log_group_name"]: 14, "/aws/lambda/assay-dev": 14}
     assert outputs["log_group_name"] == "/aws/states/assay-dev-csv-processing"
 
     called = {
@@ -177,6 +198,13 @@ def assert_alarms(names: list[str]) -> None:
         "upload-status-throttled": ("AWS/Lambda", "Throttles", {"FunctionName": "assay-dev-upload_status"}),
     }
     assert {alarm["Threshold"] for alarm in alarms.values()} == {0.0, 600_000.0}
+    assert {alarm["DatapointsToAlarm"] for alarm in alarms.values()} == {1}
+    # A figure bears the time at which the validation began: fourteen minutes later it must still be looked at.
+    assert {name.removeprefix("assay-dev-") for name, it in alarms.items() if it["EvaluationPeriods"] != 1} == {
+        "validator-duration"
+    }
+    late = alarms["assay-dev-validator-duration"]
+    assert late["Period"] * (late["EvaluationPeriods"] - 1) > 840
     assert {alarm["TreatMissingData"] for alarm in alarms.values()} == {"notBreaching"}
 
 

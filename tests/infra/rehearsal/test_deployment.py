@@ -1,0 +1,198 @@
+"""Steps and command line of a deployment, with an AWS in this process and a Terraform that only takes notes."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import boto3
+import pytest
+from attrs import frozen
+from moto import mock_aws
+
+from infra.deploy import steps
+from infra.deploy.__main__ import main
+from infra.deploy.deployment import Deployment
+from infra.deploy.stages import PROJECT_ROOT, Stage
+
+REGION: Final = "eu-west-1"
+TERRAFORM = """#!/bin/sh
+echo "$PWD $AWS_REGION $AWS_DEFAULT_REGION $*" >> "$NOTES"
+case "$1" in
+    plan) exit "$PLANNED" ;;
+    show) printf '%s' "$STATE" ;;
+esac
+"""
+MADE = {"values": {"root_module": {"resources": [{"address": "aws_s3_bucket.uploads"}]}}}
+NOTHING_MADE = {"format_version": "1.0"}
+CHANGES, NO_CHANGES = 2, 0
+
+
+@pytest.fixture(autouse=True)
+def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have an empty account, and nothing of whoever runs the tests."""
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+    with mock_aws():
+        yield
+
+
+@frozen(kw_only=True)
+class Notes:
+    """What Terraform was asked to do."""
+
+    path: Path
+
+    def commands(self) -> Sequence[str]:
+        """Give the subcommands, in order."""
+        return [line.split()[3] for line in self.lines() if line.split()[3] != "workspace"]
+
+    def lines(self) -> Sequence[str]:
+        """Give directory, both regions and command line of each call."""
+        return self.path.read_text().splitlines()
+
+
+@pytest.fixture
+def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Notes:
+    """Put the Terraform that takes notes before any other; it plans changes to nothing that was made."""
+    program = tmp_path / "bin" / "terraform"
+    program.parent.mkdir()
+    program.write_text(TERRAFORM)
+    program.chmod(0o755)
+    path = tmp_path / "notes"
+    path.touch()
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    monkeypatch.setenv("NOTES", str(path))
+    terraform_finds(monkeypatch, state=NOTHING_MADE, planned=CHANGES)
+    return Notes(path=path)
+
+
+def terraform_finds(monkeypatch: pytest.MonkeyPatch, *, state: Mapping[str, object], planned: int) -> None:
+    """Say what Terraform finds in its state, and what its plan comes to."""
+    monkeypatch.setenv("STATE", json.dumps(state))
+    monkeypatch.setenv("PLANNED", str(planned))
+
+
+def take(step: str, project: Path) -> tuple[bool, str]:
+    """Take the step of a deployment whose title begins so; tell whether it went well, and what was said."""
+    (project / "infra" / "bucket").mkdir(parents=True)
+    said: list[str] = []
+    deployment = Deployment(stage=Stage.read("dev"), project=project, confirm=lambda _: True, say=said.append)
+    (chosen,) = (it for it in deployment.deploy() if it.title.startswith(step))
+    return steps.run([chosen], said.append), "\n".join(said)
+
+
+def make_bucket() -> None:
+    """Make the bucket, whoever's it is."""
+    boto3.client("s3").create_bucket(
+        Bucket=Stage.read("dev").bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+
+
+def test_a_bucket_that_is_not_there_is_made(tmp_path: Path, notes: Notes) -> None:
+    """It is planned, agreed to, applied."""
+    went_well, said = take("Make the uploads bucket", tmp_path)
+    assert went_well, said
+    assert notes.commands() == ["init", "show", "plan", "apply"]
+
+
+def test_somebody_elses_bucket_stays_as_it_is(tmp_path: Path, notes: Notes) -> None:
+    """It is there, and our state does not know it."""
+    make_bucket()
+    went_well, said = take("Make the uploads bucket", tmp_path)
+    assert went_well, said
+    assert "it is there, not made here, and stays as it is" in said
+    assert notes.commands() == ["init", "show"]
+
+
+def test_a_bucket_that_was_half_made_is_finished(tmp_path: Path, notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there, but ours: a variable that has changed since reaches it in the same way."""
+    make_bucket()
+    terraform_finds(monkeypatch, state=MADE, planned=CHANGES)
+    went_well, said = take("Make the uploads bucket", tmp_path)
+    assert went_well, said
+    assert notes.commands() == ["init", "show", "plan", "apply"]
+
+
+def test_a_bucket_of_ours_that_is_finished_is_not_touched(
+    tmp_path: Path, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan says so."""
+    terraform_finds(monkeypatch, state=MADE, planned=NO_CHANGES)
+    went_well, said = take("Make the uploads bucket", tmp_path)
+    assert went_well, said
+    assert "it is as it should be" in said
+    assert notes.commands() == ["init", "show", "plan"]
+
+
+def test_everybody_works_in_the_same_region(tmp_path: Path, notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Terraform prefers AWS_REGION, boto3 does not read it: what boto3 goes by counts, for it is the first to look."""
+    monkeypatch.setenv("AWS_REGION", "us-west-2")
+    take("Make the uploads bucket", tmp_path)
+    assert {tuple(line.split()[1:3]) for line in notes.lines()} == {(REGION, REGION)}
+
+
+def test_a_deployment_without_a_region_is_told_to_choose_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the step that looks at the account, not somewhere in Chalice."""
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    went_well, said = take("See that we may use AWS", tmp_path)
+    assert not went_well
+    assert "no region is chosen: set AWS_DEFAULT_REGION" in said
+
+
+def test_logs_of_a_stage_with_a_similar_name_are_left_alone(tmp_path: Path) -> None:
+    """assay-dev-two begins like assay-dev."""
+    logs = boto3.client("logs")
+    for name in ("assay-dev-csv_validator", "assay-dev-two-csv_validator"):
+        logs.create_log_group(logGroupName=f"/aws/lambda/{name}")
+    said: list[str] = []
+    deployment = Deployment(stage=Stage.read("dev"), project=tmp_path, confirm=lambda _: True, say=said.append)
+    (retaining,) = (it for it in deployment.destroy(with_bucket=False) if "retention" in it.title)
+    assert steps.run([retaining], said.append), said
+    kept = {it["logGroupName"]: it.get("retentionInDays") for it in logs.describe_log_groups()["logGroups"]}
+    assert kept == {"/aws/lambda/assay-dev-csv_validator": 14, "/aws/lambda/assay-dev-two-csv_validator": None}
+
+
+def test_destroying_with_nobody_to_ask_says_how_to_agree(notes: Notes, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody has said no; and the account is looked at before anybody is asked."""
+    assert main(["destroy", "dev"]) == 1
+    said = capsys.readouterr().out
+    assert "[1/4] See that we may use AWS\n  account 123456789012 in eu-west-1" in said
+    assert "There is nobody to ask here; say yes beforehand, with make's ARGS=--yes." in said
+    assert "you said no" not in said
+    assert notes.commands() == []
+
+
+@pytest.mark.parametrize("command", ["stage", "package", "deploy", "destroy"])
+def test_a_stage_that_is_not_there_is_the_problem(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is tried that could fail in another way."""
+    assert main([command, "nope"]) == 2
+    said = capsys.readouterr()
+    assert said.err == "there is no stage 'nope' to deploy; .chalice/config.json has dev, prod\n"
+    assert said.out == ""
+
+
+@pytest.mark.parametrize("stage", ["", "STAGE=nope"])
+def test_make_deploy_looks_at_the_stage_before_it_checks(tmp_path: Path, stage: str) -> None:
+    """Checks take minutes."""
+    bin_ = tmp_path / ".venv" / "bin"
+    bin_.mkdir(parents=True)
+    (bin_ / "python").write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/notes\ntest "$4" = dev\n')
+    (bin_ / "python").chmod(0o755)
+    for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
+        shutil.copy(PROJECT_ROOT / name, tmp_path / name)
+    (tmp_path / ".venv" / ".installed").touch()
+    make = [shutil.which("make") or "make", "deploy", *stage.split()]
+    ended = subprocess.run(  # noqa: S603 - our own command line
+        make, cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, check=False
+    )
+    assert ended.returncode != 0
+    noted = (tmp_path / "notes").read_text() if stage else ""
+    assert noted == ("-m infra.deploy stage nope\n" if stage else "")
+    assert stage or b"say which: make deploy STAGE=dev" in ended.stderr

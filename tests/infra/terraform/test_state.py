@@ -1,0 +1,21 @@
+"""What a root's state says, as real Terraform tells it; no provider is needed for that."""
+
+import os
+from pathlib import Path
+
+from infra.deploy.terraform import Terraform
+from tests.infra.equipment import require_terraform
+
+
+def test_what_has_been_made_is_told_from_the_first_look_to_the_last(tmp_path: Path) -> None:
+    """A stage that is new has no state at all, which is no fault."""
+    require_terraform()
+    (tmp_path / "main.tf").write_text('variable "stage" {}\nresource "terraform_data" "it" {}\n')
+    terraform = Terraform(root=tmp_path, stage="dev", environment={**os.environ, "TF_CLI_CONFIG_FILE": os.devnull})
+    terraform.init()
+    assert terraform.made() == frozenset()
+    assert terraform.plan()
+    terraform.apply()
+    assert terraform.made() == {"terraform_data.it"}
+    terraform.destroy()
+    assert terraform.made() == frozenset()
