@@ -1,6 +1,6 @@
 """The exact checker: one record at a time, every rule in plain sight.
 
-It is the reference for what the verdict on a file is. Faster ways to the same verdict are held against it.
+It is the reference for what the verdict on a file is: any faster way would be held against it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,8 +18,12 @@ from chalicelib.validation.schema import Field, Key, Schema
 from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks
 
 MAX_ERRORS = 100
+MAX_COLUMNS = 16_384
+"""As many as a spreadsheet has. Each row could lack as many cells as the header has labels."""
 
 _EMPTY_FILE = Fault("source-error", "the file is empty")
+_NO_HEADER = Fault("source-error", "the file ends before its header")
+_TOO_WIDE = Fault("format-error", f"the header has more than {MAX_COLUMNS:,} columns")
 _BLANK_ROW = Fault("blank-row", "the row is empty: remove it")
 _EXTRA_CELL = Fault("extra-cell", "the row has more cells than there are columns")
 _MISSING_CELL = Fault("missing-cell", "the row ends before this column")
@@ -63,15 +67,17 @@ def _validate(
 ) -> ValidationReport:
     header = _header(records, dialect) if dialect.header else next(records, None)
     if header is None:
-        return ValidationReport.of_file(_EMPTY_FILE)
+        return ValidationReport.of_file(_EMPTY_FILE if dialect.header_rows == (1,) else _NO_HEADER)
     if isinstance(header, UnreadableRecord) and (dialect.header or schema is None):
         # Without its columns nothing below can be told right from wrong.
         tally.add([_unreadable(header, None)])
         return tally.report(row_count=0)
     if dialect.header and isinstance(header, Record):
         names = [field.name for field in schema.fields] if schema else []
-        if len(header.cells) == 1 and (fault := foreign_delimiter(beginning, names, dialect)):
+        if len(header.cells) == 1 and (fault := foreign_delimiter(header.cells[0], beginning, names, dialect)):
             return ValidationReport.of_file(fault)
+        if len(header.cells) > MAX_COLUMNS:
+            return ValidationReport.of_file(_TOO_WIDE)
         tally.add(label_errors(header, schema, dialect))
     else:
         records = chain([header], records)
@@ -141,9 +147,12 @@ class RecordChecker:
             at = record.field
             yield _unreadable(record, names[at - 1] if at is not None and at <= len(names) else None)
             return
-        errors = (self._error((record.row, record.line), position, fault) for position, fault in self._faults(record))
+        place = (record.row, record.line)
+        found = self._faults(record)
         # A key is looked at after all cells, but what it lacks may stand before what is wrong with the others.
-        yield from sorted(errors, key=order_of) if self._columns.has_primary_key else errors
+        yield from sorted((self._error(place, position, fault) for position, fault in found), key=order_of)
+        for position in range(len(self._columns.fields), len(record.cells) if any(record.cells) else 0):
+            yield self._error(place, position, _EXTRA_CELL)
 
     def late_errors(self) -> Iterator[ValidationError]:
         """Tell, after the last record, what is wrong with records because of others."""
@@ -157,7 +166,10 @@ class RecordChecker:
                 yield self._error(place, _only(foreign_key.fields), foreign_key.dangling)
 
     def _faults(self, record: Record) -> Iterator[_Found]:
-        """Check each cell, and note the keys; a value is None if it is missing, and a Fault if it cannot be known."""
+        """Check each cell that has a column, and note the keys.
+
+        A value is None if it is missing, and a Fault if it cannot be known.
+        """
         cells, fields = record.cells, self._columns.fields
         values: list[Value | Fault | None] = []
         if any(cells):
@@ -166,8 +178,6 @@ class RecordChecker:
                 values.append(value)
                 for fault in faults:
                     yield position, fault
-            for position in range(len(fields), len(cells)):
-                yield position, _EXTRA_CELL
         else:
             yield None, _BLANK_ROW
             values = [None] * len(fields)

@@ -26,11 +26,6 @@ class Columns:
     """Their positions are those of the columns."""
     foreign_keys: tuple[ForeignKey, ...] = ()
 
-    @property
-    def has_primary_key(self) -> bool:
-        """Whether there is a key that a row must have."""
-        return any(key.incomplete for key in self.keys)
-
     @classmethod
     def of(cls, header: Record, schema: Schema | None, dialect: Dialect) -> "Columns":
         """Take the columns from the schema, or else from the first record, which may be the header."""
@@ -127,11 +122,11 @@ def label_errors(header: Record, schema: Schema | None, dialect: Dialect) -> Ite
         )
 
 
-_Found = tuple[int | None, str | None, Fault]
+_Finding = tuple[int | None, str | None, Fault]
 """The 1-based position of a column, its name, and what is wrong there."""
 
 
-def _by_position(header: Record, schema: Schema | None, dialect: Dialect) -> Iterator[_Found]:
+def _by_position(header: Record, schema: Schema | None, dialect: Dialect) -> Iterator[_Finding]:
     names = [field.name for field in schema.fields] if schema else []
     fold = _folding(match_case=dialect.header_case)
     seen: set[str] = set()
@@ -151,7 +146,7 @@ def _by_position(header: Record, schema: Schema | None, dialect: Dialect) -> Ite
             yield position + 1, name or (label if isinstance(label, str) else None), fault
 
 
-def _by_name(header: Record, schema: Schema, dialect: Dialect) -> Iterator[_Found]:
+def _by_name(header: Record, schema: Schema, dialect: Dialect) -> Iterator[_Finding]:
     places = _Places(header.cells, schema, match_case=dialect.header_case)
     fold = _folding(match_case=dialect.header_case)
     match = schema.fields_match

@@ -66,7 +66,7 @@ def _one_of(items: Sequence[Node], node: Node, kind: FieldType) -> Constraint:
     allowed = {canonical(_literal(item, kind)) for item in items}
     if not allowed:
         node.refuse("expected at least one value")
-    listed = ", ".join(str(item.value) for item in items)
+    listed = ", ".join(item.value if isinstance(item.value, str) else json.dumps(item.value) for item in items)
     return _constraint(f"one of {listed}", lambda _, value: canonical(value) in allowed)
 
 
@@ -103,6 +103,8 @@ def _json_schema(node: Node, _: FieldType) -> Constraint:
     from referencing.exceptions import Unresolvable  # noqa: PLC0415
 
     schema = dict(node.as_object())
+    if not isinstance(schema.get("$schema", ""), str):
+        node.refuse("expected $schema to be a string")
     validator = validator_for(schema)
     try:
         validator.check_schema(schema)
@@ -116,7 +118,7 @@ def _json_schema(node: Node, _: FieldType) -> Constraint:
             return check.is_valid(json.loads(text, parse_int=_integer))
         except Unresolvable:
             node.refuse("a $ref leads nowhere; Assay fetches nothing")
-        except (ValueError, RecursionError):  # a number or a nesting beyond reckoning
+        except (ArithmeticError, RecursionError, TypeError, ValueError):  # a number or a nesting beyond reckoning
             return False
 
     return _constraint("a value that conforms to the JSON Schema", conforms)

@@ -1,6 +1,7 @@
 """Reading JSON descriptors with an eye on where in them one is."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, NoReturn, TypeVar
 
 from attrs import frozen
@@ -60,6 +61,14 @@ class Node:
         """Read an object's property, or take the default where it has none."""
         child = self.child(name)
         return default if child is None else read(child)
+
+
+def refuse_misspelt(node: Node, known: Iterable[str]) -> None:
+    """Refuse a property whose name is nearly one of these: it would be passed over, and what it says forgotten."""
+    known = tuple(known)
+    for name, child in node.members():
+        if name not in known and (meant := get_close_matches(name, known, n=1, cutoff=0.85)):
+            child.refuse(f"no such property; use {meant[0]}")
 
 
 def string(node: Node) -> str:

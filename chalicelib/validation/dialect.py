@@ -1,7 +1,6 @@
 """How a CSV file is written."""
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -75,7 +74,7 @@ class Dialect:
         if (csv := node.child("csv")) is not None:
             # Frictionless nests what concerns CSV alone.
             node = Node({**node.as_object(), **csv.as_object()}, node.path)
-        _refuse_misspelt(node)
+        descriptor.refuse_misspelt(node, _PROPERTIES)
         known = {name: read(child) for name, read in _PROPERTIES.items() if (child := node.child(name)) is not None}
         members = {_MEMBERS[name]: value for name, value in known.items()}
         if "quoteChar" in node.as_object() and node.child("quoteChar") is None:
@@ -144,13 +143,6 @@ _MEMBERS: Mapping[str, str] = MappingProxyType(
         for name in _PROPERTIES
     }
 )
-
-
-def _refuse_misspelt(node: Node) -> None:
-    """Refuse what is nearly a property: a misspelt delimiter must not mean the default one."""
-    for name, child in node.members():
-        if name not in _PROPERTIES and (meant := get_close_matches(name, _PROPERTIES, n=1)):
-            child.refuse(f"no such property; use {meant[0]}")
 
 
 def _check(form: Dialect, node: Node) -> None:

@@ -22,6 +22,10 @@ _SIGNATURES: Mapping[bytes, str] = MappingProxyType(
         b"%PDF-": "a PDF document",
         b"PAR1\x15": "a Parquet file",
         b"SQLite format 3\x00": "an SQLite database",
+        b"ARROW1\x00": "an Arrow file",
+        b"\x89PNG\r\n": "a PNG picture",
+        b"\xff\xd8\xff": "a JPEG picture",
+        b"{\\rtf": "an RTF document",
     }
 )
 _IN_ZIP: Mapping[bytes, str] = MappingProxyType(
@@ -60,9 +64,16 @@ def foreign_format(beginning: bytes, dialect: Dialect) -> Fault | None:
     return None
 
 
-def foreign_delimiter(beginning: bytes, names: Sequence[str], dialect: Dialect) -> Fault | None:
-    """Say what separates the columns of a header that seems to have but one, if it is plainly something else."""
-    line = next(iter(beginning[:_LOOKED_AT].decode(errors="replace").lstrip("\ufeff").splitlines()), "")
+def foreign_delimiter(label: str | Fault, beginning: bytes, names: Sequence[str], dialect: Dialect) -> Fault | None:
+    """Say what separates the columns of a header that seems to have but one, if it is plainly something else.
+
+    A label whose quoting is broken by that is looked for where the file begins.
+    """
+    line = (
+        label
+        if isinstance(label, str)
+        else next(iter(beginning[:_LOOKED_AT].decode(errors="replace").lstrip("\ufeff").splitlines()), "")
+    )
     known = {name.casefold() for name in names}
     if len(names) == 1 or line.strip('"').casefold() in known:
         return None

@@ -14,7 +14,8 @@ UNTERMINATED = Fault("quote-error", "the quote that opens this cell is never clo
 
 def not_valid(encoding: str) -> Fault:
     """Say that a cell is not in the encoding that its file should have."""
-    return Fault("encoding-error", f"not valid {encoding.upper()}: save the file in that encoding")
+    name = {"cp1252": "windows-1252"}.get(encoding, encoding.upper())
+    return Fault("encoding-error", f"not valid {name}: save the file in that encoding")
 
 
 NOT_UTF8 = not_valid("utf-8")

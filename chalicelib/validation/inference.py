@@ -16,6 +16,7 @@ from chalicelib.validation.dialect import Dialect
 from chalicelib.validation.field_types import FieldType, field_type
 from chalicelib.validation.foreign_formats import foreign_format
 from chalicelib.validation.records import Record, RecordReader
+from chalicelib.validation.report import Fault
 from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks
 
 SAMPLE_ROWS = 100_000
@@ -81,10 +82,12 @@ def infer(source: BinaryFile | Iterable[bytes]) -> dict[str, Any]:
     header = next(records, None)
     if not isinstance(header, Record):
         raise SampleUnusable("the header cannot be read")
-    columns = [
-        _Column(label if isinstance(label, str) and label else f"field{position}")
-        for position, label in enumerate(header.cells, start=1)
-    ]
+    labels = [label if isinstance(label, str) else "" for label in header.cells]
+    if any(isinstance(label, Fault) for label in header.cells):
+        raise SampleUnusable("a label cannot be read: is the file in UTF-8?")
+    if len(set(labels)) < len(labels):
+        raise SampleUnusable("two columns have the same label, or none")
+    columns = [_Column(label or f"field{position}") for position, label in enumerate(labels, start=1)]
     for record in islice(records, SAMPLE_ROWS):
         if isinstance(record, Record) and any(record.cells):
             for position, column in enumerate(columns):

@@ -19,7 +19,10 @@ _DIGEST_BYTES = 16
 """Two of a million million different keys have the same digest with a chance of 1 in 10^14."""
 _ENTRY = struct.Struct(f"{_DIGEST_BYTES}sQQ")
 """A digest, and the row and line it comes from."""
-_PARTITIONS = 64
+_PARTITIONS = 16
+"""As many files are open for each key and level."""
+_LEVELS = 4
+"""How often a partition is divided. One that is large even so has few different keys, and these fit into memory."""
 _BUFFER_BYTES = 4 * 1024 * 1024
 """How much is held in memory before it goes to the files, and about how much of a partition is looked at at once."""
 
@@ -73,8 +76,8 @@ class Partition:
 
     @property
     def is_large(self) -> bool:
-        """Whether there is too much to hold, and another byte to divide it by."""
-        return self._file is not None and self._file.tell() > 2 * _BUFFER_BYTES and self._level + 1 < _DIGEST_BYTES
+        """Whether there may be too much to hold, and dividing it further would help."""
+        return self._file is not None and self._file.tell() > 2 * _BUFFER_BYTES and self._level + 1 < _LEVELS
 
     def entries(self) -> Iterator[tuple[bytes, Place]]:
         """Give each key and its place, in the order of the file."""

@@ -14,6 +14,17 @@ from chalicelib.validation.field_types import FieldType, field_type
 from chalicelib.validation.report import Fault
 
 _NO_TEXT: Sequence[str] = ("",)
+_SCHEMA_PROPERTIES = ("fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys", "dialect")
+_FIELD_PROPERTIES = (
+    "name",
+    "type",
+    "format",
+    "constraints",
+    "missingValues",
+    "categories",
+    "trueValues",
+    "falseValues",
+)
 
 
 @frozen(kw_only=True)
@@ -95,6 +106,7 @@ class Schema:
     def from_descriptor(cls, descriptor_: Mapping[str, Any]) -> Self:
         """Compile a descriptor; raises SchemaInvalid with the path of what is wrong in it."""
         node = Node(descriptor_)
+        descriptor.refuse_misspelt(node, _SCHEMA_PROPERTIES)
         fields_node = node.child("fields") or node.refuse("a Table Schema has fields")
         missing_values = node.get("missingValues", _missing_values, _NO_TEXT)
         fields = tuple(_field(child, missing_values) for child in fields_node.items())
@@ -167,6 +179,7 @@ def _positions(node: Node, names: Sequence[str]) -> tuple[int, ...]:
 
 
 def _field(node: Node, missing_values: Sequence[str]) -> Field:
+    descriptor.refuse_misspelt(node, _FIELD_PROPERTIES)
     name_node = node.child("name") or node.refuse("a field has a name")
     kind = field_type(node)
     conditions = node.child("constraints") or Node({}, f"{node.path}.constraints")

@@ -1,5 +1,7 @@
 """Hard cases, each of which was once judged wrongly or not at all."""
 
+import re
+import resource
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -8,6 +10,7 @@ import pytest
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Dialect, Schema, validate
+from chalicelib.validation.checker import MAX_COLUMNS
 from tests.validation.field_types.compiled import compiled
 from tests.validation.verdicts import found, places, schema_of
 
@@ -183,3 +186,52 @@ def test_a_label_above_several_columns_is_theirs() -> None:
     """The specification's own example of headerRows: fruit / id,name make "fruit id" and "fruit name"."""
     schema = {"fields": [{"name": "fruit id"}, {"name": "fruit name"}]}
     assert [] == found("fruit\nid,name\n1,apple\n", schema, dialect={"headerRows": [1, 2]})
+
+
+@pytest.mark.parametrize("cell", ["[1e400]", "[1" + "0" * 400 + "]", "[1" + "0" * 4100 + "]"])
+@pytest.mark.parametrize("step", [0.1, 2])
+def test_any_number_gets_a_verdict_from_a_json_schema(cell: str, step: float) -> None:
+    """However large it is."""
+    field = {"type": "array", "constraints": {"jsonSchema": {"items": {"multipleOf": step}}}}
+    assert len(found(f"a\n{cell}\n", schema_of(field))) <= 1
+
+
+@pytest.mark.parametrize("cell", [".999999999999999999999999999999999h;(EST)", "9" * 200 + "h", "1" * 100_000])
+def test_any_text_gets_a_verdict_as_a_guessed_date(cell: str) -> None:
+    """And soon."""
+    for kind in ("date", "time", "datetime"):
+        assert len(found(f"a\n{cell}\n", schema_of({"type": kind, "format": "any"}))) == 1
+
+
+def test_header_may_be_as_wide_as_a_spreadsheet_and_no_wider() -> None:
+    """Each row could lack as many cells."""
+    for width, errors in ((MAX_COLUMNS, []), (MAX_COLUMNS + 1, [(None, None, None, "file", "format-error")])):
+        assert errors == found(",".join(f"c{column}" for column in range(width)) + "\n", None)
+
+
+@pytest.mark.parametrize(
+    ("descriptor", "path"),
+    [
+        ({"fields": [{"name": "a", "contraints": {"required": True}}]}, "$.fields[0].contraints"),
+        ({"fields": [{"name": "a"}], "primarykey": "a"}, "$.primarykey"),
+        ({"fields": [{"name": "a"}], "foreignKey": []}, "$.foreignKey"),
+    ],
+)
+def test_misspelt_property_is_refused(descriptor: Mapping[str, Any], path: str) -> None:
+    """What it says would be forgotten, and bad files pass; a property of one's own is nobody's business."""
+    with pytest.raises(SchemaInvalid, match=re.escape(f"{path}: no such property")):
+        Schema.from_descriptor(descriptor)
+    ours = Schema.from_descriptor({"fields": [{"name": "a", "unit": "m"}], "owner": "us"})
+    assert ["a"] == [field.name for field in ours.fields]
+
+
+def test_many_rows_with_few_keys_are_compared_without_many_files() -> None:
+    """What cannot be divided further need not be."""
+    rows = [b"1\n" * 10_000] * 30
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, limit[1]))
+    try:
+        report = validate([b"a\n", *rows], schema_of({"constraints": {"unique": True}}))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+    assert (299_999, 3) == (report.error_count, report.errors[0].row)

@@ -48,7 +48,9 @@ def test_delimiter_is_declared_if_it_is_no_comma(delimiter: str) -> None:
     assert validate([sample.encode()], schema).valid
 
 
-@pytest.mark.parametrize("sample", [b"", b"PK\x03\x04 and more", b'"never closed'])
+@pytest.mark.parametrize(
+    "sample", [b"", b"PK\x03\x04 and more", b'"never closed', b"libell\xe9,b\n1,2\n", b"a,a\n1,2\n"]
+)
 def test_sample_without_anything_to_go_by_is_refused(sample: bytes) -> None:
     """With the reason."""
     with pytest.raises(SampleUnusable):

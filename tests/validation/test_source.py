@@ -80,7 +80,9 @@ def test_what_cannot_be_decoded_is_an_error_of_its_cell(
     assert list(errors) == found(chunks, SCHEMA, dialect={"encoding": encoding})
 
 
-@pytest.mark.parametrize(("encoding", "name"), [("utf-8", "UTF-8"), ("windows-1252", "CP1252"), ("utf-16", "UTF-16")])
+@pytest.mark.parametrize(
+    ("encoding", "name"), [("utf-8", "UTF-8"), ("windows-1252", "windows-1252"), ("utf-16", "UTF-16")]
+)
 def test_the_message_names_the_encoding_that_was_expected(encoding: str, name: str) -> None:
     """Which is what the file is to be saved in."""
     data = "a,b\n?,1\n".encode("utf-16" if encoding == "utf-16" else "ascii")

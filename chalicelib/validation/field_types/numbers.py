@@ -78,7 +78,7 @@ def _number_reader(node: Node, form: re.Pattern[str], decimal_char: str) -> Call
             return None
         if group_char:
             number = number.replace(group_char, "")
-        return _exactly(number.replace(decimal_char, ".") if decimal_char else number)
+        return _reckoned(number.replace(decimal_char, ".") if decimal_char else number)
 
     return read
 
@@ -90,7 +90,7 @@ def _without_surroundings(text: str, beginning: re.Pattern[str]) -> str:
     return text[begins.start() : ends] if begins else ""
 
 
-def _exactly(number: str) -> Value:
+def _reckoned(number: str) -> Value:
     """Give a number's value; beyond what Python can reckon with, infinity or nothing."""
     try:
         return Decimal(number)

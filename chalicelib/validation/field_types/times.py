@@ -111,9 +111,11 @@ def _by_guessing(cut: Callable[[datetime], Value]) -> Callable[[str], Value | No
     from dateutil import parser  # noqa: PLC0415 - few schemas need it, and it takes its time
 
     def parse(text: str) -> Value | None:
+        if len(text) > _LONGEST_GUESS:
+            return None
         try:
             return cut(parser.parse(text, default=_DEFAULT, tzinfos=lambda _, offset: _zone(offset)))
-        except (ValueError, OverflowError, TypeError):
+        except (ArithmeticError, TypeError, ValueError):
             return None
 
     return parse
@@ -122,13 +124,22 @@ def _by_guessing(cut: Callable[[datetime], Value]) -> Callable[[str], Value | No
 _DEFAULT = datetime(2000, 1, 1)  # noqa: DTZ001 - what a text leaves out must not depend on the day on which it is read
 
 
+_LONGEST_GUESS = 100
+"""In characters: dateutil takes its time over long ones."""
+
+
 def _zone(offset: int | None) -> timezone:
     """Give a zone for a name; dateutil would warn of one that it does not know, and quote the cell."""
     return timezone(timedelta(seconds=offset or 0))
 
 
 def _in_utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # within hours of the years 1 and 9999, where UTC has no date
+        return moment.replace(tzinfo=UTC)
 
 
 def _parse_date(text: str) -> date | None:
@@ -161,11 +172,9 @@ def _moment(day: date, clock: str) -> datetime | None:
     at = "00:00:00" if midnight else match["time"]
     try:
         moment = datetime.fromisoformat(f"{day}T{at}.{fraction[:6]:0<6}{match['zone'] or 'Z'}")
-        return moment.astimezone(UTC) + timedelta(days=midnight)
-    except ValueError:
+        return _in_utc(moment) + timedelta(days=midnight)
+    except (OverflowError, ValueError):
         return None
-    except OverflowError:  # within hours of the years 1 and 9999, where UTC has no date
-        return None if midnight else moment.replace(tzinfo=UTC)
 
 
 @total_ordering
