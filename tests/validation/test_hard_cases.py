@@ -128,7 +128,7 @@ def test_a_json_list_is_a_list() -> None:
         {"type": "number", "constraints": {"minimum": float("nan")}},
         {"type": "integer", "constraints": {"maximum": 1.5}},
         {"type": "integer", "constraints": {"enum": [1.5]}},
-        {"type": "date", "format": "%d %d"},
+        {"type": "date", "format": "%Y %Y"},
         {"type": "array", "constraints": {"jsonSchema": {"$ref": "#/nope"}}},
         {"name": ""},
         {"type": "number", "categories": [1.5]},
