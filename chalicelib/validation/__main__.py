@@ -17,7 +17,7 @@ from chalicelib import schemas
 from chalicelib.errors import AssayError
 from chalicelib.validation import MAX_ERRORS, ValidationReport, validate
 from chalicelib.validation.inference import infer
-from chalicelib.validation.text import counted, error_table
+from chalicelib.validation.terminal import counted, error_table
 
 VALID, INVALID, NOT_CHECKED = 0, 1, 2
 """The exit codes."""

@@ -195,14 +195,12 @@ class RecordChecker:
 
     def _error(self, place: Place, position: int | None, fault: Fault) -> ValidationError:
         """Say where in the file a fault is."""
+        row, line = place
+        if position is None:
+            return fault.at(row=row, line=line)
         names = self._columns.names
-        return ValidationError(
-            row=place[0],
-            line=place[1],
-            column=names[position] if position is not None and position < len(names) else None,
-            field=None if position is None else position + 1,
-            code=fault.code,
-            message=fault.message,
+        return fault.at(
+            row=row, line=line, field=position + 1, column=names[position] if position < len(names) else None
         )
 
 
@@ -243,11 +241,4 @@ def _check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault |
 
 
 def _unreadable(record: UnreadableRecord, column: str | None) -> ValidationError:
-    return ValidationError(
-        row=record.row,
-        line=record.line,
-        column=column,
-        field=record.field,
-        code=record.fault.code,
-        message=record.fault.message,
-    )
+    return record.fault.at(row=record.row, line=record.line, field=record.field, column=column)

@@ -112,14 +112,7 @@ def label_errors(header: Record, schema: Schema | None, dialect: Dialect) -> Ite
     else:
         found = _by_position(header, schema, dialect)
     for position, name, fault in found:
-        yield ValidationError(
-            row=header.row,
-            line=header.line,
-            field=position,
-            column=name or None,
-            code=fault.code,
-            message=fault.message,
-        )
+        yield fault.at(row=header.row, line=header.line, field=position, column=name or None)
 
 
 _Finding = tuple[int | None, str | None, Fault]

@@ -20,6 +20,12 @@ class Fault:
     code: str
     message: str
 
+    def at(
+        self, *, row: int | None = None, line: int | None = None, field: int | None = None, column: str | None = None
+    ) -> "ValidationError":
+        """Say where it is."""
+        return ValidationError(row=row, line=line, field=field, column=column, code=self.code, message=self.message)
+
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """What JSON can hold, but a database cannot."""
@@ -90,7 +96,7 @@ class ValidationReport:
     def of_file(fault: Fault) -> "ValidationReport":
         """Report on a file that one thing is wrong with, as a whole, so that its rows were not looked at."""
         tally = ErrorTally(keep=1)
-        tally.add([ValidationError(column=FILE, code=fault.code, message=fault.message)])
+        tally.add([fault.at(column=FILE)])
         return tally.report(row_count=0)
 
 

@@ -10,7 +10,7 @@ from subprocess import Popen
 from typing import Final, NoReturn, TextIO
 
 from chalicelib.errors import AssayError
-from chalicelib.validation.text import printable
+from chalicelib.validation.terminal import printable
 from infra.local.aws import REGION
 from infra.local.deployment import BAD_SAMPLE
 from infra.local.http_api import HttpApiFailed, http_api

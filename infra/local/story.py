@@ -10,7 +10,7 @@ from chalicelib import codec
 from chalicelib.domain.contracts import Upload
 from chalicelib.domain.lifecycle import Status
 from chalicelib.errors import AttemptSuperseded
-from chalicelib.validation.text import counted, error_table, printable
+from chalicelib.validation.terminal import counted, error_table, printable
 from infra.local.executions import SUCCEEDED
 from infra.local.lambdas import FailedInvocation
 from infra.local.stack import Verdict
