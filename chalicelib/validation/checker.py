@@ -234,7 +234,8 @@ def _check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault |
         return None, (_REQUIRED,) if field.required else ()
     value = field.type.parse(cell)
     if value is None:
-        return field.type.fault, (field.type.fault,)
+        fault = field.type.fault
+        return fault, (fault,)
     if not field.constraints:
         return value, ()
     return value, [each.fault for each in field.constraints if not each.holds(cell, value)]

@@ -6,6 +6,7 @@ import pwd
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -15,6 +16,7 @@ from typing import IO, Any, Final, NoReturn
 
 _PR_SET_PDEATHSIG: Final = 1
 _PATIENCE: Final = 10.0  # seconds
+_PROBE_INTERVAL: Final = 0.02  # seconds
 _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # To Linux the parent is a thread, not a process: a caller's own may end long before us.
@@ -63,6 +65,16 @@ def end(process: subprocess.Popen[bytes], farewell: signal.Signals = signal.SIGT
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def await_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], *, seconds: float) -> bool:
+    """Wait until a process is ready; False if it ends before that, or is not ready after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not is_ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            return False
+        time.sleep(_PROBE_INTERVAL)
+    return True
 
 
 def unprivileged_account() -> str | None:

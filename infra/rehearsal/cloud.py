@@ -1,16 +1,14 @@
 """The AWS account of a rehearsal: the emulator in a process of its own, on a loopback port."""
 
 import os
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import Popen
 from typing import Final
 
 from infra.deploy.environments import environment
-from infra.local.children import end, spawn
+from infra.local.children import await_ready, end, spawn
 from infra.local.ports import LOOPBACK, free_port
 
 REGION: Final = "eu-central-1"
@@ -19,7 +17,6 @@ ACCOUNT: Final = "123456789012"
 _HERE: Final = Path(__file__).resolve()
 _PINS: Final = _HERE.parent / "emulator" / "requirements.txt"
 _START_SECONDS: Final = 60.0
-_PROBE_INTERVAL: Final = 0.1  # seconds
 
 
 class CloudFailed(Exception):
@@ -67,7 +64,8 @@ def cloud(python: Path, runtime_python: Path, directory: Path) -> Iterator[Mappi
         command += [str(python), "-m", "infra.rehearsal.emulator"]
         process = spawn(command, log=output, cwd=_HERE.parents[2])
     try:
-        _await_ready(process, port, log)
+        if not await_ready(process, lambda: _answers(port), seconds=_START_SECONDS):
+            raise CloudFailed(f"the emulator did not start:\n{log.read_text(errors='replace')}")
         yield _client_environment(port)
     finally:
         end(process)
@@ -91,14 +89,6 @@ def _client_environment(port: int) -> dict[str, str]:
         "NO_PROXY": LOOPBACK,
         "no_proxy": LOOPBACK,
     }
-
-
-def _await_ready(process: Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while not _answers(port):
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise CloudFailed(f"the emulator did not start:\n{log.read_text(errors='replace')}")
-        time.sleep(_PROBE_INTERVAL)
 
 
 def _answers(port: int) -> bool:

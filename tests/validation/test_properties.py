@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.validation import validate
-from tests.validation.verdicts import Place, found, places, schema_of
+from tests.validation.verdicts import Place, chopped, found, places, schema_of
 
 SCHEMA: Mapping[str, Any] = {
     "fields": [
@@ -150,12 +150,8 @@ def test_a_verdict_does_not_depend_on_how_the_bytes_come(
 ) -> None:
     """A file, one chunk or many: the same report."""
     data = header + body
-    chunks, at = [], 0
-    for cut in cuts:
-        chunks.append(data[at : at + cut])
-        at += cut
     expected = validate([data], schema)
-    assert expected == validate([*chunks, data[at:]], schema)
+    assert expected == validate(chopped(data, cuts), schema)
     assert expected == validate(io.BytesIO(data), schema)
 
 

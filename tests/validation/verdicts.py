@@ -1,6 +1,6 @@
 """Verdicts in short: what a test compares of a report."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chalicelib.validation import ValidationReport, validate
@@ -37,3 +37,12 @@ def schema_of(*fields: Mapping[str, Any], **properties: Any) -> dict[str, Any]:
 def one_column(cells: Iterable[str]) -> str:
     """Write a file whose only column is named a."""
     return "".join(f"{cell}\n" for cell in ("a", *cells))
+
+
+def chopped(data: bytes, cuts: Sequence[int]) -> list[bytes]:
+    """Give the same bytes in chunks of these sizes, and the rest."""
+    chunks = []
+    for cut in cuts:
+        chunks.append(data[:cut])
+        data = data[cut:]
+    return [*chunks, data]

@@ -24,8 +24,9 @@ _SPECIAL: Mapping[str, float] = MappingProxyType(
 def integer(node: Node) -> FieldType:
     """Read whole numbers: a sign, digits, grouped if the field says so."""
     plain = format_of(node, "decimal") == "decimal"
-    form = re.compile(rf"[+-]?{_digits(node)}")
-    read = _number_reader(node, form, decimal_char="")
+    group_char = node.get("groupChar", _mark, "")
+    form = re.compile(rf"[+-]?{_digits(group_char)}")
+    read = _number_reader(node, form, group_char, decimal_char="")
     return FieldType(
         expected="an integer", parse=_unspaced(read) if plain else read, constraints=BOUNDS, parse_json=_whole
     )
@@ -35,10 +36,13 @@ def number(node: Node) -> FieldType:
     """Read numbers: XML Schema's decimal, with an exponent, NaN, INF or -INF besides."""
     plain = format_of(node, "decimal") == "decimal"
     decimal_char = node.get("decimalChar", _mark, ".")
-    point, digits = re.escape(decimal_char), _digits(node)
+    group_char = node.get("groupChar", _mark, "")
+    if group_char == decimal_char:
+        node.refuse("groupChar and decimalChar must differ")
+    point, digits = re.escape(decimal_char), _digits(group_char)
     exponent = "" if plain else r"(?:[eE][+-]?[0-9]+)?"
     form = re.compile(rf"[+-]?(?:{digits}(?:{point}[0-9]*)?|{point}[0-9]+){exponent}")
-    read = _number_reader(node, form, decimal_char)
+    read = _number_reader(node, form, group_char, decimal_char)
     if plain:
         return FieldType(expected="a decimal number", parse=_unspaced(read), constraints=BOUNDS, parse_json=_of_json)
 
@@ -59,16 +63,14 @@ def _whole(value: Any) -> Decimal | None:
     return number if number is not None and number == number.to_integral_value() else None
 
 
-def _digits(node: Node) -> str:
+def _digits(group_char: str) -> str:
     """Give the form of a whole number's digits, grouped if the field says so."""
-    group = re.escape(node.get("groupChar", _mark, ""))
-    return f"[0-9]+(?:{group}[0-9]+)*" if group else "[0-9]+"
+    return f"[0-9]+(?:{re.escape(group_char)}[0-9]+)*" if group_char else "[0-9]+"
 
 
-def _number_reader(node: Node, form: re.Pattern[str], decimal_char: str) -> Callable[[str], Value | None]:
-    group_char = node.get("groupChar", _mark, "")
-    if group_char and group_char == decimal_char:
-        node.refuse("groupChar and decimalChar must differ")
+def _number_reader(
+    node: Node, form: re.Pattern[str], group_char: str, decimal_char: str
+) -> Callable[[str], Value | None]:
     bare = node.get("bareNumber", descriptor.boolean, default=True)
     beginning = re.compile(rf"[0-9+-]|{re.escape(decimal_char)}[0-9]" if decimal_char else "[0-9+-]")
 
