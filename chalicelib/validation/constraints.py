@@ -13,8 +13,30 @@ from attrs import frozen
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.field_types import FieldType, Value, canonical, is_nan
+from chalicelib.validation.field_types import Bound, FieldType, Value, canonical, is_nan
 from chalicelib.validation.report import Fault
+
+
+@frozen
+class Length:
+    """How many characters texts that meet a constraint have."""
+
+    least: int = 0
+    most: int | None = None
+
+
+@frozen
+class Pattern:
+    """The regular expression of the texts that meet a constraint."""
+
+    expression: str
+
+
+@frozen
+class Texts:
+    """The usual texts of the values that meet a constraint."""
+
+    texts: tuple[str, ...]
 
 
 @frozen(kw_only=True)
@@ -25,10 +47,14 @@ class Constraint:
     """Say whether a cell meets it, given its text and its value."""
     fault: Fault
     """What is wrong where it does not."""
+    rule: Length | Pattern | Texts | Bound | None = None
+    """The same, for the fast path; None if it cannot be said."""
 
 
-def _constraint(expected: str, holds: Callable[[str, Any], bool]) -> Constraint:
-    return Constraint(holds=holds, fault=Fault("constraint-error", f"expected {expected}"))
+def _constraint(
+    expected: str, holds: Callable[[str, Any], bool], rule: Length | Pattern | Texts | Bound | None = None
+) -> Constraint:
+    return Constraint(holds=holds, fault=Fault("constraint-error", f"expected {expected}"), rule=rule)
 
 
 def constraints(node: Node, kind: FieldType) -> Iterator[Constraint]:
@@ -66,8 +92,14 @@ def _one_of(items: Sequence[Node], node: Node, kind: FieldType) -> Constraint:
     allowed = {canonical(_literal(item, kind)) for item in items}
     if not allowed:
         node.refuse("expected at least one value")
-    listed = ", ".join(item.value if isinstance(item.value, str) else json.dumps(item.value) for item in items)
-    return _constraint(f"one of {listed}", lambda _, value: canonical(value) in allowed)
+    listed = ", ".join(_text(item.value) for item in items)
+    texts = tuple(_text(item.value) for item in items)
+    return _constraint(f"one of {listed}", lambda _, value: canonical(value) in allowed, Texts(texts))
+
+
+def _text(value: Any) -> str:
+    """Write a value of JSON as a cell would have it."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _pattern(node: Node, _: FieldType) -> Constraint:
@@ -75,17 +107,19 @@ def _pattern(node: Node, _: FieldType) -> Constraint:
         form = re.compile(descriptor.string(node))
     except (re.error, OverflowError, RecursionError) as error:
         node.refuse(f"not a regular expression: {error}")
-    return _constraint(f"text of the form {form.pattern}", lambda text, _: form.fullmatch(text) is not None)
+    return _constraint(
+        f"text of the form {form.pattern}", lambda text, _: form.fullmatch(text) is not None, Pattern(form.pattern)
+    )
 
 
 def _min_length(node: Node, _: FieldType) -> Constraint:
     least = descriptor.size(node)
-    return _constraint(f"a length of at least {least}", lambda _, value: len(value) >= least)
+    return _constraint(f"a length of at least {least}", lambda _, value: len(value) >= least, Length(least))
 
 
 def _max_length(node: Node, _: FieldType) -> Constraint:
     most = descriptor.size(node)
-    return _constraint(f"a length of at most {most}", lambda _, value: len(value) <= most)
+    return _constraint(f"a length of at most {most}", lambda _, value: len(value) <= most, Length(0, most))
 
 
 def _integer(digits: str) -> int | Decimal:
@@ -129,7 +163,8 @@ def _bound(words: str, compare: Callable[[Any, Any], bool]) -> Callable[[Node, F
         limit = _literal(node, kind)
         if is_nan(limit):
             node.refuse("nothing is more or less than NaN")
-        return _constraint(f"{words} {node.value}", lambda _, value: not is_nan(value) and compare(value, limit))
+        rule = Bound(limit, is_least=compare in {ge, gt}, is_exclusive=compare in {gt, lt})
+        return _constraint(f"{words} {node.value}", lambda _, value: not is_nan(value) and compare(value, limit), rule)
 
     return constraint
 

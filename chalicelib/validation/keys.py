@@ -7,17 +7,14 @@ before the end of the file, but then it is exact.
 
 import struct
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from hashlib import blake2b
+from itertools import islice
 from typing import IO
 
 from chalicelib.validation.field_types import Value, canonical
-from chalicelib.validation.report import Fault
 
-_DIGEST_BYTES = 16
-"""Two of a million million different keys have the same digest with a chance of 1 in 10^14."""
-_ENTRY = struct.Struct(f"{_DIGEST_BYTES}sQQ")
+_ENTRY = struct.Struct("qqQQ")
 """A digest, and the row and line it comes from."""
 _PARTITIONS = 16
 """As many files are open for each key and level."""
@@ -28,24 +25,29 @@ _BUFFER_BYTES = 4 * 1024 * 1024
 
 Place = tuple[int, int]
 """A row and the line it starts on."""
+Digest = tuple[int, int]
+"""Two of Python's keyed hashes of a key, 128 bits together.
+
+Of a million million different keys two have the same digest with a chance of 1 in 10^14.
+"""
 
 
 class KeyLog:
     """The keys of all rows of a file, each with its place."""
 
     def __init__(self, level: int = 0) -> None:
-        """Begin a log; `level` tells which byte of the digest tells partitions apart."""
+        """Begin a log; `level` tells which part of the digest tells partitions apart."""
         self._level = level
         self._buffers = [bytearray() for _ in range(_PARTITIONS)]
         self._files: list[IO[bytes]] = []
         self._resources = ExitStack()
-        self._held = 0
 
-    def add(self, digest: bytes, place: Place) -> None:
-        """Write a key down."""
-        self._buffers[digest[self._level] % _PARTITIONS] += _ENTRY.pack(digest, *place)
-        self._held += _ENTRY.size
-        if self._held >= _BUFFER_BYTES:
+    def add(self, digests: Iterable[Digest], places: Iterable[Place]) -> None:
+        """Write keys down, each with its place."""
+        pack, buffers, shift = _ENTRY.pack, self._buffers, 4 * self._level
+        for (first, second), (row, line) in zip(digests, places, strict=True):
+            buffers[first >> shift & 15] += pack(first, second, row, line)
+        if sum(map(len, buffers)) >= _BUFFER_BYTES:
             self._spill()
 
     def partitions(self) -> Iterator["Partition"]:
@@ -62,11 +64,10 @@ class KeyLog:
         for buffer, spilled in zip(self._buffers, self._files, strict=True):
             spilled.write(buffer)
             buffer.clear()
-        self._held = 0
 
 
 class Partition:
-    """The keys whose digests are alike in one byte."""
+    """The keys whose digests are alike in one part."""
 
     def __init__(self, buffer: bytearray, file: IO[bytes] | None, level: int) -> None:
         """Take what is in memory and what is in the file."""
@@ -79,7 +80,7 @@ class Partition:
         """Whether there may be too much to hold, and dividing it further would help."""
         return self._file is not None and self._file.tell() > 2 * _BUFFER_BYTES and self._level + 1 < _LEVELS
 
-    def entries(self) -> Iterator[tuple[bytes, Place]]:
+    def entries(self) -> Iterator[tuple[Digest, Place]]:
         """Give each key and its place, in the order of the file."""
         if self._file is not None:
             self._file.seek(0)
@@ -90,13 +91,14 @@ class Partition:
     def divided(self) -> KeyLog:
         """Give the same keys, partitioned further."""
         log = KeyLog(self._level + 1)
-        for digest, place in self.entries():
-            log.add(digest, place)
+        entries = self.entries()
+        while some := list(islice(entries, 4096)):
+            log.add(*zip(*some, strict=True))
         return log
 
 
-def _unpacked(block: bytes | bytearray) -> Iterator[tuple[bytes, Place]]:
-    return ((digest, (row, line)) for digest, row, line in _ENTRY.iter_unpack(block))
+def _unpacked(block: bytes | bytearray) -> Iterator[tuple[Digest, Place]]:
+    return (((first, second), (row, line)) for first, second, row, line in _ENTRY.iter_unpack(block))
 
 
 def repeated(log: KeyLog) -> Iterator[Place]:
@@ -105,7 +107,7 @@ def repeated(log: KeyLog) -> Iterator[Place]:
         if partition.is_large:
             yield from repeated(partition.divided())
             continue
-        seen: set[bytes] = set()
+        seen: set[Digest] = set()
         for digest, place in partition.entries():
             if digest in seen:
                 yield place
@@ -124,12 +126,20 @@ def dangling(referring: KeyLog, referred: KeyLog) -> Iterator[Place]:
                 yield place
 
 
-def digest_of(parts: Iterable[Value | Fault | None]) -> bytes:
-    """Give the digest of a key: the same for keys whose values are equal."""
-    text = repr([None if part is None else canonical(part) for part in parts])
-    return blake2b(text.encode(errors="surrogatepass"), digest_size=_DIGEST_BYTES).digest()
+def digests_of(keys: Iterable[str]) -> Iterator[Digest]:
+    """Give the digests of keys, as `key_text` writes them."""
+    keys = list(keys)
+    return zip(map(hash, keys), map(hash, [f"{key}\0" for key in keys]), strict=True)
 
 
-def is_known(parts: Sequence[Value | Fault | None]) -> bool:
-    """Say whether all values of a key can be told."""
-    return not any(isinstance(part, Fault) for part in parts)
+def key_text(parts: Iterable[Value | None]) -> str:
+    """Write a key such that only equal keys are written alike. A key of one text is that text."""
+    return _BETWEEN.join(part if isinstance(part, str) else _NO_TEXT + _canonical(part) for part in parts)
+
+
+_NO_TEXT, _BETWEEN = "\0", "\ud800"
+"""What no text has in it."""
+
+
+def _canonical(part: Value | None) -> str:
+    return "" if part is None else canonical(part)

@@ -9,7 +9,9 @@ A dialect may have other characters, and escapes; its rules are as strict.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
+import attrs
 from attrs import frozen
 
 from chalicelib.validation.dialect import Dialect
@@ -31,6 +33,8 @@ class Record:
     row: int
     line: int
     cells: Sequence[str | Fault]
+    lines: int = attrs.field(default=1, eq=False)
+    """How many physical lines it takes."""
 
 
 @frozen
@@ -42,6 +46,50 @@ class UnreadableRecord:
     field: int | None
     """1-based position of the cell where reading failed, if it is one cell's fault."""
     fault: Fault
+
+
+@frozen
+class CleanRun:
+    """Records that nothing is wrong with by themselves, one after the other."""
+
+    row: int
+    line: int
+    rows: int
+    lines: int
+    data: bytes
+    """Where they are, from `start` to `end`."""
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The records as they stand in the file."""
+        return self.data[self.start : self.end].decode()
+
+
+@frozen
+class Run:
+    """Clean records, one after the other: up to where in the data, and how many, on how many lines."""
+
+    end: int
+    rows: int
+    lines: int
+
+
+class RunScanner(Protocol):
+    """Finds runs of clean records."""
+
+    def ahead(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """Pass blocks on, and look at them meanwhile."""
+        ...
+
+    def enter(self, start: int) -> None:
+        """Go on to the next of these blocks, which starts there in the data that will be scanned."""
+        ...
+
+    def run(self, data: bytes, start: int, end: int) -> Run:
+        """Give the longest run that starts with the record at `start` and stays before `end`."""
+        ...
 
 
 class RecordReader:
@@ -68,21 +116,67 @@ class RecordReader:
         """Whether the data reaches to the end of the file."""
         self._row = 0
         self._line = 1
+        self._scanner: RunScanner | None = None
+
+    @property
+    def ahead(self) -> bytes:
+        """What has been fetched of the source and not yet read."""
+        return self._data[self._at :]
 
     def __iter__(self) -> Iterator[Record | UnreadableRecord]:
         """Give each record in turn."""
-        while len(self._data) < len(_BOM) and self._refill():
-            pass
-        if self._data.startswith(_BOM):
-            self._at = len(_BOM)
-        while self._at < len(self._data) or self._refill():
-            self._row += 1
-            if self._comment and self._starts_with(self._comment):
-                self._drop_line()
-                continue
-            record = self._read()
-            if not self._is_left_out(record):
+        self._begin()
+        while self._has_more():
+            if record := self._next():
                 yield record
+
+    def runs(self, scanner: RunScanner) -> Iterator[Record | UnreadableRecord | CleanRun]:
+        """Give what is left, clean records in runs and each of the others in its turn."""
+        self._scanner = scanner
+        self._blocks = scanner.ahead(self._blocks)
+        self._begin()
+        while self._has_more():
+            if record := self._clean_run(scanner) or self._next():
+                yield record
+
+    def _begin(self) -> None:
+        """Go past the byte order mark, if nothing has been read yet."""
+        while self._row == 0 and len(self._data) < len(_BOM) and self._refill():
+            pass
+        if self._row == 0 and self._at == 0 and self._data.startswith(_BOM):
+            self._at = len(_BOM)
+
+    def _has_more(self) -> bool:
+        return self._at < len(self._data) or self._refill()
+
+    def _next(self) -> Record | UnreadableRecord | None:
+        """Read the next record; None if it is not one of the table's."""
+        self._row += 1
+        if self._comment and self._starts_with(self._comment):
+            self._drop_line()
+            return None
+        record = self._read()
+        return None if self._is_left_out(record) else record
+
+    def _clean_run(self, scanner: RunScanner) -> CleanRun | None:
+        """Go past the clean records that come next; None if there is none."""
+        if self._row < max(self._dialect.comment_rows, default=0):
+            return None
+        while len(self._data) - self._at <= self._record_bytes:
+            data, start = self._data, self._at
+            # The carriage return at the end of a block may be half of a line break.
+            end = len(data) - (data.endswith(b"\r") and not self._final)
+            found = scanner.run(data, start, end)
+            if found.rows:
+                self._at = found.end
+                row, line = self._row + 1, self._line
+                self._row += found.rows
+                self._line += found.lines
+                return CleanRun(row, line, found.rows, found.lines, data, start, found.end)
+            if self._final or _end(self._grammar.line, data, start) < end:
+                return None
+            self._refill()
+        return None
 
     def _is_left_out(self, record: Record | UnreadableRecord) -> bool:
         """Say whether the dialect has a record that is not one of the table's."""
@@ -176,7 +270,7 @@ class RecordReader:
         row, line, size = self._row, self._line, stop - self._at
         self._at = end
         self._line += lines
-        return self._oversized(row, line) if size > self._record_bytes else Record(row, line, cells)
+        return self._oversized(row, line) if size > self._record_bytes else Record(row, line, cells, lines)
 
     def _oversized(self, row: int, line: int) -> UnreadableRecord:
         reason = f"the record is larger than {self._record_bytes} bytes: is a closing quote missing?"
@@ -248,6 +342,8 @@ class RecordReader:
         self._final = not block
         self._data = self._data[self._at :] + block
         self._at = 0
+        if self._scanner:
+            self._scanner.enter(len(self._data) - len(block))
         return not self._final
 
 

@@ -119,6 +119,22 @@ class ErrorTally:
             if len(self._kept) < self._keep:
                 self._kept.append(error)
 
+    @property
+    def error_count(self) -> int:
+        """How many errors there are so far."""
+        return self._codes.total()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether errors that come now are only counted."""
+        return len(self._kept) >= self._keep
+
+    def count(self, error: ValidationError, times: int) -> None:
+        """Count errors that are like this one but for their rows."""
+        self._codes[error.code] += times
+        if error.column is not None:
+            self._columns[error.column] += times
+
     def add_late(self, errors: Iterable[ValidationError]) -> None:
         """Count errors that come in any order, and keep them in place of later ones."""
         # One at least, for it is the asking that counts them.
@@ -128,7 +144,7 @@ class ErrorTally:
     def report(self, row_count: int) -> ValidationReport:
         """Sum up what was found in so many rows."""
         return ValidationReport(
-            error_count=self._codes.total(),
+            error_count=self.error_count,
             errors=tuple(self._kept),
             row_count=row_count,
             counts_by_code=MappingProxyType(dict(self._codes)),
@@ -136,9 +152,7 @@ class ErrorTally:
         )
 
     def _count(self, error: ValidationError) -> ValidationError:
-        self._codes[error.code] += 1
-        if error.column is not None:
-            self._columns[error.column] += 1
+        self.count(error, 1)
         return error
 
 

@@ -1,7 +1,9 @@
 """Table Schema descriptors, compiled into checks."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Self
 
 from attrs import evolve, frozen
@@ -121,6 +123,20 @@ class Schema:
             foreign_keys=tuple(_foreign_keys(node, names)),
             dialect=None if dialect is None else Dialect.from_descriptor(dialect),
         )
+
+
+def compiled_schema(descriptor_: Mapping[str, Any]) -> Schema:
+    """Compile a descriptor, or remember what it has been compiled to; raises SchemaInvalid like `from_descriptor`."""
+    try:
+        text = json.dumps(descriptor_)
+    except (TypeError, ValueError):  # it is not from JSON; then it is not kept either
+        return Schema.from_descriptor(descriptor_)
+    return _compiled(text)
+
+
+@lru_cache(maxsize=32)
+def _compiled(text: str) -> Schema:
+    return Schema.from_descriptor(json.loads(text))
 
 
 def _fields_match(node: Node) -> FieldsMatch:

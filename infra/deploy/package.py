@@ -19,6 +19,7 @@ from attrs import frozen
 from chalice.cli.factory import CLIFactory
 from chalice.deploy.packager import DependencyBuilder, LambdaDeploymentPackager, PipRunner, SubprocessPip
 from chalice.utils import UI, OSUtils
+from packaging.requirements import Requirement
 
 from infra.deploy import commands, runtime
 from infra.deploy.stages import PROJECT_ROOT, Stage
@@ -29,7 +30,6 @@ _MOST_BYTES: Final = 10 * 1024 * 1024
 """More than twice of what there is. Lambda takes 50 MiB, but every cold start loads them."""
 _HANDLERS: Final = ("app", "csv_orchestrator", "csv_validator", "upload_status", "migrate")
 _FRAMEWORK: Final = frozenset({"chalice/__init__.py", "chalice/app.py"})
-_REQUIREMENT: Final = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(\S+)$", re.MULTILINE)
 _REQUIRED: Final = re.compile(r"^Requires-Dist: ([A-Za-z0-9._-]+)", re.MULTILINE)
 _TAG: Final = re.compile(r"^Tag: \S+-(\S+)$", re.MULTILINE)
 
@@ -129,8 +129,16 @@ def _distributions(contents: Mapping[str, bytes]) -> dict[str, str]:
     return {_normal(name): version for name, _, version in named}
 
 
+def _pinned(project: Path) -> dict[str, str]:
+    """Give the version of each distribution that this Python is to have."""
+    lines = (project / "requirements.txt").read_text().splitlines()
+    requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    meant = (each for each in requirements if each.marker is None or each.marker.evaluate())
+    return {_normal(each.name): str(each.specifier).removeprefix("==") for each in meant}
+
+
 def _distribution_problems(found: Mapping[str, str], contents: Mapping[str, bytes], project: Path) -> Iterable[str]:
-    pinned = {_normal(name): pin for name, pin in _REQUIREMENT.findall((project / "requirements.txt").read_text())}
+    pinned = _pinned(project)
     for name, version in pinned.items():
         if name not in found:
             yield f"{name} {version} is missing, though requirements.txt names it"

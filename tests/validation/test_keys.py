@@ -1,12 +1,13 @@
 """Keys: unique over all of a file, and referring to it, in bounded memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from chalicelib.validation import validate
-from chalicelib.validation.keys import KeyLog, dangling, digest_of, repeated
+from chalicelib.validation import Schema, validate
+from chalicelib.validation.keys import Digest, KeyLog, dangling, digests_of, key_text, repeated
 from tests.validation.verdicts import Place, found, places, schema_of
 
 TREE = schema_of({"type": "integer"}, {"type": "integer"}, foreignKeys=[{"fields": "b", "reference": {"fields": "a"}}])
@@ -85,10 +86,9 @@ def test_a_partition_that_is_too_large_is_divided_further() -> None:
     """By the next byte of the digest; what is alike stays together."""
     rows = 300_000
     log, references = KeyLog(), KeyLog()
-    for row in range(rows):
-        log.add(crafted(row % (rows - 7)), (row, row))
-    for row in (0, rows - 8, rows - 7, rows):
-        references.add(crafted(row), (row, row))
+    log.add((crafted(row % (rows - 7)) for row in range(rows)), places_of(range(rows)))
+    few = (0, rows - 8, rows - 7, rows)
+    references.add(map(crafted, few), places_of(few))
     assert [(rows - 7, rows - 7), (rows, rows)] == sorted(dangling(references, log))
 
 
@@ -96,19 +96,41 @@ def test_repetitions_in_a_large_partition_are_found() -> None:
     """Each but the first, however many there are."""
     rows = 300_000
     log = KeyLog()
-    for row in range(rows):
-        log.add(crafted(row % (rows - 7)), (row, row))
+    log.add((crafted(row % (rows - 7)) for row in range(rows)), places_of(range(rows)))
     assert [(row, row) for row in range(rows - 7, rows)] == sorted(repeated(log))
 
 
-def crafted(number: int) -> bytes:
+def crafted(number: int) -> Digest:
     """Make a digest that is in the same partition as all others."""
-    return b"\0" + number.to_bytes(15, "little")
+    return number << 4, number
 
 
-def test_digests_are_of_values_and_tell_what_is_missing() -> None:
-    """Sixteen bytes, alike where the values are."""
-    digests = {digest_of(parts) for parts in (["a"], ["b"], ["a", "b"], ["b", "a"], ["ab"], [None], ["None"], [])}
-    assert 8 == len(digests)
-    assert {16} == {len(digest) for digest in digests}
-    assert digest_of(["a", None]) == digest_of(["a", None])
+def places_of(rows: Iterable[int]) -> Iterable[tuple[int, int]]:
+    """Give rows their places, in a file whose records are one line each."""
+    return ((row, row) for row in rows)
+
+
+def test_keys_are_written_alike_if_their_values_are() -> None:
+    """Whatever they are made of, and whatever they lack."""
+    keys = (["a"], ["b"], ["a", "b"], ["b", "a"], ["ab"], [None], ["None"], [""], ["", ""], ["", None], [None, ""])
+    keys += ([Decimal(1)], ["1"], [Decimal("1.5")], [True], ["True"])
+    assert len(keys) == len({key_text(parts) for parts in keys})
+    assert key_text([Decimal("1e3"), None]) == key_text([Decimal("+1000.0"), None])
+
+
+def test_a_number_written_as_a_word_is_the_same_key_as_one_that_is_looked_at() -> None:
+    """The fast path writes the keys of many cells at once, in the same words."""
+    kind = Schema.from_descriptor(schema_of({"type": "integer"})).fields[0].type
+    cells = ["1", "+1", "-0", "007", " 7", "1" + "0" * 38, "9" * 39]
+    assert kind.keys is not None
+    assert [key_text([kind.parse(cell)]) for cell in cells] == kind.keys(cells)
+    assert kind.keys(["1" * 40]) is None
+
+
+def test_digests_are_two_hashes_of_a_key() -> None:
+    """Independent of each other, and the same for the same key."""
+    (one, other, again) = digests_of(["a", "b", "a"])
+    assert one == again
+    assert one[0] != other[0]
+    assert one[1] != other[1]
+    assert one[0] != one[1]

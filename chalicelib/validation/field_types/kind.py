@@ -22,6 +22,25 @@ BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
 LENGTHS = ("minLength", "maxLength")
 
 
+TEXT = r"(?s:.*)"
+"""The form of any text."""
+
+
+def texts_as_keys(cells: Sequence[str]) -> Sequence[str]:
+    """Write the keys of cells whose values are their texts."""
+    return cells
+
+
+@frozen
+class Bound:
+    """A limit that values have to keep."""
+
+    limit: Any
+    is_least: bool
+    """Whether the limit is below them."""
+    is_exclusive: bool
+
+
 @frozen(kw_only=True)
 class FieldType:
     """How cells of one field read."""
@@ -34,6 +53,14 @@ class FieldType:
     """Those that apply, besides required, unique and enum, which always do."""
     is_json: bool = False
     """Whether cells hold JSON, so that a quote in them is no sign of broken quoting."""
+    form: str | None = None
+    """A regular expression of texts that are values, for the fast path; None if there is none worth having."""
+    is_whole: bool = True
+    """Whether every value has that form."""
+    within: Callable[[Sequence["Bound"]], str | None] | None = None
+    """Give a regular expression of texts whose values are within all of these bounds."""
+    keys: Callable[[Sequence[str]], Sequence[str] | None] | None = None
+    """Write the keys of many cells at once, or give None; the keys are those that the module `keys` makes of values."""
     parse_json: Callable[[Any], Value | None] | None = None
     """Give the value that JSON has for a constraint; by default it is read like a cell."""
 
@@ -59,6 +86,8 @@ def is_nan(value: Value) -> bool:
     return isinstance(value, float) and isnan(value)
 
 
+LONGEST_WHOLE = 40
+"""Numbers of so many digits are written out."""
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
@@ -66,7 +95,8 @@ def _exactly(number: Decimal) -> str:
     if not number:
         return "0"
     try:
-        return str(number.normalize(_EXACT))
+        normal = number.normalize(_EXACT)
+        return format(normal, "f") if 0 <= normal.adjusted() < LONGEST_WHOLE else str(normal)
     except ArithmeticError:  # larger, or closer to nothing, than Python can reckon with
         return str(number)
 

@@ -4,7 +4,7 @@ The format `decimal` is Assay's addition: a sign, digits and the decimal mark, a
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from math import isfinite
 from types import MappingProxyType
@@ -12,7 +12,8 @@ from typing import Any
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.field_types.kind import BOUNDS, FieldType, Value, format_of
+from chalicelib.validation.field_types.kind import BOUNDS, LONGEST_WHOLE, FieldType, Value, format_of
+from chalicelib.validation.field_types.ranges import decimals_between, integers_between
 
 _SPACE = " \t\r\n"
 """What XML Schema, the source of the number types' lexical form, lets stand around a number."""
@@ -25,10 +26,18 @@ def integer(node: Node) -> FieldType:
     """Read whole numbers: a sign, digits, grouped if the field says so."""
     plain = format_of(node, "decimal") == "decimal"
     group_char = node.get("groupChar", _mark, "")
-    form = re.compile(rf"[+-]?{_digits(group_char)}")
-    read = _number_reader(node, form, group_char, decimal_char="")
+    bare = node.get("bareNumber", descriptor.boolean, default=True)
+    form = rf"[+-]?{_digits(group_char)}"
+    read = _number_reader(form, group_char, decimal_char="", bare=bare)
     return FieldType(
-        expected="an integer", parse=_unspaced(read) if plain else read, constraints=BOUNDS, parse_json=_whole
+        expected="an integer",
+        parse=_unspaced(read) if plain else read,
+        form=form if plain else _spaced(form),
+        is_whole=bare,
+        within=None if group_char else integers_between,
+        keys=_keys_of_integers,
+        constraints=BOUNDS,
+        parse_json=_whole,
     )
 
 
@@ -39,23 +48,54 @@ def number(node: Node) -> FieldType:
     group_char = node.get("groupChar", _mark, "")
     if group_char == decimal_char:
         node.refuse("groupChar and decimalChar must differ")
+    bare = node.get("bareNumber", descriptor.boolean, default=True)
     point, digits = re.escape(decimal_char), _digits(group_char)
     exponent = "" if plain else r"(?:[eE][+-]?[0-9]+)?"
-    form = re.compile(rf"[+-]?(?:{digits}(?:{point}[0-9]*)?|{point}[0-9]+){exponent}")
-    read = _number_reader(node, form, group_char, decimal_char)
+    form = rf"[+-]?(?:{digits}(?:{point}[0-9]*)?|{point}[0-9]+){exponent}"
+    read = _number_reader(form, group_char, decimal_char, bare=bare)
     if plain:
-        return FieldType(expected="a decimal number", parse=_unspaced(read), constraints=BOUNDS, parse_json=_of_json)
+        return FieldType(
+            expected="a decimal number",
+            parse=_unspaced(read),
+            form=form,
+            is_whole=bare,
+            within=None if group_char else lambda bounds: decimals_between(bounds, decimal_char),
+            constraints=BOUNDS,
+            parse_json=_of_json,
+        )
 
     def parse(text: str) -> Value | None:
         special = _SPECIAL.get(text.strip(_SPACE).lower())
         return read(text) if special is None else special
 
-    return FieldType(expected="a number", parse=parse, constraints=BOUNDS, parse_json=_of_json)
+    return FieldType(
+        expected="a number",
+        parse=parse,
+        form=_spaced(rf"{form}|[nN][aA][nN]|-?[iI][nN][fF]"),
+        is_whole=bare,
+        within=None if group_char else lambda bounds: decimals_between(bounds, decimal_char),
+        constraints=BOUNDS,
+        parse_json=_of_json,
+    )
+
+
+def _keys_of_integers(cells: Sequence[str]) -> Sequence[str] | None:
+    if max(map(len, cells), default=0) >= LONGEST_WHOLE:
+        return None
+    try:
+        return [f"\0{number}" for number in map(int, cells)]
+    except ValueError:  # grouped, or with something around them
+        return None
 
 
 def _of_json(value: Any) -> Decimal | None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
     return Decimal(str(value)) if is_number else None
+
+
+def _spaced(form: str) -> str:
+    """Write that there may be space around it."""
+    return rf"[ \t\r\n]*(?:{form})[ \t\r\n]*"
 
 
 def _whole(value: Any) -> Decimal | None:
@@ -68,10 +108,8 @@ def _digits(group_char: str) -> str:
     return f"[0-9]+(?:{re.escape(group_char)}[0-9]+)*" if group_char else "[0-9]+"
 
 
-def _number_reader(
-    node: Node, form: re.Pattern[str], group_char: str, decimal_char: str
-) -> Callable[[str], Value | None]:
-    bare = node.get("bareNumber", descriptor.boolean, default=True)
+def _number_reader(expression: str, group_char: str, decimal_char: str, *, bare: bool) -> Callable[[str], Value | None]:
+    form = re.compile(expression)
     beginning = re.compile(rf"[0-9+-]|{re.escape(decimal_char)}[0-9]" if decimal_char else "[0-9+-]")
 
     def read(text: str) -> Value | None:

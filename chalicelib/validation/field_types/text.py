@@ -8,28 +8,48 @@ from typing import Any
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.field_types.kind import LENGTHS, FieldType, format_of
+from chalicelib.validation.field_types.kind import LENGTHS, TEXT, FieldType, format_of, texts_as_keys
 
 _TEXT = (*LENGTHS, "pattern")
 
 
 def any_(_: Node) -> FieldType:
     """Take cells as they are."""
-    return FieldType(expected="anything", parse=str, parse_json=_of_json)
+    return FieldType(expected="anything", parse=str, form=TEXT, keys=texts_as_keys, parse_json=_of_json)
 
 
 def string(node: Node) -> FieldType:
     """Read text, of the form that the field's format names."""
     match format_of(node, "email", "uri", "binary", "uuid"):
         case "email":
-            return FieldType(expected="an e-mail address", parse=_matching(_EMAIL), constraints=_TEXT)
+            return FieldType(
+                expected="an e-mail address",
+                parse=_matching(_EMAIL),
+                form=_EMAIL.pattern,
+                keys=texts_as_keys,
+                constraints=_TEXT,
+            )
         case "uri":
-            return FieldType(expected="a URI, with its scheme", parse=_matching(_URI), constraints=_TEXT)
+            return FieldType(
+                expected="a URI, with its scheme",
+                parse=_matching(_URI),
+                form=_URI.pattern,
+                keys=texts_as_keys,
+                constraints=_TEXT,
+            )
         case "uuid":
-            return FieldType(expected="a UUID", parse=_matching(_UUID), constraints=_TEXT)
+            return FieldType(
+                expected="a UUID", parse=_matching(_UUID), form=_UUID.pattern, keys=texts_as_keys, constraints=_TEXT
+            )
         case "binary":
-            return FieldType(expected="binary data in base64", parse=_parse_base64, constraints=_TEXT)
-    return FieldType(expected="text", parse=str, constraints=_TEXT, parse_json=_of_json)
+            return FieldType(
+                expected="binary data in base64",
+                parse=_parse_base64,
+                form=_BASE64,
+                is_whole=False,
+                constraints=_TEXT,
+            )
+    return FieldType(expected="text", parse=str, form=TEXT, keys=texts_as_keys, constraints=_TEXT, parse_json=_of_json)
 
 
 def boolean(node: Node) -> FieldType:
@@ -43,6 +63,7 @@ def boolean(node: Node) -> FieldType:
     return FieldType(
         expected="one of " + ", ".join(values),
         parse=values.get,
+        form="|".join(map(re.escape, values)),
         parse_json=lambda value: value if isinstance(value, bool) else None,
     )
 
@@ -64,10 +85,12 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _URI_CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
 _URI = re.compile(
     rf"[A-Za-z][A-Za-z0-9+.-]*:"
-    rf"(?://(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{{2}}|\[[0-9A-Fa-fv:.]+\])*(?=[/?#]|\Z))?"
-    rf"(?:{_URI_CHARACTER}|/)*(?:\?(?:{_URI_CHARACTER}|[/?])*)?(?:#(?:{_URI_CHARACTER}|[/?])*)?"
+    rf"(?://(?:{_URI_CHARACTER}|\[[0-9A-Fa-fv:.]+\])*(?:/(?:{_URI_CHARACTER}|/)*)?|(?:{_URI_CHARACTER}|/)*)"
+    rf"(?:\?(?:{_URI_CHARACTER}|[/?])*)?(?:#(?:{_URI_CHARACTER}|[/?])*)?"
 )
 """RFC 3986 with a scheme, as a check of the characters and where they stand."""
+
+_BASE64 = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 
 
 def _of_json(value: Any) -> str | None:

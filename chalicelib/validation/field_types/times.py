@@ -15,6 +15,7 @@ from attrs import frozen
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
+from chalicelib.validation.field_types import calendar
 from chalicelib.validation.field_types.kind import BOUNDS, FieldType, Value, format_of
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -32,17 +33,38 @@ _SOME_DAY = date(2000, 1, 1)
 
 def date_(node: Node) -> FieldType:
     """Read calendar dates."""
-    return _temporal(node, "a date, as in 2024-02-29", _parse_date, lambda moment: moment.date())
+    plain = FieldType(
+        expected="a date, as in 2024-02-29",
+        parse=_parse_date,
+        form=calendar.DAY,
+        within=calendar.days_between,
+        constraints=BOUNDS,
+    )
+    return _temporal(node, plain, lambda moment: moment.date())
 
 
 def datetime_(node: Node) -> FieldType:
     """Read dates with a time."""
-    return _temporal(node, "a date and time, as in 2024-02-29T12:30:00Z", _parse_datetime, _in_utc)
+    plain = FieldType(
+        expected="a date and time, as in 2024-02-29T12:30:00Z",
+        parse=_parse_datetime,
+        form=f"{calendar.DAY}T{calendar.CLOCK}",
+        is_whole=False,
+        constraints=BOUNDS,
+    )
+    return _temporal(node, plain, _in_utc)
 
 
 def time_(node: Node) -> FieldType:
     """Read times of day."""
-    return _temporal(node, "a time, as in 12:30:00", _parse_time, lambda moment: _in_utc(moment).timetz())
+    plain = FieldType(
+        expected="a time, as in 12:30:00",
+        parse=_parse_time,
+        form=calendar.CLOCK,
+        is_whole=False,
+        constraints=BOUNDS,
+    )
+    return _temporal(node, plain, lambda moment: _in_utc(moment).timetz())
 
 
 def year(node: Node) -> FieldType:
@@ -51,6 +73,7 @@ def year(node: Node) -> FieldType:
     return FieldType(
         expected="a year, as in 2024",
         parse=lambda text: Decimal(text) if _YEAR.fullmatch(text) else None,
+        form=_YEAR.pattern,
         constraints=BOUNDS,
     )
 
@@ -61,6 +84,7 @@ def yearmonth(node: Node) -> FieldType:
     return FieldType(
         expected="a month of a year, as in 2024-02",
         parse=lambda text: text if _YEARMONTH.fullmatch(text) else None,
+        form=_YEARMONTH.pattern,
         constraints=BOUNDS,
     )
 
@@ -68,22 +92,27 @@ def yearmonth(node: Node) -> FieldType:
 def duration(node: Node) -> FieldType:
     """Read durations: XML Schema's, and ISO 8601's weeks."""
     format_of(node)
-    return FieldType(expected="a duration, as in P1Y2M3DT4H5M6S", parse=Duration.parse, constraints=BOUNDS)
+    return FieldType(
+        expected="a duration, as in P1Y2M3DT4H5M6S",
+        parse=Duration.parse,
+        form=calendar.DURATION,
+        constraints=BOUNDS,
+    )
 
 
-def _temporal(
-    node: Node, expected: str, parse: Callable[[str], Value | None], cut: Callable[[datetime], Value]
-) -> FieldType:
+def _temporal(node: Node, plain: FieldType, cut: Callable[[datetime], Value]) -> FieldType:
     """Read by the default form, by a pattern, or by whatever dateutil makes of it; `cut` takes the part that counts."""
     form = node.get("format", descriptor.string, "default").removeprefix("fmt:")
     if form == "default":
-        return FieldType(expected=expected, parse=parse, constraints=BOUNDS)
+        return plain
+    what = plain.expected.partition(",")[0]
     if form == "any":
-        what = expected.partition(",")[0]
         return FieldType(expected=f"{what} in a common notation", parse=_by_guessing(cut), constraints=BOUNDS)
     return FieldType(
-        expected=f"{expected.partition(',')[0]} of the form {form}",
+        expected=f"{what} of the form {form}",
         parse=_by_pattern(form, node, cut),
+        form=calendar.usual_form(form),
+        is_whole=False,
         constraints=BOUNDS,
     )
 

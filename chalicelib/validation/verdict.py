@@ -1,0 +1,162 @@
+"""The verdict on a file: its header, its records, and what is wrong with them."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
+from typing import Any
+
+from attrs import frozen
+
+from chalicelib.validation.checker import RecordChecker, unreadable
+from chalicelib.validation.columns import Columns, label_errors
+from chalicelib.validation.dialect import Dialect
+from chalicelib.validation.fast_path import FastPath
+from chalicelib.validation.foreign_formats import foreign_delimiter, foreign_format
+from chalicelib.validation.key_checker import KeyChecker
+from chalicelib.validation.records import CleanRun, Record, RecordReader, UnreadableRecord
+from chalicelib.validation.report import ErrorTally, Fault, ValidationReport
+from chalicelib.validation.schema import Schema, compiled_schema
+from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks
+
+MAX_ERRORS = 100
+MAX_COLUMNS = 16_384
+"""As many as a spreadsheet has. Each row could lack as many cells as the header has labels."""
+
+_TELLING = 8
+"""How many of a record's errors show what is wrong in general."""
+
+_EMPTY_FILE = Fault("source-error", "the file is empty")
+_NO_HEADER = Fault("source-error", "the file ends before its header")
+_TOO_WIDE = Fault("format-error", f"the header has more than {MAX_COLUMNS:,} columns")
+
+
+def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it changes
+    source: BinaryFile | Iterable[bytes],
+    schema: Mapping[str, Any] | Schema | None,
+    *,
+    dialect: Mapping[str, Any] | Dialect | None = None,
+    max_errors: int = MAX_ERRORS,
+    watch: Callable[[int], None] | None = None,
+    threads: int | None = None,
+    block_bytes: int = BLOCK_BYTES,
+    fast: bool = True,
+) -> ValidationReport:
+    """Check a CSV file against a Table Schema.
+
+    The source is a binary file or an iterable of bytes, and is read once, in bounded memory; keys of many rows go to
+    temporary files, 32 bytes a row and key. The schema is a Table Schema descriptor, a compiled one, or None to check
+    the structure alone. The dialect is a descriptor too; without one that of the schema counts, and else RFC 4180 in
+    UTF-8 with a header. The report counts all errors and holds the first `max_errors` of them.
+
+    Now and then `watch` is told how many errors there are so far.
+
+    Large files are scanned by as many threads as there are processors, or `threads`, in blocks of `block_bytes` or
+    more. Unless `fast`, every record goes to the exact checker; the report is the same, and takes its time.
+
+    Raises SchemaInvalid if the schema or the dialect is wrong. Whatever is wrong with the file is in the report.
+    """
+    compiled = schema if isinstance(schema, Schema | None) else compiled_schema(schema)
+    if dialect is None and compiled is not None:
+        dialect = compiled.dialect
+    form = dialect if isinstance(dialect, Dialect) else Dialect.from_descriptor(dialect)
+    stream = blocks(source, block_bytes)
+    beginning = next(stream, b"")
+    if fault := foreign_format(beginning, form):
+        return ValidationReport.of_file(fault)
+    reader = RecordReader(chain([beginning], stream), form, block_bytes=block_bytes)
+    threads = (threads or len(os.sched_getaffinity(0))) if fast else 0
+    verdict = _Verdict(
+        reader=reader, schema=compiled, dialect=form, tally=ErrorTally(max_errors), threads=threads, watch=watch
+    )
+    return verdict.reach(beginning)
+
+
+@frozen(kw_only=True)
+class _Verdict:
+    """One file on its way to its report."""
+
+    reader: RecordReader
+    schema: Schema | None
+    dialect: Dialect
+    tally: ErrorTally
+    threads: int
+    """0 to give every record to the exact checker."""
+    watch: Callable[[int], None] | None
+
+    def reach(self, beginning: bytes) -> ValidationReport:
+        """Read all of the file, which begins so, and sum up."""
+        schema, dialect, tally = self.schema, self.dialect, self.tally
+        records = iter(self.reader)
+        header = _header(records, dialect) if dialect.header else next(records, None)
+        if header is None:
+            return ValidationReport.of_file(_EMPTY_FILE if dialect.header_rows == (1,) else _NO_HEADER)
+        if isinstance(header, UnreadableRecord) and (dialect.header or schema is None):
+            # Without its columns nothing below can be told right from wrong.
+            tally.add([unreadable(header, None)])
+            return tally.report(row_count=0)
+        if dialect.header and isinstance(header, Record):
+            names = [field.name for field in schema.fields] if schema else []
+            if len(header.cells) == 1 and (fault := foreign_delimiter(header.cells[0], beginning, names, dialect)):
+                return ValidationReport.of_file(fault)
+            if len(header.cells) > MAX_COLUMNS:
+                return ValidationReport.of_file(_TOO_WIDE)
+            tally.add(label_errors(header, schema, dialect))
+        first = header if isinstance(header, Record) else Record(header.row, header.line, ())
+        return tally.report(self._check([] if dialect.header else [header], Columns.of(first, schema, dialect)))
+
+    def _check(self, begun: Iterable[Record | UnreadableRecord], columns: Columns) -> int:
+        """Check the records that have been read, and all others; give the number of rows."""
+        keys = KeyChecker(columns)
+        checker = RecordChecker(columns, keys)
+        fast_path = FastPath(columns, self.dialect, keys, self.reader.ahead, threads=self.threads)
+        rest = self.reader.runs(fast_path) if self.threads else self.reader
+        row_count = 0
+        for record in chain(begun, rest):
+            if isinstance(record, CleanRun):
+                row_count += record.rows
+                fast_path.check(record, self.tally)
+                if self.watch:
+                    self.watch(self.tally.error_count)
+            else:
+                row_count += 1
+                errors = checker.errors(record)
+                first = list(islice(errors, _TELLING))
+                self.tally.add(chain(first, errors))
+                fast_path.note(record, first)
+        self.tally.add_late(checker.late_errors())
+        return row_count
+
+
+def _header(records: Iterator[Record | UnreadableRecord], dialect: Dialect) -> Record | UnreadableRecord | None:
+    """Read the records that make up the header and join their labels; None if there is none."""
+    if dialect.header_rows == (1,):
+        return next(records, None)  # the first that is not left out
+    header: Record | None = None
+    for record in records:
+        if record.row in dialect.header_rows:
+            if isinstance(record, UnreadableRecord):
+                return record
+            header = record if header is None else _joined(header, record, dialect.header_join)
+        if record.row >= max(dialect.header_rows, default=0):
+            break
+    return header
+
+
+def _joined(header: Record, below: Record, separator: str) -> Record:
+    """Put labels under labels; one that says the same as that above it adds nothing.
+
+    The last label of a shorter record stands above all that is left.
+    """
+    width = max(len(header.cells), len(below.cells))
+    upper = [*header.cells, *list(header.cells)[-1:] * (width - len(header.cells))]
+    lower = [*below.cells, *[""] * (width - len(below.cells))]
+    cells = [_join(above, label, separator) for above, label in zip(upper, lower, strict=True)]
+    return Record(header.row, header.line, cells)
+
+
+def _join(above: str | Fault, label: str | Fault, separator: str) -> str | Fault:
+    if isinstance(above, Fault) or label in {"", above}:
+        return above
+    if isinstance(label, Fault) or not above:
+        return label
+    return separator.join((above, label))
