@@ -52,16 +52,23 @@ types: $(INSTALLED) ## Check types, strictly
 architecture: $(INSTALLED) ## Check that imports point inward
 	@$(BIN)/lint-imports --no-logo
 
+.PHONY: bench
+bench: $(INSTALLED) ## Measure Assay beside its peers [ARGS="--size 20 --only clean,dirty"]; ARGS=--write for the page
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
 .PHONY: format
 format: $(INSTALLED) ## Format the code, and mend what can be mended by itself
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
 .PHONY: lock
-lock: ## Pin requirements-dev.in anew, with hashes, for every supported Python
+lock: ## Pin requirements-dev.in and the benchmarks' anew, with hashes, for every supported Python
 	@$(PYTHON) -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install --quiet uv
-	@$(VENV)/lock/bin/uv pip compile requirements-dev.in --output-file requirements-dev.txt --universal \
-		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
+	@for pins in requirements-dev tests/benchmarks/requirements; do \
+		$(VENV)/lock/bin/uv pip compile $$pins.in --output-file $$pins.txt --universal \
+			--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+			--quiet || exit; \
+	done
 
 .PHONY: clean
 clean: ## Remove all that the others made

@@ -57,7 +57,11 @@ class StoredObject:
     metadata: Mapping[str, str]
     """The user's own, with keys in lower case and without their prefix."""
     content: Iterable[bytes]
-    """Raises StorageUnavailable if it breaks off."""
+    """Can be gone through once.
+
+    Raises StorageUnavailable if it breaks off for good, ObjectVanished if the object is replaced meanwhile, and
+    ObjectForbidden if it may no longer be read.
+    """
 
 
 class ObjectStore(Protocol):

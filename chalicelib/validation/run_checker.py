@@ -68,10 +68,10 @@ class RunChecker:
     def _note_keys(
         self, cells: Mapping[int, Sequence[str]], rows: Sequence[int], lines: Sequence[int]
     ) -> Iterator[_Finding]:
-        places = zip(rows, lines, strict=True)
-        if not self._keys.positions or (
-            self._keys.positions.isdisjoint(self._judges) and self._keys.note_all(cells, places)
-        ):
+        wanted = self._keys.positions
+        places = list(zip(rows, lines, strict=True))
+        is_plain = wanted.isdisjoint(self._judges) and wanted <= cells.keys()
+        if not wanted or (is_plain and self._keys.note_all(cells, places)):
             return
         for offset, place in enumerate(places):
             values = {

@@ -76,16 +76,16 @@ class RecordLanguage:
 @lru_cache(maxsize=1024)
 def _cell(form: str, texts: Sequence[str], dialect: Dialect, breaks: Break, *, has_long_cells: bool) -> str:
     """Write a cell whose text has that form, or is one of these."""
-    space = " *" if dialect.skip_initial_space else ""
+    listed = "|".join(map(re.escape, texts))
     plain = _unquoted(dialect)
     ways = [_text(form, plain, is_spaced=dialect.skip_initial_space)]
-    if texts:
-        ways.append(translated("|".join(map(re.escape, texts)), plain))
+    ways += [_text(listed, plain, is_spaced=dialect.skip_initial_space)] if texts else []
     if dialect.quote_char:
         quote = re.escape(dialect.quote_char)
-        inside = _quoted(dialect, breaks, has_long_cells=has_long_cells)
-        anyway = translated("|".join([f"(?:{form})", *map(re.escape, texts)]), inside)
-        ways.append(f"{quote}(?:{anyway}){quote}")
+        quoted = _quoted(dialect, breaks, has_long_cells=has_long_cells)
+        inside = [translated(form, quoted), *([translated(listed, quoted)] if texts else [])]
+        ways.append(f"{quote}(?:{'|'.join(inside)}){quote}")
+    space = " *" if dialect.skip_initial_space else ""
     return f"{space}(?:{'|'.join(ways)})"
 
 
