@@ -1,10 +1,10 @@
 """The keys of a file's rows: what must be unique, and what must refer to another row."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from chalicelib.validation.columns import Columns
 from chalicelib.validation.field_types import Value
-from chalicelib.validation.keys import KeyLog, Place, dangling, digests_of, key_text, repeated
+from chalicelib.validation.keys import KeyLog, Place, dangling, key_text, repeated
 from chalicelib.validation.report import Fault
 
 Values = Mapping[int, Value | Fault | None]
@@ -35,23 +35,22 @@ class KeyChecker:
             if key.incomplete and not any(part is not None for part in parts):
                 yield _only(key.fields), key.incomplete
             elif key.incomplete or None not in parts:
-                log.add(digests_of([key_text(parts)]), [place])
+                log.add([key_text(parts)], *([each] for each in place))
         for foreign_key, referring, referred in self._references:
             for positions, log in ((foreign_key.fields, referring), (foreign_key.reference, referred)):
                 parts = [values[position] for position in positions]
                 if _is_known(parts) and None not in parts:
-                    log.add(digests_of([key_text(parts)]), [place])
+                    log.add([key_text(parts)], *([each] for each in place))
 
-    def note_all(self, cells: Mapping[int, Sequence[str]], places: Iterable[Place]) -> bool:
+    def note_all(self, cells: Mapping[int, Sequence[str]], rows: Sequence[int], lines: Sequence[int]) -> bool:
         """Write the keys of many rows down, if that can be done at once; their cells are all of their fields' types."""
         if self._references or any(len(key.fields) > 1 for key, _ in self._seen):
             return False
         columns = [(log, self._keys_of(key.fields[0], cells[key.fields[0]])) for key, log in self._seen]
         if any(keys is None for _, keys in columns):
             return False
-        places = list(places)
         for log, keys in columns:
-            log.add(digests_of(keys or ()), places)
+            log.add(keys or (), rows, lines)
         return True
 
     def _keys_of(self, position: int, cells: Sequence[str]) -> Sequence[str] | None:

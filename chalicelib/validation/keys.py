@@ -1,27 +1,28 @@
 """What must be unique, and what must refer to something, in all of a file and in bounded memory.
 
-Of each row's key we keep a digest and the row's place. When there are many they go to temporary files, in partitions
+Of each row's key we keep a digest and the row's place. When there are many they go to a temporary file, in partitions
 by their digest: what is alike is in one partition, and one partition at a time fits into memory. So nothing is known
 before the end of the file, but then it is exact.
 """
 
-import struct
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
-from itertools import islice
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import compress
+from operator import itemgetter
 from typing import IO
+
+from attrs import frozen
 
 from chalicelib.validation.field_types import Value, canonical
 
-_ENTRY = struct.Struct("qqQQ")
-"""A digest, and the row and line it comes from."""
-_PARTITIONS = 16
-"""As many files are open for each key and level."""
-_LEVELS = 4
-"""How often a partition is divided. One that is large even so has few different keys, and these fit into memory."""
-_BUFFER_BYTES = 4 * 1024 * 1024
-"""How much is held in memory before it goes to the files, and about how much of a partition is looked at at once."""
+_PARTITIONS = 64
+_MOST_HELD = 64 * 1024
+"""So many keys are in memory before they go to the file."""
+_MOST_COMPARED = 100_000
+"""About so many different keys are compared at once; a partition that has more is gone through several times."""
 
 Place = tuple[int, int]
 """A row and the line it starts on."""
@@ -32,104 +33,175 @@ Of a million million different keys two have the same digest with a chance of 1 
 """
 
 
+@frozen
+class _Digests:
+    """The digests of some keys, in the order of the file, and where the place of each is written down."""
+
+    firsts: Sequence[int]
+    seconds: Sequence[int]
+    offsets: Sequence[int]
+
+    def of_pass(self, number: int, passes: int) -> "_Digests":
+        """Give those that are looked at in one of several passes through a partition."""
+        if passes == 1:
+            return self
+        return self.chosen([first // _PARTITIONS % passes == number for first in self.firsts])
+
+    def chosen(self, which: Sequence[bool]) -> "_Digests":
+        """Give those for which it is true."""
+        return _Digests(*(list(compress(column, which)) for column in (self.firsts, self.seconds, self.offsets)))
+
+    def pairs(self) -> Iterator[Digest]:
+        """Give the digests themselves."""
+        return zip(self.firsts, self.seconds, strict=True)
+
+
+@frozen
+class _Piece:
+    """What one spill gave to one partition: where its digests are in the file, and where the spill's places are."""
+
+    digests_at: int
+    count: int
+    rows_at: int
+    lines_at: int
+
+
 class KeyLog:
     """The keys of all rows of a file, each with its place."""
 
-    def __init__(self, level: int = 0) -> None:
-        """Begin a log; `level` tells which part of the digest tells partitions apart."""
-        self._level = level
-        self._buffers = [bytearray() for _ in range(_PARTITIONS)]
-        self._files: list[IO[bytes]] = []
-        self._resources = ExitStack()
+    def __init__(self) -> None:
+        """Begin a log."""
+        self._begin()
+        self._file: IO[bytes] | None = None
+        self._pieces: list[list[_Piece]] = [[] for _ in range(_PARTITIONS)]
 
-    def add(self, digests: Iterable[Digest], places: Iterable[Place]) -> None:
-        """Write keys down, each with its place."""
-        pack, buffers, shift = _ENTRY.pack, self._buffers, 4 * self._level
-        for (first, second), (row, line) in zip(digests, places, strict=True):
-            buffers[first >> shift & 15] += pack(first, second, row, line)
-        if sum(map(len, buffers)) >= _BUFFER_BYTES:
+    def _begin(self) -> None:
+        self._firsts, self._seconds, self._rows, self._lines = (array("q") for _ in range(4))
+
+    def add(self, keys: Sequence[str], rows: Sequence[int], lines: Sequence[int]) -> None:
+        """Write keys down, as `key_text` writes them, each with its place."""
+        self._firsts.extend(map(hash, keys))
+        self._seconds.extend(map(hash, [f"{key}\0" for key in keys]))
+        self._rows.extend(rows)
+        self._lines.extend(lines)
+        if len(self._firsts) >= _MOST_HELD:
             self._spill()
 
     def partitions(self) -> Iterator["Partition"]:
-        """Give the partitions, and let each go when the next is asked for."""
-        with self._resources:
-            for index, buffer in enumerate(self._buffers):
-                yield Partition(buffer, self._files[index] if self._files else None, self._level)
+        """Give the partitions, one after the other, and let all go after the last one."""
+        with self._file or tempfile.TemporaryFile() as self._file:
+            self._spill()
+            for pieces in self._pieces:
+                yield Partition(self._file, pieces)
 
     def _spill(self) -> None:
-        if not self._files:
-            for _ in range(_PARTITIONS):
-                file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the stack closes it
-                self._files.append(self._resources.enter_context(file))
-        for buffer, spilled in zip(self._buffers, self._files, strict=True):
-            spilled.write(buffer)
-            buffer.clear()
+        file = self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the log
+        rows_at, lines_at = _write(file, self._rows), _write(file, self._lines)
+        for pieces, offsets in zip(self._pieces, _by_partition(self._firsts), strict=True):
+            if offsets:
+                # One that is asked for besides makes a tuple of what may be a single one.
+                chosen = itemgetter(*offsets, offsets[0])
+                digests_at = _write(file, array("q", chosen(self._firsts)[:-1]))
+                _write(file, array("q", chosen(self._seconds)[:-1]))
+                _write(file, array("q", offsets))
+                pieces.append(_Piece(digests_at, len(offsets), rows_at, lines_at))
+        self._begin()
+
+
+def _write(file: IO[bytes], numbers: "array[int]") -> int:
+    """Write numbers to the end of the file, and say where that was."""
+    place = file.tell()
+    numbers.tofile(file)
+    return place
+
+
+def _read(file: IO[bytes], place: int, count: int) -> "array[int]":
+    file.seek(place)
+    numbers = array("q")
+    numbers.fromfile(file, count)
+    return numbers
+
+
+def _by_partition(firsts: Iterable[int]) -> Sequence[Sequence[int]]:
+    """Give the offsets of what belongs to each partition."""
+    offsets: list[list[int]] = [[] for _ in range(_PARTITIONS)]
+    append = [each.append for each in offsets]
+    for offset, first in enumerate(firsts):
+        append[first % _PARTITIONS](offset)
+    return offsets
 
 
 class Partition:
     """The keys whose digests are alike in one part."""
 
-    def __init__(self, buffer: bytearray, file: IO[bytes] | None, level: int) -> None:
-        """Take what is in memory and what is in the file."""
-        self._buffer = buffer
+    def __init__(self, file: IO[bytes], pieces: Sequence[_Piece]) -> None:
+        """Take pieces of a file."""
         self._file = file
-        self._level = level
+        self._pieces = pieces
 
-    @property
-    def is_large(self) -> bool:
-        """Whether there may be too much to hold, and dividing it further would help."""
-        return self._file is not None and self._file.tell() > 2 * _BUFFER_BYTES and self._level + 1 < _LEVELS
+    def pieces(self) -> Iterator[tuple[_Piece, _Digests]]:
+        """Give the keys' digests, piece by piece, in the order of the file."""
+        for piece in self._pieces:
+            numbers = _read(self._file, piece.digests_at, 3 * piece.count)
+            yield piece, _Digests(*(numbers[at * piece.count : (at + 1) * piece.count] for at in range(3)))
 
-    def entries(self) -> Iterator[tuple[Digest, Place]]:
-        """Give each key and its place, in the order of the file."""
-        if self._file is not None:
-            self._file.seek(0)
-            while block := self._file.read(_ENTRY.size * 4096):
-                yield from _unpacked(block)
-        yield from _unpacked(self._buffer)
+    def place(self, piece: _Piece, offset: int) -> Place:
+        """Look up the place of a key."""
+        at = offset * array("q").itemsize
+        return _read(self._file, piece.rows_at + at, 1)[0], _read(self._file, piece.lines_at + at, 1)[0]
 
-    def divided(self) -> KeyLog:
-        """Give the same keys, partitioned further."""
-        log = KeyLog(self._level + 1)
-        entries = self.entries()
-        while some := list(islice(entries, 4096)):
-            log.add(*zip(*some, strict=True))
-        return log
-
-
-def _unpacked(block: bytes | bytearray) -> Iterator[tuple[Digest, Place]]:
-    return (((first, second), (row, line)) for first, second, row, line in _ENTRY.iter_unpack(block))
+    def passes(self) -> int:
+        """Say in how many passes the keys should be compared: so few that what is different fits into memory."""
+        total = sum(piece.count for piece in self._pieces)
+        seen: set[int] = set()
+        gone_through = 0
+        for _, digests in self.pieces() if total > _MOST_COMPARED else ():
+            seen.update(digests.firsts)
+            gone_through += len(digests.firsts)
+            if len(seen) > _MOST_COMPARED:
+                return 1 + total // gone_through
+        return 1
 
 
 def repeated(log: KeyLog) -> Iterator[Place]:
     """Give the place of each key that stands in an earlier row too."""
     for partition in log.partitions():
-        if partition.is_large:
-            yield from repeated(partition.divided())
-            continue
-        seen: set[Digest] = set()
-        for digest, place in partition.entries():
-            if digest in seen:
-                yield place
-            seen.add(digest)
+        passes = partition.passes()
+        for number in range(passes):
+            suspects = _repeated_hashes(digests.of_pass(number, passes).firsts for _, digests in partition.pieces())
+            seen: set[Digest] = set()
+            for piece, digests in partition.pieces() if suspects else ():
+                suspicious = digests.chosen([first in suspects for first in digests.firsts])
+                for digest, offset in zip(suspicious.pairs(), suspicious.offsets, strict=True):
+                    if digest in seen:
+                        yield partition.place(piece, offset)
+                    seen.add(digest)
+
+
+def _repeated_hashes(pieces: Iterable[Sequence[int]]) -> AbstractSet[int]:
+    """Give what stands twice: that of keys that are alike, and hardly any other."""
+    seen: set[int] = set()
+    twice: set[int] = set()
+    for hashes in pieces:
+        different = set(hashes)
+        if len(different) < len(hashes):
+            twice |= {each for each, times in Counter(hashes).items() if times > 1}
+        twice |= different & seen
+        seen |= different
+    return twice
 
 
 def dangling(referring: KeyLog, referred: KeyLog) -> Iterator[Place]:
     """Give the place of each key that refers to none of the others."""
     for references, targets in zip(referring.partitions(), referred.partitions(), strict=True):
-        if references.is_large or targets.is_large:
-            yield from dangling(references.divided(), targets.divided())
-            continue
-        known = {digest for digest, _ in targets.entries()}
-        for digest, place in references.entries():
-            if digest not in known:
-                yield place
-
-
-def digests_of(keys: Iterable[str]) -> Iterator[Digest]:
-    """Give the digests of keys, as `key_text` writes them."""
-    keys = list(keys)
-    return zip(map(hash, keys), map(hash, [f"{key}\0" for key in keys]), strict=True)
+        passes = targets.passes()
+        for number in range(passes):
+            known = {digest for _, digests in targets.pieces() for digest in digests.of_pass(number, passes).pairs()}
+            for piece, digests in references.pieces():
+                mine = digests.of_pass(number, passes)
+                for digest, offset in zip(mine.pairs(), mine.offsets, strict=True):
+                    if digest not in known:
+                        yield references.place(piece, offset)
 
 
 def key_text(parts: Iterable[Value | None]) -> str:

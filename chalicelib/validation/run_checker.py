@@ -69,11 +69,10 @@ class RunChecker:
         self, cells: Mapping[int, Sequence[str]], rows: Sequence[int], lines: Sequence[int]
     ) -> Iterator[_Finding]:
         wanted = self._keys.positions
-        places = list(zip(rows, lines, strict=True))
         is_plain = wanted.isdisjoint(self._judges) and wanted <= cells.keys()
-        if not wanted or (is_plain and self._keys.note_all(cells, places)):
+        if not wanted or (is_plain and self._keys.note_all(cells, rows, lines)):
             return
-        for offset, place in enumerate(places):
+        for offset, place in enumerate(zip(rows, lines, strict=True)):
             values = {
                 at: check_cell(cells[at][offset], self._columns.fields[at])[0] if at in cells else MISSING_CELL
                 for at in self._keys.positions

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import pytest
 
 from chalicelib.validation import Schema, validate
-from chalicelib.validation.keys import Digest, KeyLog, dangling, digests_of, key_text, repeated
+from chalicelib.validation.keys import KeyLog, dangling, key_text, repeated
 from tests.validation.verdicts import Place, found, places, schema_of
 
 TREE = schema_of({"type": "integer"}, {"type": "integer"}, foreignKeys=[{"fields": "b", "reference": {"fields": "a"}}])
@@ -82,38 +83,46 @@ def test_keys_of_more_rows_than_are_held_in_memory_are_exact() -> None:
     assert expected[:3] == places(report)
 
 
-def test_a_partition_that_is_too_large_is_divided_further() -> None:
-    """By the next byte of the digest; what is alike stays together."""
-    rows = 300_000
-    log, references = KeyLog(), KeyLog()
-    log.add((crafted(row % (rows - 7)) for row in range(rows)), places_of(range(rows)))
-    few = (0, rows - 8, rows - 7, rows)
-    references.add(map(crafted, few), places_of(few))
-    assert [(rows - 7, rows - 7), (rows, rows)] == sorted(dangling(references, log))
-
-
-def test_repetitions_in_a_large_partition_are_found() -> None:
-    """Each but the first, however many there are."""
-    rows = 300_000
+def logged(keys: Iterable[str]) -> KeyLog:
+    """Write keys down, the first of row 0, in a file whose records are one line each."""
     log = KeyLog()
-    log.add((crafted(row % (rows - 7)) for row in range(rows)), places_of(range(rows)))
-    assert [(row, row) for row in range(rows - 7, rows)] == sorted(repeated(log))
+    rows = iter(range(10**9))
+    keys = iter(keys)
+    while some := list(islice(keys, 1000)):
+        places = [next(rows) for _ in some]
+        log.add(some, places, places)
+    return log
 
 
-def crafted(number: int) -> Digest:
-    """Make a digest that is in the same partition as all others."""
-    return number << 4, number
+def test_keys_that_do_not_fit_into_memory_at_once_are_compared_in_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is alike is looked at in the same one."""
+    monkeypatch.setattr("chalicelib.validation.keys._MOST_COMPARED", 50)
+    rows = 140_000
+    keys = [str(row % (rows - 7)) for row in range(rows)]
+    assert [(row, row) for row in range(rows - 7, rows)] == sorted(repeated(logged(keys)))
+    references = ["0", str(rows - 8), str(rows - 7), str(rows)]
+    assert [(2, 2), (3, 3)] == sorted(dangling(logged(references), logged(keys)))
 
 
-def places_of(rows: Iterable[int]) -> Iterable[tuple[int, int]]:
-    """Give rows their places, in a file whose records are one line each."""
-    return ((row, row) for row in rows)
+def test_one_key_in_every_row_is_repeated_in_all_but_the_first() -> None:
+    """However many there are of it, they are one key."""
+    rows = 200_000
+    assert [(row, row) for row in range(1, rows)] == sorted(repeated(logged("same" for _ in range(rows))))
+
+
+def test_a_log_may_be_empty() -> None:
+    """Nothing is repeated, and nothing dangles."""
+    assert [] == list(repeated(KeyLog()))
+    assert [(0, 0)] == list(dangling(logged(["a"]), KeyLog()))
+    assert [] == list(dangling(KeyLog(), logged(["a"])))
 
 
 def test_keys_are_written_alike_if_their_values_are() -> None:
     """Whatever they are made of, and whatever they lack."""
-    keys = (["a"], ["b"], ["a", "b"], ["b", "a"], ["ab"], [None], ["None"], [""], ["", ""], ["", None], [None, ""])
-    keys += ([Decimal(1)], ["1"], [Decimal("1.5")], [True], ["True"])
+    texts: list[list[object]] = [["a"], ["b"], ["a", "b"], ["b", "a"], ["ab"], ["None"], ["1"], ["True"]]
+    gaps: list[list[object]] = [[None], [""], ["", ""], ["", None], [None, ""]]
+    others: list[list[object]] = [[Decimal(1)], [Decimal("1.5")], [True]]
+    keys = [*texts, *gaps, *others]
     assert len(keys) == len({key_text(parts) for parts in keys})
     assert key_text([Decimal("1e3"), None]) == key_text([Decimal("+1000.0"), None])
 
@@ -125,12 +134,3 @@ def test_a_number_written_as_a_word_is_the_same_key_as_one_that_is_looked_at() -
     assert kind.keys is not None
     assert [key_text([kind.parse(cell)]) for cell in cells] == kind.keys(cells)
     assert kind.keys(["1" * 40]) is None
-
-
-def test_digests_are_two_hashes_of_a_key() -> None:
-    """Independent of each other, and the same for the same key."""
-    (one, other, again) = digests_of(["a", "b", "a"])
-    assert one == again
-    assert one[0] != other[0]
-    assert one[1] != other[1]
-    assert one[0] != one[1]
