@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from chalicelib.validation.columns import Columns
 from chalicelib.validation.field_types import Value
-from chalicelib.validation.keys import KeyLog, Place, dangling, key_text, repeated
+from chalicelib.validation.keys import KeyLog, Place, dangling, key_of, repeated
 from chalicelib.validation.report import Fault
 
 Values = Mapping[int, Value | Fault | None]
@@ -35,12 +35,12 @@ class KeyChecker:
             if key.incomplete and not any(part is not None for part in parts):
                 yield _only(key.fields), key.incomplete
             elif key.incomplete or None not in parts:
-                log.add([key_text(parts)], *([each] for each in place))
+                _note(log, parts, place)
         for foreign_key, referring, referred in self._references:
             for positions, log in ((foreign_key.fields, referring), (foreign_key.reference, referred)):
                 parts = [values[position] for position in positions]
                 if _is_known(parts) and None not in parts:
-                    log.add([key_text(parts)], *([each] for each in place))
+                    _note(log, parts, place)
 
     def note_all(self, cells: Mapping[int, Sequence[str]], rows: Sequence[int], lines: Sequence[int]) -> bool:
         """Write the keys of many rows down, if that can be done at once; their cells are all of their fields' types."""
@@ -53,7 +53,7 @@ class KeyChecker:
             log.add(keys or (), rows, lines)
         return True
 
-    def _keys_of(self, position: int, cells: Sequence[str]) -> Sequence[str] | None:
+    def _keys_of(self, position: int, cells: Sequence[str]) -> Sequence[str | int] | None:
         """Give the keys of a column's cells; None if one is missing, or they have to be looked at one by one."""
         field = self._fields[position]
         if field is None:
@@ -68,6 +68,11 @@ class KeyChecker:
         for foreign_key, referring, referred in self._references:
             for place in dangling(referring, referred):
                 yield place, _only(foreign_key.fields), foreign_key.dangling
+
+
+def _note(log: KeyLog, parts: Sequence[Value | None], place: Place) -> None:
+    row, line = place
+    log.add([key_of(parts)], [row], [line])
 
 
 def _only(positions: Sequence[int]) -> int | None:

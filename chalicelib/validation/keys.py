@@ -10,15 +10,17 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import compress
+from decimal import Decimal
+from itertools import compress, pairwise
 from operator import itemgetter
 from typing import IO
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from chalicelib.validation.field_types import Value, canonical
+from chalicelib.validation.field_types import LONGEST_WHOLE, Value, canonical
 
 _PARTITIONS = 64
+_MOST_STRETCHES = 4096
 _MOST_HELD = 64 * 1024
 """So many keys are in memory before they go to the file."""
 _MOST_COMPARED = 100_000
@@ -66,11 +68,30 @@ class _Piece:
     lines_at: int
 
 
+@frozen
+class _Stretch:
+    """Numbers that follow each other in rows, and on lines, that do so too: the first of each, and how many."""
+
+    first: int
+    row: int
+    line: int
+    count: int
+
+    def follows(self, other: "_Stretch") -> bool:
+        """Say whether this goes on where the other ends."""
+        end = (other.first + other.count, other.row + other.count, other.line + other.count)
+        return end == (self.first, self.row, self.line)
+
+
 class KeyLog:
-    """The keys of all rows of a file, each with its place."""
+    """The keys of all rows of a file, each with its place.
+
+    Most keys are numbers that count the rows. As long as they do, a log holds where they begin and end, and no digests.
+    """
 
     def __init__(self) -> None:
         """Begin a log."""
+        self._stretches: list[_Stretch] | None = []
         self._begin()
         self._file: IO[bytes] | None = None
         self._pieces: list[list[_Piece]] = [[] for _ in range(_PARTITIONS)]
@@ -78,17 +99,48 @@ class KeyLog:
     def _begin(self) -> None:
         self._firsts, self._seconds, self._rows, self._lines = (array("q") for _ in range(4))
 
-    def add(self, keys: Sequence[str], rows: Sequence[int], lines: Sequence[int]) -> None:
-        """Write keys down, as `key_text` writes them, each with its place."""
-        self._firsts.extend(map(hash, keys))
-        self._seconds.extend(map(hash, [f"{key}\0" for key in keys]))
+    def add(self, keys: Sequence[str | int], rows: Sequence[int], lines: Sequence[int]) -> None:
+        """Write keys down, as `key_of` gives them, each with its place."""
+        if self._stretches is not None:
+            if (stretch := _stretch(keys, rows, lines)) and self._extend(self._stretches, stretch):
+                return
+            self._write_out()
+        texts = [f"{_NO_TEXT}{key}" if isinstance(key, int) else key for key in keys]
+        self._firsts.extend(map(hash, texts))
+        self._seconds.extend(map(hash, [f"{text}\0" for text in texts]))
         self._rows.extend(rows)
         self._lines.extend(lines)
         if len(self._firsts) >= _MOST_HELD:
             self._spill()
 
+    @property
+    def is_surely_unique(self) -> bool:
+        """Whether it can be told at a glance that no key is repeated."""
+        stretches = sorted(self._stretches or (), key=lambda each: each.first)
+        is_apart = all(one.first + one.count <= other.first for one, other in pairwise(stretches))
+        return self._stretches is not None and is_apart
+
+    def _extend(self, stretches: list[_Stretch], stretch: _Stretch) -> bool:
+        """Note another stretch, unless there are too many of them."""
+        if stretches and stretch.follows(stretches[-1]):
+            stretches[-1] = evolve(stretches[-1], count=stretches[-1].count + stretch.count)
+        elif len(stretches) < _MOST_STRETCHES:
+            stretches.append(stretch)
+        else:
+            return False
+        return True
+
+    def _write_out(self) -> None:
+        """From now on, keep digests, of what there is too."""
+        stretches, self._stretches = self._stretches, None
+        for stretch in stretches or ():
+            for begun in range(0, stretch.count, _MOST_HELD):
+                counts = range(begun, min(begun + _MOST_HELD, stretch.count))
+                self.add(*([start + each for each in counts] for start in (stretch.first, stretch.row, stretch.line)))
+
     def partitions(self) -> Iterator["Partition"]:
         """Give the partitions, one after the other, and let all go after the last one."""
+        self._write_out()
         with self._file or tempfile.TemporaryFile() as self._file:
             self._spill()
             for pieces in self._pieces:
@@ -106,6 +158,15 @@ class KeyLog:
                 _write(file, array("q", offsets))
                 pieces.append(_Piece(digests_at, len(offsets), rows_at, lines_at))
         self._begin()
+
+
+def _stretch(keys: Sequence[str | int], rows: Sequence[int], lines: Sequence[int]) -> _Stretch | None:
+    """Say that keys are numbers that follow each other in neighbouring rows; None if they are not."""
+    first, count = keys[0], len(keys)
+    if not isinstance(first, int):
+        return None
+    follow = count == 1 or (isinstance(lines, range) and list(keys) == list(range(first, first + count)))
+    return _Stretch(first, rows[0], lines[0], count) if follow else None
 
 
 def _write(file: IO[bytes], numbers: "array[int]") -> int:
@@ -165,7 +226,7 @@ class Partition:
 
 def repeated(log: KeyLog) -> Iterator[Place]:
     """Give the place of each key that stands in an earlier row too."""
-    for partition in log.partitions():
+    for partition in () if log.is_surely_unique else log.partitions():
         passes = partition.passes()
         for number in range(passes):
             suspects = _repeated_hashes(digests.of_pass(number, passes).firsts for _, digests in partition.pieces())
@@ -204,11 +265,15 @@ def dangling(referring: KeyLog, referred: KeyLog) -> Iterator[Place]:
                         yield references.place(piece, offset)
 
 
-def key_text(parts: Iterable[Value | None]) -> str:
-    """Write a key such that only equal keys are written alike. A key of one text is that text."""
+def key_of(parts: Sequence[Value | None]) -> str | int:
+    """Give a key such that only equal keys are alike. A key of one text is that text, one of a whole number that."""
+    match parts:
+        case [Decimal() as number] if abs(number) < _WHOLE and number == int(number):
+            return int(number)
     return _BETWEEN.join(part if isinstance(part, str) else _NO_TEXT + _canonical(part) for part in parts)
 
 
+_WHOLE = 10**LONGEST_WHOLE
 _NO_TEXT, _BETWEEN = "\0", "\ud800"
 """What no text has in it."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.validation import Schema, validate
-from chalicelib.validation.keys import KeyLog, dangling, key_text, repeated
+from chalicelib.validation.keys import KeyLog, dangling, key_of, repeated
 from tests.validation.verdicts import Place, found, places, schema_of
 
 TREE = schema_of({"type": "integer"}, {"type": "integer"}, foreignKeys=[{"fields": "b", "reference": {"fields": "a"}}])
@@ -123,8 +123,8 @@ def test_keys_are_written_alike_if_their_values_are() -> None:
     gaps: list[list[object]] = [[None], [""], ["", ""], ["", None], [None, ""]]
     others: list[list[object]] = [[Decimal(1)], [Decimal("1.5")], [True]]
     keys = [*texts, *gaps, *others]
-    assert len(keys) == len({key_text(parts) for parts in keys})
-    assert key_text([Decimal("1e3"), None]) == key_text([Decimal("+1000.0"), None])
+    assert len(keys) == len({key_of(parts) for parts in keys})
+    assert key_of([Decimal("1e3"), None]) == key_of([Decimal("+1000.0"), None])
 
 
 def test_a_number_written_as_a_word_is_the_same_key_as_one_that_is_looked_at() -> None:
@@ -132,5 +132,5 @@ def test_a_number_written_as_a_word_is_the_same_key_as_one_that_is_looked_at() -
     kind = Schema.from_descriptor(schema_of({"type": "integer"})).fields[0].type
     cells = ["1", "+1", "-0", "007", " 7", "1" + "0" * 38, "9" * 39]
     assert kind.keys is not None
-    assert [key_text([kind.parse(cell)]) for cell in cells] == kind.keys(cells)
+    assert [key_of([kind.parse(cell)]) for cell in cells] == kind.keys(cells)
     assert kind.keys(["1" * 40]) is None

@@ -6,9 +6,9 @@ from types import MappingProxyType
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.field_types import numbers, structures, text, times
-from chalicelib.validation.field_types.kind import TEXT, Bound, FieldType, Value, canonical, is_nan
+from chalicelib.validation.field_types.kind import LONGEST_WHOLE, TEXT, Bound, FieldType, Value, canonical, is_nan
 
-__all__ = ["TEXT", "Bound", "FieldType", "Value", "canonical", "field_type", "is_nan"]
+__all__ = ["LONGEST_WHOLE", "TEXT", "Bound", "FieldType", "Value", "canonical", "field_type", "is_nan"]
 
 _TYPES: Mapping[str, Callable[[Node], FieldType]] = MappingProxyType(
     {

@@ -59,8 +59,8 @@ class FieldType:
     """Whether every value has that form."""
     within: Callable[[Sequence["Bound"]], str | None] | None = None
     """Give a regular expression of texts whose values are within all of these bounds."""
-    keys: Callable[[Sequence[str]], Sequence[str] | None] | None = None
-    """Write the keys of many cells at once, or give None; the keys are those that the module `keys` makes of values."""
+    keys: Callable[[Sequence[str]], Sequence[str | int] | None] | None = None
+    """Give the keys of many cells at once, as `keys.key_of` gives them of values; or None."""
     parse_json: Callable[[Any], Value | None] | None = None
     """Give the value that JSON has for a constraint; by default it is read like a cell."""
 

@@ -79,11 +79,11 @@ def number(node: Node) -> FieldType:
     )
 
 
-def _keys_of_integers(cells: Sequence[str]) -> Sequence[str] | None:
+def _keys_of_integers(cells: Sequence[str]) -> Sequence[int] | None:
     if max(map(len, cells), default=0) >= LONGEST_WHOLE:
         return None
     try:
-        return [f"\0{number}" for number in map(int, cells)]
+        return list(map(int, cells))
     except ValueError:  # grouped, or with something around them
         return None
 
