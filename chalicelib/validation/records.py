@@ -168,15 +168,37 @@ class RecordReader:
             end = len(data) - (data.endswith(b"\r") and not self._final)
             found = scanner.run(data, start, end)
             if found.rows:
-                self._at = found.end
-                row, line = self._row + 1, self._line
-                self._row += found.rows
-                self._line += found.lines
-                return CleanRun(row, line, found.rows, found.lines, data, start, found.end)
+                return self._past(found)
             if self._final or _end(self._grammar.line, data, start) < end:
                 return None
-            self._refill()
+            if run := self._bridge(scanner):
+                return run
         return None
+
+    def _bridge(self, scanner: RunScanner) -> CleanRun | None:
+        """Go past the record that is half in the next block, without copying all of that; None if it is not clean."""
+        carried, block = self._data[self._at :], self._fetch()
+        stop = _end(self._grammar.line, block, 0)
+        after = stop + (2 if block.startswith(b"\r\n", stop) else 1)
+        scanner.enter(len(carried))
+        self._data, self._at = carried + block[:after], 0
+        if after < len(block) and len(self._data) <= self._record_bytes:
+            found = scanner.run(self._data, 0, len(self._data))
+            if found.end == len(self._data):
+                run = self._past(found)
+                scanner.enter(0)
+                self._data, self._at = block, after
+                return run
+        self._data = carried + block
+        return None
+
+    def _past(self, run: Run) -> CleanRun:
+        """Go past records that are clean."""
+        start, row, line = self._at, self._row + 1, self._line
+        self._at = run.end
+        self._row += run.rows
+        self._line += run.lines
+        return CleanRun(row, line, run.rows, run.lines, self._data, start, run.end)
 
     def _is_left_out(self, record: Record | UnreadableRecord) -> bool:
         """Say whether the dialect has a record that is not one of the table's."""
@@ -338,13 +360,17 @@ class RecordReader:
 
     def _refill(self) -> bool:
         """Drop what has been read and fetch one more block; False at the end of the file."""
-        block = next(self._blocks, b"")
-        self._final = not block
+        block = self._fetch()
         self._data = self._data[self._at :] + block
         self._at = 0
         if self._scanner:
             self._scanner.enter(len(self._data) - len(block))
         return not self._final
+
+    def _fetch(self) -> bytes:
+        block = next(self._blocks, b"")
+        self._final = not block
+        return block
 
 
 def _end(span: re.Pattern[bytes], data: bytes, at: int) -> int:

@@ -6,6 +6,9 @@ from itertools import chain
 from typing import Protocol
 
 BLOCK_BYTES = 256 * 1024
+"""Small enough to stay in a processor's own memory."""
+SHARED_BLOCK_BYTES = 1024 * 1024
+"""What threads hand each other; a smaller one would not be worth it."""
 
 
 class BinaryFile(Protocol):

@@ -16,12 +16,14 @@ from chalicelib.validation.key_checker import KeyChecker
 from chalicelib.validation.records import CleanRun, Record, RecordReader, UnreadableRecord
 from chalicelib.validation.report import ErrorTally, Fault, ValidationReport
 from chalicelib.validation.schema import Schema, compiled_schema
-from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks
+from chalicelib.validation.source import BLOCK_BYTES, SHARED_BLOCK_BYTES, BinaryFile, blocks
 
 MAX_ERRORS = 100
 MAX_COLUMNS = 16_384
 """As many as a spreadsheet has. Each row could lack as many cells as the header has labels."""
 
+_MOST_THREADS = 4
+"""Unless more are asked for: the blocks that they hold take memory."""
 _TELLING = 8
 """How many of a record's errors show what is wrong in general."""
 
@@ -38,7 +40,7 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     max_errors: int = MAX_ERRORS,
     watch: Callable[[int], None] | None = None,
     threads: int | None = None,
-    block_bytes: int = BLOCK_BYTES,
+    block_bytes: int | None = None,
     fast: bool = True,
 ) -> ValidationReport:
     """Check a CSV file against a Table Schema.
@@ -50,7 +52,7 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
 
     Now and then `watch` is told how many errors there are so far.
 
-    Large files are scanned by as many threads as there are processors, or `threads`, in blocks of `block_bytes` or
+    Large files are scanned by as many threads as there are processors, up to four, or `threads`, in blocks of `block_bytes` or
     more. Unless `fast`, every record goes to the exact checker; the report is the same, and takes its time.
 
     Raises SchemaInvalid if the schema or the dialect is wrong. Whatever is wrong with the file is in the report.
@@ -59,12 +61,13 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     if dialect is None and compiled is not None:
         dialect = compiled.dialect
     form = dialect if isinstance(dialect, Dialect) else Dialect.from_descriptor(dialect)
+    threads = (threads or min(os.cpu_count() or 1, _MOST_THREADS)) if fast else 0
+    block_bytes = block_bytes or (SHARED_BLOCK_BYTES if threads > 1 else BLOCK_BYTES)
     stream = blocks(source, block_bytes)
     beginning = next(stream, b"")
     if fault := foreign_format(beginning, form):
         return ValidationReport.of_file(fault)
     reader = RecordReader(chain([beginning], stream), form, block_bytes=block_bytes)
-    threads = (threads or len(os.sched_getaffinity(0))) if fast else 0
     verdict = _Verdict(
         reader=reader, schema=compiled, dialect=form, tally=ErrorTally(max_errors), threads=threads, watch=watch
     )
