@@ -6,8 +6,10 @@ usage: python -m chalicelib.validation FILE [--schema NAME|PATH] [--json]
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,10 @@ from chalicelib import schemas
 from chalicelib.errors import AssayError
 from chalicelib.validation import MAX_ERRORS, ValidationReport, validate
 from chalicelib.validation.inference import infer
+from chalicelib.validation.progress import WatchedFile, erasable, size_of
 from chalicelib.validation.terminal import counted, error_table
 
-VALID, INVALID, NOT_CHECKED = 0, 1, 2
+VALID, INVALID, NOT_CHECKED, INTERRUPTED = 0, 1, 2, 130
 """The exit codes."""
 
 
@@ -29,15 +32,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.infer:
             return _propose(options.file)
-        schema = None if options.structure_only else _schema(options.schema)
-        with Path(options.file).open("rb") as file:
-            report = validate(file, schema, max_errors=options.max_errors)
+        report = _report(options)
+    except KeyboardInterrupt:
+        return _not_checked(options.file, "interrupted", INTERRUPTED)
     except AssayError as error:
         return _not_checked(options.file, str(error))
     except OSError as error:
         return _not_checked(options.file, f"{error.filename or options.file}: {error.strerror}")
     print(_json(report) if options.json else _text(options.file, report))
     return VALID if report.valid else INVALID
+
+
+def _report(options: argparse.Namespace) -> ValidationReport:
+    """Check the file, and meanwhile show on a terminal how far that is."""
+    schema = None if options.structure_only else _schema(options.schema)
+    with (
+        Path(options.file).open("rb") as file,
+        WatchedFile(file, size_of(file), terminal=erasable(sys.stderr, os.environ), clock=time.monotonic) as watched,
+    ):
+        return validate(
+            watched, schema, max_errors=options.max_errors, threads=options.threads, watch=watched.note_errors
+        )
 
 
 def _propose(file: str) -> int:
@@ -47,15 +62,16 @@ def _propose(file: str) -> int:
     return VALID
 
 
-def _not_checked(file: str, reason: str) -> int:
+def _not_checked(file: str, reason: str, code: int = NOT_CHECKED) -> int:
     print(f"could not check {file}: {reason}", file=sys.stderr)
-    return NOT_CHECKED
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m chalicelib.validation",
-        description="Check a CSV file against a Table Schema. Exit code: 0 valid, 1 invalid, 2 could not check.",
+        description="Check a CSV file against a Table Schema. Exit code: 0 valid, 1 invalid, 2 could not check, "
+        "130 interrupted.",
     )
     parser.add_argument("file", metavar="FILE", help="the CSV file")
     which = parser.add_mutually_exclusive_group()
@@ -67,15 +83,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     which.add_argument("--infer", action="store_true", help="do not check: propose a schema from the file")
     which.add_argument("--structure-only", action="store_true", help="check the structure alone, against no schema")
-    parser.add_argument("--max-errors", type=_count, default=MAX_ERRORS, metavar="N", help="list so many errors")
+    parser.add_argument("--max-errors", type=_at_least(0), default=MAX_ERRORS, metavar="N", help="list so many errors")
+    parser.add_argument(
+        "--threads", type=_at_least(1), metavar="N", help="scan in so many threads, whatever the number of processors"
+    )
     parser.add_argument("--json", action="store_true", help="print the report as one line of JSON")
     return parser
 
 
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
+def _at_least(minimum: int) -> Callable[[str], int]:
+    """Give what reads an option that is a number."""
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < minimum:
+            raise argparse.ArgumentTypeError(f"expected a number, {minimum} or more")
+        return int(text)
+
     return number
 
 

@@ -46,14 +46,14 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     """Check a CSV file against a Table Schema.
 
     The source is a binary file or an iterable of bytes, and is read once, in bounded memory; keys of many rows go to
-    temporary files, 32 bytes a row and key. The schema is a Table Schema descriptor, a compiled one, or None to check
+    temporary files, 40 bytes a row and key. The schema is a Table Schema descriptor, a compiled one, or None to check
     the structure alone. The dialect is a descriptor too; without one that of the schema counts, and else RFC 4180 in
     UTF-8 with a header. The report counts all errors and holds the first `max_errors` of them.
 
     Now and then `watch` is told how many errors there are so far.
 
-    Large files are scanned by as many threads as there are processors, up to four, or `threads`, in blocks of `block_bytes` or
-    more. Unless `fast`, every record goes to the exact checker; the report is the same, and takes its time.
+    Large files are scanned by as many threads as there are processors, up to four, or by `threads`, in blocks of
+    `block_bytes` or more. Unless `fast`, every record goes to the exact checker: the same report, but slowly.
 
     Raises SchemaInvalid if the schema or the dialect is wrong. Whatever is wrong with the file is in the report.
     """

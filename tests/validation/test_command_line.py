@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from threading import current_thread, setprofile
 from typing import Any
 
 import pytest
@@ -156,7 +158,17 @@ def test_a_file_that_cannot_be_read_exits_with_2(tmp_path: Path, capsys: pytest.
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["a", "b"], ["a", "--max-errors", "-1"], ["a", "--max-errors", "x"], ["a", "--schema"], ["a", "--what"]],
+    [
+        [],
+        ["a", "b"],
+        ["a", "--max-errors", "-1"],
+        ["a", "--max-errors", "x"],
+        ["a", "--threads", "0"],
+        ["a", "--threads", "-1"],
+        ["a", "--threads", "x"],
+        ["a", "--schema"],
+        ["a", "--what"],
+    ],
 )
 def test_arguments_that_make_no_sense_exit_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """The usage stands on standard error."""
@@ -164,6 +176,36 @@ def test_arguments_that_make_no_sense_exit_with_2(arguments: list[str], capsys: 
         main(arguments)
     assert 2 == caught.value.code
     assert "usage: python -m chalicelib.validation" in capsys.readouterr().err
+
+
+def test_an_option_that_is_no_number_is_told_what_would_be_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """From which on."""
+    with pytest.raises(SystemExit):
+        main(["a", "--threads", "0"])
+    assert capsys.readouterr().err.endswith("argument --threads: expected a number, 1 or more\n")
+
+
+@pytest.fixture
+def scanning() -> Iterator[set[str]]:
+    """The names of the threads that are started to scan."""
+    names: set[str] = set()
+
+    def note(*_: object) -> None:
+        if current_thread().name.startswith("scan"):
+            names.add(current_thread().name)
+
+    setprofile(note)
+    yield names
+    setprofile(None)
+
+
+@pytest.mark.parametrize(("threads", "most"), [("1", 0), ("3", 3)])
+def test_the_number_of_threads_may_be_chosen(written: Any, scanning: set[str], threads: str, most: int) -> None:
+    """One needs no help; the verdict is the same with any."""
+    rows = "1,Ada,ada@example.com,9.50\n" * 100_000
+    assert 0 == main([written(GOOD + rows), "--threads", threads])
+    assert 1 == main([written(GOOD + rows + "x\n"), "--threads", threads])
+    assert min(most, 1) <= len(scanning) <= most
 
 
 @pytest.mark.parametrize(("content", "code"), [(GOOD, 0), (BAD, 1)])

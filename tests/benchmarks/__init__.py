@@ -1,0 +1,1 @@
+"""Assay beside what a user would otherwise pick: `make bench`."""

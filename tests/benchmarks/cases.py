@@ -1,0 +1,61 @@
+"""The files that all are measured on, and what each is there for."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from attrs import frozen
+
+from tests.benchmarks.tables import CUSTOMERS, KEYED, NUMBERED, SPARSE, WIDE, Table
+
+
+@frozen(kw_only=True)
+class Case:
+    """A kind of file, and what it is held against."""
+
+    name: str
+    recipe: str
+    """By which the file is made; two cases may share one."""
+    table: Table
+    about: str
+
+
+_CASES = (
+    Case(
+        name="clean",
+        recipe="clean",
+        table=CUSTOMERS,
+        about="Four columns, an integer, a name, an e-mail address and an amount, and nothing wrong with any.",
+    ),
+    Case(
+        name="dirty",
+        recipe="dirty",
+        table=CUSTOMERS,
+        about="The same, with one bad cell in a thousand in each column, and two rows in ten thousand that are too "
+        "short or too long.",
+    ),
+    Case(
+        name="quoted",
+        recipe="quoted",
+        table=CUSTOMERS,
+        about="All cells quoted, CRLF, and in half of the names a comma, a line break or a doubled quote.",
+    ),
+    Case(name="wide", recipe="wide", table=WIDE, about="Fifty columns: five times each of ten types."),
+    Case(
+        name="sparse",
+        recipe="sparse",
+        table=SPARSE,
+        about="Ten columns, one of each type, none required, and six cells in ten empty.",
+    ),
+    Case(name="utf8", recipe="utf8", table=CUSTOMERS, about="Names in the scripts of the world."),
+    Case(name="allbad", recipe="allbad", table=CUSTOMERS, about="Every amount is written as `12.30 EUR`."),
+    Case(name="halfbad", recipe="halfbad", table=CUSTOMERS, about="A random half of the amounts is written so."),
+    Case(
+        name="unique",
+        recipe="unique",
+        table=KEYED,
+        about="A key of 26 random letters and digits in place of the integer, which no two rows may share.",
+    ),
+    Case(name="primary", recipe="clean", table=NUMBERED, about="The clean file, with the integer as its primary key."),
+)
+
+CASES: Mapping[str, Case] = MappingProxyType({case.name: case for case in _CASES})

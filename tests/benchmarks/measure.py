@@ -1,0 +1,58 @@
+"""One measurement, in a process of its own: `python -m tests.benchmarks.measure CONTENDER CASE FILE`."""
+
+import json
+import resource
+import sys
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Final
+
+from attrs import asdict, frozen
+
+from tests.benchmarks.cases import CASES
+from tests.benchmarks.contenders import CONTENDERS
+from tests.benchmarks.verdict import Verdict
+
+_STATUS: Final = Path("/proc/self/status")
+
+
+@frozen(kw_only=True)
+class Measurement:
+    """What one process took to import what it needs, and to check one file."""
+
+    import_seconds: float
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    """The most memory that the process had, resident."""
+    verdict: Verdict
+
+
+def measure(contender: str, case: str, path: Path) -> Measurement:
+    """Measure in this process."""
+    began = perf_counter()
+    check = CONTENDERS[contender].load()
+    imported, cpu = perf_counter(), process_time()
+    verdict = check(path, CASES[case], CONTENDERS[contender].threads)
+    ended, cpu_ended = perf_counter(), process_time()
+    return Measurement(
+        import_seconds=imported - began,
+        seconds=ended - imported,
+        cpu_seconds=cpu_ended - cpu,
+        peak_bytes=_peak_bytes(),
+        verdict=verdict,
+    )
+
+
+def _peak_bytes() -> int:
+    # Linux lets ru_maxrss begin with what the process had before it became this program, which is its parent's.
+    if _STATUS.exists():
+        (peak,) = [line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:")]
+        return int(peak.split()[1]) * 1024
+    peak_rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak_rss if sys.platform == "darwin" else peak_rss * 1024
+
+
+if __name__ == "__main__":
+    _contender, _case, _path = sys.argv[1:]
+    json.dump(asdict(measure(_contender, _case, Path(_path))), sys.stdout)

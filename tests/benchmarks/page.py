@@ -1,0 +1,53 @@
+"""The page about it, docs/benchmarks.md: its words stay, what was measured is put between its markers."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from tests.benchmarks import prose
+from tests.benchmarks.chart import chart
+from tests.benchmarks.contenders import ASSAY, CONTENDERS
+from tests.benchmarks.environment import ROOT
+from tests.benchmarks.results import Results
+
+PAGE: Final = ROOT / "docs" / "benchmarks.md"
+CHART: Final = ROOT / "docs" / "benchmarks.svg"
+_PART: Final = re.compile(r"(?<=<!-- measured: )(\w+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
+
+
+class PageIncomplete(Exception):
+    """What the page has to tell was not all measured; the message says what is missing."""
+
+
+def write(results: Results, page: Path = PAGE, drawing: Path = CHART) -> None:
+    """Put results into the page, and draw the chart beside it."""
+    contents = parts(results)
+    if results.comparison:
+        drawing.write_text(chart(results.comparison, results.megabytes))
+    page.write_text(renewed(page.read_text(), contents))
+
+
+def parts(results: Results) -> Mapping[str, str]:
+    """Give what belongs between the markers of each name."""
+    if not (results.comparison and results.hard_places and results.growth and results.package):
+        raise PageIncomplete("the page has all results or none: measure them with --write")
+    for series in (*results.comparison.series, *results.growth):
+        if CONTENDERS[series.contender].peer == ASSAY.peer and series.trouble:
+            raise PageIncomplete(f"{series.contender} has no verdict on {series.case}: {series.trouble}")
+    return {
+        "circumstances": prose.circumstances(results),
+        "contenders": prose.contenders(results),
+        "overview": prose.overview(results.comparison),
+        "cases": prose.cases(results.comparison),
+        "hard_places": prose.hard_places(results.hard_places),
+        "growth": prose.growth(results.growth),
+        "package": prose.package(results.package),
+        "peers": prose.peers(results.package),
+        "imports": prose.imports(results.package),
+    }
+
+
+def renewed(text: str, contents: Mapping[str, str]) -> str:
+    """Replace what stands between markers."""
+    return _PART.sub(lambda found: f"{found[1]}{found[2]}{contents[found[1]]}\n", text)
