@@ -50,7 +50,7 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     the structure alone. The dialect is a descriptor too; without one that of the schema counts, and else RFC 4180 in
     UTF-8 with a header. The report counts all errors and holds the first `max_errors` of them.
 
-    Now and then `watch` is told how many errors there are so far.
+    With every stretch that has been checked `watch` is told how many errors there are so far.
 
     Large files are scanned by as many threads as there are processors, up to four, or by `threads`, in blocks of
     `block_bytes` or more. Unless `fast`, every record goes to the exact checker: the same report, but slowly.
@@ -118,14 +118,14 @@ class _Verdict:
             if isinstance(record, CleanRun):
                 row_count += record.rows
                 fast_path.check(record, self.tally)
-                if self.watch:
-                    self.watch(self.tally.error_count)
             else:
                 row_count += 1
                 errors = checker.errors(record)
                 first = list(islice(errors, _TELLING))
                 self.tally.add(chain(first, errors))
                 fast_path.note(record, first)
+            if self.watch:
+                self.watch(self.tally.error_count)
         self.tally.add_late(checker.late_errors())
         return row_count
 

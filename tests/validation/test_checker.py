@@ -517,3 +517,11 @@ def test_a_compiled_schema_remembers_no_file() -> None:
     schema = Schema.from_descriptor(schema_of({"constraints": {"unique": True}}, primaryKey="a"))
     reports = [validate([b"a\nx\n"], schema) for _ in range(2)]
     assert [True, True] == [report.valid for report in reports]
+
+
+def test_whoever_watches_is_told_of_every_error_as_it_is_found() -> None:
+    """After each record that is not clean, too."""
+    told: list[int] = []
+    report = validate([b"a,b\n" + b'x"y,1\n' * 3 + b"x,1\n" * 3], TWO, watch=told.append)
+    assert [1, 2, 3, 3] == told
+    assert told[-1] == report.error_count
