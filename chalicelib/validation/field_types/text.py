@@ -3,12 +3,13 @@
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.field_types.kind import LENGTHS, TEXT, FieldType, format_of, texts_as_keys
+from chalicelib.validation.field_types.ranges import NOTHING
 
 _TEXT = (*LENGTHS, "pattern")
 
@@ -22,25 +23,11 @@ def string(node: Node) -> FieldType:
     """Read text, of the form that the field's format names."""
     match format_of(node, "email", "uri", "binary", "uuid"):
         case "email":
-            return FieldType(
-                expected="an e-mail address",
-                parse=_matching(_EMAIL),
-                form=_EMAIL.pattern,
-                keys=texts_as_keys,
-                constraints=_TEXT,
-            )
+            return _written("an e-mail address", _EMAIL)
         case "uri":
-            return FieldType(
-                expected="a URI, with its scheme",
-                parse=_matching(_URI),
-                form=_URI.pattern,
-                keys=texts_as_keys,
-                constraints=_TEXT,
-            )
+            return _written("a URI, with its scheme", _URI)
         case "uuid":
-            return FieldType(
-                expected="a UUID", parse=_matching(_UUID), form=_UUID.pattern, keys=texts_as_keys, constraints=_TEXT
-            )
+            return _written("a UUID", _UUID)
         case "binary":
             return FieldType(
                 expected="binary data in base64",
@@ -63,7 +50,7 @@ def boolean(node: Node) -> FieldType:
     return FieldType(
         expected="one of " + ", ".join(values),
         parse=values.get,
-        form="|".join(map(re.escape, values)),
+        form="|".join(map(re.escape, values)) or NOTHING,
         parse_json=lambda value: value if isinstance(value, bool) else None,
     )
 
@@ -97,8 +84,15 @@ def _of_json(value: Any) -> str | None:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _matching(form: re.Pattern[str]) -> Callable[[str], str | None]:
-    return lambda text: text if form.fullmatch(text) else None
+def _written(expected: str, form: re.Pattern[str]) -> FieldType:
+    """Take texts of a form as they are."""
+    return FieldType(
+        expected=expected,
+        parse=lambda text: text if form.fullmatch(text) else None,
+        form=form.pattern,
+        keys=texts_as_keys,
+        constraints=_TEXT,
+    )
 
 
 def _parse_base64(text: str) -> str | None:
