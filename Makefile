@@ -36,6 +36,10 @@ setup: $(INSTALLED) ## Install the pinned requirements into .venv
 test: $(INSTALLED) ## Run the tests; choose some with ARGS="-k name"
 	@$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(INSTALLED) ## Hold the fast path against the exact checker [ARGS="--records N --seconds N --seed N | --case SEED"]
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
 .PHONY: check
 check: lint types architecture test ## All that CI checks
 

@@ -5,10 +5,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Protocol
 
-BLOCK_BYTES = 256 * 1024
-"""Small enough to stay in a processor's own memory."""
-SHARED_BLOCK_BYTES = 1024 * 1024
-"""What threads hand each other; a smaller one would not be worth it."""
+BLOCK_BYTES = 1024 * 1024
+"""What is scanned at once; smaller ones would not be worth it to threads that hand them to each other."""
 
 
 class BinaryFile(Protocol):

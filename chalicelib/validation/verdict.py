@@ -16,7 +16,7 @@ from chalicelib.validation.key_checker import KeyChecker
 from chalicelib.validation.records import CleanRun, Record, RecordReader, UnreadableRecord
 from chalicelib.validation.report import ErrorTally, Fault, ValidationReport
 from chalicelib.validation.schema import Schema, compiled_schema
-from chalicelib.validation.source import BLOCK_BYTES, SHARED_BLOCK_BYTES, BinaryFile, blocks
+from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks
 
 MAX_ERRORS = 100
 MAX_COLUMNS = 16_384
@@ -40,7 +40,7 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     max_errors: int = MAX_ERRORS,
     watch: Callable[[int], None] | None = None,
     threads: int | None = None,
-    block_bytes: int | None = None,
+    block_bytes: int = BLOCK_BYTES,
     fast: bool = True,
 ) -> ValidationReport:
     """Check a CSV file against a Table Schema.
@@ -62,7 +62,6 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
         dialect = compiled.dialect
     form = dialect if isinstance(dialect, Dialect) else Dialect.from_descriptor(dialect)
     threads = (threads or min(os.cpu_count() or 1, _MOST_THREADS)) if fast else 0
-    block_bytes = block_bytes or (SHARED_BLOCK_BYTES if threads > 1 else BLOCK_BYTES)
     stream = blocks(source, block_bytes)
     beginning = next(stream, b"")
     if fault := foreign_format(beginning, form):

@@ -10,7 +10,13 @@ from chalicelib.validation.constraints import Length, Pattern, Texts
 from chalicelib.validation.field_types import TEXT, Bound
 from chalicelib.validation.field_types.ranges import NOTHING
 from chalicelib.validation.language.automaton import automaton
-from chalicelib.validation.language.translation import Writing, is_translatable, translated, width_of
+from chalicelib.validation.language.translation import (
+    UntranslatableError,
+    Writing,
+    is_translatable,
+    translated,
+    width_of,
+)
 from chalicelib.validation.schema import Field
 
 
@@ -30,7 +36,10 @@ class CellLanguage:
         """Say what a field has for right."""
         if field is None:
             return cls()
-        forms = _forms(field)
+        try:
+            forms = _forms(field)
+        except UntranslatableError:
+            return UNCHECKED
         if forms is None or not all(map(is_translatable, forms)):
             return UNCHECKED
         right = tuple(text for text in field.missing_values if not faults_of(text, field))

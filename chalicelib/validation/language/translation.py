@@ -23,6 +23,10 @@ _MOST_REPEATS = 1_000
 """How often the automaton's library lets an expression repeat another."""
 
 
+_DEEPEST = 50
+"""How deep groups may stand in each other."""
+
+
 class UntranslatableError(Exception):
     """A pattern looks around, refers back, or would make too large an automaton."""
 
@@ -64,13 +68,19 @@ class _Place:
 @cache
 def translated(pattern: str, writing: Writing) -> str:
     """Translate a pattern that a whole text has to match; raises UntranslatableError."""
-    tree = parser.parse(pattern)
-    return _Translation(writing, tree.state.flags).sequence(tree, _Place())
+    try:
+        tree = parser.parse(pattern)
+        return _Translation(writing, tree.state.flags).sequence(tree, _Place())
+    except RecursionError as error:
+        raise UntranslatableError("too deep") from error
 
 
 def width_of(pattern: str) -> tuple[int, int]:
-    """Give how few and how many characters the texts that match a pattern have."""
-    least, most = parser.parse(pattern).getwidth()
+    """Give how few and how many characters the texts that match a pattern have; raises UntranslatableError."""
+    try:
+        least, most = parser.parse(pattern).getwidth()
+    except RecursionError as error:
+        raise UntranslatableError("too deep") from error
     return least, most
 
 
@@ -90,12 +100,20 @@ class _Translation:
         self._writing = writing
         self._flags = flags
         self._atoms = 0
+        self._depth = 0
         self._times = 1
         """How often the expression repeats what is being written."""
 
     def sequence(self, nodes: Iterable[Any], place: _Place) -> str:
         """Write one thing after another."""
-        nodes = list(nodes)
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise UntranslatableError("too deep")
+        written = self._sequence(list(nodes), place)
+        self._depth -= 1
+        return written
+
+    def _sequence(self, nodes: Sequence[Any], place: _Place) -> str:
         before = [place.first and all(node[0] is sre.AT for node in nodes[:at]) for at in range(len(nodes))]
         after = [place.last and all(node[0] is sre.AT for node in nodes[at + 1 :]) for at in range(len(nodes))]
         return "".join(
@@ -113,7 +131,8 @@ class _Translation:
                 return _group([self.sequence(branch, place) for branch in argument[1]])
             case sre.SUBPATTERN:
                 _, added, removed, nodes = argument
-                return self._with_flags((self._flags | added) & ~removed, nodes, place)
+                kept = self._flags & ~_KINDS_OF_TEXT if added & _KINDS_OF_TEXT else self._flags
+                return self._with_flags((kept | added) & ~removed, nodes, place)
             case sre.MAX_REPEAT | sre.MIN_REPEAT:
                 least, most, nodes = argument
                 return self._repeat(least, most, nodes, place)
@@ -150,6 +169,8 @@ class _Translation:
             raise UntranslatableError("too large")
 
 
+_KINDS_OF_TEXT = re.ASCII | re.LOCALE | re.UNICODE
+"""One of these takes the place of another."""
 _BEGINNINGS = (sre.AT_BEGINNING, sre.AT_BEGINNING_STRING)
 _ENDS = (sre.AT_END, sre.AT_END_STRING)
 

@@ -1,0 +1,190 @@
+"""One file, its schema and its dialect, each made from a number, and what either path says of them."""
+
+import inspect
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from random import Random
+from typing import Any
+from unittest import mock
+
+from attrs import evolve, field, frozen
+
+from chalicelib.errors import SchemaInvalid
+from chalicelib.validation import ValidationReport, validate
+from chalicelib.validation.fast_path import FastPath
+from chalicelib.validation.records import CleanRun
+from chalicelib.validation.report import FILE
+from chalicelib.validation.source import BLOCK_BYTES
+from tests.fuzz.dialects import dialect, form_of
+from tests.fuzz.files import file
+from tests.fuzz.schemas import table
+
+ALL = 10**9
+"""More errors than a file has."""
+_MAX_ERRORS = (0, 1, 7, 100, ALL)
+_SMALL_BLOCKS = (1, 2, 3, 7)
+_MOST_BLOCKS = 3_000
+"""Of a file; each small block takes its time."""
+_HAS_THREADS = "threads" in inspect.signature(validate).parameters
+
+Outcome = ValidationReport | str
+"""A report, or why there is none."""
+
+
+@frozen(kw_only=True)
+class Setting:
+    """How the fast path goes over a file, and how much of what it finds is kept."""
+
+    block_bytes: int | None = None
+    threads: int = 1
+    max_errors: int = ALL
+
+    def arguments(self) -> Mapping[str, int]:
+        """Give the keywords that the validator takes."""
+        threads = {"threads": self.threads} if _HAS_THREADS else {}
+        return {"max_errors": self.max_errors, "block_bytes": self.block_bytes or BLOCK_BYTES, **threads}
+
+
+@frozen(kw_only=True)
+class Case:
+    """A file to be checked."""
+
+    schema: Mapping[str, Any] | None
+    dialect: Mapping[str, Any] | None
+    data: bytes = field(repr=lambda data: f"<{len(data)} bytes>")
+
+    def outcome(self, setting: Setting, *, fast: bool) -> Outcome:
+        """Check the file, by the fast path or by the exact checker alone."""
+        try:
+            return validate(
+                io.BytesIO(self.data),
+                self.schema,
+                dialect=self.dialect,
+                fast=fast,
+                **setting.arguments(),  # type: ignore[arg-type]  # each keyword is of its own type
+            )
+        except SchemaInvalid as error:
+            return f"SchemaInvalid: {error}"
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is what we look for
+            return f"{_CRASH}{type(error).__name__}: {error}"
+
+    def disagreement(self, setting: Setting) -> str | None:
+        """Say of which kind it is if the two paths disagree, or break down; None if all is well."""
+        fast, exact = (self.outcome(setting, fast=fast) for fast in (True, False))
+        crashes = [crash for outcome in (fast, exact) if (crash := _crash(outcome))]
+        return ", ".join(crashes) or (None if fast == exact else "another verdict")
+
+
+_CRASH = "crash: "
+
+
+def _crash(outcome: Outcome) -> str | None:
+    """Name the exception that a check ended in, if nobody foresaw it."""
+    is_crash = isinstance(outcome, str) and outcome.startswith(_CRASH)
+    return str(outcome).split(": ")[1] if is_crash else None
+
+
+@frozen(kw_only=True)
+class Trial:
+    """A case, and in which settings it is to be tried."""
+
+    case: Case
+    settings: tuple[Setting, ...]
+
+    @classmethod
+    def of(cls, seed: int, most_records: int = ALL) -> "Trial":
+        """Make the trial of that number, with a file of up to so many records or a few more."""
+        rng = Random(seed)
+        made = table(rng)
+        form = dialect(rng)
+        written = file(rng, made, form_of(form), most_records)
+        case = Case(schema=made.descriptor, dialect=form, data=written.data)
+        if made.descriptor is not None and form is not None and rng.random() < 0.1:
+            case = evolve(case, schema={**made.descriptor, "dialect": form}, dialect=None)
+        return cls(case=case, settings=tuple(_settings(rng, len(written.data))))
+
+
+def _settings(rng: Random, size: int) -> Iterator[Setting]:
+    """Give the usual setting; one with blocks so small that records are cut in two; and one with several threads."""
+    yield Setting(max_errors=rng.choice((*_MAX_ERRORS, ALL)))
+    small = rng.choice(_SMALL_BLOCKS) if rng.random() < 0.5 else rng.choice((64, 1024, 4096))
+    yield Setting(block_bytes=_affordable(small, size), max_errors=rng.choice(_MAX_ERRORS))
+    shared = rng.choice((*_SMALL_BLOCKS, 16, 64, 256, 1024, 4096, 4096, 32_768, None))
+    threads = rng.choice((2, 2, 3))
+    yield Setting(block_bytes=_affordable(shared, size), threads=threads, max_errors=rng.choice(_MAX_ERRORS))
+
+
+def _affordable(block_bytes: int | None, size: int) -> int | None:
+    return block_bytes and max(block_bytes, size // _MOST_BLOCKS)
+
+
+@frozen(kw_only=True)
+class Finding:
+    """What came of a trial."""
+
+    seed: int
+    records: int = 0
+    """As the exact checker counts them."""
+    faulty: int = 0
+    """Records in which something is wrong."""
+    run: int = 0
+    """Records that were part of a run in the usual setting, so that the fast path told what is wrong with them."""
+    checks: int = 0
+    """How many verdicts were compared."""
+    moody: int = 0
+    """Verdicts of which both paths say the same, but another thing than with larger blocks."""
+    refused: int = 0
+    """1 if the schema is no schema."""
+    difference: Setting | None = None
+    """In which setting the two paths disagree, if they do."""
+
+
+def find(seed: int, most_records: int = ALL) -> Finding:
+    """Try a case in all its settings."""
+    trial = Trial.of(seed, most_records)
+    case = trial.case
+    exact = case.outcome(Setting(), fast=False)
+    found = Finding(seed=seed)
+    if isinstance(exact, str):
+        found = evolve(found, refused=1)
+    else:
+        faulty = len({error.row for error in exact.errors if error.row} - {1})
+        found = evolve(found, records=exact.row_count, faulty=min(faulty, exact.row_count))
+    for number, setting in enumerate(trial.settings):
+        with _counting() as count:
+            fast = case.outcome(setting, fast=True)
+        found = evolve(found, checks=found.checks + 1, run=found.run + (count.rows if number == 0 else 0))
+        if fast == _trimmed(exact, setting.max_errors) and not _crash(fast):
+            continue
+        if case.disagreement(setting):
+            return evolve(found, difference=setting)
+        found = evolve(found, moody=found.moody + 1)
+    return found
+
+
+def _trimmed(outcome: Outcome, most: int) -> Outcome:
+    """Give the report that holds no more errors than that, but for one that concerns the file as a whole."""
+    if isinstance(outcome, str) or [error.column for error in outcome.errors] == [FILE]:
+        return outcome
+    return evolve(outcome, errors=outcome.errors[:most])
+
+
+class _Count:
+    """How many records were part of a run."""
+
+    rows = 0
+
+
+@contextmanager
+def _counting() -> Iterator[_Count]:
+    """Count what the fast path is given to check by the run."""
+    count = _Count()
+    check = FastPath.check
+
+    def counted(path: Any, run: CleanRun, tally: Any) -> Any:
+        count.rows += run.rows
+        return check(path, run, tally)
+
+    with mock.patch.object(FastPath, "check", counted):
+        yield count
