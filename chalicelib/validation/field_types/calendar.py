@@ -37,6 +37,10 @@ DURATION = f"-?P(?:{_DIGITS}W|{_some_of(*(_DIGITS + unit for unit in 'YMD'), _ON
 """A duration of XML Schema, or ISO 8601's weeks."""
 
 
+_LEAP_YEARS = frozenset(filter(isleap, range(1800, 2201)))
+"""Those whose 29th of February is in an expression; the others are left to the exact checker."""
+
+
 def days_between(bounds: Sequence[Bound]) -> str | None:
     """Write an expression of the days within all bounds."""
     first, last = date.min, date.max
@@ -58,7 +62,7 @@ def _days(first: date, last: date) -> Iterator[str]:
     yield from _days_of_year(first, first.replace(month=12, day=31))
     if first.year + 1 < last.year:
         yield f"{same_length(f'{first.year + 1:04}', f'{last.year - 1:04}')}-{_DAY_OF_YEAR}"
-        if leap_years := [f"{year:04}" for year in range(first.year + 1, last.year) if isleap(year)]:
+        if leap_years := [f"{year:04}" for year in range(first.year + 1, last.year) if year in _LEAP_YEARS]:
             yield f"(?:{'|'.join(leap_years)})-02-29"
     yield from _days_of_year(last.replace(month=1, day=1), last)
 
@@ -79,7 +83,7 @@ _DIRECTIVES: Mapping[str, str] = MappingProxyType(
         "%H": "(?:[01][0-9]|2[0-3])",
         "%M": "[0-5][0-9]",
         "%S": "[0-5][0-9]",
-        "%f": "[0-9]{1,6}",
+        "%f": "[0-9]{6}",
         "%%": "%",
     }
 )
@@ -94,8 +98,10 @@ _DAYS_OF_MONTHS = (
 def usual_form(pattern: str) -> str | None:
     """Write an expression of texts in which every part of a strptime pattern has all its digits, or give None."""
     parts = re.findall(r"%.|[^%\s]|\s+", pattern)
-    if "".join(parts) != pattern or any(part.isspace() and part != " " for part in parts):
+    if "".join(parts) != pattern or any(part.isspace() and part.strip(" ") for part in parts):
         return None
+    if any(character.isdigit() and not character.isascii() for character in pattern):
+        return None  # such digits are in no value
     forms = []
     for months, days in _DAYS_OF_MONTHS:
         known = {**_DIRECTIVES, "%m": months, "%d": days}
