@@ -13,7 +13,7 @@ from chalice import Chalice, IAMAuthorizer
 from chalice.app import CloudWatchEvent, S3Event
 
 from chalicelib import codec, logs
-from chalicelib.adapters import s3_notifications, status_changes, views
+from chalicelib.adapters import http_requests, s3_notifications, status_changes, views
 from chalicelib.bootstrap import Services
 from chalicelib.domain import object_key
 from chalicelib.domain.contracts import Health, ReplayRequest, StatusUpdate, Upload, ValidationRequest
@@ -40,6 +40,12 @@ def log_invocation(event: Any, get_response: Callable[[Any], Any]) -> Any:
     context = getattr(event, "lambda_context", None) or event.context
     with logs.invocation(context.function_name, context.aws_request_id):
         return get_response(event)
+
+
+@app.middleware("http")
+def give_problems_our_form(event: Any, get_response: Callable[[Any], Any]) -> Any:
+    """Answer with problem details even where Chalice does not ask us."""
+    return views.in_our_form(get_response(event))
 
 
 @app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX, suffix=".csv")
@@ -83,23 +89,22 @@ def migrate(_event: object, _context: object) -> Any:
 
 
 @app.route("/uploads/{upload_id}", authorizer=IAMAuthorizer())
-@views.json_view()
+@views.json_view(app)
 def find_upload(upload_id: str) -> Upload:
     """Tell what is known of an upload."""
     return services().find_upload(upload_id)
 
 
 @app.route("/uploads/{upload_id}/attempts", methods=["POST"], authorizer=IAMAuthorizer())
-@views.json_view(status=HTTPStatus.ACCEPTED)
-def replay_upload(upload_id: str) -> Upload:
+@views.json_view(app, status=HTTPStatus.ACCEPTED, body=ReplayRequest)
+def replay_upload(upload_id: str, body: ReplayRequest) -> Upload:
     """Begin another attempt at an upload."""
-    request = codec.structure(views.body(app.current_request), ReplayRequest)
     replay = services().replay_upload(app.lambda_context.invoked_function_arn)
-    return replay(upload_id, request, views.caller(app.current_request))
+    return replay(upload_id, body, http_requests.caller(app.current_request))
 
 
 @app.route("/health")
-@views.json_view()
+@views.json_view(app)
 def health() -> Health:
     """Tell whether Assay can do its job."""
     return services().check_health()
