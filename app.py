@@ -19,10 +19,11 @@ from chalicelib.domain import object_key
 from chalicelib.domain.contracts import Health, ReplayRequest, StatusUpdate, Upload, ValidationRequest
 from chalicelib.domain.lifecycle import SETTLER
 from chalicelib.domain.listing import SchemaNames, UploadPage, UploadQuery
-from chalicelib.domain.registration import RegisteredUpload, Registration
+from chalicelib.domain.registration import RegisteredUpload, Registration, UploadForm
 from chalicelib.errors import (
     AttemptSuperseded,
     FieldInvalid,
+    LinkInvalid,
     NothingToValidate,
     SchemaInvalid,
     SchemaUnknown,
@@ -120,7 +121,7 @@ def migrate(_event: object, _context: object) -> Any:
 )
 def register_upload(body: Registration) -> RegisteredUpload:
     """Announce a file, and get the form that uploads it."""
-    return services().register_upload(body, caller(), owner())
+    return services().register_upload(body, caller(), owner(), http_requests.address(app.current_request))
 
 
 @app.route("/uploads", authorizer=AUTHORIZER)
@@ -163,6 +164,20 @@ def list_schemas() -> SchemaNames:
 def find_schema(name: str) -> Mapping[str, Any]:
     """Give a schema: a Table Schema descriptor."""
     return services().show_schemas.descriptor(name)
+
+
+@app.route("/links/{token}/upload")
+@views.json_view(app, problems=[LinkInvalid, UploadNotFound], headers=http_headers.retry_after)
+def find_linked_upload(token: str) -> Upload:
+    """Tell whoever has a link what is known of its upload."""
+    return services().find_upload(services().link_upload.open(token))
+
+
+@app.route("/links/{token}/form", methods=["POST"])
+@views.json_view(app, status=HTTPStatus.CREATED, problems=[LinkInvalid, UploadNotFound])
+def renew_form(token: str) -> UploadForm:
+    """Give whoever has a link a new form, to upload the file or to replace it."""
+    return services().renew_form(services().link_upload.open(token))
 
 
 @app.route("/health")

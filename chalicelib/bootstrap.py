@@ -14,17 +14,22 @@ from chalicelib.adapters.database import Database, SecretDsn
 from chalicelib.adapters.object_store import S3ObjectStore
 from chalicelib.adapters.schema_catalog import PackagedSchemas, S3Schemas
 from chalicelib.adapters.step_functions import StepFunctionsExecutions, state_machine_arn
+from chalicelib.adapters.stored_secret import secret_text
 from chalicelib.adapters.upload_forms import S3UploadForms
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.adapters.uploads_bucket import S3UploadsBucket
+from chalicelib.domain.links import SHORTEST_SECRET, LinkTokens
 from chalicelib.domain.ports import SchemaCatalog
+from chalicelib.errors import SettingsIncomplete
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
 from chalicelib.usecases.check_health import CheckHealth
 from chalicelib.usecases.find_upload import FindUpload
+from chalicelib.usecases.link_upload import LinkUpload
 from chalicelib.usecases.list_uploads import ListUploads
 from chalicelib.usecases.receive_uploads import ReceiveUploads
 from chalicelib.usecases.record_verdict import RecordVerdict
 from chalicelib.usecases.register_upload import RegisterUpload
+from chalicelib.usecases.renew_form import RenewForm
 from chalicelib.usecases.replay_upload import ReplayUpload
 from chalicelib.usecases.settle_execution import SettleExecution
 from chalicelib.usecases.show_schemas import ShowSchemas
@@ -107,7 +112,19 @@ class Services:
             schemas=self._schemas,
             forms=self._forms,
             bucket=str(self._settings.uploads_bucket),
+            links=self.link_upload,
         )
+
+    @cached_property
+    def link_upload(self) -> LinkUpload:
+        """Let somebody without an account follow one upload."""
+        secret = self._link_secret()
+        return LinkUpload(tokens=LinkTokens(secret=secret, now=_now) if secret else None)
+
+    @cached_property
+    def renew_form(self) -> RenewForm:
+        """Make another form for an upload."""
+        return RenewForm(uploads=self._uploads, forms=self._forms)
 
     @cached_property
     def show_schemas(self) -> ShowSchemas:
@@ -145,6 +162,14 @@ class Services:
             function_arn, str(self._settings.state_machine_name)
         )
         return StepFunctionsExecutions(client=self._step_functions, state_machine_arn=arn)
+
+    def _link_secret(self) -> str | None:
+        secret, arn = self._settings.link_secret, self._settings.link_secret_arn
+        if secret is None and arn is not None:
+            secret = secret_text(boto3.client("secretsmanager", config=_PATIENCE), arn)
+        if secret is not None and len(secret) < SHORTEST_SECRET:
+            raise SettingsIncomplete(f"the secret of links has fewer than {SHORTEST_SECRET} characters")
+        return secret
 
     @cached_property
     def _schemas(self) -> SchemaCatalog:

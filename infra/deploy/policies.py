@@ -83,6 +83,7 @@ def _api_handler(stage: Stage) -> list[Statement]:
         _allow("WriteUploads", "s3:PutObject", f"{_bucket(stage)}/{_UPLOADS}"),
         _read_schemas(stage),
         _tell_missing_from_forbidden(stage, {}),
+        *([_read_secret("ReadLinkSecret", stage.link_secret)] if stage.link_secret else []),
     ]
 
 
@@ -127,9 +128,12 @@ _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
 
 
 def _read_database_secret(stage: Stage) -> Statement:
-    named = f"arn:aws:secretsmanager:*:*:secret:{stage.secret}{_RANDOM_SUFFIX}"
-    arn = stage.secret if stage.secret.startswith("arn:") else named
-    return _allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue", arn)
+    return _read_secret("ReadDatabaseSecret", stage.secret)
+
+
+def _read_secret(sid: str, secret: str) -> Statement:
+    named = f"arn:aws:secretsmanager:*:*:secret:{secret}{_RANDOM_SUFFIX}"
+    return _allow(sid, "secretsmanager:GetSecretValue", secret if secret.startswith("arn:") else named)
 
 
 def _write_logs(stage: Stage, function: str) -> Statement:

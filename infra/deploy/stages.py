@@ -22,7 +22,8 @@ class StageUnknown(Exception):
 class Stage:
     """A deployment's names. `secret` is the database secret's name, or its ARN; `schemas` is the prefix's URI.
 
-    `in_vpc` names the functions that have subnets.
+    `link_secret` is the name or ARN of the secret that signs links, if there is one. `in_vpc` names the functions that
+    have subnets.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Stage:
     schemas: str
     state_machine: str
     secret: str
+    link_secret: str | None
     architecture: str
     log_retention_in_days: int
     in_vpc: frozenset[str]
@@ -51,6 +53,7 @@ class Stage:
             schemas=environment["SCHEMAS_URI"],
             state_machine=environment["STATE_MACHINE_NAME"],
             secret=environment["DATABASE_SECRET_ARN"],
+            link_secret=environment.get("LINK_SECRET_ARN"),
             architecture=settings.lambda_architecture,
             log_retention_in_days=settings.log_retention_in_days,
             in_vpc=frozenset(it for it in FUNCTIONS if _settings(config, name, it).subnet_ids),

@@ -194,6 +194,17 @@ def test_a_secret_may_be_named_by_its_arn() -> None:
     assert statement["Resource"] == arn
 
 
+def test_secret_of_links_is_read_where_there_is_one() -> None:
+    """By the function that signs them, and no other."""
+    stage = attrs.evolve(Stage.read("dev"), link_secret="assay-dev-links")
+    resource = "arn:aws:secretsmanager:*:*:secret:assay-dev-links-??????"
+    allowed = {
+        function: [it["Resource"] for it in policies.policy(stage, function)["Statement"] if "LinkSecret" in it["Sid"]]
+        for function in FUNCTIONS
+    }
+    assert {function: [] for function in FUNCTIONS} | {"api_handler": [resource]} == allowed
+
+
 def test_schemas_may_be_in_a_bucket_of_their_own() -> None:
     """Both buckets answer honestly about what is not there; neither gives more than its prefix."""
     stage = attrs.evolve(Stage.read("dev"), schemas="s3://our-schemas/csv/")
