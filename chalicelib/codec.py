@@ -39,7 +39,7 @@ def structure(payload: object, contract: type[T]) -> T:
     try:
         return _converter.structure(payload, contract)
     except (ExceptionGroup, FieldInvalid) as error:
-        raise RequestMalformed("; ".join(_reasons(error, "$"))) from error
+        raise RequestMalformed("; ".join(_reasons(error, "$"))) from None
 
 
 def unstructure(value: object) -> Any:

@@ -7,6 +7,7 @@ from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import codec
+from chalicelib.adapters.aws_errors import reason
 from chalicelib.domain.contracts import ValidationRequest
 from chalicelib.errors import ExecutionsUnavailable
 
@@ -46,4 +47,4 @@ class StepFunctionsExecutions:
         except self.client.exceptions.ExecutionAlreadyExists:
             return
         except (BotoCoreError, ClientError) as error:
-            raise ExecutionsUnavailable(f"could not start the execution {name}: {error}") from error
+            raise ExecutionsUnavailable(f"could not start the execution {name}: {reason(error)}") from None
