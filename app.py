@@ -39,6 +39,12 @@ def log_invocation(event: Any, get_response: Callable[[Any], Any]) -> Any:
         return get_response(event)
 
 
+@app.middleware("http")
+def give_problems_our_form(event: Any, get_response: Callable[[Any], Any]) -> Any:
+    """Answer with problem details even where Chalice does not ask us."""
+    return views.in_our_form(get_response(event))
+
+
 @app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX, suffix=".csv")
 def csv_orchestrator(event: S3Event) -> None:
     """S3 notification: record an attempt at each object and start its execution."""
@@ -67,14 +73,14 @@ def migrate(_event: object, _context: object) -> Any:
 
 
 @app.route("/uploads/{upload_id}", authorizer=IAMAuthorizer())
-@views.json_view
+@views.json_view(app)
 def find_upload(upload_id: str) -> Upload:
     """Tell what is known of an upload."""
     return services().find_upload(upload_id)
 
 
 @app.route("/health")
-@views.json_view
+@views.json_view(app)
 def health() -> Health:
     """Tell whether Assay can do its job."""
     return services().check_health()

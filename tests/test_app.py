@@ -174,6 +174,13 @@ def test_what_cannot_be_an_upload_id_is_a_404(client: Client, unfit: str) -> Non
     assert client.http.get(f"/uploads/{unfit}").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/uploads/42", "/health"])
+def test_parameters_that_a_route_does_not_have_are_refused(client: Client, path: str) -> None:
+    """A filter that is passed over would be a wrong answer."""
+    response = client.http.get(f"{path}?status=VALIDATED")
+    assert (400, "query: unknown status") == (response.status_code, response.json_body["detail"])
+
+
 def test_fault_of_ours_is_a_500_that_the_log_explains(
     client: Client, monkeypatch: pytest.MonkeyPatch, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:

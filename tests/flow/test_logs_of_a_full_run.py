@@ -13,6 +13,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, redirect_stderr, redirect_stdout
+from typing import NoReturn
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
@@ -100,7 +101,7 @@ class Player:
 
     def upload(self, name: str, content: bytes, schema: str | None = None) -> None:
         """Put a file by a presigned URL, as a partner's system would, read it by another, and follow it."""
-        s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
+        s3 = boto3.Session().client("s3", config=Config(signature_version="s3v4"))  # with the session's token
         key = f"uploads/{TOLD['an owner']}/{TOLD['an upload']}-{name}/{TOLD['a file']}.csv"
         target = {"Bucket": self.stack.bucket, "Key": key}
         metadata = {"note": NEVER["the object's metadata"]} | ({"schema": schema} if schema else {})
@@ -129,11 +130,10 @@ class Player:
         self.stack.runtime.invoke_async(self.stack.deployment.trigger.function, json.dumps({"Records": [record]}))
         self.verdicts["vanished"] = self.stack.follow(upload_id, timeout=60)
 
-    def ask(self, client: Client, name: str, path: str) -> None:
+    def ask(self, client: Client, name: str, path: str, query: str = "") -> None:
         """Ask over HTTP, with what must not be told."""
         headers = {"Authorization": NEVER["the header Authorization"], "Cookie": NEVER["the header Authorization"]}
-        query = NEVER["the query of a request"]
-        answer = client.http.get(f"{path}?{query}={query}", headers=headers)
+        answer = client.http.get(path + query, headers=headers)
         self.http[name] = answer.status_code
 
 
@@ -203,21 +203,23 @@ def _play(player: Player) -> None:
     player.schema(f"{{{NEVER['a schema that is no JSON']}}}")
     player.upload("broken-schema", HEADER, dataset)
     player.vanish()
-    with patch.object(validate_upload, "validate", side_effect=ValueError(_BUG)):
+    with patch.object(validate_upload, "validate", _stumble):
         player.upload("bug", HEADER)
     player.server.stop()
     player.upload("outage", HEADER)
     with Client(app.app) as client:
         player.ask(client, "found", f"/uploads/{TOLD['an upload']}-valid")
         player.ask(client, "unknown", "/uploads/unknown")
-        with patch.object(FindUpload, "__call__", side_effect=ValueError(_BUG)):
+        player.ask(client, "malformed", "/uploads/unknown", "?{0}={0}".format(NEVER["the query of a request"]))
+        with patch.object(FindUpload, "__call__", _stumble):
             player.ask(client, "bug", "/uploads/42")
         player.server.stop()
         player.ask(client, "unavailable", "/health")
         player.server.start()
 
 
-_BUG = NEVER["a message of an exception that nobody foresaw"]
+def _stumble(*_: object) -> NoReturn:
+    raise ValueError(NEVER["a message of an exception that nobody foresaw"])
 
 
 def _histories(player: Player) -> str:
@@ -251,7 +253,7 @@ def test_everything_has_been_gone_through(run: Run) -> None:
         "bug": (Status.VALIDATION_FAILED, "FAILED"),
         "outage": (Status.VALIDATED, "SUCCEEDED"),
     }
-    assert {"found": 200, "unknown": 404, "bug": 500, "unavailable": 503} == run.http
+    assert {"found": 200, "unknown": 404, "malformed": 400, "bug": 500, "unavailable": 503} == run.http
     codes = {error.code for verdict in run.verdicts.values() for error in verdict.upload.errors}
     assert {
         "constraint-error",
