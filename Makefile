@@ -40,6 +40,10 @@ test: $(INSTALLED) ## Run the tests; choose some with ARGS="-k name"
 fuzz: $(INSTALLED) ## Hold the fast path against the exact checker [ARGS="--records N --seconds N --seed N | --case SEED"]
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
+.PHONY: fuzz-api
+fuzz-api: $(INSTALLED) ## Send odd payloads to functions and routes [ARGS="--examples N --seed N --only TARGET"]
+	@$(BIN)/python -m tests.fuzz.api $(ARGS)
+
 .PHONY: check
 check: lint types architecture test ## All that CI checks
 

@@ -9,10 +9,10 @@ from functools import cache
 from typing import Any
 
 from chalice import Chalice, IAMAuthorizer
-from chalice.app import S3Event
 
 from chalicelib import codec, logs
 from chalicelib.adapters import s3_notifications, views
+from chalicelib.adapters.s3_notifications import Notification
 from chalicelib.bootstrap import Services
 from chalicelib.domain import object_key
 from chalicelib.domain.contracts import Health, StatusUpdate, Upload, ValidationRequest
@@ -46,10 +46,13 @@ def give_problems_our_form(event: Any, get_response: Callable[[Any], Any]) -> An
 
 
 @app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX, suffix=".csv")
-def csv_orchestrator(event: S3Event) -> None:
+def csv_orchestrator(event: Notification) -> None:
     """S3 notification: record an attempt at each object and start its execution."""
     receive_uploads = services().receive_uploads(event.context.invoked_function_arn)
     receive_uploads(s3_notifications.objects_created(event.to_dict()))
+
+
+csv_orchestrator.event_class = Notification
 
 
 @app.lambda_function(name="csv_validator")
