@@ -45,7 +45,7 @@ fuzz-api: $(INSTALLED) ## Send odd payloads to functions and routes [ARGS="--exa
 	@$(BIN)/python -m tests.fuzz.api $(ARGS)
 
 .PHONY: check
-check: lint types architecture test ## All that CI checks
+check: lint types architecture secrets test audit ## All that CI checks
 
 .PHONY: lint
 lint: $(INSTALLED) ## Check style and formatting
@@ -59,6 +59,14 @@ types: $(INSTALLED) ## Check types, strictly
 .PHONY: architecture
 architecture: $(INSTALLED) ## Check that imports point inward
 	@$(BIN)/lint-imports --no-logo
+
+.PHONY: secrets
+secrets: $(INSTALLED) ## Look for keys and passwords in the tracked files
+	@$(BIN)/python -m infra.scans secrets
+
+.PHONY: audit
+audit: $(INSTALLED) ## Ask for known vulnerabilities of what is deployed [FILES="more requirements", AUDIT=strict]
+	@$(BIN)/python -m infra.scans advisories $(FILES)
 
 .PHONY: bench
 bench: $(INSTALLED) ## Measure Assay beside its peers [ARGS="--size 20 --only clean,dirty"]; ARGS=--write for the page

@@ -78,7 +78,8 @@ class _JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             # Where it happened, not what it says: that may quote a cell.
             line |= {"error": record.exc_info[0].__name__, "trace": traceback.format_tb(record.exc_info[2])}
-        return json.dumps(line, ensure_ascii=False, default=str)
+        # Half a surrogate pair, which a key in a payload may be, is no UTF-8; its escape is JSON.
+        return json.dumps(line, ensure_ascii=False, default=str).encode(errors="backslashreplace").decode()
 
 
 class _StandardError(logging.StreamHandler[Any]):

@@ -58,6 +58,13 @@ def test_words_that_led_to_an_error_of_ours_are_kept_out() -> None:
     assert word not in "".join(traceback.format_exception(unavailable.value))
 
 
+def test_text_that_is_none_is_escaped(log_lines: LogLines) -> None:
+    """Half a surrogate pair, from a payload's JSON, is not UTF-8: the line would be lost."""
+    logs.warn("object rejected", key="a\ud800")
+    (line,) = log_lines()
+    assert line["key"] == "a\ud800"
+
+
 def test_note_outside_of_an_invocation_goes_nowhere(log_lines: LogLines) -> None:
     """A library function may note without knowing who calls."""
     logs.note(uploadId="42")

@@ -141,7 +141,7 @@ def test_server_that_does_not_prove_itself_is_refused(by_tls: str, tmp_path: Pat
 
 def test_migrations_go_through_the_same_door(capsys: pytest.CaptureFixture[str]) -> None:
     """By the function and by the command."""
-    dsn = "postgresql://assay:hunter2@db.example.com/assay?sslmode=disable"
+    dsn = "postgresql://assay:hunter2@db.example.com/assay?sslmode=disable"  # pragma: allowlist secret
     with pytest.raises(SettingsIncomplete, match="sslmode"):
         migrations.apply(dsn)
     assert main([dsn]) == 1

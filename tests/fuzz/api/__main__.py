@@ -18,6 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--examples", type=int, default=1000, help="for each target (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the payloads (default: %(default)s)")
     parser.add_argument("--only", choices=TARGETS, help="one target")
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] - payloads may be no text
     options = parser.parse_args(arguments)
     with PostgresServer() as server:
         dsn = server.create_database("assay")

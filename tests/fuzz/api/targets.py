@@ -143,7 +143,7 @@ def sending(dsn: str) -> Iterator[Sending]:
     with (
         patch.dict(os.environ, environment),
         mock_aws(),
-        Path(os.devnull).open("w") as nowhere,
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
         redirect_stderr(nowhere),
         Client(app.app) as client,
     ):
