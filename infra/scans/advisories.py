@@ -43,7 +43,8 @@ def audit(files: Sequence[Path]) -> tuple[list[Mapping[str, Any]], str]:
     except subprocess.TimeoutExpired:
         return [], f"no answer within {_PATIENCE} s"
     except ValueError:
-        return [], f"pip-audit says: {(run.stderr.strip() or 'nothing').splitlines()[-1]}"
+        said = [line for line in run.stderr.splitlines() if line.startswith("ERROR")] or ["nothing"]
+        return [], f"pip-audit says: {said[0]}"
 
 
 def _vulnerabilities(dependencies: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -18,7 +18,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--examples", type=int, default=1000, help="for each target (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the payloads (default: %(default)s)")
     parser.add_argument("--only", choices=TARGETS, help="one target")
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] - payloads may be no text
     options = parser.parse_args(arguments)
     with PostgresServer() as server:
         dsn = server.create_database("assay")
@@ -28,7 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 with sending(dsn) as ready:
                     attempt(TARGETS[name], ready, examples=options.examples, number=options.seed)
             except AssertionError as wrong:
-                print(f"{name} did not take this: {wrong}", *getattr(wrong, "__notes__", ()), sep="\n")
+                told = "\n".join([f"{name} did not take this: {wrong}", *getattr(wrong, "__notes__", ())])
+                print(told.encode(errors="backslashreplace").decode())  # payloads may be no text
                 return 1
             print(f"{name}: {options.examples} payloads, seed {options.seed}: an answer or an error of ours each time")
     return 0
