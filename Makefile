@@ -44,6 +44,10 @@ fuzz: $(INSTALLED) ## Hold the fast path against the exact checker [ARGS="--reco
 fuzz-api: $(INSTALLED) ## Send odd payloads to functions and routes [ARGS="--examples N --seed N --only TARGET"]
 	@$(BIN)/python -m tests.fuzz.api $(ARGS)
 
+.PHONY: torture
+torture: $(INSTALLED) ## Play the lifecycle in a world that misbehaves [ARGS="--steps N --seed N"]
+	@$(BIN)/python -m tests.torture $(ARGS)
+
 .PHONY: check
 check: lint types architecture secrets test audit ## All that CI checks
 

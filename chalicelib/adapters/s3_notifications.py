@@ -7,17 +7,9 @@ contracts, takes no offence at what it does not know. The object's key is URL-en
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote_plus
 
-from chalice.app import BaseLambdaEvent
-
+from chalicelib.adapters.foreign_payloads import Place
 from chalicelib.domain.attempt import ObjectCreated
 from chalicelib.errors import RequestMalformed
-
-
-class Notification(BaseLambdaEvent):
-    """An event as it came: Chalice's own class reads the first record before anybody can say what is wrong with it."""
-
-    def _extract_attributes(self, event_dict: object) -> None:
-        """Leave it to `objects_created`."""
 
 
 def objects_created(event: object) -> Iterator[ObjectCreated | RequestMalformed]:
@@ -33,33 +25,12 @@ def objects_created(event: object) -> Iterator[ObjectCreated | RequestMalformed]
         return
     for index, record in enumerate(records):
         try:
-            yield _object_created(_Place(record, f"$.Records[{index}]"))
+            yield _object_created(Place(record, f"$.Records[{index}]"))
         except RequestMalformed as error:
             yield error
 
 
-class _Place:
-    """A value in the event, and the path that leads to it."""
-
-    def __init__(self, value: object, path: str) -> None:
-        self._value = value
-        self._path = path
-
-    def __getitem__(self, name: str) -> "_Place":
-        if not isinstance(self._value, Mapping):
-            raise RequestMalformed(f"{self._path}: expected an object")
-        return _Place(self._value.get(name), f"{self._path}.{name}")
-
-    def text(self) -> str:
-        if not isinstance(self._value, str) or not self._value:
-            raise RequestMalformed(f"{self._path}: expected some text")
-        return self._value
-
-    def optional_text(self) -> str | None:
-        return None if self._value is None else self.text()
-
-
-def _object_created(record: _Place) -> ObjectCreated:
+def _object_created(record: Place) -> ObjectCreated:
     created = record["s3"]["object"]
     return ObjectCreated(
         bucket=record["s3"]["bucket"]["name"].text(),

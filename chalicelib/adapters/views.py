@@ -7,14 +7,27 @@ from types import MappingProxyType
 from typing import Any
 
 from chalice import Chalice, Response
+from chalice.app import Request
 
 from chalicelib import codec, logs
 from chalicelib.adapters import http_requests
 from chalicelib.adapters.http_requests import Nothing
-from chalicelib.errors import AssayError, RequestMalformed, Unavailable, UploadNotFound
+from chalicelib.errors import (
+    AssayError,
+    AttemptSuperseded,
+    NothingToValidate,
+    RequestMalformed,
+    Unavailable,
+    UploadNotFound,
+)
 
 _STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
-    {UploadNotFound: HTTPStatus.NOT_FOUND, Unavailable: HTTPStatus.SERVICE_UNAVAILABLE}
+    {
+        UploadNotFound: HTTPStatus.NOT_FOUND,
+        NothingToValidate: HTTPStatus.CONFLICT,
+        AttemptSuperseded: HTTPStatus.CONFLICT,
+        Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    }
 )
 """Any other error is a fault of ours."""
 
@@ -46,6 +59,12 @@ def json_view(
         return view
 
     return decorate
+
+
+def caller(request: Request) -> str:
+    """Name whoever asks, as the audit is to have it: by the ARN that API Gateway has made sure of."""
+    identity = request.context.get("identity") or {}
+    return f"api:{identity.get('userArn') or 'anonymous'}"
 
 
 def in_our_form(response: Response) -> Response:

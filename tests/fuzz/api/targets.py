@@ -88,7 +88,7 @@ def _s3_events() -> list[Any]:
 _UPDATE = {"uploadId": "42", "status": "VALIDATED", "executionName": Attempt.of(_CREATED).execution_name}
 _ERROR = {"row": 2, "line": 2, "column": "id", "field": 1, "code": "type-error", "message": "expected an integer"}
 _PATHS = st.one_of(
-    st.sampled_from(["/health", "/uploads/42", "/uploads/none", "/", "/uploads", "/uploads/"]),
+    st.sampled_from(["/health", "/uploads/42", "/uploads/42/attempts", "/uploads/none", "/", "/uploads", "/uploads/"]),
     texts.map(lambda text: "/uploads/" + quote(text, safe="", errors="surrogatepass")),
 )
 _BODIES = st.one_of(st.just(b""), values.map(lambda value: json.dumps(value).encode()), st.binary(max_size=20))
@@ -104,6 +104,10 @@ TARGETS = {
         _UPDATE | {"errorCount": 0, "errors": [], "rowCount": 1},
         _UPDATE | {"status": "VALIDATION_FAILED", "errorCount": 7, "errors": [_ERROR], "rowCount": None},
     ),
+    "execution_settler": _function(
+        "execution_settler", json.loads((_EVENTS / "execution_status_change.json").read_text())
+    ),
+    "upload_sweep": _function("upload_sweep", json.loads((_EVENTS / "scheduled.json").read_text())),
     "routes": Target(_REQUESTS, Sending.to_routes),
 }
 
@@ -137,6 +141,7 @@ def sending(dsn: str) -> Iterator[Sending]:
     environment = {
         "DATABASE_URL": dsn,
         "STATE_MACHINE_NAME": "assay-local-csv-processing",
+        "UPLOADS_BUCKET": _CREATED.bucket,
         "AWS_DEFAULT_REGION": "us-east-1",
     }
     deployment = describe_project()
