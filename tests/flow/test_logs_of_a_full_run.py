@@ -276,7 +276,7 @@ def test_what_may_be_told_is_found(run: Run, what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ['"outcome": "valid"', "object not received", "Traceback", "TaskStateEntered", "WARNING"]
+    "line", ['"outcome": "valid"', "DatabaseUnavailable", "Traceback", "TaskStateEntered", "WARNING"]
 )
 def test_every_kind_of_log_has_been_read(run: Run, line: str) -> None:
     """Canonical lines, warnings, tracebacks, histories."""
