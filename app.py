@@ -10,10 +10,10 @@ from http import HTTPStatus
 from typing import Any
 
 from chalice import Chalice
-from chalice.app import CloudWatchEvent, S3Event
 
 from chalicelib import codec, logs
 from chalicelib.adapters import http_headers, http_requests, s3_notifications, status_changes, views
+from chalicelib.adapters.foreign_payloads import ForeignEvent
 from chalicelib.bootstrap import Services
 from chalicelib.domain import object_key
 from chalicelib.domain.contracts import Health, ReplayRequest, StatusUpdate, Upload, ValidationRequest
@@ -72,7 +72,7 @@ def give_problems_our_form(event: Any, get_response: Callable[[Any], Any]) -> An
 
 
 @app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX, suffix=".csv")
-def csv_orchestrator(event: S3Event) -> None:
+def csv_orchestrator(event: ForeignEvent) -> None:
     """S3 notification: record an attempt at each object and start its execution."""
     receive_uploads = services().receive_uploads(event.context.invoked_function_arn)
     receive_uploads(s3_notifications.objects_created(event.to_dict()))
@@ -93,16 +93,21 @@ def upload_status(event: object, _context: object) -> Any:
 
 
 @app.on_cw_event(status_changes.pattern(STATE_MACHINE_NAME))
-def execution_settler(event: CloudWatchEvent) -> None:
+def execution_settler(event: ForeignEvent) -> None:
     """EventBridge, of an execution that came to nothing: see to the upload that waits for it."""
     settle = services().settle_execution(event.context.invoked_function_arn)
     settle(status_changes.execution(event.to_dict()), SETTLER)
 
 
 @app.schedule("rate(5 minutes)")
-def upload_sweep(event: CloudWatchEvent) -> None:
+def upload_sweep(event: ForeignEvent) -> None:
     """By the clock: look for what nobody has told of."""
     services().sweep(event.context.invoked_function_arn)()
+
+
+# Chalice's own classes read these events before anybody can say what is wrong with them.
+for by_event in (csv_orchestrator, execution_settler, upload_sweep):
+    by_event.event_class = ForeignEvent
 
 
 @app.lambda_function(name="migrate")

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.adapters.aws_errors import reason
 from chalicelib.errors import SecretsUnavailable
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 def secret_text(client: "SecretsManagerClient", arn: str) -> str:
     """Give the secret of that ARN or name, which is plain text; raises SecretsUnavailable."""
     try:
-        return client.get_secret_value(SecretId=arn)["SecretString"]
-    except (BotoCoreError, ClientError, KeyError) as error:
-        raise SecretsUnavailable(f"the secret {arn} cannot be read: {type(error).__name__}") from error
+        answer = client.get_secret_value(SecretId=arn)
+    except (BotoCoreError, ClientError) as error:
+        raise SecretsUnavailable(f"the secret {arn} cannot be read: {reason(error)}") from None
+    return answer.get("SecretString", "")  # one that is bytes is no text

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 from botocore.exceptions import BotoCoreError
 
+from chalicelib.adapters.aws_errors import reason
 from chalicelib.domain.registration import PlannedUpload, UploadForm
 from chalicelib.errors import StorageUnavailable
 
@@ -46,5 +47,5 @@ class S3UploadForms:
                 ExpiresIn=int(VALID_FOR.total_seconds()),
             )
         except BotoCoreError as error:
-            raise StorageUnavailable(f"a form cannot be signed at the moment: {type(error).__name__}") from error
+            raise StorageUnavailable(f"a form cannot be signed at the moment: {reason(error)}") from None
         return UploadForm(url=signed["url"], fields=signed["fields"], expires_at=expires_at, max_bytes=self.max_bytes)

@@ -1,6 +1,7 @@
 """The sweep: what nobody has told of comes to its verdict all the same."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -191,6 +192,34 @@ def test_one_that_fails_does_not_stop_the_others(
     executions.unavailable.clear()
     sweep()
     assert {"42", "43"} == {it.request.upload_id for it in executions.planned.values()}
+
+
+def test_sweeps_that_run_at_once_do_each_thing_once(
+    dsn: str, executions: InMemoryExecutions, bucket: InMemoryBucket, uploads: PostgresUploadStatusRepository
+) -> None:
+    """Objects without an upload, and attempts without an execution: one attempt each, one execution each."""
+    bucket.page_keys = 100
+    for number in range(20):
+        begin(uploads, bucket, f"uploads/acme/begun-{number}/a.csv")
+        bucket.put(f"uploads/acme/unknown-{number}/a.csv")
+    databases = [Database(lambda: dsn) for _ in range(4)]
+    sweeps = [
+        Sweep(
+            uploads=PostgresUploadStatusRepository(database),
+            executions=executions,
+            bucket=bucket,
+            grace=timedelta(0),
+        )
+        for database in databases
+    ]
+    with ThreadPoolExecutor(len(sweeps)) as pool:
+        for done in [pool.submit(sweep) for sweep in sweeps]:
+            done.result()
+    for database in databases:
+        database.close()
+    upload_ids = [it.request.upload_id for it in executions.planned.values()]
+    assert (40, 40) == (len(upload_ids), len(set(upload_ids)))
+    assert {1} == {standing.number for standing in uploads.standings(upload_ids).values()}
 
 
 def _last_word(uploads: PostgresUploadStatusRepository) -> list[tuple[str | None, str | None]]:
