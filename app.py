@@ -12,7 +12,7 @@ from typing import Any
 from chalice import Chalice
 
 from chalicelib import codec, logs
-from chalicelib.adapters import http_headers, http_requests, s3_notifications, status_changes, views
+from chalicelib.adapters import http_headers, http_requests, openapi, s3_notifications, status_changes, views
 from chalicelib.adapters.foreign_payloads import ForeignEvent
 from chalicelib.bootstrap import Services
 from chalicelib.domain import object_key
@@ -183,6 +183,13 @@ def find_linked_upload(token: str) -> Upload:
 def renew_form(token: str) -> UploadForm:
     """Give whoever has a link a new form, to upload the file or to replace it."""
     return services().renew_form(services().link_upload.open(token))
+
+
+@app.route("/openapi.json")
+@views.json_view(app)
+def describe_api() -> Mapping[str, Any]:
+    """Describe this API (OpenAPI 3.1)."""
+    return openapi.document(app, http_requests.address(app.current_request))
 
 
 @app.route("/health")

@@ -44,6 +44,9 @@ def _is_cursor(text: str) -> bool:
     return True
 
 
+_CURSOR = Rule(_is_cursor, "what came as `next` with the last page", {"format": "list-cursor"})
+
+
 @frozen(kw_only=True)
 class UploadQuery:
     """Asks for uploads, newest first; None where it does not matter."""
@@ -55,7 +58,7 @@ class UploadQuery:
     created_before: datetime | None = None
     """Created before then."""
     limit: int = field(default=20, validator=between(1, MOST_UPLOADS))
-    cursor: str | None = field(default=None, validator=Rule(_is_cursor, "what came as `next` with the last page", {}))
+    cursor: str | None = field(default=None, validator=_CURSOR)
 
     @property
     def after(self) -> Position | None:
