@@ -18,7 +18,7 @@ from chalicelib.bootstrap import Services
 from chalicelib.domain import object_key
 from chalicelib.domain.contracts import Health, ReplayRequest, StatusUpdate, Upload, ValidationRequest
 from chalicelib.domain.lifecycle import SETTLER
-from chalicelib.domain.listing import SchemaNames, UploadPage, UploadQuery
+from chalicelib.domain.listing import ErrorQuery, RecordedErrors, SchemaNames, UploadPage, UploadQuery
 from chalicelib.domain.registration import RegisteredUpload, Registration, UploadForm
 from chalicelib.errors import (
     AttemptSuperseded,
@@ -143,6 +143,13 @@ def find_upload(upload_id: str) -> Upload:
     return services().find_upload(upload_id, owner())
 
 
+@app.route("/uploads/{upload_id}/errors", authorizer=AUTHORIZER)
+@views.json_view(app, query=ErrorQuery, problems=[UploadNotFound, FieldInvalid])
+def list_errors(upload_id: str, query: ErrorQuery) -> RecordedErrors:
+    """List the errors of an upload, in the order of its file."""
+    return services().page_errors(upload_id, query, owner())
+
+
 @app.route("/uploads/{upload_id}/attempts", methods=["POST"], authorizer=AUTHORIZER)
 @views.json_view(
     app,
@@ -176,6 +183,13 @@ def find_schema(name: str) -> Mapping[str, Any]:
 def find_linked_upload(token: str) -> Upload:
     """Tell whoever has a link what is known of its upload."""
     return services().find_upload(services().link_upload.open(token))
+
+
+@app.route("/links/{token}/errors")
+@views.json_view(app, query=ErrorQuery, problems=[LinkInvalid, UploadNotFound, FieldInvalid])
+def list_linked_errors(token: str, query: ErrorQuery) -> RecordedErrors:
+    """List for whoever has a link the errors of its upload."""
+    return services().page_errors(services().link_upload.open(token), query)
 
 
 @app.route("/links/{token}/form", methods=["POST"])
