@@ -216,7 +216,8 @@ def test_errors_are_told_page_by_page(client: Client) -> None:
     assert {"errors": [], "errorCount": None, "next": None} == client.http.get(f"{path}/errors").json_body
     errors = [{"row": row, "line": row, "code": "type-error", "message": "m"} for row in range(2, 7)]
     fail(client, registered["upload"], errors, count=700)
-    rows, cursor = [], ""
+    rows: list[int] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = client.http.get(f"{path}/errors?limit=2{cursor and f'&cursor={cursor}'}").json_body
         assert 700 == page["errorCount"]
