@@ -39,7 +39,7 @@ def log_invocation(event: Any, get_response: Callable[[Any], Any]) -> Any:
         return get_response(event)
 
 
-@app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX, suffix=".csv")
+@app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX)
 def csv_orchestrator(event: S3Event) -> None:
     """S3 notification: record an attempt at each object and start its execution."""
     receive_uploads = services().receive_uploads(event.context.invoked_function_arn)

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Dialect, Schema, validate
-from chalicelib.validation.verdict import MAX_COLUMNS
+from chalicelib.validation.schema import MAX_COLUMNS
 from tests.validation.field_types.compiled import compiled
 from tests.validation.verdicts import found, places, schema_of
 
