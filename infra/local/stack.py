@@ -15,7 +15,7 @@ from attrs import frozen
 from chalicelib import migrations
 from chalicelib.domain.contracts import Upload
 from chalicelib.errors import AssayError
-from infra.local.aws import REGION, LocalAws, execution_arn
+from infra.local.aws import REGION, LocalAws, execution_arn, state_machine_arn
 from infra.local.deployment import Deployment, deploy, describe_project
 from infra.local.executions import SUCCEEDED, status, watch
 from infra.local.lambdas import FailedInvocation, LambdaRuntime, show
@@ -81,6 +81,7 @@ class LocalStack:
             os.environ |= {
                 **self.deployment.environment,
                 "DATABASE_URL": self.database_url,
+                "STATE_MACHINE_ARN": state_machine_arn(self.deployment.state_machine),
                 "SCHEMAS_URI": f"s3://{self.bucket}/{_SCHEMAS_PREFIX}",
             }
             deploy(self.deployment, self.aws)
