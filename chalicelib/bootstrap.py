@@ -69,6 +69,7 @@ class Services:
         return ValidateUpload(
             objects=S3ObjectStore(client=self._s3),
             schemas=S3Schemas.at(uri, self._s3) if uri else PackagedSchemas(),
+            max_bytes=self._settings.object_bytes,
         )
 
     @cached_property
