@@ -13,7 +13,7 @@ from chalice.app import S3EventConfig
 from chalice.config import Config
 
 from infra.local.aws import LocalAws
-from infra.local.lambdas import Function
+from infra.local.environments import Function
 
 PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
 GOOD_SAMPLE: Final = PROJECT_ROOT / "samples" / "good.csv"
@@ -87,16 +87,19 @@ def describe_project() -> Deployment:
 def declared_functions(declared: Any, config: Mapping[str, Any], project: str) -> tuple[Function, ...]:
     """Return the functions of a Chalice app: plain ones, and those behind events."""
 
-    def function(name: str) -> Function:
+    def function(name: str, path: str) -> Function:
         settings = Config(STAGE, function_name=name, config_from_disk=config)
         given = {"memory_size": settings.lambda_memory_size, "timeout": settings.lambda_timeout}
         return Function(
             name=f"{project}-{name}",
             handler=declared.handler_map[name],
+            path=path,
             **{key: value for key, value in given.items() if value is not None},
         )
 
-    return tuple(function(it.name) for it in (*declared.pure_lambda_functions, *declared.event_sources))
+    return tuple(
+        function(it.name, it.handler_string) for it in (*declared.pure_lambda_functions, *declared.event_sources)
+    )
 
 
 def declared_trigger(declared: Any, project: str) -> ObjectTrigger:

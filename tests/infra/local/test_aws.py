@@ -15,8 +15,10 @@ from moto.core.config import default_user_config
 
 from infra.local.aws import REGION, LocalAws, execution_arn
 from infra.local.deployment import Deployment, ObjectTrigger, deploy
+from infra.local.environments import Function
 from infra.local.executions import watch
-from infra.local.lambdas import Function, Handler, LambdaRuntime
+from infra.local.invocations import Handler
+from infra.local.lambdas import LambdaRuntime
 from infra.local.moto_glue import ExecutionEnded
 from infra.local.ports import PortInUse, listen
 
