@@ -15,7 +15,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from infra.local.lambdas import ACCOUNT, LambdaRuntime
-from infra.local.moto_glue import ExecutionEnded, Outbox, glue, without_forms
+from infra.local.moto_glue import Delivery, ExecutionEnded, Outbox, glue, without_forms
 from infra.local.ports import LOOPBACK, listen
 
 REGION: Final = "us-east-1"
@@ -25,7 +25,8 @@ class LocalAws:
     """An empty AWS account behind `endpoint`, as a context manager; its functions are those of `runtime`.
 
     While it lasts, every AWS client of this process and its children talks to it, and only to it. `port` 0 takes a
-    free one. `on_execution_ended` is called in the execution's own thread.
+    free one. `notify` brings S3's notifications to their functions: by the runtime's own queue, if it is not given.
+    `on_execution_ended` is called in the execution's own thread.
     """
 
     def __init__(
@@ -33,10 +34,12 @@ class LocalAws:
         runtime: LambdaRuntime,
         *,
         port: int = 0,
+        notify: Delivery | None = None,
         on_execution_ended: Callable[[ExecutionEnded], None] = lambda _ended: None,
     ) -> None:
         self.runtime: Final = runtime
         self.port = port
+        self._notify = notify or runtime.invoke_async
         self._on_execution_ended = on_execution_ended
         self._undo = ExitStack()
 
@@ -51,7 +54,9 @@ class LocalAws:
             self.port = listener.getsockname()[1]
             undo.enter_context(_at_home(self.endpoint))
             self._session = boto3.Session()
-            outbox = undo.enter_context(glue(self.runtime, port=self.port, on_execution_ended=self._on_execution_ended))
+            outbox = undo.enter_context(
+                glue(self.runtime, port=self.port, notify=self._notify, on_execution_ended=self._on_execution_ended)
+            )
             # moto's state belongs to the process: what an earlier account left must not show in this one.
             moto_api_backend.reset()
             undo.callback(moto_api_backend.reset)

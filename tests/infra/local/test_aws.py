@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from queue import SimpleQueue
-from typing import Any, Never
+from typing import TYPE_CHECKING, Any, Never
 from urllib.parse import unquote_plus
 from urllib.request import Request, urlopen
 
@@ -19,8 +19,10 @@ from infra.local.environments import Function
 from infra.local.executions import watch
 from infra.local.invocations import Handler
 from infra.local.lambdas import LambdaRuntime
-from infra.local.moto_glue import ExecutionEnded
 from infra.local.ports import PortInUse, listen
+
+if TYPE_CHECKING:
+    from infra.local.moto_glue import ExecutionEnded
 
 PATIENCE = 10.0  # seconds
 MACHINE = "toy-machine"
@@ -281,12 +283,21 @@ def test_how_an_execution_ends_is_told() -> None:
         stepfunctions = aws.client("stepfunctions")
         machine = stepfunctions.create_state_machine(
             name=MACHINE,
-            definition=json.dumps({"StartAt": "No", "States": {"No": {"Type": "Fail"}}}),
+            definition=json.dumps(
+                {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "Unlucky", "Cause": "no luck"}}}
+            ),
             roleArn="arn:aws:iam::123456789012:role/toy",
         )
         stepfunctions.start_execution(stateMachineArn=machine["stateMachineArn"], name="one", input='{"n": 1}')
 
-        assert ExecutionEnded(name="one", status="FAILED", input={"n": 1}) == ended.get(timeout=PATIENCE)
+        execution = ended.get(timeout=PATIENCE)
+    detail = execution.detail()
+    assert 0 <= detail.pop("stopDate") - detail.pop("startDate") < PATIENCE * 1000
+    assert execution_arn(MACHINE, "one") == detail["executionArn"] == execution.arn
+    assert machine["stateMachineArn"] == detail["stateMachineArn"]
+    assert ("one", "FAILED", '{"n": 1}', "Unlucky", "no luck", None) == tuple(
+        detail[name] for name in ("name", "status", "input", "error", "cause", "output")
+    )
 
 
 def test_what_ran_is_stopped_and_forgotten() -> None:
