@@ -14,6 +14,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
+from infra.local.executions import RUNNING, listed
 from infra.local.lambdas import ACCOUNT, LambdaRuntime
 from infra.local.moto_glue import Delivery, ExecutionEnded, Outbox, glue, without_forms
 from infra.local.ports import LOOPBACK, listen
@@ -82,10 +83,13 @@ class LocalAws:
         """Stop the running executions: their retries would call whoever listens on this port next."""
         stepfunctions = self.client("stepfunctions")
         for machine in stepfunctions.list_state_machines()["stateMachines"]:
-            running = {"stateMachineArn": machine["stateMachineArn"], "statusFilter": "RUNNING"}
-            for page in stepfunctions.get_paginator("list_executions").paginate(**running):
-                for execution in page["executions"]:
-                    stepfunctions.stop_execution(executionArn=execution["executionArn"])
+            for execution in listed(stepfunctions, machine["stateMachineArn"], RUNNING):
+                stepfunctions.stop_execution(executionArn=execution["executionArn"])
+
+
+def state_machine_arn(name: str) -> str:
+    """Return the ARN of a state machine in the local account."""
+    return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{name}"
 
 
 def execution_arn(state_machine: str, name: str) -> str:

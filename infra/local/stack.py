@@ -15,11 +15,11 @@ from attrs import frozen
 from chalicelib import migrations
 from chalicelib.domain.contracts import Upload
 from chalicelib.errors import AssayError
-from infra.local.aws import REGION, LocalAws, execution_arn
+from infra.local.aws import REGION, LocalAws, execution_arn, state_machine_arn
 from infra.local.deployment import Deployment, deploy, describe_project
 from infra.local.environments import Environments
 from infra.local.event_bridge import EventBridge
-from infra.local.executions import SUCCEEDED, status, watch
+from infra.local.executions import RUNNING, SUCCEEDED, listed, status, watch
 from infra.local.lambdas import FailedInvocation, LambdaRuntime, show
 from infra.local.moto_glue import Delivery, ExecutionEnded
 from infra.local.postgres import PostgresServer
@@ -121,6 +121,11 @@ class LocalStack:
     def bucket(self) -> str:
         """The bucket into which files are dropped."""
         return self.deployment.trigger.bucket
+
+    def running_executions(self) -> list[dict[str, Any]]:
+        """Return the executions that run now, as Step Functions lists them."""
+        machine = state_machine_arn(self.deployment.state_machine)
+        return listed(self.aws.client("stepfunctions"), machine, RUNNING)
 
     def put(
         self, content: Path | bytes, *, filename: str, owner: str, upload_id: str, schema: str | None = None

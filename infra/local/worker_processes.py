@@ -52,9 +52,15 @@ class WorkerProcesses:
 
     @property
     def processes(self) -> tuple[Popen[bytes], ...]:
-        """The processes that run now, those first that have something to do."""
+        """The processes that run now."""
         with self._lock:
             return tuple(worker.process for worker in (*self._busy, *self._idle) if worker.is_alive)
+
+    @property
+    def busy(self) -> tuple[Popen[bytes], ...]:
+        """The processes that have something to do now."""
+        with self._lock:
+            return tuple(worker.process for worker in self._busy if worker.is_alive)
 
     def run(self, function: Function, invocation: Invocation) -> str | Failure:
         """Run a function once there is a process for it."""

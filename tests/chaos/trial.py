@@ -1,0 +1,189 @@
+"""One trial: the plan's files are uploaded while the plan's faults happen; once all is quiet, the referee looks."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+from typing import Final
+from urllib.parse import unquote_plus
+
+from attrs import evolve, frozen
+
+from chalicelib import migrations
+from infra.local.deployment import Deployment, describe_project
+from infra.local.lambdas import DeadLetter
+from infra.local.postgres import PostgresServer
+from infra.local.stack import LocalStack
+from infra.local.worker_processes import WorkerProcesses
+from tests.chaos.evidence import Evidence, rejected, rows_and_steps
+from tests.chaos.plan import Fault, Plan, PlannedUpload
+from tests.chaos.referee import Finding, judge
+from tests.chaos.saboteur import Saboteur
+from tests.chaos.storm import Mishap, Storm
+
+_CLIENTS: Final = 8
+_GRACE: Final = 1
+"""In seconds: how old something is when a sweep looks at it."""
+_SWEEP_PERIOD: Final = 5.0  # seconds
+_RETRY_DELAYS: Final = (0.5, 1.0)
+"""In seconds: Lambda's minute and two would only make the trial longer."""
+_GLANCE: Final = 0.2  # seconds
+_VERSIONS_A_SWEEP: Final = 1_000
+"""A sweep reads at least so many."""
+
+
+@frozen(kw_only=True)
+class Outcome:
+    """What happened in a trial, and what the referee found; `seconds` from the first object to quiescence.
+
+    `is_quiet` is False if the time ran out before.
+    """
+
+    plan: Plan
+    objects: int
+    faults: Counter[Fault]
+    mishaps: Counter[Mishap]
+    failures: Counter[str]
+    executions: int
+    dead_letters: int
+    is_quiet: bool
+    seconds: float
+    seconds_uploading: float
+    findings: tuple[Finding, ...]
+
+
+def conduct(plan: Plan, *, log: Path, seconds_limit: float, tell: Callable[[str], None]) -> Outcome:
+    """Conduct a trial; `log` gets what the functions write, and has to be empty or not there."""
+    with PostgresServer() as server, Storm(plan.seed, spared=plan.told_once) as storm:
+        dsn = server.create_database("assay")
+        migrations.apply(dsn)
+        workers = WorkerProcesses(log=log)
+        failures: Counter[str] = Counter()
+        ended: Counter[str] = Counter()
+        with LocalStack(
+            _impatient(describe_project()),
+            database_url=dsn,
+            environments=workers,
+            period=_SWEEP_PERIOD,
+            retry_delays=_RETRY_DELAYS,
+            notify=storm.over,
+            report=lambda failure: failures.update([failure.error_type]),
+            on_execution_ended=lambda end: ended.update([end.status]),
+        ) as stack:
+            with Saboteur(
+                plan.faults,
+                rng=Random(f"saboteur {plan.seed}"),
+                progress=ended.total,
+                server=server,
+                workers=workers,
+                stack=stack,
+            ) as saboteur:
+                trial = _Trial(plan=plan, stack=stack, storm=storm, saboteur=saboteur, dsn=dsn, ended=ended, tell=tell)
+                began = time.monotonic()
+                newest = trial.upload()
+                uploaded = time.monotonic()
+                is_quiet = trial.await_quiet(began + seconds_limit)
+            seconds = time.monotonic() - began
+            rows, steps = rows_and_steps(dsn)
+            evidence = Evidence(
+                rows=rows,
+                steps=steps,
+                newest=newest,
+                refused=rejected(log) | _keys(stack.runtime.dead_letters),
+                aborted=frozenset(saboteur.aborted),
+            )
+            return Outcome(
+                plan=plan,
+                objects=sum(len(upload.puts) for upload in plan.uploads),
+                faults=saboteur.injected,
+                mishaps=storm.mishaps,
+                failures=failures,
+                executions=ended.total(),
+                dead_letters=len(stack.runtime.dead_letters),
+                is_quiet=is_quiet,
+                seconds=seconds,
+                seconds_uploading=uploaded - began,
+                findings=judge(plan.uploads, evidence),
+            )
+
+
+@frozen(kw_only=True)
+class _Trial:
+    """What goes on while it is under way."""
+
+    plan: Plan
+    stack: LocalStack
+    storm: Storm
+    saboteur: Saboteur
+    dsn: str
+    ended: Counter[str]
+    tell: Callable[[str], None]
+
+    def upload(self) -> dict[str, str]:
+        """Upload everything, by several clients at once; give the newest version of each object, by key."""
+        newest: dict[str, str] = {}
+        s3 = self.stack.aws.client("s3")
+
+        def upload(planned: PlannedUpload) -> None:
+            for put in planned.puts:
+                stored = s3.put_object(Bucket=self.stack.bucket, Key=put.key, Body=put.content.data)
+                newest[put.key] = stored["VersionId"]
+
+        with ThreadPoolExecutor(_CLIENTS) as clients:
+            for done, _ in enumerate(clients.map(upload, self.plan.uploads), start=1):
+                if done % 100 == 0:
+                    self._tell_progress(f"{done:,} uploaded")
+        return newest
+
+    def await_quiet(self, deadline: float) -> bool:
+        """Wait until nothing happens any more, and a sweep through everything finds nothing to do.
+
+        False if that is not so at the deadline.
+        """
+        due = time.monotonic()
+        while time.monotonic() < deadline:
+            if self._is_idle() and self._is_swept():
+                return True
+            if time.monotonic() > due:
+                self._tell_progress("waiting")
+                due = time.monotonic() + _SWEEP_PERIOD
+            time.sleep(_GLANCE)
+        return False
+
+    def _is_idle(self) -> bool:
+        return (
+            self.saboteur.is_done
+            and not self.storm.held
+            and self.stack.runtime.wait_until_delivered(0)
+            and not self.stack.running_executions()
+        )
+
+    def _is_swept(self) -> bool:
+        """Sweep through everything; tell whether nothing came of it."""
+        time.sleep(_GRACE + _GLANCE)
+        _, before = rows_and_steps(self.dsn)
+        for _ in range(1 + len(self.plan.uploads) // _VERSIONS_A_SWEEP):
+            self.stack.runtime.invoke(f"{self.stack.deployment.project}-upload_sweep", "{}")
+        _, after = rows_and_steps(self.dsn)
+        return self._is_idle() and len(before) == len(after)
+
+    def _tell_progress(self, what: str) -> None:
+        faults = ", ".join(f"{count} {fault}" for fault, count in self.saboteur.injected.items())
+        self.tell(f"{what}; {self.ended.total():,} executions ended; {faults or 'nothing broken yet'}")
+
+
+def _impatient(deployment: Deployment) -> Deployment:
+    """Have sweeps look at what is a second old."""
+    return evolve(deployment, environment={**deployment.environment, "SWEEP_GRACE_SECONDS": str(_GRACE)})
+
+
+def _keys(letters: tuple[DeadLetter, ...]) -> frozenset[str]:
+    """Give the keys that dead letters tell of: whoever looks after those is told."""
+    return frozenset(
+        unquote_plus(record["s3"]["object"]["key"])
+        for letter in letters
+        for record in json.loads(letter.event).get("Records", ())
+    )
