@@ -40,6 +40,14 @@ test: $(INSTALLED) ## Run the tests; choose some with ARGS="-k name"
 fuzz: $(INSTALLED) ## Hold the fast path against the exact checker [ARGS="--records N --seconds N --seed N | --case SEED"]
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
+.PHONY: chaos
+chaos: $(INSTALLED) ## Break the local stack under load; nothing may be lost, stuck or wrong [ARGS="--uploads N --seed N --seconds-limit N"]
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
+.PHONY: load
+load: $(INSTALLED) ## Measure many uploads at once, and what limits them [ARGS="--uploads N --workers N --in-process"]
+	@$(BIN)/python -m tests.load $(ARGS)
+
 .PHONY: check
 check: lint types architecture test ## All that CI checks
 

@@ -24,8 +24,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _LOG.parent.mkdir(exist_ok=True)
     with _LOG.open("a") as log, redirect_stderr(log):
         measured = measure(options.uploads, _environments(options), log=_LOG, seconds_limit=options.seconds_limit)
-    print("\n".join(_lines(measured)))
+    print(report(measured))
     return 0
+
+
+def report(measured: Measurement) -> str:
+    """Give the figures, and what they are made of."""
+    return "\n".join(_lines(measured))
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
