@@ -94,11 +94,14 @@ class EventBridge:
             if rule.matches(event) and not self._closing.is_set():
                 self._runtime.invoke_async(rule.function, json.dumps(event))
 
-    def _keep_waking(self, function: str, period: float) -> None:
+    def wake_up_call(self, function: str) -> str:
+        """Return the event, in JSON, with which a scheduled function is woken."""
         resources = [f"arn:aws:events:{self._region}:{ACCOUNT}:rule/{function}"]
+        return json.dumps(self._event("aws.events", "Scheduled Event", resources, {}))
+
+    def _keep_waking(self, function: str, period: float) -> None:
         while not self._closing.wait(period):
-            event = self._event("aws.events", "Scheduled Event", resources, {})
-            self._runtime.invoke_async(function, json.dumps(event))
+            self._runtime.invoke_async(function, self.wake_up_call(function))
 
     def _event(
         self, source: str, detail_type: str, resources: Sequence[str], detail: Mapping[str, Any]
