@@ -102,10 +102,9 @@ class Failure:
         )
 
     @classmethod
-    def of_environment(cls, error_type: str, request_id: str, what: str) -> "Failure":
-        """Tell what became of an environment that did not live to tell it."""
-        message = f"RequestId: {request_id} Error: {what}"
-        return cls(error_type=error_type, error_message=message, report=f"{error_type}: {what}\n")
+    def of_service(cls, error_type: str, message: str) -> "Failure":
+        """Tell what Lambda itself has to say."""
+        return cls(error_type=error_type, error_message=message, report=f"{error_type}: {message}\n")
 
 
 def call(handler: Handler, invocation: Invocation) -> str:

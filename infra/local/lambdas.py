@@ -9,6 +9,7 @@ import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from typing import Final, Self
 
 from attrs import asdict, field, frozen
@@ -101,13 +102,14 @@ class LambdaRuntime:
         self._dead_letters: list[DeadLetter] = []
         self._events: queue.Queue[tuple[str, str] | None] = queue.Queue()
         self._closing = threading.Event()
+        self._undo = ExitStack()
         self._workers = [
             threading.Thread(target=self._work, daemon=True) for _ in range(self._environments.concurrency)
         ]
 
     def __enter__(self) -> Self:
         """Start the workers."""
-        self._environments.__enter__()
+        self._undo.enter_context(self._environments)
         for worker in self._workers:
             worker.start()
         return self
@@ -115,7 +117,7 @@ class LambdaRuntime:
     def __exit__(self, *_: object) -> None:
         """End the workers; events that still wait are dropped."""
         self._closing.set()
-        self._environments.__exit__()
+        self._undo.close()
         for _worker in self._workers:
             self._events.put(None)
         for worker in self._workers:
@@ -179,8 +181,7 @@ class LambdaRuntime:
     def _run(self, name: str, event: str, request_id: str) -> str | Failure:
         function = self._by_name.get(name)
         if function is None:
-            what = f"Function not found: {self.function_arn(name)}"
-            return Failure.of_environment("ResourceNotFoundException", request_id, what)
+            return Failure.of_service("ResourceNotFoundException", f"Function not found: {self.function_arn(name)}")
         invocation = Invocation(
             function=name,
             arn=self.function_arn(name),

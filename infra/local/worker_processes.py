@@ -47,8 +47,11 @@ class WorkerProcesses:
         """Kill all processes; what they were doing fails."""
         with self._lock:
             self._is_closed = True
-            for worker in (*self._idle, *self._busy):
-                worker.kill()
+            for worker in self._idle:
+                worker.close()
+            for worker in self._busy:
+                worker.kill()  # whoever waits for it closes it
+            self._idle.clear()
 
     @property
     def processes(self) -> tuple[Popen[bytes], ...]:
@@ -74,7 +77,7 @@ class WorkerProcesses:
     def _take(self, module: str) -> "_Worker":
         """Take the process that was busy last, for it is the warmest, or a new one."""
         with self._lock:
-            while self._idle and not self._is_closed:
+            while self._idle:
                 worker = self._idle.pop()
                 if worker.is_alive:
                     break
@@ -127,10 +130,10 @@ class _Worker:
         except TimeoutError:
             self.kill()
             what = f"Task timed out after {invocation.timeout:.2f} seconds"
-            return Failure.of_environment("Sandbox.Timedout", invocation.request_id, what)
+            return Failure.of_service("Sandbox.Timedout", f"RequestId: {invocation.request_id} Error: {what}")
         except (EOFError, OSError):
             what = f"Runtime exited with error: {self._ending()}"
-            return Failure.of_environment("Runtime.ExitError", invocation.request_id, what)
+            return Failure.of_service("Runtime.ExitError", f"RequestId: {invocation.request_id} Error: {what}")
         return reply if isinstance(reply, str) else Failure(**reply)
 
     def kill(self) -> None:
