@@ -25,12 +25,13 @@ from tests.chaos.saboteur import Saboteur
 from tests.chaos.storm import Mishap, Storm
 
 _CLIENTS: Final = 8
-_GRACE: Final = 1
+_GRACE: Final = 3
 """In seconds: how old something is when a sweep looks at it."""
-_SWEEP_PERIOD: Final = 5.0  # seconds
+_SWEEP_PERIOD: Final = 15.0  # seconds; a sweep under load takes some of them
 _RETRY_DELAYS: Final = (0.5, 1.0)
 """In seconds: Lambda's minute and two would only make the trial longer."""
 _GLANCE: Final = 0.2  # seconds
+_PAUSE: Final = 5.0  # seconds between two lines that tell how far we are
 _VERSIONS_A_SWEEP: Final = 1_000
 """A sweep reads at least so many."""
 
@@ -149,7 +150,7 @@ class _Trial:
                 return True
             if time.monotonic() > due:
                 self._tell_progress("waiting")
-                due = time.monotonic() + _SWEEP_PERIOD
+                due = time.monotonic() + _PAUSE
             time.sleep(_GLANCE)
         return False
 
@@ -180,7 +181,7 @@ class _Trial:
 
 
 def _impatient(deployment: Deployment) -> Deployment:
-    """Have sweeps look at what is a second old."""
+    """Have sweeps look at what is some seconds old."""
     return evolve(deployment, environment={**deployment.environment, "SWEEP_GRACE_SECONDS": str(_GRACE)})
 
 
