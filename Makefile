@@ -40,6 +40,10 @@ test: $(INSTALLED) ## Run the tests; choose some with ARGS="-k name"
 fuzz: $(INSTALLED) ## Hold the fast path against the exact checker [ARGS="--records N --seconds N --seed N | --case SEED"]
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
+.PHONY: torture
+torture: $(INSTALLED) ## Play the lifecycle in a world that misbehaves [ARGS="--steps N --seed N"]
+	@$(BIN)/python -m tests.torture $(ARGS)
+
 .PHONY: chaos
 chaos: $(INSTALLED) ## Break the local stack under load; nothing may be lost, stuck or wrong [ARGS="--uploads N --seed N --seconds-limit N"]
 	@$(BIN)/python -m tests.chaos $(ARGS)

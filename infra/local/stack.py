@@ -105,6 +105,7 @@ class LocalStack:
             os.environ |= {
                 **self.deployment.environment,
                 "DATABASE_URL": self.database_url,
+                "STATE_MACHINE_ARN": state_machine_arn(self.deployment.state_machine),
                 "SCHEMAS_URI": f"s3://{self.bucket}/{_SCHEMAS_PREFIX}",
             }
             deploy(self.deployment, self.aws)
