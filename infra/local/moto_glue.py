@@ -6,7 +6,7 @@ moto keeps its state, and so these replacements, in the process: one local AWS a
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +17,7 @@ from attrs import frozen
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
 from moto.s3 import notifications
+from moto.s3.models import FakeKey
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 
 from infra.local.lambdas import LambdaRuntime
@@ -136,6 +137,7 @@ def glue(
             patch.object(LambdaSimpleBackend, "invoke", _invoke_with(runtime)),
             patch.object(notifications, "_get_s3_event", _event_with(Sequencer())),
             patch.object(notifications, "_invoke_awslambda", _delivery_to(outbox)),
+            patch.object(FakeKey, "__deepcopy__", _listed_without_content, create=True),
             patch.object(BaseExecutionWorkerCommunication, "terminated", _end_told_to(on_execution_ended)),
         ):
             undo.enter_context(replacement)
@@ -198,6 +200,16 @@ def _delivery_to(outbox: Outbox) -> Callable[..., None]:
         outbox.hold(function_arn.rpartition(":")[2], event)
 
     return deliver
+
+
+def _listed_without_content(key: FakeKey, _memo: Mapping[int, Any]) -> FakeKey:
+    """Copy what is known of an object, but not what is in it.
+
+    moto copies every object of a bucket to list its versions, content and all, and keeps the copies for ever.
+    """
+    twin = object.__new__(type(key))
+    twin.__dict__.update(key.__dict__)
+    return twin
 
 
 def _end_told_to(listener: Callable[[ExecutionEnded], None]) -> Callable[[Any], None]:

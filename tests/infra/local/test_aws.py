@@ -12,6 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
+from moto.s3.models import FakeKey
 
 from infra.local.aws import REGION, LocalAws, execution_arn
 from infra.local.deployment import Deployment, ObjectTrigger, deploy
@@ -273,6 +274,20 @@ def test_a_state_machine_catches_by_the_exceptions_name() -> None:
     assert (status, entered) == ("SUCCEEDED", ["Work", "Sorry"])
     assert output["caught"]["Error"] == "Unlucky"
     assert json.loads(output["caught"]["Cause"])["errorMessage"] == "as always"
+
+
+def test_listing_versions_copies_no_content() -> None:
+    """What is listed again and again must not pile up."""
+    with running() as aws:
+        s3 = aws.client("s3")
+        for content in (b"old", b"new"):
+            s3.put_object(Bucket="drop", Key="a", Body=content)
+        before = len(FakeKey.instances_tracked)
+        versions = s3.list_object_versions(Bucket="drop")["Versions"]
+
+        assert [True, False] == [version["IsLatest"] for version in versions]
+        assert before == len(FakeKey.instances_tracked)
+        assert s3.get_object(Bucket="drop", Key="a")["Body"].read() == b"new"
 
 
 def test_how_an_execution_ends_is_told() -> None:
