@@ -208,7 +208,9 @@ def _listed_without_content(key: FakeKey, _memo: Mapping[int, Any]) -> FakeKey:
     moto copies every object of a bucket to list its versions, content and all, and keeps the copies for ever.
     """
     twin = object.__new__(type(key))
-    twin.__dict__.update(key.__dict__)
+    twin.__dict__.update(key.__dict__, _etag=key.etag.strip('"'), disposed=True)
+    # A copy closes what it holds of the content when it goes.
+    del twin.__dict__["_value_buffer"]
     return twin
 
 

@@ -133,10 +133,13 @@ class _Trial:
                 stored = s3.put_object(Bucket=self.stack.bucket, Key=put.key, Body=put.content.data)
                 newest[put.key] = stored["VersionId"]
 
-        with ThreadPoolExecutor(_CLIENTS) as clients:
+        clients = ThreadPoolExecutor(_CLIENTS)
+        try:
             for done, _ in enumerate(clients.map(upload, self.plan.uploads), start=1):
                 if done % 100 == 0:
                     self._tell_progress(f"{done:,} uploaded")
+        finally:
+            clients.shutdown(cancel_futures=True)  # a Ctrl-C is not to wait for all of them
         return newest
 
     def await_quiet(self, deadline: float) -> bool:
