@@ -6,9 +6,10 @@ moto keeps its state, and so these replacements, in the process: one local AWS a
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from io import BytesIO
 from typing import Any, Final
 from unittest.mock import patch
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -137,7 +138,7 @@ def glue(
             patch.object(LambdaSimpleBackend, "invoke", _invoke_with(runtime)),
             patch.object(notifications, "_get_s3_event", _event_with(Sequencer())),
             patch.object(notifications, "_invoke_awslambda", _delivery_to(outbox)),
-            patch.object(FakeKey, "__deepcopy__", _listed_without_content, create=True),
+            patch.object(FakeKey, "__deepcopy__", _without_content, create=True),
             patch.object(BaseExecutionWorkerCommunication, "terminated", _end_told_to(on_execution_ended)),
         ):
             undo.enter_context(replacement)
@@ -202,16 +203,11 @@ def _delivery_to(outbox: Outbox) -> Callable[..., None]:
     return deliver
 
 
-def _listed_without_content(key: FakeKey, _memo: Mapping[int, Any]) -> FakeKey:
-    """Copy what is known of an object, but not what is in it.
-
-    moto copies every object of a bucket to list its versions, content and all, and keeps the copies for ever.
-    """
-    twin = object.__new__(type(key))
-    twin.__dict__.update(key.__dict__, _etag=key.etag.strip('"'), disposed=True)
-    # A copy closes what it holds of the content when it goes.
-    del twin.__dict__["_value_buffer"]
-    return twin
+def _without_content(stored: FakeKey, _memo: object) -> FakeKey:
+    """List a version of an object by its particulars: moto copies them with all that they hold, each time."""
+    listed = object.__new__(FakeKey)  # FakeKey's own way of being made keeps each one for ever
+    vars(listed).update(vars(stored) | {"_value_buffer": BytesIO(), "multipart": None, "disposed": True})
+    return listed
 
 
 def _end_told_to(listener: Callable[[ExecutionEnded], None]) -> Callable[[Any], None]:

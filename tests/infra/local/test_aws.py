@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from queue import SimpleQueue
@@ -162,6 +163,34 @@ def test_a_multipart_upload_is_told_once_when_it_is_complete() -> None:
     assert seen == [("ObjectCreated:CompleteMultipartUpload", 9_437_184, {"schema": "orders"})]
 
 
+def test_listing_versions_leaves_what_they_hold_alone() -> None:
+    """Each can be read afterwards, and a list does not take as much memory as the bucket."""
+    body = bytes(1_000_000)
+    with running() as aws:
+        s3 = aws.client("s3")
+        versions = [s3.put_object(Bucket="drop", Key="a.csv", Body=body)["VersionId"] for _ in range(40)]
+        tracemalloc.start()
+        listed = s3.list_object_versions(Bucket="drop")["Versions"]
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert {(version, len(body)) for version in versions} == {(it["VersionId"], it["Size"]) for it in listed}
+        assert peak < 20 * len(body)
+        assert body == s3.get_object(Bucket="drop", Key="a.csv", VersionId=versions[0])["Body"].read()
+
+
+def test_listing_versions_keeps_nothing() -> None:
+    """However often one asks; moto would keep each version that it has ever listed."""
+    with running() as aws:
+        s3 = aws.client("s3")
+        for body in (b"old", b"new"):
+            s3.put_object(Bucket="drop", Key="a.csv", Body=body)
+        before = len(FakeKey.instances_tracked)
+        listed = s3.list_object_versions(Bucket="drop")["Versions"]
+
+        assert [True, False] == [version["IsLatest"] for version in listed]
+        assert before == len(FakeKey.instances_tracked)
+
+
 @pytest.mark.parametrize("key", ["elsewhere/a/1/x.csv", "uploads/a/1/x.txt", "uploads/a/1/x.CSV"])
 def test_other_keys_call_nobody(key: str) -> None:
     """Prefix and suffix decide, to the letter."""
@@ -274,20 +303,6 @@ def test_a_state_machine_catches_by_the_exceptions_name() -> None:
     assert (status, entered) == ("SUCCEEDED", ["Work", "Sorry"])
     assert output["caught"]["Error"] == "Unlucky"
     assert json.loads(output["caught"]["Cause"])["errorMessage"] == "as always"
-
-
-def test_listing_versions_copies_no_content() -> None:
-    """What is listed again and again must not pile up."""
-    with running() as aws:
-        s3 = aws.client("s3")
-        for content in (b"old", b"new"):
-            s3.put_object(Bucket="drop", Key="a", Body=content)
-        before = len(FakeKey.instances_tracked)
-        versions = s3.list_object_versions(Bucket="drop")["Versions"]
-
-        assert [True, False] == [version["IsLatest"] for version in versions]
-        assert before == len(FakeKey.instances_tracked)
-        assert s3.get_object(Bucket="drop", Key="a")["Body"].read() == b"new"
 
 
 def test_how_an_execution_ends_is_told() -> None:
