@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
@@ -18,7 +18,7 @@ from infra.local.lambdas import DeadLetter
 from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack
 from infra.local.worker_processes import WorkerProcesses
-from tests.chaos.evidence import Evidence, rejected, rows_and_steps
+from tests.chaos.evidence import Evidence, Row, Step, rejected, rows_and_steps
 from tests.chaos.plan import Fault, Plan, PlannedUpload
 from tests.chaos.referee import Finding, judge
 from tests.chaos.saboteur import Saboteur
@@ -31,6 +31,9 @@ _SWEEP_PERIOD: Final = 15.0  # seconds; a sweep under load takes some of them
 _RETRY_DELAYS: Final = (0.5, 1.0)
 """In seconds: Lambda's minute and two would only make the trial longer."""
 _GLANCE: Final = 0.2  # seconds
+_MOST_UNDER_WAY: Final = 150
+_TURN: Final = 2.0
+"""In seconds: some of what is under way never ends, for its event has been dropped or its key is malformed."""
 _PAUSE: Final = 5.0  # seconds between two lines that tell how far we are
 _VERSIONS_A_SWEEP: Final = 1_000
 """A sweep reads at least so many."""
@@ -58,57 +61,48 @@ class Outcome:
 
 def conduct(plan: Plan, *, log: Path, seconds_limit: float, tell: Callable[[str], None]) -> Outcome:
     """Conduct a trial; `log` gets what the functions write, and has to be empty or not there."""
-    with PostgresServer() as server, Storm(plan.seed, spared=plan.told_once) as storm:
-        dsn = server.create_database("assay")
-        migrations.apply(dsn)
-        workers = WorkerProcesses(log=log)
-        failures: Counter[str] = Counter()
-        ended: Counter[str] = Counter()
-        with LocalStack(
+    workers, failures, ended = WorkerProcesses(log=log), Counter[str](), Counter[str]()
+    with (
+        PostgresServer() as server,
+        Storm(plan.seed, spared=plan.told_once) as storm,
+        LocalStack(
             _impatient(describe_project()),
-            database_url=dsn,
+            database_url=_migrated(server),
             environments=workers,
             period=_SWEEP_PERIOD,
             retry_delays=_RETRY_DELAYS,
             notify=storm.over,
             report=lambda failure: failures.update([failure.error_type]),
             on_execution_ended=lambda end: ended.update([end.status]),
-        ) as stack:
-            with Saboteur(
-                plan.faults,
-                rng=Random(f"saboteur {plan.seed}"),
-                progress=ended.total,
-                server=server,
-                workers=workers,
-                stack=stack,
-            ) as saboteur:
-                trial = _Trial(plan=plan, stack=stack, storm=storm, saboteur=saboteur, dsn=dsn, ended=ended, tell=tell)
-                began = time.monotonic()
-                newest = trial.upload()
-                uploaded = time.monotonic()
-                is_quiet = trial.await_quiet(began + seconds_limit)
-            seconds = time.monotonic() - began
-            rows, steps = rows_and_steps(dsn)
-            evidence = Evidence(
-                rows=rows,
-                steps=steps,
-                newest=newest,
-                refused=rejected(log) | _keys(stack.runtime.dead_letters),
-                aborted=frozenset(saboteur.aborted),
-            )
-            return Outcome(
-                plan=plan,
-                objects=sum(len(upload.puts) for upload in plan.uploads),
-                faults=saboteur.injected,
-                mishaps=storm.mishaps,
-                failures=failures,
-                executions=ended.total(),
-                dead_letters=len(stack.runtime.dead_letters),
-                is_quiet=is_quiet,
-                seconds=seconds,
-                seconds_uploading=uploaded - began,
-                findings=judge(plan.uploads, evidence),
-            )
+        ) as stack,
+    ):
+        rng = Random(f"saboteur {plan.seed}")
+        saboteur = Saboteur(plan.faults, rng=rng, progress=ended.total, server=server, workers=workers, stack=stack)
+        trial = _Trial(plan=plan, stack=stack, storm=storm, saboteur=saboteur, ended=ended, tell=tell)
+        began = time.monotonic()
+        with saboteur:
+            newest = trial.upload()
+            uploaded = time.monotonic()
+            is_quiet = trial.await_quiet(began + seconds_limit)
+        return Outcome(
+            plan=plan,
+            objects=sum(len(upload.puts) for upload in plan.uploads),
+            faults=saboteur.injected,
+            mishaps=storm.mishaps,
+            failures=failures,
+            executions=ended.total(),
+            dead_letters=len(stack.runtime.dead_letters),
+            is_quiet=is_quiet,
+            seconds=time.monotonic() - began,
+            seconds_uploading=uploaded - began,
+            findings=judge(plan.uploads, trial.evidence(newest, log)),
+        )
+
+
+def _migrated(server: PostgresServer) -> str:
+    dsn = server.create_database("assay")
+    migrations.apply(dsn)
+    return dsn
 
 
 @frozen(kw_only=True)
@@ -119,7 +113,6 @@ class _Trial:
     stack: LocalStack
     storm: Storm
     saboteur: Saboteur
-    dsn: str
     ended: Counter[str]
     tell: Callable[[str], None]
 
@@ -130,6 +123,7 @@ class _Trial:
 
         def upload(planned: PlannedUpload) -> None:
             for put in planned.puts:
+                self._await_turn(len(newest))
                 stored = s3.put_object(Bucket=self.stack.bucket, Key=put.key, Body=put.content.data)
                 newest[put.key] = stored["VersionId"]
 
@@ -141,6 +135,12 @@ class _Trial:
         finally:
             clients.shutdown(cancel_futures=True)  # a Ctrl-C is not to wait for all of them
         return newest
+
+    def _await_turn(self, stored: int) -> None:
+        """Hold back a while if too much is under way: moto has a thread or two for each."""
+        patience = time.monotonic() + _TURN
+        while stored - self.ended.total() > _MOST_UNDER_WAY and time.monotonic() < patience:
+            time.sleep(_GLANCE)
 
     def await_quiet(self, deadline: float) -> bool:
         """Wait until nothing happens any more, and a sweep through everything finds nothing to do.
@@ -157,6 +157,20 @@ class _Trial:
             time.sleep(_GLANCE)
         return False
 
+    def evidence(self, newest: Mapping[str, str], log: Path) -> Evidence:
+        """Collect what there is to judge by."""
+        rows, steps = self._rows_and_steps()
+        return Evidence(
+            rows=rows,
+            steps=steps,
+            newest=newest,
+            refused=rejected(log) | _keys(self.stack.runtime.dead_letters),
+            aborted=frozenset(self.saboteur.aborted),
+        )
+
+    def _rows_and_steps(self) -> tuple[Mapping[str, Row], tuple[Step, ...]]:
+        return rows_and_steps(str(self.stack.database_url))
+
     def _is_idle(self) -> bool:
         return (
             self.saboteur.is_done
@@ -168,9 +182,9 @@ class _Trial:
     def _is_swept(self) -> bool:
         """Sweep through everything; tell whether nothing came of it."""
         time.sleep(_GRACE + _GLANCE)
-        _, before = rows_and_steps(self.dsn)
+        _, before = self._rows_and_steps()
         sweeps = [self._sweep() for _ in range(1 + len(self.plan.uploads) // _VERSIONS_A_SWEEP)]
-        _, after = rows_and_steps(self.dsn)
+        _, after = self._rows_and_steps()
         return all(sweeps) and self._is_idle() and len(before) == len(after)
 
     def _sweep(self) -> bool:
