@@ -48,7 +48,10 @@ class RunChecker:
             if field is not None and not cell.is_whole
         }
         wanted = {*self._judges, *keys.positions}
-        self._extraction = Extraction(language, sorted(at for at in wanted if at < width)) if wanted else None
+        # Where a record may take several lines, only taking them apart tells on which line each one starts.
+        is_needed = wanted or (self._uniform and language.has_long_cells)
+        positions = sorted(at for at in wanted if at < width) or [0]
+        self._extraction = Extraction(language, positions) if is_needed else None
 
     def check(self, run: CleanRun, tally: ErrorTally) -> set[int | None]:
         """Add what is wrong with the records of a run, and note their keys; say in which columns something was."""
