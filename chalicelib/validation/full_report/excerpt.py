@@ -1,6 +1,7 @@
 """What is shown of a record: the cells around those that are wrong, cut to a bearable length."""
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -24,7 +25,7 @@ class Excerpt:
     fields: tuple[int, ...] = ()
     """The 1-based positions of the cells that are shown."""
     columns: tuple[str | None, ...] = ()
-    """The names of their columns; None where there is none."""
+    """The names of their columns, as they were given; None where there is none."""
     cells: tuple[str | None, ...] = ()
     """Their texts, each with at most CELL_CHARACTERS; None where the record has no such cell."""
     beginning: str | None = None
@@ -36,15 +37,22 @@ class Excerpt:
         if isinstance(record, UnreadableRecord):
             return cls(beginning=_decoded(record.beginning))
         cells = record.cells
-        fields = _chosen(max(len(cells), len(names)), wrong)
+        fields = _chosen(max(len(cells), len(names)), tuple(wrong))
+        # Not generators: this is done a hundred thousand times.
         return cls(
             fields=fields,
-            columns=tuple(_name(names[at - 1]) if at <= len(names) else None for at in fields),
-            cells=tuple(_text(cells[at - 1]) if at <= len(cells) else None for at in fields),
+            columns=tuple([names[at - 1] if at <= len(names) else None for at in fields]),
+            cells=tuple([_text(cells[at - 1]) if at <= len(cells) else None for at in fields]),
         )
 
 
-def _chosen(width: int, wrong: Collection[int]) -> tuple[int, ...]:
+def shown_names(names: Names) -> Names:
+    """Cut names as cells are."""
+    return tuple(None if name is None else _cut(name) for name in names)
+
+
+@lru_cache
+def _chosen(width: int, wrong: tuple[int, ...]) -> tuple[int, ...]:
     """Choose positions: all if they are few."""
     if width <= MOST_CELLS:
         chosen = {*range(1, width + 1), *wrong}
@@ -53,14 +61,10 @@ def _chosen(width: int, wrong: Collection[int]) -> tuple[int, ...]:
     return tuple(sorted(chosen)[:MOST_CELLS])
 
 
-def _name(name: str | None) -> str | None:
-    return None if name is None else _cut(name)
-
-
 def _text(cell: str | Fault) -> str:
+    if isinstance(cell, str):
+        return _cut(cell)
     match cell:
-        case str():
-            return _cut(cell)
         case StrayQuote(text=str() as text):
             return _cut(text)
         case Unreadable(raw=raw):
@@ -75,4 +79,6 @@ def _decoded(raw: bytes) -> str:
 
 def _cut(text: str) -> str:
     shown = text if len(text) <= CELL_CHARACTERS else f"{text[: CELL_CHARACTERS - 1]}…"
+    if shown.isascii():
+        return shown
     return shown.encode(errors="replace").decode()  # half of a surrogate pair cannot be written

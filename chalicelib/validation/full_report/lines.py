@@ -1,8 +1,7 @@
 """Errors as lines of JSON, in the names of the wire."""
 
 import json
-
-import attrs
+from collections.abc import Mapping
 
 from chalicelib.validation.full_report.excerpt import Excerpt
 from chalicelib.validation.report import ValidationError
@@ -17,6 +16,18 @@ def json_line(error: ValidationError, excerpt: Excerpt | None) -> bytes:
         "column": error.column,
         "code": error.code,
         "message": error.message,
-        "record": None if excerpt is None else attrs.asdict(excerpt),
+        "record": None if excerpt is None else _members(excerpt),
     }
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return _encode(line).encode() + b"\n"
+
+
+def _members(excerpt: Excerpt) -> Mapping[str, object]:
+    return {
+        "fields": excerpt.fields,
+        "columns": excerpt.columns,
+        "cells": excerpt.cells,
+        "beginning": excerpt.beginning,
+    }
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

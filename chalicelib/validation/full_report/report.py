@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from chalicelib.validation.full_report.excerpt import Excerpt
+from chalicelib.validation.full_report.excerpt import Excerpt, shown_names
 from chalicelib.validation.full_report.lines import json_line
 from chalicelib.validation.full_report.page import Page
 from chalicelib.validation.full_report.subject import Subject
@@ -35,7 +35,7 @@ class FullReport:
     def name_columns(self, names: Names) -> None:
         """Show these names from now on."""
         self._page.end_record()
-        self._names = names
+        self._names = shown_names(names)
 
     def take(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:
         """Write an error out."""
