@@ -19,9 +19,9 @@ from infra.local.lambdas import FailedInvocation
 from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack, Verdict
 
-TO_VALIDATED = ("ValidateCsv", "IsValid", "PersistPlaceholder", "MarkValidated", "Validated")
-TO_VALIDATION_FAILED = ("ValidateCsv", "IsValid", "MarkValidationFailed", "ValidationFailed")
-TO_SYSTEM_FAILURE = ("ValidateCsv", "MarkSystemFailure", "SystemFailure")
+TO_VALIDATED = ("NameExecution", "ValidateCsv", "IsValid", "PersistPlaceholder", "MarkValidated", "Validated")
+TO_VALIDATION_FAILED = ("NameExecution", "ValidateCsv", "IsValid", "MarkValidationFailed", "ValidationFailed")
+TO_SYSTEM_FAILURE = ("NameExecution", "ValidateCsv", "MarkSystemFailure", "SystemFailure")
 HEADER = b"id,name,email,amount\n"
 
 

@@ -26,11 +26,16 @@ class FullReport:
         self._page = Page()
         self._lines = 0
         self._bytes = 0
+        self._stopped = False
 
     @property
     def room(self) -> int:
         """How many more errors it takes."""
-        return MOST_LINES - self._lines if self._bytes < MOST_LINE_BYTES else 0
+        return 0 if self._stopped or self._bytes >= MOST_LINE_BYTES else MOST_LINES - self._lines
+
+    def stop(self) -> None:
+        """Take no more errors: nobody will read this."""
+        self._stopped = True
 
     def name_columns(self, names: Names) -> None:
         """Show these names from now on."""
