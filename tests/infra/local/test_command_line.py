@@ -88,7 +88,7 @@ def test_run_writes_one_line_of_json_an_upload() -> None:
     assert [good["status"], bad["status"]] == ["VALIDATED", "VALIDATION_FAILED"]
     assert (good["errorCount"], good["errors"]) == (0, [])
     assert bad["errorCount"] == len(bad["errors"]) > 0
-    assert bad["states"][0] == "ValidateCsv"
+    assert bad["states"][1] == "ValidateCsv"
     assert (done.returncode, done.stderr) == (0, "")
 
 
