@@ -40,6 +40,10 @@ test: $(INSTALLED) ## Run the tests; choose some with ARGS="-k name"
 fuzz: $(INSTALLED) ## Hold the fast path against the exact checker [ARGS="--records N --seconds N --seed N | --case SEED"]
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
+.PHONY: torture
+torture: $(INSTALLED) ## Play the lifecycle in a world that misbehaves [ARGS="--steps N --seed N"]
+	@$(BIN)/python -m tests.torture $(ARGS)
+
 .PHONY: check
 check: lint types architecture test ## All that CI checks
 

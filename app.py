@@ -6,23 +6,26 @@ Importing this module opens nothing. What a function needs is composed on its fi
 import os
 from collections.abc import Callable
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from chalice import Chalice, IAMAuthorizer
-from chalice.app import S3Event
+from chalice.app import CloudWatchEvent, S3Event
 
 from chalicelib import codec, logs
-from chalicelib.adapters import s3_notifications, views
+from chalicelib.adapters import s3_notifications, status_changes, views
 from chalicelib.bootstrap import Services
 from chalicelib.domain import object_key
-from chalicelib.domain.contracts import Health, StatusUpdate, Upload, ValidationRequest
+from chalicelib.domain.contracts import Health, ReplayRequest, StatusUpdate, Upload, ValidationRequest
+from chalicelib.domain.lifecycle import SETTLER
 from chalicelib.settings import Settings
 
 app = Chalice(app_name="assay", configure_logs=False)
 logs.configure()
 
-# The one setting that cannot wait: Chalice subscribes the orchestrator to the bucket while it packages.
+# The settings that cannot wait: Chalice subscribes functions to the bucket and to the state machine while it packages.
 UPLOADS_BUCKET = os.environ.get("UPLOADS_BUCKET", "assay-uploads")
+STATE_MACHINE_NAME = os.environ.get("STATE_MACHINE_NAME", "assay-csv-processing")
 
 
 @cache
@@ -60,6 +63,19 @@ def upload_status(event: object, _context: object) -> Any:
     return codec.unstructure(services().record_verdict(update))
 
 
+@app.on_cw_event(status_changes.pattern(STATE_MACHINE_NAME))
+def execution_settler(event: CloudWatchEvent) -> None:
+    """EventBridge, of an execution that came to nothing: see to the upload that waits for it."""
+    settle = services().settle_execution(event.context.invoked_function_arn)
+    settle(status_changes.execution(event.to_dict()), SETTLER)
+
+
+@app.schedule("rate(5 minutes)")
+def upload_sweep(event: CloudWatchEvent) -> None:
+    """By the clock: look for what nobody has told of."""
+    services().sweep(event.context.invoked_function_arn)()
+
+
 @app.lambda_function(name="migrate")
 def migrate(_event: object, _context: object) -> Any:
     """By hand or from a deployment: bring the database up to date and name the migrations that ran."""
@@ -67,14 +83,23 @@ def migrate(_event: object, _context: object) -> Any:
 
 
 @app.route("/uploads/{upload_id}", authorizer=IAMAuthorizer())
-@views.json_view
+@views.json_view()
 def find_upload(upload_id: str) -> Upload:
     """Tell what is known of an upload."""
     return services().find_upload(upload_id)
 
 
+@app.route("/uploads/{upload_id}/attempts", methods=["POST"], authorizer=IAMAuthorizer())
+@views.json_view(status=HTTPStatus.ACCEPTED)
+def replay_upload(upload_id: str) -> Upload:
+    """Begin another attempt at an upload."""
+    request = codec.structure(views.body(app.current_request), ReplayRequest)
+    replay = services().replay_upload(app.lambda_context.invoked_function_arn)
+    return replay(upload_id, request, views.caller(app.current_request))
+
+
 @app.route("/health")
-@views.json_view
+@views.json_view()
 def health() -> Health:
     """Tell whether Assay can do its job."""
     return services().check_health()

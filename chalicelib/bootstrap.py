@@ -14,13 +14,18 @@ from chalicelib.adapters.report_store import S3Reports
 from chalicelib.adapters.schema_catalog import PackagedSchemas, S3Schemas
 from chalicelib.adapters.step_functions import StepFunctionsExecutions, state_machine_arn
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
-from chalicelib.settings import DATABASE, STATE_MACHINE, Settings
+from chalicelib.adapters.uploads_bucket import S3UploadsBucket
+from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
 from chalicelib.usecases.check_health import CheckHealth
 from chalicelib.usecases.find_upload import FindUpload
 from chalicelib.usecases.list_errors import ListErrors
 from chalicelib.usecases.receive_uploads import ReceiveUploads
 from chalicelib.usecases.record_verdict import RecordVerdict
+from chalicelib.usecases.replay_upload import ReplayUpload
+from chalicelib.usecases.settle_execution import SettleExecution
 from chalicelib.usecases.share_report import ShareReport
+from chalicelib.usecases.sweep import Sweep
+from chalicelib.usecases.trace_upload import TraceUpload
 from chalicelib.usecases.validate_upload import ValidateUpload
 
 if TYPE_CHECKING:
@@ -39,10 +44,25 @@ class Services:
 
     def receive_uploads(self, function_arn: str) -> ReceiveUploads:
         """Begin the validation of objects that have arrived; the state machine is beside the function of that ARN."""
-        self._settings.require(STATE_MACHINE, DATABASE)
-        arn = state_machine_arn(function_arn, str(self._settings.state_machine_name))
-        executions = StepFunctionsExecutions(client=self._step_functions, state_machine_arn=arn)
-        return ReceiveUploads(uploads=self._uploads, executions=executions)
+        return ReceiveUploads(uploads=self._uploads, executions=self._executions(function_arn))
+
+    def settle_execution(self, function_arn: str) -> SettleExecution:
+        """See to the upload of an execution that is over."""
+        return SettleExecution(uploads=self._uploads, executions=self._executions(function_arn))
+
+    def sweep(self, function_arn: str) -> Sweep:
+        """Look for what nobody has told of."""
+        self._settings.require(BUCKET)
+        return Sweep(
+            uploads=self._uploads,
+            executions=self._executions(function_arn),
+            bucket=S3UploadsBucket(client=self._s3, bucket=str(self._settings.uploads_bucket)),
+            grace=self._settings.sweep_grace,
+        )
+
+    def replay_upload(self, function_arn: str) -> ReplayUpload:
+        """Begin another attempt at an upload."""
+        return ReplayUpload(uploads=self._uploads, executions=self._executions(function_arn))
 
     @cached_property
     def validate_upload(self) -> ValidateUpload:
@@ -84,8 +104,22 @@ class Services:
         return migrations.apply(self._dsn())
 
     def close(self) -> None:
-        """Let go of the connection to the database."""
-        self._database.close()
+        """Let go of the connection to the database, if anybody has needed one."""
+        if "_database" in vars(self):
+            self._database.close()
+
+    @cached_property
+    def trace_upload(self) -> TraceUpload:
+        """Tell every step that an upload has taken."""
+        return TraceUpload(uploads=self._uploads)
+
+    def _executions(self, function_arn: str) -> StepFunctionsExecutions:
+        # In `chalice local` and on a command line there is no function beside which the state machine would be.
+        self._settings.require(STATE_MACHINE if function_arn else STATE_MACHINE_ARN, DATABASE)
+        arn = self._settings.state_machine_arn or state_machine_arn(
+            function_arn, str(self._settings.state_machine_name)
+        )
+        return StepFunctionsExecutions(client=self._step_functions, state_machine_arn=arn)
 
     @cached_property
     def _uploads(self) -> PostgresUploadStatusRepository:

@@ -13,6 +13,8 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── SchemaUnknown           no schema goes by that name
     ├── UploadNotFound          no upload has that id
     ├── AttemptSuperseded       a newer attempt has taken this one's place
+    ├── AttemptSettled          the attempt was given its end, for its execution had none
+    ├── NothingToValidate       no object has arrived for the upload yet
     ├── TransitionIllegal       the upload's status does not allow the next one
     ├── ObjectVanished          the object, or that version of it, is gone
     ├── ObjectForbidden         S3 does not let us read or write the object
@@ -77,6 +79,14 @@ class UploadNotFound(AssayError):
 
 class AttemptSuperseded(AssayError):
     """The verdict is about an attempt that a newer one has replaced."""
+
+
+class AttemptSettled(AssayError):
+    """The verdict is late: its execution was over, and the attempt has been given its end without it."""
+
+
+class NothingToValidate(AssayError):
+    """An attempt is asked for at an upload for which no object has arrived yet."""
 
 
 class TransitionIllegal(AssayError):

@@ -1,11 +1,15 @@
 """What the environment tells Assay, read once."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Self
 
 from attrs import fields, frozen
 
 from chalicelib.errors import SettingsIncomplete
+
+_SWEEP_GRACE_SECONDS = 900
+"""S3, Lambda and Step Functions have done by then what they do by themselves, nearly always."""
 
 
 @frozen(kw_only=True)
@@ -16,7 +20,13 @@ class Settings:
     """
 
     state_machine_name: str | None
-    """`STATE_MACHINE_NAME`. Its ARN is built from the orchestrator's own."""
+    """`STATE_MACHINE_NAME`. Its ARN is built from that of the function that runs."""
+    state_machine_arn: str | None
+    """`STATE_MACHINE_ARN`, for whoever is no function; goes before the name."""
+    uploads_bucket: str | None
+    """`UPLOADS_BUCKET`: the bucket into which files are dropped."""
+    sweep_grace_seconds: str | None
+    """`SWEEP_GRACE_SECONDS`: how old something is before a sweep looks at it; a whole number, by default 900."""
     database_url: str | None
     """`DATABASE_URL`: a PostgreSQL connection URI. Goes before the secret."""
     database_secret_arn: str | None
@@ -29,6 +39,14 @@ class Settings:
         """Read the settings; an empty one is none."""
         return cls(**{field.name: environment.get(field.name.upper()) or None for field in fields(cls)})
 
+    @property
+    def sweep_grace(self) -> timedelta:
+        """How old something is before a sweep looks at it; raises SettingsIncomplete if it is no number."""
+        seconds = self.sweep_grace_seconds or str(_SWEEP_GRACE_SECONDS)
+        if not (seconds.isascii() and seconds.isdigit()):
+            raise SettingsIncomplete("SWEEP_GRACE_SECONDS is a whole number of seconds")
+        return timedelta(seconds=int(seconds))
+
     def require(self, *needs: str) -> None:
         """Raise SettingsIncomplete unless all of these are there; `A or B` is one need, met by either."""
         missing = [need for need in needs if not any(getattr(self, name.lower()) for name in need.split(" or "))]
@@ -37,4 +55,6 @@ class Settings:
 
 
 DATABASE = "DATABASE_URL or DATABASE_SECRET_ARN"
-STATE_MACHINE = "STATE_MACHINE_NAME"
+STATE_MACHINE_ARN = "STATE_MACHINE_ARN"
+STATE_MACHINE = f"STATE_MACHINE_NAME or {STATE_MACHINE_ARN}"
+BUCKET = "UPLOADS_BUCKET"

@@ -17,25 +17,42 @@ import app
 from chalicelib.domain.attempt import Attempt, ObjectCreated
 from chalicelib.errors import RequestMalformed, UploadNotFound
 from infra.local.ports import free_port
+from tests import events
 
 CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", sequencer="0A")
 NAME = Attempt.of(CREATED).execution_name
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:assay-test-csv-processing"
+SUFFIX = f":stateMachine:{app.STATE_MACHINE_NAME}"
 
 
 @pytest.fixture
 def client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     """Chalice's test client, the app wired to a database of the test's own and to an S3 with one object."""
     monkeypatch.setenv("DATABASE_URL", dsn)
-    monkeypatch.setenv("STATE_MACHINE_NAME", "assay-test-csv-processing")
+    monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
+    monkeypatch.setenv("UPLOADS_BUCKET", "inbox")
+    monkeypatch.setenv("SWEEP_GRACE_SECONDS", "0")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     app.services.cache_clear()
-    with mock_aws(), Client(app.app) as client:
+    with mock_aws(), Client(app.app, stage_name="test") as client:
         s3 = boto3.client("s3")
         s3.create_bucket(Bucket="inbox")
+        boto3.client("stepfunctions").create_state_machine(
+            name="assay-test-csv-processing",
+            definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
+            roleArn="arn:aws:iam::123456789012:role/states",
+        )
         s3.put_object(Bucket="inbox", Key=CREATED.key, Body=b"id,name,email,amount\n1,Ada,ada@example.com,1\nx,,,\n")
         yield client
         app.services().close()
     app.services.cache_clear()
+
+
+def status_change(name: str, status: str) -> dict[str, Any]:
+    """Make EventBridge's event of an execution's status."""
+    event: dict[str, Any] = events.load("execution_status_change")
+    event["detail"] |= {"name": name, "status": status}
+    return event
 
 
 def update(**members: object) -> dict[str, object]:
@@ -54,9 +71,17 @@ def test_functions_go_by_the_names_of_the_design() -> None:
     """Terraform and the state machine look them up by name."""
     plain = {function.name for function in app.app.pure_lambda_functions}
     assert {"csv_validator", "upload_status", "migrate"} == plain
-    (trigger,) = app.app.event_sources
-    assert ("csv_orchestrator", "uploads/", ".csv") == (trigger.name, trigger.prefix, trigger.suffix)
+    assert {"csv_orchestrator", "execution_settler", "upload_sweep"} == set(_sources())
+    trigger = _sources()["csv_orchestrator"]
+    assert ("uploads/", ".csv") == (trigger.prefix, trigger.suffix)
     assert ["s3:ObjectCreated:*"] == trigger.events
+
+
+def test_settler_is_told_of_executions_of_our_state_machine_that_came_to_nothing() -> None:
+    """Wherever that lives: account and region are only known when it is deployed."""
+    pattern = _sources()["execution_settler"].event_pattern
+    assert {"status": ["FAILED", "TIMED_OUT", "ABORTED"], "stateMachineArn": [{"suffix": SUFFIX}]} == pattern["detail"]
+    assert (["aws.states"], ["Step Functions Execution Status Change"]) == (pattern["source"], pattern["detail-type"])
 
 
 def test_validator_gives_the_verdict(client: Client) -> None:
@@ -163,9 +188,11 @@ def test_health_without_database_is_a_503(client: Client, monkeypatch: pytest.Mo
 
 def test_uploads_are_for_those_whom_aws_knows() -> None:
     """API Gateway checks their signature; asking for health is open to all."""
-    authorizers = {path: route["GET"].authorizer for path, route in app.app.routes.items()}
-    assert isinstance(authorizers["/uploads/{upload_id}"], IAMAuthorizer)
-    assert authorizers["/health"] is None
+    authorizers = {
+        (method, path): entry.authorizer for path, route in app.app.routes.items() for method, entry in route.items()
+    }
+    assert authorizers.pop(("GET", "/health")) is None
+    assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values())
 
 
 @pytest.mark.parametrize("unfit", ["a b", "x" * 65, "%00"])
@@ -204,3 +231,77 @@ def test_every_invocation_logs_one_canonical_line(
         validated[name] for name in ("uploadId", "outcome", "schema", "rows", "errors")
     )
     assert ("unknown", 404) == (asked["uploadId"], asked["outcome"])
+
+
+def test_settler_gives_its_end_to_the_upload_of_an_aborted_execution(client: Client) -> None:
+    """As EventBridge tells of it."""
+    app.services()._uploads.mark_validating(Attempt.of(CREATED))  # noqa: SLF001
+    client.lambda_.invoke("execution_settler", status_change(NAME, "ABORTED"))
+    upload = client.http.get("/uploads/42").json_body
+    assert ("VALIDATION_FAILED", ["system-error"]) == (upload["status"], [it["code"] for it in upload["errors"]])
+
+
+def test_settler_refuses_what_is_no_status_change(client: Client) -> None:
+    """By the path, so that it is seen."""
+    with pytest.raises(RequestMalformed, match=r"\$\.detail\.status: expected one of RUNNING"):
+        client.lambda_.invoke("execution_settler", status_change(NAME, "LOST"))
+
+
+def test_sweep_takes_up_what_lies_in_the_bucket(client: Client) -> None:
+    """Without an event."""
+    client.lambda_.invoke("upload_sweep", events.load("scheduled"))
+    assert (200, "VALIDATING") == _status(client, "42")
+
+
+def test_replay_begins_another_attempt(client: Client) -> None:
+    """And says what is known of the upload then."""
+    app.services()._uploads.mark_validating(Attempt.of(CREATED))  # noqa: SLF001
+    response = client.http.post("/uploads/42/attempts", body=json.dumps({"reason": "the schema was mended"}))
+    assert (202, "VALIDATING", 2) == (response.status_code, response.json_body["status"], response.json_body["attempt"])
+    step = app.services().trace_upload("42")[-1]
+    assert ("the schema was mended", True) == (step.reason, str(step.actor).startswith("api:"))
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ("", "$: expected a body in JSON"),
+        ("[]", "$: expected an object"),
+        ("{}", "$.reason: required, but missing"),
+        ('{"reason": " "}', "$.reason: expected 1 to 500 characters that say why"),
+        ('{"reason": "x", "attempt": "1"}', "$.attempt: expected a whole number"),
+        ('{"reason": "x", "force": true}', "$: unknown force"),
+    ],
+)
+def test_replay_that_is_malformed_is_a_400_that_says_where(client: Client, body: str, detail: str) -> None:
+    """And how it should be."""
+    response = client.http.post("/uploads/42/attempts", body=body)
+    assert (400, "RequestMalformed", detail) == (
+        response.status_code,
+        response.json_body["title"],
+        response.json_body["detail"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("upload_id", "attempt", "status", "title"),
+    [("43", None, 404, "UploadNotFound"), ("a b", None, 404, "UploadNotFound"), ("42", 7, 409, "AttemptSuperseded")],
+)
+def test_replay_that_cannot_be_says_why(
+    client: Client, upload_id: str, attempt: int | None, status: int, title: str
+) -> None:
+    """And changes nothing."""
+    app.services()._uploads.mark_validating(Attempt.of(CREATED))  # noqa: SLF001
+    body = json.dumps({"reason": "to see", "attempt": attempt})
+    response = client.http.post(f"/uploads/{upload_id}/attempts", body=body)
+    assert (status, title) == (response.status_code, response.json_body["title"])
+    assert app.services().find_upload("42").attempt == 1
+
+
+def _sources() -> dict[str, Any]:
+    return {source.name: source for source in app.app.event_sources}
+
+
+def _status(client: Client, upload_id: str) -> tuple[int, str]:
+    response = client.http.get(f"/uploads/{upload_id}")
+    return response.status_code, response.json_body["status"]

@@ -11,7 +11,9 @@ def test_all_that_is_missing_is_named_at_once() -> None:
     """Nobody has to mend one to learn of the next."""
     with pytest.raises(SettingsIncomplete) as incomplete:
         Settings.from_environment({"DATABASE_URL": ""}).require(STATE_MACHINE, DATABASE)
-    assert str(incomplete.value) == "the environment lacks STATE_MACHINE_NAME, DATABASE_URL or DATABASE_SECRET_ARN"
+    assert str(incomplete.value) == (
+        "the environment lacks STATE_MACHINE_NAME or STATE_MACHINE_ARN, DATABASE_URL or DATABASE_SECRET_ARN"
+    )
 
 
 @pytest.mark.parametrize("database", ["DATABASE_URL", "DATABASE_SECRET_ARN"])

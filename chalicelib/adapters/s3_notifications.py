@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
+from chalicelib.adapters.foreign_payloads import Place
 from chalicelib.domain.attempt import ObjectCreated
 from chalicelib.errors import RequestMalformed
 
@@ -19,33 +20,12 @@ def objects_created(event: Mapping[str, Any]) -> Iterator[ObjectCreated | Reques
     """
     for index, record in enumerate(event.get("Records", ())):
         try:
-            yield _object_created(_Place(record, f"$.Records[{index}]"))
+            yield _object_created(Place(record, f"$.Records[{index}]"))
         except RequestMalformed as error:
             yield error
 
 
-class _Place:
-    """A value in the event, and the path that leads to it."""
-
-    def __init__(self, value: object, path: str) -> None:
-        self._value = value
-        self._path = path
-
-    def __getitem__(self, name: str) -> "_Place":
-        if not isinstance(self._value, Mapping):
-            raise RequestMalformed(f"{self._path}: expected an object")
-        return _Place(self._value.get(name), f"{self._path}.{name}")
-
-    def text(self) -> str:
-        if not isinstance(self._value, str) or not self._value:
-            raise RequestMalformed(f"{self._path}: expected some text")
-        return self._value
-
-    def optional_text(self) -> str | None:
-        return None if self._value is None else self.text()
-
-
-def _object_created(record: _Place) -> ObjectCreated:
+def _object_created(record: Place) -> ObjectCreated:
     created = record["s3"]["object"]
     return ObjectCreated(
         bucket=record["s3"]["bucket"]["name"].text(),

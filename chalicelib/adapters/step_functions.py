@@ -7,7 +7,7 @@ from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import codec
-from chalicelib.domain.contracts import ValidationRequest
+from chalicelib.domain.execution import Execution, ExecutionStatus, PlannedExecution
 from chalicelib.errors import ExecutionsUnavailable
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class StepFunctionsExecutions:
     client: "SFNClient"
     state_machine_arn: str
 
-    def start(self, name: str, request: ValidationRequest) -> None:
-        """Start the execution of that name, unless it has been; raises ExecutionsUnavailable.
+    def start(self, execution: PlannedExecution) -> None:
+        """Start an execution, unless one of its name has been; raises ExecutionsUnavailable.
 
         A name is taken for 90 days. While the execution runs, Step Functions answers a start with the same input as
         if it were the first; afterwards it says ExecutionAlreadyExists. The input cannot differ, for the name is
@@ -40,10 +40,21 @@ class StepFunctionsExecutions:
         try:
             self.client.start_execution(
                 stateMachineArn=self.state_machine_arn,
-                name=name,
-                input=json.dumps(codec.unstructure(request), ensure_ascii=False),
+                name=execution.name,
+                input=json.dumps(codec.unstructure(execution.request), ensure_ascii=False),
             )
         except self.client.exceptions.ExecutionAlreadyExists:
             return
         except (BotoCoreError, ClientError) as error:
-            raise ExecutionsUnavailable(f"could not start the execution {name}: {error}") from error
+            raise ExecutionsUnavailable(f"could not start the execution {execution.name}: {error}") from error
+
+    def find(self, name: str) -> Execution | None:
+        """Tell how an execution stands; None if none of that name has been started; raises ExecutionsUnavailable."""
+        arn = self.state_machine_arn.replace(":stateMachine:", ":execution:")
+        try:
+            found = self.client.describe_execution(executionArn=f"{arn}:{name}")
+        except self.client.exceptions.ExecutionDoesNotExist:
+            return None
+        except (BotoCoreError, ClientError) as error:
+            raise ExecutionsUnavailable(f"could not ask for the execution {name}: {error}") from error
+        return Execution(name=name, status=ExecutionStatus(found["status"]), error=found.get("error"))

@@ -4,6 +4,9 @@ from hashlib import sha256
 
 from attrs import frozen
 
+from chalicelib.domain.contracts import ValidationRequest
+from chalicelib.domain.execution import PlannedExecution
+from chalicelib.domain.lifecycle import Status
 from chalicelib.domain.object_key import ObjectKey
 
 _DIGEST_LENGTH = 15
@@ -32,7 +35,13 @@ class ObjectCreated:
     """None in a bucket without versioning."""
     etag: str = ""
     sequencer: str = ""
-    """Hex digits; orders the events of one key."""
+    """Hex digits; orders the events of one key. Empty for an object that was found, without any event."""
+
+    def is_version_of(self, other: "ObjectCreated") -> bool:
+        """Say whether both are the same version of the same object; without versioning, its eTag tells."""
+        if (self.bucket, self.key, self.version_id) != (other.bucket, other.key, other.version_id):
+            return False
+        return self.version_id is not None or self.etag == other.etag
 
 
 @frozen(kw_only=True)
@@ -41,11 +50,13 @@ class Attempt:
 
     created: ObjectCreated
     object_key: ObjectKey
+    number: int | None = None
+    """Which attempt at its upload this is, where that tells it apart: where no event has asked for it."""
 
     @classmethod
-    def of(cls, created: ObjectCreated) -> "Attempt":
-        """Identify the attempt that an event asks for; raises KeyMalformed if its key names no upload."""
-        return cls(created=created, object_key=ObjectKey.parse(created.key))
+    def of(cls, created: ObjectCreated, number: int | None = None) -> "Attempt":
+        """Identify the attempt that an event asks for, or that of a number; raises KeyMalformed."""
+        return cls(created=created, object_key=ObjectKey.parse(created.key), number=number)
 
     @property
     def upload_id(self) -> str:
@@ -59,11 +70,40 @@ class Attempt:
 
     @property
     def execution_name(self) -> str:
-        """The name of the attempt's execution: the same for every delivery of the same event.
+        """The name of the attempt's execution: the same for every delivery of the same event, or for the same number.
 
         At most 80 characters, all of them allowed in an execution's name.
         """
         created = self.created
-        identity = (created.bucket, created.key, created.version_id or created.etag, self.sequencer)
+        identity = [created.bucket, created.key, created.version_id or created.etag, self.sequencer]
+        if self.number is not None:
+            identity.append(str(self.number))
         digest = sha256("\0".join(identity).encode()).hexdigest()
         return f"{self.upload_id}-{digest[:_DIGEST_LENGTH]}"
+
+    @property
+    def execution(self) -> PlannedExecution:
+        """The execution that the attempt is."""
+        return PlannedExecution(name=self.execution_name, request=_request(self.upload_id, self.created))
+
+
+@frozen(kw_only=True)
+class Standing:
+    """Where an upload stands: in which status, and at which attempt."""
+
+    upload_id: str
+    status: Status
+    number: int
+    """That of the present attempt; 0 before the first."""
+    created: ObjectCreated
+    """The version that the present attempt is about; of one that is PENDING only bucket and key are known."""
+    execution_name: str | None
+
+    @property
+    def execution(self) -> PlannedExecution:
+        """The execution that the present attempt is, of which there must be one."""
+        return PlannedExecution(name=str(self.execution_name), request=_request(self.upload_id, self.created))
+
+
+def _request(upload_id: str, created: ObjectCreated) -> ValidationRequest:
+    return ValidationRequest(upload_id=upload_id, bucket=created.bucket, key=created.key, version_id=created.version_id)

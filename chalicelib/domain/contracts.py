@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from attrs import Attribute, field, frozen
+from attrs.converters import optional
 
 from chalicelib.domain.lifecycle import VERDICTS, Status
 from chalicelib.domain.object_key import is_upload_id
@@ -13,6 +14,8 @@ from chalicelib.validation import ValidationError
 from chalicelib.validation.full_report import Excerpt
 
 _EXECUTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}", re.ASCII)
+
+_LONGEST_REASON = 500
 
 
 def _check_upload_id(_: object, attribute: "Attribute[str]", value: str) -> None:
@@ -28,6 +31,11 @@ def _check_execution_name(_: object, attribute: "Attribute[Any]", value: str | N
 def _check_not_empty(_: object, attribute: "Attribute[str]", value: str) -> None:
     if not value:
         raise FieldInvalid(attribute.name, "expected some text")
+
+
+def _check_reason(_: object, attribute: "Attribute[str]", value: str) -> None:
+    if not value.strip() or len(value) > _LONGEST_REASON:
+        raise FieldInvalid(attribute.name, f"expected 1 to {_LONGEST_REASON} characters that say why")
 
 
 def _check_count(_: object, attribute: "Attribute[Any]", value: int | None) -> None:
@@ -144,6 +152,32 @@ class SharedReport:
     url: str
     expires_in: int
     """In seconds."""
+
+
+@frozen(kw_only=True)
+class Transition:
+    """A step that an upload has taken, as the audit has it."""
+
+    attempt: int
+    execution_name: str | None
+    from_status: Status | None = field(converter=optional(Status))
+    """None where the upload begins."""
+    to_status: Status = field(converter=Status)
+    row_count: int | None
+    error_count: int | None
+    actor: str | None
+    """Who moved it; None if that was before anybody wrote it down."""
+    reason: str | None
+    occurred_at: datetime
+
+
+@frozen(kw_only=True)
+class ReplayRequest:
+    """Asks for a new attempt at an upload."""
+
+    reason: str = field(validator=_check_reason)
+    attempt: int | None = field(default=None, validator=_check_count)
+    """The attempt that is to be replaced, so that a request that is sent twice begins one; None for any."""
 
 
 @frozen(kw_only=True)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from attrs import frozen
+
 
 class Status(StrEnum):
     """Where an upload stands. The database's CHECK constraint lists the same names."""
@@ -24,7 +26,7 @@ VERDICTS = frozenset({Status.VALIDATED, Status.VALIDATION_FAILED})
 SUCCESSORS: Mapping[Status, frozenset[Status]] = MappingProxyType(
     {
         Status.PENDING: frozenset({Status.VALIDATING}),
-        # A newer version of the object starts a new attempt, whatever became of the last one.
+        # A newer version of the object starts a new attempt, whatever became of the last one; so does an operator.
         Status.VALIDATING: VERDICTS | {Status.VALIDATING},
         Status.VALIDATED: frozenset({Status.VALIDATING}),
         Status.VALIDATION_FAILED: frozenset({Status.VALIDATING}),
@@ -36,3 +38,26 @@ SUCCESSORS: Mapping[Status, frozenset[Status]] = MappingProxyType(
 def predecessors(status: Status) -> tuple[Status, ...]:
     """Give the statuses that `status` may follow, in the order of the lifecycle."""
     return tuple(before for before in Status if status in SUCCESSORS[before])
+
+
+RESTARTS = 3
+"""How often a version is started anew without anybody having asked; what is wrong then is wrong for good."""
+
+
+@frozen(kw_only=True)
+class Cause:
+    """Who moves an upload, and why, as the audit says it; what an actor always does needs no reason."""
+
+    actor: str
+    """One of those below, or `api:` and `operator:` with the name of whoever asked."""
+    reason: str | None = None
+
+
+NOTIFICATION = "notification"
+"""S3 told of an object."""
+EXECUTION = "execution"
+"""An execution of the state machine recorded its verdict."""
+SETTLER = "settler"
+"""Step Functions told how an execution ended."""
+SWEEP = "sweep"
+"""Somebody looked."""

@@ -1,37 +1,102 @@
 """What the use cases need of the outside world."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any, Protocol
 
 from attrs import frozen
 
-from chalicelib.domain.attempt import Attempt
-from chalicelib.domain.contracts import ReportedError, StatusUpdate, Upload, ValidationRequest
-from chalicelib.domain.lifecycle import Status
+from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
+from chalicelib.domain.contracts import ReportedError, StatusUpdate, Transition, Upload
+from chalicelib.domain.execution import Execution, PlannedExecution
+from chalicelib.domain.lifecycle import Cause, Status
 from chalicelib.domain.report_place import Artefact, ReportPlace
+from chalicelib.validation import Fault
 
 
 class UploadStatusRepository(Protocol):
     """Keeps the status of every upload, and lets it move only as the lifecycle allows.
 
     Each method is one transaction, can be repeated without harm, and raises DatabaseUnavailable if there is no
-    database to talk to.
+    database to talk to. Those that begin an attempt give the execution that should run now; the same again, as long as
+    it is the present attempt and has no verdict, for whoever asked first may have died before it was started.
     """
 
-    def mark_validating(self, attempt: Attempt) -> bool:
-        """Begin the attempt, unless a newer one has; say whether its execution should run.
+    def mark_validating(self, attempt: Attempt) -> PlannedExecution | None:
+        """Begin the attempt that an event asks for, unless the upload has come further.
 
-        An upload without a record gets one. False means that the attempt has its verdict already, or has been
-        superseded. Raises UploadIdTaken if the upload id belongs to another object.
+        An upload without a record gets one. None means that the attempt has its verdict already, or has been
+        superseded. An event about the version at which an attempt has been begun without it begins no other.
+        Raises UploadIdTaken if the upload id belongs to another object.
+        """
+        ...
+
+    def mark_found(self, found: ObjectCreated, *, after: int, cause: Cause) -> PlannedExecution | None:
+        """Begin an attempt at a version that no event has told of, if `after` is the number of the present attempt.
+
+        An upload without a record, `after` 0, gets one. Raises KeyMalformed and UploadIdTaken.
+        """
+        ...
+
+    def replay(self, upload_id: str, *, after: int | None, cause: Cause) -> PlannedExecution:
+        """Begin another attempt at the present version.
+
+        Raises UploadNotFound, NothingToValidate if no object has arrived, and AttemptSuperseded if the present attempt
+        is not `after`, where that is given.
+        """
+        ...
+
+    def restart(self, execution_name: str, cause: Cause) -> PlannedExecution | None:
+        """Begin another attempt at the present version because that execution came to nothing.
+
+        None if it is not that of the present attempt, if that has its verdict, or if the version has been restarted
+        RESTARTS times.
+        """
+        ...
+
+    def resume(self, execution_name: str, cause: Cause) -> PlannedExecution | None:
+        """Write down that the present attempt's execution, of that name, has to be started still.
+
+        None if it is not that of the present attempt, or has its verdict.
+        """
+        ...
+
+    def settle(self, execution_name: str, fault: Fault, cause: Cause) -> bool:
+        """Give VALIDATION_FAILED, with that fault of the file, to the attempt of an execution that will not.
+
+        False if it is not the present attempt, or has its verdict.
         """
         ...
 
     def record_verdict(self, update: StatusUpdate) -> Status:
         """Move the upload to its verdict and give the status it is in.
 
-        Raises UploadNotFound, AttemptSuperseded if the execution's attempt is not the present one, and
-        TransitionIllegal if the attempt has another verdict already.
+        Raises UploadNotFound, AttemptSuperseded if the execution's attempt is not the present one, AttemptSettled if
+        it has been settled meanwhile, and TransitionIllegal if it has another verdict already.
         """
+        ...
+
+    def claim_unsettled(self, *, idle: timedelta, most: int) -> tuple[Standing, ...]:
+        """Give uploads without a verdict that nothing has happened to for so long, those first that waited longest.
+
+        Whoever asks at the same time is given others; after `idle` they are given again.
+        """
+        ...
+
+    def standings(self, upload_ids: Iterable[str]) -> Mapping[str, Standing]:
+        """Tell where uploads stand; those without a record are left out."""
+        ...
+
+    def transitions(self, upload_id: str) -> tuple[Transition, ...]:
+        """Give the steps that an upload has taken, the first one first; none if it is unknown."""
+        ...
+
+    def last_swept(self) -> str:
+        """Give the object key behind which a sweep through the bucket goes on; empty for its beginning."""
+        ...
+
+    def keep_swept(self, key: str) -> None:
+        """Keep the object key behind which the next sweep goes on."""
         ...
 
     def find(self, upload_id: str) -> Upload:
@@ -44,10 +109,14 @@ class UploadStatusRepository(Protocol):
 
 
 class Executions(Protocol):
-    """Starts executions of the state machine."""
+    """Starts executions of the state machine, and knows how they stand; both raise ExecutionsUnavailable."""
 
-    def start(self, name: str, request: ValidationRequest) -> None:
-        """Start the execution of that name, unless it has been; raises ExecutionsUnavailable."""
+    def start(self, execution: PlannedExecution) -> None:
+        """Start an execution, unless one of its name has been."""
+        ...
+
+    def find(self, name: str) -> Execution | None:
+        """Tell how an execution stands; None if none of that name has been started."""
         ...
 
 
@@ -63,6 +132,15 @@ class StoredObject:
     Raises StorageUnavailable if it breaks off for good, ObjectVanished if the object is replaced meanwhile, and
     ObjectForbidden if it may no longer be read.
     """
+
+
+@frozen(kw_only=True)
+class BucketPage:
+    """Some of a bucket's objects."""
+
+    objects: tuple[ObjectCreated, ...]
+    last_key: str
+    """Behind which the next page begins; empty if this was the last."""
 
 
 class ObjectStore(Protocol):
@@ -112,6 +190,18 @@ class ReportStore(Protocol):
         Raises ReportUnavailable if they are not there, FieldInvalid if no error begins at that byte, ObjectForbidden or
         StorageUnavailable.
         """
+        ...
+
+
+class UploadsBucket(Protocol):
+    """The bucket into which files are dropped, as a whole; both methods raise StorageUnavailable."""
+
+    def present(self, key: str) -> ObjectCreated | None:
+        """Give the version of an object that is there now; None if there is none."""
+        ...
+
+    def page(self, *, after: str, settled_since: timedelta) -> BucketPage:
+        """List the objects behind a key, in the order of keys, leaving out those that have only just arrived."""
         ...
 
 

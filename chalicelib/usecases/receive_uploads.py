@@ -1,6 +1,5 @@
 """An object has arrived in the bucket: begin its validation."""
 
-from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -8,9 +7,9 @@ from attrs import frozen
 
 from chalicelib import logs
 from chalicelib.domain.attempt import Attempt, ObjectCreated
-from chalicelib.domain.contracts import ValidationRequest
 from chalicelib.domain.ports import Executions, UploadStatusRepository
-from chalicelib.errors import AssayError, KeyMalformed, RequestMalformed, UploadIdTaken
+from chalicelib.errors import KeyMalformed, RequestMalformed, UploadIdTaken
+from chalicelib.usecases.turns import Turns
 
 
 class Reception(StrEnum):
@@ -42,42 +41,28 @@ class ReceiveUploads:
         An object that can never become an upload is logged with the reason and counted, and not tried again. A
         record that does not even tell of an object comes as the error that says so, and counts as a failure.
         """
-        outcomes: Counter[Reception] = Counter()
-        failures: list[AssayError] = []
-        for created in objects:
-            try:
-                outcome = self._receive(created)
-            except (KeyMalformed, UploadIdTaken) as error:
-                outcome = Reception.REJECTED
-                logs.warn("object rejected", **_place(created), reason=str(error))
-            except AssayError as error:
-                outcome = Reception.FAILED
-                failures.append(error)
-                logs.warn("object not received", **_place(created), reason=str(error))
-            outcomes[outcome] += 1
-        logs.note(**{outcome: outcomes[outcome] for outcome in Reception})
-        if failures:
-            raise failures[0]
+        turns = Turns(Reception.FAILED)
+        turns.take(objects, self._receive, _place)
+        turns.end()
 
     def _receive(self, created: ObjectCreated | RequestMalformed) -> Reception:
         if isinstance(created, RequestMalformed):
             raise created
+        try:
+            return self._begin(created)
+        except (KeyMalformed, UploadIdTaken) as error:
+            logs.warn("object rejected", **_place(created), reason=str(error))
+            return Reception.REJECTED
+
+    def _begin(self, created: ObjectCreated) -> Reception:
         attempt = Attempt.of(created)
         logs.note(uploadId=attempt.upload_id, execution=attempt.execution_name)
-        if not self.uploads.mark_validating(attempt):
+        execution = self.uploads.mark_validating(attempt)
+        if execution is None:
             return Reception.IGNORED
-        self.executions.start(attempt.execution_name, _request(attempt))
+        self.executions.start(execution)
         return Reception.STARTED
 
 
 def _place(created: ObjectCreated | RequestMalformed) -> dict[str, str]:
     return {"bucket": created.bucket, "key": created.key} if isinstance(created, ObjectCreated) else {}
-
-
-def _request(attempt: Attempt) -> ValidationRequest:
-    return ValidationRequest(
-        upload_id=attempt.upload_id,
-        bucket=attempt.created.bucket,
-        key=attempt.created.key,
-        version_id=attempt.created.version_id,
-    )

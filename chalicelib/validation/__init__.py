@@ -11,8 +11,8 @@ r"""Bytes in, report out: exact verdicts on CSV files, knowing nothing of where 
 """
 
 from chalicelib.validation.dialect import Dialect
-from chalicelib.validation.report import Fault, ValidationError, ValidationReport
+from chalicelib.validation.report import FILE, Fault, ValidationError, ValidationReport
 from chalicelib.validation.schema import Schema
 from chalicelib.validation.verdict import MAX_ERRORS, validate
 
-__all__ = ["MAX_ERRORS", "Dialect", "Fault", "Schema", "ValidationError", "ValidationReport", "validate"]
+__all__ = ["FILE", "MAX_ERRORS", "Dialect", "Fault", "Schema", "ValidationError", "ValidationReport", "validate"]

@@ -83,6 +83,11 @@ class LocalAws:
                     stepfunctions.stop_execution(executionArn=execution["executionArn"])
 
 
+def state_machine_arn(name: str) -> str:
+    """Return the ARN of a state machine in the local account."""
+    return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{name}"
+
+
 def execution_arn(state_machine: str, name: str) -> str:
     """Return the ARN of an execution in the local account."""
     return f"arn:aws:states:{REGION}:{ACCOUNT}:execution:{state_machine}:{name}"

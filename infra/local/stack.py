@@ -17,7 +17,7 @@ from chalicelib.domain.contracts import Upload
 from chalicelib.domain.report_place import Artefact
 from chalicelib.errors import AssayError, ReportUnavailable
 from chalicelib.usecases.present_report import present_report
-from infra.local.aws import REGION, LocalAws, execution_arn
+from infra.local.aws import REGION, LocalAws, execution_arn, state_machine_arn
 from infra.local.deployment import Deployment, deploy, describe_project
 from infra.local.executions import SUCCEEDED, status, watch
 from infra.local.lambdas import FailedInvocation, LambdaRuntime, show
@@ -83,6 +83,7 @@ class LocalStack:
             os.environ |= {
                 **self.deployment.environment,
                 "DATABASE_URL": self.database_url,
+                "STATE_MACHINE_ARN": state_machine_arn(self.deployment.state_machine),
                 "SCHEMAS_URI": f"s3://{self.bucket}/{_SCHEMAS_PREFIX}",
             }
             deploy(self.deployment, self.aws)

@@ -65,8 +65,9 @@ class Trial:
         return self._judge(self.stack.deployment.project / "samples" / "good.csv", None)
 
     def _find_the_report(self, upload_id: str) -> None:
-        place = {"Bucket": self.stack.deployment.stage.bucket, "Prefix": f"reports/{upload_id}/"}
-        keys = [entry["Key"] for entry in boto3.client("s3").list_objects_v2(**place).get("Contents", ())]
+        bucket, prefix = self.stack.deployment.stage.bucket, f"reports/{upload_id}/"
+        listed = boto3.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
+        keys = [entry["Key"] for entry in listed.get("Contents", ())]
         if not any(key.endswith("/report.html") for key in keys):
             raise Broken("a verdict comes without its report")
 

@@ -1,17 +1,27 @@
 """Executions, started at most once under each name."""
 
 import json
+from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import pytest
+from attrs import evolve
 from botocore.stub import Stubber
 
 from chalicelib.adapters.step_functions import StepFunctionsExecutions, state_machine_arn
 from chalicelib.domain.contracts import ValidationRequest
+from chalicelib.domain.execution import Execution, ExecutionStatus, PlannedExecution
+from chalicelib.domain.ports import Executions
 from chalicelib.errors import ExecutionsUnavailable
+from infra.local.aws import REGION, LocalAws
+from infra.local.lambdas import LambdaRuntime
+from tests.fakes import InMemoryExecutions
 
-REQUEST = ValidationRequest(upload_id="42", bucket="inbox", key="uploads/acme/42/ü.csv")
+PLANNED = PlannedExecution(
+    name="42-abc", request=ValidationRequest(upload_id="42", bucket="inbox", key="uploads/acme/42/ü.csv")
+)
 ARN = "arn:aws:states:eu-west-1:123456789012:stateMachine:assay-dev-csv-processing"
 
 
@@ -38,7 +48,7 @@ def test_execution_is_started_under_its_name_with_the_request_as_input(client: A
             answer,
             {"stateMachineArn": ARN, "name": "42-abc", "input": json.dumps(payload, ensure_ascii=False)},
         )
-        StepFunctionsExecutions(client=client, state_machine_arn=ARN).start("42-abc", REQUEST)
+        StepFunctionsExecutions(client=client, state_machine_arn=ARN).start(PLANNED)
         stubber.assert_no_pending_responses()
 
 
@@ -46,7 +56,7 @@ def test_execution_that_exists_is_as_good_as_started(client: Any) -> None:
     """The name says that it is the same work."""
     with Stubber(client) as stubber:
         stubber.add_client_error("start_execution", "ExecutionAlreadyExists")
-        StepFunctionsExecutions(client=client, state_machine_arn=ARN).start("42-abc", REQUEST)
+        StepFunctionsExecutions(client=client, state_machine_arn=ARN).start(PLANNED)
 
 
 @pytest.mark.parametrize("code", ["StateMachineDoesNotExist", "ThrottlingException", "AccessDeniedException"])
@@ -55,4 +65,63 @@ def test_execution_that_cannot_be_started_is_an_error(client: Any, code: str) ->
     with Stubber(client) as stubber:
         stubber.add_client_error("start_execution", code)
         with pytest.raises(ExecutionsUnavailable, match=code):
-            StepFunctionsExecutions(client=client, state_machine_arn=ARN).start("42-abc", REQUEST)
+            StepFunctionsExecutions(client=client, state_machine_arn=ARN).start(PLANNED)
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException"])
+def test_execution_that_cannot_be_asked_for_is_an_error(client: Any, code: str) -> None:
+    """It must not pass for one that was never started."""
+    with Stubber(client) as stubber:
+        stubber.add_client_error("describe_execution", code)
+        with pytest.raises(ExecutionsUnavailable, match=code):
+            StepFunctionsExecutions(client=client, state_machine_arn=ARN).find("42-abc")
+
+
+@pytest.fixture(scope="module")
+def stepfunctions() -> Iterator[Any]:
+    """A Step Functions whose one state machine waits for an hour."""
+    definition = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}}
+    with LambdaRuntime((), region=REGION) as runtime, LocalAws(runtime) as aws:
+        client = aws.client("stepfunctions")
+        client.create_state_machine(
+            name="waits", definition=json.dumps(definition), roleArn="arn:aws:iam::123456789012:role/r"
+        )
+        yield client
+
+
+class TestContract:
+    """What the use cases rely on, of the fake and of a real engine alike."""
+
+    @pytest.fixture(params=["fake", "engine"])
+    def ended(self, request: pytest.FixtureRequest) -> tuple[Executions, Callable[[str], object]]:
+        """Executions, and a way to have one be aborted."""
+        if request.param == "fake":
+            fake = InMemoryExecutions()
+            return fake, lambda name: fake.end(name, ExecutionStatus.ABORTED)
+        client = request.getfixturevalue("stepfunctions")
+        (machine,) = client.list_state_machines()["stateMachines"]
+        arn = machine["stateMachineArn"]
+        real = StepFunctionsExecutions(client=client, state_machine_arn=arn)
+        executions = arn.replace(":stateMachine:", ":execution:")
+        return real, lambda name: client.stop_execution(executionArn=f"{executions}:{name}")
+
+    def test_execution_is_unknown_until_it_is_started(self, ended: Any, planned: PlannedExecution) -> None:
+        """Which tells one that never was from one that is over."""
+        executions, _ = ended
+        assert executions.find(planned.name) is None
+        executions.start(planned)
+        assert Execution(name=planned.name, status=ExecutionStatus.RUNNING) == executions.find(planned.name)
+
+    def test_execution_runs_once_under_its_name(self, ended: Any, planned: PlannedExecution) -> None:
+        """Neither while it runs nor when it is over does another start begin it anew."""
+        executions, abort = ended
+        executions.start(planned)
+        executions.start(planned)
+        abort(planned.name)
+        executions.start(planned)
+        assert ExecutionStatus.ABORTED is executions.find(planned.name).status
+
+    @pytest.fixture
+    def planned(self) -> PlannedExecution:
+        """An execution of a name of its own."""
+        return evolve(PLANNED, name=f"42-{uuid4().hex[:15]}")

@@ -33,7 +33,9 @@ def test_states_are_those_of_the_design() -> None:
 def test_every_error_of_ours_that_is_named_exists(state: str, rule: dict[str, Any]) -> None:
     """Step Functions matches by class name: renaming an exception would silently switch its rule off."""
     ours = {name for name, kind in inspect.getmembers(errors, inspect.isclass) if kind is not errors.AssayError}
-    named = {name for name in rule["ErrorEquals"] if not name.startswith(("States.", "Lambda.", "Sandbox."))}
+    named = {
+        name for name in rule["ErrorEquals"] if not name.startswith(("States.", "Lambda.", "Runtime.", "Sandbox."))
+    }
     assert named <= ours, state
 
 
@@ -47,12 +49,26 @@ def test_what_is_unavailable_is_tried_again() -> None:
 @pytest.mark.parametrize("name", TASKS)
 def test_every_task_retries_transient_errors_with_backoff_and_jitter_and_is_bounded_in_time(name: str) -> None:
     """No task gives up at the first hiccup, none waits for ever."""
-    (retry,) = TASKS[name]["Retry"]
+    retry, *_ = TASKS[name]["Retry"]
     transient = {f"Lambda.{error}" for error in ("ServiceException", "AWSLambdaException", "SdkClientException")}
     assert transient | {"Lambda.TooManyRequestsException"} <= set(retry["ErrorEquals"])
     assert retry["BackoffRate"] > 1
     assert retry["JitterStrategy"] == "FULL"
     assert TASKS[name]["TimeoutSeconds"] > 0
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_function_that_dies_is_tried_again(name: str) -> None:
+    """It was killed, most likely, and not by the file."""
+    tried_again = {error for retry in TASKS[name]["Retry"] for error in retry["ErrorEquals"]}
+    assert {"Runtime.ExitError", "Lambda.Unknown"} <= tried_again
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_verdict_that_comes_too_late_is_a_quiet_end(mark: str) -> None:
+    """A newer attempt, or the settler, had the last word."""
+    (catch,) = TASKS[mark]["Catch"]
+    assert (["AttemptSuperseded", "AttemptSettled"], "Superseded") == (catch["ErrorEquals"], catch["Next"])
 
 
 def test_marks_differ_only_in_what_they_record() -> None:

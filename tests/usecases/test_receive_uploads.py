@@ -7,12 +7,15 @@ import pytest
 from attrs import evolve
 
 from chalicelib import logs
+from chalicelib.adapters.database import Database
+from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.domain.attempt import Attempt, ObjectCreated
 from chalicelib.domain.contracts import StatusUpdate, ValidationRequest
+from chalicelib.domain.execution import PlannedExecution
 from chalicelib.domain.lifecycle import Status
 from chalicelib.errors import ExecutionsUnavailable, RequestMalformed, UploadNotFound
 from chalicelib.usecases.receive_uploads import ReceiveUploads
-from tests.fakes import InMemoryUploads, RecordedExecutions
+from tests.fakes import InMemoryExecutions
 
 CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", version_id="v1", sequencer="0A")
 OTHER = evolve(CREATED, key="uploads/acme/43/a.csv")
@@ -20,61 +23,62 @@ UNFIT = evolve(CREATED, key="uploads/a.csv")
 
 
 @pytest.fixture
-def uploads() -> InMemoryUploads:
+def uploads(database: Database) -> PostgresUploadStatusRepository:
     """A repository without any upload."""
-    return InMemoryUploads()
+    return PostgresUploadStatusRepository(database)
 
 
 @pytest.fixture
-def executions() -> RecordedExecutions:
+def executions() -> InMemoryExecutions:
     """Executions, none of them started."""
-    return RecordedExecutions()
+    return InMemoryExecutions()
 
 
 @pytest.fixture
-def receive(uploads: InMemoryUploads, executions: RecordedExecutions) -> ReceiveUploads:
+def receive(uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions) -> ReceiveUploads:
     """The use case."""
     return ReceiveUploads(uploads=uploads, executions=executions)
 
 
 def test_object_is_marked_validating_and_its_execution_started(
-    receive: ReceiveUploads, uploads: InMemoryUploads, executions: RecordedExecutions
+    receive: ReceiveUploads, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
 ) -> None:
     """With exactly its upload id, bucket, key and version."""
     receive([CREATED])
     assert uploads.find("42").status is Status.VALIDATING
     request = ValidationRequest(upload_id="42", bucket="inbox", key="uploads/acme/42/a b.csv", version_id="v1")
-    assert [(Attempt.of(CREATED).execution_name, request)] == executions.started
+    name = Attempt.of(CREATED).execution_name
+    assert {name: PlannedExecution(name=name, request=request)} == executions.planned
 
 
 def test_crash_between_the_two_steps_is_made_good_by_the_next_delivery(
-    receive: ReceiveUploads, uploads: InMemoryUploads, executions: RecordedExecutions
+    receive: ReceiveUploads, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
 ) -> None:
     """The attempt was recorded, its execution not started: the same event starts it."""
     uploads.mark_validating(Attempt.of(CREATED))
     receive([CREATED])
-    assert len(executions.started) == 1
+    assert len(executions.planned) == 1
 
 
 def test_duplicate_after_the_verdict_starts_nothing(
-    receive: ReceiveUploads, uploads: InMemoryUploads, executions: RecordedExecutions
+    receive: ReceiveUploads, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
 ) -> None:
     """What is done is done."""
     receive([CREATED])
     name = Attempt.of(CREATED).execution_name
     uploads.record_verdict(StatusUpdate(upload_id="42", status=Status.VALIDATED, execution_name=name))
     receive([CREATED])
-    assert len(executions.started) == 1
+    assert len(executions.planned) == 1
 
 
 def test_object_that_can_never_be_an_upload_is_neither_raised_nor_hidden(
-    receive: ReceiveUploads, executions: RecordedExecutions, log_lines: Callable[[], list[dict[str, Any]]]
+    receive: ReceiveUploads, executions: InMemoryExecutions, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     """It is logged with its reason and counted; the others have their turn."""
     taken = evolve(CREATED, key="uploads/other/42/b.csv")
     with logs.invocation("csv_orchestrator", "request"):
         receive([CREATED, UNFIT, taken, OTHER])
-    assert ["42", "43"] == [request.upload_id for _, request in executions.started]
+    assert ["42", "43"] == [it.request.upload_id for it in executions.planned.values()]
     unfit, already_taken, canonical = log_lines()
     assert (UNFIT.key, taken.key) == (unfit["key"], already_taken["key"])
     assert "the upload id is not 1 to 64" in unfit["reason"]
@@ -83,20 +87,20 @@ def test_object_that_can_never_be_an_upload_is_neither_raised_nor_hidden(
 
 
 def test_one_object_that_fails_does_not_stop_the_others(
-    receive: ReceiveUploads, executions: RecordedExecutions
+    receive: ReceiveUploads, executions: InMemoryExecutions
 ) -> None:
     """All have their turn, and the event fails as a whole, so that it is delivered again."""
     executions.unavailable.add("42")
     with pytest.raises(ExecutionsUnavailable):
         receive([CREATED, OTHER])
-    assert ["43"] == [request.upload_id for _, request in executions.started]
+    assert ["43"] == [it.request.upload_id for it in executions.planned.values()]
     executions.unavailable.clear()
     receive([CREATED, OTHER])
-    assert {"42", "43"} == {request.upload_id for _, request in executions.started}
+    assert {"42", "43"} == {it.request.upload_id for it in executions.planned.values()}
 
 
 def test_record_that_tells_of_no_object_fails_the_event_after_the_others(
-    receive: ReceiveUploads, uploads: InMemoryUploads
+    receive: ReceiveUploads, uploads: PostgresUploadStatusRepository
 ) -> None:
     """It cannot be received, and must be seen."""
     with pytest.raises(RequestMalformed):

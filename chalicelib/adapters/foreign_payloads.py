@@ -1,0 +1,30 @@
+"""Payloads that others word, read as far as Assay needs them; what else is in them gives no offence."""
+
+from collections.abc import Mapping
+
+from chalicelib.errors import RequestMalformed
+
+
+class Place:
+    """A value in a payload, and the path that leads to it."""
+
+    def __init__(self, value: object, path: str = "$") -> None:
+        """Begin at the payload as a whole."""
+        self._value = value
+        self._path = path
+
+    def __getitem__(self, name: str) -> "Place":
+        """Go to a member, which may be missing; raises RequestMalformed if this is no object."""
+        if not isinstance(self._value, Mapping):
+            raise RequestMalformed(f"{self._path}: expected an object")
+        return Place(self._value.get(name), f"{self._path}.{name}")
+
+    def text(self) -> str:
+        """Give the text that is here; raises RequestMalformed if there is none."""
+        if not isinstance(self._value, str) or not self._value:
+            raise RequestMalformed(f"{self._path}: expected some text")
+        return self._value
+
+    def optional_text(self) -> str | None:
+        """Give the text that is here, or None if nothing is; raises RequestMalformed if it is something else."""
+        return None if self._value is None else self.text()

@@ -1,0 +1,114 @@
+"""Reading what PostgreSQL knows of uploads: rows as the domain's values, within a transaction of the caller's."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+from attrs import frozen
+from psycopg.rows import dict_row
+
+from chalicelib import codec
+from chalicelib.domain.attempt import ObjectCreated, Standing
+from chalicelib.domain.contracts import Transition, Upload
+from chalicelib.domain.lifecycle import Status
+from chalicelib.errors import UploadNotFound
+from chalicelib.validation import ValidationError
+
+_ROWS = """
+    SELECT upload_id, status, attempt, bucket, object_key, version_id, etag, sequencer, execution_name,
+           announced, restarts, actor
+      FROM csv_uploads
+     WHERE upload_id = ANY(%(upload_ids)s)
+"""
+
+_ROW_OF_EXECUTION = """
+    SELECT upload_id
+      FROM csv_uploads
+     WHERE execution_name = %(execution_name)s
+"""
+
+_FIND = """
+    SELECT upload_id, owner, bucket, object_key, filename, status, attempt, execution_name,
+           row_count, error_count, errors, created_at, updated_at
+      FROM csv_uploads
+     WHERE upload_id = %(upload_id)s
+"""
+
+_TRANSITIONS = """
+    SELECT attempt, execution_name, from_status, to_status, row_count, error_count, actor, reason, occurred_at
+      FROM csv_upload_transitions
+     WHERE upload_id = %(upload_id)s
+     ORDER BY transition_id
+"""
+
+
+@frozen(kw_only=True)
+class UploadRow:
+    """An upload's row, as far as what may be done with it depends on it."""
+
+    standing: Standing
+    announced: bool
+    restarts: int
+    actor: str
+
+    @property
+    def is_validating(self) -> bool:
+        """Whether a verdict is still to come."""
+        return self.standing.status is Status.VALIDATING
+
+
+def standings(connection: psycopg.Connection, upload_ids: Sequence[str]) -> Mapping[str, Standing]:
+    """Tell where uploads stand; those without a row are left out."""
+    return {upload_id: row.standing for upload_id, row in rows(connection, upload_ids).items()}
+
+
+def row_of_execution(connection: psycopg.Connection, execution_name: str) -> UploadRow | None:
+    """Give the row of the upload whose present attempt is that execution."""
+    found = connection.execute(_ROW_OF_EXECUTION, {"execution_name": execution_name}).fetchone()
+    return rows(connection, [found[0]])[found[0]] if found else None
+
+
+def rows(connection: psycopg.Connection, upload_ids: Sequence[str]) -> Mapping[str, UploadRow]:
+    """Give the rows of uploads by their ids; those that there are."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(_ROWS, {"upload_ids": list(upload_ids)}).fetchall()
+    return {row["upload_id"]: _upload_row(row) for row in found}
+
+
+def _upload_row(row: dict[str, Any]) -> UploadRow:
+    created = ObjectCreated(
+        bucket=row["bucket"],
+        key=row["object_key"],
+        version_id=row["version_id"],
+        etag=row["etag"] or "",
+        sequencer=row["sequencer"] or "",
+    )
+    standing = Standing(
+        upload_id=row["upload_id"],
+        status=Status(row["status"]),
+        number=row["attempt"],
+        created=created,
+        execution_name=row["execution_name"],
+    )
+    return UploadRow(standing=standing, announced=row["announced"], restarts=row["restarts"], actor=row["actor"])
+
+
+def transitions(connection: psycopg.Connection, upload_id: str) -> tuple[Transition, ...]:
+    """Give the steps that an upload has taken, the first one first."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(_TRANSITIONS, {"upload_id": upload_id}).fetchall()
+    return tuple(Transition(**row) for row in found)
+
+
+def find(connection: psycopg.Connection, upload_id: str) -> Upload:
+    """Give what is known of an upload; raises UploadNotFound."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(_FIND, {"upload_id": upload_id}).fetchone()
+    if row is None:
+        raise UploadNotFound(f"there is no upload {upload_id}")
+    return Upload(
+        **{name: value for name, value in row.items() if name not in {"object_key", "status", "errors"}},
+        key=row["object_key"],
+        status=Status(row["status"]),
+        errors=codec.structure(row["errors"], tuple[ValidationError, ...]),
+    )

@@ -1,0 +1,1 @@
+"""What an operator does with uploads, from a command line."""

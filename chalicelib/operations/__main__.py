@@ -1,0 +1,85 @@
+"""Look after uploads: `python -m chalicelib.operations replay|trace|sweep`.
+
+Works wherever the database can be reached, by the settings that the functions have (`DATABASE_URL` or
+`DATABASE_SECRET_ARN`, and `STATE_MACHINE_ARN`, which no function's ARN tells here).
+"""
+
+import argparse
+import getpass
+import json
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+
+from chalicelib import codec, logs
+from chalicelib.bootstrap import Services
+from chalicelib.domain.contracts import ReplayRequest, Transition
+from chalicelib.errors import AssayError
+from chalicelib.settings import Settings
+
+_NOT_A_FUNCTION = ""
+"""There is no function here beside which the state machine would be: the settings must have its ARN."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for, and give the exit code: 0 done, 1 could not, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    logs.configure()
+    try:
+        with closing(Services(Settings.from_environment(os.environ))) as services:
+            options.do(services, options)
+    except AssayError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _replay(services: Services, options: argparse.Namespace) -> None:
+    request = codec.structure({"reason": options.reason, "attempt": options.attempt}, ReplayRequest)
+    replay = services.replay_upload(_NOT_A_FUNCTION)
+    for upload_id in options.upload_ids:
+        upload = replay(upload_id, request, f"operator:{options.operator}")
+        print(f"{upload_id}  attempt {upload.attempt}  {upload.status}  {upload.execution_name}")
+
+
+def _trace(services: Services, options: argparse.Namespace) -> None:
+    for step in services.trace_upload(options.upload_id):
+        print(json.dumps(codec.unstructure(step), ensure_ascii=False) if options.json else _line(step))
+
+
+def _sweep(services: Services, _options: argparse.Namespace) -> None:
+    with logs.invocation("sweep", "operations"):
+        services.sweep(_NOT_A_FUNCTION)()
+
+
+def _line(step: Transition) -> str:
+    way = f"{step.from_status or '-'} -> {step.to_status}"
+    errors = "" if step.error_count is None else f"  {step.error_count} errors"
+    because = f": {step.reason}" if step.reason else ""
+    return f"{step.occurred_at.isoformat()}  attempt {step.attempt}  {way}{errors}  by {step.actor or '-'}{because}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m chalicelib.operations", description="Look after uploads.")
+    commands = parser.add_subparsers(required=True)
+
+    replaying = commands.add_parser("replay", help="begin another attempt at uploads")
+    replaying.add_argument("upload_ids", nargs="+", metavar="UPLOAD_ID")
+    replaying.add_argument("--reason", required=True, help="why, for the audit")
+    replaying.add_argument("--attempt", type=int, help="replace only this attempt, so that saying it twice begins one")
+    replaying.add_argument("--operator", default=getpass.getuser(), help="who, for the audit; default: %(default)s")
+    replaying.set_defaults(do=_replay)
+
+    tracing = commands.add_parser("trace", help="tell every step that an upload has taken")
+    tracing.add_argument("upload_id", metavar="UPLOAD_ID")
+    tracing.add_argument("--json", action="store_true", help="print a line of JSON a step")
+    tracing.set_defaults(do=_trace)
+
+    sweeping = commands.add_parser("sweep", help="look for what nobody has told of, now")
+    sweeping.set_defaults(do=_sweep)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""An execution is over, and its upload may still wait for it."""
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from chalicelib import logs
+from chalicelib.domain.execution import Execution, ExecutionStatus
+from chalicelib.domain.lifecycle import Cause
+from chalicelib.domain.ports import Executions, UploadStatusRepository
+from chalicelib.validation import Fault
+
+
+class Settlement(StrEnum):
+    """What became of the upload of an execution that is over."""
+
+    RESTARTED = "restarted"
+    """The execution failed before there was a verdict; another attempt has begun."""
+    SETTLED = "settled"
+    """There is no use in trying again: the upload has got its end."""
+    NEEDLESS = "needless"
+    """The upload has its verdict, or another attempt."""
+
+
+@frozen(kw_only=True)
+class SettleExecution:
+    """Makes sure that nothing waits for an execution that is over.
+
+    One that failed without recording a verdict could not reach the database, most likely: its version is tried
+    again, a few times. One that somebody aborted, or that ran out of time, is not.
+    """
+
+    uploads: UploadStatusRepository
+    executions: Executions
+
+    def __call__(self, execution: Execution, actor: str) -> Settlement:
+        """Settle the upload whose present attempt that execution is, or start it anew; raises what kept us from it.
+
+        Can be repeated without harm.
+        """
+        cause = Cause(actor=actor, reason=_reason(execution))
+        settlement = self._settle(execution, cause)
+        logs.note(execution=execution.name, status=execution.status, outcome=settlement)
+        return settlement
+
+    def _settle(self, execution: Execution, cause: Cause) -> Settlement:
+        if execution.status in {ExecutionStatus.FAILED, ExecutionStatus.SUCCEEDED}:
+            again = self.uploads.restart(execution.name, cause)
+            if again is not None:
+                self.executions.start(again)
+                return Settlement.RESTARTED
+        if self.uploads.settle(execution.name, _fault(execution), cause):
+            return Settlement.SETTLED
+        return Settlement.NEEDLESS
+
+
+def _reason(execution: Execution) -> str:
+    because = f" with {execution.error}" if execution.error else ""
+    return f"the execution ended {execution.status}{because} without a verdict"
+
+
+def _fault(execution: Execution) -> Fault:
+    return Fault("system-error", f"the file could not be checked: {execution.error or execution.status}")

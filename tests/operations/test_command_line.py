@@ -1,0 +1,101 @@
+"""What an operator does from a command line, on real PostgreSQL and moto's Step Functions."""
+
+import json
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from chalicelib.adapters.database import Database
+from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
+from chalicelib.domain.attempt import Attempt, ObjectCreated
+from chalicelib.operations.__main__ import main
+
+ATTEMPT = Attempt.of(ObjectCreated(bucket="inbox", key="uploads/acme/42/a.csv", version_id="v1", sequencer="0A"))
+MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:assay-test"
+
+
+@pytest.fixture
+def uploads(dsn: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[PostgresUploadStatusRepository]:
+    """A repository with an upload, and the environment that an operator has."""
+    for name, value in {
+        "DATABASE_URL": dsn,
+        "STATE_MACHINE_ARN": MACHINE,
+        "UPLOADS_BUCKET": "inbox",
+        "SWEEP_GRACE_SECONDS": "0",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    uploads = PostgresUploadStatusRepository(database)
+    uploads.mark_validating(ATTEMPT)
+    with mock_aws():
+        boto3.client("stepfunctions").create_state_machine(
+            name="assay-test",
+            definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
+            roleArn="arn:aws:iam::123456789012:role/states",
+        )
+        boto3.client("s3").create_bucket(Bucket="inbox")
+        yield uploads
+
+
+def test_replay_begins_an_attempt_and_says_which(
+    uploads: PostgresUploadStatusRepository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The audit has who asked and why."""
+    assert main(["replay", "42", "--reason", "schema mended", "--operator", "ada"]) == 0
+    execution = uploads.find("42").execution_name
+    assert capsys.readouterr().out == f"42  attempt 2  VALIDATING  {execution}\n"
+    step = uploads.transitions("42")[-1]
+    assert ("operator:ada", "schema mended") == (step.actor, step.reason)
+    names = [it["name"] for it in boto3.client("stepfunctions").list_executions(stateMachineArn=MACHINE)["executions"]]
+    assert [execution] == names
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["replay", "43", "--reason", "x"], "UploadNotFound: there is no upload 43"),
+        (["replay", "42", "--reason", "x", "--attempt", "7"], "AttemptSuperseded: attempt 7 is not the present one"),
+        (["replay", "42", "--reason", " "], "RequestMalformed: $.reason: expected 1 to 500 characters"),
+        (["trace", "43"], "UploadNotFound: there is no upload 43"),
+    ],
+)
+def test_what_cannot_be_done_is_told(
+    uploads: PostgresUploadStatusRepository, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    """With exit code 1, and nothing has changed."""
+    assert main(arguments) == 1
+    assert said in capsys.readouterr().err
+    assert uploads.find("42").attempt == 1
+
+
+def test_settings_that_are_missing_are_named(
+    uploads: PostgresUploadStatusRepository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Here no function's own ARN tells where the state machine is."""
+    monkeypatch.delenv("STATE_MACHINE_ARN")
+    assert main(["replay", "42", "--reason", "x"]) == 1
+    assert "the environment lacks STATE_MACHINE_ARN" in capsys.readouterr().err
+    assert uploads.find("42").attempt == 1
+
+
+@pytest.mark.usefixtures("uploads")
+def test_trace_tells_every_step(capsys: pytest.CaptureFixture[str]) -> None:
+    """For people, a line each; for programs, an object each."""
+    assert main(["trace", "42"]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith("attempt 0  - -> PENDING  by notification")
+    assert second.endswith("attempt 1  PENDING -> VALIDATING  by notification")
+    assert main(["trace", "42", "--json"]) == 0
+    steps = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(None, "PENDING"), ("PENDING", "VALIDATING")] == [(it["fromStatus"], it["toStatus"]) for it in steps]
+
+
+def test_sweep_is_made_at_once(uploads: PostgresUploadStatusRepository, capsys: pytest.CaptureFixture[str]) -> None:
+    """And its canonical line says what was found."""
+    boto3.client("s3").put_object(Bucket="inbox", Key="uploads/acme/77/a.csv", Body=b"id\n")
+    assert main(["sweep"]) == 0
+    canonical = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert (1, 1) == (canonical["found"], canonical["started"])
+    assert uploads.find("77").attempt == 1

@@ -1,0 +1,1 @@
+"""The lifecycle under attack: Hypothesis plays a world in which everything around it misbehaves."""

@@ -1,0 +1,214 @@
+"""A world in which everything around the lifecycle misbehaves, with the real use cases on the real PostgreSQL in it.
+
+Whoever plays it decides what happens next. What Assay believes is only ever changed by its own use cases.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import psycopg.rows
+from attrs import define, evolve, field, frozen
+
+from chalicelib.adapters.database import Database
+from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
+from chalicelib.domain.attempt import ObjectCreated
+from chalicelib.domain.contracts import ReplayRequest, StatusUpdate, ValidationRequest
+from chalicelib.domain.execution import Execution, ExecutionStatus
+from chalicelib.domain.lifecycle import SETTLER, Status
+from chalicelib.errors import AttemptSettled, AttemptSuperseded, NothingToValidate, TransitionIllegal, UploadNotFound
+from chalicelib.usecases.receive_uploads import ReceiveUploads
+from chalicelib.usecases.record_verdict import RecordVerdict
+from chalicelib.usecases.replay_upload import ReplayUpload
+from chalicelib.usecases.settle_execution import SettleExecution
+from chalicelib.usecases.sweep import Sweep
+from chalicelib.validation import ValidationError
+from tests.fakes import InMemoryBucket, InMemoryExecutions
+
+BUCKET = "inbox"
+REFUSED = (AttemptSuperseded, AttemptSettled)
+"""What the state machine takes as a quiet end."""
+
+
+class Crash(BaseException):
+    """The function died here; nothing of what would have come next has happened."""
+
+
+@frozen
+class Mortal:
+    """A port whose user dies at a call that is counted down to: just before it takes effect, or just after."""
+
+    port: Any
+    fuse: "Fuse"
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Give the port's own method, with the fuse burning around it."""
+        method = getattr(self.port, name)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self.fuse.burn()
+            result = method(*args, **kwargs)
+            self.fuse.burn()
+            return result
+
+        return call
+
+
+@define
+class Fuse:
+    """Burns at each step; at its end whoever is at it dies. None burns for ever."""
+
+    steps: int | None
+
+    def burn(self) -> None:
+        """Take a step."""
+        if self.steps is not None:
+            if self.steps == 0:
+                raise Crash
+            self.steps -= 1
+
+
+@define
+class World:
+    """A bucket, a Step Functions and a PostgreSQL, and the messages between them that have not arrived yet."""
+
+    database: Database
+    bucket: InMemoryBucket = field(factory=lambda: InMemoryBucket(BUCKET))
+    executions: InMemoryExecutions = field(factory=InMemoryExecutions)
+    is_valid: dict[str, bool] = field(factory=dict)
+    """Whether the file is valid, by version."""
+    notifications: list[ObjectCreated] = field(factory=list)
+    status_changes: list[Execution] = field(factory=list)
+    _sequencer: int = 0
+
+    def put(self, key: str, *, is_valid: bool) -> None:
+        """Put an object, of which S3 tells some time."""
+        created = self.bucket.put(key)
+        self.is_valid[str(created.version_id)] = is_valid
+        self._sequencer += 1
+        # Of different lengths, as S3's are.
+        self.notifications.append(evolve(created, sequencer=f"{self._sequencer:04X}{'0' * (self._sequencer % 3)}"))
+
+    def register(self, key: str) -> None:
+        """Have an upload be PENDING before its object is there, unless it is known."""
+        _, owner, upload_id, filename = key.split("/")
+        self.database.run(
+            lambda connection: connection.execute(_REGISTER, (upload_id, owner, filename, BUCKET, key)).rowcount
+        )
+
+    def deliver(self, events: Iterable[ObjectCreated], fuse: Fuse) -> None:
+        """Have the orchestrator receive an event of so many records; raises Crash."""
+        ReceiveUploads(uploads=self._uploads(fuse), executions=self._executions(fuse))(events)
+
+    def settle(self, execution: Execution, fuse: Fuse) -> None:
+        """Have the settler receive a status change; raises Crash."""
+        SettleExecution(uploads=self._uploads(fuse), executions=self._executions(fuse))(execution, SETTLER)
+
+    def sweep(self, fuse: Fuse) -> None:
+        """Sweep once; raises Crash."""
+        Sweep(
+            uploads=self._uploads(fuse),
+            executions=self._executions(fuse),
+            bucket=_mortal(self.bucket, fuse),
+            grace=timedelta(0),
+        )()
+
+    def replay(self, upload_id: str, after: int | None, fuse: Fuse) -> None:
+        """Have an operator ask for another attempt, as far as there is something to try; raises Crash."""
+        replay = ReplayUpload(uploads=self._uploads(fuse), executions=self._executions(fuse))
+        try:
+            replay(upload_id, ReplayRequest(reason="to see", attempt=after), "operator:somebody")
+        except (UploadNotFound, NothingToValidate, AttemptSuperseded):
+            return
+
+    def record(self, name: str, fuse: Fuse, *, failure: bool) -> None:
+        """Have an execution record its verdict, or that the system failed it; raises Crash."""
+        request = self.executions.planned[name].request
+        update = _system_failure(name, request) if failure else self._verdict(name, request)
+        try:
+            RecordVerdict(uploads=self._uploads(fuse))(update)
+        except REFUSED:
+            return
+        except TransitionIllegal:
+            # A verdict that contradicts the one that the same execution has recorded before: only after a redrive.
+            return
+
+    def end(self, name: str, status: ExecutionStatus) -> None:
+        """Have an execution end; EventBridge tells of it some time, if it came to nothing."""
+        execution = self.executions.end(name, status, "States.Runtime" if status is ExecutionStatus.FAILED else None)
+        if status not in {ExecutionStatus.SUCCEEDED, ExecutionStatus.RUNNING}:
+            self.status_changes.append(execution)
+
+    def running(self) -> list[str]:
+        """List the executions that run."""
+        return [
+            execution.name
+            for execution in self.executions.executions.values()
+            if execution.status is ExecutionStatus.RUNNING
+        ]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Give what the database has of each upload."""
+        return self._read("SELECT * FROM csv_uploads ORDER BY upload_id")
+
+    def rows_without_sweeps(self) -> list[dict[str, Any]]:
+        """Give the same, without what each sweep writes down about itself."""
+        return [{name: value for name, value in row.items() if name != "swept_at"} for row in self.rows()]
+
+    def audit(self) -> list[dict[str, Any]]:
+        """Give every transition, in order."""
+        return self._read("SELECT * FROM csv_upload_transitions ORDER BY transition_id")
+
+    def forget(self) -> None:
+        """Leave the database as it was."""
+        self.database.run(
+            lambda connection: (
+                connection.execute(
+                    "TRUNCATE csv_uploads, csv_upload_transitions; UPDATE csv_sweep SET object_key = ''"
+                ).rowcount
+            )
+        )
+
+    def _read(self, query: str) -> list[dict[str, Any]]:
+        def read(connection: psycopg.Connection) -> list[dict[str, Any]]:
+            with connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+                return cursor.execute(query.encode()).fetchall()
+
+        return self.database.run(read)
+
+    def _uploads(self, fuse: Fuse) -> Any:
+        return _mortal(PostgresUploadStatusRepository(self.database), fuse)
+
+    def _executions(self, fuse: Fuse) -> Any:
+        return _mortal(self.executions, fuse)
+
+    def _verdict(self, name: str, request: ValidationRequest) -> StatusUpdate:
+        is_valid = self.is_valid[str(request.version_id)]
+        return StatusUpdate(
+            upload_id=request.upload_id,
+            status=Status.VALIDATED if is_valid else Status.VALIDATION_FAILED,
+            execution_name=name,
+            error_count=0 if is_valid else 1,
+        )
+
+
+def _mortal(port: object, fuse: Fuse) -> Any:
+    return Mortal(port, fuse)
+
+
+def _system_failure(name: str, request: ValidationRequest) -> StatusUpdate:
+    return StatusUpdate(
+        upload_id=request.upload_id,
+        status=Status.VALIDATION_FAILED,
+        execution_name=name,
+        error_count=1,
+        errors=(ValidationError(column="file", code="system-error", message="the file could not be checked: X"),),
+    )
+
+
+_REGISTER = """
+    INSERT INTO csv_uploads (upload_id, owner, filename, bucket, object_key, status, actor)
+    VALUES (%s, %s, %s, %s, %s, 'PENDING', 'registration')
+    ON CONFLICT (upload_id) DO NOTHING
+"""

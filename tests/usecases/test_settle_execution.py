@@ -1,0 +1,108 @@
+"""Executions that are over: what becomes of the uploads that wait for them."""
+
+import pytest
+
+from chalicelib.adapters.database import Database
+from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
+from chalicelib.domain.attempt import Attempt, ObjectCreated
+from chalicelib.domain.contracts import StatusUpdate
+from chalicelib.domain.execution import Execution, ExecutionStatus
+from chalicelib.domain.lifecycle import RESTARTS, SETTLER, Status
+from chalicelib.errors import ExecutionsUnavailable
+from chalicelib.usecases.settle_execution import SettleExecution, Settlement
+from tests.fakes import InMemoryExecutions
+
+ATTEMPT = Attempt.of(ObjectCreated(bucket="inbox", key="uploads/acme/42/a.csv", version_id="v1", sequencer="0A"))
+FAILED = Execution(name=ATTEMPT.execution_name, status=ExecutionStatus.FAILED, error="DatabaseUnavailable")
+
+
+@pytest.fixture
+def uploads(database: Database) -> PostgresUploadStatusRepository:
+    """A repository with an upload whose attempt has begun."""
+    uploads = PostgresUploadStatusRepository(database)
+    uploads.mark_validating(ATTEMPT)
+    return uploads
+
+
+@pytest.fixture
+def executions() -> InMemoryExecutions:
+    """Executions, none of them started."""
+    return InMemoryExecutions()
+
+
+@pytest.fixture
+def settle(uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions) -> SettleExecution:
+    """The use case."""
+    return SettleExecution(uploads=uploads, executions=executions)
+
+
+def test_execution_that_failed_without_a_verdict_is_followed_by_another(
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+) -> None:
+    """The database was away, say: the file deserves its verdict all the same."""
+    assert settle(FAILED, SETTLER) is Settlement.RESTARTED
+    upload = uploads.find("42")
+    assert (Status.VALIDATING, 2) == (upload.status, upload.attempt)
+    assert [upload.execution_name] == list(executions.planned)
+    last = uploads.transitions("42")[-1]
+    assert last.reason == "the execution ended FAILED with DatabaseUnavailable without a verdict"
+
+
+def test_version_that_fails_again_and_again_is_settled(
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository
+) -> None:
+    """It would for ever."""
+    settlements = []
+    while uploads.find("42").status is Status.VALIDATING:
+        name = str(uploads.find("42").execution_name)
+        settlements.append(settle(Execution(name=name, status=ExecutionStatus.FAILED, error="X"), SETTLER))
+    assert [Settlement.RESTARTED] * RESTARTS + [Settlement.SETTLED] == settlements
+    assert [error.message for error in uploads.find("42").errors] == ["the file could not be checked: X"]
+
+
+@pytest.mark.parametrize("status", [ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED])
+def test_execution_that_ran_out_of_time_or_was_aborted_is_not_repeated(
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions, status: str
+) -> None:
+    """It would take as long again, or somebody did not want it."""
+    ended = Execution(name=ATTEMPT.execution_name, status=ExecutionStatus(status))
+    assert settle(ended, SETTLER) is Settlement.SETTLED
+    upload = uploads.find("42")
+    assert upload.status is Status.VALIDATION_FAILED
+    assert [("file", "system-error", f"the file could not be checked: {status}")] == [
+        (error.column, error.code, error.message) for error in upload.errors
+    ]
+    assert not executions.planned
+
+
+def test_execution_that_has_recorded_its_verdict_needs_no_settling(
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository
+) -> None:
+    """SystemFailure fails too, after it has said so."""
+    uploads.record_verdict(
+        StatusUpdate(
+            upload_id="42",
+            status=Status.VALIDATION_FAILED,
+            execution_name=ATTEMPT.execution_name,
+            error_count=1,
+        )
+    )
+    assert settle(FAILED, SETTLER) is Settlement.NEEDLESS
+    assert uploads.find("42").attempt == 1
+
+
+def test_event_that_comes_twice_settles_once(settle: SettleExecution, uploads: PostgresUploadStatusRepository) -> None:
+    """The attempt that follows has an execution of its own."""
+    settle(FAILED, SETTLER)
+    assert settle(FAILED, SETTLER) is Settlement.NEEDLESS
+    assert uploads.find("42").attempt == 2
+
+
+def test_execution_that_cannot_be_started_fails_the_event(
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+) -> None:
+    """The attempt is recorded, so that the sweep finds it."""
+    executions.unavailable.add("42")
+    with pytest.raises(ExecutionsUnavailable):
+        settle(FAILED, SETTLER)
+    assert (Status.VALIDATING, 2) == (uploads.find("42").status, uploads.find("42").attempt)
