@@ -140,7 +140,7 @@ def test_part_that_fails_says_why_and_can_be_discarded(
         if failing != "create_multipart_upload":
             stub.add_response("abort_multipart_upload", {}, PART)
         draft = reports.draft(PLACE)
-        with pytest.raises(error, match="may not be written|cannot be written|has no bucket"):
+        with pytest.raises(error, match=r"may not be written|cannot be written|has no bucket"):
             _write_it_all(draft)
         draft.discard()
         stub.assert_no_pending_responses()
