@@ -223,3 +223,32 @@ def test_infer_proposes_a_schema_that_the_file_meets(tmp_path: Path, capsys: pyt
     assert main(["--infer", str(file)]) == 0
     schema.write_text(capsys.readouterr().out)
     assert main([str(file), "--schema", str(schema)]) == 0
+
+
+def test_a_report_is_a_page_and_a_list_of_errors_beside_it(written: Any, tmp_path: Path) -> None:
+    """All errors, though fewer are printed; a valid file has a page too."""
+    page = tmp_path / "report.html"
+    assert 1 == main([written(BAD), "--report", str(page), "--max-errors", "1"])
+    assert all(text in page.read_text() for text in ("file.csv", "3 errors", "<mark>1e5</mark>"))
+    rows = [json.loads(line)["field"] for line in (tmp_path / "report.jsonl").read_text().splitlines()]
+    assert [1, 2, 4] == rows
+    assert 0 == main([written(GOOD), "--report", str(page)])
+    assert ("Valid" in page.read_text(), (tmp_path / "report.jsonl").read_text()) == (True, "")
+
+
+@pytest.mark.parametrize(("file", "page"), [("a.html", "a.html"), ("a.jsonl", "a.html")])
+def test_a_report_is_never_written_over_the_file(
+    written: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, page: str
+) -> None:
+    """Whatever it is called."""
+    path = written(GOOD, file)
+    assert 2 == main([path, "--report", str(tmp_path / page)])
+    assert "it would be written over the file itself" in capsys.readouterr().err
+    assert GOOD == Path(path).read_text()
+
+
+def test_a_report_has_a_name_that_a_browser_knows(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Anything else is a slip of the pen."""
+    with pytest.raises(SystemExit):
+        main([written(GOOD), "--report", "report.csv"])
+    assert "expected a name that ends in .html" in capsys.readouterr().err

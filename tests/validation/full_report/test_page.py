@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from chalicelib.validation import ValidationReport
+from chalicelib.validation import ValidationReport, validate
 from chalicelib.validation.full_report import FullReport, page
 from chalicelib.validation.full_report.advice import ADVICE
 from chalicelib.validation.full_report.markup import shown, shown_in_lines
@@ -46,8 +46,6 @@ class Reader(HTMLParser):
 def page_of(data: bytes, name: str = "a.csv") -> str:
     """Write the page of a file."""
     full = FullReport(lambda _: None)
-    from chalicelib.validation import validate
-
     return full.finish(validate([data], INTEGERS, sink=full), evolve(SUBJECT, name=name)).decode()
 
 
@@ -185,7 +183,7 @@ def test_every_code_has_its_advice() -> None:
 
 def test_many_columns_are_bounded_in_the_chart() -> None:
     """Those with the most errors are drawn, and the others counted."""
-    counts = {(f"c{at}", "type-error"): at for at in range(1, 101)}
+    counts: dict[tuple[str | None, str], int] = {(f"c{at}", "type-error"): at for at in range(1, 101)}
     report = ValidationReport(error_count=5050, errors=(), row_count=100, counts=counts)
     text = FullReport(lambda _: None).finish(report, SUBJECT).decode()
     assert text.count("<th scope=row><bdi>") == 20
