@@ -21,6 +21,7 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── ReportUnavailable       the upload's present attempt has no full report
     ├── ValueUnstorable         PostgreSQL cannot store a value
     ├── MigrationsDiverged      the database and this release disagree on its history
+    ├── Unforeseen              something that nobody had thought of
     └── Unavailable             try again later: nothing is wrong but the moment
         ├── StorageUnavailable
         ├── DatabaseUnavailable
@@ -111,6 +112,10 @@ class ValueUnstorable(AssayError):
 
 class MigrationsDiverged(AssayError):
     """The database has run a migration that this release does not have, or has in other words."""
+
+
+class Unforeseen(AssayError):
+    """Something happened that nobody had thought of: a bug; the message has the kind of exception, not its words."""
 
 
 class Unavailable(AssayError):

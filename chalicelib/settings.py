@@ -31,6 +31,9 @@ class Settings:
     """`DATABASE_URL`: a PostgreSQL connection URI. Goes before the secret."""
     database_secret_arn: str | None
     """`DATABASE_SECRET_ARN`: the secret in Secrets Manager that holds the connection's particulars."""
+    database_iam_user: str | None
+    """`DATABASE_IAM_USER`: if IAM is to authenticate us, the database's resource id and our user there, as in
+    `db-ABCDEFGHIJKL01234/assay`. Permissions are written from it; the user that connects is the connection's own."""
     schemas_uri: str | None
     """`SCHEMAS_URI`: where in S3 further schemas are, as in `s3://bucket/prefix/`; None for those in the package."""
 

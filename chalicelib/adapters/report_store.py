@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
 from chalicelib import codec
+from chalicelib.adapters.aws_errors import reason
 from chalicelib.domain.contracts import ReportedError
 from chalicelib.domain.report_place import Artefact, ReportPlace
 from chalicelib.errors import (
@@ -75,7 +76,7 @@ class S3Reports:
             try:
                 answer = self.client.get_object(Bucket=place.bucket, Key=place.key(Artefact.ERRORS), Range=span)
             except ClientError as error:
-                if _code(error) in _PAST_THE_END:
+                if reason(error) in _PAST_THE_END:
                     return b""
                 raise
             return answer["Body"].read()
@@ -173,8 +174,8 @@ def _translating(place: ReportPlace, done: str) -> Iterator[None]:
         raise _translated(error, place, done) from error
 
 
-def _translated(error: Exception, place: ReportPlace, done: str) -> AssayError:
-    code = _code(error)
+def _translated(error: BotoCoreError | ClientError | HTTPError, place: ReportPlace, done: str) -> AssayError:
+    code = reason(error)
     report = f"the report s3://{place.bucket}/{place.prefix}"
     if code in _MISSING:
         return ReportUnavailable(f"{report} is not there")
@@ -182,8 +183,4 @@ def _translated(error: Exception, place: ReportPlace, done: str) -> AssayError:
         return ObjectVanished(f"{report} has no bucket")
     if code in _FORBIDDEN:
         return ObjectForbidden(f"{report} may not be {done}: {code}")
-    return StorageUnavailable(f"{report} cannot be {done} at the moment: {code or type(error).__name__}")
-
-
-def _code(error: Exception) -> str:
-    return error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    return StorageUnavailable(f"{report} cannot be {done} at the moment: {code}")

@@ -10,7 +10,7 @@ from chalicelib.domain.contracts import ValidationRequest, ValidationResponse
 from chalicelib.domain.ports import ObjectStore, ReportStore, SchemaCatalog, StoredObject
 from chalicelib.domain.report_place import Artefact
 from chalicelib.errors import SchemaUnknown
-from chalicelib.schemas import DEFAULT
+from chalicelib.schemas import DEFAULT, is_name
 from chalicelib.usecases.publication import Publication
 from chalicelib.validation import Fault, ValidationReport, validate
 from chalicelib.validation.full_report import Subject
@@ -46,7 +46,7 @@ class ValidateUpload:
             )
         logs.note(
             outcome="valid" if report.valid else "invalid",
-            schema=name,
+            schema=name if is_name(name) else None,
             rows=report.row_count,
             errors=report.error_count,
             report=prefix,
