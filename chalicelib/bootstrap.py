@@ -73,6 +73,7 @@ class Services:
             objects=S3ObjectStore(client=self._s3),
             schemas=S3Schemas.at(uri, self._s3) if uri else PackagedSchemas(),
             reports=self._reports,
+            max_bytes=self._settings.object_bytes,
         )
 
     @cached_property

@@ -73,7 +73,7 @@ def test_functions_go_by_the_names_of_the_design() -> None:
     assert {"csv_validator", "upload_status", "migrate"} == plain
     assert {"csv_orchestrator", "execution_settler", "upload_sweep"} == set(_sources())
     trigger = _sources()["csv_orchestrator"]
-    assert ("uploads/", ".csv") == (trigger.prefix, trigger.suffix)
+    assert ("uploads/", None) == (trigger.prefix, trigger.suffix)
     assert ["s3:ObjectCreated:*"] == trigger.events
 
 

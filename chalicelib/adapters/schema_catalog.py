@@ -56,6 +56,7 @@ class S3Schemas:
             if name in schemas.names():
                 return schemas.load(name)
             raise schemas.unknown(name, self._names()) from None
+        schemas.check_size(stored.size, name)
         return schemas.read(b"".join(stored.content), name)
 
     def _names(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from chalicelib.errors import SchemaUnknown
 from chalicelib.schemas import DEFAULT, is_name
 from chalicelib.usecases.publication import Publication
 from chalicelib.validation import Fault, ValidationReport, validate
+from chalicelib.validation.content import is_gzip, oversized
 from chalicelib.validation.full_report import Subject
 from chalicelib.validation.sink import ErrorSink
 
@@ -31,6 +32,8 @@ class ValidateUpload:
     objects: ObjectStore
     schemas: SchemaCatalog
     reports: ReportStore
+    max_bytes: int
+    """How large a file may be, as it is stored and decompressed."""
     now: Callable[[], datetime] = _now
 
     def __call__(self, request: ValidationRequest) -> ValidationResponse:
@@ -39,7 +42,7 @@ class ValidateUpload:
         stored = self.objects.open(request.bucket, request.key, request.version_id)
         name = stored.metadata.get(SCHEMA_KEY) or DEFAULT
         with Publication(self.reports, request) as publication:
-            report = self._report(stored, name, publication.sink)
+            report = self._report(stored, name, publication.sink, gzipped=is_gzip(request.key))
             filename = request.key.rpartition("/")[2]
             prefix = publication.publish(
                 report, Subject(name=filename, schema=name, checked_at=self.now(), listing=Artefact.ERRORS)
@@ -59,10 +62,12 @@ class ValidateUpload:
             report=prefix,
         )
 
-    def _report(self, stored: StoredObject, name: str, sink: ErrorSink | None) -> ValidationReport:
+    def _report(self, stored: StoredObject, name: str, sink: ErrorSink | None, *, gzipped: bool) -> ValidationReport:
         """Check an object against the schema of that name."""
+        if stored.size > self.max_bytes:
+            return ValidationReport.of_file(oversized(self.max_bytes, stored.size))
         try:
             schema = self.schemas.load(name)
         except SchemaUnknown as error:
             return ValidationReport.of_file(Fault("unknown-schema", str(error)))
-        return validate(stored.content, schema, sink=sink)
+        return validate(stored.content, schema, sink=sink, gzipped=gzipped, max_bytes=self.max_bytes)

@@ -19,6 +19,7 @@ import attrs
 from chalicelib import schemas
 from chalicelib.errors import AssayError, FieldInvalid
 from chalicelib.validation import MAX_ERRORS, ValidationReport, validate
+from chalicelib.validation.content import is_gzip
 from chalicelib.validation.full_report import FullReport, Subject
 from chalicelib.validation.inference import infer
 from chalicelib.validation.progress import WatchedFile, erasable, size_of
@@ -77,13 +78,15 @@ def _report(options: argparse.Namespace, sink: ErrorSink | None = None) -> Valid
             threads=options.threads,
             watch=watched.note_errors,
             sink=sink,
+            gzipped=is_gzip(options.file),
+            max_bytes=options.max_bytes,
         )
 
 
 def _propose(file: str) -> int:
     """Print a schema to start from."""
     with Path(file).open("rb") as sample:
-        print(json.dumps(infer(sample), indent=2, ensure_ascii=False))
+        print(json.dumps(infer(sample, gzipped=is_gzip(file)), indent=2, ensure_ascii=False))
     return VALID
 
 
@@ -98,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Check a CSV file against a Table Schema. Exit code: 0 valid, 1 invalid, 2 could not check, "
         "130 interrupted.",
     )
-    parser.add_argument("file", metavar="FILE", help="the CSV file")
+    parser.add_argument("file", metavar="FILE", help="the CSV file; it is decompressed if its name ends in .gz")
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--schema",
@@ -117,6 +120,12 @@ def _parser() -> argparse.ArgumentParser:
         type=_page,
         metavar="PAGE.html",
         help="write a page with each error and its record, and all errors as lines of JSON beside it, in PAGE.jsonl",
+    )
+    parser.add_argument(
+        "--max-bytes",
+        type=_at_least(1),
+        metavar="N",
+        help="refuse a file of more bytes, decompressed; any will do else",
     )
     parser.add_argument("--json", action="store_true", help="print the report as one line of JSON")
     return parser

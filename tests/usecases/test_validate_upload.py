@@ -1,5 +1,6 @@
 """The verdict on an object, whatever holds the bytes."""
 
+import gzip
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -36,12 +37,13 @@ class Shelf:
 
     def __init__(self, content: bytes, metadata: Mapping[str, str], datasets: Mapping[str, Mapping[str, Any]]) -> None:
         """Put the object on the shelf."""
-        self._object = StoredObject(metadata=metadata, content=[content])
+        self._object = StoredObject(size=len(content), metadata=metadata, content=[content])
         self._datasets = datasets
 
     def open(self, bucket: str, key: str, version_id: str | None) -> StoredObject:
         """Give the object, if it is the one of the request."""
-        assert (REQUEST.bucket, REQUEST.key, REQUEST.version_id) == (bucket, key, version_id)
+        assert (REQUEST.bucket, REQUEST.version_id) == (bucket, version_id)
+        assert key.startswith(REQUEST.key)
         return self._object
 
     def load(self, name: str) -> Mapping[str, Any]:
@@ -57,6 +59,7 @@ def _validate(
     *,
     reports: S3Reports = NO_REPORTS,
     request: ValidationRequest = REQUEST,
+    max_bytes: int = 100,
 ) -> ValidationResponse:
     datasets: Mapping[str, Mapping[str, Any]] = {
         "default": {"fields": [{"name": "id", "type": "integer"}]},
@@ -64,7 +67,9 @@ def _validate(
         "broken": {"fields": [{"name": "id", "type": "number of sorts"}]},
     }
     shelf = Shelf(content, metadata or {}, datasets)
-    validate_upload = ValidateUpload(objects=shelf, schemas=shelf, reports=reports, now=lambda: NOON)
+    validate_upload = ValidateUpload(
+        objects=shelf, schemas=shelf, reports=reports, max_bytes=max_bytes, now=lambda: NOON
+    )
     return validate_upload(request)
 
 
@@ -103,11 +108,48 @@ def test_object_that_breaks_off_is_no_verdict() -> None:
 
     class HalfShelf(Shelf):
         def open(self, *_place: object) -> StoredObject:
-            return StoredObject(metadata={}, content=half())
+            return StoredObject(size=6, metadata={}, content=half())
 
     shelf = HalfShelf(b"", {}, {"default": {"fields": [{"name": "id"}]}})
     with pytest.raises(StorageUnavailable):
-        ValidateUpload(objects=shelf, schemas=shelf, reports=NO_REPORTS)(REQUEST)
+        ValidateUpload(objects=shelf, schemas=shelf, reports=NO_REPORTS, max_bytes=100)(REQUEST)
+
+
+@pytest.mark.parametrize(("rows", "valid"), [(47, True), (48, True), (49, False)])
+def test_object_may_be_as_large_as_the_stage_allows(rows: int, *, valid: bool) -> None:
+    """One that is larger gets its verdict without being read; the message has both sizes and what to do."""
+    response = _validate(b"id\n" + b"1\n" * rows + b"7")
+    assert valid == response.valid
+    if not valid:
+        (error,) = response.errors
+        assert ("file", "oversized-file", 0) == (error.column, error.code, response.row_count)
+        assert error.message == (
+            "the file has 102 bytes, and 100 are allowed: split it, or have MAX_OBJECT_BYTES raised"
+        )
+
+
+GZIPPED = evolve(REQUEST, key=f"{REQUEST.key}.GZ")
+
+
+def test_object_whose_name_ends_in_gz_is_decompressed() -> None:
+    """In whatever case; its rows are counted as those of any other."""
+    response = _validate(gzip.compress(b"id\n1\nx\n"), request=GZIPPED)
+    assert [(3, "type-error")] == [(error.row, error.code) for error in response.errors]
+    assert 2 == response.row_count
+
+
+def test_decompressed_bytes_count_too() -> None:
+    """However few they were compressed to."""
+    response = _validate(gzip.compress(b"id\n" + b"1\n" * 49), request=GZIPPED)
+    assert ["oversized-file"] == [error.code for error in response.errors]
+    assert _validate(gzip.compress(b"id\n" + b"1\n" * 48), request=GZIPPED).valid
+
+
+def test_object_that_is_no_gzip_file_whatever_its_name_says_is_a_verdict() -> None:
+    """And a gzip file that does not say so is one too."""
+    assert ["compression-error"] == [error.code for error in _validate(b"id\n1\n", request=GZIPPED).errors]
+    (error,) = _validate(gzip.compress(b"id\n1\n")).errors
+    assert ("format-error", True) == (error.code, "ends in .csv.gz" in error.message)
 
 
 @pytest.fixture
@@ -129,7 +171,7 @@ def _read(client: "S3Client", name: str) -> str:
 
 def test_report_is_written_under_the_name_of_the_execution(client: "S3Client") -> None:
     """Every error, more than the response has, and a page that names file, schema and time."""
-    response = _validate(b"id\n" + b"x\n" * 150, reports=S3Reports(client=client), request=NAMED)
+    response = _validate(b"id\n" + b"x\n" * 150, reports=S3Reports(client=client), request=NAMED, max_bytes=1000)
     assert (PREFIX, 150, 100) == (response.report, response.error_count, len(response.errors))
     rows = [json.loads(line)["row"] for line in _read(client, "errors.jsonl").splitlines()]
     assert list(range(2, 152)) == rows
@@ -165,9 +207,9 @@ def test_report_that_cannot_be_written_costs_no_verdict(
     content = b"id\n" + b"x\n" * rows
     with Stubber(client) as stub:
         stub.add_client_error("put_object" if rows == 1 else "create_multipart_upload", code)
-        response = _validate(content, reports=S3Reports(client=client), request=NAMED)
+        response = _validate(content, reports=S3Reports(client=client), request=NAMED, max_bytes=10**9)
         stub.assert_no_pending_responses()
-    assert _validate(content) == response
+    assert _validate(content, max_bytes=10**9) == response
     (line,) = log_lines()
     assert ("report not written", "42", "42-0a1b") == (line["message"], line["uploadId"], line["execution"])
     assert code in line["reason"] or line["error"] == "ObjectVanished"
@@ -181,8 +223,18 @@ def test_report_on_an_object_that_breaks_off_is_let_go_of(client: "S3Client") ->
         raise StorageUnavailable("broke off")
 
     shelf = Shelf(b"", {}, {"default": {"fields": [{"name": "id", "type": "integer"}]}})
-    opened = StoredObject(metadata={}, content=half())
+    opened = StoredObject(size=9, metadata={}, content=half())
     shelf.open = lambda *_place: opened  # type: ignore[method-assign]  # another object
     with pytest.raises(StorageUnavailable):
-        ValidateUpload(objects=shelf, schemas=shelf, reports=S3Reports(client=client))(NAMED)
+        ValidateUpload(objects=shelf, schemas=shelf, reports=S3Reports(client=client), max_bytes=10**9)(NAMED)
     assert ([], False) == (_keys(client), "Uploads" in client.list_multipart_uploads(Bucket="inbox"))
+
+
+@pytest.mark.parametrize("content", [b"id\nx\n" + b"1\n" * 200, gzip.compress(b"id\nx\n" + b"1\n" * 200)])
+def test_file_that_is_too_large_says_so_once_in_its_report(client: "S3Client", content: bytes) -> None:
+    """Beside what was wrong before that, if anything was looked at."""
+    request = evolve(NAMED, key=f"{NAMED.key}.gz" if content.startswith(b"\x1f") else NAMED.key)
+    response = _validate(content, reports=S3Reports(client=client), request=request)
+    codes = [json.loads(line)["code"] for line in _read(client, "errors.jsonl").splitlines()]
+    assert sorted(error.code for error in response.errors) == sorted(codes)
+    assert codes.count("oversized-file") == 1

@@ -7,6 +7,8 @@ ADVICE: Mapping[str, str] = MappingProxyType(
     {
         "source-error": "Export the file again: this one is empty.",
         "format-error": "Save the data as CSV text, with the separator that was agreed on.",
+        "compression-error": "Compress the file anew with gzip and upload it whole, or upload it as it is.",
+        "oversized-file": "Split the file into several, each with the header.",
         "unknown-schema": "Name one of the datasets that exist, and upload the file again.",
         "blank-label": "Give the column a name in the header.",
         "duplicate-label": "Give each column a name of its own.",

@@ -27,6 +27,7 @@ class FullReport:
         self._lines = 0
         self._bytes = 0
         self._stopped = False
+        self._of_file: set[ValidationError] = set()
 
     @property
     def room(self) -> int:
@@ -44,6 +45,8 @@ class FullReport:
 
     def take(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:
         """Write an error out."""
+        if error.row is None:
+            self._of_file.add(error)
         wrong = () if error.field is None else (error.field,)
         line = json_line(error, Excerpt.of(record, self._names, wrong) if record else None)
         self._lines += 1
@@ -54,6 +57,6 @@ class FullReport:
     def finish(self, report: ValidationReport, subject: Subject) -> bytes:
         """Give the page, in HTML and UTF-8, once the file has been checked with that result."""
         for error in report.errors:
-            if error.row is None:  # it concerns the file as a whole, and comes with the report alone
+            if error.row is None and error not in self._of_file:  # nobody has looked at any record
                 self.take(error, None)
         return self._page.html(report, subject, self._lines).encode()
