@@ -10,10 +10,10 @@ from http import HTTPStatus
 from typing import Any
 
 from chalice import Chalice, IAMAuthorizer
-from chalice.app import CloudWatchEvent, S3Event
 
 from chalicelib import codec, logs
 from chalicelib.adapters import s3_notifications, status_changes, views
+from chalicelib.adapters.foreign_payloads import ForeignEvent
 from chalicelib.bootstrap import Services
 from chalicelib.domain import object_key
 from chalicelib.domain.contracts import Health, ReplayRequest, StatusUpdate, Upload, ValidationRequest
@@ -42,8 +42,14 @@ def log_invocation(event: Any, get_response: Callable[[Any], Any]) -> Any:
         return get_response(event)
 
 
-@app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX, suffix=".csv")
-def csv_orchestrator(event: S3Event) -> None:
+@app.middleware("http")
+def give_problems_our_form(event: Any, get_response: Callable[[Any], Any]) -> Any:
+    """Answer with problem details even where Chalice does not ask us."""
+    return views.in_our_form(get_response(event))
+
+
+@app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX)
+def csv_orchestrator(event: ForeignEvent) -> None:
     """S3 notification: record an attempt at each object and start its execution."""
     receive_uploads = services().receive_uploads(event.context.invoked_function_arn)
     receive_uploads(s3_notifications.objects_created(event.to_dict()))
@@ -64,16 +70,21 @@ def upload_status(event: object, _context: object) -> Any:
 
 
 @app.on_cw_event(status_changes.pattern(STATE_MACHINE_NAME))
-def execution_settler(event: CloudWatchEvent) -> None:
+def execution_settler(event: ForeignEvent) -> None:
     """EventBridge, of an execution that came to nothing: see to the upload that waits for it."""
     settle = services().settle_execution(event.context.invoked_function_arn)
     settle(status_changes.execution(event.to_dict()), SETTLER)
 
 
 @app.schedule("rate(5 minutes)")
-def upload_sweep(event: CloudWatchEvent) -> None:
+def upload_sweep(event: ForeignEvent) -> None:
     """By the clock: look for what nobody has told of."""
     services().sweep(event.context.invoked_function_arn)()
+
+
+# Chalice's own classes read these events before anybody can say what is wrong with them.
+for by_event in (csv_orchestrator, execution_settler, upload_sweep):
+    by_event.event_class = ForeignEvent
 
 
 @app.lambda_function(name="migrate")
@@ -83,23 +94,22 @@ def migrate(_event: object, _context: object) -> Any:
 
 
 @app.route("/uploads/{upload_id}", authorizer=IAMAuthorizer())
-@views.json_view()
+@views.json_view(app)
 def find_upload(upload_id: str) -> Upload:
     """Tell what is known of an upload."""
     return services().find_upload(upload_id)
 
 
 @app.route("/uploads/{upload_id}/attempts", methods=["POST"], authorizer=IAMAuthorizer())
-@views.json_view(status=HTTPStatus.ACCEPTED)
-def replay_upload(upload_id: str) -> Upload:
+@views.json_view(app, status=HTTPStatus.ACCEPTED, body=ReplayRequest)
+def replay_upload(upload_id: str, body: ReplayRequest) -> Upload:
     """Begin another attempt at an upload."""
-    request = codec.structure(views.body(app.current_request), ReplayRequest)
     replay = services().replay_upload(app.lambda_context.invoked_function_arn)
-    return replay(upload_id, request, views.caller(app.current_request))
+    return replay(upload_id, body, views.caller(app.current_request))
 
 
 @app.route("/health")
-@views.json_view()
+@views.json_view(app)
 def health() -> Health:
     """Tell whether Assay can do its job."""
     return services().check_health()

@@ -1,6 +1,6 @@
 """The composition root: the one place that knows both the use cases and what is behind their ports."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,8 @@ import boto3
 from botocore.config import Config
 
 from chalicelib import migrations
-from chalicelib.adapters.database import Database, SecretDsn
+from chalicelib.adapters.database import Database
+from chalicelib.adapters.dsn import Dsn, IamDsn, SecretDsn
 from chalicelib.adapters.object_store import S3ObjectStore
 from chalicelib.adapters.schema_catalog import PackagedSchemas, S3Schemas
 from chalicelib.adapters.step_functions import StepFunctionsExecutions, state_machine_arn
@@ -68,6 +69,7 @@ class Services:
         return ValidateUpload(
             objects=S3ObjectStore(client=self._s3),
             schemas=S3Schemas.at(uri, self._s3) if uri else PackagedSchemas(),
+            max_bytes=self._settings.object_bytes,
         )
 
     @cached_property
@@ -116,13 +118,21 @@ class Services:
         return Database(self._dsn)
 
     @cached_property
-    def _dsn(self) -> Callable[[], str]:
-        """How to find the database: its URL if the settings have it, else the secret that holds its particulars."""
+    def _dsn(self) -> Dsn:
+        """How to find the database, and who we are there."""
         self._settings.require(DATABASE)
+        if not self._settings.database_iam_user:
+            return self._stored_dsn("host", "username", "password")
+        rds = boto3.client("rds", config=_PATIENCE)
+        return IamDsn(dsn=self._stored_dsn("host", "username"), token=rds.generate_db_auth_token)
+
+    def _stored_dsn(self, *required: str) -> Dsn:
+        """Give the database's URL if the settings have it, else the secret that holds its particulars."""
         url, secret_arn = self._settings.database_url, self._settings.database_secret_arn
         if url:
             return lambda: url
-        return SecretDsn(client=boto3.client("secretsmanager", config=_PATIENCE), secret_arn=str(secret_arn))
+        client = boto3.client("secretsmanager", config=_PATIENCE)
+        return SecretDsn(client=client, secret_arn=str(secret_arn), required=required)
 
     @cached_property
     def _s3(self) -> "S3Client":

@@ -13,6 +13,7 @@ The decisions about the wire are these:
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -34,12 +35,25 @@ RESPONSE_BYTES = 64 * 1024
 _PRIMITIVES = {str: "text", int: "a whole number", bool: "true or false"}
 
 
-def structure(payload: object, contract: type[T]) -> T:
-    """Read a payload; raises RequestMalformed with the path and reason of everything that is wrong."""
+def structure(payload: object, contract: type[T], place: str = "$") -> T:
+    """Read a payload; raises RequestMalformed with the path and reason of everything that is wrong.
+
+    Paths begin with `place`.
+    """
     try:
         return _converter.structure(payload, contract)
     except (ExceptionGroup, FieldInvalid) as error:
-        raise RequestMalformed("; ".join(_reasons(error, "$"))) from error
+        raise RequestMalformed("; ".join(_reasons(error, place))) from None
+
+
+def structure_texts(texts: Mapping[str, str], contract: Any, place: str) -> Any:
+    """Read texts by name, as a query has them; digits become the number that the contract asks for."""
+    numbers = {_camel(field.name) for field in attrs.fields(contract) if int in {field.type, *get_args(field.type)}}
+    payload = {name: int(text) if name in numbers and _DIGITS.fullmatch(text) else text for name, text in texts.items()}
+    return structure(payload, contract, place)
+
+
+_DIGITS = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
 def unstructure(value: object) -> Any:
@@ -147,7 +161,9 @@ def _reasons(error: BaseException, path: str) -> Iterator[str]:
         case FieldInvalid():
             yield f"{path}.{_camel(error.field)}: {error.reason}" if error.field else f"{path}: {error.reason}"
         case ForbiddenExtraKeysError():
-            yield f"{path}: unknown {', '.join(sorted(map(str, error.extra_fields)))}"
+            names = ", ".join(sorted(map(str, error.extra_fields)))
+            # A name may be no text that could be written; whoever prints the message should not fail.
+            yield f"{path}: unknown {names.encode(errors='backslashreplace').decode()}"
         case KeyError():
             yield f"{path}: required, but missing"
         case _:

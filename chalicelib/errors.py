@@ -19,7 +19,9 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── ObjectVanished          the object, or that version of it, is gone
     ├── ObjectForbidden         S3 does not let us read the object
     ├── ValueUnstorable         PostgreSQL cannot store a value
+    ├── TemporarySpaceFull      a file's keys do not fit into the temporary directory
     ├── MigrationsDiverged      the database and this release disagree on its history
+    ├── Unforeseen              something that nobody had thought of
     └── Unavailable             try again later: nothing is wrong but the moment
         ├── StorageUnavailable
         ├── DatabaseUnavailable
@@ -104,8 +106,16 @@ class ValueUnstorable(AssayError):
     """PostgreSQL cannot store a value: it is no text, or out of range."""
 
 
+class TemporarySpaceFull(AssayError):
+    """The keys of a file's rows do not fit into the temporary directory."""
+
+
 class MigrationsDiverged(AssayError):
     """The database has run a migration that this release does not have, or has in other words."""
+
+
+class Unforeseen(AssayError):
+    """Something happened that nobody had thought of: a bug; the message has the kind of exception, not its words."""
 
 
 class Unavailable(AssayError):

@@ -73,7 +73,7 @@ def test_functions_go_by_the_names_of_the_design() -> None:
     assert {"csv_validator", "upload_status", "migrate"} == plain
     assert {"csv_orchestrator", "execution_settler", "upload_sweep"} == set(_sources())
     trigger = _sources()["csv_orchestrator"]
-    assert ("uploads/", ".csv") == (trigger.prefix, trigger.suffix)
+    assert ("uploads/", None) == (trigger.prefix, trigger.suffix)
     assert ["s3:ObjectCreated:*"] == trigger.events
 
 
@@ -201,6 +201,13 @@ def test_what_cannot_be_an_upload_id_is_a_404(client: Client, unfit: str) -> Non
     assert client.http.get(f"/uploads/{unfit}").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/uploads/42", "/health"])
+def test_parameters_that_a_route_does_not_have_are_refused(client: Client, path: str) -> None:
+    """A filter that is passed over would be a wrong answer."""
+    response = client.http.get(f"{path}?status=VALIDATED")
+    assert (400, "query: unknown status") == (response.status_code, response.json_body["detail"])
+
+
 def test_fault_of_ours_is_a_500_that_the_log_explains(
     client: Client, monkeypatch: pytest.MonkeyPatch, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
@@ -265,12 +272,12 @@ def test_replay_begins_another_attempt(client: Client) -> None:
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        ("", "$: expected a body in JSON"),
-        ("[]", "$: expected an object"),
-        ("{}", "$.reason: required, but missing"),
-        ('{"reason": " "}', "$.reason: expected 1 to 500 characters that say why"),
-        ('{"reason": "x", "attempt": "1"}', "$.attempt: expected a whole number"),
-        ('{"reason": "x", "force": true}', "$: unknown force"),
+        ("", "body: expected JSON"),
+        ("[]", "body: expected an object"),
+        ("{}", "body.reason: required, but missing"),
+        ('{"reason": " "}', "body.reason: expected 1 to 500 characters that say why"),
+        ('{"reason": "x", "attempt": "1"}', "body.attempt: expected a whole number"),
+        ('{"reason": "x", "force": true}', "body: unknown force"),
     ],
 )
 def test_replay_that_is_malformed_is_a_400_that_says_where(client: Client, body: str, detail: str) -> None:

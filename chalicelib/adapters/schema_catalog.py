@@ -8,6 +8,7 @@ from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import schemas
+from chalicelib.adapters.aws_errors import reason
 from chalicelib.adapters.object_store import S3ObjectStore
 from chalicelib.errors import ObjectVanished, SettingsIncomplete, StorageUnavailable
 
@@ -55,15 +56,14 @@ class S3Schemas:
             if name in schemas.names():
                 return schemas.load(name)
             raise schemas.unknown(name, self._names()) from None
+        schemas.check_size(stored.size, name)
         return schemas.read(b"".join(stored.content), name)
 
     def _names(self) -> tuple[str, ...]:
         try:
             listing = self.client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=_LISTED)
         except (BotoCoreError, ClientError) as error:
-            raise StorageUnavailable(
-                f"the schemas in {self.bucket} cannot be listed: {type(error).__name__}"
-            ) from error
+            raise StorageUnavailable(f"the schemas in {self.bucket} cannot be listed: {reason(error)}") from None
         keys = (entry["Key"].removeprefix(self.prefix) for entry in listing.get("Contents", ()))
         found = {key.removesuffix(_SUFFIX) for key in keys if key.endswith(_SUFFIX)}
         return tuple(sorted(found | set(schemas.names())))

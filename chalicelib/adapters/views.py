@@ -1,16 +1,17 @@
 """HTTP: what the use cases answer, as JSON, and our errors as problem details (RFC 9457)."""
 
-import json
 from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any, ParamSpec
+from typing import Any
 
-from chalice import Response
+from chalice import Chalice, Response
 from chalice.app import Request
 
 from chalicelib import codec, logs
+from chalicelib.adapters import http_requests
+from chalicelib.adapters.http_requests import Nothing
 from chalicelib.errors import (
     AssayError,
     AttemptSuperseded,
@@ -20,11 +21,8 @@ from chalicelib.errors import (
     UploadNotFound,
 )
 
-P = ParamSpec("P")
-
 _STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
     {
-        RequestMalformed: HTTPStatus.BAD_REQUEST,
         UploadNotFound: HTTPStatus.NOT_FOUND,
         NothingToValidate: HTTPStatus.CONFLICT,
         AttemptSuperseded: HTTPStatus.CONFLICT,
@@ -33,22 +31,28 @@ _STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
 )
 """Any other error is a fault of ours."""
 
+Ask = Callable[..., object]
+View = Callable[..., Response]
 
-def json_view(*, status: HTTPStatus = HTTPStatus.OK) -> Callable[[Callable[P, object]], Callable[P, Response]]:
-    """Make a view that answers with that status and what the function gives, or with the problem that it raises."""
 
-    def decorate(ask: Callable[P, object]) -> Callable[P, Response]:
+def json_view(
+    app: Chalice, *, status: HTTPStatus = HTTPStatus.OK, query: type = Nothing, body: type | None = None
+) -> Callable[[Ask], View]:
+    """Make a view that answers with that status and what the function gives, or with the problem that it raises.
+
+    The function is called with what is in the path, and with `query` and `body` if there are contracts for them. A
+    request that does not keep to these is a problem of its own, and the function is not called.
+    """
+
+    def decorate(ask: Ask) -> View:
         @wraps(ask)
-        def view(*args: P.args, **kwargs: P.kwargs) -> Response:
+        def view(**path: str) -> Response:
             try:
-                answer = codec.unstructure(ask(*args, **kwargs))
-                response = Response(answer, headers={"Content-Type": "application/json"}, status_code=status)
-            except AssayError as error:
-                response = _problem(error)
-            except Exception as error:
-                # Chalice makes it a 500 and logs the trace; our own line must not say that all is well.
-                logs.note(outcome="failed", error=type(error).__name__)
-                raise
+                asked = http_requests.read(app.current_request, query, body)
+            except RequestMalformed as error:
+                response = _problem(HTTPStatus.BAD_REQUEST, type(error).__name__, str(error))
+            else:
+                response = _answer(status, lambda: ask(**path, **asked))
             logs.note(outcome=response.status_code)
             return response
 
@@ -57,21 +61,32 @@ def json_view(*, status: HTTPStatus = HTTPStatus.OK) -> Callable[[Callable[P, ob
     return decorate
 
 
-def body(request: Request) -> Any:
-    """Give what the request's body says in JSON; raises RequestMalformed."""
-    try:
-        return json.loads(request.raw_body)
-    except (ValueError, RecursionError):
-        raise RequestMalformed("$: expected a body in JSON") from None
-
-
 def caller(request: Request) -> str:
     """Name whoever asks, as the audit is to have it: by the ARN that API Gateway has made sure of."""
     identity = request.context.get("identity") or {}
     return f"api:{identity.get('userArn') or 'anonymous'}"
 
 
-def _problem(error: AssayError) -> Response:
+def in_our_form(response: Response) -> Response:
+    """Give Chalice's own problems (no such method, another media type, a failure) the form that ours have."""
+    match response.body:
+        case {"Code": str(title), "Message": str(detail), **rest} if not rest:
+            return _problem(response.status_code, title, detail, response.headers)
+    return response
+
+
+def _answer(status: HTTPStatus, ask: Callable[[], object]) -> Response:
+    try:
+        return Response(codec.unstructure(ask()), headers={"Content-Type": "application/json"}, status_code=status)
+    except AssayError as error:
+        return _problem_of(error)
+    except Exception as error:
+        # Chalice makes it a 500 and logs the trace; our own line must not say that all is well.
+        logs.note(outcome="failed", error=type(error).__name__)
+        raise
+
+
+def _problem_of(error: AssayError) -> Response:
     status = next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), None)
     if status is None:
         logs.note(outcome="failed", error=type(error).__name__, reason=str(error))
@@ -81,5 +96,9 @@ def _problem(error: AssayError) -> Response:
         # What is down, and where it is, is for our eyes only.
         logs.note(error=type(error).__name__, reason=detail)
         detail = "try again in a moment"
-    body = {"type": "about:blank", "title": type(error).__name__, "status": status, "detail": detail}
-    return Response(body, headers={"Content-Type": "application/problem+json"}, status_code=status)
+    return _problem(status, type(error).__name__, detail)
+
+
+def _problem(status: int, title: str, detail: str, headers: Mapping[str, Any] = MappingProxyType({})) -> Response:
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Response(body, headers={**headers, "Content-Type": "application/problem+json"}, status_code=status)

@@ -123,6 +123,8 @@ class Executions(Protocol):
 class StoredObject:
     """An object that has been opened for reading."""
 
+    size: int
+    """In bytes, as it is stored."""
     metadata: Mapping[str, str]
     """The user's own, with keys in lower case and without their prefix."""
     content: Iterable[bytes]

@@ -61,7 +61,7 @@ def _orchestrator(stage: Stage) -> list[Statement]:
     queue = f"arn:aws:sqs:*:*:{stage.dead_letters}"
     return [
         _allow("StartExecutions", "states:StartExecution", f"arn:aws:states:*:*:stateMachine:{stage.state_machine}"),
-        _read_database_secret(stage),
+        *_database_user(stage),
         # Lambda itself sends these, as the function's role.
         _allow("SendDeadLetters", "sqs:SendMessage", queue),
     ]
@@ -83,7 +83,10 @@ def _validator(stage: Stage) -> list[Statement]:
 
 
 def _database_user(stage: Stage) -> list[Statement]:
-    return [_read_database_secret(stage)]
+    if stage.iam_user is None:
+        return [_read_database_secret(stage)]
+    user = f"arn:aws:rds-db:*:*:dbuser:{stage.iam_user}"
+    return [_read_database_secret(stage), _allow("ConnectToDatabase", "rds-db:connect", user)]
 
 
 _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
