@@ -85,7 +85,8 @@ def _api_handler(stage: Stage) -> list[Statement]:
         # A form may do what whoever has signed it may: this is for those whom the API gives one.
         _allow("WriteUploads", "s3:PutObject", f"{_bucket(stage)}/{_UPLOADS}"),
         _read_schemas(stage),
-        _tell_missing_from_forbidden(stage, {}),
+        _allow("ReadReports", "s3:GetObject", f"{_bucket(stage)}/{_REPORTS}"),
+        _tell_missing_from_forbidden(stage, {_bucket(stage): _REPORTS}),
         *([_read_secret("ReadLinkSecret", stage.link_secret)] if stage.link_secret else []),
     ]
 
