@@ -18,6 +18,7 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── TransitionIllegal       the upload's status does not allow the next one
     ├── ObjectVanished          the object, or that version of it, is gone
     ├── ObjectForbidden         S3 does not let us read the object
+    ├── PageFileUnknown         the page has no file of that name
     ├── ValueUnstorable         PostgreSQL cannot store a value
     ├── MigrationsDiverged      the database and this release disagree on its history
     └── Unavailable             try again later: nothing is wrong but the moment
@@ -98,6 +99,10 @@ class ObjectVanished(AssayError):
 
 class ObjectForbidden(AssayError):
     """S3 refuses to let us read the object: a policy or a key is missing."""
+
+
+class PageFileUnknown(AssayError):
+    """The page has no file of this name."""
 
 
 class ValueUnstorable(AssayError):

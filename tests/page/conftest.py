@@ -1,0 +1,45 @@
+"""A browser: Debian's chromium, as it comes."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from tests.infra.equipment import lacking
+from tests.page.assay import Assay
+
+WIDE = ViewportSize(width=1180, height=900)
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window; `make browser` installs it."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if chromium is None:
+        lacking("chromium is not installed; `make browser` does that on Debian")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a visitor who has never been here; what its scripts do not catch fails the test."""
+    with browser.new_context(viewport=WIDE, locale="en-GB", timezone_id="UTC", reduced_motion="reduce") as context:
+        page = context.new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
+        yield page
+    assert [] == faults
+
+
+@pytest.fixture
+def assay(page: Page) -> Assay:
+    """What the page talks to, at the other end of its requests."""
+    assay = Assay()
+    assay.answer(page)
+    return assay
