@@ -11,7 +11,7 @@ export function drawChart(place, list, { isWhole, onChoose, onWhole }) {
   const shown = isWhole ? counts : counts.slice(0, MOST);
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   const rows = shown.map(([column, code, count]) => row({ column, code, count, most: counts[0][2], list, onChoose }));
-  const headings = ["Column", "Error", "", "Count"].map((text) => html("th", { scope: "col" }, text));
+  const headings = ["Column", "Error", "Share", "Count"].map((text) => html("th", { scope: "col" }, text));
   place.replaceChildren(html("table", { class: "chart" }, html("thead", {}, html("tr", {}, ...headings)), html("tbody", {}, ...rows)));
   if (shown.length < counts.length) {
     place.append(html("button", { type: "button", onclick: onWhole }, `Show all ${number(counts.length)} kinds`));
