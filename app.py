@@ -4,28 +4,40 @@ Importing this module opens nothing. What a function needs is composed on its fi
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from chalice import Chalice, IAMAuthorizer
+from chalice import Chalice
 from chalice.app import CloudWatchEvent, S3Event
 
 from chalicelib import codec, logs
-from chalicelib.adapters import s3_notifications, status_changes, views
+from chalicelib.adapters import http_headers, http_requests, s3_notifications, status_changes, views
 from chalicelib.bootstrap import Services
 from chalicelib.domain import object_key
 from chalicelib.domain.contracts import Health, ReplayRequest, StatusUpdate, Upload, ValidationRequest
 from chalicelib.domain.lifecycle import SETTLER
+from chalicelib.domain.listing import SchemaNames, UploadPage, UploadQuery
+from chalicelib.domain.registration import RegisteredUpload, Registration
+from chalicelib.errors import (
+    AttemptSuperseded,
+    FieldInvalid,
+    NothingToValidate,
+    SchemaInvalid,
+    SchemaUnknown,
+    UploadNotFound,
+)
 from chalicelib.settings import Settings
 
 app = Chalice(app_name="assay", configure_logs=False)
 logs.configure()
 
-# The settings that cannot wait: Chalice subscribes functions to the bucket and to the state machine while it packages.
+# The settings that cannot wait: Chalice subscribes functions to the bucket and to the state machine, and tells API
+# Gateway how to make sure who asks, while it packages.
 UPLOADS_BUCKET = os.environ.get("UPLOADS_BUCKET", "assay-uploads")
 STATE_MACHINE_NAME = os.environ.get("STATE_MACHINE_NAME", "assay-csv-processing")
+AUTHORIZER = http_requests.authorizer(os.environ.get("USER_POOL_ARNS", ""))
 
 
 @cache
@@ -34,12 +46,28 @@ def services() -> Services:
     return Services(Settings.from_environment(os.environ))
 
 
+def owner() -> str | None:
+    """Say whose uploads the present request may see; None for all."""
+    return http_requests.owner(app.current_request, services().owner_claim)
+
+
+def caller() -> str:
+    """Name whoever makes the present request, for the audit."""
+    return http_requests.caller(app.current_request, owner())
+
+
 @app.middleware("all")
 def log_invocation(event: Any, get_response: Callable[[Any], Any]) -> Any:
     """Log one canonical line for whatever has been invoked."""
     context = getattr(event, "lambda_context", None) or event.context
     with logs.invocation(context.function_name, context.aws_request_id):
         return get_response(event)
+
+
+@app.middleware("http")
+def give_problems_our_form(event: Any, get_response: Callable[[Any], Any]) -> Any:
+    """Answer with problem details even where Chalice does not ask us."""
+    return views.in_our_form(get_response(event))
 
 
 @app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX, suffix=".csv")
@@ -82,24 +110,63 @@ def migrate(_event: object, _context: object) -> Any:
     return {"applied": services().migrate()}
 
 
-@app.route("/uploads/{upload_id}", authorizer=IAMAuthorizer())
-@views.json_view()
+@app.route("/uploads", methods=["POST"], authorizer=AUTHORIZER)
+@views.json_view(
+    app,
+    status=HTTPStatus.CREATED,
+    body=Registration,
+    problems=[FieldInvalid, SchemaInvalid],
+    headers=http_headers.location,
+)
+def register_upload(body: Registration) -> RegisteredUpload:
+    """Announce a file, and get the form that uploads it."""
+    return services().register_upload(body, caller(), owner())
+
+
+@app.route("/uploads", authorizer=AUTHORIZER)
+@views.json_view(app, query=UploadQuery)
+def list_uploads(query: UploadQuery) -> UploadPage:
+    """List uploads, newest first."""
+    return services().list_uploads(query, owner())
+
+
+@app.route("/uploads/{upload_id}", authorizer=AUTHORIZER)
+@views.json_view(app, problems=[UploadNotFound], headers=http_headers.retry_after)
 def find_upload(upload_id: str) -> Upload:
     """Tell what is known of an upload."""
-    return services().find_upload(upload_id)
+    return services().find_upload(upload_id, owner())
 
 
-@app.route("/uploads/{upload_id}/attempts", methods=["POST"], authorizer=IAMAuthorizer())
-@views.json_view(status=HTTPStatus.ACCEPTED)
-def replay_upload(upload_id: str) -> Upload:
+@app.route("/uploads/{upload_id}/attempts", methods=["POST"], authorizer=AUTHORIZER)
+@views.json_view(
+    app,
+    status=HTTPStatus.ACCEPTED,
+    body=ReplayRequest,
+    problems=[UploadNotFound, NothingToValidate, AttemptSuperseded],
+    headers=http_headers.retry_after,
+)
+def replay_upload(upload_id: str, body: ReplayRequest) -> Upload:
     """Begin another attempt at an upload."""
-    request = codec.structure(views.body(app.current_request), ReplayRequest)
     replay = services().replay_upload(app.lambda_context.invoked_function_arn)
-    return replay(upload_id, request, views.caller(app.current_request))
+    return replay(upload_id, body, caller(), owner())
+
+
+@app.route("/schemas", authorizer=AUTHORIZER)
+@views.json_view(app)
+def list_schemas() -> SchemaNames:
+    """List the names of the schemas."""
+    return services().show_schemas.names()
+
+
+@app.route("/schemas/{name}", authorizer=AUTHORIZER)
+@views.json_view(app, problems=[SchemaUnknown, SchemaInvalid])
+def find_schema(name: str) -> Mapping[str, Any]:
+    """Give a schema: a Table Schema descriptor."""
+    return services().show_schemas.descriptor(name)
 
 
 @app.route("/health")
-@views.json_view()
+@views.json_view(app)
 def health() -> Health:
     """Tell whether Assay can do its job."""
     return services().check_health()

@@ -1,6 +1,7 @@
 """The composition root: the one place that knows both the use cases and what is behind their ports."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -8,19 +9,25 @@ import boto3
 from botocore.config import Config
 
 from chalicelib import migrations
+from chalicelib.adapters import upload_forms
 from chalicelib.adapters.database import Database, SecretDsn
 from chalicelib.adapters.object_store import S3ObjectStore
 from chalicelib.adapters.schema_catalog import PackagedSchemas, S3Schemas
 from chalicelib.adapters.step_functions import StepFunctionsExecutions, state_machine_arn
+from chalicelib.adapters.upload_forms import S3UploadForms
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.adapters.uploads_bucket import S3UploadsBucket
+from chalicelib.domain.ports import SchemaCatalog
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
 from chalicelib.usecases.check_health import CheckHealth
 from chalicelib.usecases.find_upload import FindUpload
+from chalicelib.usecases.list_uploads import ListUploads
 from chalicelib.usecases.receive_uploads import ReceiveUploads
 from chalicelib.usecases.record_verdict import RecordVerdict
+from chalicelib.usecases.register_upload import RegisterUpload
 from chalicelib.usecases.replay_upload import ReplayUpload
 from chalicelib.usecases.settle_execution import SettleExecution
+from chalicelib.usecases.show_schemas import ShowSchemas
 from chalicelib.usecases.sweep import Sweep
 from chalicelib.usecases.trace_upload import TraceUpload
 from chalicelib.usecases.validate_upload import ValidateUpload
@@ -30,6 +37,16 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 _PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
+
+_SIGNED = Config(
+    signature_version="s3v4", s3={"us_east_1_regional_endpoint": "regional", "addressing_style": "virtual"}
+)
+"""What is signed for others is signed as every region and every bucket's key want it, for the region's own address: S3
+sends nobody on who comes with a form."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Services:
@@ -64,11 +81,7 @@ class Services:
     @cached_property
     def validate_upload(self) -> ValidateUpload:
         """Reach the verdict on an object."""
-        uri = self._settings.schemas_uri
-        return ValidateUpload(
-            objects=S3ObjectStore(client=self._s3),
-            schemas=S3Schemas.at(uri, self._s3) if uri else PackagedSchemas(),
-        )
+        return ValidateUpload(objects=S3ObjectStore(client=self._s3), schemas=self._schemas)
 
     @cached_property
     def record_verdict(self) -> RecordVerdict:
@@ -79,6 +92,32 @@ class Services:
     def find_upload(self) -> FindUpload:
         """Tell what is known of an upload."""
         return FindUpload(uploads=self._uploads)
+
+    @cached_property
+    def list_uploads(self) -> ListUploads:
+        """Tell of many uploads."""
+        return ListUploads(uploads=self._uploads)
+
+    @cached_property
+    def register_upload(self) -> RegisterUpload:
+        """Take note of a file that is about to be uploaded."""
+        self._settings.require(BUCKET)
+        return RegisterUpload(
+            uploads=self._uploads,
+            schemas=self._schemas,
+            forms=self._forms,
+            bucket=str(self._settings.uploads_bucket),
+        )
+
+    @cached_property
+    def show_schemas(self) -> ShowSchemas:
+        """Tell which schemas there are, and what is in them."""
+        return ShowSchemas(schemas=self._schemas)
+
+    @property
+    def owner_claim(self) -> str | None:
+        """The claim that names whose uploads may be seen; None if whoever may ask may see all."""
+        return self._settings.owner_claim
 
     @cached_property
     def check_health(self) -> CheckHealth:
@@ -108,6 +147,15 @@ class Services:
         return StepFunctionsExecutions(client=self._step_functions, state_machine_arn=arn)
 
     @cached_property
+    def _schemas(self) -> SchemaCatalog:
+        uri = self._settings.schemas_uri
+        return S3Schemas.at(uri, self._s3) if uri else PackagedSchemas()
+
+    @cached_property
+    def _forms(self) -> S3UploadForms:
+        return S3UploadForms(client=self._s3, max_bytes=upload_forms.MOST_BYTES, now=_now)
+
+    @cached_property
     def _uploads(self) -> PostgresUploadStatusRepository:
         return PostgresUploadStatusRepository(self._database)
 
@@ -126,7 +174,7 @@ class Services:
 
     @cached_property
     def _s3(self) -> "S3Client":
-        return boto3.client("s3", config=_PATIENCE)
+        return boto3.client("s3", config=_PATIENCE.merge(_SIGNED))
 
     @cached_property
     def _step_functions(self) -> "SFNClient":

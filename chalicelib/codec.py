@@ -13,7 +13,9 @@ The decisions about the wire are these:
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar, get_args, get_origin
@@ -34,12 +36,25 @@ RESPONSE_BYTES = 64 * 1024
 _PRIMITIVES = {str: "text", int: "a whole number", bool: "true or false"}
 
 
-def structure(payload: object, contract: type[T]) -> T:
-    """Read a payload; raises RequestMalformed with the path and reason of everything that is wrong."""
+def structure(payload: object, contract: type[T], place: str = "$") -> T:
+    """Read a payload; raises RequestMalformed with the path and reason of everything that is wrong.
+
+    Paths begin with `place`.
+    """
     try:
         return _converter.structure(payload, contract)
     except (ExceptionGroup, FieldInvalid) as error:
-        raise RequestMalformed("; ".join(_reasons(error, "$"))) from error
+        raise RequestMalformed("; ".join(_reasons(error, place))) from None
+
+
+def structure_texts(texts: Mapping[str, str], contract: Any, place: str) -> Any:
+    """Read texts by name, as a query has them; digits become the number that the contract asks for."""
+    numbers = {wire_name(field.name) for field in attrs.fields(contract) if int in {field.type, *get_args(field.type)}}
+    payload = {name: int(text) if name in numbers and _DIGITS.fullmatch(text) else text for name, text in texts.items()}
+    return structure(payload, contract, place)
+
+
+_DIGITS = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
 def unstructure(value: object) -> Any:
@@ -52,6 +67,7 @@ def _configure_converter() -> Converter:
     for primitive in _PRIMITIVES:
         converter.register_structure_hook(primitive, _read_primitive)
     converter.register_structure_hook(Status, _read_enum)
+    converter.register_structure_hook(datetime, _read_moment)
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _tuple_reader(converter, kind))
     converter.register_structure_hook_factory(attrs.has, lambda contract: _object_reader(converter, contract))
     converter.register_unstructure_hook_factory(attrs.has, lambda contract: _object_writer(converter, contract))
@@ -61,7 +77,8 @@ def _configure_converter() -> Converter:
     return converter
 
 
-def _camel(name: str) -> str:
+def wire_name(name: str) -> str:
+    """Say what a member is called on the wire; an underscore at the end is there for Python alone, as in `from_`."""
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
 
@@ -78,6 +95,19 @@ def _read_enum(value: object, kind: type[StrEnum]) -> StrEnum:
         if member.value == value:
             return member
     raise FieldInvalid("", f"expected one of {', '.join(kind)}")
+
+
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE
+)
+"""As RFC 3339 has it. In the query of a URL, a plus sign has to be written %2B."""
+
+
+def _read_moment(value: object, _: object) -> datetime:
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        with suppress(ValueError):  # the 30th of February
+            return datetime.fromisoformat(value.upper())
+    raise FieldInvalid("", "expected a moment, such as 2026-11-25T19:00:00Z")
 
 
 def _is_tuple(kind: object) -> bool:
@@ -116,7 +146,7 @@ def _object_writer(converter: Converter, contract: type[T]) -> Callable[[T], dic
 
 def _overrides(contract: Any, *, omit_if_default: bool) -> dict[str, Any]:
     return {
-        field.name: override(rename=_camel(field.name), omit_if_default=omit_if_default)
+        field.name: override(rename=wire_name(field.name), omit_if_default=omit_if_default)
         for field in attrs.fields(contract)
     }
 
@@ -137,7 +167,7 @@ def _reasons(error: BaseException, path: str) -> Iterator[str]:
     """Give what is wrong, each with its path, from the notes that cattrs leaves on its exceptions."""
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
-            path = f"{path}.{_camel(note.name)}"
+            path = f"{path}.{wire_name(note.name)}"
         elif isinstance(note, IterableValidationNote):
             path = f"{path}[{note.index}]"
     match error:
@@ -145,7 +175,7 @@ def _reasons(error: BaseException, path: str) -> Iterator[str]:
             for each in error.exceptions:
                 yield from _reasons(each, path)
         case FieldInvalid():
-            yield f"{path}.{_camel(error.field)}: {error.reason}" if error.field else f"{path}: {error.reason}"
+            yield f"{path}.{wire_name(error.field)}: {error.reason}" if error.field else f"{path}: {error.reason}"
         case ForbiddenExtraKeysError():
             yield f"{path}: unknown {', '.join(sorted(map(str, error.extra_fields)))}"
         case KeyError():

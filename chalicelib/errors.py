@@ -12,6 +12,8 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── SampleUnusable          a sample file tells nothing about its schema
     ├── SchemaUnknown           no schema goes by that name
     ├── UploadNotFound          no upload has that id
+    ├── OwnerUnknown            nothing tells who asks, and so what they may see
+    ├── LinkInvalid             a link is none of ours, or has expired
     ├── AttemptSuperseded       a newer attempt has taken this one's place
     ├── AttemptSettled          the attempt was given its end, for its execution had none
     ├── NothingToValidate       no object has arrived for the upload yet
@@ -75,6 +77,14 @@ class SchemaUnknown(AssayError):
 
 class UploadNotFound(AssayError):
     """No upload has this id."""
+
+
+class OwnerUnknown(AssayError):
+    """The request's token has no claim that says whose uploads may be seen."""
+
+
+class LinkInvalid(AssayError):
+    """A link has not been signed by us, or has expired."""
 
 
 class AttemptSuperseded(AssayError):

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -11,7 +11,6 @@ import pytest
 from attrs import evolve
 from chalice import IAMAuthorizer
 from chalice.test import Client
-from moto import mock_aws
 
 import app
 from chalicelib.domain.attempt import Attempt, ObjectCreated
@@ -21,31 +20,15 @@ from tests import events
 
 CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", sequencer="0A")
 NAME = Attempt.of(CREATED).execution_name
-MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:assay-test-csv-processing"
 SUFFIX = f":stateMachine:{app.STATE_MACHINE_NAME}"
 
 
 @pytest.fixture
-def client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """Chalice's test client, the app wired to a database of the test's own and to an S3 with one object."""
-    monkeypatch.setenv("DATABASE_URL", dsn)
-    monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
-    monkeypatch.setenv("UPLOADS_BUCKET", "inbox")
-    monkeypatch.setenv("SWEEP_GRACE_SECONDS", "0")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    app.services.cache_clear()
-    with mock_aws(), Client(app.app, stage_name="test") as client:
-        s3 = boto3.client("s3")
-        s3.create_bucket(Bucket="inbox")
-        boto3.client("stepfunctions").create_state_machine(
-            name="assay-test-csv-processing",
-            definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
-            roleArn="arn:aws:iam::123456789012:role/states",
-        )
-        s3.put_object(Bucket="inbox", Key=CREATED.key, Body=b"id,name,email,amount\n1,Ada,ada@example.com,1\nx,,,\n")
-        yield client
-        app.services().close()
-    app.services.cache_clear()
+def client(client: Client) -> Client:
+    """The app, with one object in its bucket."""
+    content = b"id,name,email,amount\n1,Ada,ada@example.com,1\nx,,,\n"
+    boto3.client("s3").put_object(Bucket="inbox", Key=CREATED.key, Body=content)
+    return client
 
 
 def status_change(name: str, status: str) -> dict[str, Any]:
@@ -140,19 +123,38 @@ def test_upload_is_told_in_full(client: Client) -> None:
     upload = response.json_body
     assert response.status_code == 200
     assert upload.pop("createdAt").endswith("+00:00")
-    assert upload.pop("updatedAt").endswith("+00:00")
+    began = upload.pop("updatedAt")
+    assert began.endswith("+00:00")
     assert upload == {
         "uploadId": "42",
         "owner": "acme",
         "bucket": "inbox",
         "key": "uploads/acme/42/a b.csv",
         "filename": "a b.csv",
+        "schema": None,
         "status": "VALIDATING",
         "attempt": 1,
         "executionName": NAME,
         "rowCount": None,
         "errorCount": None,
         "errors": [],
+        "attempts": [
+            {
+                "attempt": 1,
+                "executionName": NAME,
+                "status": "VALIDATING",
+                "actor": "notification",
+                "reason": None,
+                "beganAt": began,
+                "endedAt": None,
+                "rowCount": None,
+                "errorCount": None,
+            }
+        ],
+        "timeline": [
+            {"at": began, "from": None, "to": "PENDING", "attempt": 0, "actor": "notification", "reason": None},
+            {"at": began, "from": "PENDING", "to": "VALIDATING", "attempt": 1, "actor": "notification", "reason": None},
+        ],
     }
 
 
@@ -199,6 +201,13 @@ def test_uploads_are_for_those_whom_aws_knows() -> None:
 def test_what_cannot_be_an_upload_id_is_a_404(client: Client, unfit: str) -> None:
     """Whatever it holds, it does not reach the database."""
     assert client.http.get(f"/uploads/{unfit}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/uploads/42", "/health"])
+def test_parameters_that_a_route_does_not_have_are_refused(client: Client, path: str) -> None:
+    """A filter that is passed over would be a wrong answer."""
+    response = client.http.get(f"{path}?status=VALIDATED")
+    assert (400, "query: unknown status") == (response.status_code, response.json_body["detail"])
 
 
 def test_fault_of_ours_is_a_500_that_the_log_explains(
@@ -265,12 +274,12 @@ def test_replay_begins_another_attempt(client: Client) -> None:
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        ("", "$: expected a body in JSON"),
-        ("[]", "$: expected an object"),
-        ("{}", "$.reason: required, but missing"),
-        ('{"reason": " "}', "$.reason: expected 1 to 500 characters that say why"),
-        ('{"reason": "x", "attempt": "1"}', "$.attempt: expected a whole number"),
-        ('{"reason": "x", "force": true}', "$: unknown force"),
+        ("", "body: expected JSON"),
+        ("[]", "body: expected an object"),
+        ("{}", "body.reason: required, but missing"),
+        ('{"reason": " "}', "body.reason: expected 1 to 500 characters that say why"),
+        ('{"reason": "x", "attempt": "1"}', "body.attempt: expected a whole number"),
+        ('{"reason": "x", "force": true}', "body: unknown force"),
     ],
 )
 def test_replay_that_is_malformed_is_a_400_that_says_where(client: Client, body: str, detail: str) -> None:

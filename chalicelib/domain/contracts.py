@@ -6,12 +6,16 @@ from typing import Any
 from attrs import Attribute, field, frozen
 from attrs.converters import optional
 
-from chalicelib.domain.lifecycle import VERDICTS, Status
+from chalicelib.domain.lifecycle import VERDICTS, AttemptStatus, Status
 from chalicelib.domain.object_key import is_upload_id
+from chalicelib.domain.rules import at_least, matching
 from chalicelib.errors import FieldInvalid
 from chalicelib.validation import ValidationError
 
 _LONGEST_REASON = 500
+_REASON = matching(
+    r"[^\u0000]*[^\u0000\s][^\u0000]*", f"1 to {_LONGEST_REASON} characters that say why", longest=_LONGEST_REASON
+)
 
 
 def _check_upload_id(_: object, attribute: "Attribute[str]", value: str) -> None:
@@ -22,11 +26,6 @@ def _check_upload_id(_: object, attribute: "Attribute[str]", value: str) -> None
 def _check_not_empty(_: object, attribute: "Attribute[str]", value: str) -> None:
     if not value:
         raise FieldInvalid(attribute.name, "expected some text")
-
-
-def _check_reason(_: object, attribute: "Attribute[str]", value: str) -> None:
-    if not value.strip() or len(value) > _LONGEST_REASON:
-        raise FieldInvalid(attribute.name, f"expected 1 to {_LONGEST_REASON} characters that say why")
 
 
 def _check_count(_: object, attribute: "Attribute[Any]", value: int | None) -> None:
@@ -95,6 +94,35 @@ class StatusReply:
 
 
 @frozen(kw_only=True)
+class AttemptSummary:
+    """One attempt at an upload, and what came of it."""
+
+    attempt: int
+    execution_name: str | None
+    status: AttemptStatus
+    actor: str | None
+    """Who began it; None if that was before anybody wrote it down."""
+    reason: str | None
+    began_at: datetime
+    ended_at: datetime | None
+    row_count: int | None
+    error_count: int | None
+
+
+@frozen(kw_only=True)
+class TimelineEntry:
+    """One step that an upload has taken."""
+
+    at: datetime
+    from_: Status | None
+    """None where the upload begins."""
+    to: Status
+    attempt: int
+    actor: str | None
+    reason: str | None
+
+
+@frozen(kw_only=True)
 class Upload:
     """What is known of an upload."""
 
@@ -103,6 +131,8 @@ class Upload:
     bucket: str
     key: str
     filename: str
+    schema: str | None
+    """The dataset that it was registered for; None of a file that came without."""
     status: Status
     attempt: int
     """How many attempts have begun."""
@@ -111,8 +141,13 @@ class Upload:
     row_count: int | None
     error_count: int | None
     errors: tuple[ValidationError, ...]
+    """The first hundred."""
     created_at: datetime
     updated_at: datetime
+    attempts: tuple[AttemptSummary, ...]
+    """The newest first."""
+    timeline: tuple[TimelineEntry, ...]
+    """The first step first."""
 
 
 @frozen(kw_only=True)
@@ -136,8 +171,8 @@ class Transition:
 class ReplayRequest:
     """Asks for a new attempt at an upload."""
 
-    reason: str = field(validator=_check_reason)
-    attempt: int | None = field(default=None, validator=_check_count)
+    reason: str = field(validator=_REASON)
+    attempt: int | None = field(default=None, validator=at_least(0))
     """The attempt that is to be replaced, so that a request that is sent twice begins one; None for any."""
 
 

@@ -13,7 +13,9 @@ DEFAULT = "default"
 """The dataset of an upload that names none."""
 
 _SUFFIX = ".json"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", re.ASCII)
+NAME = "[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}"
+"""The pattern of a schema's name."""
+_NAME = re.compile(NAME)
 
 
 def names() -> tuple[str, ...]:

@@ -68,18 +68,49 @@ def _orchestrator(stage: Stage) -> list[Statement]:
 
 
 def _validator(stage: Stage) -> list[Statement]:
-    uploads = f"arn:aws:s3:::{stage.bucket}"
-    place = urlsplit(stage.schemas)
-    schemas, prefix = f"arn:aws:s3:::{place.netloc}", place.path.lstrip("/")
+    uploads = _bucket(stage)
     return [
         _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
-        _allow("ReadSchemas", "s3:GetObject", f"{schemas}/{prefix}*"),
-        # Without it S3 says "access denied" of an object that is not there, and Assay must tell the two apart: a
-        # schema that is not there may come with Assay, and an upload may be gone. What S3 takes for the prefix when
-        # it is asked for an object, its key or nothing, is written nowhere: hence both prefixes, and IfExists.
-        _allow("TellMissingFromForbidden", "s3:ListBucket", sorted({uploads, schemas}))
-        | {"Condition": {"StringLikeIfExists": {"s3:prefix": [f"{prefix}*", _UPLOADS]}}},
+        _read_schemas(stage),
+        _tell_missing_from_forbidden(stage, {uploads: _UPLOADS}),
     ]
+
+
+def _api_handler(stage: Stage) -> list[Statement]:
+    return [
+        _read_database_secret(stage),
+        # A form may do what whoever has signed it may: this is for those whom the API gives one.
+        _allow("WriteUploads", "s3:PutObject", f"{_bucket(stage)}/{_UPLOADS}"),
+        _read_schemas(stage),
+        _tell_missing_from_forbidden(stage, {}),
+    ]
+
+
+def _read_schemas(stage: Stage) -> Statement:
+    schemas, prefix = _schemas(stage)
+    return _allow("ReadSchemas", "s3:GetObject", f"{schemas}/{prefix}*")
+
+
+def _tell_missing_from_forbidden(stage: Stage, others: Mapping[str, str]) -> Statement:
+    """Let S3 say that something is not there, and list the schemas; `others` are buckets and what is asked for there.
+
+    Without it S3 says "access denied" of an object that is not there, and Assay must tell the two apart: a schema that
+    is not there may come with Assay, and an upload may be gone. What S3 takes for the prefix when it is asked for an
+    object, its key or nothing, is written nowhere: hence all prefixes, and IfExists.
+    """
+    schemas, prefix = _schemas(stage)
+    allowed = _allow("TellMissingFromForbidden", "s3:ListBucket", sorted({schemas, *others}))
+    return allowed | {"Condition": {"StringLikeIfExists": {"s3:prefix": [f"{prefix}*", *others.values()]}}}
+
+
+def _bucket(stage: Stage) -> str:
+    return f"arn:aws:s3:::{stage.bucket}"
+
+
+def _schemas(stage: Stage) -> tuple[str, str]:
+    """Give the ARN of the bucket that has the schemas, and the prefix under which they are."""
+    place = urlsplit(stage.schemas)
+    return f"arn:aws:s3:::{place.netloc}", place.path.lstrip("/")
 
 
 def _database_user(stage: Stage) -> list[Statement]:
@@ -91,7 +122,7 @@ _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
     "csv_validator": _validator,
     "upload_status": _database_user,
     "migrate": _database_user,
-    "api_handler": _database_user,
+    "api_handler": _api_handler,
 }
 
 

@@ -91,7 +91,30 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
         ],
         "upload_status": [secret(stage), logs(f"assay-{stage}-upload_status"), TRACES],
         "migrate": [secret(stage), logs(f"assay-{stage}-migrate"), TRACES],
-        "api_handler": [secret(stage), logs(f"assay-{stage}"), TRACES],
+        "api_handler": [
+            secret(stage),
+            {
+                "Sid": "WriteUploads",
+                "Effect": "Allow",
+                "Action": "s3:PutObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
+            },
+            {
+                "Sid": "ReadSchemas",
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/schemas/*",
+            },
+            {
+                "Sid": "TellMissingFromForbidden",
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
+                "Condition": {"StringLikeIfExists": {"s3:prefix": ["schemas/*"]}},
+            },
+            logs(f"assay-{stage}"),
+            TRACES,
+        ],
     }
 
 
