@@ -12,7 +12,7 @@ from typing import Any
 from chalice import Chalice
 from chalice.app import CloudWatchEvent, S3Event
 
-from chalicelib import codec, logs
+from chalicelib import codec, logs, page
 from chalicelib.adapters import http_headers, http_requests, s3_notifications, status_changes, views
 from chalicelib.bootstrap import Services
 from chalicelib.domain import object_key
@@ -28,6 +28,7 @@ from chalicelib.errors import (
     SchemaUnknown,
     UploadNotFound,
 )
+from chalicelib.page import Served
 from chalicelib.settings import Settings
 
 app = Chalice(app_name="assay", configure_logs=False)
@@ -163,6 +164,27 @@ def list_schemas() -> SchemaNames:
 def find_schema(name: str) -> Mapping[str, Any]:
     """Give a schema: a Table Schema descriptor."""
     return services().show_schemas.descriptor(name)
+
+
+@app.route("/", authorizer=AUTHORIZER)
+@views.file_view
+def show_page() -> Served:
+    """Give the page, with everything on it."""
+    return page.document(app.current_request.context["path"], sends_to=(services().form_origin,))
+
+
+@app.route("/links/{token}")
+@views.file_view
+def show_linked_page(token: str) -> Served:  # noqa: ARG001 - what the page asks for then is what needs the token
+    """Give the page, which shows the one upload of a link."""
+    return page.document(app.current_request.context["path"], sends_to=(services().form_origin,))
+
+
+@app.route("/page/{version}/{name}")
+@views.file_view
+def page_file(version: str, name: str) -> Served:
+    """Give one of the page's files: they are the same for everybody, and say nothing of anybody."""
+    return page.file(version, name)
 
 
 @app.route("/health")

@@ -109,6 +109,12 @@ class Services:
             bucket=str(self._settings.uploads_bucket),
         )
 
+    @property
+    def form_origin(self) -> str:
+        """To where a browser sends its files; raises StorageUnavailable."""
+        self._settings.require(BUCKET)
+        return self._forms.origin(str(self._settings.uploads_bucket))
+
     @cached_property
     def show_schemas(self) -> ShowSchemas:
         """Tell which schemas there are, and what is in them."""

@@ -189,11 +189,12 @@ def test_health_without_database_is_a_503(client: Client, monkeypatch: pytest.Mo
 
 
 def test_uploads_are_for_those_whom_aws_knows() -> None:
-    """API Gateway checks their signature; asking for health is open to all."""
+    """API Gateway checks their signature; to all are open health, the page's files, and links."""
     authorizers = {
         (method, path): entry.authorizer for path, route in app.app.routes.items() for method, entry in route.items()
     }
-    assert authorizers.pop(("GET", "/health")) is None
+    for path in ("/health", "/page/{version}/{name}", "/links/{token}"):
+        assert authorizers.pop(("GET", path)) is None
     assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values())
 
 

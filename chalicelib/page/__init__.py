@@ -48,7 +48,7 @@ def document(path: str, *, sends_to: Iterable[str] = ()) -> Served:
 
 
 def file(asked: str, name: str) -> Served:
-    """Give one of the page's files, of the version that is asked for or else the present one; raises PageFileUnknown."""
+    """Give one of the page's files, to be kept if it is of the version that was asked for; raises PageFileUnknown."""
     kind = _TYPES.get(name[name.rfind(".") :])
     if kind is None or name not in _texts():
         raise PageFileUnknown("the page has no such file")

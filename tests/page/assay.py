@@ -60,7 +60,7 @@ def failed(errors: Sequence[Mapping[str, Any]], **members: Any) -> dict[str, Any
     return upload(**(told | members))
 
 
-@define(kw_only=True)
+@define(kw_only=True, slots=False)
 class Assay:
     """Answers what a page asks for; a test puts its world into the attributes."""
 
@@ -78,7 +78,7 @@ class Assay:
 
     def answer(self, page: Page) -> None:
         """Be what this page talks to."""
-        page.route("**/*", lambda route: self._fulfil(route))
+        page.route("**/*", self._fulfil)
 
     def open(self, page: Page, path: str = "/") -> None:
         """Have the page shown at a path below the stage."""
@@ -126,13 +126,7 @@ class Assay:
                 return self._errors(int(query["limit"]), int(query.get("cursor", 0)))
             case ["POST", "uploads", _, "attempts"]:
                 return _json(self.uploads[0], 202)
-            case ["POST", "links", _, "form"]:
-                return _json(_FORM, 201)
-            case ["GET", "schemas"]:
-                return _json({"schemas": ["default", "orders"]})
-            case ["GET", "schemas", _]:
-                return _json(load("default"))
-        return problem(404, "NotFound", "no such route")
+        return _OTHERS[request.method, path.rsplit("/", 1)[-1]]
 
     def _upload(self, known: str | None) -> Answer:
         told = self.uploads.pop(0) if len(self.uploads) > 1 else self.uploads[0]
@@ -158,6 +152,14 @@ class Assay:
 
 
 _FORM = {"url": f"{BUCKET}/", "fields": {"key": "uploads/ada/42/orders.csv"}, "expiresAt": MOMENT, "maxBytes": 10**9}
+
+
+_OTHERS = {
+    ("POST", "form"): (201, {}, json.dumps(_FORM)),
+    ("GET", "schemas"): (200, {}, json.dumps({"schemas": ["default", "orders"]})),
+    ("GET", "default"): (200, {}, json.dumps(load("default"))),
+    ("GET", "orders"): (200, {}, json.dumps(load("default"))),
+}
 
 
 def problem(status: int, title: str, detail: str) -> Answer:

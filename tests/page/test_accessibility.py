@@ -20,7 +20,12 @@ def violations(page: Page) -> list[str]:
 
 def past() -> list[dict[str, Any]]:
     """Make some uploads for the history."""
-    told = [upload(), upload(status="VALIDATED", rowCount=3, errorCount=0), failed([error(2)]), upload(status="PENDING")]
+    told = [
+        upload(),
+        upload(status="VALIDATED", rowCount=3, errorCount=0),
+        failed([error(2)]),
+        upload(status="PENDING"),
+    ]
     return [it | {"uploadId": f"u{at}"} for at, it in enumerate(told)]
 
 

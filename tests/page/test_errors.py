@@ -1,10 +1,9 @@
 """What is wrong with a file, however much it is."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from attrs import frozen
 from playwright.sync_api import Page, expect
 
 from tests.page.assay import Assay, error, failed
@@ -12,22 +11,21 @@ from tests.page.assay import Assay, error, failed
 MANY = 100_000
 
 
-@frozen
 class Numbered(Sequence[Mapping[str, Any]]):
     """So many errors, made as they are asked for; every tenth is of another column."""
 
-    count: int
+    def __init__(self, count: int) -> None:
+        self.size = count
 
     def __len__(self) -> int:
-        return self.count
+        """Say how many."""
+        return self.size
 
     def __getitem__(self, at: Any) -> Any:
+        """Make the one at a place, or those in a slice."""
         if isinstance(at, slice):
-            return [self[each] for each in range(*at.indices(self.count))]
+            return [self[each] for each in range(*at.indices(self.size))]
         return error(at + 2, column="email", field=3) if at % 10 == 9 else error(at + 2)
-
-    def __iter__(self) -> Iterator[Mapping[str, Any]]:
-        return (self[at] for at in range(self.count))
 
 
 def show(page: Page, assay: Assay, errors: Sequence[Mapping[str, Any]], **members: Any) -> None:

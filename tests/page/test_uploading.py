@@ -1,0 +1,106 @@
+"""The page and all that is behind it: a file goes from a browser to its verdict on the real local stack."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Never
+
+import attrs
+import pytest
+from playwright.sync_api import Page, expect
+
+from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, Deployment, describe_project
+from infra.local.http_api import http_api
+from infra.local.ports import LOOPBACK, free_port
+from infra.local.stack import LocalStack
+
+SOON = 60_000  # milliseconds, for a machine with much to do
+
+
+@pytest.fixture(scope="module")
+def breaking(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file as long as which is there, the validator raises."""
+    return tmp_path_factory.mktemp("breaking") / "broken"
+
+
+@pytest.fixture(scope="module")
+def address(breaking: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the real app serves the page, with everything behind it."""
+    port = free_port()
+    with ExitStack() as running:
+        running.enter_context(LocalStack(_breakable(breaking), report=lambda _failure: None))
+        running.enter_context(http_api(port, log=tmp_path_factory.mktemp("log") / "http.log"))
+        yield f"http://{LOOPBACK}:{port}/"
+
+
+def _breakable(breaking: Path) -> Deployment:
+    """Describe the project, with a validator that fails while that file is there."""
+    deployment = describe_project()
+
+    def breakable(handler: Any) -> Any:
+        def handle(event: Any, context: Any) -> Any:
+            return _raise() if breaking.exists() else handler(event, context)
+
+        return handle
+
+    functions = tuple(
+        attrs.evolve(it, handler=breakable(it.handler)) if it.name.endswith("csv_validator") else it
+        for it in deployment.functions
+    )
+    return attrs.evolve(deployment, functions=functions)
+
+
+def _raise() -> Never:
+    raise ZeroDivisionError("a bug")
+
+
+def upload(page: Page, address: str, file: Path) -> None:
+    """Upload a file by the page."""
+    page.goto(address)
+    page.locator("#submission").get_by_label("Owner").fill("ada@example.com")
+    page.set_input_files("#submission input[type=file]", file)
+    page.get_by_role("button", name="Upload and validate").click()
+
+
+def test_a_valid_file_is_seen_to_be_valid(page: Page, address: str) -> None:
+    """And stands in the history afterwards, whose filters find it."""
+    upload(page, address, GOOD_SAMPLE)
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 4 rows.", timeout=SOON)
+    expect(page.locator("[data-node=MarkValidated]")).to_have_class("node right")
+    page.get_by_role("link", name="All uploads").click()
+    page.locator("#sieve").get_by_label("Owner").fill("ada@example.com")
+    page.locator("#sieve").get_by_label("Status").select_option("VALIDATED")
+    expect(page.locator("#past tbody tr").first).to_contain_text("good.csvvalid40ada@example.com", timeout=SOON)
+
+
+def test_what_is_wrong_with_a_file_is_seen_in_its_rows(page: Page, address: str) -> None:
+    """Errors by column, each in the file's own row, and the report of all of them."""
+    upload(page, address, BAD_SAMPLE)
+    expect(page.locator("#verdict")).to_have_text("Not valid: 9 errors in 8 rows.", timeout=SOON)
+    expect(page.locator("[data-node=MarkValidationFailed]")).to_have_class("node wrong")
+    expect(page.locator("#grid .grid-body [role=row]")).to_have_count(9)
+    page.locator("#grid [role=row]", has_text="email").first.click()
+    expect(page.locator("#record h3")).to_have_text("Row 5")
+    expect(page.locator("#record .wrong dd")).to_have_text("alan.example.com")
+    expect(page.locator("#record")).to_contain_text("From your file, on this computer.")
+    with page.expect_popup() as opening:
+        page.get_by_role("link", name="Open the report").click()
+    expect(opening.value.locator("h1")).to_contain_text("bad.csv", timeout=SOON)
+
+
+def test_a_failure_of_the_system_is_told_from_a_verdict_on_the_file(page: Page, address: str, breaking: Path) -> None:
+    """When it is over, the file is validated again at somebody's request."""
+    breaking.touch()
+    try:
+        upload(page, address, GOOD_SAMPLE)
+        expect(page.locator("#verdict")).to_have_text(
+            "The file could not be checked. That says nothing about the file.", timeout=SOON
+        )
+    finally:
+        breaking.unlink()
+    expect(page.locator("[data-node=MarkSystemFailure]")).to_have_class("node wrong")
+    page.get_by_role("button", name="Validate again").click()
+    page.get_by_label("Reason").fill("the bug is mended")
+    page.get_by_role("dialog").get_by_role("button", name="Validate again").click()
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 4 rows.", timeout=SOON)
+    expect(page.locator("#attempts")).to_contain_text("the bug is mended")
