@@ -40,12 +40,16 @@ test: $(INSTALLED) ## Run the tests; choose some with ARGS="-k name"
 fuzz: $(INSTALLED) ## Hold the fast path against the exact checker [ARGS="--records N --seconds N --seed N | --case SEED"]
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
+.PHONY: fuzz-api
+fuzz-api: $(INSTALLED) ## Send odd payloads to functions and routes [ARGS="--examples N --seed N --only TARGET"]
+	@$(BIN)/python -m tests.fuzz.api $(ARGS)
+
 .PHONY: torture
 torture: $(INSTALLED) ## Play the lifecycle in a world that misbehaves [ARGS="--steps N --seed N"]
 	@$(BIN)/python -m tests.torture $(ARGS)
 
 .PHONY: check
-check: lint types architecture test ## All that CI checks
+check: lint types architecture secrets test audit ## All that CI checks
 
 .PHONY: lint
 lint: $(INSTALLED) ## Check style and formatting
@@ -59,6 +63,14 @@ types: $(INSTALLED) ## Check types, strictly
 .PHONY: architecture
 architecture: $(INSTALLED) ## Check that imports point inward
 	@$(BIN)/lint-imports --no-logo
+
+.PHONY: secrets
+secrets: $(INSTALLED) ## Look for keys and passwords in the tracked files
+	@$(BIN)/python -m infra.scans secrets
+
+.PHONY: audit
+audit: $(INSTALLED) ## Ask for known vulnerabilities of what is deployed [FILES="more requirements", AUDIT=strict]
+	@$(BIN)/python -m infra.scans advisories $(FILES)
 
 .PHONY: bench
 bench: $(INSTALLED) ## Measure Assay beside its peers [ARGS="--size 20 --only clean,dirty"]; ARGS=--write for the page

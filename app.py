@@ -10,19 +10,20 @@ from http import HTTPStatus
 from typing import Any
 
 from chalice import Chalice
-from chalice.app import CloudWatchEvent, S3Event
 
 from chalicelib import codec, logs, page
 from chalicelib.adapters import http_headers, http_requests, s3_notifications, status_changes, views
+from chalicelib.adapters.foreign_payloads import ForeignEvent
 from chalicelib.bootstrap import Services
 from chalicelib.domain import object_key
 from chalicelib.domain.contracts import Health, ReplayRequest, StatusUpdate, Upload, ValidationRequest
 from chalicelib.domain.lifecycle import SETTLER
 from chalicelib.domain.listing import SchemaNames, UploadPage, UploadQuery
-from chalicelib.domain.registration import RegisteredUpload, Registration
+from chalicelib.domain.registration import RegisteredUpload, Registration, UploadForm
 from chalicelib.errors import (
     AttemptSuperseded,
     FieldInvalid,
+    LinkInvalid,
     NothingToValidate,
     SchemaInvalid,
     SchemaUnknown,
@@ -72,7 +73,7 @@ def give_problems_our_form(event: Any, get_response: Callable[[Any], Any]) -> An
 
 
 @app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX, suffix=".csv")
-def csv_orchestrator(event: S3Event) -> None:
+def csv_orchestrator(event: ForeignEvent) -> None:
     """S3 notification: record an attempt at each object and start its execution."""
     receive_uploads = services().receive_uploads(event.context.invoked_function_arn)
     receive_uploads(s3_notifications.objects_created(event.to_dict()))
@@ -93,16 +94,21 @@ def upload_status(event: object, _context: object) -> Any:
 
 
 @app.on_cw_event(status_changes.pattern(STATE_MACHINE_NAME))
-def execution_settler(event: CloudWatchEvent) -> None:
+def execution_settler(event: ForeignEvent) -> None:
     """EventBridge, of an execution that came to nothing: see to the upload that waits for it."""
     settle = services().settle_execution(event.context.invoked_function_arn)
     settle(status_changes.execution(event.to_dict()), SETTLER)
 
 
 @app.schedule("rate(5 minutes)")
-def upload_sweep(event: CloudWatchEvent) -> None:
+def upload_sweep(event: ForeignEvent) -> None:
     """By the clock: look for what nobody has told of."""
     services().sweep(event.context.invoked_function_arn)()
+
+
+# Chalice's own classes read these events before anybody can say what is wrong with them.
+for by_event in (csv_orchestrator, execution_settler, upload_sweep):
+    by_event.event_class = ForeignEvent
 
 
 @app.lambda_function(name="migrate")
@@ -121,7 +127,7 @@ def migrate(_event: object, _context: object) -> Any:
 )
 def register_upload(body: Registration) -> RegisteredUpload:
     """Announce a file, and get the form that uploads it."""
-    return services().register_upload(body, caller(), owner())
+    return services().register_upload(body, caller(), owner(), http_requests.address(app.current_request))
 
 
 @app.route("/uploads", authorizer=AUTHORIZER)
@@ -164,6 +170,20 @@ def list_schemas() -> SchemaNames:
 def find_schema(name: str) -> Mapping[str, Any]:
     """Give a schema: a Table Schema descriptor."""
     return services().show_schemas.descriptor(name)
+
+
+@app.route("/links/{token}/upload")
+@views.json_view(app, problems=[LinkInvalid, UploadNotFound], headers=http_headers.retry_after)
+def find_linked_upload(token: str) -> Upload:
+    """Tell whoever has a link what is known of its upload."""
+    return services().find_upload(services().link_upload.open(token))
+
+
+@app.route("/links/{token}/form", methods=["POST"])
+@views.json_view(app, status=HTTPStatus.CREATED, problems=[LinkInvalid, UploadNotFound])
+def renew_form(token: str) -> UploadForm:
+    """Give whoever has a link a new form, to upload the file or to replace it."""
+    return services().renew_form(services().link_upload.open(token))
 
 
 @app.route("/", authorizer=AUTHORIZER)

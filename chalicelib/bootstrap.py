@@ -1,6 +1,6 @@
 """The composition root: the one place that knows both the use cases and what is behind their ports."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,21 +10,27 @@ from botocore.config import Config
 
 from chalicelib import migrations
 from chalicelib.adapters import upload_forms
-from chalicelib.adapters.database import Database, SecretDsn
+from chalicelib.adapters.database import Database
+from chalicelib.adapters.dsn import Dsn, IamDsn, SecretDsn
 from chalicelib.adapters.object_store import S3ObjectStore
 from chalicelib.adapters.schema_catalog import PackagedSchemas, S3Schemas
 from chalicelib.adapters.step_functions import StepFunctionsExecutions, state_machine_arn
+from chalicelib.adapters.stored_secret import secret_text
 from chalicelib.adapters.upload_forms import S3UploadForms
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.adapters.uploads_bucket import S3UploadsBucket
+from chalicelib.domain.links import SHORTEST_SECRET, LinkTokens
 from chalicelib.domain.ports import SchemaCatalog
+from chalicelib.errors import SettingsIncomplete
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
 from chalicelib.usecases.check_health import CheckHealth
 from chalicelib.usecases.find_upload import FindUpload
+from chalicelib.usecases.link_upload import LinkUpload
 from chalicelib.usecases.list_uploads import ListUploads
 from chalicelib.usecases.receive_uploads import ReceiveUploads
 from chalicelib.usecases.record_verdict import RecordVerdict
 from chalicelib.usecases.register_upload import RegisterUpload
+from chalicelib.usecases.renew_form import RenewForm
 from chalicelib.usecases.replay_upload import ReplayUpload
 from chalicelib.usecases.settle_execution import SettleExecution
 from chalicelib.usecases.show_schemas import ShowSchemas
@@ -107,6 +113,7 @@ class Services:
             schemas=self._schemas,
             forms=self._forms,
             bucket=str(self._settings.uploads_bucket),
+            links=self.link_upload,
         )
 
     @property
@@ -114,6 +121,17 @@ class Services:
         """To where a browser sends its files; raises StorageUnavailable."""
         self._settings.require(BUCKET)
         return self._forms.origin(str(self._settings.uploads_bucket))
+
+    @cached_property
+    def link_upload(self) -> LinkUpload:
+        """Let somebody without an account follow one upload."""
+        secret = self._link_secret()
+        return LinkUpload(tokens=LinkTokens(secret=secret, now=_now) if secret else None)
+
+    @cached_property
+    def renew_form(self) -> RenewForm:
+        """Make another form for an upload."""
+        return RenewForm(uploads=self._uploads, forms=self._forms)
 
     @cached_property
     def show_schemas(self) -> ShowSchemas:
@@ -152,6 +170,14 @@ class Services:
         )
         return StepFunctionsExecutions(client=self._step_functions, state_machine_arn=arn)
 
+    def _link_secret(self) -> str | None:
+        secret, arn = self._settings.link_secret, self._settings.link_secret_arn
+        if secret is None and arn is not None:
+            secret = secret_text(boto3.client("secretsmanager", config=_PATIENCE), arn)
+        if secret is not None and len(secret) < SHORTEST_SECRET:
+            raise SettingsIncomplete(f"the secret of links has fewer than {SHORTEST_SECRET} characters")
+        return secret
+
     @cached_property
     def _schemas(self) -> SchemaCatalog:
         uri = self._settings.schemas_uri
@@ -170,13 +196,21 @@ class Services:
         return Database(self._dsn)
 
     @cached_property
-    def _dsn(self) -> Callable[[], str]:
-        """How to find the database: its URL if the settings have it, else the secret that holds its particulars."""
+    def _dsn(self) -> Dsn:
+        """How to find the database, and who we are there."""
         self._settings.require(DATABASE)
+        if not self._settings.database_iam_user:
+            return self._stored_dsn("host", "username", "password")
+        rds = boto3.client("rds", config=_PATIENCE)
+        return IamDsn(dsn=self._stored_dsn("host", "username"), token=rds.generate_db_auth_token)
+
+    def _stored_dsn(self, *required: str) -> Dsn:
+        """Give the database's URL if the settings have it, else the secret that holds its particulars."""
         url, secret_arn = self._settings.database_url, self._settings.database_secret_arn
         if url:
             return lambda: url
-        return SecretDsn(client=boto3.client("secretsmanager", config=_PATIENCE), secret_arn=str(secret_arn))
+        client = boto3.client("secretsmanager", config=_PATIENCE)
+        return SecretDsn(client=client, secret_arn=str(secret_arn), required=required)
 
     @cached_property
     def _s3(self) -> "S3Client":

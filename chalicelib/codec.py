@@ -177,7 +177,9 @@ def _reasons(error: BaseException, path: str) -> Iterator[str]:
         case FieldInvalid():
             yield f"{path}.{wire_name(error.field)}: {error.reason}" if error.field else f"{path}: {error.reason}"
         case ForbiddenExtraKeysError():
-            yield f"{path}: unknown {', '.join(sorted(map(str, error.extra_fields)))}"
+            names = ", ".join(sorted(map(str, error.extra_fields)))
+            # A name may be no text that could be written; whoever prints the message should not fail.
+            yield f"{path}: unknown {names.encode(errors='backslashreplace').decode()}"
         case KeyError():
             yield f"{path}: required, but missing"
         case _:

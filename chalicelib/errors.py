@@ -23,10 +23,12 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── PageFileUnknown         the page has no file of that name
     ├── ValueUnstorable         PostgreSQL cannot store a value
     ├── MigrationsDiverged      the database and this release disagree on its history
+    ├── Unforeseen              something that nobody had thought of
     └── Unavailable             try again later: nothing is wrong but the moment
         ├── StorageUnavailable
         ├── DatabaseUnavailable
-        └── ExecutionsUnavailable
+        ├── ExecutionsUnavailable
+        └── SecretsUnavailable
 
 Step Functions knows an exception by its class name alone. The state machine's `Retry` and `Catch` name these
 classes, so renaming one is a change of contract; a test compares the two.
@@ -123,6 +125,10 @@ class MigrationsDiverged(AssayError):
     """The database has run a migration that this release does not have, or has in other words."""
 
 
+class Unforeseen(AssayError):
+    """Something happened that nobody had thought of: a bug; the message has the kind of exception, not its words."""
+
+
 class Unavailable(AssayError):
     """A part that we depend on does not answer at the moment; trying again may help."""
 
@@ -137,3 +143,7 @@ class DatabaseUnavailable(Unavailable):
 
 class ExecutionsUnavailable(Unavailable):
     """Step Functions does not answer, or does not let us start an execution."""
+
+
+class SecretsUnavailable(Unavailable):
+    """Secrets Manager does not answer, or does not let us read a secret."""

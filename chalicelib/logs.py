@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from chalicelib.errors import AssayError
+from chalicelib.errors import AssayError, Unforeseen
 
 _log = logging.getLogger("assay")
 _line: ContextVar[dict[str, Any] | None] = ContextVar("line", default=None)
@@ -44,17 +44,23 @@ def warn(message: str, **fields: object) -> None:
 
 @contextmanager
 def invocation(function: str, request_id: str) -> Iterator[None]:
-    """Log the canonical line of an invocation when it ends, however it ends."""
+    """Log the canonical line of an invocation when it ends, however it ends.
+
+    What leaves it is ours: an error that is not becomes Unforeseen, with its trace, and nothing is chained. Whoever
+    prints the traceback or hands the message on would repeat what others said, and that may quote a cell.
+    """
     line: dict[str, Any] = {"function": function, "request": request_id}
     token = _line.set(line)
     started = time.perf_counter()
     try:
         yield
-    except Exception as error:
-        line.update(outcome="failed", error=type(error).__name__)
-        if isinstance(error, AssayError):  # what others say may quote a cell
-            line["reason"] = str(error)
-        raise
+    except AssayError as error:
+        line.update(outcome="failed", error=type(error).__name__, reason=str(error))
+        raise error from None
+    except Exception as error:  # noqa: BLE001 - the edge
+        kind = type(error).__name__
+        line.update(outcome="failed", error=kind)
+        raise Unforeseen(f"a bug: {kind}; the log has the trace").with_traceback(error.__traceback__) from None
     else:
         line.setdefault("outcome", "done")
     finally:
@@ -72,7 +78,8 @@ class _JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             # Where it happened, not what it says: that may quote a cell.
             line |= {"error": record.exc_info[0].__name__, "trace": traceback.format_tb(record.exc_info[2])}
-        return json.dumps(line, ensure_ascii=False, default=str)
+        # Half a surrogate pair, which a key in a payload may be, is no UTF-8; its escape is JSON.
+        return json.dumps(line, ensure_ascii=False, default=str).encode(errors="backslashreplace").decode()
 
 
 class _StandardError(logging.StreamHandler[Any]):

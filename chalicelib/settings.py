@@ -38,6 +38,9 @@ class Settings:
     """`LINK_SECRET`: what links to an upload are signed with, 32 characters or more. Goes before the secret."""
     link_secret_arn: str | None
     """`LINK_SECRET_ARN`: the secret in Secrets Manager that has it, as plain text."""
+    database_iam_user: str | None
+    """`DATABASE_IAM_USER`: if IAM is to authenticate us, the database's resource id and our user there, as in
+    `db-ABCDEFGHIJKL01234/assay`. Permissions are written from it; the user that connects is the connection's own."""
     schemas_uri: str | None
     """`SCHEMAS_URI`: where in S3 further schemas are, as in `s3://bucket/prefix/`; None for those in the package."""
 

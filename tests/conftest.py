@@ -58,6 +58,7 @@ def client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     monkeypatch.setenv("STATE_MACHINE_ARN", _MACHINE)
     monkeypatch.setenv("UPLOADS_BUCKET", "inbox")
     monkeypatch.setenv("SCHEMAS_URI", "s3://inbox/schemas/")
+    monkeypatch.setenv("LINK_SECRET", "0123456789abcdef0123456789abcdef")
     monkeypatch.setenv("SWEEP_GRACE_SECONDS", "0")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     app.services.cache_clear()

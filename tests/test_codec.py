@@ -22,6 +22,12 @@ ERROR_ON_THE_WIRE = {
 }
 
 
+def test_name_that_is_no_text_is_escaped() -> None:
+    """The message can be printed."""
+    with pytest.raises(RequestMalformed, match=r"unknown \\ud800"):
+        codec.structure({"\ud800": 1}, StatusReply)
+
+
 def test_validation_request_is_the_execution_input() -> None:
     """Bucket, key and upload id, in camelCase; no version where there is none."""
     request = ValidationRequest(upload_id="42", bucket="inbox", key="uploads/acme/42/a b+ü.csv")

@@ -217,6 +217,61 @@ def test_unknown_schema_is_a_404_that_lists_those_there_are(client: Client) -> N
     assert "there is no schema 'defualt'; there are default" == response.json_body["detail"]
 
 
+def link(registered: Mapping[str, Any]) -> str:
+    """Give the path of a link."""
+    return str(registered["link"]["url"]).partition("//")[2].partition("/")[2]
+
+
+def test_link_tells_of_its_upload_and_gives_another_form_for_it(client: Client) -> None:
+    """Without any account: the same key and dataset, to send a mended file."""
+    registered = register(client)
+    path = f"/{link(registered)}"
+    assert registered["upload"] == client.http.get(f"{path}/upload").json_body
+    renewed = client.http.post(f"{path}/form")
+    assert 201 == renewed.status_code
+    for name in ("key", "x-amz-meta-schema"):
+        assert registered["form"]["fields"][name] == renewed.json_body["fields"][name]
+
+
+@pytest.mark.parametrize(("method", "page"), [("GET", "upload"), ("POST", "form")])
+def test_link_that_is_not_ours_is_a_403(client: Client, method: str, page: str) -> None:
+    """Whatever upload it would be of."""
+    path = f"/{link(register(client))}"
+    forged = f"{path[:-1]}{'A' if path[-1] != 'A' else 'B'}"
+    response = client.http.request(method, f"{forged}/{page}")
+    assert (403, "LinkInvalid") == (response.status_code, response.json_body["title"])
+
+
+def test_without_a_secret_there_are_no_links(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uploads are registered all the same."""
+    monkeypatch.delenv("LINK_SECRET")
+    app.services.cache_clear()
+    assert register(client)["link"] is None
+    assert (403, "LinkInvalid") == _problem(client, "/links/a.b/upload")
+
+
+def test_secret_of_links_may_be_in_secrets_manager(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name; and if it cannot be read, that is for the moment."""
+    monkeypatch.delenv("LINK_SECRET")
+    monkeypatch.setenv("LINK_SECRET_ARN", "assay-test-links")
+    app.services.cache_clear()
+    assert (503, "SecretsUnavailable") == _problem(client, "/links/a.b/upload")
+    boto3.client("secretsmanager").create_secret(Name="assay-test-links", SecretString="s" * 32)
+    assert 200 == client.http.get(f"/{link(register(client))}/upload").status_code
+
+
+def test_secret_that_is_too_short_signs_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For it can be guessed: whoever deployed learns of it from the log."""
+    monkeypatch.setenv("LINK_SECRET", "secret")
+    app.services.cache_clear()
+    assert (500, "InternalServerError") == _problem(client, "/links/a.b/upload")
+
+
+def _problem(client: Client, path: str) -> tuple[int, str]:
+    response = client.http.get(path)
+    return response.status_code, response.json_body["title"]
+
+
 class Asker:
     """Somebody who asks with a token, whose claims API Gateway has made sure of."""
 
@@ -266,6 +321,7 @@ def test_owner_is_whom_the_token_names() -> None:
     ada = Asker({"email": "ada@example.com"})
     status, told = ada.ask("POST", "/uploads", {"filename": "a.csv"})
     assert (201, "ada@example.com") == (status, told["upload"]["owner"])
+    assert told["link"]["url"].startswith("https://example.com/api/links/")
     assert "api:ada@example.com" == told["upload"]["timeline"][0]["actor"]
     status, problem = ada.ask("POST", "/uploads", {"filename": "a.csv", "owner": "bob@example.com"})
     assert (422, "owner: expected none, or that of the request's token") == (status, problem["detail"])

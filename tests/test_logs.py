@@ -1,12 +1,13 @@
 """Logs: one canonical line an invocation."""
 
+import traceback
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from chalicelib import logs
-from chalicelib.errors import UploadNotFound
+from chalicelib.errors import StorageUnavailable, Unforeseen, UploadNotFound
 
 LogLines = Callable[[], list[dict[str, Any]]]
 
@@ -39,11 +40,29 @@ def test_invocation_that_fails_says_why_and_raises(log_lines: LogLines) -> None:
 
 def test_words_of_a_foreign_error_are_kept_out(log_lines: LogLines) -> None:
     """They may quote a cell."""
-    with pytest.raises(ValueError, match="secret"), logs.invocation("csv_validator", "request-1"):
-        int("secret")
+    word = "secret"
+    with pytest.raises(Unforeseen, match="ValueError") as unforeseen, logs.invocation("csv_validator", "request-1"):
+        int(word)
     (line,) = log_lines()
     assert line["error"] == "ValueError"
-    assert "secret" not in str(line)
+    told = "".join(traceback.format_exception(unforeseen.value))
+    assert "int(word)" in told  # where it happened
+    assert word not in str(line) + told
+
+
+def test_words_that_led_to_an_error_of_ours_are_kept_out() -> None:
+    """Lambda prints the whole chain of a traceback."""
+    word = "secret"
+    with pytest.raises(StorageUnavailable) as unavailable, logs.invocation("csv_validator", "request-1"):
+        raise StorageUnavailable("not now") from ValueError(word)
+    assert word not in "".join(traceback.format_exception(unavailable.value))
+
+
+def test_text_that_is_none_is_escaped(log_lines: LogLines) -> None:
+    """Half a surrogate pair, from a payload's JSON, is not UTF-8: the line would be lost."""
+    logs.warn("object rejected", key="a\ud800")
+    (line,) = log_lines()
+    assert line["key"] == "a\ud800"
 
 
 def test_note_outside_of_an_invocation_goes_nowhere(log_lines: LogLines) -> None:

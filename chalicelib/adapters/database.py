@@ -1,49 +1,62 @@
-"""Connections to PostgreSQL."""
+"""Connections to PostgreSQL.
 
-import json
+How the exceptions of its library become ours::
+
+    psycopg.Error
+    ├── InterfaceError, OperationalError, InternalError
+    │   ├── the connection is lost      }
+    │   ├── a deadlock, a serialization }  once more, on a new connection; then DatabaseUnavailable
+    │   ├── the server is a replica now }
+    │   └── any other, time-outs among them      DatabaseUnavailable
+    ├── DataError, IntegrityError                ValueUnstorable
+    └── ProgrammingError, NotSupportedError      stay what they are: bugs
+
+None is chained to ours, and none of its details repeated: they quote values, and tracebacks are logged.
+"""
+
 from collections.abc import Callable, Mapping
 from threading import Lock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import psycopg
-from attrs import define, field, frozen
-from botocore.exceptions import BotoCoreError, ClientError
-from psycopg.conninfo import make_conninfo
+from attrs import define, field
 
+from chalicelib.adapters.dsn import Dsn, secured
 from chalicelib.errors import DatabaseUnavailable, SettingsIncomplete, ValueUnstorable
 
-if TYPE_CHECKING:
-    from mypy_boto3_secretsmanager import SecretsManagerClient
-
 T = TypeVar("T")
+Work = Callable[[psycopg.Connection], T]
 
 CONNECT_SECONDS = 5
 STATEMENT_MILLISECONDS = 10_000
-
-_PARTICULARS = {"host": "host", "port": "port", "dbname": "dbname", "username": "user", "password": "password"}
-"""What RDS calls them in a secret, and what PostgreSQL calls them."""
-_REQUIRED = ("host", "username", "password")
-"""Those without which PostgreSQL's library would go by defaults of its own."""
+LOCK_MILLISECONDS = 5_000
+"""Less than a statement may take, so that it is known what was waited for."""
+IDLE_MILLISECONDS = 15_000
+"""How long a transaction may stay open without a statement: a frozen container must not hold its locks for ever."""
 
 
 def connect(dsn: str) -> psycopg.Connection:
     """Open a connection that gives up on what takes too long; raises DatabaseUnavailable.
 
-    Raises SettingsIncomplete if the connection string cannot be read. Each statement is a transaction of its own,
-    unless a transaction is asked for.
+    Raises SettingsIncomplete if the connection string cannot be read, or does without TLS where it must not. Each
+    statement is a transaction of its own, unless a transaction is asked for.
     """
     try:
-        return psycopg.connect(dsn, autocommit=True, application_name="assay", **_PATIENCE)
+        return psycopg.connect(secured(dsn), **_OPTIONS)
     except psycopg.OperationalError as error:
-        raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {_first_line(error)}") from error
+        raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {first_line(error)}") from None
     except psycopg.ProgrammingError:
         # Its words quote the connection string.
         raise SettingsIncomplete("the database's connection string cannot be read") from None
 
 
-_PATIENCE: Mapping[str, Any] = MappingProxyType(
+_OPTIONS: Mapping[str, Any] = MappingProxyType(
     {
+        "autocommit": True,
+        "application_name": "assay",
+        # A prepared statement belongs to one connection: RDS Proxy would pin it, PgBouncer lose it.
+        "prepare_threshold": None,
         "connect_timeout": CONNECT_SECONDS,
         # A peer that is gone without a word is noticed within half a minute.
         "keepalives_idle": 10,
@@ -52,37 +65,16 @@ _PATIENCE: Mapping[str, Any] = MappingProxyType(
         "tcp_user_timeout": 20_000,
     }
 )
-_LIMIT_STATEMENTS = "SELECT set_config('statement_timeout', %s, true)"
+_SET_LIMITS = """
+    SELECT set_config('statement_timeout', %s, true),
+           set_config('lock_timeout', %s, true),
+           set_config('idle_in_transaction_session_timeout', %s, true)
+"""
 """For a transaction: RDS Proxy takes no options, and what is set for a session would pin its connection."""
+_LIMITS = (str(STATEMENT_MILLISECONDS), str(LOCK_MILLISECONDS), str(IDLE_MILLISECONDS))
 
-
-@frozen(kw_only=True)
-class SecretDsn:
-    """The connection's particulars from Secrets Manager, fetched anew for each connection: they rotate."""
-
-    client: "SecretsManagerClient"
-    secret_arn: str
-
-    def __call__(self) -> str:
-        """Give the connection string, which asks for TLS.
-
-        Raises DatabaseUnavailable if the secret cannot be read, and SettingsIncomplete if it lacks something.
-        """
-        try:
-            secret = json.loads(self.client.get_secret_value(SecretId=self.secret_arn)["SecretString"])
-        except (BotoCoreError, ClientError) as error:
-            raise DatabaseUnavailable(f"the database's secret cannot be read: {type(error).__name__}") from error
-        except (KeyError, ValueError):
-            raise SettingsIncomplete("the database's secret is not a JSON text") from None
-        particulars = _particulars(secret)
-        return make_conninfo(sslmode="require", **particulars)
-
-
-def _particulars(secret: object) -> dict[str, str]:
-    found = secret if isinstance(secret, dict) else {}
-    if missing := [name for name in _REQUIRED if name not in found]:
-        raise SettingsIncomplete(f"the database's secret lacks {', '.join(missing)}")
-    return {ours: str(found[theirs]) for theirs, ours in _PARTICULARS.items() if theirs in found}
+_ROLLBACKS = "40"
+"""The class of SQLSTATE of transactions that fell victim to others: deadlocks and failed serializations."""
 
 
 @define
@@ -92,42 +84,46 @@ class Database:
     Threads take turns with it.
     """
 
-    _dsn: Callable[[], str]
+    _dsn: Dsn
     _connection: psycopg.Connection | None = field(default=None, init=False)
     _lock: Lock = field(factory=Lock, init=False)
 
-    def run(self, work: Callable[[psycopg.Connection], T]) -> T:
-        """Do the work in one transaction; raises DatabaseUnavailable.
+    def run(self, work: Work[T]) -> T:
+        """Do the work in one transaction; raises DatabaseUnavailable or ValueUnstorable.
 
-        A connection that has died while it was idle is replaced, and the work, which must bear repeating, done once
-        more.
+        What is lost with its connection, or falls victim to another transaction, is done once more. It must bear that:
+        the connection may have been lost after the transaction was committed.
         """
         with self._lock:
-            if self._connection is not None:
-                try:
-                    return self._run(self._connection, work)
-                except (psycopg.OperationalError, psycopg.InterfaceError):
-                    self._close()
-            self._connection = connect(self._dsn())
             try:
-                return self._run(self._connection, work)
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-                self._close()
-                raise DatabaseUnavailable(f"PostgreSQL broke off: {_first_line(error)}") from error
+                return self._try(work)
+            except _WorthRepeating:
+                pass
+            try:
+                return self._try(work)
+            except _WorthRepeating as error:
+                raise DatabaseUnavailable(str(error)) from None
 
     def close(self) -> None:
         """Close the connection, if one is open."""
         with self._lock:
             self._close()
 
-    def _run(self, connection: psycopg.Connection, work: Callable[[psycopg.Connection], T]) -> T:
+    def _try(self, work: Work[T]) -> T:
+        """Do the work once; after a failure of PostgreSQL's, the next time is on a new connection."""
+        connection = self._open()
         try:
-            with connection.transaction():
-                connection.execute(_LIMIT_STATEMENTS, (str(STATEMENT_MILLISECONDS),))
-                return work(connection)
-        except psycopg.DataError:
-            # Its words quote the value.
-            raise ValueUnstorable("PostgreSQL cannot store one of the values") from None
+            return _transact(connection, work)
+        except (psycopg.InterfaceError, psycopg.OperationalError, psycopg.InternalError) as error:
+            lost = connection.closed
+            self._close()
+            kind = _WorthRepeating if lost or _would_pass(error) else DatabaseUnavailable
+            raise kind(f"PostgreSQL broke off: {first_line(error)}") from None
+
+    def _open(self) -> psycopg.Connection:
+        if self._connection is None:
+            self._connection = connect(self._dsn())
+        return self._connection
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -135,5 +131,26 @@ class Database:
             self._connection = None
 
 
-def _first_line(error: Exception) -> str:
+class _WorthRepeating(Exception):
+    """The work failed for a reason that a second try need not meet."""
+
+
+def _transact(connection: psycopg.Connection, work: Work[T]) -> T:
+    try:
+        with connection.transaction():
+            connection.execute(_SET_LIMITS, _LIMITS)
+            return work(connection)
+    except (psycopg.DataError, UnicodeEncodeError):
+        raise ValueUnstorable("PostgreSQL cannot store one of the values") from None
+    except psycopg.IntegrityError as error:
+        constraint = error.diag.constraint_name or "a constraint"
+        raise ValueUnstorable(f"PostgreSQL cannot store one of the values: {constraint} forbids it") from None
+
+
+def _would_pass(error: psycopg.Error) -> bool:
+    return (error.sqlstate or "").startswith(_ROLLBACKS) or isinstance(error, psycopg.errors.ReadOnlySqlTransaction)
+
+
+def first_line(error: Exception) -> str:
+    """Give what PostgreSQL says went wrong, without the details, which may quote values."""
     return str(error).partition("\n")[0]

@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError
 from urllib3.exceptions import HTTPError
 
+from chalicelib.adapters.aws_errors import reason
 from chalicelib.domain.ports import StoredObject
 from chalicelib.errors import AssayError, ObjectForbidden, ObjectVanished, StorageUnavailable
 
@@ -92,9 +93,9 @@ class _Download:
         try:
             return body.read(CHUNK_BYTES)
         except FlexibleChecksumError as error:
-            raise StorageUnavailable(f"{_place(self.target)} did not arrive as it was sent: {error}") from error
+            raise StorageUnavailable(f"{_place(self.target)} did not arrive as it was sent: {reason(error)}") from None
         except (BotoCoreError, HTTPError) as error:  # botocore lets urllib3's SSLError through
-            self._trouble = str(error)
+            self._trouble = reason(error)
             return b""
 
     def _wait(self) -> None:
@@ -156,7 +157,7 @@ def _answer(client: "S3Client", target: "GetObjectRequestTypeDef") -> "GetObject
     try:
         return client.get_object(**target)
     except (BotoCoreError, ClientError) as error:
-        raise _translated(error, _place(target)) from error
+        raise _translated(error, _place(target)) from None
 
 
 def _place(target: "GetObjectRequestTypeDef") -> str:
@@ -164,14 +165,14 @@ def _place(target: "GetObjectRequestTypeDef") -> str:
 
 
 def _translated(error: BotoCoreError | ClientError, place: str) -> AssayError:
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    code = reason(error)
     if code in _VANISHED:
         return ObjectVanished(f"{place} is gone")
     if code in _REPLACED:
         return _replaced(place)
     if code in _FORBIDDEN:
         return ObjectForbidden(f"{place} may not be read: {code}")
-    return StorageUnavailable(f"{place} cannot be read at the moment: {code or error}")
+    return StorageUnavailable(f"{place} cannot be read at the moment: {code}")
 
 
 def _replaced(place: str) -> ObjectVanished:

@@ -5,7 +5,6 @@ contracts, takes no offence at what it does not know. The object's key is URL-en
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 from urllib.parse import unquote_plus
 
 from chalicelib.adapters.foreign_payloads import Place
@@ -13,12 +12,18 @@ from chalicelib.domain.attempt import ObjectCreated
 from chalicelib.errors import RequestMalformed
 
 
-def objects_created(event: Mapping[str, Any]) -> Iterator[ObjectCreated | RequestMalformed]:
-    """Give the object of each record, or the error that says where the record is malformed.
+def objects_created(event: object) -> Iterator[ObjectCreated | RequestMalformed]:
+    """Give the object of each record, or the error that says where the event is malformed.
 
     The message that S3 sends when a notification is set up has no records, and so no objects.
     """
-    for index, record in enumerate(event.get("Records", ())):
+    records = event.get("Records", []) if isinstance(event, Mapping) else None
+    if not isinstance(records, list):
+        yield RequestMalformed(
+            "$.Records: expected an array" if isinstance(event, Mapping) else "$: expected an object"
+        )
+        return
+    for index, record in enumerate(records):
         try:
             yield _object_created(Place(record, f"$.Records[{index}]"))
         except RequestMalformed as error:

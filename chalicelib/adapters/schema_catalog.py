@@ -8,6 +8,7 @@ from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import schemas
+from chalicelib.adapters.aws_errors import reason
 from chalicelib.adapters.object_store import S3ObjectStore
 from chalicelib.errors import ObjectVanished, SettingsIncomplete, StorageUnavailable
 
@@ -67,8 +68,6 @@ class S3Schemas:
         try:
             keys = [entry["Key"].removeprefix(self.prefix) for page in pages for entry in page.get("Contents", ())]
         except (BotoCoreError, ClientError) as error:
-            raise StorageUnavailable(
-                f"the schemas in {self.bucket} cannot be listed: {type(error).__name__}"
-            ) from error
+            raise StorageUnavailable(f"the schemas in {self.bucket} cannot be listed: {reason(error)}") from None
         found = {key.removesuffix(_SUFFIX) for key in keys if key.endswith(_SUFFIX)}
         return tuple(sorted(set(filter(schemas.is_name, found)) | set(schemas.names())))

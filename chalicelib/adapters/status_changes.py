@@ -1,6 +1,5 @@
 """What EventBridge says when an execution's status changes: `Step Functions Execution Status Change`."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.adapters.foreign_payloads import Place
@@ -20,7 +19,7 @@ def pattern(state_machine_name: str) -> dict[str, Any]:
     }
 
 
-def execution(event: Mapping[str, Any]) -> Execution:
+def execution(event: object) -> Execution:
     """Give the execution that an event is about, as it stood then; raises RequestMalformed."""
     detail = Place(event)["detail"]
     status = detail["status"].text()

@@ -7,6 +7,7 @@ from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import codec
+from chalicelib.adapters.aws_errors import reason
 from chalicelib.domain.execution import Execution, ExecutionStatus, PlannedExecution
 from chalicelib.errors import ExecutionsUnavailable
 
@@ -46,7 +47,7 @@ class StepFunctionsExecutions:
         except self.client.exceptions.ExecutionAlreadyExists:
             return
         except (BotoCoreError, ClientError) as error:
-            raise ExecutionsUnavailable(f"could not start the execution {execution.name}: {error}") from error
+            raise ExecutionsUnavailable(f"could not start the execution {execution.name}: {reason(error)}") from None
 
     def find(self, name: str) -> Execution | None:
         """Tell how an execution stands; None if none of that name has been started; raises ExecutionsUnavailable."""
@@ -56,5 +57,5 @@ class StepFunctionsExecutions:
         except self.client.exceptions.ExecutionDoesNotExist:
             return None
         except (BotoCoreError, ClientError) as error:
-            raise ExecutionsUnavailable(f"could not ask for the execution {name}: {error}") from error
+            raise ExecutionsUnavailable(f"could not ask for the execution {name}: {reason(error)}") from None
         return Execution(name=name, status=ExecutionStatus(found["status"]), error=found.get("error"))

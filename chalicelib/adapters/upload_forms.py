@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 from botocore.exceptions import BotoCoreError
 
+from chalicelib.adapters.aws_errors import reason
 from chalicelib.domain.registration import PlannedUpload, UploadForm
 from chalicelib.errors import StorageUnavailable
 
@@ -53,4 +54,4 @@ class S3UploadForms:
                 bucket, key, Fields=fields, Conditions=conditions, ExpiresIn=int(VALID_FOR.total_seconds())
             )
         except BotoCoreError as error:
-            raise StorageUnavailable(f"a form cannot be signed at the moment: {type(error).__name__}") from error
+            raise StorageUnavailable(f"a form cannot be signed at the moment: {reason(error)}") from None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.adapters.aws_errors import reason
 from chalicelib.domain.attempt import ObjectCreated
 from chalicelib.domain.object_key import PREFIX
 from chalicelib.domain.ports import BucketPage
@@ -38,7 +39,7 @@ class S3UploadsBucket:
         except (BotoCoreError, ClientError) as error:
             if isinstance(error, ClientError) and error.response["Error"]["Code"] in _MISSING:
                 return None
-            raise _unavailable(f"s3://{self.bucket}/{key}", error) from error
+            raise _unavailable(f"s3://{self.bucket}/{key}", error) from None
         return self._version(key, head)
 
     def page(self, *, after: str, settled_since: timedelta) -> BucketPage:
@@ -47,7 +48,7 @@ class S3UploadsBucket:
         try:
             listing = self.client.list_object_versions(Bucket=self.bucket, Prefix=PREFIX, MaxKeys=PAGE_KEYS, **begin)
         except (BotoCoreError, ClientError) as error:
-            raise _unavailable(f"the list of s3://{self.bucket}/{PREFIX}", error) from error
+            raise _unavailable(f"the list of s3://{self.bucket}/{PREFIX}", error) from None
         latest_moment = datetime.now(UTC) - settled_since
         versions = listing.get("Versions", ())
         objects = (
@@ -71,5 +72,4 @@ class S3UploadsBucket:
 
 
 def _unavailable(what: str, error: BotoCoreError | ClientError) -> StorageUnavailable:
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
-    return StorageUnavailable(f"{what} cannot be read at the moment: {code}")
+    return StorageUnavailable(f"{what} cannot be read at the moment: {reason(error)}")

@@ -50,8 +50,18 @@ class UploadForm:
 
 
 @frozen(kw_only=True)
+class SignedLink:
+    """An address at which whoever has it can follow one upload, and upload it anew."""
+
+    url: str
+    expires_at: datetime
+
+
+@frozen(kw_only=True)
 class RegisteredUpload:
     """An upload that waits for its file."""
 
     upload: Upload
     form: UploadForm
+    link: SignedLink | None
+    """None where no secret is set to sign links with."""

@@ -11,7 +11,7 @@ from importlib import resources
 import psycopg
 from attrs import frozen
 
-from chalicelib.adapters.database import connect
+from chalicelib.adapters.database import connect, first_line
 from chalicelib.errors import DatabaseUnavailable, MigrationsDiverged
 
 _LOCK = 0x4153534159  # "ASSAY"
@@ -46,7 +46,7 @@ def apply(dsn: str) -> Sequence[str]:
         with connect(dsn) as connection, connection.transaction():
             return _apply(connection)
     except psycopg.OperationalError as error:
-        raise DatabaseUnavailable(f"the migration was broken off: {error}") from error
+        raise DatabaseUnavailable(f"the migration was broken off: {first_line(error)}") from None
 
 
 def _apply(connection: psycopg.Connection) -> Sequence[str]:

@@ -36,7 +36,7 @@ def read(content: bytes, name: str) -> Mapping[str, Any]:
     try:
         descriptor = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise SchemaInvalid(f"the schema {name!r} is not JSON: {error}") from error
+        raise SchemaInvalid(f"the schema {name!r} is not JSON: {error}") from None
     if not isinstance(descriptor, Mapping):
         raise SchemaInvalid(f"the schema {name!r} is not a JSON object")
     return descriptor

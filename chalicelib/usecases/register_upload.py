@@ -11,27 +11,33 @@ from chalicelib.domain.ports import SchemaCatalog, UploadForms, UploadStatusRepo
 from chalicelib.domain.registration import PlannedUpload, RegisteredUpload, Registration
 from chalicelib.errors import FieldInvalid, SchemaUnknown
 from chalicelib.schemas import DEFAULT
+from chalicelib.usecases.link_upload import LinkUpload
 from chalicelib.validation import Schema
 
 
 @frozen(kw_only=True)
 class RegisterUpload:
-    """Makes a record of the upload, and a form that puts its file into the bucket."""
+    """Makes a record of the upload, a form that puts its file into the bucket, and a link to follow it by."""
 
     uploads: UploadStatusRepository
     schemas: SchemaCatalog
     forms: UploadForms
     bucket: str
+    links: LinkUpload
 
-    def __call__(self, registration: Registration, actor: str, owner: str | None) -> RegisteredUpload:
+    def __call__(self, registration: Registration, actor: str, owner: str | None, address: str) -> RegisteredUpload:
         """Register the upload, PENDING; `owner` is whom the request's token names, if there is one.
+
+        `address` is the URL of the API, for the link.
 
         Raises FieldInvalid where what is asked for cannot be, SchemaInvalid if the schema is broken, and Unavailable.
         """
         planned = self._plan(registration, _owner(registration, owner))
         upload = self.uploads.register(planned, Cause(actor=actor))
         logs.note(uploadId=upload.upload_id, actor=actor, schema=planned.schema)
-        return RegisteredUpload(upload=upload, form=self.forms.form(planned))
+        return RegisteredUpload(
+            upload=upload, form=self.forms.form(planned), link=self.links.link(upload.upload_id, address)
+        )
 
     def _plan(self, registration: Registration, owner: str) -> PlannedUpload:
         if registration.size is not None and registration.size > self.forms.max_bytes:

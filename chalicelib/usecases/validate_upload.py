@@ -6,7 +6,7 @@ from chalicelib import logs
 from chalicelib.domain.contracts import ValidationRequest, ValidationResponse
 from chalicelib.domain.ports import ObjectStore, SchemaCatalog
 from chalicelib.errors import SchemaUnknown
-from chalicelib.schemas import DEFAULT
+from chalicelib.schemas import DEFAULT, is_name
 from chalicelib.validation import Fault, ValidationReport, validate
 
 SCHEMA_KEY = "schema"
@@ -33,7 +33,7 @@ class ValidateUpload:
             report = validate(stored.content, schema)
         logs.note(
             outcome="valid" if report.valid else "invalid",
-            schema=name,
+            schema=name if is_name(name) else None,
             rows=report.row_count,
             errors=report.error_count,
         )

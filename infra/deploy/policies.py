@@ -61,7 +61,7 @@ def _orchestrator(stage: Stage) -> list[Statement]:
     queue = f"arn:aws:sqs:*:*:{stage.dead_letters}"
     return [
         _allow("StartExecutions", "states:StartExecution", f"arn:aws:states:*:*:stateMachine:{stage.state_machine}"),
-        _read_database_secret(stage),
+        *_database_user(stage),
         # Lambda itself sends these, as the function's role.
         _allow("SendDeadLetters", "sqs:SendMessage", queue),
     ]
@@ -83,6 +83,7 @@ def _api_handler(stage: Stage) -> list[Statement]:
         _allow("WriteUploads", "s3:PutObject", f"{_bucket(stage)}/{_UPLOADS}"),
         _read_schemas(stage),
         _tell_missing_from_forbidden(stage, {}),
+        *([_read_secret("ReadLinkSecret", stage.link_secret)] if stage.link_secret else []),
     ]
 
 
@@ -114,7 +115,10 @@ def _schemas(stage: Stage) -> tuple[str, str]:
 
 
 def _database_user(stage: Stage) -> list[Statement]:
-    return [_read_database_secret(stage)]
+    if stage.iam_user is None:
+        return [_read_database_secret(stage)]
+    user = f"arn:aws:rds-db:*:*:dbuser:{stage.iam_user}"
+    return [_read_database_secret(stage), _allow("ConnectToDatabase", "rds-db:connect", user)]
 
 
 _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
@@ -127,9 +131,12 @@ _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
 
 
 def _read_database_secret(stage: Stage) -> Statement:
-    named = f"arn:aws:secretsmanager:*:*:secret:{stage.secret}{_RANDOM_SUFFIX}"
-    arn = stage.secret if stage.secret.startswith("arn:") else named
-    return _allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue", arn)
+    return _read_secret("ReadDatabaseSecret", stage.secret)
+
+
+def _read_secret(sid: str, secret: str) -> Statement:
+    named = f"arn:aws:secretsmanager:*:*:secret:{secret}{_RANDOM_SUFFIX}"
+    return _allow(sid, "secretsmanager:GetSecretValue", secret if secret.startswith("arn:") else named)
 
 
 def _write_logs(stage: Stage, function: str) -> Statement:

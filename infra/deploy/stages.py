@@ -1,6 +1,7 @@
 """What `.chalice/config.json` says of a stage: the one place where its names are decided."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Self
@@ -12,17 +13,23 @@ PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
 FUNCTIONS: Final = ("csv_orchestrator", "csv_validator", "upload_status", "migrate", "api_handler")
 _API_HANDLER: Final = "api_handler"
 _NOT_DEPLOYED: Final = "local"
+_IAM_USER: Final = re.compile(r"(db|cluster|prx)-[A-Za-z0-9]+/[A-Za-z0-9_.@-]+", re.ASCII)
 
 
 class StageUnknown(Exception):
     """The configuration has no such stage to deploy; the message names those it has."""
 
 
+class IamUserMalformed(Exception):
+    """DATABASE_IAM_USER does not name one user of one database; the message has an example."""
+
+
 @frozen(kw_only=True)
 class Stage:
     """A deployment's names. `secret` is the database secret's name, or its ARN; `schemas` is the prefix's URI.
 
-    `in_vpc` names the functions that have subnets.
+    `link_secret` is the name or ARN of the secret that signs links, if there is one; `iam_user` is the database's
+    resource id and the user in it, if IAM authenticates; `in_vpc` names the functions that have subnets.
     """
 
     name: str
@@ -31,13 +38,15 @@ class Stage:
     schemas: str
     state_machine: str
     secret: str
+    link_secret: str | None
+    iam_user: str | None
     architecture: str
     log_retention_in_days: int
     in_vpc: frozenset[str]
 
     @classmethod
     def read(cls, name: str, project: Path = PROJECT_ROOT) -> Self:
-        """Read a stage from the project's configuration; raises StageUnknown."""
+        """Read a stage from the project's configuration; raises StageUnknown or IamUserMalformed."""
         config = json.loads((project / ".chalice" / "config.json").read_text())
         known = [stage for stage in config["stages"] if stage != _NOT_DEPLOYED]
         if name not in known:
@@ -51,6 +60,8 @@ class Stage:
             schemas=environment["SCHEMAS_URI"],
             state_machine=environment["STATE_MACHINE_NAME"],
             secret=environment["DATABASE_SECRET_ARN"],
+            link_secret=environment.get("LINK_SECRET_ARN"),
+            iam_user=_iam_user(environment),
             architecture=settings.lambda_architecture,
             log_retention_in_days=settings.log_retention_in_days,
             in_vpc=frozenset(it for it in FUNCTIONS if _settings(config, name, it).subnet_ids),
@@ -79,6 +90,14 @@ class Stage:
     def role(self, name: str) -> str:
         """Give the name of a function's role in AWS."""
         return f"{self.project}-{name}"
+
+
+def _iam_user(environment: Mapping[str, str]) -> str | None:
+    """Give the user whom IAM authenticates: a permission is written from it, so it must not be anything wider."""
+    user = environment.get("DATABASE_IAM_USER") or None
+    if user and not _IAM_USER.fullmatch(user):
+        raise IamUserMalformed(f"DATABASE_IAM_USER has the form db-ABCDEFGHIJKL01234/assay, not {user}")
+    return user
 
 
 def _settings(config: Mapping[str, Any], stage: str, function: str = _API_HANDLER) -> Any:

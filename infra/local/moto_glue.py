@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from io import BytesIO
 from typing import Any, Final
 from unittest.mock import patch
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -16,6 +17,7 @@ from attrs import frozen
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
 from moto.s3 import notifications
+from moto.s3.models import FakeKey
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 
 from infra.local.lambdas import LambdaRuntime
@@ -99,6 +101,7 @@ def glue(
             patch.object(LambdaSimpleBackend, "invoke", _invoke_with(runtime)),
             patch.object(notifications, "_get_s3_event", _event_with(Sequencer())),
             patch.object(notifications, "_invoke_awslambda", _delivery_to(outbox)),
+            patch.object(FakeKey, "__deepcopy__", _without_content, create=True),
             patch.object(BaseExecutionWorkerCommunication, "terminated", _end_told_to(on_execution_ended)),
         ):
             undo.enter_context(replacement)
@@ -161,6 +164,13 @@ def _delivery_to(outbox: Outbox) -> Callable[..., None]:
         outbox.hold(function_arn.rpartition(":")[2], event)
 
     return deliver
+
+
+def _without_content(stored: FakeKey, _memo: object) -> FakeKey:
+    """List a version of an object by its particulars: moto copies them with all that they hold, each time."""
+    listed = FakeKey.__new__(FakeKey)
+    vars(listed).update(vars(stored) | {"_value_buffer": BytesIO(), "multipart": None, "disposed": True})
+    return listed
 
 
 def _end_told_to(listener: Callable[[ExecutionEnded], None]) -> Callable[[Any], None]:

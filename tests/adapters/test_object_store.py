@@ -286,7 +286,7 @@ def test_stream_that_does_not_get_on_is_unavailable(shelf: Shelf, store: S3Objec
     shelf.cuts = [CHUNK_BYTES + 1, *[0] * RESUMPTIONS]
     content = iter(store.open("inbox", KEY, None).content)
     assert shelf.content[: CHUNK_BYTES + 1] == next(content) + next(content)
-    with pytest.raises(StorageUnavailable, match=f"after {CHUNK_BYTES + 1} of {len(shelf.content)} bytes: .*expected"):
+    with pytest.raises(StorageUnavailable, match=f"after {CHUNK_BYTES + 1} of {len(shelf.content)} bytes: .*Error"):
         next(content)
     assert len(shelf.asked) == 1 + RESUMPTIONS
 
@@ -296,7 +296,7 @@ def test_server_that_dies_for_good_is_unavailable(shelf: Shelf, store: S3ObjectS
     shelf.cuts, shelf.dies = [3 * CHUNK_BYTES], True
     content = iter(store.open("inbox", KEY, None).content)
     assert shelf.content[: 3 * CHUNK_BYTES] == b"".join(next(content) for _ in range(3))
-    with pytest.raises(StorageUnavailable, match=f"broke off after {3 * CHUNK_BYTES} of .*Could not connect"):
+    with pytest.raises(StorageUnavailable, match=f"broke off after {3 * CHUNK_BYTES} of .*EndpointConnectionError"):
         next(content)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from queue import SimpleQueue
@@ -155,6 +156,21 @@ def test_a_multipart_upload_is_told_once_when_it_is_complete() -> None:
         assert aws.runtime.wait_until_delivered(PATIENCE)
 
     assert seen == [("ObjectCreated:CompleteMultipartUpload", 9_437_184, {"schema": "orders"})]
+
+
+def test_listing_versions_leaves_what_they_hold_alone() -> None:
+    """Each can be read afterwards, and a list does not take as much memory as the bucket."""
+    body = bytes(1_000_000)
+    with running() as aws:
+        s3 = aws.client("s3")
+        versions = [s3.put_object(Bucket="drop", Key="a.csv", Body=body)["VersionId"] for _ in range(40)]
+        tracemalloc.start()
+        listed = s3.list_object_versions(Bucket="drop")["Versions"]
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert {(version, len(body)) for version in versions} == {(it["VersionId"], it["Size"]) for it in listed}
+        assert peak < 20 * len(body)
+        assert body == s3.get_object(Bucket="drop", Key="a.csv", VersionId=versions[0])["Body"].read()
 
 
 @pytest.mark.parametrize("key", ["elsewhere/a/1/x.csv", "uploads/a/1/x.txt", "uploads/a/1/x.CSV"])

@@ -12,7 +12,7 @@ import pytest
 from chalice.constants import LAMBDA_TRUST_POLICY
 
 from infra.deploy import policies
-from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
+from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, IamUserMalformed, Stage
 from tests.infra.policies.linting import findings
 
 STAGES = ("dev", "prod")
@@ -186,12 +186,50 @@ def test_the_configuration_says_which_functions_are_in_a_vpc(tmp_path: Path) -> 
     assert Stage.read("prod", tmp_path).in_vpc == set()
 
 
+def test_functions_that_iam_authenticates_may_connect_as_one_user() -> None:
+    """Those that use the database, and they alone; without the setting none has the permission."""
+    stage = attrs.evolve(Stage.read("dev"), iam_user="db-ABCDEFGHIJKL01234/assay")
+    connect = {
+        "Sid": "ConnectToDatabase",
+        "Effect": "Allow",
+        "Action": "rds-db:connect",
+        "Resource": "arn:aws:rds-db:*:*:dbuser:db-ABCDEFGHIJKL01234/assay",
+    }
+    for function in FUNCTIONS:
+        statements = policies.policy(stage, function)["Statement"]
+        assert [it for it in statements if it != connect] == expected("dev")[function]
+        assert (connect in statements) is (function != "csv_validator")
+        assert findings(json.dumps(policies.policy(stage, function))) == []
+
+
+@pytest.mark.parametrize("user", ["true", "*", "db-1/*", "*/assay", "db-1/assay/x"])
+def test_the_user_whom_iam_authenticates_is_one(tmp_path: Path, user: str) -> None:
+    """The permission would be for all of them, or for none."""
+    config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
+    config["stages"]["dev"]["environment_variables"]["DATABASE_IAM_USER"] = user
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(IamUserMalformed, match="db-ABCDEFGHIJKL01234/assay"):
+        Stage.read("dev", tmp_path)
+
+
 def test_a_secret_may_be_named_by_its_arn() -> None:
     """The ARN says it exactly: nothing is added to it."""
     arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!db-0a1b-Xy12Zz"
     stage = attrs.evolve(Stage.read("dev"), secret=arn)
     (statement, *_) = policies.policy(stage, "migrate")["Statement"]
     assert statement["Resource"] == arn
+
+
+def test_secret_of_links_is_read_where_there_is_one() -> None:
+    """By the function that signs them, and no other."""
+    stage = attrs.evolve(Stage.read("dev"), link_secret="assay-dev-links")
+    resource = "arn:aws:secretsmanager:*:*:secret:assay-dev-links-??????"
+    allowed = {
+        function: [it["Resource"] for it in policies.policy(stage, function)["Statement"] if "LinkSecret" in it["Sid"]]
+        for function in FUNCTIONS
+    }
+    assert {function: [] for function in FUNCTIONS} | {"api_handler": [resource]} == allowed
 
 
 def test_schemas_may_be_in_a_bucket_of_their_own() -> None:

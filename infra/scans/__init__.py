@@ -1,0 +1,1 @@
+"""Looks for what should not be here: known vulnerabilities in requirements, secrets in files."""

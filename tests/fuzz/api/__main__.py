@@ -1,0 +1,38 @@
+"""Sends payloads that nobody thought of to functions and routes; `make fuzz-api`.
+
+The exit code is 1 if one was answered with a 500, or with an exception that is not ours; then the payload is printed.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from chalicelib import migrations
+from infra.local.postgres import PostgresServer
+from tests.fuzz.api.targets import TARGETS, attempt, sending
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for; give the exit code."""
+    parser = argparse.ArgumentParser(prog="make fuzz-api", description=__doc__)
+    parser.add_argument("--examples", type=int, default=1000, help="for each target (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of the payloads (default: %(default)s)")
+    parser.add_argument("--only", choices=TARGETS, help="one target")
+    options = parser.parse_args(arguments)
+    with PostgresServer() as server:
+        dsn = server.create_database("assay")
+        migrations.apply(dsn)
+        for name in [options.only] if options.only else TARGETS:
+            try:
+                with sending(dsn) as ready:
+                    attempt(TARGETS[name], ready, examples=options.examples, number=options.seed)
+            except AssertionError as wrong:
+                told = "\n".join([f"{name} did not take this: {wrong}", *getattr(wrong, "__notes__", ())])
+                print(told.encode(errors="backslashreplace").decode())  # payloads may be no text
+                return 1
+            print(f"{name}: {options.examples} payloads, seed {options.seed}: an answer or an error of ours each time")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,169 @@
+"""What payloads are sent to, and what may come of them.
+
+A function may refuse a payload with an error of ours, and a route with a status below 500 or the one for what is
+unavailable. To have another function tried, add it to TARGETS with an example or two of what it is sent.
+"""
+
+import inspect
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import quote, urlencode
+
+import boto3
+from attrs import frozen
+from chalice.test import Client
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+import app
+from chalicelib import errors
+from chalicelib.domain.attempt import Attempt, ObjectCreated
+from infra.local.deployment import describe_project
+from infra.local.lambdas import LambdaRuntime
+from tests.fuzz.api.payloads import anything_or, texts, values
+
+_EVENTS = Path(__file__).parents[2] / "events"
+_CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/orders.csv", sequencer="0A")
+_CONTENT = b"id,name,email,amount\n1,Ada,ada@example.com,1\nx,,,\n"
+_OURS = {name for name, kind in inspect.getmembers(errors, inspect.isclass)} - {"Unforeseen"}
+
+Send = Callable[[Any], str | None]
+"""Sends a payload, and tells what must not have come of it, or None."""
+
+
+@frozen
+class Sending:
+    """What is needed to send something: the functions, and the routes."""
+
+    runtime: LambdaRuntime
+    client: Client
+
+    def to_function(self, name: str) -> Send:
+        """Send to a function, as Lambda does: in JSON."""
+
+        def send(payload: Any) -> str | None:
+            failure = self.runtime.invoke(f"assay-local-{name}", json.dumps(payload)).failure
+            return None if failure is None or failure.error_type in _OURS else failure.report
+
+        return send
+
+    def to_routes(self) -> Send:
+        """Send to the HTTP API: a method, a path, a query, headers and a body."""
+
+        def send(request: tuple[str, str, dict[str, str], bytes]) -> str | None:
+            method, path, query, body = request
+            url = f"{path}?{urlencode(query, errors='surrogatepass')}" if query else path
+            answer = self.client.http.request(method, url, headers={"Content-Type": "application/json"}, body=body)
+            fine = answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+            return None if fine or answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE else f"{answer.body!r}"
+
+        return send
+
+
+@frozen
+class Target:
+    """Something that takes payloads."""
+
+    payloads: st.SearchStrategy[Any]
+    sending: Callable[[Sending], Send]
+
+
+def _function(name: str, *examples: Any) -> Target:
+    return Target(anything_or(examples), lambda sending: sending.to_function(name))
+
+
+def _s3_events() -> list[Any]:
+    events = [json.loads(path.read_text()) for path in sorted(_EVENTS.glob("s3_*.json"))]
+    record = {"bucket": {"name": _CREATED.bucket}, "object": {"key": _CREATED.key, "sequencer": "0B"}}
+    return [*events, {"Records": [{"s3": record}]}]
+
+
+_UPDATE = {"uploadId": "42", "status": "VALIDATED", "executionName": Attempt.of(_CREATED).execution_name}
+_ERROR = {"row": 2, "line": 2, "column": "id", "field": 1, "code": "type-error", "message": "expected an integer"}
+_PATHS = st.one_of(
+    st.sampled_from(["/health", "/uploads/42", "/uploads/42/attempts", "/uploads/none", "/", "/uploads", "/uploads/"]),
+    texts.map(lambda text: "/uploads/" + quote(text, safe="", errors="surrogatepass")),
+)
+_BODIES = st.one_of(st.just(b""), values.map(lambda value: json.dumps(value).encode()), st.binary(max_size=20))
+_REQUESTS = st.tuples(
+    st.sampled_from(["GET", "POST", "PUT", "DELETE"]), _PATHS, st.dictionaries(texts, texts, max_size=2), _BODIES
+)
+
+TARGETS = {
+    "csv_orchestrator": _function("csv_orchestrator", *_s3_events()),
+    "csv_validator": _function("csv_validator", {"uploadId": "42", "bucket": _CREATED.bucket, "key": _CREATED.key}),
+    "upload_status": _function(
+        "upload_status",
+        _UPDATE | {"errorCount": 0, "errors": [], "rowCount": 1},
+        _UPDATE | {"status": "VALIDATION_FAILED", "errorCount": 7, "errors": [_ERROR], "rowCount": None},
+    ),
+    "execution_settler": _function(
+        "execution_settler", json.loads((_EVENTS / "execution_status_change.json").read_text())
+    ),
+    "upload_sweep": _function("upload_sweep", json.loads((_EVENTS / "scheduled.json").read_text())),
+    "routes": Target(_REQUESTS, Sending.to_routes),
+}
+
+
+def attempt(target: Target, sending: Sending, *, examples: int, number: int | None = None) -> None:
+    """Send so many payloads; raises AssertionError with the smallest that went wrong.
+
+    Without a seed's number they are the same each time.
+    """
+    send = target.sending(sending)
+
+    @settings(
+        max_examples=examples,
+        derandomize=number is None,
+        database=None,
+        deadline=None,
+        print_blob=False,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(target.payloads)
+    def trial(payload: Any) -> None:
+        wrong = send(payload)
+        assert wrong is None, wrong
+
+    (trial if number is None else seed(number)(trial))()
+
+
+@contextmanager
+def sending(dsn: str) -> Iterator[Sending]:
+    """Have everything behind the functions: PostgreSQL at that address, S3 with an object, Step Functions."""
+    environment = {
+        "DATABASE_URL": dsn,
+        "STATE_MACHINE_NAME": "assay-local-csv-processing",
+        "UPLOADS_BUCKET": _CREATED.bucket,
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    deployment = describe_project()
+    with (
+        patch.dict(os.environ, environment),
+        mock_aws(),
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        redirect_stderr(nowhere),
+        Client(app.app) as client,
+    ):
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket=_CREATED.bucket)
+        s3.put_object(Bucket=_CREATED.bucket, Key=_CREATED.key, Body=_CONTENT)
+        role = "arn:aws:iam::123456789012:role/any"
+        definition = json.dumps({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}})
+        boto3.client("stepfunctions").create_state_machine(
+            name=environment["STATE_MACHINE_NAME"], definition=definition, roleArn=role
+        )
+        app.services.cache_clear()
+        runtime = LambdaRuntime(deployment.functions, region="us-east-1", report=lambda _: None)
+        try:
+            yield Sending(runtime, client)
+        finally:
+            app.services().close()
+            app.services.cache_clear()

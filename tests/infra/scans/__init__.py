@@ -1,0 +1,1 @@
+"""The scans find what they look for."""
