@@ -12,13 +12,13 @@ from typing import Any
 from chalice import Chalice
 
 from chalicelib import codec, logs, page
-from chalicelib.adapters import http_headers, http_requests, s3_notifications, status_changes, views
+from chalicelib.adapters import http_headers, http_requests, openapi, s3_notifications, status_changes, views
 from chalicelib.adapters.foreign_payloads import ForeignEvent
 from chalicelib.bootstrap import Services
 from chalicelib.domain import object_key
 from chalicelib.domain.contracts import Health, ReplayRequest, StatusUpdate, Upload, ValidationRequest
 from chalicelib.domain.lifecycle import SETTLER
-from chalicelib.domain.listing import SchemaNames, UploadPage, UploadQuery
+from chalicelib.domain.listing import ErrorQuery, RecordedErrors, SchemaNames, UploadPage, UploadQuery
 from chalicelib.domain.registration import RegisteredUpload, Registration, UploadForm
 from chalicelib.errors import (
     AttemptSuperseded,
@@ -144,6 +144,13 @@ def find_upload(upload_id: str) -> Upload:
     return services().find_upload(upload_id, owner())
 
 
+@app.route("/uploads/{upload_id}/errors", authorizer=AUTHORIZER)
+@views.json_view(app, query=ErrorQuery, problems=[UploadNotFound, FieldInvalid])
+def list_errors(upload_id: str, query: ErrorQuery) -> RecordedErrors:
+    """List the errors of an upload, in the order of its file."""
+    return services().page_errors(upload_id, query, owner())
+
+
 @app.route("/uploads/{upload_id}/attempts", methods=["POST"], authorizer=AUTHORIZER)
 @views.json_view(
     app,
@@ -179,11 +186,25 @@ def find_linked_upload(token: str) -> Upload:
     return services().find_upload(services().link_upload.open(token))
 
 
+@app.route("/links/{token}/errors")
+@views.json_view(app, query=ErrorQuery, problems=[LinkInvalid, UploadNotFound, FieldInvalid])
+def list_linked_errors(token: str, query: ErrorQuery) -> RecordedErrors:
+    """List for whoever has a link the errors of its upload."""
+    return services().page_errors(services().link_upload.open(token), query)
+
+
 @app.route("/links/{token}/form", methods=["POST"])
 @views.json_view(app, status=HTTPStatus.CREATED, problems=[LinkInvalid, UploadNotFound])
 def renew_form(token: str) -> UploadForm:
     """Give whoever has a link a new form, to upload the file or to replace it."""
     return services().renew_form(services().link_upload.open(token))
+
+
+@app.route("/openapi.json")
+@views.json_view(app)
+def describe_api() -> Mapping[str, Any]:
+    """Describe this API (OpenAPI 3.1)."""
+    return openapi.document(app, http_requests.address(app.current_request))
 
 
 @app.route("/", authorizer=AUTHORIZER)

@@ -27,6 +27,7 @@ from chalicelib.usecases.check_health import CheckHealth
 from chalicelib.usecases.find_upload import FindUpload
 from chalicelib.usecases.link_upload import LinkUpload
 from chalicelib.usecases.list_uploads import ListUploads
+from chalicelib.usecases.page_errors import PageErrors
 from chalicelib.usecases.receive_uploads import ReceiveUploads
 from chalicelib.usecases.record_verdict import RecordVerdict
 from chalicelib.usecases.register_upload import RegisterUpload
@@ -98,6 +99,11 @@ class Services:
     def find_upload(self) -> FindUpload:
         """Tell what is known of an upload."""
         return FindUpload(uploads=self._uploads)
+
+    @cached_property
+    def page_errors(self) -> PageErrors:
+        """Page through the errors of an upload."""
+        return PageErrors(uploads=self._uploads)
 
     @cached_property
     def list_uploads(self) -> ListUploads:

@@ -15,6 +15,7 @@ from chalicelib import logs, migrations
 from chalicelib.adapters.database import Database
 from infra.local.postgres import PostgresServer
 
+LINK_SECRET = "0123456789abcdef" * 2
 _TEMPLATE = "assay_template"
 _MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:assay-test-csv-processing"
 
@@ -58,7 +59,7 @@ def client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     monkeypatch.setenv("STATE_MACHINE_ARN", _MACHINE)
     monkeypatch.setenv("UPLOADS_BUCKET", "inbox")
     monkeypatch.setenv("SCHEMAS_URI", "s3://inbox/schemas/")
-    monkeypatch.setenv("LINK_SECRET", "0123456789abcdef0123456789abcdef")
+    monkeypatch.setenv("LINK_SECRET", LINK_SECRET)
     monkeypatch.setenv("SWEEP_GRACE_SECONDS", "0")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     app.services.cache_clear()

@@ -40,6 +40,13 @@ def begin(upload: Mapping[str, Any]) -> None:
     app.services()._uploads.mark_validating(Attempt.of(created))  # noqa: SLF001 - what the orchestrator does
 
 
+def fail(client: Client, upload: Mapping[str, Any], errors: object, *, count: int) -> None:
+    """Have the upload's verdict be that so many things are wrong."""
+    name = client.http.get(f"/uploads/{upload['uploadId']}").json_body["executionName"]
+    verdict = {"status": "VALIDATION_FAILED", "executionName": name, "errorCount": count, "errors": errors}
+    client.lambda_.invoke("upload_status", {"uploadId": upload["uploadId"], **verdict})
+
+
 def test_registered_upload_waits_for_its_file(client: Client) -> None:
     """PENDING, under the key that the form puts it, for the dataset that was named."""
     response = post(client, "/uploads", filename="orders.csv", owner="acme", schema="default", size=7)
@@ -199,6 +206,39 @@ def test_poller_is_not_told_to_ask_again_for_a_verdict_that_is_there(client: Cli
     response = client.http.get(f"/uploads/{upload['uploadId']}")
     assert "VALIDATED" == response.json_body["status"]
     assert "Retry-After" not in response.headers
+
+
+def test_errors_are_told_page_by_page(client: Client) -> None:
+    """As many as are kept, and how many there are; to whoever has a link too."""
+    registered = register(client)
+    path = f"/uploads/{registered['upload']['uploadId']}"
+    begin(registered["upload"])
+    assert {"errors": [], "errorCount": None, "next": None} == client.http.get(f"{path}/errors").json_body
+    errors = [{"row": row, "line": row, "code": "type-error", "message": "m"} for row in range(2, 7)]
+    fail(client, registered["upload"], errors, count=700)
+    rows, cursor = [], ""
+    while cursor is not None:
+        page = client.http.get(f"{path}/errors?limit=2{cursor and f'&cursor={cursor}'}").json_body
+        assert 700 == page["errorCount"]
+        rows += [error["row"] for error in page["errors"]]
+        cursor = page["next"]
+    assert [2, 3, 4, 5, 6] == rows
+    assert client.http.get(f"{path}/errors").json_body == client.http.get(f"/{link(registered)}/errors").json_body
+
+
+def test_page_of_another_attempts_errors_is_not_to_be_had(client: Client) -> None:
+    """Its second page would not follow the first."""
+    upload = register(client)["upload"]
+    begin(upload)
+    errors = [{"row": row, "code": "type-error", "message": "m"} for row in (2, 3)]
+    fail(client, upload, errors, count=2)
+    path = f"/uploads/{upload['uploadId']}"
+    cursor = client.http.get(f"{path}/errors?limit=1").json_body["next"]
+    post(client, f"{path}/attempts", reason="to see")
+    response = client.http.get(f"{path}/errors?cursor={cursor}")
+    assert 422 == response.status_code
+    assert "cursor: expected one of the present attempt: begin anew without it" == response.json_body["detail"]
+    assert 400 == client.http.get(f"{path}/errors?cursor=WzEsLTFd").status_code
 
 
 def test_schemas_are_told_by_name(client: Client) -> None:

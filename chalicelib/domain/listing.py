@@ -2,6 +2,7 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from datetime import datetime
 from typing import Self
 
@@ -10,6 +11,7 @@ from attrs import field, frozen
 from chalicelib.domain.lifecycle import Status
 from chalicelib.domain.object_key import SEGMENT, is_upload_id
 from chalicelib.domain.rules import Rule, between
+from chalicelib.validation import ValidationError
 
 MOST_UPLOADS = 100
 """So many are on one page at the most."""
@@ -36,12 +38,15 @@ class Position:
         return urlsafe_b64encode(json.dumps([self.created_at.isoformat(), self.upload_id]).encode()).decode()
 
 
-def _is_cursor(text: str) -> bool:
-    try:
-        Position.parse(text)
-    except (ValueError, TypeError, RecursionError):
-        return False
-    return True
+def _cursor(parse: Callable[[str], object], name: str) -> Rule:
+    def is_cursor(text: str) -> bool:
+        try:
+            parse(text)
+        except (ValueError, TypeError, RecursionError):
+            return False
+        return True
+
+    return Rule(is_cursor, "what came as `next` with the last page", {"format": name})
 
 
 @frozen(kw_only=True)
@@ -55,7 +60,7 @@ class UploadQuery:
     created_before: datetime | None = None
     """Created before then."""
     limit: int = field(default=20, validator=between(1, MOST_UPLOADS))
-    cursor: str | None = field(default=None, validator=Rule(_is_cursor, "what came as `next` with the last page", {}))
+    cursor: str | None = field(default=None, validator=_cursor(Position.parse, "list-cursor"))
 
     @property
     def after(self) -> Position | None:
@@ -98,3 +103,47 @@ class UploadPage:
     uploads: tuple[UploadSummary, ...]
     next: str | None
     """The cursor of the next page; None if this is the last."""
+
+
+@frozen(kw_only=True)
+class ErrorPosition:
+    """A place among the errors of an attempt: so many are before it."""
+
+    attempt: int
+    index: int
+
+    @classmethod
+    def parse(cls, cursor: str) -> Self:
+        """Read a cursor; raises ValueError if it is none of ours."""
+        attempt, index = json.loads(urlsafe_b64decode(cursor.encode("ascii")))
+        if type(attempt) is not int or type(index) is not int or index < 0:
+            raise ValueError(cursor)
+        return cls(attempt=attempt, index=index)
+
+    def __str__(self) -> str:
+        """Write the cursor that leads here."""
+        return urlsafe_b64encode(json.dumps([self.attempt, self.index]).encode()).decode()
+
+
+@frozen(kw_only=True)
+class ErrorQuery:
+    """Asks for errors of an upload, in the order of its file."""
+
+    limit: int = field(default=100, validator=between(1, 1000))
+    cursor: str | None = field(default=None, validator=_cursor(ErrorPosition.parse, "error-cursor"))
+
+    @property
+    def after(self) -> ErrorPosition | None:
+        """Where the page begins; None for the first error."""
+        return None if self.cursor is None else ErrorPosition.parse(self.cursor)
+
+
+@frozen(kw_only=True)
+class RecordedErrors:
+    """Some of the errors that the record of an upload has."""
+
+    errors: tuple[ValidationError, ...]
+    error_count: int | None
+    """How many there are in the file, whether they have been kept or not; None as long as there is no verdict."""
+    next: str | None
+    """The cursor of the next page; None if no more have been kept."""
