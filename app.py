@@ -72,7 +72,7 @@ def give_problems_our_form(event: Any, get_response: Callable[[Any], Any]) -> An
     return views.in_our_form(get_response(event))
 
 
-@app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX, suffix=".csv")
+@app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX)
 def csv_orchestrator(event: ForeignEvent) -> None:
     """S3 notification: record an attempt at each object and start its execution."""
     receive_uploads = services().receive_uploads(event.context.invoked_function_arn)

@@ -20,7 +20,7 @@ from chalicelib.adapters.upload_forms import S3UploadForms
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.adapters.uploads_bucket import S3UploadsBucket
 from chalicelib.domain.links import SHORTEST_SECRET, LinkTokens
-from chalicelib.domain.ports import SchemaCatalog
+from chalicelib.domain.ports import SchemaShelf
 from chalicelib.errors import SettingsIncomplete
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
 from chalicelib.usecases.check_health import CheckHealth
@@ -88,7 +88,9 @@ class Services:
     @cached_property
     def validate_upload(self) -> ValidateUpload:
         """Reach the verdict on an object."""
-        return ValidateUpload(objects=S3ObjectStore(client=self._s3), schemas=self._schemas)
+        return ValidateUpload(
+            objects=S3ObjectStore(client=self._s3), schemas=self._schemas, max_bytes=self._settings.object_bytes
+        )
 
     @cached_property
     def record_verdict(self) -> RecordVerdict:
@@ -185,13 +187,14 @@ class Services:
         return secret
 
     @cached_property
-    def _schemas(self) -> SchemaCatalog:
+    def _schemas(self) -> SchemaShelf:
         uri = self._settings.schemas_uri
         return S3Schemas.at(uri, self._s3) if uri else PackagedSchemas()
 
     @cached_property
     def _forms(self) -> S3UploadForms:
-        return S3UploadForms(client=self._s3, max_bytes=upload_forms.MOST_BYTES, now=_now)
+        max_bytes = min(self._settings.object_bytes, upload_forms.MOST_BYTES)
+        return S3UploadForms(client=self._s3, max_bytes=max_bytes, now=_now)
 
     @cached_property
     def _uploads(self) -> PostgresUploadStatusRepository:

@@ -22,6 +22,7 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── ObjectForbidden         S3 does not let us read the object
     ├── PageFileUnknown         the page has no file of that name
     ├── ValueUnstorable         PostgreSQL cannot store a value
+    ├── TemporarySpaceFull      a file's keys do not fit into the temporary directory
     ├── MigrationsDiverged      the database and this release disagree on its history
     ├── Unforeseen              something that nobody had thought of
     └── Unavailable             try again later: nothing is wrong but the moment
@@ -119,6 +120,10 @@ class PageFileUnknown(AssayError):
 
 class ValueUnstorable(AssayError):
     """PostgreSQL cannot store a value: it is no text, or out of range."""
+
+
+class TemporarySpaceFull(AssayError):
+    """The keys of a file's rows do not fit into the temporary directory."""
 
 
 class MigrationsDiverged(AssayError):

@@ -43,11 +43,21 @@ class Settings:
     `db-ABCDEFGHIJKL01234/assay`. Permissions are written from it; the user that connects is the connection's own."""
     schemas_uri: str | None
     """`SCHEMAS_URI`: where in S3 further schemas are, as in `s3://bucket/prefix/`; None for those in the package."""
+    max_object_bytes: str | None
+    """`MAX_OBJECT_BYTES`: how large a file may be, decompressed if it is compressed; None for 1 GiB."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
         """Read the settings; an empty one is none."""
         return cls(**{field.name: environment.get(field.name.upper()) or None for field in fields(cls)})
+
+    @property
+    def object_bytes(self) -> int:
+        """How large a file may be; raises SettingsIncomplete if what the environment has is no number."""
+        text = self.max_object_bytes or str(_OBJECT_BYTES)
+        if not (text.isascii() and text.isdecimal() and int(text)):
+            raise SettingsIncomplete(f"MAX_OBJECT_BYTES is a number of bytes, such as {_OBJECT_BYTES}, not {text}")
+        return int(text)
 
     @property
     def sweep_grace(self) -> timedelta:
@@ -64,6 +74,8 @@ class Settings:
             raise SettingsIncomplete(f"the environment lacks {', '.join(missing)}")
 
 
+_OBJECT_BYTES = 1024 * 1024 * 1024
+"""What the validator checks within its time even where every record goes to the exact checker."""
 DATABASE = "DATABASE_URL or DATABASE_SECRET_ARN"
 STATE_MACHINE_ARN = "STATE_MACHINE_ARN"
 STATE_MACHINE = f"STATE_MACHINE_NAME or {STATE_MACHINE_ARN}"

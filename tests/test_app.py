@@ -56,7 +56,7 @@ def test_functions_go_by_the_names_of_the_design() -> None:
     assert {"csv_validator", "upload_status", "migrate"} == plain
     assert {"csv_orchestrator", "execution_settler", "upload_sweep"} == set(_sources())
     trigger = _sources()["csv_orchestrator"]
-    assert ("uploads/", ".csv") == (trigger.prefix, trigger.suffix)
+    assert ("uploads/", None) == (trigger.prefix, trigger.suffix)
     assert ["s3:ObjectCreated:*"] == trigger.events
 
 
@@ -194,15 +194,8 @@ def test_uploads_are_for_those_whom_aws_knows() -> None:
         (method, path): entry.authorizer for path, route in app.app.routes.items() for method, entry in route.items()
     }
     open_to_all = {path for (_, path), authorizer in authorizers.items() if authorizer is None}
-    assert {
-        "/health",
-        "/openapi.json",
-        "/page/{version}/{name}",
-        "/links/{token}",
-        "/links/{token}/upload",
-        "/links/{token}/errors",
-        "/links/{token}/form",
-    } == open_to_all
+    linked = {"/links/{token}/upload", "/links/{token}/errors", "/links/{token}/form"}
+    assert {"/health", "/openapi.json", "/page/{version}/{name}", "/links/{token}", *linked} == open_to_all
     assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values() if authorizer)
 
 

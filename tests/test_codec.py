@@ -134,3 +134,45 @@ def test_response_is_trimmed_to_fit_between_two_states() -> None:
     one_more = {**trimmed, "errors": codec.unstructure(errors[: kept + 1])}
     assert len(json.dumps(trimmed)) <= codec.RESPONSE_BYTES < len(json.dumps(one_more))
     assert trimmed["errorCount"] == 100
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("bucket", "b" * 255), ("key", "k" * 1024), ("key", "é" * 512), ("versionId", "v" * 1024)]
+)
+def test_request_has_names_as_long_as_s3_allows(name: str, most: str) -> None:
+    """In bytes of UTF-8; a longer one is refused with its path."""
+    payload = {"uploadId": "42", "bucket": "inbox", "key": "k", name: most}
+    assert payload == codec.unstructure(codec.structure(payload, ValidationRequest))
+    with pytest.raises(RequestMalformed, match=rf"^\$\.{name}: expected at most [0-9,]+ bytes$"):
+        codec.structure({**payload, name: f"{most}x"}, ValidationRequest)
+
+
+def test_update_has_as_much_as_a_verdict_can() -> None:
+    """A hundred errors, and an execution's name of eighty characters; more are refused with the path."""
+    payload = {
+        "uploadId": "42",
+        "status": "VALIDATION_FAILED",
+        "executionName": "e" * 80,
+        "errorCount": 101,
+        "errors": [ERROR_ON_THE_WIRE] * 100,
+        "rowCount": None,
+    }
+    assert 100 == len(codec.structure(payload, StatusUpdate).errors)
+    with pytest.raises(RequestMalformed, match=r"^\$\.errors: expected at most 100 errors$"):
+        codec.structure({**payload, "errors": [ERROR_ON_THE_WIRE] * 101}, StatusUpdate)
+    with pytest.raises(RequestMalformed, match=r"^\$\.executionName: expected at most 80 bytes$"):
+        codec.structure({**payload, "executionName": "e" * 81}, StatusUpdate)
+
+
+def test_long_words_of_an_error_are_cut() -> None:
+    """To refuse them would lose the verdict."""
+    error = {**ERROR_ON_THE_WIRE, "column": "c" * 201, "code": "d" * 101, "message": "m" * 501}
+    payload = {
+        "uploadId": "42",
+        "status": "VALIDATION_FAILED",
+        "executionName": "e",
+        "errorCount": 1,
+        "errors": [error],
+    }
+    (cut,) = codec.structure(payload, StatusUpdate).errors
+    assert (200, 100, 500) == (len(str(cut.column)), len(cut.code), len(cut.message))

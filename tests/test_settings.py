@@ -31,3 +31,16 @@ def test_what_is_not_needed_need_not_be_there() -> None:
     assert services.validate_upload is not None
     with pytest.raises(SettingsIncomplete, match="DATABASE_URL or DATABASE_SECRET_ARN"):
         services.record_verdict  # noqa: B018 - a property that composes
+
+
+@pytest.mark.parametrize(("text", "size"), [("", 1_073_741_824), ("1", 1), ("5000000000", 5_000_000_000)])
+def test_a_file_may_be_as_large_as_the_stage_says(text: str, size: int) -> None:
+    """One that says nothing allows 1 GiB."""
+    assert size == Settings.from_environment({"MAX_OBJECT_BYTES": text}).object_bytes
+
+
+@pytest.mark.parametrize("text", ["0", "1 GB", "-1", "1e9", "\u0661"])
+def test_a_size_that_is_no_number_is_refused(text: str) -> None:
+    """With what it should look like."""
+    with pytest.raises(SettingsIncomplete, match="MAX_OBJECT_BYTES is a number of bytes, such as 1073741824, not "):
+        Services(Settings.from_environment({"MAX_OBJECT_BYTES": text})).validate_upload  # noqa: B018 - it composes

@@ -53,7 +53,7 @@ class S3ObjectStore:
         answer = _answer(self.client, target)
         metadata = {name.lower(): value for name, value in answer["Metadata"].items()}
         download = _Download(client=self.client, target=target, pause=self.pause, opened=answer)
-        return StoredObject(metadata=metadata, content=_read_ahead(download))
+        return StoredObject(size=answer["ContentLength"], metadata=metadata, content=_read_ahead(download))
 
 
 @define(kw_only=True)

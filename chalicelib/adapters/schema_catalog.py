@@ -60,6 +60,7 @@ class S3Schemas:
             if name in schemas.names():
                 return schemas.load(name)
             raise schemas.unknown(name, self.names()[:_LISTED]) from None
+        schemas.check_size(stored.size, name)
         return schemas.read(b"".join(stored.content), name)
 
     def names(self) -> tuple[str, ...]:

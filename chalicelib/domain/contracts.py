@@ -1,5 +1,6 @@
 """What the functions say to each other; the codec knows how it looks on the wire."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from chalicelib.domain.lifecycle import VERDICTS, AttemptStatus, Status
 from chalicelib.domain.object_key import is_upload_id
 from chalicelib.domain.rules import at_least, matching
 from chalicelib.errors import FieldInvalid
-from chalicelib.validation import ValidationError
+from chalicelib.validation import MAX_ERRORS, ValidationError
 
 _LONGEST_REASON = 500
 _REASON = matching(
@@ -23,9 +24,22 @@ def _check_upload_id(_: object, attribute: "Attribute[str]", value: str) -> None
         raise FieldInvalid(attribute.name, "expected 1 to 64 of A-Z a-z 0-9 _ -")
 
 
-def _check_not_empty(_: object, attribute: "Attribute[str]", value: str) -> None:
-    if not value:
-        raise FieldInvalid(attribute.name, "expected some text")
+def _text(most: int) -> Callable[[object, "Attribute[Any]", str | None], None]:
+    """Give what checks that a text is there, in so many bytes of UTF-8 at the most."""
+
+    def check(_: object, attribute: "Attribute[Any]", value: str | None) -> None:
+        if value == "":
+            raise FieldInvalid(attribute.name, "expected some text")
+        if value is not None and len(value.encode(errors="surrogatepass")) > most:
+            raise FieldInvalid(attribute.name, f"expected at most {most:,} bytes")
+
+    return check
+
+
+_BUCKET_BYTES, _KEY_BYTES, _VERSION_BYTES = 255, 1_024, 1_024
+"""What S3 allows; buckets of old may have more than the 63 of today's."""
+_EXECUTION_NAME_BYTES = 80
+"""What Step Functions allows."""
 
 
 def _check_count(_: object, attribute: "Attribute[Any]", value: int | None) -> None:
@@ -47,6 +61,8 @@ def _check_error_count(update: "StatusUpdate", attribute: "Attribute[int]", valu
 
 
 def _check_errors(update: "StatusUpdate", attribute: "Attribute[Any]", value: tuple[ValidationError, ...]) -> None:
+    if len(value) > MAX_ERRORS:
+        raise FieldInvalid(attribute.name, f"expected at most {MAX_ERRORS} errors")
     if len(value) > update.error_count:
         raise FieldInvalid(attribute.name, "expected no more errors than errorCount says")
 
@@ -56,9 +72,9 @@ class ValidationRequest:
     """Asks for the verdict on an object: the input of the state machine and of its validator."""
 
     upload_id: str = field(validator=_check_upload_id)
-    bucket: str = field(validator=_check_not_empty)
-    key: str = field(validator=_check_not_empty)
-    version_id: str | None = None
+    bucket: str = field(validator=_text(_BUCKET_BYTES))
+    key: str = field(validator=_text(_KEY_BYTES))
+    version_id: str | None = field(default=None, validator=_text(_VERSION_BYTES))
     """The version to read; None for whichever is there."""
 
 
@@ -78,7 +94,7 @@ class StatusUpdate:
 
     upload_id: str = field(validator=_check_upload_id)
     status: Status = field(validator=_check_verdict)
-    execution_name: str = field(validator=_check_not_empty)
+    execution_name: str = field(validator=_text(_EXECUTION_NAME_BYTES))
     error_count: int = field(default=0, validator=_check_error_count)
     errors: tuple[ValidationError, ...] = field(default=(), validator=_check_errors)
     row_count: int | None = field(default=None, validator=_check_count)

@@ -136,6 +136,8 @@ class Executions(Protocol):
 class StoredObject:
     """An object that has been opened for reading."""
 
+    size: int
+    """In bytes, as it is stored."""
     metadata: Mapping[str, str]
     """The user's own, with keys in lower case and without their prefix."""
     content: Iterable[bytes]
@@ -191,10 +193,14 @@ class UploadForms(Protocol):
 class SchemaCatalog(Protocol):
     """Holds the datasets' schemas."""
 
-    def names(self) -> tuple[str, ...]:
-        """List the names of the schemas that there are; raises StorageUnavailable."""
-        ...
-
     def load(self, name: str) -> Mapping[str, Any]:
         """Give a schema's descriptor; raises SchemaUnknown with the names there are, or SchemaInvalid."""
+        ...
+
+
+class SchemaShelf(SchemaCatalog, Protocol):
+    """Holds the datasets' schemas, and can be looked through."""
+
+    def names(self) -> tuple[str, ...]:
+        """List the names of the schemas that there are; raises StorageUnavailable."""
         ...

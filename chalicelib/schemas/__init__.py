@@ -12,6 +12,9 @@ from chalicelib.errors import SchemaInvalid, SchemaUnknown
 DEFAULT = "default"
 """The dataset of an upload that names none."""
 
+MOST_BYTES = 1024 * 1024
+"""How large a descriptor may be."""
+
 _SUFFIX = ".json"
 NAME = "[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}"
 """The pattern of a schema's name."""
@@ -32,7 +35,8 @@ def load(name: str) -> Mapping[str, Any]:
 
 
 def read(content: bytes, name: str) -> Mapping[str, Any]:
-    """Read a descriptor's JSON; raises SchemaInvalid if it is none."""
+    """Read a descriptor's JSON; raises SchemaInvalid if it is none, or too large."""
+    check_size(len(content), name)
     try:
         descriptor = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -40,6 +44,12 @@ def read(content: bytes, name: str) -> Mapping[str, Any]:
     if not isinstance(descriptor, Mapping):
         raise SchemaInvalid(f"the schema {name!r} is not a JSON object")
     return descriptor
+
+
+def check_size(size: int, name: str) -> None:
+    """Raise SchemaInvalid about a descriptor of more than `MOST_BYTES` bytes."""
+    if size > MOST_BYTES:
+        raise SchemaInvalid(f"the schema {name!r} has {size:,} bytes, and {MOST_BYTES:,} are allowed")
 
 
 def is_path(text: str) -> bool:

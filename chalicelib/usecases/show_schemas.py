@@ -6,14 +6,14 @@ from typing import Any
 from attrs import frozen
 
 from chalicelib.domain.listing import SchemaNames
-from chalicelib.domain.ports import SchemaCatalog
+from chalicelib.domain.ports import SchemaShelf
 
 
 @frozen(kw_only=True)
 class ShowSchemas:
     """Looks into the catalogue of schemas."""
 
-    schemas: SchemaCatalog
+    schemas: SchemaShelf
 
     def names(self) -> SchemaNames:
         """Give the names of all schemas; raises StorageUnavailable."""

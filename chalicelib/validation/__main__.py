@@ -18,6 +18,7 @@ import attrs
 from chalicelib import schemas
 from chalicelib.errors import AssayError
 from chalicelib.validation import MAX_ERRORS, ValidationReport, validate
+from chalicelib.validation.content import is_gzip
 from chalicelib.validation.inference import infer
 from chalicelib.validation.progress import WatchedFile, erasable, size_of
 from chalicelib.validation.terminal import counted, error_table
@@ -51,14 +52,20 @@ def _report(options: argparse.Namespace) -> ValidationReport:
         WatchedFile(file, size_of(file), terminal=erasable(sys.stderr, os.environ), clock=time.monotonic) as watched,
     ):
         return validate(
-            watched, schema, max_errors=options.max_errors, threads=options.threads, watch=watched.note_errors
+            watched,
+            schema,
+            max_errors=options.max_errors,
+            threads=options.threads,
+            watch=watched.note_errors,
+            gzipped=is_gzip(options.file),
+            max_bytes=options.max_bytes,
         )
 
 
 def _propose(file: str) -> int:
     """Print a schema to start from."""
     with Path(file).open("rb") as sample:
-        print(json.dumps(infer(sample), indent=2, ensure_ascii=False))
+        print(json.dumps(infer(sample, gzipped=is_gzip(file)), indent=2, ensure_ascii=False))
     return VALID
 
 
@@ -73,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Check a CSV file against a Table Schema. Exit code: 0 valid, 1 invalid, 2 could not check, "
         "130 interrupted.",
     )
-    parser.add_argument("file", metavar="FILE", help="the CSV file")
+    parser.add_argument("file", metavar="FILE", help="the CSV file; it is decompressed if its name ends in .gz")
     which = parser.add_mutually_exclusive_group()
     which.add_argument(
         "--schema",
@@ -86,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--max-errors", type=_at_least(0), default=MAX_ERRORS, metavar="N", help="list so many errors")
     parser.add_argument(
         "--threads", type=_at_least(1), metavar="N", help="scan in so many threads, whatever the number of processors"
+    )
+    parser.add_argument(
+        "--max-bytes",
+        type=_at_least(1),
+        metavar="N",
+        help="refuse a file of more bytes, decompressed; any will do else",
     )
     parser.add_argument("--json", action="store_true", help="print the report as one line of JSON")
     return parser

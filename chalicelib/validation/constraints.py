@@ -1,9 +1,7 @@
 """The constraints of Table Schema: conditions on a cell beyond its type."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from difflib import get_close_matches
 from operator import ge, gt, le, lt
 from types import MappingProxyType
@@ -11,9 +9,10 @@ from typing import Any
 
 from attrs import frozen
 
-from chalicelib.validation import descriptor
+from chalicelib.validation import descriptor, patterns
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.field_types import Bound, FieldType, Value, canonical, is_nan
+from chalicelib.validation.json_schema import conformity
 from chalicelib.validation.report import Fault
 
 
@@ -103,13 +102,8 @@ def _text(value: Any) -> str:
 
 
 def _pattern(node: Node, _: FieldType) -> Constraint:
-    try:
-        form = re.compile(descriptor.string(node))
-    except (re.error, OverflowError, RecursionError) as error:
-        node.refuse(f"not a regular expression: {error}")
-    return _constraint(
-        f"text of the form {form.pattern}", lambda text, _: form.fullmatch(text) is not None, Pattern(form.pattern)
-    )
+    pattern, matches = descriptor.string(node), patterns.whole(node)
+    return _constraint(f"text of the form {pattern}", lambda text, _: matches(text), Pattern(pattern))
 
 
 def _min_length(node: Node, _: FieldType) -> Constraint:
@@ -122,40 +116,9 @@ def _max_length(node: Node, _: FieldType) -> Constraint:
     return _constraint(f"a length of at most {most}", lambda _, value: len(value) <= most, Length(0, most))
 
 
-def _integer(digits: str) -> int | Decimal:
-    """Read a whole number; Python refuses to make an int of thousands of digits."""
-    return int(digits) if len(digits) < _LONG_INTEGER else Decimal(digits)
-
-
-_LONG_INTEGER = 4000
-
-
 def _json_schema(node: Node, _: FieldType) -> Constraint:
-    from jsonschema import SchemaError  # noqa: PLC0415 - few schemas need it, and it takes its time
-    from jsonschema.validators import validator_for  # noqa: PLC0415
-    from jsonschema_specifications import REGISTRY as SPECIFICATIONS  # noqa: PLC0415
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415
-
-    schema = dict(node.as_object())
-    if not isinstance(schema.get("$schema", ""), str):
-        node.refuse("expected $schema to be a string")
-    validator = validator_for(schema)
-    try:
-        validator.check_schema(schema)
-    except SchemaError as error:
-        node.refuse(f"not a JSON Schema: {error.message}")
-    # Nothing is fetched: what is not in the schema itself, or a specification, is not there.
-    check = validator(schema, registry=SPECIFICATIONS)
-
-    def conforms(text: str, _: Any) -> bool:
-        try:
-            return check.is_valid(json.loads(text, parse_int=_integer))
-        except Unresolvable:
-            node.refuse("a $ref leads nowhere; Assay fetches nothing")
-        except (ArithmeticError, RecursionError, TypeError, ValueError):  # a number or a nesting beyond reckoning
-            return False
-
-    return _constraint("a value that conforms to the JSON Schema", conforms)
+    conforms = conformity(node)
+    return _constraint("a value that conforms to the JSON Schema", lambda text, _: conforms(text))
 
 
 def _bound(words: str, compare: Callable[[Any, Any], bool]) -> Callable[[Node, FieldType], Constraint]:

@@ -63,6 +63,20 @@ class Node:
         return default if child is None else read(child)
 
 
+def is_deeper(value: Any, levels: int) -> bool:
+    """Say whether anything stands within so many objects and arrays; never goes that deep itself."""
+    level = [value]
+    for _ in range(levels):
+        level = [part for each in level for part in _parts(each)]
+    return bool(level)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list | tuple) else ()
+
+
 def refuse_misspelt(node: Node, known: Iterable[str]) -> None:
     """Refuse a property whose name is nearly one of these: it would be passed over, and what it says forgotten."""
     known = tuple(known)

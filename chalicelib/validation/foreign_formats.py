@@ -14,7 +14,6 @@ _SIGNATURES: Mapping[bytes, str] = MappingProxyType(
     {
         b"PK\x03\x04": "a zip archive",
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an Excel workbook of the old kind (.xls)",
-        b"\x1f\x8b\x08": "a gzip archive",
         b"BZh91AY&SY": "a bzip2 archive",
         b"\xfd7zXZ\x00": "an xz archive",
         b"7z\xbc\xaf\x27\x1c": "a 7z archive",
@@ -35,6 +34,10 @@ _IN_ZIP: Mapping[bytes, str] = MappingProxyType(
         b"application/vnd.oasis.opendocument.spreadsheet": "an OpenDocument spreadsheet (.ods)",
     }
 )
+_GZIP = b"\x1f\x8b\x08"
+_GZIP_UNNAMED = Fault(
+    "format-error", "the file looks like a gzip archive; give it a name that ends in .csv.gz, or save it as CSV"
+)
 _MARKUP = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*"
     rb"(?:(?P<html><!doctype html|<html)|(?P<xml><\?xml)|(?P<json>\{\s*\"|\[\s*[\[{]))",
@@ -53,6 +56,8 @@ _DELIMITERS: Mapping[str, str] = MappingProxyType(
 def foreign_format(beginning: bytes, dialect: Dialect) -> Fault | None:
     """Say what else a file is that begins so, if that is plain to see."""
     start = beginning[:_LOOKED_AT]
+    if start.startswith(_GZIP):
+        return _GZIP_UNNAMED
     for signature, name in _SIGNATURES.items():
         if start.startswith(signature):
             inside = (kind for mark, kind in _IN_ZIP.items() if mark in start)

@@ -11,13 +11,14 @@ from typing import Any
 from attrs import define, field
 
 from chalicelib.errors import SampleUnusable
+from chalicelib.validation.content import Content
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.dialect import Dialect
 from chalicelib.validation.field_types import FieldType, field_type
 from chalicelib.validation.foreign_formats import foreign_format
 from chalicelib.validation.records import Record, RecordReader
 from chalicelib.validation.report import Fault
-from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks
+from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks, chunks
 
 SAMPLE_ROWS = 100_000
 """How many rows are looked at."""
@@ -67,12 +68,15 @@ class _Column:
         return {"name": self.name, **kind, **required}
 
 
-def infer(source: BinaryFile | Iterable[bytes]) -> dict[str, Any]:
+def infer(source: BinaryFile | Iterable[bytes], *, gzipped: bool = False) -> dict[str, Any]:
     """Propose a Table Schema, with the dialect if it is not the default one.
 
     Looks at the first rows only. Raises SampleUnusable if there is nothing to go by.
     """
-    sample = list(islice(blocks(source, BLOCK_BYTES), 64))
+    content = Content(chunks(source, BLOCK_BYTES), gzipped=gzipped)
+    sample = list(islice(blocks(content, BLOCK_BYTES), 64))
+    if content.fault:
+        raise SampleUnusable(content.fault.message)
     if not sample:
         raise SampleUnusable("the file is empty")
     if fault := foreign_format(sample[0], Dialect()):

@@ -14,9 +14,11 @@ from decimal import Decimal
 from itertools import compress, pairwise
 from operator import itemgetter
 from typing import IO
+from weakref import finalize
 
 from attrs import evolve, frozen
 
+from chalicelib.errors import TemporarySpaceFull
 from chalicelib.validation.field_types import LONGEST_WHOLE, Value, canonical
 
 _PARTITIONS = 64
@@ -141,13 +143,20 @@ class KeyLog:
     def partitions(self) -> Iterator["Partition"]:
         """Give the partitions, one after the other, and let all go after the last one."""
         self._write_out()
-        with self._file or tempfile.TemporaryFile() as self._file:
+        with self._opened() as self._file:
             self._spill()
             for pieces in self._pieces:
                 yield Partition(self._file, pieces)
 
+    def _opened(self) -> IO[bytes]:
+        """Give the temporary file, which is closed and gone at the latest when the log is."""
+        if self._file is None:
+            self._file = _temporary_file()
+            finalize(self, self._file.close)
+        return self._file
+
     def _spill(self) -> None:
-        file = self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the log
+        file = self._file = self._opened()
         rows_at, lines_at = _write(file, self._rows), _write(file, self._lines)
         for pieces, offsets in zip(self._pieces, _by_partition(self._firsts), strict=True):
             if offsets:
@@ -169,11 +178,32 @@ def _stretch(keys: Sequence[str | int], rows: Sequence[int], lines: Sequence[int
     return _Stretch(first, rows[0], lines[0], count) if follow else None
 
 
+def _temporary_file() -> IO[bytes]:
+    """Open a file that keeps nothing back to be written when it is closed; raises TemporarySpaceFull."""
+    try:
+        return tempfile.TemporaryFile(buffering=0)
+    except OSError as error:
+        raise _no_space(error) from error
+
+
 def _write(file: IO[bytes], numbers: "array[int]") -> int:
-    """Write numbers to the end of the file, and say where that was."""
+    """Write numbers to the end of the file, and say where that was; raises TemporarySpaceFull."""
     place = file.tell()
-    numbers.tofile(file)
+    rest = memoryview(numbers).cast("B")
+    while rest:
+        try:
+            written = file.write(rest)
+        except OSError as error:
+            raise _no_space(error) from error
+        rest = rest[written:]
     return place
+
+
+def _no_space(error: OSError) -> TemporarySpaceFull:
+    return TemporarySpaceFull(
+        "the keys of so many rows have no room in the temporary directory, 40 bytes a row and key: "
+        f"give it more, or split the file ({error.strerror})"
+    )
 
 
 def _read(file: IO[bytes], place: int, count: int) -> "array[int]":

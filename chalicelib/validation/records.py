@@ -114,6 +114,8 @@ class RecordReader:
         """Where in the data the present record starts."""
         self._final = False
         """Whether the data reaches to the end of the file."""
+        self._is_unclosed = False
+        """Whether the file ends within a quoted cell."""
         self._row = 0
         self._line = 1
         self._scanner: RunScanner | None = None
@@ -122,6 +124,12 @@ class RecordReader:
     def ahead(self) -> bytes:
         """What has been fetched of the source and not yet read."""
         return self._data[self._at :]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the last record that was given ends with the file, and with no line break."""
+        at_end = self._final and self._at == len(self._data)
+        return at_end and (self._is_unclosed or self._data[-1:] not in self._grammar.breaks)
 
     def __iter__(self) -> Iterator[Record | UnreadableRecord]:
         """Give each record in turn."""
@@ -302,6 +310,7 @@ class RecordReader:
         """Give up on the rest of the file: all of it is inside of a quoted cell."""
         is_oversized = len(self._data) - self._at > self._record_bytes
         self._at = len(self._data)
+        self._is_unclosed = True
         return UnreadableRecord(self._row, self._line, None if is_oversized else field, UNTERMINATED)
 
     def _skip(self) -> UnreadableRecord:
@@ -312,6 +321,7 @@ class RecordReader:
             while grammar.skips_space and self._is_next(b" "):
                 self._at += 1
             if grammar.quote and self._is_next(grammar.quote) and not self._drop_quoted(grammar.quote):
+                self._is_unclosed = True
                 return UnreadableRecord(row, line, None, UNTERMINATED)
             self._drop(grammar.rest)
             if not self._is_next(grammar.delimiter):

@@ -41,6 +41,10 @@ def _name(text: str | None) -> str | None:
     return None if text is None else _shown(text, 200)
 
 
+def _code(text: str) -> str:
+    return _shown(text, 100)
+
+
 def _sentence(text: str) -> str:
     return _shown(text, 500)
 
@@ -67,7 +71,7 @@ class ValidationError:
     line: int | None = None
     column: str | None = attrs.field(default=None, converter=_name)
     field: int | None = None
-    code: str
+    code: str = attrs.field(converter=_code)
     message: str = attrs.field(converter=_sentence)
 
 

@@ -48,7 +48,8 @@ class RunChecker:
             if field is not None and not cell.is_whole
         }
         wanted = {*self._judges, *keys.positions}
-        self._extraction = Extraction(language, sorted(at for at in wanted if at < width)) if wanted else None
+        # Where the records end before all of these, their lines are wanted still.
+        self._extraction = Extraction(language, sorted(at for at in wanted if at < width) or [0]) if wanted else None
 
     def check(self, run: CleanRun, tally: ErrorTally) -> set[int | None]:
         """Add what is wrong with the records of a run, and note their keys; say in which columns something was."""

@@ -15,6 +15,11 @@ from chalicelib.validation.dialect import Dialect
 from chalicelib.validation.field_types import FieldType, field_type
 from chalicelib.validation.report import Fault
 
+MAX_COLUMNS = 16_384
+"""As many as a spreadsheet has. Each row could lack as many cells as there are fields, or labels in the header."""
+TOO_DEEP = 50
+"""Within so many objects and arrays nothing of a descriptor may stand."""
+
 _NO_TEXT: Sequence[str] = ("",)
 _SCHEMA_PROPERTIES = ("fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys", "dialect")
 _FIELD_PROPERTIES = (
@@ -108,12 +113,15 @@ class Schema:
     def from_descriptor(cls, descriptor_: Mapping[str, Any]) -> Self:
         """Compile a descriptor; raises SchemaInvalid with the path of what is wrong in it."""
         node = Node(descriptor_)
+        if descriptor.is_deeper(descriptor_, TOO_DEEP):
+            node.refuse(f"objects and arrays stand in each other, {TOO_DEEP} deep or more")
         descriptor.refuse_misspelt(node, _SCHEMA_PROPERTIES)
         fields_node = node.child("fields") or node.refuse("a Table Schema has fields")
         missing_values = node.get("missingValues", _missing_values, _NO_TEXT)
-        fields = tuple(_field(child, missing_values) for child in fields_node.items())
-        if not fields:
-            fields_node.refuse("a Table Schema has at least one field")
+        nodes = list(fields_node.items())
+        if not 0 < len(nodes) <= MAX_COLUMNS:
+            fields_node.refuse(f"a Table Schema has at least one field, and no more than {MAX_COLUMNS:,}")
+        fields = tuple(_field(child, missing_values) for child in nodes)
         names = [field.name for field in fields]
         dialect = node.child("dialect")
         return cls(
@@ -129,7 +137,7 @@ def compiled_schema(descriptor_: Mapping[str, Any]) -> Schema:
     """Compile a descriptor, or remember what it has been compiled to; raises SchemaInvalid like `from_descriptor`."""
     try:
         text = json.dumps(descriptor_)
-    except (TypeError, ValueError):  # it is not from JSON; then it is not kept either
+    except (TypeError, ValueError, RecursionError):  # it is not from JSON, or too deep; then it is not kept either
         return Schema.from_descriptor(descriptor_)
     return _compiled(text)
 

@@ -17,15 +17,20 @@ class BinaryFile(Protocol):
         ...
 
 
-def blocks(source: BinaryFile | Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Bring a source into blocks of at least `size` bytes; only the last may be smaller."""
-    chunks = iter(lambda: source.read(size), b"") if hasattr(source, "read") else iter(source)
-    gathered: list[bytes] = []
-    length = 0
-    for chunk in chunks:
+def chunks(source: BinaryFile | Iterable[bytes], size: int) -> Iterator[bytes]:
+    """Go through a source, a file in chunks of at most `size` bytes; raises TypeError if it gives no bytes."""
+    for chunk in iter(lambda: source.read(size), b"") if hasattr(source, "read") else source:
         if not isinstance(chunk, bytes | bytearray | memoryview):
             raise TypeError("the source must be a binary file or an iterable of bytes")
-        gathered.append(bytes(chunk))
+        yield bytes(chunk)
+
+
+def blocks(source: BinaryFile | Iterable[bytes], size: int) -> Iterator[bytes]:
+    """Bring a source into blocks of at least `size` bytes; only the last may be smaller."""
+    gathered: list[bytes] = []
+    length = 0
+    for chunk in chunks(source, size):
+        gathered.append(chunk)
         length += len(chunk)
         if length >= size:
             yield b"".join(gathered)

@@ -9,18 +9,17 @@ from attrs import frozen
 
 from chalicelib.validation.checker import RecordChecker, unreadable
 from chalicelib.validation.columns import Columns, label_errors
+from chalicelib.validation.content import Content
 from chalicelib.validation.dialect import Dialect
 from chalicelib.validation.fast_path import FastPath
 from chalicelib.validation.foreign_formats import foreign_delimiter, foreign_format
 from chalicelib.validation.key_checker import KeyChecker
 from chalicelib.validation.records import CleanRun, Record, RecordReader, UnreadableRecord
-from chalicelib.validation.report import ErrorTally, Fault, ValidationReport
-from chalicelib.validation.schema import Schema, compiled_schema
-from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks
+from chalicelib.validation.report import FILE, ErrorTally, Fault, ValidationReport
+from chalicelib.validation.schema import MAX_COLUMNS, Schema, compiled_schema
+from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks, chunks
 
 MAX_ERRORS = 100
-MAX_COLUMNS = 16_384
-"""As many as a spreadsheet has. Each row could lack as many cells as the header has labels."""
 
 _MOST_THREADS = 4
 """Unless more are asked for: the blocks that they hold take memory."""
@@ -42,6 +41,8 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     threads: int | None = None,
     block_bytes: int = BLOCK_BYTES,
     fast: bool = True,
+    gzipped: bool = False,
+    max_bytes: int | None = None,
 ) -> ValidationReport:
     """Check a CSV file against a Table Schema.
 
@@ -55,6 +56,9 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     Large files are scanned by as many threads as there are processors, up to four, or by `threads`, in blocks of
     `block_bytes` or more. Unless `fast`, every record goes to the exact checker: the same report, but slowly.
 
+    A file that is `gzipped` is decompressed as it is read. One of more than `max_bytes`, decompressed, is in error, and
+    so is one that cannot be decompressed; what comes before that is checked all the same.
+
     Raises SchemaInvalid if the schema or the dialect is wrong. Whatever is wrong with the file is in the report.
     """
     compiled = schema if isinstance(schema, Schema | None) else compiled_schema(schema)
@@ -62,13 +66,20 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
         dialect = compiled.dialect
     form = dialect if isinstance(dialect, Dialect) else Dialect.from_descriptor(dialect)
     threads = (threads or min(os.cpu_count() or 1, _MOST_THREADS)) if fast else 0
-    stream = blocks(source, block_bytes)
+    content = Content(chunks(source, block_bytes), gzipped=gzipped, most=max_bytes)
+    stream = blocks(content, block_bytes)
     beginning = next(stream, b"")
     if fault := foreign_format(beginning, form):
         return ValidationReport.of_file(fault)
     reader = RecordReader(chain([beginning], stream), form, block_bytes=block_bytes)
     verdict = _Verdict(
-        reader=reader, schema=compiled, dialect=form, tally=ErrorTally(max_errors), threads=threads, watch=watch
+        content=content,
+        reader=reader,
+        schema=compiled,
+        dialect=form,
+        tally=ErrorTally(max_errors),
+        threads=threads,
+        watch=watch,
     )
     return verdict.reach(beginning)
 
@@ -77,6 +88,7 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
 class _Verdict:
     """One file on its way to its report."""
 
+    content: Content
     reader: RecordReader
     schema: Schema | None
     dialect: Dialect
@@ -90,6 +102,8 @@ class _Verdict:
         schema, dialect, tally = self.schema, self.dialect, self.tally
         records = iter(self.reader)
         header = _header(records, dialect) if dialect.header else next(records, None)
+        if self.content.fault and (header is None or self.reader.is_cut):
+            return ValidationReport.of_file(self.content.fault)
         if header is None:
             return ValidationReport.of_file(_EMPTY_FILE if dialect.header_rows == (1,) else _NO_HEADER)
         if isinstance(header, UnreadableRecord) and (dialect.header or schema is None):
@@ -114,6 +128,8 @@ class _Verdict:
         rest = self.reader.runs(fast_path) if self.threads else self.reader
         row_count = 0
         for record in chain(begun, rest):
+            if self.content.fault and self.reader.is_cut:
+                break  # of the last record nobody knows how it goes on
             if isinstance(record, CleanRun):
                 row_count += record.rows
                 fast_path.check(record, self.tally)
@@ -126,6 +142,8 @@ class _Verdict:
             if self.watch:
                 self.watch(self.tally.error_count)
         self.tally.add_late(checker.late_errors())
+        if self.content.fault:
+            self.tally.add_late([self.content.fault.at(column=FILE)])
         return row_count
 
 

@@ -31,21 +31,19 @@ _TRUST: Final = {
 
 @frozen(kw_only=True)
 class ObjectTrigger:
-    """A bucket calls `function` on `events` of keys that start with `prefix` and end with `suffix`."""
+    """A bucket calls `function` on `events` of keys that start with `prefix`."""
 
     bucket: str
     function: str
     events: tuple[str, ...]
     prefix: str
-    suffix: str
 
     def configuration(self, function_arn: str) -> dict[str, Any]:
         """Return the bucket's notification configuration."""
-        rules = [{"Name": "prefix", "Value": self.prefix}, {"Name": "suffix", "Value": self.suffix}]
         return {
             "LambdaFunctionArn": function_arn,
             "Events": list(self.events),
-            "Filter": {"Key": {"FilterRules": rules}},
+            "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": self.prefix}]}},
         }
 
 
@@ -107,7 +105,6 @@ def declared_trigger(declared: Any, project: str) -> ObjectTrigger:
         function=f"{project}-{source.name}",
         events=tuple(source.events),
         prefix=source.prefix,
-        suffix=source.suffix,
     )
 
 

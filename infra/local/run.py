@@ -74,7 +74,6 @@ def run(request: Request, *, as_json: bool, out: TextIO, err: TextIO) -> int:
 def _verdicts(request: Request, story: Story, troubles: Story) -> Iterator[Verdict | None]:
     """Yield the verdict on each file in turn, or None where there is none."""
     deployment = describe_project()
-    _require_suffix(request.files, deployment.trigger.suffix)
     story.say("Starting PostgreSQL, S3, Lambda and Step Functions on this machine ...")
     began = time.monotonic()
     with LocalStack(deployment, report=troubles.failed) as stack:
@@ -104,9 +103,3 @@ def _require_schema(path: Path) -> None:
         Schema.from_descriptor(schemas.read(path.read_bytes(), str(path)))
     except SchemaInvalid as error:
         raise UsageProblem(f"the schema {path} is broken: {error}") from error
-
-
-def _require_suffix(files: Sequence[Path], suffix: str) -> None:
-    for path in files:
-        if not path.name.endswith(suffix):
-            raise UsageProblem(f"the bucket takes up names that end in {suffix}: {path}")

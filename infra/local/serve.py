@@ -28,7 +28,7 @@ _WHEREABOUTS: Final = """
   PostgreSQL  {database}
   Log         {log}
 
-Upload a file whose name ends in .csv with any S3 client, then ask for its status. Schemas go to
+Upload a file with any S3 client, then ask for its status; one whose name ends in .gz is decompressed. Schemas go to
 s3://{bucket}/schemas/NAME.json; an object names its own in the metadata x-amz-meta-schema.
 
   export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing AWS_DEFAULT_REGION={region}

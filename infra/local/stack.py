@@ -84,6 +84,8 @@ class LocalStack:
                 "DATABASE_URL": self.database_url,
                 "STATE_MACHINE_ARN": state_machine_arn(self.deployment.state_machine),
                 "SCHEMAS_URI": f"s3://{self.bucket}/{_SCHEMAS_PREFIX}",
+                # Whatever the environment was when somebody first imported the app.
+                "UPLOADS_BUCKET": self.bucket,
                 "LINK_SECRET": token_urlsafe(32),
             }
             deploy(self.deployment, self.aws)

@@ -215,6 +215,7 @@ def test_object_is_read_in_chunks_with_its_metadata(client: "S3Client") -> None:
     content = bytes(range(256)) * 10_000
     client.put_object(Bucket="inbox", Key=KEY, Body=content, Metadata={"schema": "orders"})
     stored = S3ObjectStore(client=client).open("inbox", KEY, None)
+    assert len(content) == stored.size
     chunks = list(stored.content)
     assert stored.metadata == {"schema": "orders"}
     assert content == b"".join(chunks)

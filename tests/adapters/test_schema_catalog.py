@@ -84,3 +84,13 @@ def test_place_of_another_form_is_refused(client: "S3Client", uri: str) -> None:
     """The setting says what it should look like."""
     with pytest.raises(SettingsIncomplete, match="s3://bucket/prefix/"):
         S3Schemas.at(uri, client)
+
+
+def test_schema_that_is_too_large_is_not_even_read(catalog: S3Schemas, client: "S3Client") -> None:
+    """Its size is known before; one byte less is read."""
+    descriptor = b'{"fields": [{"name": "a"}]}'
+    client.put_object(Bucket="datasets", Key="schemas/most.json", Body=descriptor.ljust(schemas.MOST_BYTES))
+    assert {"fields": [{"name": "a"}]} == catalog.load("most")
+    client.put_object(Bucket="datasets", Key="schemas/more.json", Body=descriptor.ljust(schemas.MOST_BYTES + 1))
+    with pytest.raises(SchemaInvalid, match=r"^the schema 'more' has 1,048,577 bytes, and 1,048,576 are allowed$"):
+        catalog.load("more")

@@ -1,9 +1,14 @@
 """Regular expressions of all shapes, each with texts that it may match."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from random import Random
 
 from attrs import frozen
+
+from chalicelib.errors import SchemaInvalid
+from chalicelib.validation.descriptor import Node
+from chalicelib.validation.patterns import whole
 
 
 @frozen
@@ -68,38 +73,16 @@ _WHOLE: Sequence[Shape] = (
     Shape("(?x) a \\  b # c", ("a b", "ab")),
     Shape("a|ab|abc", ("a", "ab", "abc", "abcd")),
     Shape("|x", ("", "x", "y")),
-    Shape("(a|b)\\1", ("aa", "bb", "ab")),
-    Shape("(?P<q>['\"]).*(?P=q)", ("'x'", '"x"', "'x\"")),
-    Shape("(a)?b(?(1)c|d)", ("abc", "bd", "abd")),
-    Shape("(?=.*\\d)[a-z\\d]{4,8}", ("abc1", "abcd", "1abcdefg")),
-    Shape("(?!foo).*", ("bar", "foo", "foobar")),
-    Shape("(?!.*(?:,|\\n)).+", ("bar", "a,b", "a\nb")),
-    Shape(".*(?<!x)", ("ab", "abx")),
-    Shape(".*(?<=y)", ("aby", "abx")),
-    Shape("\\bab\\b", ("ab", "abc")),
-    Shape("a\\Bb", ("ab", "a b")),
-    Shape("(?>a|ab)c", ("ac", "abc")),
-    Shape("(?>a*)a", ("aa", "a")),
-    Shape("a*+b", ("aab", "b", "aa")),
-    Shape("a*+a", ("aa", "a")),
-    Shape("(?:ab)?+ab", ("ab", "abab")),
-    Shape("[ab]{2,3}+b", ("abb", "abab", "ab")),
     Shape("a+?b*?", ("aab", "a", "b")),
     Shape("(?:a{2,4}?){2}", ("aaaa", "aaa", "aaaaaaaa", "aaaaaaaaa")),
     Shape("(?:\\d{3}-){2}\\d{4}", ("123-456-7890", "123-456-789")),
     Shape("x{0}", ("", "x")),
     Shape("x{1000}", ("x" * 1000, "x" * 999)),
-    Shape("x{1001}", ("x" * 1001, "x" * 1000)),
-    Shape("(?:x{60}){60}", ("x" * 3600, "x" * 3599)),
     Shape("[^x]{300,}", ("y" * 300, "y" * 299)),
-    Shape("\\w{5000}", ("w" * 5000, "w" * 4999)),
     Shape("(?:(?:a?){5}){5}", ("a" * 25, "a" * 26, "")),
-    Shape("(?:^a|b$)+", ("a", "b", "ab", "bb", "aa")),
     Shape("a$|^b", ("a", "b", "a\n")),
-    Shape("(?:a$)?\\n?", ("a", "a\n", "\n", "")),
     Shape("a\\n?$", ("a", "a\n", "a\n\n")),
     Shape("^^a$$", ("a", "b")),
-    Shape("(^)*a", ("a", "b")),
     Shape("(?:)", ("", "x")),
     Shape("[\\s\\S]", ("x", "\n", "\r\n", "😀")),
     Shape("[^\\x00-\\x7f]+", ("é", "e", "日本", "😀")),
@@ -122,6 +105,15 @@ _Grown = tuple[str, str]
 
 
 def pattern(rng: Random) -> Shape:
+    """Give an expression that a schema may have, and texts to try it on."""
+    while True:
+        shape = _any_pattern(rng)
+        with suppress(SchemaInvalid):
+            whole(Node(shape.expression))
+            return shape
+
+
+def _any_pattern(rng: Random) -> Shape:
     """Give an expression that Python takes, and texts to try it on."""
     if rng.random() < 0.6:
         return rng.choice(_WHOLE)

@@ -1,9 +1,11 @@
 """The verdict on an object, whatever holds the bytes."""
 
+import gzip
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from chalicelib import schemas
 from chalicelib.domain.contracts import ValidationRequest, ValidationResponse
@@ -19,12 +21,13 @@ class Shelf:
 
     def __init__(self, content: bytes, metadata: Mapping[str, str], datasets: Mapping[str, Mapping[str, Any]]) -> None:
         """Put the object on the shelf."""
-        self._object = StoredObject(metadata=metadata, content=[content])
+        self._object = StoredObject(size=len(content), metadata=metadata, content=[content])
         self._datasets = datasets
 
     def open(self, bucket: str, key: str, version_id: str | None) -> StoredObject:
         """Give the object, if it is the one of the request."""
-        assert (REQUEST.bucket, REQUEST.key, REQUEST.version_id) == (bucket, key, version_id)
+        assert (REQUEST.bucket, REQUEST.version_id) == (bucket, version_id)
+        assert key.startswith(REQUEST.key)
         return self._object
 
     def load(self, name: str) -> Mapping[str, Any]:
@@ -34,14 +37,16 @@ class Shelf:
         return self._datasets[name]
 
 
-def _validate(content: bytes, metadata: Mapping[str, str] | None = None) -> ValidationResponse:
+def _validate(
+    content: bytes, metadata: Mapping[str, str] | None = None, request: ValidationRequest = REQUEST
+) -> ValidationResponse:
     datasets: Mapping[str, Mapping[str, Any]] = {
         "default": {"fields": [{"name": "id", "type": "integer"}]},
         "names": {"fields": [{"name": "name"}]},
         "broken": {"fields": [{"name": "id", "type": "number of sorts"}]},
     }
     shelf = Shelf(content, metadata or {}, datasets)
-    return ValidateUpload(objects=shelf, schemas=shelf)(REQUEST)
+    return ValidateUpload(objects=shelf, schemas=shelf, max_bytes=100)(request)
 
 
 def test_object_is_held_against_the_default_schema() -> None:
@@ -79,8 +84,45 @@ def test_object_that_breaks_off_is_no_verdict() -> None:
 
     class HalfShelf(Shelf):
         def open(self, *_place: object) -> StoredObject:
-            return StoredObject(metadata={}, content=half())
+            return StoredObject(size=6, metadata={}, content=half())
 
     shelf = HalfShelf(b"", {}, {"default": {"fields": [{"name": "id"}]}})
     with pytest.raises(StorageUnavailable):
-        ValidateUpload(objects=shelf, schemas=shelf)(REQUEST)
+        ValidateUpload(objects=shelf, schemas=shelf, max_bytes=100)(REQUEST)
+
+
+@pytest.mark.parametrize(("rows", "valid"), [(47, True), (48, True), (49, False)])
+def test_object_may_be_as_large_as_the_stage_allows(rows: int, *, valid: bool) -> None:
+    """One that is larger gets its verdict without being read; the message has both sizes and what to do."""
+    response = _validate(b"id\n" + b"1\n" * rows + b"7")
+    assert valid == response.valid
+    if not valid:
+        (error,) = response.errors
+        assert ("file", "oversized-file", 0) == (error.column, error.code, response.row_count)
+        assert error.message == (
+            "the file has 102 bytes, and 100 are allowed: split it, or have MAX_OBJECT_BYTES raised"
+        )
+
+
+GZIPPED = evolve(REQUEST, key=f"{REQUEST.key}.GZ")
+
+
+def test_object_whose_name_ends_in_gz_is_decompressed() -> None:
+    """In whatever case; its rows are counted as those of any other."""
+    response = _validate(gzip.compress(b"id\n1\nx\n"), request=GZIPPED)
+    assert [(3, "type-error")] == [(error.row, error.code) for error in response.errors]
+    assert 2 == response.row_count
+
+
+def test_decompressed_bytes_count_too() -> None:
+    """However few they were compressed to."""
+    response = _validate(gzip.compress(b"id\n" + b"1\n" * 49), request=GZIPPED)
+    assert ["oversized-file"] == [error.code for error in response.errors]
+    assert _validate(gzip.compress(b"id\n" + b"1\n" * 48), request=GZIPPED).valid
+
+
+def test_object_that_is_no_gzip_file_whatever_its_name_says_is_a_verdict() -> None:
+    """And a gzip file that does not say so is one too."""
+    assert ["compression-error"] == [error.code for error in _validate(b"id\n1\n", request=GZIPPED).errors]
+    (error,) = _validate(gzip.compress(b"id\n1\n")).errors
+    assert ("format-error", True) == (error.code, "ends in .csv.gz" in error.message)

@@ -1,5 +1,6 @@
 """`python -m chalicelib.validation`: the verdict on a terminal, without any AWS."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -223,3 +224,29 @@ def test_infer_proposes_a_schema_that_the_file_meets(tmp_path: Path, capsys: pyt
     assert main(["--infer", str(file)]) == 0
     schema.write_text(capsys.readouterr().out)
     assert main([str(file), "--schema", str(schema)]) == 0
+
+
+def test_a_gzip_file_is_checked_as_what_is_in_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By its name; a schema is proposed from one, too."""
+    path = tmp_path / "file.csv.gz"
+    path.write_bytes(gzip.compress(BAD.encode()))
+    assert 1 == main([str(path)])
+    assert "invalid, 3 errors in 2 rows" in capsys.readouterr().out
+    assert 0 == main(["--infer", str(path)])
+    assert ["id", "name", "email", "amount"] == [
+        field["name"] for field in json.loads(capsys.readouterr().out)["fields"]
+    ]
+
+
+def test_a_schema_is_not_proposed_from_what_is_no_gzip_file(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is wrong with it is said."""
+    assert 2 == main(["--infer", written(GOOD, "file.csv.gz")])
+    assert "the file is not compressed by gzip" in capsys.readouterr().err
+
+
+def test_a_file_may_have_as_many_bytes_as_one_says(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """And any number if one says nothing."""
+    path = written(GOOD)
+    assert 0 == main([path, "--max-bytes", str(len(GOOD))])
+    assert 1 == main([path, "--max-bytes", str(len(GOOD) - 1)])
+    assert "oversized-file" in capsys.readouterr().out

@@ -39,7 +39,6 @@ FORMATS: Mapping[str, bytes] = {
     "an OpenDocument spreadsheet (.ods)": zipped("mimetype", content="application/vnd.oasis.opendocument.spreadsheet"),
     "a zip archive": zipped("data.csv"),
     "an Excel workbook of the old kind (.xls)": bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 512,
-    "a gzip archive": gzip.compress(b"a,b,c\n1,2,3\n"),
     "a PDF document": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n",
     "a Parquet file": b"PAR1\x15\x04\x15\x10\x15\x14L\x15\x02\x15\x00\x12\0\0PAR1",
     "an SQLite database": database(),
@@ -138,3 +137,10 @@ def test_what_only_looks_like_another_format_is_read(
 def test_a_label_that_is_wrong_is_no_other_separator() -> None:
     """Without the names or the number of the columns it is just a wrong label."""
     assert (1, 1, 1, "a", "incorrect-label") == found("x y;z\n1\n", SCHEMA)[0]
+
+
+def test_a_gzip_file_that_is_not_called_so_is_told_how() -> None:
+    """Those that are get decompressed."""
+    (error,) = validate([gzip.compress(b"a,b,c\n1,2,3\n")], None).errors
+    expected = "the file looks like a gzip archive; give it a name that ends in .csv.gz, or save it as CSV"
+    assert ("file", "format-error", expected) == (error.column, error.code, error.message)

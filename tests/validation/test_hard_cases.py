@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Dialect, Schema, validate
-from chalicelib.validation.verdict import MAX_COLUMNS
+from chalicelib.validation.schema import MAX_COLUMNS
 from tests.validation.field_types.compiled import compiled
 from tests.validation.verdicts import found, places, schema_of
 
@@ -235,3 +235,29 @@ def test_many_rows_with_few_keys_are_compared_without_many_files() -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limit)
     assert (299_999, 3) == (report.error_count, report.errors[0].row)
+
+
+@pytest.mark.parametrize(
+    ("constraints", "errors"),
+    [
+        ({"minLength": 9, "maxLength": 5}, 1),
+        ({"maxLength": 10**20}, 0),
+        ({"minLength": 2**32 - 1}, 1),
+        ({"maxLength": 2**32 - 2}, 0),
+    ],
+)
+def test_any_lengths_get_a_verdict(constraints: Mapping[str, int], errors: int) -> None:
+    """Those that no text can have too, and those that no expression can."""
+    assert errors == len(found("a\nxyz\n", schema_of({"type": "string", "constraints": constraints})))
+
+
+def test_long_missing_value_gets_a_verdict() -> None:
+    """Of a field that is required."""
+    schema = schema_of({"missingValues": ["-" * 60], "constraints": {"required": True}})
+    assert [(3, 3, 1, "a", "constraint-error")] == found(f"a\nx\n{'-' * 60}\n{'-' * 61}\n", schema)
+
+
+def test_rows_that_all_end_before_a_unique_column_get_a_verdict() -> None:
+    """Its keys are missing then, all of them."""
+    errors = found("a,b\n" + "x\n" * 100 + '"y"\n', schema_of({}, {"constraints": {"unique": True}}))
+    assert [(row, row, 2, "b", "missing-cell") for row in range(2, 103)] == errors

@@ -1,12 +1,17 @@
 """Keys: unique over all of a file, and referring to it, in bounded memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import resource
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chalicelib.errors import TemporarySpaceFull
 from chalicelib.validation import Schema, validate
 from chalicelib.validation.keys import KeyLog, dangling, key_of, repeated
 from tests.validation.verdicts import Place, found, places, schema_of
@@ -134,3 +139,28 @@ def test_a_number_written_as_a_word_is_the_same_key_as_one_that_is_looked_at() -
     assert kind.keys is not None
     assert [key_of([kind.parse(cell)]) for cell in cells] == kind.keys(cells)
     assert kind.keys(["1" * 40]) is None
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let the system refuse to write files of more bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.mark.parametrize("size", [0, 1_000_001, 8_000_000])
+def test_keys_that_have_no_room_are_said_to_have_none(size: int) -> None:
+    """With what it takes, and what to do; nothing is left to be written when the file is closed."""
+    with largest_file(size), pytest.raises(TemporarySpaceFull, match="40 bytes a row and key: give it more, or split"):
+        logged(f"k{row}" for row in range(300_000))
+
+
+def test_no_temporary_directory_is_no_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A disk that is full may not even let a file be made."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(TemporarySpaceFull, match="no room in the temporary directory"):
+        logged(f"k{row}" for row in range(70_000))

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Dialect, Schema, validate
+from chalicelib.validation.schema import MAX_COLUMNS, TOO_DEEP, compiled_schema
 from tests.validation.verdicts import found, schema_of
 
 TYPES = (
@@ -29,13 +30,13 @@ def refusal(descriptor: Any) -> tuple[str, str]:
     [
         ({}, "$", "a Table Schema has fields"),
         ({"fields": None}, "$", "a Table Schema has fields"),
-        ({"fields": []}, "$.fields", "a Table Schema has at least one field"),
+        ({"fields": []}, "$.fields", "a Table Schema has at least one field, and no more than 16,384"),
         ({"fields": "a"}, "$.fields", "expected an array"),
         ({"fields": {"a": {}}}, "$.fields", "expected an array"),
         ({"fields": ["a"]}, "$.fields[0]", "expected an object"),
         ({"fields": [{"name": "a"}, {}]}, "$.fields[1]", "a field has a name"),
         ({"fields": [{"name": 7}]}, "$.fields[0].name", "expected a string"),
-        (schema_of(missingValues=[""]), "$.fields", "a Table Schema has at least one field"),
+        (schema_of(missingValues=[""]), "$.fields", "a Table Schema has at least one field, and no more than 16,384"),
         (schema_of({}, missingValues=""), "$.missingValues", "expected an array"),
         (schema_of({}, missingValues=["", 0]), "$.missingValues[1]", "expected a string"),
         (schema_of({}, {"missingValues": [None]}), "$.fields[1].missingValues[0]", "expected a string"),
@@ -253,3 +254,30 @@ def test_a_broken_schema_is_no_verdict_on_the_file() -> None:
 
     with pytest.raises(SchemaInvalid, match=r"^\$\.fields: expected an array$"):
         validate(Unread(), {"fields": 7})
+
+
+def test_a_schema_has_as_many_fields_as_a_header_may_have_labels() -> None:
+    """More are refused."""
+    fields = [{"name": f"c{number}"} for number in range(MAX_COLUMNS + 1)]
+    assert MAX_COLUMNS == len(Schema.from_descriptor({"fields": fields[:-1]}).fields)
+    assert ("$.fields", "a Table Schema has at least one field, and no more than 16,384") == refusal({"fields": fields})
+
+
+def nested(levels: int) -> dict[str, Any]:
+    """Make a descriptor of so many levels, the innermost of which is a JSON Schema."""
+    schema: dict[str, Any] = {"type": "integer"}
+    for _ in range(levels - 6):
+        schema = {"items": schema}
+    return schema_of({"type": "array", "constraints": {"jsonSchema": schema}})
+
+
+def test_a_descriptor_is_not_too_deep() -> None:
+    """As deep as it may be, it compiles, and cells that are as deep are checked; deeper it is refused, however deep."""
+    deep = TOO_DEEP - 6
+    cells = [f'"{"[" * deep}{cell}{"]" * deep}"' for cell in ("1", "true")]
+    errors = found("a\n" + "\n".join(cells), nested(TOO_DEEP))
+    assert [(3, 3, 1, "a", "constraint-error")] == errors
+    for levels in (TOO_DEEP + 1, 2_000, 100_000):
+        assert ("$", "objects and arrays stand in each other, 50 deep or more") == refusal(nested(levels))
+        with pytest.raises(SchemaInvalid, match="50 deep or more"):
+            compiled_schema(nested(levels))

@@ -1,7 +1,7 @@
 """Values that have parts: JSON, lists, and places on Earth."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -91,21 +91,12 @@ def parse_json(cell: str) -> Any:
         value = json.loads(cell, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant)
     except (RecursionError, ArithmeticError) as error:
         raise ValueError("nested too deeply, or with a number beyond reckoning") from error
-    level = [value]
-    for _ in range(_DEPTH):
-        level = [part for each in level for part in _parts(each)]
-    if level:
+    if descriptor.is_deeper(value, _DEPTH):
         raise ValueError("nested too deeply")
     return value
 
 
 _DEPTH = 100
-
-
-def _parts(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
 
 
 def _json_of(kind: type[Any]) -> Callable[[str], Value | None]:

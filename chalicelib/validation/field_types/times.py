@@ -119,6 +119,8 @@ def _temporal(node: Node, plain: FieldType, cut: Callable[[datetime], Value]) ->
 
 def _by_pattern(form: str, node: Node, cut: Callable[[datetime], Value]) -> Callable[[str], Value | None]:
     """Read by a pattern of strptime's; digits are `0` to `9`."""
+    if len(form) > _LONGEST_PATTERN:
+        node.refuse(f"the format has more than {_LONGEST_PATTERN} characters")
     try:
         datetime.strptime("", form)  # noqa: DTZ007 - only the pattern is on trial
     except (ValueError, re.error) as error:
@@ -126,7 +128,7 @@ def _by_pattern(form: str, node: Node, cut: Callable[[datetime], Value]) -> Call
             node.refuse(f"the format {form!r} is no pattern: {error}")
 
     def parse(text: str) -> Value | None:
-        if any(character.isdigit() and not character.isascii() for character in text):
+        if len(text) > _LONGEST_MOMENT or any(each.isdigit() and not each.isascii() for each in text):
             return None
         try:
             return cut(datetime.strptime(text, form))  # noqa: DTZ007 - the pattern decides
@@ -153,6 +155,10 @@ def _by_guessing(cut: Callable[[datetime], Value]) -> Callable[[str], Value | No
 _DEFAULT = datetime(2000, 1, 1)  # noqa: DTZ001 - what a text leaves out must not depend on the day on which it is read
 
 
+_LONGEST_PATTERN = 300
+"""In characters: what has all its digits is no longer than `_LONGEST_MOMENT` then."""
+_LONGEST_MOMENT = 1_000
+"""In characters: strptime's expression takes any number of spaces, and tries them one by one."""
 _LONGEST_GUESS = 100
 """In characters: dateutil takes its time over long ones."""
 

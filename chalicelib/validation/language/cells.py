@@ -46,6 +46,8 @@ class CellLanguage:
         valued = cls(forms=forms)
         if wrong := sorted(text for text in field.missing_values - {*right} if valued.allows(text)):
             forms = (*(form for form in forms if form != TEXT), _other_than(wrong))
+            if not is_translatable(forms[-1]):
+                return UNCHECKED
         return cls(forms=forms, texts=tuple(sorted(right)))
 
     def allows(self, text: str) -> bool:
@@ -75,14 +77,25 @@ def _forms(field: Field) -> tuple[str, ...] | None:
     forms += [rule.expression for rule in rules if isinstance(rule, Pattern)]
     lengths = [rule for rule in rules if isinstance(rule, Length)]
     if lengths and not any(_is_within(width_of(form), lengths) for form in forms):
-        least = max(rule.least for rule in lengths)
-        most = min((rule.most for rule in lengths if rule.most is not None), default=None)
-        forms.append(f"(?s:.{{{least},{'' if most is None else most}}})")
+        forms.append(_of_length(lengths))
     return tuple(form for form in forms if form != TEXT) or (TEXT,)
 
 
 def _is_within(width: tuple[int, int], lengths: Iterable[Length]) -> bool:
     return all(rule.least <= width[0] and (rule.most is None or width[1] <= rule.most) for rule in lengths)
+
+
+def _of_length(lengths: Iterable[Length]) -> str:
+    """Write an expression of the texts of these lengths."""
+    least = max(rule.least for rule in lengths)
+    most = min(_ENDLESS if rule.most is None else rule.most for rule in lengths)
+    if least > most or least >= _ENDLESS:
+        return NOTHING
+    return f"(?s:.{{{least},{most if most < _ENDLESS else ''}}})"
+
+
+_ENDLESS = 2**32 - 1
+"""What Python's expressions take for no limit; no cell is so long."""
 
 
 def _other_than(texts: Iterable[str]) -> str:

@@ -21,7 +21,7 @@ class Characters:
     @classmethod
     def within(cls, ranges: Iterable[tuple[int, int]]) -> Self:
         """Give the characters of these ranges, in whatever order they are, leaving surrogates out."""
-        return cls(tuple(_joined(ranges))).without(cls((_SURROGATES,)))
+        return cls._outside(_gaps(_joined(ranges)))
 
     @classmethod
     def of(cls, text: str) -> Self:
@@ -38,7 +38,7 @@ class Characters:
 
     def complement(self) -> Self:
         """Give all other characters."""
-        return type(self)(((0, _LAST),)).without(Characters((_SURROGATES,))).without(self)
+        return self._outside(self.ranges)
 
     def with_(self, others: "Characters") -> Self:
         """Give these and the others."""
@@ -46,10 +46,7 @@ class Characters:
 
     def without(self, others: "Characters") -> Self:
         """Give those that are not among the others."""
-        ranges = self.ranges
-        for first, last in others.ranges:
-            ranges = tuple(part for each in ranges for part in _cut(each, first, last))
-        return type(self)(ranges)
+        return self._outside([*self.complement().ranges, *others.ranges])
 
     def expression(self) -> str:
         """Write an expression for one of these characters; it matches nothing if there are none."""
@@ -60,13 +57,21 @@ class Characters:
         )
         return f"[{listed}]"
 
+    @classmethod
+    def _outside(cls, ranges: Iterable[tuple[int, int]]) -> Self:
+        """Give the characters that are in none of these ranges."""
+        return cls(tuple(_gaps(_joined([*ranges, _SURROGATES]))))
 
-def _cut(whole: tuple[int, int], first: int, last: int) -> Iterator[tuple[int, int]]:
-    """Give what is left of a range without another."""
-    if whole[0] <= min(whole[1], first - 1):
-        yield whole[0], min(whole[1], first - 1)
-    if max(whole[0], last + 1) <= whole[1]:
-        yield max(whole[0], last + 1), whole[1]
+
+def _gaps(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Give what is between ranges that are in order and apart, and before and after them."""
+    start = 0
+    for first, last in ranges:
+        if start < first:
+            yield start, first - 1
+        start = last + 1
+    if start <= _LAST:
+        yield start, _LAST
 
 
 def _joined(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

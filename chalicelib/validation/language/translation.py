@@ -5,30 +5,30 @@ its `.*` stands for; in a quoted one a quote is written twice. What is translate
 """
 
 import re
-import sys
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]  # the standard library's own syntax tree
 from re import _parser as parser  # type: ignore[attr-defined]
+from types import MappingProxyType
 from typing import Any
 
 from attrs import frozen
 
-from chalicelib.validation.language.characters import ANY, NONE, Characters
+from chalicelib.validation.language.atoms import atom, flags_within
+from chalicelib.validation.language.characters import NONE, Characters
 
 MOST_ATOMS = 4_000
 """How large the automaton of a cell may become, in characters that its expression could tell apart."""
 _MOST_REPEATS = 1_000
 """How often the automaton's library lets an expression repeat another."""
-
-
+_MOST_RANGES = 100_000
+"""How many ranges of characters may be written out; `\\w` has some 760."""
 _DEEPEST = 50
 """How deep groups may stand in each other."""
 
 
 class UntranslatableError(Exception):
-    """A pattern looks around, refers back, or would make too large an automaton."""
+    """A pattern looks around, refers back, or would make too large an automaton; the message says what to do."""
 
 
 @frozen(kw_only=True)
@@ -65,22 +65,30 @@ class _Place:
     last: bool = True
 
 
-@cache
+@lru_cache(maxsize=1024)
 def translated(pattern: str, writing: Writing) -> str:
     """Translate a pattern that a whole text has to match; raises UntranslatableError."""
+    tree = parsed(pattern)
+    return _Translation(writing, tree.state.flags).sequence(tree, _Place())
+
+
+def searched(pattern: str) -> str:
+    """Translate a pattern that may match anywhere in a text into one for the whole; raises UntranslatableError."""
+    tree = parsed(pattern)
+    return f"(?s:.*)(?:{_Search(Writing(), tree.state.flags).sequence(tree, _Place())})(?s:.*)"
+
+
+def parsed(pattern: str) -> Any:
+    """Give a pattern's syntax tree; raises UntranslatableError if it is too deep for that."""
     try:
-        tree = parser.parse(pattern)
-        return _Translation(writing, tree.state.flags).sequence(tree, _Place())
+        return parser.parse(pattern)
     except RecursionError as error:
-        raise UntranslatableError("too deep") from error
+        raise UntranslatableError(_TOO_DEEP) from error
 
 
 def width_of(pattern: str) -> tuple[int, int]:
     """Give how few and how many characters the texts that match a pattern have; raises UntranslatableError."""
-    try:
-        least, most = parser.parse(pattern).getwidth()
-    except RecursionError as error:
-        raise UntranslatableError("too deep") from error
+    least, most = parsed(pattern).getwidth()
     return least, most
 
 
@@ -100,6 +108,7 @@ class _Translation:
         self._writing = writing
         self._flags = flags
         self._atoms = 0
+        self._ranges = 0
         self._depth = 0
         self._times = 1
         """How often the expression repeats what is being written."""
@@ -108,37 +117,46 @@ class _Translation:
         """Write one thing after another."""
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise UntranslatableError("too deep")
+            raise UntranslatableError(_TOO_DEEP)
         written = self._sequence(list(nodes), place)
         self._depth -= 1
         return written
 
     def _sequence(self, nodes: Sequence[Any], place: _Place) -> str:
         before = [place.first and all(node[0] is sre.AT for node in nodes[:at]) for at in range(len(nodes))]
-        after = [place.last and all(node[0] is sre.AT for node in nodes[at + 1 :]) for at in range(len(nodes))]
+        after = [place.last and all(map(self._is_end, nodes[at + 1 :])) for at in range(len(nodes))]
         return "".join(
             self._node(kind, argument, _Place(first=first, last=last))
             for (kind, argument), first, last in zip(nodes, before, after, strict=True)
         )
 
+    def _is_end(self, node: Any) -> bool:
+        """Say whether nothing but the end of the text can follow what stands before a node."""
+        return node[0] is sre.AT
+
     def _node(self, kind: Any, argument: Any, place: _Place) -> str:
-        characters = _atom(kind, argument, self._flags)
+        characters = atom(kind, argument, self._flags)
         if characters is not None:
-            self._count(1)
+            self._count(characters)
             return self._writing.one_of(characters)
         match kind:
             case sre.BRANCH:
                 return _group([self.sequence(branch, place) for branch in argument[1]])
             case sre.SUBPATTERN:
                 _, added, removed, nodes = argument
-                kept = self._flags & ~_KINDS_OF_TEXT if added & _KINDS_OF_TEXT else self._flags
-                return self._with_flags((kept | added) & ~removed, nodes, place)
+                return self._with_flags(flags_within(self._flags, added, removed), nodes, place)
             case sre.MAX_REPEAT | sre.MIN_REPEAT:
                 least, most, nodes = argument
                 return self._repeat(least, most, nodes, place)
-            case sre.AT if (argument in _BEGINNINGS and place.first) or (argument in _ENDS and place.last):
-                return ""
-        raise UntranslatableError(str(kind))
+            case sre.AT:
+                return self._anchor(argument, place)
+        raise UntranslatableError(_UNSUITED.get(kind, f"it has {kind}"))
+
+    def _anchor(self, argument: Any, place: _Place) -> str:
+        """Write what asks where in the text it stands; the whole text is matched in any case."""
+        if (argument in _BEGINNINGS and place.first) or (argument in _ENDS and place.last):
+            return ""
+        raise UntranslatableError(_UNSUITED[sre.AT])
 
     def _with_flags(self, flags: int, nodes: Any, place: _Place) -> str:
         outer, self._flags = self._flags, flags
@@ -152,82 +170,65 @@ class _Translation:
         times = max(least, 1 if endless else most)
         if endless and least <= 1 and len(nodes) == 1:
             kind, argument = nodes[0]
-            characters = _atom(kind, argument, self._flags)
+            characters = atom(kind, argument, self._flags)
             if characters is not None:
-                self._count(1)
+                self._count(characters)
                 return self._writing.any_of(characters, least)
         if times * self._times > _MOST_REPEATS:
-            raise UntranslatableError("too many repetitions")
+            raise UntranslatableError(_TOO_OFTEN)
         self._times *= max(times, 1)
         once = self.sequence(nodes, place if most == 1 else _Place(first=False, last=False))
         self._times //= max(times, 1)
         return f"(?:{once}){{{least},{'' if endless else most}}}"
 
-    def _count(self, atoms: int) -> None:
-        self._atoms += atoms * self._times
-        if self._atoms > MOST_ATOMS:
-            raise UntranslatableError("too large")
+    def _count(self, characters: Characters) -> None:
+        self._atoms += self._times
+        self._ranges += len(characters.ranges)
+        if self._atoms > MOST_ATOMS or self._ranges > _MOST_RANGES:
+            raise UntranslatableError(_TOO_LARGE)
 
 
-_KINDS_OF_TEXT = re.ASCII | re.LOCALE | re.UNICODE
-"""One of these takes the place of another."""
+class _Search(_Translation):
+    """Writes one pattern anew that may match anywhere, where anchors mean something."""
+
+    def _is_end(self, node: Any) -> bool:
+        return bool(node == (sre.AT, sre.AT_END))
+
+    def _anchor(self, argument: Any, place: _Place) -> str:
+        is_of_line = self._flags & re.MULTILINE
+        match argument:
+            case sre.AT_BEGINNING | sre.AT_BEGINNING_STRING:
+                return "(?m:^)" if is_of_line and argument is sre.AT_BEGINNING else r"\A"
+            case sre.AT_END if is_of_line:
+                return "(?m:$)"
+            case sre.AT_END if place.last:
+                return r"(?:\n?\z)"  # to Python, a line feed may follow
+            case sre.AT_END_STRING:
+                return r"\z"
+        raise UntranslatableError(_UNSUITED[sre.AT])
+
+
 _BEGINNINGS = (sre.AT_BEGINNING, sre.AT_BEGINNING_STRING)
 _ENDS = (sre.AT_END, sre.AT_END_STRING)
 
 
+_TOO_DEEP = f"groups stand in each other, more than {_DEEPEST} deep: take some apart"
+_TOO_OFTEN = f"it repeats something more than {_MOST_REPEATS:,} times: use minLength and maxLength"
+_TOO_LARGE = f"it is larger than {MOST_ATOMS:,} characters with all repetitions: use minLength, maxLength or enum"
+_LOOKS_AROUND = "it looks around, by (?=…), (?!…), (?<=…) or (?<!…): write out what all of it is like, or use enum"
+_LOOKS_BACK = r"it refers back to a group, by \1, (?P=…) or (?(1)…): write out the alternatives"
+_UNSUITED: Mapping[Any, str] = MappingProxyType(
+    {
+        **dict.fromkeys((sre.ASSERT, sre.ASSERT_NOT, sre.FAILURE), _LOOKS_AROUND),
+        **dict.fromkeys((sre.GROUPREF, sre.GROUPREF_EXISTS), _LOOKS_BACK),
+        sre.POSSESSIVE_REPEAT: "it never gives back what it repeats, by *+, ++, ?+ or {…}+: leave the last + out",
+        sre.ATOMIC_GROUP: "it never goes back into a group, by (?>…): write (?:…)",
+        sre.AT: r"it asks for a beginning, an end or the boundary of a word, by ^, $, \A, \Z, \b or \B, inside: "
+        "leave that out, or write which characters may stand there",
+    }
+)
+"""Why a pattern cannot be translated that has a node of this kind, and what to do about it."""
+
+
 def _group(alternatives: Sequence[str]) -> str:
     return alternatives[0] if len(alternatives) == 1 else f"(?:{'|'.join(alternatives)})"
-
-
-# --- what one character may be --------------------------------------------------------------------------------------
-
-
-def _atom(kind: Any, argument: Any, flags: int) -> Characters | None:
-    """Give the characters that a node stands for; None if it is no node for one character."""
-    match kind:
-        case sre.LITERAL | sre.NOT_LITERAL:
-            listed = [(sre.LITERAL, argument)]
-        case sre.ANY:
-            return ANY if flags & re.DOTALL else Characters.of("\n").complement()
-        case sre.IN:
-            listed = list(argument)
-        case _:
-            return None
-    negated = kind is sre.NOT_LITERAL
-    if listed[0][0] is sre.NEGATE:
-        negated, listed = True, listed[1:]
-    ranges = [part for item in listed for part in _ranges(*item, flags & (re.IGNORECASE | re.ASCII))]
-    characters = Characters.within(ranges)
-    return characters.complement() if negated else characters
-
-
-def _ranges(kind: Any, argument: Any, flags: int) -> Iterator[tuple[int, int]]:
-    """Give the ranges of one item of a set."""
-    if kind is sre.CATEGORY:
-        yield from _as_python_has_it(_CATEGORIES[argument], flags)
-        return
-    first, last = argument if kind is sre.RANGE else (argument, argument)
-    if flags & re.IGNORECASE:
-        yield from _as_python_has_it(rf"[\U{first:08x}-\U{last:08x}]", flags)
-    else:
-        yield first, last
-
-
-_CATEGORIES = {
-    sre.CATEGORY_DIGIT: r"\d",
-    sre.CATEGORY_NOT_DIGIT: r"\D",
-    sre.CATEGORY_SPACE: r"\s",
-    sre.CATEGORY_NOT_SPACE: r"\S",
-    sre.CATEGORY_WORD: r"\w",
-    sre.CATEGORY_NOT_WORD: r"\W",
-}
-
-
-@cache
-def _as_python_has_it(expression: str, flags: int) -> Sequence[tuple[int, int]]:
-    """Give the characters that Python takes for this, by trying all of them."""
-    found = []
-    for first, last in ANY.ranges:
-        everything = array("I", range(first, last + 1)).tobytes().decode(f"utf-32-{sys.byteorder[0]}e")
-        found += [(ord(match[0][0]), ord(match[0][-1])) for match in re.finditer(f"{expression}+", everything, flags)]
-    return tuple(found)

@@ -10,7 +10,7 @@ from infra.local.deployment import ObjectTrigger, declared_functions, declared_t
 def toy_app() -> Any:
     """Return a Chalice app with a trigger and a plain function."""
     app = Chalice(app_name="toy")
-    app.on_s3_event(bucket="drop", prefix="in/", suffix=".txt", name="receiver")(lambda _event: None)
+    app.on_s3_event(bucket="drop", prefix="in/", name="receiver")(lambda _event: None)
     app.lambda_function(name="worker")(lambda _event, _context: "done")
     return app
 
@@ -41,13 +41,12 @@ def test_memory_and_timeout_come_from_the_stages_configuration() -> None:
 
 
 def test_the_trigger_is_the_one_that_is_declared() -> None:
-    """Bucket, prefix and suffix stand in the app, and nowhere else."""
+    """Bucket and prefix stand in the app, and nowhere else."""
     expected = ObjectTrigger(
         bucket="drop",
         function="toy-local-receiver",
         events=("s3:ObjectCreated:*",),
         prefix="in/",
-        suffix=".txt",
     )
 
     assert expected == declared_trigger(toy_app(), "toy-local")

@@ -260,3 +260,16 @@ def test_other_times_have_one_format(kind: str) -> None:
     assert compiled(type=kind).expected == compiled(type=kind, format="default").expected
     with pytest.raises(SchemaInvalid, match=r"^\$\.format: expected one of default$"):
         compiled(type=kind, format="%Y")
+
+
+@pytest.mark.parametrize(("spaces", "is_read"), [(998, True), (999, False)])
+def test_a_text_is_read_by_a_pattern_up_to_a_thousand_characters(spaces: int, *, is_read: bool) -> None:
+    """However many spaces it has."""
+    assert is_read == (compiled(type="time", format="%H %M").parse(f"9{' ' * spaces}5") is not None)
+
+
+def test_a_pattern_may_have_three_hundred_characters() -> None:
+    """More are refused with the schema."""
+    assert compiled(type="time", format="%H" + "x" * 298).parse("09" + "x" * 298)
+    with pytest.raises(SchemaInvalid, match="more than 300 characters"):
+        compiled(type="time", format="%H" + "x" * 299)
