@@ -48,6 +48,14 @@ fuzz-api: $(INSTALLED) ## Send odd payloads to functions and routes [ARGS="--exa
 torture: $(INSTALLED) ## Play the lifecycle in a world that misbehaves [ARGS="--steps N --seed N"]
 	@$(BIN)/python -m tests.torture $(ARGS)
 
+.PHONY: chaos
+chaos: $(INSTALLED) ## Break the local stack under load; nothing may be lost, stuck or wrong [ARGS="--uploads N --seed N --seconds-limit N"]
+	@$(BIN)/python -m tests.chaos $(ARGS)
+
+.PHONY: load
+load: $(INSTALLED) ## Measure many uploads at once, and what limits them [ARGS="--uploads N --workers N --in-process"]
+	@$(BIN)/python -m tests.load $(ARGS)
+
 .PHONY: check
 check: lint types architecture secrets test audit ## All that CI checks
 

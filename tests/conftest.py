@@ -62,6 +62,8 @@ def client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     monkeypatch.setenv("LINK_SECRET", LINK_SECRET)
     monkeypatch.setenv("SWEEP_GRACE_SECONDS", "0")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    # Its default session would keep this AWS's credentials for whoever comes after.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     app.services.cache_clear()
     with mock_aws(), Client(app.app, stage_name="test") as client:
         boto3.client("s3").create_bucket(Bucket="inbox")

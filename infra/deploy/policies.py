@@ -78,7 +78,7 @@ def _validator(stage: Stage) -> list[Statement]:
 
 def _api_handler(stage: Stage) -> list[Statement]:
     return [
-        _read_database_secret(stage),
+        *_database_user(stage),
         # A form may do what whoever has signed it may: this is for those whom the API gives one.
         _allow("WriteUploads", "s3:PutObject", f"{_bucket(stage)}/{_UPLOADS}"),
         _read_schemas(stage),

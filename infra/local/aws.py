@@ -14,8 +14,9 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
+from infra.local.executions import RUNNING, listed
 from infra.local.lambdas import ACCOUNT, LambdaRuntime
-from infra.local.moto_glue import ExecutionEnded, Outbox, glue, without_forms
+from infra.local.moto_glue import Delivery, ExecutionEnded, Outbox, glue, without_forms
 from infra.local.ports import LOOPBACK, listen
 
 REGION: Final = "us-east-1"
@@ -25,7 +26,8 @@ class LocalAws:
     """An empty AWS account behind `endpoint`, as a context manager; its functions are those of `runtime`.
 
     While it lasts, every AWS client of this process and its children talks to it, and only to it. `port` 0 takes a
-    free one. `on_execution_ended` is called in the execution's own thread.
+    free one. `notify` brings S3's notifications to their functions: by the runtime's own queue, if it is not given.
+    `on_execution_ended` is called in the execution's own thread.
     """
 
     def __init__(
@@ -33,10 +35,12 @@ class LocalAws:
         runtime: LambdaRuntime,
         *,
         port: int = 0,
+        notify: Delivery | None = None,
         on_execution_ended: Callable[[ExecutionEnded], None] = lambda _ended: None,
     ) -> None:
         self.runtime: Final = runtime
         self.port = port
+        self._notify = notify or runtime.invoke_async
         self._on_execution_ended = on_execution_ended
         self._undo = ExitStack()
 
@@ -51,7 +55,9 @@ class LocalAws:
             self.port = listener.getsockname()[1]
             undo.enter_context(_at_home(self.endpoint))
             self._session = boto3.Session()
-            outbox = undo.enter_context(glue(self.runtime, port=self.port, on_execution_ended=self._on_execution_ended))
+            outbox = undo.enter_context(
+                glue(self.runtime, port=self.port, notify=self._notify, on_execution_ended=self._on_execution_ended)
+            )
             # moto's state belongs to the process: what an earlier account left must not show in this one.
             moto_api_backend.reset()
             undo.callback(moto_api_backend.reset)
@@ -77,10 +83,8 @@ class LocalAws:
         """Stop the running executions: their retries would call whoever listens on this port next."""
         stepfunctions = self.client("stepfunctions")
         for machine in stepfunctions.list_state_machines()["stateMachines"]:
-            running = {"stateMachineArn": machine["stateMachineArn"], "statusFilter": "RUNNING"}
-            for page in stepfunctions.get_paginator("list_executions").paginate(**running):
-                for execution in page["executions"]:
-                    stepfunctions.stop_execution(executionArn=execution["executionArn"])
+            for execution in listed(stepfunctions, machine["stateMachineArn"], RUNNING):
+                stepfunctions.stop_execution(executionArn=execution["executionArn"])
 
 
 def state_machine_arn(name: str) -> str:

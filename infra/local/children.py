@@ -29,13 +29,14 @@ def end_in_order() -> None:
         signal.signal(ending, _interrupt)
 
 
-def spawn(
+def spawn(  # noqa: PLR0913 - what a process has
     command: Sequence[str | Path],
     *,
     log: IO[bytes],
     cwd: Path,
     farewell: signal.Signals = signal.SIGTERM,
     account: str | None = None,
+    pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a process that gets `farewell` when this one ends, even if it is killed and can tell nobody.
 
@@ -50,6 +51,7 @@ def spawn(
             stderr=subprocess.STDOUT,
             cwd=cwd,
             process_group=0,
+            pass_fds=pass_fds,
             preexec_fn=_last_will(farewell),  # noqa: PLW1509 - one system call: no lock, no import
             **credentials(account),
         )

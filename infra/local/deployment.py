@@ -9,11 +9,12 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from attrs import frozen
-from chalice.app import S3EventConfig
+from chalice.app import CloudWatchEventConfig, S3EventConfig, ScheduledEventConfig, ScheduleExpression
 from chalice.config import Config
 
 from infra.local.aws import LocalAws
-from infra.local.lambdas import Function
+from infra.local.environments import Function
+from infra.local.event_bridge import EventRule, Schedule
 
 PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
 GOOD_SAMPLE: Final = PROJECT_ROOT / "samples" / "good.csv"
@@ -49,7 +50,7 @@ class ObjectTrigger:
 
 @frozen(kw_only=True)
 class Deployment:
-    """A stage's functions, trigger and state machine, with their names in AWS.
+    """A stage's functions, what calls them, and its state machine, with their names in AWS.
 
     `project` is what those names start with; `environment` is what the functions see; `services` is the app's own
     cached wiring, from which everything can be had that its functions use.
@@ -62,6 +63,8 @@ class Deployment:
     definition: str
     environment: Mapping[str, str]
     services: Any
+    rules: tuple[EventRule, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
 
 
 def describe_project() -> Deployment:
@@ -79,22 +82,27 @@ def describe_project() -> Deployment:
         definition=(PROJECT_ROOT / "statemachine" / "csv_processing.asl.json").read_text(),
         environment=environment,
         services=app.services,
+        rules=declared_rules(app.app, project),
+        schedules=declared_schedules(app.app, project),
     )
 
 
 def declared_functions(declared: Any, config: Mapping[str, Any], project: str) -> tuple[Function, ...]:
     """Return the functions of a Chalice app: plain ones, and those behind events."""
 
-    def function(name: str) -> Function:
+    def function(name: str, path: str) -> Function:
         settings = Config(STAGE, function_name=name, config_from_disk=config)
         given = {"memory_size": settings.lambda_memory_size, "timeout": settings.lambda_timeout}
         return Function(
             name=f"{project}-{name}",
             handler=declared.handler_map[name],
+            path=path,
             **{key: value for key, value in given.items() if value is not None},
         )
 
-    return tuple(function(it.name) for it in (*declared.pure_lambda_functions, *declared.event_sources))
+    return tuple(
+        function(it.name, it.handler_string) for it in (*declared.pure_lambda_functions, *declared.event_sources)
+    )
 
 
 def declared_trigger(declared: Any, project: str) -> ObjectTrigger:
@@ -106,6 +114,28 @@ def declared_trigger(declared: Any, project: str) -> ObjectTrigger:
         events=tuple(source.events),
         prefix=source.prefix,
     )
+
+
+def declared_rules(declared: Any, project: str) -> tuple[EventRule, ...]:
+    """Return what a Chalice app wants to hear of from EventBridge."""
+    return tuple(
+        EventRule(function=f"{project}-{source.name}", pattern=source.event_pattern)
+        for source in declared.event_sources
+        if isinstance(source, CloudWatchEventConfig)
+    )
+
+
+def declared_schedules(declared: Any, project: str) -> tuple[Schedule, ...]:
+    """Return what a Chalice app has done by the clock."""
+    return tuple(
+        Schedule.of(f"{project}-{source.name}", _in_words(source.schedule_expression))
+        for source in declared.event_sources
+        if isinstance(source, ScheduledEventConfig)
+    )
+
+
+def _in_words(expression: str | ScheduleExpression) -> str:
+    return expression if isinstance(expression, str) else str(expression.to_string())
 
 
 def deploy(deployment: Deployment, aws: LocalAws) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+RUNNING: Final = "RUNNING"
 SUCCEEDED: Final = "SUCCEEDED"
 _POLL_INTERVAL: Final = 0.02  # seconds
 
@@ -29,7 +30,7 @@ def watch(stepfunctions: Any, arn: str, *, timeout: float) -> Iterator[StateEnte
     told = 0
     while True:
         # The status first: when that says that the execution has ended, the history is complete.
-        running = status(stepfunctions, arn) == "RUNNING"
+        running = status(stepfunctions, arn) == RUNNING
         entered = _states_entered(stepfunctions, arn)
         yield from entered[told:]
         told = len(entered)
@@ -38,6 +39,14 @@ def watch(stepfunctions: Any, arn: str, *, timeout: float) -> Iterator[StateEnte
         if time.monotonic() > deadline:
             raise TimeoutError(f"still running after {timeout:g} s: {arn}")
         time.sleep(_POLL_INTERVAL)
+
+
+def listed(stepfunctions: Any, state_machine_arn: str, status: str) -> list[dict[str, Any]]:
+    """Return the executions of a state machine that stand so."""
+    pages = stepfunctions.get_paginator("list_executions").paginate(
+        stateMachineArn=state_machine_arn, statusFilter=status
+    )
+    return [execution for page in pages for execution in page["executions"]]
 
 
 def status(stepfunctions: Any, arn: str) -> str:

@@ -1,78 +1,23 @@
-"""A Lambda runtime for handlers in this process.
+"""A Lambda runtime: invokes functions by name, at once or from a queue of events.
 
-As on AWS: events and results are JSON; an exception becomes the error payload, its class name the error type;
-an asynchronous event is retried twice and then goes to the dead letters. Unlike AWS: nothing is isolated, and
-a handler that outlives its timeout is not stopped. No failure is silent: each is recorded, and reported as it
-happens.
+As on AWS: an asynchronous event is retried twice and then goes to the dead letters. No failure is silent: each is
+recorded, and reported as it happens.
 """
 
-import json
 import queue
 import sys
 import threading
-import time
-import traceback
 import uuid
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from typing import Any, Final, Self
+from contextlib import ExitStack
+from typing import Final, Self
 
-from attrs import field, frozen
+from attrs import asdict, field, frozen
+
+from infra.local.environments import Environments, Function, SharedEnvironment
+from infra.local.invocations import Failure, Invocation, to_json
 
 ACCOUNT: Final = "123456789012"
-
-Handler = Callable[[Any, Any], Any]
-
-
-class FunctionNotFound(Exception):
-    """No function has this name."""
-
-
-class EventNotJson(Exception):
-    """The event cannot be read as JSON."""
-
-
-class ResultNotJson(Exception):
-    """What the handler returned cannot be written as JSON."""
-
-
-# Where AWS calls a failure otherwise than by the exception's class.
-_ERROR_TYPES: Final[dict[type[BaseException], str]] = {
-    FunctionNotFound: "ResourceNotFoundException",
-    EventNotJson: "Runtime.UnmarshalError",
-    ResultNotJson: "Runtime.MarshalError",
-    SystemExit: "Runtime.ExitError",
-}
-
-
-@frozen(kw_only=True)
-class Function:
-    """A Lambda function: `memory_size` in MB, `timeout` in seconds, both with Chalice's defaults."""
-
-    name: str
-    handler: Handler
-    memory_size: int = 128
-    timeout: int = 60
-
-
-@frozen(kw_only=True)
-class LambdaContext:
-    """What a handler is told about its invocation; attributes as AWS names them."""
-
-    function_name: str
-    invoked_function_arn: str
-    aws_request_id: str
-    memory_limit_in_mb: str
-    log_group_name: str
-    log_stream_name: str
-    function_version: str = "$LATEST"
-    client_context: None = None
-    identity: None = None
-    _deadline: float = field(repr=False)
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Return how long the function may still run; 0 when its time is up."""
-        return max(0, int((self._deadline - time.monotonic()) * 1000))
 
 
 @frozen(kw_only=True)
@@ -87,6 +32,11 @@ class FailedInvocation:
     stack_trace: tuple[str, ...]
     report: str = field(repr=False)
 
+    @classmethod
+    def of(cls, failure: Failure, *, function: str, request_id: str, attempt: int) -> "FailedInvocation":
+        """Say of which invocation it is that an environment tells a failure."""
+        return cls(function=function, request_id=request_id, attempt=attempt, **asdict(failure))
+
     def __str__(self) -> str:
         """Tell what failed, and where."""
         heading = f"{self.function} failed (attempt {self.attempt}, request {self.request_id})"
@@ -94,7 +44,7 @@ class FailedInvocation:
 
     def payload(self) -> str:
         """Return the error payload as AWS words it."""
-        return _to_json(
+        return to_json(
             {
                 "errorMessage": self.error_message,
                 "errorType": self.error_type,
@@ -129,9 +79,8 @@ def show(failure: FailedInvocation) -> None:
 class LambdaRuntime:
     """Runs functions by name, at once or from a queue of events; a context manager that ends its workers.
 
-    `retry_delays` are the pauses before the further attempts at an asynchronous event, in seconds; AWS waits
-    one minute, then two. `concurrency` bounds the invocations in flight: a Lambda environment serves one at a
-    time, so handlers that share in this process what they would not share on AWS need 1.
+    `environments` are where the handlers run: in this process, if none are given. `retry_delays` are the pauses before
+    the further attempts at an asynchronous event, in seconds; AWS waits one minute, then two.
     """
 
     def __init__(
@@ -139,24 +88,28 @@ class LambdaRuntime:
         functions: Iterable[Function],
         *,
         region: str,
-        concurrency: int = 4,
+        environments: Environments | None = None,
         retry_delays: tuple[float, ...] = (0.1, 0.2),
         report: Callable[[FailedInvocation], None] = show,
     ) -> None:
         self.functions: Final = tuple(functions)
         self._by_name = {function.name: function for function in self.functions}
         self._region = region
-        self._environments = threading.Semaphore(concurrency)
+        self._environments = environments or SharedEnvironment()
         self._retry_delays = retry_delays
         self._report = report
         self._failures: list[FailedInvocation] = []
         self._dead_letters: list[DeadLetter] = []
         self._events: queue.Queue[tuple[str, str] | None] = queue.Queue()
         self._closing = threading.Event()
-        self._workers = [threading.Thread(target=self._work, daemon=True) for _ in range(concurrency)]
+        self._undo = ExitStack()
+        self._workers = [
+            threading.Thread(target=self._work, daemon=True) for _ in range(self._environments.concurrency)
+        ]
 
     def __enter__(self) -> Self:
         """Start the workers."""
+        self._undo.enter_context(self._environments)
         for worker in self._workers:
             worker.start()
         return self
@@ -164,6 +117,7 @@ class LambdaRuntime:
     def __exit__(self, *_: object) -> None:
         """End the workers; events that still wait are dropped."""
         self._closing.set()
+        self._undo.close()
         for _worker in self._workers:
             self._events.put(None)
         for worker in self._workers:
@@ -215,63 +169,25 @@ class LambdaRuntime:
 
     def _attempt(self, name: str, event: str, *, attempt: int) -> Response:
         request_id = str(uuid.uuid4())
-        try:
-            return Response(payload=self._call(name, event, request_id))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - the edge: becomes a recorded, visible failure
-            failure = _failed(error, function=name, request_id=request_id, attempt=attempt)
-        self._failures.append(failure)
-        self._report(failure)
+        outcome = self._run(name, event, request_id)
+        if isinstance(outcome, str):
+            return Response(payload=outcome)
+        failure = FailedInvocation.of(outcome, function=name, request_id=request_id, attempt=attempt)
+        if not self._closing.is_set():  # what we end ourselves is no news
+            self._failures.append(failure)
+            self._report(failure)
         return Response(payload=failure.payload(), failure=failure)
 
-    def _call(self, name: str, event: str, request_id: str) -> str:
-        if name not in self._by_name:
-            raise FunctionNotFound(f"Function not found: {self.function_arn(name)}")
-        function = self._by_name[name]
-        decoded = _decode(event)
-        with self._environments:
-            result = function.handler(decoded, self._context(function, request_id))
-        return _encode(result)
-
-    def _context(self, function: Function, request_id: str) -> LambdaContext:
-        return LambdaContext(
-            function_name=function.name,
-            invoked_function_arn=self.function_arn(function.name),
-            aws_request_id=request_id,
-            memory_limit_in_mb=str(function.memory_size),
-            log_group_name=f"/aws/lambda/{function.name}",
-            log_stream_name=f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{uuid.uuid4().hex}",
-            deadline=time.monotonic() + function.timeout,
+    def _run(self, name: str, event: str, request_id: str) -> str | Failure:
+        function = self._by_name.get(name)
+        if function is None:
+            return Failure.of_service("ResourceNotFoundException", f"Function not found: {self.function_arn(name)}")
+        invocation = Invocation(
+            function=name,
+            arn=self.function_arn(name),
+            request_id=request_id,
+            memory_size=function.memory_size,
+            timeout=function.timeout,
+            event=event,
         )
-
-
-def _failed(error: BaseException, *, function: str, request_id: str, attempt: int) -> FailedInvocation:
-    story = traceback.TracebackException.from_exception(error)
-    # Our own frames are no part of the handler's story.
-    story.stack = traceback.StackSummary.from_list(it for it in story.stack if it.filename != __file__)
-    return FailedInvocation(
-        function=function,
-        request_id=request_id,
-        attempt=attempt,
-        error_type=_ERROR_TYPES.get(type(error), type(error).__name__),
-        error_message=str(error),
-        stack_trace=tuple(story.stack.format()),
-        report="".join(story.format()),
-    )
-
-
-def _decode(event: str) -> Any:
-    try:
-        return json.loads(event)
-    except ValueError as error:
-        raise EventNotJson(f"Unable to unmarshal input: {error}") from error
-
-
-def _encode(result: Any) -> str:
-    try:
-        return _to_json(result)
-    except (TypeError, ValueError) as error:
-        raise ResultNotJson(f"Unable to marshal response: {error}") from error
-
-
-def _to_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+        return self._environments.run(function, invocation)

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from io import BytesIO
 from typing import Any, Final
 from unittest.mock import patch
@@ -26,11 +27,47 @@ from infra.local.notifications import Sequencer, StoredObject, notification
 
 @frozen(kw_only=True)
 class ExecutionEnded:
-    """An execution of a state machine has ended with `status`: SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
+    """An execution of a state machine has ended with `status`: SUCCEEDED, FAILED, TIMED_OUT or ABORTED.
 
+    `error` and `cause` are those of a failure; `output` is that of a success.
+    """
+
+    arn: str
+    state_machine_arn: str
     name: str
     status: str
+    started: datetime
+    stopped: datetime
     input: Any
+    output: Any = None
+    error: str | None = None
+    cause: str | None = None
+
+    def detail(self) -> dict[str, Any]:
+        """Return what EventBridge's status change event says in detail."""
+        included = {"included": True}
+        return {
+            "executionArn": self.arn,
+            "stateMachineArn": self.state_machine_arn,
+            "name": self.name,
+            "status": self.status,
+            "startDate": _milliseconds(self.started),
+            "stopDate": _milliseconds(self.stopped),
+            "input": json.dumps(self.input),
+            "output": None if self.output is None else json.dumps(self.output),
+            "inputDetails": included,
+            "outputDetails": None if self.output is None else included,
+            "error": self.error,
+            "cause": self.cause,
+        }
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+Delivery = Callable[[str, str], None]
+"""What brings an event, in JSON, to the function of that name."""
 
 
 class Outbox(threading.local):
@@ -39,8 +76,8 @@ class Outbox(threading.local):
     moto tells of an object before its metadata is there, and of a multipart upload twice; S3 tells once, afterwards.
     """
 
-    def __init__(self, runtime: LambdaRuntime) -> None:
-        self._runtime = runtime
+    def __init__(self, send: Delivery) -> None:
+        self._send = send
         self._held: dict[tuple[str, str, str | None], str] = {}
 
     def hold(self, function: str, event: dict[str, Any]) -> None:
@@ -56,7 +93,7 @@ class Outbox(threading.local):
                 return application(environ, start_response)
             finally:
                 for (function, *_), event in self._held.items():
-                    self._runtime.invoke_async(function, event)
+                    self._send(function, event)
                 self._held.clear()
 
         return respond
@@ -82,13 +119,13 @@ _FORM: Final = "application/x-www-form-urlencoded"
 
 @contextmanager
 def glue(
-    runtime: LambdaRuntime, *, port: int, on_execution_ended: Callable[[ExecutionEnded], None]
+    runtime: LambdaRuntime, *, port: int, notify: Delivery, on_execution_ended: Callable[[ExecutionEnded], None]
 ) -> Iterator[Outbox]:
     """Point moto's Lambda, S3 notifications and Step Functions at each other and at `runtime`.
 
-    The notifications wait in the outbox, which must be emptied after each request.
+    The notifications wait in the outbox, which must be emptied after each request; `notify` brings them from there.
     """
-    outbox = Outbox(runtime)
+    outbox = Outbox(notify)
     with ExitStack() as undo:
         for replacement in (
             patch.dict(
@@ -168,7 +205,7 @@ def _delivery_to(outbox: Outbox) -> Callable[..., None]:
 
 def _without_content(stored: FakeKey, _memo: object) -> FakeKey:
     """List a version of an object by its particulars: moto copies them with all that they hold, each time."""
-    listed = FakeKey.__new__(FakeKey)
+    listed = object.__new__(FakeKey)  # FakeKey's own way of being made keeps each one for ever
     vars(listed).update(vars(stored) | {"_value_buffer": BytesIO(), "multipart": None, "disposed": True})
     return listed
 
@@ -180,6 +217,19 @@ def _end_told_to(listener: Callable[[ExecutionEnded], None]) -> Callable[[Any], 
     def terminated(communication: Any) -> None:
         terminate(communication)
         execution = communication.execution
-        listener(ExecutionEnded(name=execution.name, status=execution.status, input=execution.input_data))
+        listener(
+            ExecutionEnded(
+                arn=execution.exec_arn,
+                state_machine_arn=execution.state_machine_arn,
+                name=execution.name,
+                status=execution.status,
+                started=execution.start_date,
+                stopped=execution.stop_date,
+                input=execution.input_data,
+                output=execution.output,
+                error=execution.error,
+                cause=execution.cause,
+            )
+        )
 
     return terminated

@@ -20,7 +20,7 @@ from infra.local.stack import LocalStack, NoVerdict, Verdict
 from infra.local.story import Story, json_line
 
 _OWNER: Final = "local"
-_LONGEST: Final = 10_800.0  # seconds; the state machine itself gives up after that
+_LONGEST: Final = 14_400.0  # seconds; the state machine itself gives up after that
 
 EVERY_VERDICT: Final = 0
 SYSTEM_FAILURE: Final = 3

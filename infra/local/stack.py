@@ -18,9 +18,11 @@ from chalicelib.domain.contracts import Upload
 from chalicelib.errors import AssayError
 from infra.local.aws import REGION, LocalAws, execution_arn, state_machine_arn
 from infra.local.deployment import Deployment, deploy, describe_project
-from infra.local.executions import SUCCEEDED, status, watch
+from infra.local.environments import Environments
+from infra.local.event_bridge import EventBridge
+from infra.local.executions import RUNNING, SUCCEEDED, listed, status, watch
 from infra.local.lambdas import FailedInvocation, LambdaRuntime, show
-from infra.local.moto_glue import ExecutionEnded
+from infra.local.moto_glue import Delivery, ExecutionEnded
 from infra.local.postgres import PostgresServer
 
 _SCHEMAS_PREFIX: Final = "schemas/"
@@ -51,22 +53,44 @@ class Verdict:
 class LocalStack:
     """PostgreSQL, AWS and the app's own handlers, wired as deployed; a context manager.
 
-    Without `database_url`, which names a migrated database, a PostgreSQL is started. The environment of the process
-    is that of the handlers while the stack lasts, so there is one at a time.
+    Without `database_url`, which names a migrated database, a PostgreSQL is started. Without `environments` the
+    handlers run in this process. The environment of the process is that of the handlers while the stack lasts, so there
+    is one at a time. Scheduled functions are due every `period` seconds, instead of as they are declared; 0 is never.
+    `notify` makes of the runtime what brings S3's notifications to their function.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default, and somebody who chooses otherwise
         self,
         deployment: Deployment | None = None,
         *,
         database_url: str | None = None,
+        environments: Environments | None = None,
         aws_port: int = 0,
+        period: float | None = None,
+        retry_delays: tuple[float, ...] = (0.1, 0.2),
+        notify: Callable[[LambdaRuntime], Delivery] = lambda runtime: runtime.invoke_async,
         report: Callable[[FailedInvocation], None] = show,
         on_execution_ended: Callable[[ExecutionEnded], None] = lambda _ended: None,
     ) -> None:
         self.deployment: Final = deployment or describe_project()
-        self.runtime: Final = LambdaRuntime(self.deployment.functions, region=REGION, report=report)
-        self.aws: Final = LocalAws(self.runtime, port=aws_port, on_execution_ended=on_execution_ended)
+        self.runtime: Final = LambdaRuntime(
+            self.deployment.functions,
+            region=REGION,
+            environments=environments,
+            retry_delays=retry_delays,
+            report=report,
+        )
+        self.events: Final = EventBridge(
+            self.runtime,
+            region=REGION,
+            rules=self.deployment.rules,
+            schedules=self.deployment.schedules,
+            period=period,
+        )
+        self.aws: Final = LocalAws(
+            self.runtime, port=aws_port, notify=notify(self.runtime), on_execution_ended=self._tell_of_end
+        )
+        self._on_execution_ended = on_execution_ended
         self.database_url = database_url
         self._undo = ExitStack()
 
@@ -90,6 +114,7 @@ class LocalStack:
             }
             deploy(self.deployment, self.aws)
             undo.enter_context(self._services_of_our_own())
+            undo.enter_context(self.events)
             self._undo = undo.pop_all()
         return self
 
@@ -101,6 +126,11 @@ class LocalStack:
     def bucket(self) -> str:
         """The bucket into which files are dropped."""
         return self.deployment.trigger.bucket
+
+    def running_executions(self) -> list[dict[str, Any]]:
+        """Return the executions that run now, as Step Functions lists them."""
+        machine = state_machine_arn(self.deployment.state_machine)
+        return listed(self.aws.client("stepfunctions"), machine, RUNNING)
 
     def put(
         self, content: Path | bytes, *, filename: str, owner: str, upload_id: str, schema: str | None = None
@@ -155,6 +185,16 @@ class LocalStack:
             states=tuple(states),
             seconds=(datetime.now(UTC) - began).total_seconds(),
         )
+
+    def _tell_of_end(self, ended: ExecutionEnded) -> None:
+        """Tell EventBridge how an execution ended, and whoever else wants to know."""
+        self.events.put(
+            source="aws.states",
+            detail_type="Step Functions Execution Status Change",
+            resources=[ended.arn],
+            detail=ended.detail(),
+        )
+        self._on_execution_ended(ended)
 
     @contextmanager
     def _services_of_our_own(self) -> Iterator[None]:

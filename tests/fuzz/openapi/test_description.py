@@ -5,7 +5,6 @@
 
 import os
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 import schemathesis
@@ -67,6 +66,6 @@ def inhabited(client: Client) -> Client:
 @pytest.mark.usefixtures("inhabited")
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-def test_api_keeps_to_its_description(case: schemathesis.Case[Any]) -> None:
+def test_api_keeps_to_its_description(case: schemathesis.Case) -> None:
     """What is allowed is taken, what is not is refused, and every answer is one that is told of."""
     case.call_and_validate()

@@ -6,20 +6,25 @@ import tracemalloc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from queue import SimpleQueue
-from typing import Any, Never
+from typing import TYPE_CHECKING, Any, Never
 from urllib.parse import unquote_plus
 from urllib.request import Request, urlopen
 
 import pytest
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
+from moto.s3.models import FakeKey
 
 from infra.local.aws import REGION, LocalAws, execution_arn
 from infra.local.deployment import Deployment, ObjectTrigger, deploy
+from infra.local.environments import Function
 from infra.local.executions import watch
-from infra.local.lambdas import Function, Handler, LambdaRuntime
-from infra.local.moto_glue import ExecutionEnded
+from infra.local.invocations import Handler
+from infra.local.lambdas import LambdaRuntime
 from infra.local.ports import PortInUse, listen
+
+if TYPE_CHECKING:
+    from infra.local.moto_glue import ExecutionEnded
 
 PATIENCE = 10.0  # seconds
 MACHINE = "toy-machine"
@@ -172,6 +177,19 @@ def test_listing_versions_leaves_what_they_hold_alone() -> None:
         assert body == s3.get_object(Bucket="drop", Key="a.csv", VersionId=versions[0])["Body"].read()
 
 
+def test_listing_versions_keeps_nothing() -> None:
+    """However often one asks; moto would keep each version that it has ever listed."""
+    with running() as aws:
+        s3 = aws.client("s3")
+        for body in (b"old", b"new"):
+            s3.put_object(Bucket="drop", Key="a.csv", Body=body)
+        before = len(FakeKey.instances_tracked)
+        listed = s3.list_object_versions(Bucket="drop")["Versions"]
+
+        assert [True, False] == [version["IsLatest"] for version in listed]
+        assert before == len(FakeKey.instances_tracked)
+
+
 @pytest.mark.parametrize("key", ["elsewhere/a/1/x.csv", "Uploads/a/1/x.csv", "uploads", "x/uploads/a/1/x.csv"])
 def test_other_keys_call_nobody(key: str) -> None:
     """The prefix decides, to the letter."""
@@ -292,12 +310,21 @@ def test_how_an_execution_ends_is_told() -> None:
         stepfunctions = aws.client("stepfunctions")
         machine = stepfunctions.create_state_machine(
             name=MACHINE,
-            definition=json.dumps({"StartAt": "No", "States": {"No": {"Type": "Fail"}}}),
+            definition=json.dumps(
+                {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "Unlucky", "Cause": "no luck"}}}
+            ),
             roleArn="arn:aws:iam::123456789012:role/toy",
         )
         stepfunctions.start_execution(stateMachineArn=machine["stateMachineArn"], name="one", input='{"n": 1}')
 
-        assert ExecutionEnded(name="one", status="FAILED", input={"n": 1}) == ended.get(timeout=PATIENCE)
+        execution = ended.get(timeout=PATIENCE)
+    detail = execution.detail()
+    assert 0 <= detail.pop("stopDate") - detail.pop("startDate") < PATIENCE * 1000
+    assert execution_arn(MACHINE, "one") == detail["executionArn"] == execution.arn
+    assert machine["stateMachineArn"] == detail["stateMachineArn"]
+    assert ("one", "FAILED", '{"n": 1}', "Unlucky", "no luck", None) == tuple(
+        detail[name] for name in ("name", "status", "input", "error", "cause", "output")
+    )
 
 
 def test_what_ran_is_stopped_and_forgotten() -> None:

@@ -2,9 +2,17 @@
 
 from typing import Any
 
-from chalice.app import Chalice
+from chalice.app import Chalice, Rate
 
-from infra.local.deployment import ObjectTrigger, declared_functions, declared_trigger, describe_project
+from infra.local.deployment import (
+    ObjectTrigger,
+    declared_functions,
+    declared_rules,
+    declared_schedules,
+    declared_trigger,
+    describe_project,
+)
+from infra.local.event_bridge import EventRule
 
 
 def toy_app() -> Any:
@@ -61,3 +69,17 @@ def test_the_projects_placeholders_are_its_functions() -> None:
         name = function.name.removeprefix(f"{deployment.project}-")
         definition = definition.replace(f"${{{name}_arn}}", "")
     assert "${" not in definition
+
+
+def test_rules_and_schedules_are_those_that_are_declared() -> None:
+    """A rate may be written as a text or as Chalice's own object."""
+    app: Any = Chalice(app_name="toy")
+    pattern = {"source": ["aws.states"]}
+    app.on_cw_event(pattern, name="settler")(lambda _event: None)
+    app.schedule("rate(5 minutes)", name="sweep")(lambda _event: None)
+    app.schedule(Rate(1, unit=Rate.HOURS), name="count")(lambda _event: None)
+
+    assert (EventRule(function="toy-local-settler", pattern=pattern),) == declared_rules(app, "toy-local")
+    assert {"toy-local-sweep": 300.0, "toy-local-count": 3600.0} == {
+        it.function: it.period for it in declared_schedules(app, "toy-local")
+    }

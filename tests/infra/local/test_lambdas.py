@@ -1,39 +1,58 @@
-"""The Lambda runtime behaves as AWS does where it counts."""
+"""The Lambda runtime behaves as AWS does where it counts, wherever the handlers run."""
 
 import json
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Never
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
 
 import pytest
 
-from infra.local.lambdas import (
-    FailedInvocation,
-    Function,
-    Handler,
-    LambdaContext,
-    LambdaRuntime,
-    Response,
-    show,
-)
+from infra.local.environments import Environments, Function, SharedEnvironment
+from infra.local.invocations import Handler
+from infra.local.lambdas import FailedInvocation, LambdaRuntime, Response, show
+from infra.local.worker_processes import WorkerProcesses
+from tests.infra.local import toys
 
 PATIENCE = 10.0  # seconds
 
 
-@contextmanager
-def running(handler: Handler, *, concurrency: int = 1) -> Iterator[LambdaRuntime]:
-    """Run a handler as the function `toy`, with hardly a pause between attempts."""
-    function = Function(name="toy", handler=handler, memory_size=256, timeout=30)
-    with LambdaRuntime(
-        [function],
+class Running(Protocol):
+    """Runs a handler as the function `toy`."""
+
+    def __call__(self, handler: Handler, *, concurrency: int = 1) -> AbstractContextManager[LambdaRuntime]:
+        """Run it in environments of the kind that is tested."""
+        ...
+
+
+@pytest.fixture(params=["in this process", "in processes of their own"])
+def running(request: pytest.FixtureRequest, tmp_path: Path) -> Running:
+    """Runs a handler with hardly a pause between attempts, in each kind of environment."""
+
+    def environments(concurrency: int) -> Environments:
+        if request.param == "in this process":
+            return SharedEnvironment(concurrency=concurrency)
+        return WorkerProcesses(concurrency=concurrency, log=tmp_path / "log")
+
+    @contextmanager
+    def running(handler: Handler, *, concurrency: int = 1) -> Iterator[LambdaRuntime]:
+        with run(handler, environments(concurrency)) as runtime:
+            yield runtime
+
+    return running
+
+
+def run(handler: Handler, environments: Environments) -> LambdaRuntime:
+    """Return a runtime whose one function is a toy."""
+    path = f"{handler.__module__}.{handler.__name__}"
+    return LambdaRuntime(
+        [Function(name="toy", handler=handler, path=path, memory_size=256, timeout=30)],
         region="eu-west-1",
-        concurrency=concurrency,
+        environments=environments,
         retry_delays=(0.001, 0.002),
         report=lambda _failure: None,
-    ) as runtime:
-        yield runtime
+    )
 
 
 def failure_of(response: Response) -> FailedInvocation:
@@ -42,44 +61,42 @@ def failure_of(response: Response) -> FailedInvocation:
     return response.failure
 
 
-def raise_value_error(_event: Any, _context: Any) -> Never:
-    """Fail as handlers do."""
-    raise ValueError("no such column")
+def at_once(runtime: LambdaRuntime, event: str, callers: int) -> list[Response]:
+    """Invoke the toy by several callers at the same time."""
+    responses: list[Response] = []
+    threads = [threading.Thread(target=lambda: responses.append(runtime.invoke("toy", event))) for _ in range(callers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return responses
 
 
-def test_event_and_result_travel_as_json() -> None:
+def test_event_and_result_travel_as_json(running: Running) -> None:
     """A handler sees what JSON makes of the event, and the caller what it makes of the result."""
-    seen = []
-
-    def toy(event: Any, _context: Any) -> Any:
-        seen.append(event)
-        return {"tuple": (1, 2), "name": "Grüße"}
-
-    with running(toy) as runtime:
-        response = runtime.invoke("toy", '{"items": [1, null]}')
-
-    assert seen == [{"items": [1, None]}]
-    assert json.loads(response.payload) == {"tuple": [1, 2], "name": "Grüße"}
+    with running(toys.echo) as runtime:
+        assert json.loads(runtime.invoke("toy", '{"items": [1, null]}').payload) == {"items": [1, None]}
+    with running(toys.answer) as runtime:
+        assert json.loads(runtime.invoke("toy", "{}").payload) == {"tuple": [1, 2], "name": "Grüße"}
 
 
-def test_the_context_is_that_of_the_function() -> None:
+def test_the_context_is_that_of_the_function(running: Running) -> None:
     """Name, ARN, memory, log group and the time left are those that AWS would give."""
-    contexts: list[LambdaContext] = []
+    with running(toys.describe) as runtime:
+        context = json.loads(runtime.invoke("toy", "{}").payload)
 
-    with running(lambda _event, context: contexts.append(context)) as runtime:
-        runtime.invoke("toy", "{}")
-
-    (context,) = contexts
-    assert context.function_name == "toy"
-    assert context.invoked_function_arn == "arn:aws:lambda:eu-west-1:123456789012:function:toy"
-    assert context.memory_limit_in_mb == "256"
-    assert context.log_group_name == "/aws/lambda/toy"
-    assert 0 < context.get_remaining_time_in_millis() <= 30_000
+    assert 0 < context.pop("remaining") <= 30_000
+    assert context == {
+        "function_name": "toy",
+        "invoked_function_arn": "arn:aws:lambda:eu-west-1:123456789012:function:toy",
+        "memory_limit_in_mb": "256",
+        "log_group_name": "/aws/lambda/toy",
+    }
 
 
-def test_an_exception_becomes_the_error_payload_of_aws() -> None:
+def test_an_exception_becomes_the_error_payload_of_aws(running: Running) -> None:
     """The error type is the class name, and the stack trace begins in the handler."""
-    with running(raise_value_error) as runtime:
+    with running(toys.fail) as runtime:
         response = runtime.invoke("toy", "{}")
 
     payload = json.loads(response.payload)
@@ -87,34 +104,34 @@ def test_an_exception_becomes_the_error_payload_of_aws() -> None:
     assert payload["errorMessage"] == "no such column"
     assert payload["errorType"] == "ValueError"
     assert failure_of(response).request_id == payload["requestId"]
-    assert "in raise_value_error" in payload["stackTrace"][0]
+    assert "in fail" in payload["stackTrace"][0]
 
 
 @pytest.mark.parametrize(
     ("handler", "event", "expected"),
     [
-        (lambda _event, _context: {1, 2}, "{}", "Runtime.MarshalError"),
-        (lambda _event, _context: None, "{", "Runtime.UnmarshalError"),
-        (lambda _event, _context: sys.exit(1), "{}", "Runtime.ExitError"),
+        (toys.give_a_set, "{}", "Runtime.MarshalError"),
+        (toys.echo, "{", "Runtime.UnmarshalError"),
+        (toys.leave, "{}", "Runtime.ExitError"),
     ],
 )
-def test_failures_of_the_runtime_have_its_names(handler: Handler, event: str, expected: str) -> None:
+def test_failures_of_the_runtime_have_its_names(running: Running, handler: Handler, event: str, expected: str) -> None:
     """What is no exception of the handler's is named as Lambda names it."""
     with running(handler) as runtime:
         assert expected == failure_of(runtime.invoke("toy", event)).error_type
 
 
-def test_an_unknown_function_is_a_failed_invocation() -> None:
+def test_an_unknown_function_is_a_failed_invocation(running: Running) -> None:
     """Calling what does not exist shows up like any other failure."""
-    with running(raise_value_error) as runtime:
+    with running(toys.echo) as runtime:
         runtime.invoke("missing", "{}")
 
         assert [failure.error_type for failure in runtime.failures] == ["ResourceNotFoundException"]
 
 
-def test_an_asynchronous_event_fails_three_times_and_is_a_dead_letter() -> None:
+def test_an_asynchronous_event_fails_three_times_and_is_a_dead_letter(running: Running) -> None:
     """Two further attempts, each reported, and then the event is kept for whoever looks after it."""
-    with running(raise_value_error) as runtime:
+    with running(toys.fail) as runtime:
         runtime.invoke_async("toy", '{"n": 1}')
         assert runtime.wait_until_delivered(PATIENCE)
 
@@ -122,64 +139,41 @@ def test_an_asynchronous_event_fails_three_times_and_is_a_dead_letter() -> None:
         assert [(letter.function, letter.event) for letter in runtime.dead_letters] == [("toy", '{"n": 1}')]
 
 
-def test_an_asynchronous_event_that_succeeds_in_the_end_is_no_dead_letter() -> None:
+def test_an_asynchronous_event_that_succeeds_in_the_end_is_no_dead_letter(running: Running, tmp_path: Path) -> None:
     """One failed attempt does no harm, but it is not forgotten."""
-    attempts = []
-
-    def toy(event: Any, _context: Any) -> None:
-        attempts.append(event)
-        if len(attempts) == 1:
-            raise ConnectionError("try again")
-
-    with running(toy) as runtime:
-        runtime.invoke_async("toy", "{}")
+    with running(toys.fail_once) as runtime:
+        runtime.invoke_async("toy", json.dumps(str(tmp_path / "attempted")))
         assert runtime.wait_until_delivered(PATIENCE)
 
-        assert attempts == [{}, {}]
         assert [failure.error_type for failure in runtime.failures] == ["ConnectionError"]
         assert runtime.dead_letters == ()
 
 
-def test_waiting_for_delivery_is_bounded() -> None:
+def test_waiting_for_delivery_is_bounded(running: Running, tmp_path: Path) -> None:
     """Whoever waits is told that the time ran out."""
-    released = threading.Event()
-
-    with running(lambda _event, _context: released.wait(PATIENCE)) as runtime:
-        runtime.invoke_async("toy", "{}")
+    released = tmp_path / "released"
+    with running(toys.await_file) as runtime:
+        runtime.invoke_async("toy", json.dumps(str(released)))
 
         assert not runtime.wait_until_delivered(0.01)
-        released.set()
+        released.touch()
         assert runtime.wait_until_delivered(PATIENCE)
 
 
-def test_invocations_take_turns_when_they_share_an_environment() -> None:
+def test_invocations_take_turns_when_they_share_an_environment(running: Running, tmp_path: Path) -> None:
     """With a concurrency of 1 no two handlers run at the same time."""
-    running_now = threading.Semaphore(1)
-    overlaps = []
+    with running(toys.take_turn) as runtime:
+        responses = at_once(runtime, json.dumps(str(tmp_path / "turn")), callers=5)
 
-    def toy(_event: Any, _context: Any) -> None:
-        if not running_now.acquire(blocking=False):
-            overlaps.append(threading.current_thread().name)
-            return
-        threading.Event().wait(0.005)  # long enough for the others to come by
-        running_now.release()
-
-    with running(toy) as runtime:
-        callers = [threading.Thread(target=runtime.invoke, args=("toy", "{}")) for _ in range(5)]
-        for caller in callers:
-            caller.start()
-        for caller in callers:
-            caller.join()
-
-    assert overlaps == []
+    assert ["true"] * 5 == [response.payload for response in responses]
 
 
-def test_a_failure_is_shown_with_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_is_shown_with_its_traceback(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
     """Function, attempt and the handler's own lines reach standard error."""
-    with running(raise_value_error) as runtime:
+    with running(toys.fail) as runtime:
         show(failure_of(runtime.invoke("toy", "{}")))
 
     shown = capsys.readouterr().err
     assert "toy failed (attempt 1, request" in shown
     assert shown.rstrip().endswith("ValueError: no such column")
-    assert "raise_value_error" in shown
+    assert "in fail" in shown

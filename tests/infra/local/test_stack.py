@@ -1,8 +1,10 @@
 """The stack carries a file from the bucket to its verdict, and leaves the process as it was."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Never
 
 import attrs
@@ -10,10 +12,14 @@ import pytest
 
 from chalicelib import migrations
 from infra.local.deployment import describe_project
+from infra.local.environments import Function
+from infra.local.event_bridge import EventRule, Schedule
 from infra.local.lambdas import FailedInvocation
 from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack, NoVerdict
+from infra.local.worker_processes import WorkerProcesses
 
+PATIENCE = 20.0  # seconds
 GOOD = b"id,name,email,amount\n1,Ada,ada@example.com,1.5\n"
 BAD = b"id,name,email,amount\none,Ada,ada@example.com,1.5\n"
 
@@ -85,6 +91,42 @@ def test_a_validator_that_raises_is_a_system_failure(database_url: str) -> None:
         assert [failure.error_type for failure in stack.runtime.failures] == ["ZeroDivisionError"]
     assert verdict.execution_status == "FAILED"
     assert not verdict.is_about_the_file
+
+
+def test_the_end_of_an_execution_is_told_to_whoever_has_a_rule_for_it(database_url: str) -> None:
+    """As EventBridge does on AWS; what a schedule says is due as often as the stack is told."""
+    told: SimpleQueue[dict[str, Any]] = SimpleQueue()
+    deployment = describe_project()
+    listener = Function(name="listener", handler=lambda event, _context: told.put(event))
+    listening = attrs.evolve(
+        deployment,
+        functions=(*deployment.functions, listener),
+        rules=(EventRule(function="listener", pattern={"detail": {"status": ["SUCCEEDED"]}}),),
+        schedules=(Schedule(function="listener", period=3600),),
+    )
+    with LocalStack(listening, database_url=database_url, period=0.05) as stack:
+        assert told.get(timeout=PATIENCE)["detail-type"] == "Scheduled Event"
+        stack.put(GOOD, filename="good.csv", owner="me", upload_id="told")
+        ends = (event for event in iter(lambda: told.get(timeout=PATIENCE), None) if event["source"] == "aws.states")
+        end = next(ends)
+
+    assert end["detail-type"] == "Step Functions Execution Status Change"
+    assert [end["detail"]["executionArn"]] == end["resources"]
+    assert "told" == json.loads(end["detail"]["input"])["uploadId"]
+
+
+def test_the_pipeline_runs_in_processes_of_its_own_too(database_url: str, tmp_path: Path) -> None:
+    """The verdict is the same, and the functions' log lines are in their log."""
+    log = tmp_path / "log"
+    with LocalStack(database_url=database_url, environments=WorkerProcesses(log=log)) as stack:
+        stack.put(BAD, filename="bad.csv", owner="me", upload_id="apart")
+        verdict = stack.follow("apart")
+
+    assert (verdict.upload.status, verdict.upload.error_count) == ("VALIDATION_FAILED", 1)
+    functions = {
+        line["function"].removeprefix("assay-local-") for line in map(json.loads, log.read_text().splitlines())
+    }
+    assert {"csv_orchestrator", "csv_validator", "upload_status"} == functions
 
 
 def test_an_upload_that_nobody_can_take_up_has_no_verdict() -> None:

@@ -1,0 +1,143 @@
+"""EventBridge: hands events to the functions whose patterns they match, and wakes others by the clock."""
+
+import json
+import re
+import threading
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, Self
+
+from attrs import frozen
+
+from infra.local.lambdas import ACCOUNT, LambdaRuntime
+
+_RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_SECONDS: Final = {"minute": 60.0, "hour": 3600.0, "day": 86400.0}
+
+
+class PatternUnsupported(Exception):
+    """An event pattern compares in a way that is not rebuilt here."""
+
+
+class ScheduleUnsupported(Exception):
+    """A schedule is not of the form `rate(N minutes|hours|days)`."""
+
+
+@frozen(kw_only=True)
+class EventRule:
+    """Events that match `pattern` are for `function`."""
+
+    function: str
+    pattern: Mapping[str, Any]
+
+    def matches(self, event: Mapping[str, Any]) -> bool:
+        """Tell whether an event is meant; raises PatternUnsupported."""
+        return _matches(self.pattern, event)
+
+
+@frozen(kw_only=True)
+class Schedule:
+    """`function` is due every so many seconds."""
+
+    function: str
+    period: float
+
+    @classmethod
+    def of(cls, function: str, expression: str) -> "Schedule":
+        """Read a schedule expression; raises ScheduleUnsupported."""
+        rate = _RATE.fullmatch(expression)
+        if rate is None:
+            raise ScheduleUnsupported(f"{function}: expected rate(N minutes), found {expression}")
+        count, unit = rate.groups()
+        return cls(function=function, period=int(count) * _SECONDS[unit])
+
+
+class EventBridge:
+    """Invokes functions asynchronously, by rule and by schedule; a context manager that ends with its schedules.
+
+    `period`, in seconds, is how often scheduled functions are due, whatever their own schedules say; 0 for never.
+    """
+
+    def __init__(
+        self,
+        runtime: LambdaRuntime,
+        *,
+        region: str,
+        rules: Sequence[EventRule] = (),
+        schedules: Sequence[Schedule] = (),
+        period: float | None = None,
+    ) -> None:
+        self._runtime = runtime
+        self._region = region
+        self._rules = rules
+        self._closing = threading.Event()
+        due = [(it.function, it.period if period is None else period) for it in schedules]
+        self._clocks = [threading.Thread(target=self._keep_waking, args=each, daemon=True) for each in due if each[1]]
+
+    def __enter__(self) -> Self:
+        """Start the clocks."""
+        for clock in self._clocks:
+            clock.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop the clocks, and take no more events."""
+        self._closing.set()
+        for clock in self._clocks:
+            clock.join()
+
+    def put(self, *, source: str, detail_type: str, resources: Sequence[str], detail: Mapping[str, Any]) -> None:
+        """Hand an event to every function that has a rule for it."""
+        event = self._event(source, detail_type, resources, detail)
+        for rule in self._rules:
+            if rule.matches(event) and not self._closing.is_set():
+                self._runtime.invoke_async(rule.function, json.dumps(event))
+
+    def wake_up_call(self, function: str) -> str:
+        """Return the event, in JSON, with which a scheduled function is woken."""
+        resources = [f"arn:aws:events:{self._region}:{ACCOUNT}:rule/{function}"]
+        return json.dumps(self._event("aws.events", "Scheduled Event", resources, {}))
+
+    def _keep_waking(self, function: str, period: float) -> None:
+        while not self._closing.wait(period):
+            self._runtime.invoke_async(function, self.wake_up_call(function))
+
+    def _event(
+        self, source: str, detail_type: str, resources: Sequence[str], detail: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return {
+            "version": "0",
+            "id": str(uuid.uuid4()),
+            "detail-type": detail_type,
+            "source": source,
+            "account": ACCOUNT,
+            "time": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "region": self._region,
+            "resources": list(resources),
+            "detail": dict(detail),
+        }
+
+
+def _matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
+    """Compare as EventBridge does: every field of the pattern must be there, with one of the values given for it."""
+    for name, expected in pattern.items():
+        found = event.get(name)
+        if isinstance(expected, Mapping):
+            if not (isinstance(found, Mapping) and _matches(expected, found)):
+                return False
+        elif not any(_is(found, one) for one in expected):
+            return False
+    return True
+
+
+def _is(found: Any, expected: Any) -> bool:
+    if not isinstance(expected, Mapping):
+        return bool(found == expected)
+    ((comparison, text),) = expected.items()
+    match comparison:
+        case "prefix":
+            return isinstance(found, str) and found.startswith(text)
+        case "suffix":
+            return isinstance(found, str) and found.endswith(text)
+    raise PatternUnsupported(f"the comparison {comparison} is not supported")

@@ -1,0 +1,50 @@
+"""Files whose verdicts are known before anybody has looked at them."""
+
+from typing import Final
+
+from attrs import frozen
+
+from chalicelib.domain.lifecycle import Status
+
+_HEADER: Final = b"id,name,email,amount\n"
+_OVERSIZED_NAME: Final = b"n" * (4 * 1024 * 1024 + 1)
+"""A record of more than 4 MiB is read over."""
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """What is to be found out about a file."""
+
+    status: Status
+    row_count: int | None
+    error_count: int | None
+
+
+@frozen(kw_only=True)
+class Content:
+    """A file for the default schema: `rows` of them, of which `wrong` have an id that is no number.
+
+    `oversized` more are too long. `mark` tells files apart that are otherwise the same.
+    """
+
+    rows: int
+    wrong: int = 0
+    oversized: int = 0
+    mark: str = ""
+
+    @property
+    def data(self) -> bytes:
+        """The file."""
+        name = f"Ada {self.mark}".encode()
+        lines = [
+            b"%s,%s,ada@example.com,%d.5\n" % (b"x" if n < self.wrong else b"7", name, n) for n in range(self.rows)
+        ]
+        lines += [b"7,%s,ada@example.com,1\n" % _OVERSIZED_NAME] * self.oversized
+        return _HEADER + b"".join(lines)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is to be found out about it."""
+        errors = self.wrong + self.oversized
+        status = Status.VALIDATION_FAILED if errors else Status.VALIDATED
+        return Verdict(status=status, row_count=self.rows + self.oversized, error_count=errors)

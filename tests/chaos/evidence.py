@@ -1,0 +1,92 @@
+"""What is left when all is quiet: rows, their transitions, versions in the bucket, and what the log says."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+from attrs import field, frozen
+from psycopg.rows import class_row
+
+from chalicelib.domain.lifecycle import Status
+from tests.chaos.contents import Verdict
+
+_ROWS: Final = """
+    SELECT upload_id, object_key, version_id, execution_name, status, row_count, error_count,
+           coalesce(errors -> 0 ->> 'code', '') AS first_code
+      FROM csv_uploads
+"""
+_TRANSITIONS: Final = """
+    SELECT upload_id, attempt, from_status, to_status
+      FROM csv_upload_transitions
+     ORDER BY transition_id
+"""
+
+
+@frozen(kw_only=True)
+class Row:
+    """An upload as the database has it."""
+
+    upload_id: str
+    object_key: str
+    version_id: str | None
+    execution_name: str | None
+    status: Status = field(converter=Status)
+    row_count: int | None
+    error_count: int | None
+    first_code: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """What has been found out about its file."""
+        return Verdict(status=self.status, row_count=self.row_count, error_count=self.error_count)
+
+
+@frozen(kw_only=True)
+class Step:
+    """A transition as the audit has it."""
+
+    upload_id: str
+    attempt: int
+    from_status: str | None
+    to_status: str
+
+
+@frozen(kw_only=True)
+class Evidence:
+    """Everything by which uploads are judged."""
+
+    rows: Mapping[str, Row]
+    """By upload id."""
+    steps: tuple[Step, ...] = ()
+    newest: Mapping[str, str]
+    """The newest version of each object, by key."""
+    refused: frozenset[str] = frozenset()
+    """Keys of which somebody has been told that they can be no upload."""
+    aborted: frozenset[str] = frozenset()
+    """Names of executions that have been aborted: the system may say so, instead of judging the file."""
+
+
+def rows_and_steps(dsn: str) -> tuple[dict[str, Row], tuple[Step, ...]]:
+    """Read what the database has."""
+    with psycopg.connect(dsn) as connection:
+        rows = connection.cursor(row_factory=class_row(Row)).execute(_ROWS).fetchall()
+        steps = connection.cursor(row_factory=class_row(Step)).execute(_TRANSITIONS).fetchall()
+    return {row.upload_id: row for row in rows}, tuple(steps)
+
+
+def log_lines(log: Path) -> list[dict[str, Any]]:
+    """Read the functions' log lines; a function that is killed may leave half of one."""
+    lines = []
+    for line in log.read_text(errors="replace").splitlines():
+        try:
+            lines.append(json.loads(line))
+        except ValueError:
+            continue
+    return [line for line in lines if isinstance(line, dict)]
+
+
+def rejected(log: Path) -> frozenset[str]:
+    """Give the keys that the orchestrator has said to be none of an upload's."""
+    return frozenset(line["key"] for line in log_lines(log) if line.get("message") == "object rejected")

@@ -1,0 +1,111 @@
+"""Says what has been lost, what is stuck and what is wrong: the verdict on the verdicts."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from itertools import groupby, pairwise
+from operator import attrgetter
+
+from attrs import frozen
+
+from chalicelib.domain.lifecycle import SUCCESSORS, VERDICTS, Status
+from tests.chaos.contents import Verdict
+from tests.chaos.evidence import Evidence, Row, Step
+from tests.chaos.plan import PlannedUpload
+
+
+class Failing(StrEnum):
+    """How Assay can fail somebody who uploads a file."""
+
+    LOST = "lost"
+    """Nobody knows of it."""
+    STUCK = "stuck"
+    """It is known, and nothing becomes of it."""
+    WRONG = "wrong"
+    """What is said of it is not so."""
+
+
+@frozen(kw_only=True)
+class Finding:
+    """An upload that Assay has failed."""
+
+    failing: Failing
+    upload_id: str
+    what: str
+
+    def __str__(self) -> str:
+        """Tell it in a line."""
+        return f"{self.failing}: {self.upload_id}: {self.what}"
+
+
+def judge(uploads: tuple[PlannedUpload, ...], evidence: Evidence) -> tuple[Finding, ...]:
+    """Hold what has become of the uploads against what had to."""
+    planned = {upload.upload_id for upload in uploads if upload.is_well_formed}
+    return (
+        *(finding for upload in uploads for finding in _of_upload(upload, evidence)),
+        *(_wrong(upload_id, "nobody uploaded this") for upload_id in evidence.rows if upload_id not in planned),
+        *_of_audit(evidence),
+    )
+
+
+def _of_upload(upload: PlannedUpload, evidence: Evidence) -> Iterator[Finding]:
+    row = evidence.rows.get(upload.upload_id)
+    if upload.is_well_formed:
+        yield from _of_row(upload, row, evidence)
+    accepted = row.object_key if row else None
+    for key in {put.key for put in upload.puts} - {accepted}:
+        if (accepted or not upload.is_well_formed) and key not in evidence.refused:
+            yield Finding(failing=Failing.LOST, upload_id=upload.upload_id, what=f"nobody was told of {key}")
+
+
+def _of_row(upload: PlannedUpload, row: Row | None, evidence: Evidence) -> Iterator[Finding]:
+    if row is None:
+        yield Finding(failing=Failing.LOST, upload_id=upload.upload_id, what="there is no row")
+    elif row.status not in VERDICTS:
+        what = f"it is {row.status}, in {row.execution_name}"
+        yield Finding(failing=Failing.STUCK, upload_id=upload.upload_id, what=what)
+    elif (mistake := _mistake(upload, row, evidence)) is not None:
+        yield _wrong(upload.upload_id, f"{upload.kind}: {mistake}")
+
+
+def _mistake(upload: PlannedUpload, row: Row, evidence: Evidence) -> str | None:
+    """Tell what is wrong with the verdict on an upload, if anything is."""
+    newest = {put.key: put.content.verdict for put in upload.puts}
+    if row.object_key not in newest:
+        return f"it is said to be {row.object_key}"
+    if row.version_id != evidence.newest[row.object_key]:
+        return f"the verdict is about version {row.version_id}, not about {evidence.newest[row.object_key]}"
+    if row.execution_name in evidence.aborted and row.first_code == "system-error":
+        return None
+    if row.verdict != newest[row.object_key]:
+        return f"expected {_in_words(newest[row.object_key])}, found {_in_words(row.verdict)} {row.first_code}"
+    return None
+
+
+def _of_audit(evidence: Evidence) -> Iterator[Finding]:
+    """Go through the transitions of each upload: they begin at the beginning, leave nothing out, and end at the row."""
+    by_upload = attrgetter("upload_id")
+    for upload_id, steps in groupby(sorted(evidence.steps, key=by_upload), by_upload):
+        row = evidence.rows.get(upload_id)
+        if (what := _gap(tuple(steps), row)) is not None:
+            yield _wrong(upload_id, what)
+
+
+def _gap(steps: tuple[Step, ...], row: Row | None) -> str | None:
+    if row is None or steps[-1].to_status != row.status:
+        return f"its last transition is to {steps[-1].to_status}, and its row says otherwise"
+    if (steps[0].from_status, steps[0].to_status) != (None, Status.PENDING):
+        return f"its first transition is from {steps[0].from_status} to {steps[0].to_status}"
+    for before, after in pairwise(steps):
+        if after.from_status != before.to_status or after.attempt not in {before.attempt, before.attempt + 1}:
+            return f"no transition leads from {before} to {after}"
+        if after.to_status not in SUCCESSORS[Status(before.to_status)]:
+            return f"{before.to_status} is followed by {after.to_status}"
+    return None
+
+
+def _wrong(upload_id: str, what: str) -> Finding:
+    return Finding(failing=Failing.WRONG, upload_id=upload_id, what=what)
+
+
+def _in_words(verdict: Verdict) -> str:
+    return f"{verdict.status} with {verdict.row_count} rows and {verdict.error_count} errors"

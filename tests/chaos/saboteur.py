@@ -1,0 +1,99 @@
+"""Breaks what the plan says, when it says so."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Final, Self
+
+from infra.local.postgres import PostgresServer
+from infra.local.stack import LocalStack
+from infra.local.worker_processes import WorkerProcesses
+from tests.chaos.plan import Fault, PlannedFault
+
+_GLANCE: Final = 0.02  # seconds between looks at whether something is due, or there to be broken
+_PATIENCE: Final = 5.0  # seconds in which there has to be something to break
+_OUTAGE: Final = (0.5, 3.0)  # seconds, at least and at most
+
+
+class Saboteur:
+    """Breaks things in a thread of its own; a context manager that leaves nothing broken.
+
+    `progress` tells how many executions have ended. What finds nothing to break within some seconds is left out.
+    """
+
+    def __init__(  # noqa: PLR0913 - all that can be broken
+        self,
+        faults: Sequence[PlannedFault],
+        *,
+        rng: Random,
+        progress: Callable[[], int],
+        server: PostgresServer,
+        workers: WorkerProcesses,
+        stack: LocalStack,
+    ) -> None:
+        self.injected: Final[Counter[Fault]] = Counter()
+        self.aborted: Final[set[str]] = set()
+        self._faults = faults
+        self._rng = rng
+        self._progress = progress
+        self._server = server
+        self._workers = workers
+        self._stack = stack
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._break: Final[dict[Fault, Callable[[], bool]]] = {
+            Fault.KILL: self._kill,
+            Fault.OUTAGE: self._interrupt_database,
+            Fault.ABORT: self._abort,
+        }
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End, once what is broken is whole again."""
+        self._closing.set()
+        self._thread.join()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more will be broken."""
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        for planned in self._faults:
+            while self._progress() < planned.after:
+                if self._closing.wait(_GLANCE):
+                    return
+            self.injected[planned.fault] += self._in_time(self._break[planned.fault])
+
+    def _in_time(self, broken: Callable[[], bool]) -> bool:
+        for _ in range(int(_PATIENCE / _GLANCE)):
+            if broken():
+                return True
+            if self._closing.wait(_GLANCE):
+                break
+        return False
+
+    def _kill(self) -> bool:
+        busy = self._workers.busy
+        if busy:
+            self._rng.choice(busy).kill()
+        return bool(busy)
+
+    def _interrupt_database(self) -> bool:
+        self._server.stop()
+        self._closing.wait(self._rng.uniform(*_OUTAGE))
+        self._server.start()
+        return True
+
+    def _abort(self) -> bool:
+        running = self._stack.running_executions()
+        if running:
+            execution = self._rng.choice(running)
+            self.aborted.add(execution["name"])
+            self._stack.aws.client("stepfunctions").stop_execution(executionArn=execution["executionArn"])
+        return bool(running)

@@ -1,0 +1,110 @@
+"""What can happen to S3's notifications on their way: S3 delivers them at least once, mostly, and in any order."""
+
+import json
+import threading
+import time
+from collections import Counter
+from enum import StrEnum
+from random import Random
+from typing import Any, Final, Self
+from urllib.parse import unquote_plus
+
+from infra.local.lambdas import LambdaRuntime
+from infra.local.moto_glue import Delivery
+
+_TICK: Final = 0.02  # seconds
+_LONGEST_DELAY: Final = 2.0  # seconds
+_MOST_RECORDS: Final = 5
+_MOST_COPIES: Final = 3
+_DROPPED, _DUPLICATED, _DELAYED, _MERGED = 0.03, 0.15, 0.3, 0.5
+
+
+class Mishap(StrEnum):
+    """What happened to a notification."""
+
+    DROPPED = "events dropped"
+    DUPLICATED = "events duplicated"
+    DELAYED = "events delayed"
+    SHUFFLED = "events out of order"
+    MERGED = "events of several records"
+
+
+class Storm:
+    """Carries notifications, with mishaps; a context manager.
+
+    What happens to a notification follows from the seed, its key and how often that has been told of, not from when it
+    comes. Those of `spared` keys arrive in the end: no sweep finds what can be no upload.
+    """
+
+    def __init__(self, seed: int, *, spared: frozenset[str] = frozenset()) -> None:
+        self.mishaps: Final[Counter[Mishap]] = Counter()
+        self._spared = spared
+        self._seed = seed
+        self._told: Counter[str] = Counter()
+        self._pending: list[tuple[float, str, dict[str, Any]]] = []
+        self._lock = threading.Lock()
+        self._send: Delivery = lambda _function, _event: None
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._blow, daemon=True)
+        self._order = Random(f"order {seed}")
+
+    def __enter__(self) -> Self:
+        """Begin to deliver."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Deliver no more."""
+        self._closing.set()
+        self._thread.join()
+
+    @property
+    def held(self) -> int:
+        """How many records are on their way."""
+        with self._lock:
+            return len(self._pending)
+
+    def over(self, runtime: LambdaRuntime) -> Delivery:
+        """Return what takes notifications for a runtime's functions."""
+        self._send = runtime.invoke_async
+        return self.take
+
+    def take(self, function: str, event: str) -> None:
+        """Take a notification."""
+        (record,) = json.loads(event)["Records"]
+        key = unquote_plus(record["s3"]["object"]["key"])
+        with self._lock:
+            self._told[key] += 1
+            rng = Random(f"{self._seed} {key} {self._told[key]}")
+            if rng.random() < _DROPPED and key not in self._spared:
+                self.mishaps[Mishap.DROPPED] += 1
+                return
+            copies = rng.randint(2, _MOST_COPIES) if rng.random() < _DUPLICATED else 1
+            self.mishaps[Mishap.DUPLICATED] += copies > 1
+            for _ in range(copies):
+                delay = rng.uniform(0, _LONGEST_DELAY) if rng.random() < _DELAYED else 0.0
+                self.mishaps[Mishap.DELAYED] += delay > 0
+                self._pending.append((time.monotonic() + delay, function, record))
+
+    def _blow(self) -> None:
+        while not self._closing.wait(_TICK):
+            for function, records in self._due():
+                self._send(function, json.dumps({"Records": records}))
+
+    def _due(self) -> list[tuple[str, list[dict[str, Any]]]]:
+        """Take what is due, in disorder, some of it together."""
+        now = time.monotonic()
+        with self._lock:
+            due = [(function, record) for moment, function, record in self._pending if moment <= now]
+            self._pending = [each for each in self._pending if each[0] > now]
+            in_order = list(due)
+            self._order.shuffle(due)
+            self.mishaps[Mishap.SHUFFLED] += sum(one is not other for one, other in zip(due, in_order, strict=True))
+            events: list[tuple[str, list[dict[str, Any]]]] = []
+            for function, record in due:
+                if events and len(events[-1][1]) < _MOST_RECORDS and self._order.random() < _MERGED:
+                    events[-1][1].append(record)
+                else:
+                    events.append((function, [record]))
+            self.mishaps[Mishap.MERGED] += sum(len(records) > 1 for _, records in events)
+        return events

@@ -1,0 +1,137 @@
+"""The referee notices whatever Assay can fail at, and nothing else."""
+
+import pytest
+from attrs import evolve
+
+from chalicelib.domain.lifecycle import Status
+from tests.chaos.contents import Content
+from tests.chaos.evidence import Evidence, Row, Step
+from tests.chaos.plan import Kind, PlannedUpload, Put
+from tests.chaos.referee import judge
+
+KEY = "uploads/acme/one/orders.csv"
+OTHER_KEY = "uploads/else/one/orders.csv"
+UPLOAD = PlannedUpload(kind=Kind.INVALID, upload_id="one", puts=(Put(key=KEY, content=Content(rows=5, wrong=2)),))
+ROW = Row(
+    upload_id="one",
+    object_key=KEY,
+    version_id="v1",
+    execution_name="one-1",
+    status=Status.VALIDATION_FAILED,
+    row_count=5,
+    error_count=2,
+)
+STEPS = (
+    Step(upload_id="one", attempt=0, from_status=None, to_status="PENDING"),
+    Step(upload_id="one", attempt=1, from_status="PENDING", to_status="VALIDATING"),
+    Step(upload_id="one", attempt=1, from_status="VALIDATING", to_status="VALIDATION_FAILED"),
+)
+SOUND = Evidence(rows={"one": ROW}, steps=STEPS, newest={KEY: "v1"})
+
+
+def findings(evidence: Evidence, *uploads: PlannedUpload) -> list[str]:
+    """Return what the referee says."""
+    return [str(finding) for finding in judge(uploads or (UPLOAD,), evidence)]
+
+
+def with_row(**changes: object) -> Evidence:
+    """Return evidence with another row, which ends as its status says."""
+    row = evolve(ROW, **changes)  # type: ignore[arg-type]
+    return evolve(SOUND, rows={"one": row}, steps=(*STEPS[:-1], evolve(STEPS[-1], to_status=row.status)))
+
+
+def test_a_verdict_that_is_as_it_should_be_is_no_finding() -> None:
+    """Status, counts, version and audit agree with the plan."""
+    assert findings(SOUND) == []
+
+
+def test_an_upload_without_a_row_is_lost() -> None:
+    """Nobody knows of it."""
+    assert ["lost: one: there is no row"] == findings(evolve(SOUND, rows={}, steps=()))
+
+
+def test_an_upload_that_still_waits_is_stuck() -> None:
+    """All is quiet, and there is no verdict."""
+    stuck = evolve(SOUND, rows={"one": evolve(ROW, status=Status.VALIDATING)}, steps=STEPS[:-1])
+
+    assert ["stuck: one: it is VALIDATING, in one-1"] == findings(stuck)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            {"error_count": 3},
+            "expected VALIDATION_FAILED with 5 rows and 2 errors, found VALIDATION_FAILED with 5 rows",
+        ),
+        ({"row_count": 4}, "expected VALIDATION_FAILED with 5 rows"),
+        ({"status": Status.VALIDATED, "error_count": 0}, "found VALIDATED with 5 rows and 0 errors"),
+        ({"row_count": None, "error_count": 1, "first_code": "system-error"}, "1 errors system-error"),
+        ({"version_id": "v0"}, "the verdict is about version v0, not about v1"),
+        ({"object_key": "uploads/acme/one/another.csv"}, "it is said to be uploads/acme/one/another.csv"),
+    ],
+)
+def test_a_verdict_that_is_not_so_is_wrong(changes: dict[str, object], expected: str) -> None:
+    """Each of its parts counts."""
+    found = findings(with_row(**changes))
+
+    assert found[0].startswith("wrong: one: invalid: ")
+    assert expected in found[0]
+
+
+def test_an_execution_that_was_aborted_may_say_so() -> None:
+    """Somebody wanted it to end; but another's may not."""
+    aborted = with_row(row_count=None, error_count=1, first_code="system-error")
+
+    assert findings(evolve(aborted, aborted=frozenset({"one-1"}))) == []
+    assert findings(evolve(aborted, aborted=frozenset({"one-0"}))) != []
+
+
+def test_a_row_that_nobody_uploaded_is_wrong() -> None:
+    """A malformed key never becomes one."""
+    malformed = PlannedUpload(kind=Kind.MALFORMED, upload_id="one", puts=UPLOAD.puts)
+
+    assert ["wrong: one: nobody uploaded this"] == findings(SOUND, malformed)
+
+
+def test_a_malformed_key_of_which_nobody_was_told_is_lost() -> None:
+    """It has to be logged."""
+    malformed = PlannedUpload(kind=Kind.MALFORMED, upload_id="one", puts=UPLOAD.puts)
+    nothing = Evidence(rows={}, newest={KEY: "v1"})
+
+    assert [f"lost: one: nobody was told of {KEY}"] == findings(nothing, malformed)
+    assert findings(evolve(nothing, refused=frozenset({KEY})), malformed) == []
+
+
+def test_of_two_keys_for_one_upload_either_may_have_it_and_the_other_is_told() -> None:
+    """The verdict is the one on the key that has it."""
+    other = Put(key=OTHER_KEY, content=Content(rows=9))
+    contested = evolve(UPLOAD, kind=Kind.CONTESTED, puts=(*UPLOAD.puts, other))
+
+    assert [f"lost: one: nobody was told of {OTHER_KEY}"] == findings(SOUND, contested)
+    assert findings(evolve(SOUND, refused=frozenset({OTHER_KEY})), contested) == []
+
+
+def test_a_replaced_file_has_the_verdict_of_the_newest() -> None:
+    """Whatever the older one deserved."""
+    replaced = evolve(UPLOAD, puts=(Put(key=KEY, content=Content(rows=1)), *UPLOAD.puts))
+
+    assert findings(SOUND, replaced) == []
+    assert findings(with_row(status=Status.VALIDATED, row_count=1, error_count=0), replaced) != []
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        (STEPS[1:], "its first transition is from PENDING to VALIDATING"),
+        (STEPS[:-1], "its last transition is to VALIDATING, and its row says otherwise"),
+        ((STEPS[0], STEPS[2]), "no transition leads from"),
+        ((STEPS[0], evolve(STEPS[2], attempt=0, from_status="PENDING")), "PENDING is followed by VALIDATION_FAILED"),
+        ((STEPS[0], STEPS[1], evolve(STEPS[2], attempt=3)), "no transition leads from"),
+    ],
+)
+def test_an_audit_with_a_gap_is_wrong(steps: tuple[Step, ...], expected: str) -> None:
+    """Each transition is legal, and begins where the one before has ended."""
+    (finding,) = findings(evolve(SOUND, steps=steps))
+
+    assert expected in finding

@@ -1,0 +1,59 @@
+"""A storm does to notifications all that may happen to them, and nothing that may not."""
+
+import json
+import threading
+from collections import Counter
+from urllib.parse import quote_plus
+
+from infra.local.environments import Function
+from infra.local.lambdas import LambdaRuntime
+from tests.chaos.storm import Mishap, Storm
+
+KEYS = [f"uploads/a b/{number}/orders.csv" for number in range(300)]
+PATIENCE = 20.0  # seconds
+
+
+def notification(key: str) -> str:
+    """Return the part of a notification that counts."""
+    return json.dumps({"Records": [{"s3": {"object": {"key": quote_plus(key, safe="/")}}}]})
+
+
+def weather(seed: int, *, spared: frozenset[str] = frozenset()) -> tuple[Counter[str], Counter[Mishap]]:
+    """Send notifications through a storm; return how often each arrived, and what happened to them."""
+    arrived: Counter[str] = Counter()
+    is_over = threading.Event()
+
+    def receive(event: dict[str, list[dict[str, dict[str, dict[str, str]]]]], _context: object) -> None:
+        arrived.update(record["s3"]["object"]["key"] for record in event["Records"])
+        if not storm.held:
+            is_over.set()
+
+    with LambdaRuntime([Function(name="f", handler=receive)], region="us-east-1") as runtime:
+        with Storm(seed, spared=spared) as storm:
+            take = storm.over(runtime)
+            for key in KEYS:
+                take("f", notification(key))
+            assert is_over.wait(PATIENCE)
+        assert runtime.wait_until_delivered(PATIENCE)
+    return arrived, storm.mishaps
+
+
+def test_everything_happens_to_some_and_nothing_to_none() -> None:
+    """Dropped events do not arrive, duplicated ones do more than once, and all others exactly once."""
+    arrived, mishaps = weather(seed=1)
+
+    assert set(Mishap) == {mishap for mishap, count in mishaps.items() if count}
+    assert mishaps[Mishap.DROPPED] == len(KEYS) - len(arrived)
+    assert mishaps[Mishap.DUPLICATED] == sum(count > 1 for count in arrived.values())
+
+
+def test_what_happens_to_an_event_follows_from_the_seed() -> None:
+    """Not from when it comes."""
+    assert weather(seed=2)[0] == weather(seed=2)[0]
+
+
+def test_spared_keys_arrive() -> None:
+    """Those that no sweep would find."""
+    arrived, _ = weather(seed=1, spared=frozenset(KEYS))
+
+    assert len(KEYS) == len(arrived)

@@ -1,0 +1,16 @@
+"""A small trial of everything: no upload is lost, stuck or wrong, whatever breaks."""
+
+from pathlib import Path
+
+from tests.chaos.plan import Fault, Plan
+from tests.chaos.report import table
+from tests.chaos.trial import conduct
+
+
+def test_nothing_is_lost_stuck_or_wrong_while_everything_breaks(tmp_path: Path) -> None:
+    """Workers, the database, executions and events; in a few dozen uploads."""
+    outcome = conduct(Plan.of(seed=6, uploads=30), log=tmp_path / "log", seconds_limit=120, tell=lambda _progress: None)
+
+    assert () == outcome.findings, table(outcome)
+    assert outcome.is_quiet, table(outcome)
+    assert set(Fault) == set(outcome.faults), table(outcome)

@@ -1,0 +1,211 @@
+"""One trial: the plan's files are uploaded while the plan's faults happen; once all is quiet, the referee looks."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+from typing import Final
+from urllib.parse import unquote_plus
+
+from attrs import evolve, frozen
+
+from chalicelib import migrations
+from infra.local.deployment import Deployment, describe_project
+from infra.local.lambdas import DeadLetter
+from infra.local.postgres import PostgresServer
+from infra.local.stack import LocalStack
+from infra.local.worker_processes import WorkerProcesses
+from tests.chaos.evidence import Evidence, Row, Step, rejected, rows_and_steps
+from tests.chaos.plan import Fault, Plan, PlannedUpload
+from tests.chaos.referee import Finding, judge
+from tests.chaos.saboteur import Saboteur
+from tests.chaos.storm import Mishap, Storm
+
+_CLIENTS: Final = 8
+_GRACE: Final = 3
+"""In seconds: how old something is when a sweep looks at it."""
+_SWEEP_PERIOD: Final = 15.0  # seconds; a sweep under load takes some of them
+_RETRY_DELAYS: Final = (0.5, 1.0)
+"""In seconds: Lambda's minute and two would only make the trial longer."""
+_GLANCE: Final = 0.2  # seconds
+_MOST_UNDER_WAY: Final = 150
+_TURN: Final = 2.0
+"""In seconds: some of what is under way never ends, for its event has been dropped or its key is malformed."""
+_PAUSE: Final = 5.0  # seconds between two lines that tell how far we are
+_VERSIONS_A_SWEEP: Final = 1_000
+"""A sweep reads at least so many."""
+
+
+@frozen(kw_only=True)
+class Outcome:
+    """What happened in a trial, and what the referee found; `seconds` from the first object to quiescence.
+
+    `is_quiet` is False if the time ran out before.
+    """
+
+    plan: Plan
+    objects: int
+    faults: Counter[Fault]
+    mishaps: Counter[Mishap]
+    failures: Counter[str]
+    executions: int
+    dead_letters: int
+    is_quiet: bool
+    seconds: float
+    seconds_uploading: float
+    findings: tuple[Finding, ...]
+
+
+def conduct(plan: Plan, *, log: Path, seconds_limit: float, tell: Callable[[str], None]) -> Outcome:
+    """Conduct a trial; `log` gets what the functions write, and has to be empty or not there."""
+    workers, failures, ended = WorkerProcesses(log=log), Counter[str](), Counter[str]()
+    with (
+        PostgresServer() as server,
+        Storm(plan.seed, spared=plan.told_once) as storm,
+        LocalStack(
+            _impatient(describe_project()),
+            database_url=_migrated(server),
+            environments=workers,
+            period=_SWEEP_PERIOD,
+            retry_delays=_RETRY_DELAYS,
+            notify=storm.over,
+            report=lambda failure: failures.update([failure.error_type]),
+            on_execution_ended=lambda end: ended.update([end.status]),
+        ) as stack,
+    ):
+        rng = Random(f"saboteur {plan.seed}")
+        saboteur = Saboteur(plan.faults, rng=rng, progress=ended.total, server=server, workers=workers, stack=stack)
+        trial = _Trial(plan=plan, stack=stack, storm=storm, saboteur=saboteur, ended=ended, tell=tell)
+        began = time.monotonic()
+        with saboteur:
+            newest = trial.upload()
+            uploaded = time.monotonic()
+            is_quiet = trial.await_quiet(began + seconds_limit)
+        return Outcome(
+            plan=plan,
+            objects=sum(len(upload.puts) for upload in plan.uploads),
+            faults=saboteur.injected,
+            mishaps=storm.mishaps,
+            failures=failures,
+            executions=ended.total(),
+            dead_letters=len(stack.runtime.dead_letters),
+            is_quiet=is_quiet,
+            seconds=time.monotonic() - began,
+            seconds_uploading=uploaded - began,
+            findings=judge(plan.uploads, trial.evidence(newest, log)),
+        )
+
+
+def _migrated(server: PostgresServer) -> str:
+    dsn = server.create_database("assay")
+    migrations.apply(dsn)
+    return dsn
+
+
+@frozen(kw_only=True)
+class _Trial:
+    """What goes on while it is under way."""
+
+    plan: Plan
+    stack: LocalStack
+    storm: Storm
+    saboteur: Saboteur
+    ended: Counter[str]
+    tell: Callable[[str], None]
+
+    def upload(self) -> dict[str, str]:
+        """Upload everything, by several clients at once; give the newest version of each object, by key."""
+        newest: dict[str, str] = {}
+        s3 = self.stack.aws.client("s3")
+
+        def upload(planned: PlannedUpload) -> None:
+            for put in planned.puts:
+                self._await_turn(len(newest))
+                stored = s3.put_object(Bucket=self.stack.bucket, Key=put.key, Body=put.content.data)
+                newest[put.key] = stored["VersionId"]
+
+        clients = ThreadPoolExecutor(_CLIENTS)
+        try:
+            for done, _ in enumerate(clients.map(upload, self.plan.uploads), start=1):
+                if done % 100 == 0:
+                    self._tell_progress(f"{done:,} uploaded")
+        finally:
+            clients.shutdown(cancel_futures=True)  # a Ctrl-C is not to wait for all of them
+        return newest
+
+    def _await_turn(self, stored: int) -> None:
+        """Hold back a while if too much is under way: moto has a thread or two for each."""
+        patience = time.monotonic() + _TURN
+        while stored - self.ended.total() > _MOST_UNDER_WAY and time.monotonic() < patience:
+            time.sleep(_GLANCE)
+
+    def await_quiet(self, deadline: float) -> bool:
+        """Wait until nothing happens any more, and a sweep through everything finds nothing to do.
+
+        False if that is not so at the deadline.
+        """
+        due = time.monotonic()
+        while time.monotonic() < deadline:
+            if self._is_idle() and self._is_swept():
+                return True
+            if time.monotonic() > due:
+                self._tell_progress("waiting")
+                due = time.monotonic() + _PAUSE
+            time.sleep(_GLANCE)
+        return False
+
+    def evidence(self, newest: Mapping[str, str], log: Path) -> Evidence:
+        """Collect what there is to judge by."""
+        rows, steps = self._rows_and_steps()
+        return Evidence(
+            rows=rows,
+            steps=steps,
+            newest=newest,
+            refused=rejected(log) | _keys(self.stack.runtime.dead_letters),
+            aborted=frozenset(self.saboteur.aborted),
+        )
+
+    def _rows_and_steps(self) -> tuple[Mapping[str, Row], tuple[Step, ...]]:
+        return rows_and_steps(str(self.stack.database_url))
+
+    def _is_idle(self) -> bool:
+        return (
+            self.saboteur.is_done
+            and not self.storm.held
+            and self.stack.runtime.wait_until_delivered(0)
+            and not self.stack.running_executions()
+        )
+
+    def _is_swept(self) -> bool:
+        """Sweep through everything; tell whether nothing came of it."""
+        time.sleep(_GRACE + _GLANCE)
+        _, before = self._rows_and_steps()
+        sweeps = [self._sweep() for _ in range(1 + len(self.plan.uploads) // _VERSIONS_A_SWEEP)]
+        _, after = self._rows_and_steps()
+        return all(sweeps) and self._is_idle() and len(before) == len(after)
+
+    def _sweep(self) -> bool:
+        """Have all done that is done by the clock; tell whether that went well."""
+        runtime, due = self.stack.runtime, [schedule.function for schedule in self.stack.deployment.schedules]
+        return all(runtime.invoke(name, self.stack.events.wake_up_call(name)).failure is None for name in due)
+
+    def _tell_progress(self, what: str) -> None:
+        faults = ", ".join(f"{count} {fault}" for fault, count in self.saboteur.injected.items())
+        self.tell(f"{what}; {self.ended.total():,} executions ended; {faults or 'nothing broken yet'}")
+
+
+def _impatient(deployment: Deployment) -> Deployment:
+    """Have sweeps look at what is some seconds old."""
+    return evolve(deployment, environment={**deployment.environment, "SWEEP_GRACE_SECONDS": str(_GRACE)})
+
+
+def _keys(letters: tuple[DeadLetter, ...]) -> frozenset[str]:
+    """Give the keys that dead letters tell of: whoever looks after those is told."""
+    return frozenset(
+        unquote_plus(record["s3"]["object"]["key"])
+        for letter in letters
+        for record in json.loads(letter.event).get("Records", ())
+    )

@@ -1,0 +1,97 @@
+"""EventBridge hands events to those who asked for them."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from infra.local.environments import Function
+from infra.local.event_bridge import (
+    EventBridge,
+    EventRule,
+    PatternUnsupported,
+    Schedule,
+    ScheduleUnsupported,
+)
+from infra.local.lambdas import LambdaRuntime
+
+PATIENCE = 10.0  # seconds
+PATTERN = {
+    "source": ["aws.states"],
+    "detail": {"status": ["FAILED", "ABORTED"], "stateMachineArn": [{"suffix": ":stateMachine:ours"}]},
+}
+FAILED = {"status": "FAILED", "stateMachineArn": "arn:aws:states:us-east-1:1:stateMachine:ours"}
+
+
+@pytest.mark.parametrize(
+    ("detail", "expected"),
+    [
+        (FAILED, True),
+        (FAILED | {"status": "ABORTED", "more": 1}, True),
+        (FAILED | {"status": "SUCCEEDED"}, False),
+        (FAILED | {"stateMachineArn": "arn:aws:states:us-east-1:1:stateMachine:ours-too"}, False),
+        ({"status": "FAILED"}, False),
+    ],
+)
+def test_an_event_matches_if_every_field_has_one_of_the_values(detail: dict[str, Any], expected: bool) -> None:  # noqa: FBT001 - an example
+    """Fields that the pattern does not name do not count."""
+    rule = EventRule(function="settler", pattern=PATTERN)
+
+    assert expected == rule.matches({"source": "aws.states", "detail": detail})
+    assert not rule.matches({"source": "aws.s3", "detail": detail})
+
+
+def test_a_prefix_is_compared_too_and_what_is_unknown_is_no_match_by_chance() -> None:
+    """A rule that cannot be understood is an error."""
+    assert EventRule(function="f", pattern={"source": [{"prefix": "aws."}]}).matches({"source": "aws.s3"})
+    with pytest.raises(PatternUnsupported, match="anything-but"):
+        EventRule(function="f", pattern={"source": [{"anything-but": "aws.s3"}]}).matches({"source": "aws.s3"})
+
+
+@pytest.mark.parametrize(("expression", "seconds"), [("rate(5 minutes)", 300), ("rate(1 hour)", 3600)])
+def test_rates_are_read(expression: str, seconds: float) -> None:
+    """As AWS writes them."""
+    assert seconds == Schedule.of("sweep", expression).period
+
+
+def test_other_schedules_are_refused() -> None:
+    """Rather than never being due."""
+    with pytest.raises(ScheduleUnsupported, match=r"sweep: expected rate\(N minutes\), found cron\(0 \* \* \* \? \*\)"):
+        Schedule.of("sweep", "cron(0 * * * ? *)")
+
+
+def test_events_reach_the_functions_that_have_a_rule_for_them() -> None:
+    """With all that EventBridge says."""
+    seen: list[dict[str, Any]] = []
+    functions = [Function(name="settler", handler=lambda event, _context: seen.append(event))]
+    with LambdaRuntime(functions, region="us-east-1") as runtime:
+        rules = [EventRule(function="settler", pattern=PATTERN)]
+        with EventBridge(runtime, region="us-east-1", rules=rules) as events:
+            for status in ("SUCCEEDED", "FAILED"):
+                detail = FAILED | {"status": status}
+                events.put(source="aws.states", detail_type="Change", resources=["arn"], detail=detail)
+        assert runtime.wait_until_delivered(PATIENCE)
+
+    (event,) = seen
+    assert FAILED == event["detail"]
+    assert ("0", "aws.states", "Change", ["arn"]) == tuple(
+        event[name] for name in ("version", "source", "detail-type", "resources")
+    )
+
+
+def test_scheduled_functions_are_due_again_and_again() -> None:
+    """With the event of a schedule; the stack may say how often."""
+    seen: list[dict[str, Any]] = []
+    twice = threading.Event()
+
+    def sweep(event: Any, _context: Any) -> None:
+        seen.append(event)
+        if len(seen) == 2:
+            twice.set()
+
+    with LambdaRuntime([Function(name="sweep", handler=sweep)], region="us-east-1") as runtime:
+        schedules = [Schedule(function="sweep", period=3600)]
+        with EventBridge(runtime, region="us-east-1", schedules=schedules, period=0.01):
+            assert twice.wait(PATIENCE)
+
+    assert seen[0]["detail-type"] == "Scheduled Event"

@@ -1,0 +1,172 @@
+"""Environments in processes of their own: one that dies takes nothing with it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from infra.local.environments import Function
+from infra.local.invocations import Handler
+from infra.local.lambdas import LambdaRuntime
+from infra.local.worker_processes import WorkerProcesses
+from tests.infra.local import toys
+
+PATIENCE = 20.0  # seconds
+ROOT = Path(__file__).parents[3]
+
+_STARTER = """
+import sys, threading
+from pathlib import Path
+from infra.local.environments import Function
+from infra.local.lambdas import LambdaRuntime
+from infra.local.worker_processes import WorkerProcesses
+from tests.infra.local import toys
+function = Function(name="toy", handler=toys.tell_process, path="tests.infra.local.toys.tell_process")
+with LambdaRuntime([function], region="eu-west-1", environments=WorkerProcesses(log=Path(sys.argv[1]))) as runtime:
+    print(runtime.invoke("toy", "{}").payload, flush=True)
+    threading.Event().wait()
+"""
+
+
+@pytest.fixture
+def workers(tmp_path: Path) -> WorkerProcesses:
+    """Two environments."""
+    return WorkerProcesses(concurrency=2, log=tmp_path / "log")
+
+
+@contextmanager
+def running(workers: WorkerProcesses, *handlers: Handler, timeout: int = 30) -> Iterator[LambdaRuntime]:
+    """Run handlers under their own names."""
+    functions = [
+        Function(name=it.__name__, handler=it, path=f"{it.__module__}.{it.__name__}", timeout=timeout)
+        for it in handlers
+    ]
+    with LambdaRuntime(
+        functions,
+        region="eu-west-1",
+        environments=workers,
+        retry_delays=(0.001, 0.002),
+        report=lambda _failure: None,
+    ) as runtime:
+        yield runtime
+
+
+def eventually(is_so: Callable[[], bool]) -> bool:
+    """Wait for a condition, but not for ever."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return is_so()
+
+
+def test_a_warm_process_is_used_again(workers: WorkerProcesses) -> None:
+    """It is another than ours, and the same for each function."""
+    with running(workers, toys.tell_process, toys.fail) as runtime:
+        first = runtime.invoke("tell_process", "{}").payload
+        runtime.invoke("fail", "{}")
+
+        assert first == runtime.invoke("tell_process", "{}").payload
+    assert first != str(os.getpid())
+
+
+def test_a_process_that_is_killed_at_work_is_a_failed_invocation_and_is_replaced(
+    workers: WorkerProcesses, tmp_path: Path
+) -> None:
+    """The caller gets AWS's name for it, and the next one a new process."""
+    with running(workers, toys.await_file, toys.tell_process) as runtime:
+        before = int(runtime.invoke("tell_process", "{}").payload)
+        killer = threading.Timer(0.05, os.kill, (before, signal.SIGKILL))
+        killer.start()
+        response = runtime.invoke("await_file", json.dumps(str(tmp_path / "never")))
+        killer.join()
+
+        assert json.loads(response.payload)["errorType"] == "Runtime.ExitError"
+        assert json.loads(response.payload)["errorMessage"].endswith("Runtime exited with error: signal: 9")
+        assert before != int(runtime.invoke("tell_process", "{}").payload)
+
+
+def test_a_process_that_is_killed_at_rest_is_replaced_without_a_word(workers: WorkerProcesses) -> None:
+    """Nobody was waiting for it."""
+    with running(workers, toys.tell_process) as runtime:
+        before = runtime.invoke("tell_process", "{}").payload
+        (process,) = workers.processes
+        process.kill()
+        process.wait()
+
+        assert before != runtime.invoke("tell_process", "{}").payload
+        assert runtime.failures == ()
+
+
+def test_an_asynchronous_event_whose_process_is_killed_is_tried_again(workers: WorkerProcesses, tmp_path: Path) -> None:
+    """As Lambda does by itself."""
+    with running(workers, toys.die_once) as runtime:
+        runtime.invoke_async("die_once", json.dumps(str(tmp_path / "died")))
+        assert runtime.wait_until_delivered(PATIENCE)
+
+        assert ["Runtime.ExitError"] == [failure.error_type for failure in runtime.failures]
+        assert runtime.dead_letters == ()
+
+
+def test_a_function_that_outlives_its_timeout_is_killed(workers: WorkerProcesses, tmp_path: Path) -> None:
+    """The caller gets AWS's name for it, and the process is gone."""
+    with running(workers, toys.await_file, timeout=1) as runtime:
+        response = runtime.invoke("await_file", json.dumps(str(tmp_path / "never")))
+
+        assert workers.processes == ()
+    payload = json.loads(response.payload)
+    assert payload["errorType"] == "Sandbox.Timedout"
+    assert payload["errorMessage"].endswith("Task timed out after 1.00 seconds")
+
+
+def test_a_module_that_cannot_be_imported_is_a_failed_invocation(tmp_path: Path) -> None:
+    """The log says why."""
+    log = tmp_path / "log"
+    function = Function(name="toy", handler=toys.echo, path="tests.infra.local.nowhere.echo")
+    with LambdaRuntime(
+        [function], region="eu-west-1", environments=WorkerProcesses(log=log), report=lambda _failure: None
+    ) as runtime:
+        response = runtime.invoke("toy", "{}")
+
+    assert json.loads(response.payload)["errorType"] == "Runtime.ExitError"
+    assert "No module named 'tests.infra.local.nowhere'" in log.read_text()
+
+
+def test_what_functions_write_is_in_the_log(workers: WorkerProcesses, tmp_path: Path) -> None:
+    """On AWS it would be in CloudWatch."""
+    with running(workers, toys.write) as runtime:
+        runtime.invoke("write", '"a line"')
+
+        assert (tmp_path / "log").read_text() == "a line\n"
+
+
+def test_no_process_is_left_at_the_end(workers: WorkerProcesses, tmp_path: Path) -> None:
+    """Not even one that still has something to do."""
+    with running(workers, toys.await_file) as runtime:
+        runtime.invoke_async("await_file", json.dumps(str(tmp_path / "never")))
+        assert eventually(lambda: len(workers.processes) == 1)
+        (process,) = workers.processes
+
+    assert process.poll() is not None
+    assert runtime.failures == ()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
+def test_no_process_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
+    """It can tell nobody, and need not."""
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", _STARTER, tmp_path / "log"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        worker = Path("/proc", parent.stdout.readline().strip())
+        assert worker.exists()
+        parent.kill()
+
+    assert eventually(lambda: not worker.exists())

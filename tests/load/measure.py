@@ -1,0 +1,191 @@
+"""Many uploads at once through the local stack, and where their time goes."""
+
+import resource
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any, Final, Self
+
+import psycopg
+from attrs import frozen
+
+from chalicelib import migrations
+from infra.local.environments import Environments, Function
+from infra.local.invocations import Failure, Invocation
+from infra.local.postgres import PostgresServer
+from infra.local.stack import LocalStack
+from tests.chaos.contents import Content
+from tests.chaos.evidence import log_lines
+
+_ROWS: Final = 1_000
+"""Of each file; 30 kB or so."""
+_GLANCE: Final = 0.1  # seconds
+_STEPS: Final = """
+    SELECT upload_id,
+           min(occurred_at) FILTER (WHERE to_status = 'VALIDATING'),
+           max(occurred_at) FILTER (WHERE to_status IN ('VALIDATED', 'VALIDATION_FAILED'))
+      FROM csv_upload_transitions
+     GROUP BY upload_id
+"""
+_DECIDED: Final = "SELECT count(*) FROM csv_uploads WHERE status IN ('VALIDATED', 'VALIDATION_FAILED')"
+
+
+OURS: Final = "this process: clients, S3, Lambda, Step Functions"
+WORKERS: Final = "worker processes, with their start"
+POSTGRESQL: Final = "PostgreSQL"
+
+
+class TimedEnvironments:
+    """Other environments, and how long each function's callers waited for its results, in seconds."""
+
+    def __init__(self, environments: Environments) -> None:
+        self.concurrency = environments.concurrency
+        self.seconds: Final[defaultdict[str, list[float]]] = defaultdict(list)
+        self._environments = environments
+
+    def __enter__(self) -> Self:
+        """Make the others ready."""
+        self._environments.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the others."""
+        self._environments.__exit__(*_)
+
+    def run(self, function: Function, invocation: Invocation) -> str | Failure:
+        """Have the others run a function."""
+        began = time.monotonic()
+        try:
+            return self._environments.run(function, invocation)
+        finally:
+            self.seconds[function.name].append(time.monotonic() - began)
+
+
+@frozen(kw_only=True)
+class Passage:
+    """When an upload came by."""
+
+    put: datetime
+    stored: datetime
+    taken_up: datetime
+    decided: datetime
+
+
+@frozen(kw_only=True)
+class FunctionTimes:
+    """How often a function was invoked; seconds in it, and seconds that its callers waited on top of that."""
+
+    invocations: int
+    inside: float
+    waiting: float
+
+
+@frozen(kw_only=True)
+class Measurement:
+    """What was measured: `cpu` has the processor seconds of each part, all others are seconds of the clock."""
+
+    passages: tuple[Passage, ...]
+    functions: Mapping[str, FunctionTimes]
+    cpu: Mapping[str, float]
+
+    @property
+    def seconds(self) -> float:
+        """From the first PUT to the last verdict."""
+        began = min(passage.put for passage in self.passages)
+        return (max(passage.decided for passage in self.passages) - began).total_seconds()
+
+
+def measure(uploads: int, environments: Environments, *, log: Path, seconds_limit: float) -> Measurement:
+    """Upload so many files at the same moment and wait for their verdicts; raises TimeoutError.
+
+    `log` is where the environments' functions write.
+    """
+    timed = TimedEnvironments(environments)
+    with PostgresServer() as server:
+        dsn = server.create_database("assay")
+        migrations.apply(dsn)
+        at_first = _children()
+        with LocalStack(database_url=dsn, environments=timed, period=0) as stack:
+            _warm(stack, environments.concurrency, dsn, seconds_limit)
+            timed.seconds.clear()
+            log.write_text("")
+            before = time.process_time()
+            puts = _upload(stack, uploads)
+            _await_verdicts(dsn, uploads + environments.concurrency, seconds_limit)
+            ours = time.process_time() - before
+            passages = _passages(dsn, puts)
+        workers = _children() - at_first
+    return Measurement(
+        passages=passages,
+        functions=_functions(timed.seconds, log),
+        cpu={OURS: ours, WORKERS: workers, POSTGRESQL: _children() - at_first - workers},
+    )
+
+
+def _warm(stack: LocalStack, count: int, dsn: str, seconds_limit: float) -> None:
+    """Have every process started and connected: that is no part of what is measured."""
+    _upload(stack, count, prefix="warm")
+    _await_verdicts(dsn, count, seconds_limit)
+
+
+def _upload(stack: LocalStack, count: int, prefix: str = "load") -> dict[str, tuple[datetime, datetime]]:
+    """Put so many files at the same moment; give when each PUT began and ended, by upload id."""
+    content, barrier = Content(rows=_ROWS).data, Barrier(count)
+    puts: dict[str, tuple[datetime, datetime]] = {}
+
+    def upload(upload_id: str) -> None:
+        s3 = stack.aws.client("s3")
+        barrier.wait()
+        began = datetime.now(UTC)
+        key = f"{stack.deployment.trigger.prefix}acme/{upload_id}/orders.csv"
+        s3.put_object(Bucket=stack.bucket, Key=key, Body=content)
+        puts[upload_id] = (began, datetime.now(UTC))
+
+    clients = [Thread(target=upload, args=(f"{prefix}-{number}",)) for number in range(count)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    return puts
+
+
+def _await_verdicts(dsn: str, count: int, seconds_limit: float) -> None:
+    deadline = time.monotonic() + seconds_limit
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        while _decided(connection) < count:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{_decided(connection)} verdicts of {count} after {seconds_limit:g} s")
+            time.sleep(_GLANCE)
+
+
+def _decided(connection: psycopg.Connection[Any]) -> int:
+    row = connection.execute(_DECIDED).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _passages(dsn: str, puts: Mapping[str, tuple[datetime, datetime]]) -> tuple[Passage, ...]:
+    with psycopg.connect(dsn) as connection:
+        steps = {upload_id: moments for upload_id, *moments in connection.execute(_STEPS)}
+    return tuple(
+        Passage(put=put, stored=stored, taken_up=steps[upload_id][0], decided=steps[upload_id][1])
+        for upload_id, (put, stored) in puts.items()
+    )
+
+
+def _functions(waited: Mapping[str, Sequence[float]], log: Path) -> dict[str, FunctionTimes]:
+    inside: defaultdict[str, float] = defaultdict(float)
+    for line in log_lines(log):
+        inside[line.get("function", "")] += line.get("milliseconds", 0) / 1000
+    return {
+        name: FunctionTimes(invocations=len(each), inside=inside[name], waiting=sum(each) - inside[name])
+        for name, each in waited.items()
+    }
+
+
+def _children() -> float:
+    """Give the processor seconds of the children that have ended so far, and of theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime

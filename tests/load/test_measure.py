@@ -1,0 +1,25 @@
+"""What is measured is what has happened."""
+
+from pathlib import Path
+
+from infra.local.worker_processes import WorkerProcesses
+from tests.load.__main__ import report
+from tests.load.measure import OURS, POSTGRESQL, WORKERS, measure
+
+
+def test_every_upload_is_seen_from_its_put_to_its_verdict(tmp_path: Path) -> None:
+    """In that order; each function has been invoked once an upload, and every part took processor time."""
+    log = tmp_path / "log"
+
+    measured = measure(3, WorkerProcesses(concurrency=2, log=log), log=log, seconds_limit=60)
+
+    assert len(measured.passages) == 3
+    for passage in measured.passages:
+        assert passage.put < passage.stored < passage.decided
+        assert passage.put < passage.taken_up < passage.decided
+    names = ("csv_orchestrator", "csv_validator", "upload_status")
+    assert {f"assay-local-{name}": 3 for name in names} == {
+        name: times.invocations for name, times in measured.functions.items()
+    }
+    assert {OURS, WORKERS, POSTGRESQL} == {name for name, seconds in measured.cpu.items() if seconds > 0}
+    assert report(measured).startswith("3 uploads at once in ")
