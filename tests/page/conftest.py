@@ -1,28 +1,23 @@
 """A browser: Debian's chromium, as it comes."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.infra.equipment import lacking
 from tests.page.assay import Assay
-
-WIDE = ViewportSize(width=1180, height=900)
+from tests.page.chromium import WIDE, chromium, launched
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium, without a window; `make browser` installs it."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
+    path = chromium()
+    if path is None:
         lacking("chromium is not installed; `make browser` does that on Debian")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium)
+    with launched(path) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

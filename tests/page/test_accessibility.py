@@ -7,8 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.page.assay import Assay, error, failed, upload
+from tests.page.chromium import NARROW
 
-NARROW = ViewportSize(width=375, height=740)
 SYSTEM_ERROR = error(None, line=None, field=None, column="file", code="system-error", record=None)
 
 

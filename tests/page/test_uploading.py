@@ -1,20 +1,15 @@
 """The page and all that is behind it: a file goes from a browser to its verdict on the real local stack."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Never
 
-import attrs
 import pytest
 from playwright.sync_api import Page, expect
 
-from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, Deployment, describe_project
-from infra.local.http_api import http_api
-from infra.local.ports import LOOPBACK, free_port
-from infra.local.stack import LocalStack
+from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE
+from tests.page.stage import stage, upload
 
-SOON = 60_000  # milliseconds, for a machine with much to do
+SOON = 30_000  # milliseconds, for a machine with much to do
 
 
 @pytest.fixture(scope="module")
@@ -26,40 +21,8 @@ def breaking(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(breaking: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the real app serves the page, with everything behind it."""
-    port = free_port()
-    with ExitStack() as running:
-        running.enter_context(LocalStack(_breakable(breaking), report=lambda _failure: None))
-        running.enter_context(http_api(port, log=tmp_path_factory.mktemp("log") / "http.log"))
-        yield f"http://{LOOPBACK}:{port}/"
-
-
-def _breakable(breaking: Path) -> Deployment:
-    """Describe the project, with a validator that fails while that file is there."""
-    deployment = describe_project()
-
-    def breakable(handler: Any) -> Any:
-        def handle(event: Any, context: Any) -> Any:
-            return _raise() if breaking.exists() else handler(event, context)
-
-        return handle
-
-    functions = tuple(
-        attrs.evolve(it, handler=breakable(it.handler)) if it.name.endswith("csv_validator") else it
-        for it in deployment.functions
-    )
-    return attrs.evolve(deployment, functions=functions)
-
-
-def _raise() -> Never:
-    raise ZeroDivisionError("a bug")
-
-
-def upload(page: Page, address: str, file: Path) -> None:
-    """Upload a file by the page."""
-    page.goto(address)
-    page.locator("#submission").get_by_label("Owner").fill("ada@example.com")
-    page.set_input_files("#submission input[type=file]", file)
-    page.get_by_role("button", name="Upload and validate").click()
+    with stage(breaking, log=tmp_path_factory.mktemp("log") / "http.log") as address:
+        yield address
 
 
 def test_a_valid_file_is_seen_to_be_valid(page: Page, address: str) -> None:
