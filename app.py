@@ -16,15 +16,16 @@ from chalicelib.adapters import http_headers, http_requests, openapi, s3_notific
 from chalicelib.adapters.foreign_payloads import ForeignEvent
 from chalicelib.bootstrap import Services
 from chalicelib.domain import object_key
-from chalicelib.domain.contracts import Health, ReplayRequest, StatusUpdate, Upload, ValidationRequest
+from chalicelib.domain.contracts import Health, ReplayRequest, SharedReport, StatusUpdate, Upload, ValidationRequest
 from chalicelib.domain.lifecycle import SETTLER
-from chalicelib.domain.listing import ErrorQuery, RecordedErrors, SchemaNames, UploadPage, UploadQuery
+from chalicelib.domain.listing import ErrorQuery, RecordedErrors, ReportQuery, SchemaNames, UploadPage, UploadQuery
 from chalicelib.domain.registration import RegisteredUpload, Registration, UploadForm
 from chalicelib.errors import (
     AttemptSuperseded,
     FieldInvalid,
     LinkInvalid,
     NothingToValidate,
+    ReportUnavailable,
     SchemaInvalid,
     SchemaUnknown,
     UploadNotFound,
@@ -151,6 +152,19 @@ def list_errors(upload_id: str, query: ErrorQuery) -> RecordedErrors:
     return services().page_errors(upload_id, query, owner())
 
 
+@app.route("/uploads/{upload_id}/report", authorizer=AUTHORIZER)
+@views.json_view(
+    app,
+    status=HTTPStatus.SEE_OTHER,
+    query=ReportQuery,
+    problems=[UploadNotFound, ReportUnavailable],
+    headers=http_headers.shared,
+)
+def share_report(upload_id: str, query: ReportQuery) -> SharedReport:
+    """Send whoever asks on to the full report on an upload."""
+    return services().share_report(upload_id, query.format.artefact, owner())
+
+
 @app.route("/uploads/{upload_id}/attempts", methods=["POST"], authorizer=AUTHORIZER)
 @views.json_view(
     app,
@@ -191,6 +205,19 @@ def find_linked_upload(token: str) -> Upload:
 def list_linked_errors(token: str, query: ErrorQuery) -> RecordedErrors:
     """List for whoever has a link the errors of its upload."""
     return services().page_errors(services().link_upload.open(token), query)
+
+
+@app.route("/links/{token}/report")
+@views.json_view(
+    app,
+    status=HTTPStatus.SEE_OTHER,
+    query=ReportQuery,
+    problems=[LinkInvalid, UploadNotFound, ReportUnavailable],
+    headers=http_headers.shared,
+)
+def share_linked_report(token: str, query: ReportQuery) -> SharedReport:
+    """Send whoever has a link on to the full report on its upload."""
+    return services().share_report(services().link_upload.open(token), query.format.artefact)
 
 
 @app.route("/links/{token}/form", methods=["POST"])

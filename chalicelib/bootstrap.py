@@ -13,6 +13,7 @@ from chalicelib.adapters import upload_forms
 from chalicelib.adapters.database import Database
 from chalicelib.adapters.dsn import Dsn, IamDsn, SecretDsn
 from chalicelib.adapters.object_store import S3ObjectStore
+from chalicelib.adapters.report_store import S3Reports
 from chalicelib.adapters.schema_catalog import PackagedSchemas, S3Schemas
 from chalicelib.adapters.step_functions import StepFunctionsExecutions, state_machine_arn
 from chalicelib.adapters.stored_secret import secret_text
@@ -26,6 +27,7 @@ from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_A
 from chalicelib.usecases.check_health import CheckHealth
 from chalicelib.usecases.find_upload import FindUpload
 from chalicelib.usecases.link_upload import LinkUpload
+from chalicelib.usecases.list_errors import ListErrors
 from chalicelib.usecases.list_uploads import ListUploads
 from chalicelib.usecases.page_errors import PageErrors
 from chalicelib.usecases.receive_uploads import ReceiveUploads
@@ -34,6 +36,7 @@ from chalicelib.usecases.register_upload import RegisterUpload
 from chalicelib.usecases.renew_form import RenewForm
 from chalicelib.usecases.replay_upload import ReplayUpload
 from chalicelib.usecases.settle_execution import SettleExecution
+from chalicelib.usecases.share_report import ShareReport
 from chalicelib.usecases.show_schemas import ShowSchemas
 from chalicelib.usecases.sweep import Sweep
 from chalicelib.usecases.trace_upload import TraceUpload
@@ -89,7 +92,10 @@ class Services:
     def validate_upload(self) -> ValidateUpload:
         """Reach the verdict on an object."""
         return ValidateUpload(
-            objects=S3ObjectStore(client=self._s3), schemas=self._schemas, max_bytes=self._settings.object_bytes
+            objects=S3ObjectStore(client=self._s3),
+            schemas=self._schemas,
+            reports=self._reports,
+            max_bytes=self._settings.object_bytes,
         )
 
     @cached_property
@@ -152,6 +158,16 @@ class Services:
         return self._settings.owner_claim
 
     @cached_property
+    def share_report(self) -> ShareReport:
+        """Let somebody read the full report of an upload."""
+        return ShareReport(uploads=self._uploads, reports=self._reports)
+
+    @cached_property
+    def list_errors(self) -> ListErrors:
+        """Page through all errors of an upload that the full report has."""
+        return ListErrors(uploads=self._uploads, reports=self._reports)
+
+    @cached_property
     def check_health(self) -> CheckHealth:
         """Tell whether Assay can do its job."""
         return CheckHealth(uploads=self._uploads)
@@ -199,6 +215,10 @@ class Services:
     @cached_property
     def _uploads(self) -> PostgresUploadStatusRepository:
         return PostgresUploadStatusRepository(self._database)
+
+    @cached_property
+    def _reports(self) -> S3Reports:
+        return S3Reports(client=self._s3)
 
     @cached_property
     def _database(self) -> Database:

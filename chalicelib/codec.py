@@ -3,10 +3,10 @@
 The decisions about the wire are these:
 
 - Names are in camelCase there, in snake_case here.
-- Nothing is coerced: a number is no text, and text is no number; true is no number either.
+- Nothing is coerced: a number is no text, and text is no number; true is no number either. 7.0 is 7.
 - Keys that the contract does not have are refused, those that it requires must be there.
 - An error names the path of the field, as in `$.errors[0].column: required, but missing`.
-- `versionId` is left out where there is none; other fields without a value are null.
+- `versionId` and `executionName` of a request are left out where there is none; other fields without a value are null.
 - Moments are ISO 8601 in UTC.
 - A validation response is trimmed to fit between two states of the state machine: errors are dropped from the end
   until it is small enough. Their count stays.
@@ -26,6 +26,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from chalicelib.domain.contracts import ValidationRequest, ValidationResponse
 from chalicelib.domain.lifecycle import Status
+from chalicelib.domain.listing import ReportFormat
 from chalicelib.errors import FieldInvalid, RequestMalformed
 
 T = TypeVar("T")
@@ -67,6 +68,7 @@ def _configure_converter() -> Converter:
     for primitive in _PRIMITIVES:
         converter.register_structure_hook(primitive, _read_primitive)
     converter.register_structure_hook(Status, _read_enum)
+    converter.register_structure_hook(ReportFormat, _read_enum)
     converter.register_structure_hook(datetime, _read_moment)
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _tuple_reader(converter, kind))
     converter.register_structure_hook_factory(attrs.has, lambda contract: _object_reader(converter, contract))
@@ -84,6 +86,9 @@ def wire_name(name: str) -> str:
 
 
 def _read_primitive(value: object, kind: type[T]) -> T:
+    # To JSON, 7.0 is the number that 7 is.
+    if kind is int and type(value) is float and value.is_integer():
+        value = int(value)
     # Not isinstance: to Python, true is a number.
     if type(value) is not kind:
         raise FieldInvalid("", f"expected {_PRIMITIVES[kind]}")

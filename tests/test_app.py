@@ -194,7 +194,7 @@ def test_uploads_are_for_those_whom_aws_knows() -> None:
         (method, path): entry.authorizer for path, route in app.app.routes.items() for method, entry in route.items()
     }
     open_to_all = {path for (_, path), authorizer in authorizers.items() if authorizer is None}
-    linked = {"/links/{token}/upload", "/links/{token}/errors", "/links/{token}/form"}
+    linked = {"/links/{token}/upload", "/links/{token}/errors", "/links/{token}/report", "/links/{token}/form"}
     assert {"/health", "/openapi.json", "/page/{version}/{name}", "/links/{token}", *linked} == open_to_all
     assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values() if authorizer)
 

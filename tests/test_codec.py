@@ -4,9 +4,10 @@ import json
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from attrs import evolve
 
 from chalicelib import codec
-from chalicelib.domain.contracts import StatusReply, StatusUpdate, ValidationRequest, ValidationResponse
+from chalicelib.domain.contracts import ReplayRequest, StatusReply, StatusUpdate, ValidationRequest, ValidationResponse
 from chalicelib.domain.lifecycle import Status
 from chalicelib.errors import RequestMalformed
 from chalicelib.validation import ValidationError
@@ -44,11 +45,24 @@ def test_validation_request_may_name_a_version() -> None:
     assert request == codec.structure(payload, ValidationRequest)
 
 
+def test_validation_request_may_name_its_execution() -> None:
+    """Whose report is written then; it becomes part of a key, so that not any text will do."""
+    request = ValidationRequest(upload_id="42", bucket="inbox", key="k", execution_name="42-abc")
+    payload = {"uploadId": "42", "bucket": "inbox", "key": "k", "executionName": "42-abc"}
+    assert payload == codec.unstructure(request)
+    assert request == codec.structure(payload, ValidationRequest)
+    for name in ("", "a/b", "..", "x" * 81, "ü"):
+        with pytest.raises(RequestMalformed, match=r"\$\.executionName: expected 1 to 80 of A-Z"):
+            codec.structure({**payload, "executionName": name}, ValidationRequest)
+
+
 def test_validation_response_is_what_the_state_machine_branches_on() -> None:
-    """All four members are there, errors in full."""
+    """Its four members are there, errors in full, and where the full report is."""
     response = ValidationResponse(valid=False, error_count=1, errors=(ERROR,), row_count=2)
     payload = {"valid": False, "errorCount": 1, "errors": [ERROR_ON_THE_WIRE], "rowCount": 2}
-    assert payload == codec.unstructure(response)
+    assert {**payload, "report": None} == codec.unstructure(response)
+    prefix = "reports/42/42-abc/"
+    assert {**payload, "report": prefix} == codec.unstructure(evolve(response, report=prefix))
 
 
 def test_status_update_is_read_with_its_errors() -> None:
@@ -176,3 +190,10 @@ def test_long_words_of_an_error_are_cut() -> None:
     }
     (cut,) = codec.structure(payload, StatusUpdate).errors
     assert (200, 100, 500) == (len(str(cut.column)), len(cut.code), len(cut.message))
+
+
+def test_number_without_a_fraction_is_whole_however_it_is_written() -> None:
+    """To JSON, and to whoever goes by our description, 7.0 is 7; 7.5 is not whole."""
+    assert 7 == codec.structure({"reason": "x", "attempt": 7.0}, ReplayRequest).attempt
+    with pytest.raises(RequestMalformed, match=r"\$\.attempt: expected a whole number"):
+        codec.structure({"reason": "x", "attempt": 7.5}, ReplayRequest)

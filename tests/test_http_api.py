@@ -13,6 +13,7 @@ from chalice.test import Client, HTTPResponse
 
 import app
 from chalicelib.domain.attempt import Attempt, ObjectCreated
+from chalicelib.domain.report_place import Artefact, ReportPlace
 
 JSON = {"Content-Type": "application/json"}
 
@@ -242,6 +243,24 @@ def test_page_of_another_attempts_errors_is_not_to_be_had(client: Client) -> Non
     assert 400 == client.http.get(f"{path}/errors?cursor=WzEsLTFd").status_code
 
 
+def test_report_is_where_one_is_sent_on_to(client: Client) -> None:
+    """By an address of its own, as a page or as lines; without one, that is a 404."""
+    registered = register(client)
+    upload = registered["upload"]
+    path = f"/uploads/{upload['uploadId']}/report"
+    assert (404, "ReportUnavailable") == _problem(client, path)
+    begin(upload)
+    name = client.http.get(f"/uploads/{upload['uploadId']}").json_body["executionName"]
+    place = ReportPlace(bucket="inbox", upload_id=upload["uploadId"], execution_name=name)
+    for artefact in Artefact:
+        boto3.client("s3").put_object(Bucket="inbox", Key=place.key(artefact), Body=b"told")
+    for asked, artefact in ((path, Artefact.PAGE), (f"/{link(registered)}/report?format=jsonl", Artefact.ERRORS)):
+        response = client.http.get(asked)
+        assert 303 == response.status_code
+        assert place.key(artefact) in response.headers["Location"]
+    assert 400 == client.http.get(f"{path}?format=pdf").status_code
+
+
 def test_schemas_are_told_by_name(client: Client) -> None:
     """Those that come with Assay and those in the bucket; other objects there are none."""
     for key in ("orders.json", "notes.txt", "old/orders.json"):
@@ -381,11 +400,12 @@ def test_nobody_sees_or_moves_anothers_upload() -> None:
         for method, entry in entries.items()
         if path.startswith("/uploads/{upload_id}") and entry.authorizer
     ]
-    assert len(scoped) >= 2
+    assert len(scoped) >= 4
     for method, path in scoped:
         body = {"reason": "to see"} if method == "POST" else None
-        assert 404 == bob.ask(method, path, body, **named)[0]
-        assert 404 != ada.ask(method, path, body, **named)[0]
+        status, problem = bob.ask(method, path, body, **named)
+        assert (404, "UploadNotFound") == (status, problem["title"])
+        assert "UploadNotFound" != ada.ask(method, path, body, **named)[1].get("title")
     assert {"uploads": [], "next": None} == bob.ask("GET", "/uploads")[1]
     assert [upload["uploadId"]] == [it["uploadId"] for it in ada.ask("GET", "/uploads")[1]["uploads"]]
 

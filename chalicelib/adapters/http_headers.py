@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from chalice.app import Request
 
 from chalicelib.adapters import http_requests
-from chalicelib.domain.contracts import Upload
+from chalicelib.domain.contracts import SharedReport, Upload
 from chalicelib.domain.lifecycle import Status
 from chalicelib.domain.registration import RegisteredUpload
 
@@ -16,6 +16,11 @@ _SECONDS = {Status.PENDING: 5, Status.VALIDATING: 1}
 def retry_after(upload: Upload, _request: Request) -> Mapping[str, str]:
     """Tell when to ask again for a verdict, if there is none."""
     return {"Retry-After": str(_SECONDS[upload.status])} if upload.status in _SECONDS else {}
+
+
+def shared(report: SharedReport, _request: Request) -> Mapping[str, str]:
+    """Send whoever asks on to the report; the address is theirs, and not for long."""
+    return {"Location": report.url, "Cache-Control": "no-store"}
 
 
 def location(registered: RegisteredUpload, request: Request) -> Mapping[str, str]:

@@ -119,7 +119,7 @@ def _responses(entry: RouteEntry, operation: Operation, answer: object, componen
     }
     if operation.body:
         responses[str(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)] = {"description": "the body is no JSON", "content": content}
-    if entry.method == "GET":
+    if entry.method == "GET" and operation.status == HTTPStatus.OK:
         responses[str(HTTPStatus.NOT_MODIFIED)] = {"description": "what If-None-Match names is still the answer"}
     responses[str(operation.status)] = {
         "description": operation.status.phrase,
@@ -134,6 +134,7 @@ _HEADERS: Mapping[object, Mapping[str, Any]] = MappingProxyType(
         http_headers.location: {
             "Location": {"description": "where the upload can be asked for", "schema": {"type": "string"}}
         },
+        http_headers.shared: {"Location": {"description": "where the report is", "schema": {"type": "string"}}},
         http_headers.retry_after: {
             "Retry-After": {
                 "description": "after how many seconds to ask again; not there when there is a verdict",
@@ -198,7 +199,7 @@ def _members(contract: Any, components: dict[str, Any], *, asked: bool) -> dict[
         wire_name(it.name): {
             **_schema(hints[it.name], components, asked=asked),
             **(it.validator.schema if isinstance(it.validator, Rule) else {}),
-            **({"default": it.default} if asked and isinstance(it.default, int) else {}),
+            **({"default": it.default} if asked and isinstance(it.default, int | str) else {}),
         }
         for it in attrs.fields(contract)
     }

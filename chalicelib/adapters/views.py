@@ -23,6 +23,7 @@ from chalicelib.errors import (
     NothingToValidate,
     OwnerUnknown,
     PageFileUnknown,
+    ReportUnavailable,
     RequestMalformed,
     SchemaInvalid,
     SchemaUnknown,
@@ -37,6 +38,7 @@ STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
         OwnerUnknown: HTTPStatus.FORBIDDEN,
         LinkInvalid: HTTPStatus.FORBIDDEN,
         UploadNotFound: HTTPStatus.NOT_FOUND,
+        ReportUnavailable: HTTPStatus.NOT_FOUND,
         SchemaUnknown: HTTPStatus.NOT_FOUND,
         PageFileUnknown: HTTPStatus.NOT_FOUND,
         NothingToValidate: HTTPStatus.CONFLICT,
@@ -99,7 +101,8 @@ class JsonView:
             raise
         headers = {"Content-Type": "application/json", **operation.headers(answer, request)}
         response = Response(codec.unstructure(answer), headers=headers, status_code=operation.status)
-        return _unless_known(response, request) if request.method == "GET" else response
+        can_be_known = request.method == "GET" and operation.status == HTTPStatus.OK
+        return _unless_known(response, request) if can_be_known else response
 
 
 def json_view(  # noqa: PLR0913 - what there is to say of a route

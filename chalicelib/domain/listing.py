@@ -4,12 +4,14 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from datetime import datetime
+from enum import StrEnum
 from typing import Self
 
 from attrs import field, frozen
 
 from chalicelib.domain.lifecycle import Status
 from chalicelib.domain.object_key import SEGMENT, is_upload_id
+from chalicelib.domain.report_place import Artefact
 from chalicelib.domain.rules import Rule, between
 from chalicelib.validation import ValidationError
 
@@ -136,6 +138,25 @@ class ErrorQuery:
     def after(self) -> ErrorPosition | None:
         """Where the page begins; None for the first error."""
         return None if self.cursor is None else ErrorPosition.parse(self.cursor)
+
+
+class ReportFormat(StrEnum):
+    """In which form a full report is asked for."""
+
+    HTML = "html"
+    JSONL = "jsonl"
+
+    @property
+    def artefact(self) -> Artefact:
+        """The part of the report that has this form."""
+        return Artefact.PAGE if self is ReportFormat.HTML else Artefact.ERRORS
+
+
+@frozen(kw_only=True)
+class ReportQuery:
+    """Asks for the full report on an upload."""
+
+    format: ReportFormat = ReportFormat.HTML
 
 
 @frozen(kw_only=True)

@@ -17,6 +17,7 @@ from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 Statement = dict[str, Any]
 
 _UPLOADS: Final = "uploads/*"
+_REPORTS: Final = "reports/*"
 _RANDOM_SUFFIX: Final = "-??????"
 """What Secrets Manager adds to a secret's name in its ARN."""
 
@@ -72,6 +73,8 @@ def _validator(stage: Stage) -> list[Statement]:
     return [
         _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
         _read_schemas(stage),
+        # S3 takes parts of an object under the first, and lets go of them under the second.
+        _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REPORTS}"),
         _tell_missing_from_forbidden(stage, {uploads: _UPLOADS}),
     ]
 
@@ -82,7 +85,8 @@ def _api_handler(stage: Stage) -> list[Statement]:
         # A form may do what whoever has signed it may: this is for those whom the API gives one.
         _allow("WriteUploads", "s3:PutObject", f"{_bucket(stage)}/{_UPLOADS}"),
         _read_schemas(stage),
-        _tell_missing_from_forbidden(stage, {}),
+        _allow("ReadReports", "s3:GetObject", f"{_bucket(stage)}/{_REPORTS}"),
+        _tell_missing_from_forbidden(stage, {_bucket(stage): _REPORTS}),
         *([_read_secret("ReadLinkSecret", stage.link_secret)] if stage.link_secret else []),
     ]
 
