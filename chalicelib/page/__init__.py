@@ -5,6 +5,7 @@ it is itself, and the scripts find the HTTP API relative to where they are: the 
 difference. The path of a file has a digest of all of them, so that a browser keeps it until a deployment changes one.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
@@ -14,6 +15,7 @@ from types import MappingProxyType
 from attrs import frozen
 
 from chalicelib.errors import PageFileUnknown
+from chalicelib.validation.full_report.advice import ADVICE
 
 _DOCUMENT = "index.html"
 _TYPES = MappingProxyType(
@@ -65,7 +67,9 @@ def version() -> str:
 @cache
 def _texts() -> Mapping[str, str]:
     entries = sorted(resources.files(__name__).iterdir(), key=lambda entry: entry.name)
-    return {entry.name: entry.read_text("utf-8") for entry in entries if entry.name.endswith((*_TYPES, _DOCUMENT))}
+    texts = {entry.name: entry.read_text("utf-8") for entry in entries if entry.name.endswith((*_TYPES, _DOCUMENT))}
+    # The report gives the same advice: it is written down in one place.
+    return {**texts, "advice.js": f"export const ADVICE = {json.dumps(dict(ADVICE))};\n"}
 
 
 def _root(path: str) -> str:

@@ -21,9 +21,9 @@ export class LocalFile {
     this.counting = Promise.resolve();
   }
 
-  /** Whether lines can be found here: in an encoding of two bytes a character they cannot. */
+  /** Whether lines can be found here: in a compressed file, or one of two bytes a character, they cannot. */
   get isReadable() {
-    return !/^utf-?16/i.test(this.encoding);
+    return !/^utf-?16/i.test(this.encoding) && !/\.gz$/i.test(this.file.name ?? "");
   }
 
   /** Gives the cells of the record that starts on a line; null if there is no such line. `onProgress` gets 0 to 1. */

@@ -105,6 +105,5 @@ class TooLarge extends Error {
 /** Says why a file cannot be taken, or gives null. */
 function unfit(file) {
   if (!file) return "Choose a file first.";
-  if (!file.name.endsWith(".csv")) return `Only files whose names end in .csv are taken, and this one is ${file.name}.`;
   return file.size === 0 ? "This file is empty. Export it again." : null;
 }

@@ -1,5 +1,7 @@
 // How numbers, moments, statuses and problems are said.
 
+import { ADVICE } from "./advice.js";
+
 export const number = (value) => value.toLocaleString("en");
 
 export const counted = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
@@ -72,26 +74,4 @@ export function problem({ title, detail, status: code }) {
   return detail ? `${detail[0].toUpperCase()}${detail.slice(1)}.` : `Assay answered with ${code}.`;
 }
 
-const ADVICE = {
-  "source-error": "Export the file again: this one is empty.",
-  "format-error": "Save the data as CSV text, with the separator that was agreed on.",
-  "unknown-schema": "Choose one of the schemas that exist, and upload the file again.",
-  "blank-label": "Give the column a name in the header.",
-  "duplicate-label": "Give each column a name of its own.",
-  "incorrect-label": "Rename the column, or bring the columns into the agreed order.",
-  "missing-label": "Add the column, with its name in the header.",
-  "extra-label": "Remove the column, or have it added to the schema.",
-  "blank-row": "Delete the empty row.",
-  "missing-cell": "Fill the row up: each column needs its separator, even where there is no value.",
-  "extra-cell": "Look for one separator too many, or for a text that contains one and is not in quotes.",
-  "type-error": "Write the value in the form that is expected.",
-  "constraint-error": "Bring the value within what is expected.",
-  "unique-error": "Keep one of the rows that share the value, or correct the others.",
-  "primary-key": "Give each row a key of its own.",
-  "foreign-key": "Add the row that is referred to, or correct the reference.",
-  "quote-error": "Put the whole cell into quotes, and write each quote inside it twice.",
-  "encoding-error": "Save the file in the expected encoding, which usually is UTF-8.",
-  "oversized-record": "Look for a quote that is opened and never closed: it makes one record of many.",
-  "system-error": "Validate it again. If that does not help, tell whoever runs this service.",
-};
 export const advice = (code) => ADVICE[code] ?? "";

@@ -45,7 +45,7 @@ class TestAxe:
         """With a history, and a complaint about the file."""
         assay.past = past()
         assay.open(page)
-        page.set_input_files("#submission input", {"name": "a.txt", "mimeType": "text/plain", "buffer": b"x"})
+        page.set_input_files("#submission input", {"name": "a.csv", "mimeType": "text/csv", "buffer": b""})
         expect(page.locator("#past a")).to_have_count(4)
         assert [] == violations(page)
 

@@ -8,7 +8,10 @@ import pytest
 from chalicelib import page
 from chalicelib.errors import PageFileUnknown
 
-FILES = sorted(entry.name for entry in resources.files(page).iterdir() if entry.name.endswith((".css", ".js", ".svg")))
+FILES = sorted(
+    [entry.name for entry in resources.files(page).iterdir() if entry.name.endswith((".css", ".js", ".svg"))]
+    + ["advice.js"]
+)
 
 
 @pytest.mark.parametrize(
