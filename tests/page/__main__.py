@@ -35,7 +35,8 @@ def _take(browser: Browser, address: str, breaking: Path) -> None:
     _picture(wide, "valid")
     upload(wide, address, BAD_SAMPLE)
     wide.locator("#grid [role=row]", has_text="email").first.click()
-    _picture(wide, "invalid", whole=True)
+    _picture(wide, "invalid")
+    wide.locator("section", has=wide.locator("#grid")).screenshot(path=IMAGES / "page-errors.png")
     breaking.touch()
     upload(wide, address, GOOD_SAMPLE)
     _picture(wide, "system-failure")
@@ -53,10 +54,11 @@ def _visitor(browser: Browser, scheme: Literal["light", "dark"], size: ViewportS
     return browser.new_page(viewport=size, color_scheme=scheme, locale="en-GB", reduced_motion="reduce")
 
 
-def _picture(page: Page, name: str, *, whole: bool = False) -> None:
+def _picture(page: Page, name: str) -> None:
     expect(page.locator(".node.right, .node.wrong")).to_have_count(1, timeout=SOON)
     page.evaluate("document.activeElement.blur()")
-    page.screenshot(path=IMAGES / f"page-{name}.png", full_page=whole)
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=IMAGES / f"page-{name}.png")
 
 
 if __name__ == "__main__":

@@ -154,7 +154,7 @@ class Assay:
 _FORM = {"url": f"{BUCKET}/", "fields": {"key": "uploads/ada/42/orders.csv"}, "expiresAt": MOMENT, "maxBytes": 10**9}
 
 
-_OTHERS = {
+_OTHERS: Mapping[tuple[str, str], Answer] = {
     ("POST", "form"): (201, {}, json.dumps(_FORM)),
     ("GET", "schemas"): (200, {}, json.dumps({"schemas": ["default", "orders"]})),
     ("GET", "default"): (200, {}, json.dumps(load("default"))),

@@ -67,3 +67,25 @@ def test_a_failure_of_the_system_is_told_from_a_verdict_on_the_file(page: Page, 
     page.get_by_role("dialog").get_by_role("button", name="Validate again").click()
     expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 4 rows.", timeout=SOON)
     expect(page.locator("#attempts")).to_contain_text("the bug is mended")
+
+
+def test_a_partner_needs_nothing_but_the_link(page: Page, address: str) -> None:
+    """To send the file, to see what is wrong with it, and to send a mended one."""
+    registration = {"filename": "orders.csv", "owner": "ada@example.com"}
+    link = page.request.post(f"{address}uploads", data=registration).json()["link"]["url"]
+    page.goto(link)
+    expect(page.locator("#verdict")).to_have_text("Waiting for the file to arrive.")
+    for file, sentence in (
+        (BAD_SAMPLE, "Not valid: 9 errors in 8 rows."),
+        (GOOD_SAMPLE, "Valid: nothing is wrong in 4 rows."),
+    ):
+        page.set_input_files("#repair input", file)
+        page.get_by_role("button", name="Upload and validate").click()
+        expect(page.locator("#verdict")).to_have_text(sentence, timeout=SOON)
+    expect(page.locator("#attempts tbody tr")).to_have_count(2)
+
+
+def test_a_link_that_somebody_has_forged_opens_nothing(page: Page, address: str) -> None:
+    """It is said whom to ask."""
+    page.goto(f"{address}links/bm9uZQ.bm9uZQ")
+    expect(page.locator("#trouble")).to_contain_text("This link is no longer valid.")
