@@ -11,7 +11,7 @@ from typing import Any
 
 from chalice import Chalice
 
-from chalicelib import codec, logs
+from chalicelib import codec, logs, page
 from chalicelib.adapters import http_headers, http_requests, openapi, s3_notifications, status_changes, views
 from chalicelib.adapters.foreign_payloads import ForeignEvent
 from chalicelib.bootstrap import Services
@@ -30,6 +30,7 @@ from chalicelib.errors import (
     SchemaUnknown,
     UploadNotFound,
 )
+from chalicelib.page import Served
 from chalicelib.settings import Settings
 
 app = Chalice(app_name="assay", configure_logs=False)
@@ -231,6 +232,27 @@ def renew_form(token: str) -> UploadForm:
 def describe_api() -> Mapping[str, Any]:
     """Describe this API (OpenAPI 3.1)."""
     return openapi.document(app, http_requests.address(app.current_request))
+
+
+@app.route("/", authorizer=AUTHORIZER)
+@views.file_view
+def show_page() -> Served:
+    """Give the page, with everything on it."""
+    return page.document(app.current_request.context["path"], sends_to=(services().form_origin,))
+
+
+@app.route("/links/{token}")
+@views.file_view
+def show_linked_page(token: str) -> Served:  # noqa: ARG001 - what the page asks for then is what needs the token
+    """Give the page, which shows the one upload of a link."""
+    return page.document(app.current_request.context["path"], sends_to=(services().form_origin,))
+
+
+@app.route("/page/{version}/{name}")
+@views.file_view
+def page_file(version: str, name: str) -> Served:
+    """Give one of the page's files: they are the same for everybody, and say nothing of anybody."""
+    return page.file(version, name)
 
 
 @app.route("/health")

@@ -130,6 +130,12 @@ class Services:
             links=self.link_upload,
         )
 
+    @property
+    def form_origin(self) -> str:
+        """To where a browser sends its files; raises StorageUnavailable."""
+        self._settings.require(BUCKET)
+        return self._forms.origin(str(self._settings.uploads_bucket))
+
     @cached_property
     def link_upload(self) -> LinkUpload:
         """Let somebody without an account follow one upload."""

@@ -21,6 +21,7 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── ObjectVanished          the object, or that version of it, is gone
     ├── ObjectForbidden         S3 does not let us read or write the object
     ├── ReportUnavailable       the upload's present attempt has no full report
+    ├── PageFileUnknown         the page has no file of that name
     ├── ValueUnstorable         PostgreSQL cannot store a value
     ├── TemporarySpaceFull      a file's keys do not fit into the temporary directory
     ├── MigrationsDiverged      the database and this release disagree on its history
@@ -116,6 +117,10 @@ class ObjectForbidden(AssayError):
 
 class ReportUnavailable(AssayError):
     """The present attempt at the upload has no full report: it is not done, could not write one, or it has expired."""
+
+
+class PageFileUnknown(AssayError):
+    """The page has no file of this name."""
 
 
 class ValueUnstorable(AssayError):

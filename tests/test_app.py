@@ -189,13 +189,13 @@ def test_health_without_database_is_a_503(client: Client, monkeypatch: pytest.Mo
 
 
 def test_uploads_are_for_those_whom_aws_knows() -> None:
-    """API Gateway checks their signature; asking for health is open to all."""
+    """API Gateway checks their signature; to all are open health, the page's files, and links."""
     authorizers = {
         (method, path): entry.authorizer for path, route in app.app.routes.items() for method, entry in route.items()
     }
     open_to_all = {path for (_, path), authorizer in authorizers.items() if authorizer is None}
     linked = {"/links/{token}/upload", "/links/{token}/errors", "/links/{token}/report", "/links/{token}/form"}
-    assert {"/health", "/openapi.json", *linked} == open_to_all
+    assert {"/health", "/openapi.json", "/page/{version}/{name}", "/links/{token}", *linked} == open_to_all
     assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values() if authorizer)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from attrs import frozen
 from botocore.exceptions import BotoCoreError
@@ -38,14 +39,19 @@ class S3UploadForms:
         fields = {"Content-Type": "text/csv", _SCHEMA: upload.schema}
         conditions: list[Any] = [{name: value} for name, value in fields.items()]
         expires_at = (self.now() + VALID_FOR).replace(microsecond=0)
+        size = ["content-length-range", 1, self.max_bytes]
+        signed = self._signed(upload.bucket, str(upload.object_key), fields, [*conditions, size])
+        return UploadForm(url=signed["url"], fields=signed["fields"], expires_at=expires_at, max_bytes=self.max_bytes)
+
+    def origin(self, bucket: str) -> str:
+        """Give the origin to which a browser sends the forms for a bucket; raises StorageUnavailable."""
+        parts = urlsplit(self._signed(bucket, "any", {}, [])["url"])
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def _signed(self, bucket: str, key: str, fields: dict[str, str], conditions: list[Any]) -> dict[str, Any]:
         try:
-            signed = self.client.generate_presigned_post(
-                upload.bucket,
-                str(upload.object_key),
-                Fields=fields,
-                Conditions=[*conditions, ["content-length-range", 1, self.max_bytes]],
-                ExpiresIn=int(VALID_FOR.total_seconds()),
+            return self.client.generate_presigned_post(
+                bucket, key, Fields=fields, Conditions=conditions, ExpiresIn=int(VALID_FOR.total_seconds())
             )
         except BotoCoreError as error:
             raise StorageUnavailable(f"a form cannot be signed at the moment: {reason(error)}") from None
-        return UploadForm(url=signed["url"], fields=signed["fields"], expires_at=expires_at, max_bytes=self.max_bytes)

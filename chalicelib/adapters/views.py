@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import update_wrapper
+from functools import update_wrapper, wraps
 from hashlib import sha256
 from http import HTTPStatus
 from types import MappingProxyType
@@ -22,6 +22,7 @@ from chalicelib.errors import (
     LinkInvalid,
     NothingToValidate,
     OwnerUnknown,
+    PageFileUnknown,
     ReportUnavailable,
     RequestMalformed,
     SchemaInvalid,
@@ -29,6 +30,7 @@ from chalicelib.errors import (
     Unavailable,
     UploadNotFound,
 )
+from chalicelib.page import Served
 
 STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
     {
@@ -38,6 +40,7 @@ STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
         UploadNotFound: HTTPStatus.NOT_FOUND,
         ReportUnavailable: HTTPStatus.NOT_FOUND,
         SchemaUnknown: HTTPStatus.NOT_FOUND,
+        PageFileUnknown: HTTPStatus.NOT_FOUND,
         NothingToValidate: HTTPStatus.CONFLICT,
         AttemptSuperseded: HTTPStatus.CONFLICT,
         SchemaInvalid: HTTPStatus.CONFLICT,
@@ -119,6 +122,23 @@ def json_view(  # noqa: PLR0913 - what there is to say of a route
     """
     operation = Operation(status=status, query=query, body=body, problems=tuple(problems), headers=headers)
     return lambda ask: JsonView(app, ask, operation)
+
+
+def file_view(give: Callable[..., Served]) -> Callable[..., Response]:
+    """Make a view that answers with a file, or with the problem that comes in its place."""
+
+    @wraps(give)
+    def view(**path: str) -> Response:
+        try:
+            served = give(**path)
+        except AssayError as error:
+            response = _problem_of(error)
+        else:
+            response = Response(served.content, headers=dict(served.headers), status_code=HTTPStatus.OK)
+        logs.note(outcome=response.status_code)
+        return response
+
+    return view
 
 
 def in_our_form(response: Response) -> Response:
