@@ -25,7 +25,8 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     └── Unavailable             try again later: nothing is wrong but the moment
         ├── StorageUnavailable
         ├── DatabaseUnavailable
-        └── ExecutionsUnavailable
+        ├── ExecutionsUnavailable
+        └── EventsUnavailable
 
 Step Functions knows an exception by its class name alone. The state machine's `Retry` and `Catch` name these
 classes, so renaming one is a change of contract; a test compares the two.
@@ -132,3 +133,7 @@ class DatabaseUnavailable(Unavailable):
 
 class ExecutionsUnavailable(Unavailable):
     """Step Functions does not answer, or does not let us start an execution."""
+
+
+class EventsUnavailable(Unavailable):
+    """EventBridge does not answer, or does not take an event."""

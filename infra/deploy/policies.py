@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from chalicelib.adapters.event_bus import SOURCE
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 
 Statement = dict[str, Any]
@@ -24,6 +25,8 @@ _RANDOM_SUFFIX: Final = "-??????"
 def policy(stage: Stage, function: str) -> dict[str, Any]:
     """Give the policy of a function's role."""
     statements = [*_OWN[function](stage), _write_logs(stage, function), _send_traces()]
+    if stage.event_bus and function in _TELLING:
+        statements.append(_tell_of_verdicts(stage.event_bus))
     if function in stage.in_vpc:
         statements.append(_attach_to_vpc())
     return {"Version": "2012-10-17", "Statement": statements}
@@ -102,6 +105,18 @@ def _read_database_secret(stage: Stage) -> Statement:
     named = f"arn:aws:secretsmanager:*:*:secret:{stage.secret}{_RANDOM_SUFFIX}"
     arn = stage.secret if stage.secret.startswith("arn:") else named
     return _allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue", arn)
+
+
+_TELLING: Final = frozenset({"upload_status", "execution_settler", "upload_sweep"})
+"""The functions that record verdicts."""
+
+
+def _tell_of_verdicts(bus: str) -> Statement:
+    """Let nobody speak there in another's name."""
+    arn = bus if bus.startswith("arn:") else f"arn:aws:events:*:*:event-bus/{bus}"
+    return _allow("TellOfVerdicts", "events:PutEvents", arn) | {
+        "Condition": {"StringEquals": {"events:source": SOURCE}}
+    }
 
 
 def _write_logs(stage: Stage, function: str) -> Statement:
