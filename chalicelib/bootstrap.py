@@ -12,6 +12,7 @@ from chalicelib.adapters.database import Database
 from chalicelib.adapters.dsn import Dsn, IamDsn, SecretDsn
 from chalicelib.adapters.event_bus import EventBridgeBus
 from chalicelib.adapters.object_store import S3ObjectStore
+from chalicelib.adapters.report_store import S3Reports
 from chalicelib.adapters.schema_catalog import PackagedSchemas, S3Schemas
 from chalicelib.adapters.step_functions import StepFunctionsExecutions, state_machine_arn
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
@@ -19,10 +20,12 @@ from chalicelib.adapters.uploads_bucket import S3UploadsBucket
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
 from chalicelib.usecases.check_health import CheckHealth
 from chalicelib.usecases.find_upload import FindUpload
+from chalicelib.usecases.list_errors import ListErrors
 from chalicelib.usecases.receive_uploads import ReceiveUploads
 from chalicelib.usecases.record_verdict import RecordVerdict
 from chalicelib.usecases.replay_upload import ReplayUpload
 from chalicelib.usecases.settle_execution import SettleExecution
+from chalicelib.usecases.share_report import ShareReport
 from chalicelib.usecases.sweep import Sweep
 from chalicelib.usecases.trace_upload import TraceUpload
 from chalicelib.usecases.validate_upload import ValidateUpload
@@ -73,6 +76,7 @@ class Services:
         return ValidateUpload(
             objects=S3ObjectStore(client=self._s3),
             schemas=S3Schemas.at(uri, self._s3) if uri else PackagedSchemas(),
+            reports=self._reports,
             max_bytes=self._settings.object_bytes,
         )
 
@@ -85,6 +89,16 @@ class Services:
     def find_upload(self) -> FindUpload:
         """Tell what is known of an upload."""
         return FindUpload(uploads=self._uploads)
+
+    @cached_property
+    def share_report(self) -> ShareReport:
+        """Let somebody read the full report of an upload."""
+        return ShareReport(uploads=self._uploads, reports=self._reports)
+
+    @cached_property
+    def list_errors(self) -> ListErrors:
+        """Page through all errors of an upload that the full report has."""
+        return ListErrors(uploads=self._uploads, reports=self._reports)
 
     @cached_property
     def check_health(self) -> CheckHealth:
@@ -123,6 +137,10 @@ class Services:
         return EventBridgeBus(client=boto3.client("events", config=_HASTE), bus=name) if name else None
 
     @cached_property
+    def _reports(self) -> S3Reports:
+        return S3Reports(client=self._s3)
+
+    @cached_property
     def _database(self) -> Database:
         return Database(self._dsn)
 
@@ -145,7 +163,8 @@ class Services:
 
     @cached_property
     def _s3(self) -> "S3Client":
-        return boto3.client("s3", config=_PATIENCE)
+        # The addresses that it signs have to be of the kind that S3 asks for where the bucket has a key of its own.
+        return boto3.client("s3", config=_PATIENCE.merge(Config(signature_version="s3v4")))
 
     @cached_property
     def _step_functions(self) -> "SFNClient":

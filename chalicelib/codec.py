@@ -6,7 +6,7 @@ The decisions about the wire are these:
 - Nothing is coerced: a number is no text, and text is no number; true is no number either.
 - Keys that the contract does not have are refused, those that it requires must be there.
 - An error names the path of the field, as in `$.errors[0].column: required, but missing`.
-- `versionId` is left out where there is none; other fields without a value are null.
+- `versionId` and `executionName` of a request are left out where there is none; other fields without a value are null.
 - Moments are ISO 8601 in UTC.
 - A validation response is trimmed to fit between two states of the state machine: errors are dropped from the end
   until it is small enough. Their count stays.

@@ -17,7 +17,8 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── NothingToValidate       no object has arrived for the upload yet
     ├── TransitionIllegal       the upload's status does not allow the next one
     ├── ObjectVanished          the object, or that version of it, is gone
-    ├── ObjectForbidden         S3 does not let us read the object
+    ├── ObjectForbidden         S3 does not let us read or write the object
+    ├── ReportUnavailable       the upload's present attempt has no full report
     ├── ValueUnstorable         PostgreSQL cannot store a value
     ├── TemporarySpaceFull      a file's keys do not fit into the temporary directory
     ├── MigrationsDiverged      the database and this release disagree on its history
@@ -100,7 +101,11 @@ class ObjectVanished(AssayError):
 
 
 class ObjectForbidden(AssayError):
-    """S3 refuses to let us read the object: a policy or a key is missing."""
+    """S3 refuses to let us read or write the object: a policy or a key is missing."""
+
+
+class ReportUnavailable(AssayError):
+    """The present attempt at the upload has no full report: it is not done, could not write one, or it has expired."""
 
 
 class ValueUnstorable(AssayError):

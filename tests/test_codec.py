@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from attrs import evolve
 
 from chalicelib import codec
 from chalicelib.domain.contracts import StatusReply, StatusUpdate, ValidationRequest, ValidationResponse
@@ -44,11 +45,24 @@ def test_validation_request_may_name_a_version() -> None:
     assert request == codec.structure(payload, ValidationRequest)
 
 
+def test_validation_request_may_name_its_execution() -> None:
+    """Whose report is written then; it becomes part of a key, so that not any text will do."""
+    request = ValidationRequest(upload_id="42", bucket="inbox", key="k", execution_name="42-abc")
+    payload = {"uploadId": "42", "bucket": "inbox", "key": "k", "executionName": "42-abc"}
+    assert payload == codec.unstructure(request)
+    assert request == codec.structure(payload, ValidationRequest)
+    for name in ("", "a/b", "..", "x" * 81, "ü"):
+        with pytest.raises(RequestMalformed, match=r"\$\.executionName: expected 1 to 80 of A-Z"):
+            codec.structure({**payload, "executionName": name}, ValidationRequest)
+
+
 def test_validation_response_is_what_the_state_machine_branches_on() -> None:
-    """All four members are there, errors in full."""
+    """Its four members are there, errors in full, and where the full report is."""
     response = ValidationResponse(valid=False, error_count=1, errors=(ERROR,), row_count=2)
     payload = {"valid": False, "errorCount": 1, "errors": [ERROR_ON_THE_WIRE], "rowCount": 2}
-    assert payload == codec.unstructure(response)
+    assert {**payload, "report": None} == codec.unstructure(response)
+    prefix = "reports/42/42-abc/"
+    assert {**payload, "report": prefix} == codec.unstructure(evolve(response, report=prefix))
 
 
 def test_status_update_is_read_with_its_errors() -> None:

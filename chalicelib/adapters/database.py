@@ -9,7 +9,8 @@ How the exceptions of its library become ours::
     │   ├── the server is a replica now }
     │   └── any other, time-outs among them      DatabaseUnavailable
     ├── DataError, IntegrityError                ValueUnstorable
-    └── ProgrammingError, NotSupportedError      stay what they are: bugs
+    ├── UndefinedTable, UndefinedColumn          DatabaseUnavailable: a migration is still to come
+    └── any other ProgrammingError, NotSupportedError      stay what they are: bugs
 
 None is chained to ours, and none of its details repeated: they quote values, and tracebacks are logged.
 """
@@ -142,6 +143,9 @@ def _transact(connection: psycopg.Connection, work: Work[T]) -> T:
             return work(connection)
     except (psycopg.DataError, UnicodeEncodeError):
         raise ValueUnstorable("PostgreSQL cannot store one of the values") from None
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
+        # A deployment brings the functions first.
+        raise DatabaseUnavailable("the database lacks a migration of this release: run `migrate`") from None
     except psycopg.IntegrityError as error:
         constraint = error.diag.constraint_name or "a constraint"
         raise ValueUnstorable(f"PostgreSQL cannot store one of the values: {constraint} forbids it") from None

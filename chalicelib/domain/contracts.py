@@ -1,5 +1,6 @@
 """What the functions say to each other; the codec knows how it looks on the wire."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,9 @@ from chalicelib.domain.lifecycle import VERDICTS, Status
 from chalicelib.domain.object_key import is_upload_id
 from chalicelib.errors import FieldInvalid
 from chalicelib.validation import MAX_ERRORS, ValidationError
+from chalicelib.validation.full_report import Excerpt
+
+_EXECUTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}", re.ASCII)
 
 _LONGEST_REASON = 500
 
@@ -18,6 +22,11 @@ _LONGEST_REASON = 500
 def _check_upload_id(_: object, attribute: "Attribute[str]", value: str) -> None:
     if not is_upload_id(value):
         raise FieldInvalid(attribute.name, "expected 1 to 64 of A-Z a-z 0-9 _ -")
+
+
+def _check_execution_name(_: object, attribute: "Attribute[Any]", value: str | None) -> None:
+    if value is not None and not _EXECUTION_NAME.fullmatch(value):
+        raise FieldInvalid(attribute.name, "expected 1 to 80 of A-Z a-z 0-9 _ -")
 
 
 def _text(most: int) -> Callable[[object, "Attribute[Any]", str | None], None]:
@@ -77,6 +86,8 @@ class ValidationRequest:
     key: str = field(validator=_text(_KEY_BYTES))
     version_id: str | None = field(default=None, validator=_text(_VERSION_BYTES))
     """The version to read; None for whichever is there."""
+    execution_name: str | None = field(default=None, validator=_check_execution_name)
+    """The execution that asks, under whose name the full report is written; None for no report."""
 
 
 @frozen(kw_only=True)
@@ -87,6 +98,8 @@ class ValidationResponse:
     error_count: int = field(validator=_check_count)
     errors: tuple[ValidationError, ...]
     row_count: int = field(validator=_check_count)
+    report: str | None = None
+    """What the keys of the full report begin with; None if there is none."""
 
 
 @frozen(kw_only=True)
@@ -152,6 +165,32 @@ class Verdict:
     """When the attempt was recorded."""
     occurred_at: datetime
     """When the verdict was."""
+
+
+@frozen(kw_only=True)
+class ReportedError(ValidationError):
+    """An error of the full report, with what is shown of its record."""
+
+    record: Excerpt | None
+    """None where the record was no longer at hand when the error was found, as with those of keys."""
+
+
+@frozen(kw_only=True)
+class ErrorPage:
+    """Some errors of the full report, in the order in which they were found."""
+
+    errors: tuple[ReportedError, ...]
+    cursor: str | None
+    """What to ask for the next ones with; None if there are no more."""
+
+
+@frozen(kw_only=True)
+class SharedReport:
+    """A part of the full report, for whoever has the address."""
+
+    url: str
+    expires_in: int
+    """In seconds."""
 
 
 @frozen(kw_only=True)

@@ -1,15 +1,16 @@
 """What the use cases need of the outside world."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
 from attrs import frozen
 
 from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
-from chalicelib.domain.contracts import StatusUpdate, Transition, Upload, Verdict
+from chalicelib.domain.contracts import ReportedError, StatusUpdate, Transition, Upload, Verdict
 from chalicelib.domain.execution import Execution, PlannedExecution
 from chalicelib.domain.lifecycle import Cause
+from chalicelib.domain.report_place import Artefact, ReportPlace
 from chalicelib.validation import Fault
 
 
@@ -157,6 +158,48 @@ class ObjectStore(Protocol):
 
     def open(self, bucket: str, key: str, version_id: str | None) -> StoredObject:
         """Open an object; raises ObjectVanished, ObjectForbidden or StorageUnavailable."""
+        ...
+
+
+class ReportDraft(Protocol):
+    """A report that is being written; nobody sees any of it before it is published.
+
+    Each method but the last raises ObjectForbidden, ObjectVanished if there is no bucket, or StorageUnavailable.
+    """
+
+    def write(self, lines: bytes) -> None:
+        """Add lines to the errors."""
+        ...
+
+    def publish(self, page: bytes) -> None:
+        """Have the errors there, and then the page."""
+        ...
+
+    def discard(self) -> None:
+        """Let go of what has been written, if it has not been published."""
+        ...
+
+
+class ReportStore(Protocol):
+    """Keeps the full reports, which are as private as the uploads."""
+
+    def draft(self, place: ReportPlace) -> ReportDraft:
+        """Begin a report; publishing it replaces one that the same execution has published."""
+        ...
+
+    def share(self, place: ReportPlace, artefact: Artefact, seconds: int) -> str:
+        """Give an address at which anybody can read a part of a report for so long.
+
+        Raises ReportUnavailable if it is not there, ObjectForbidden or StorageUnavailable.
+        """
+        ...
+
+    def errors(self, place: ReportPlace, start: int) -> Iterator[tuple[ReportedError, int]]:
+        """Give the errors from a byte on where one begins, each with where the next one does.
+
+        Raises ReportUnavailable if they are not there, FieldInvalid if no error begins at that byte, ObjectForbidden or
+        StorageUnavailable.
+        """
         ...
 
 

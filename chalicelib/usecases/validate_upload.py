@@ -1,45 +1,68 @@
 """Reach the verdict on an object."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+
 from attrs import frozen
 
 from chalicelib import logs
 from chalicelib.domain.contracts import ValidationRequest, ValidationResponse
-from chalicelib.domain.ports import ObjectStore, SchemaCatalog, StoredObject
+from chalicelib.domain.ports import ObjectStore, ReportStore, SchemaCatalog, StoredObject
+from chalicelib.domain.report_place import Artefact
 from chalicelib.errors import SchemaUnknown
 from chalicelib.schemas import DEFAULT, is_name
+from chalicelib.usecases.publication import Publication
 from chalicelib.validation import Fault, ValidationReport, validate
 from chalicelib.validation.content import is_gzip, oversized
+from chalicelib.validation.full_report import Subject
+from chalicelib.validation.sink import ErrorSink
 
 SCHEMA_KEY = "schema"
 """The object's metadata, `x-amz-meta-schema`, that names its dataset."""
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @frozen(kw_only=True)
 class ValidateUpload:
-    """Checks an object against the schema of its dataset, streaming."""
+    """Checks an object against the schema of its dataset, streaming, and writes the full report."""
 
     objects: ObjectStore
     schemas: SchemaCatalog
+    reports: ReportStore
     max_bytes: int
     """How large a file may be, as it is stored and decompressed."""
+    now: Callable[[], datetime] = _now
 
     def __call__(self, request: ValidationRequest) -> ValidationResponse:
         """Give the verdict; raises what kept us from it, never what is wrong with the file."""
         logs.note(uploadId=request.upload_id)
         stored = self.objects.open(request.bucket, request.key, request.version_id)
         name = stored.metadata.get(SCHEMA_KEY) or DEFAULT
-        report = self._report(stored, name, gzipped=is_gzip(request.key))
+        with Publication(self.reports, request) as publication:
+            report = self._report(stored, name, publication.sink, gzipped=is_gzip(request.key))
+            filename = request.key.rpartition("/")[2]
+            prefix = publication.publish(
+                report, Subject(name=filename, schema=name, checked_at=self.now(), listing=Artefact.ERRORS)
+            )
         logs.note(
             outcome="valid" if report.valid else "invalid",
             schema=name if is_name(name) else None,
             rows=report.row_count,
             errors=report.error_count,
+            report=prefix,
         )
         return ValidationResponse(
-            valid=report.valid, error_count=report.error_count, errors=report.errors, row_count=report.row_count
+            valid=report.valid,
+            error_count=report.error_count,
+            errors=report.errors,
+            row_count=report.row_count,
+            report=prefix,
         )
 
-    def _report(self, stored: StoredObject, name: str, *, gzipped: bool) -> ValidationReport:
+    def _report(self, stored: StoredObject, name: str, sink: ErrorSink | None, *, gzipped: bool) -> ValidationReport:
         """Check an object against the schema of that name."""
         if stored.size > self.max_bytes:
             return ValidationReport.of_file(oversized(self.max_bytes, stored.size))
@@ -47,4 +70,4 @@ class ValidateUpload:
             schema = self.schemas.load(name)
         except SchemaUnknown as error:
             return ValidationReport.of_file(Fault("unknown-schema", str(error)))
-        return validate(stored.content, schema, gzipped=gzipped, max_bytes=self.max_bytes)
+        return validate(stored.content, schema, sink=sink, gzipped=gzipped, max_bytes=self.max_bytes)

@@ -1,6 +1,6 @@
 """Check a CSV file from the command line, without any AWS.
 
-usage: python -m chalicelib.validation FILE [--schema NAME|PATH] [--json]
+usage: python -m chalicelib.validation FILE [--schema NAME|PATH] [--json] [--report PAGE.html]
        python -m chalicelib.validation --infer FILE
 """
 
@@ -10,17 +10,20 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from chalicelib import schemas
-from chalicelib.errors import AssayError
+from chalicelib.errors import AssayError, FieldInvalid
 from chalicelib.validation import MAX_ERRORS, ValidationReport, validate
 from chalicelib.validation.content import is_gzip
+from chalicelib.validation.full_report import FullReport, Subject
 from chalicelib.validation.inference import infer
 from chalicelib.validation.progress import WatchedFile, erasable, size_of
+from chalicelib.validation.sink import ErrorSink
 from chalicelib.validation.terminal import counted, error_table
 
 VALID, INVALID, NOT_CHECKED, INTERRUPTED = 0, 1, 2, 130
@@ -33,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.infer:
             return _propose(options.file)
-        report = _report(options)
+        report = _full_report(options) if options.report else _report(options)
     except KeyboardInterrupt:
         return _not_checked(options.file, "interrupted", INTERRUPTED)
     except AssayError as error:
@@ -44,7 +47,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return VALID if report.valid else INVALID
 
 
-def _report(options: argparse.Namespace) -> ValidationReport:
+def _full_report(options: argparse.Namespace) -> ValidationReport:
+    """Check the file, and write the page of the report, with the errors as lines of JSON beside it."""
+    page = Path(options.report)
+    listing = page.with_suffix(".jsonl")
+    if Path(options.file).resolve() in {page.resolve(), listing.resolve()}:
+        raise FieldInvalid("--report", "it would be written over the file itself")
+    with listing.open("wb") as lines:
+        full = FullReport(lines.write)
+        report = _report(options, full)
+        schema = "none, the structure alone" if options.structure_only else options.schema
+        subject = Subject(
+            name=Path(options.file).name, schema=schema, checked_at=datetime.now(UTC), listing=listing.name
+        )
+        page.write_bytes(full.finish(report, subject))
+    return report
+
+
+def _report(options: argparse.Namespace, sink: ErrorSink | None = None) -> ValidationReport:
     """Check the file, and meanwhile show on a terminal how far that is."""
     schema = None if options.structure_only else _schema(options.schema)
     with (
@@ -57,6 +77,7 @@ def _report(options: argparse.Namespace) -> ValidationReport:
             max_errors=options.max_errors,
             threads=options.threads,
             watch=watched.note_errors,
+            sink=sink,
             gzipped=is_gzip(options.file),
             max_bytes=options.max_bytes,
         )
@@ -95,6 +116,12 @@ def _parser() -> argparse.ArgumentParser:
         "--threads", type=_at_least(1), metavar="N", help="scan in so many threads, whatever the number of processors"
     )
     parser.add_argument(
+        "--report",
+        type=_page,
+        metavar="PAGE.html",
+        help="write a page with each error and its record, and all errors as lines of JSON beside it, in PAGE.jsonl",
+    )
+    parser.add_argument(
         "--max-bytes",
         type=_at_least(1),
         metavar="N",
@@ -113,6 +140,12 @@ def _at_least(minimum: int) -> Callable[[str], int]:
         return int(text)
 
     return number
+
+
+def _page(text: str) -> str:
+    if Path(text).suffix != ".html":
+        raise argparse.ArgumentTypeError("expected a name that ends in .html")
+    return text
 
 
 def _schema(name_or_path: str) -> Mapping[str, Any]:

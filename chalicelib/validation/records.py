@@ -22,6 +22,9 @@ from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks, in_utf
 RECORD_BYTES = 4 * 1024 * 1024
 """The largest record that is read; past it, the file gets an error instead of our memory."""
 
+BEGINNING_BYTES = 1024
+"""What is kept of a record that cannot be read."""
+
 _BOM = b"\xef\xbb\xbf"
 _CR = 0x0D
 
@@ -46,6 +49,8 @@ class UnreadableRecord:
     field: int | None
     """1-based position of the cell where reading failed, if it is one cell's fault."""
     fault: Fault
+    beginning: bytes = attrs.field(default=b"", eq=False, repr=False)
+    """Its first bytes, up to BEGINNING_BYTES."""
 
 
 @frozen
@@ -254,7 +259,7 @@ class RecordReader:
             cells = raw.decode().split(grammar.delimiter.decode())
         except UnicodeDecodeError:
             return [grammar.decoded(cell) for cell in raw.split(grammar.delimiter)]
-        return [NUL if "\0" in cell else cell for cell in cells] if b"\0" in raw else cells
+        return [NUL.of(cell.encode()) if "\0" in cell else cell for cell in cells] if b"\0" in raw else cells
 
     def _scan_cells(self) -> Record | UnreadableRecord | None:
         """Read one record, cell by cell, from the data; None if its end is not there yet."""
@@ -297,32 +302,36 @@ class RecordReader:
 
     def _record(self, cells: Sequence[str | Fault], stop: int, end: int, *, lines: int) -> Record | UnreadableRecord:
         """Make the record whose text ends at `stop`, and go to `end`, where the next one starts."""
-        row, line, size = self._row, self._line, stop - self._at
+        row, line, start = self._row, self._line, self._at
         self._at = end
         self._line += lines
-        return self._oversized(row, line) if size > self._record_bytes else Record(row, line, cells, lines)
+        if stop - start > self._record_bytes:
+            return self._oversized(row, line, self._data[start : start + BEGINNING_BYTES])
+        return Record(row, line, cells, lines)
 
-    def _oversized(self, row: int, line: int) -> UnreadableRecord:
+    def _oversized(self, row: int, line: int, beginning: bytes) -> UnreadableRecord:
         reason = f"the record is larger than {self._record_bytes} bytes: is a closing quote missing?"
-        return UnreadableRecord(row, line, None, Fault("oversized-record", reason))
+        return UnreadableRecord(row, line, None, Fault("oversized-record", reason), beginning)
 
     def _unterminated(self, field: int) -> UnreadableRecord:
         """Give up on the rest of the file: all of it is inside of a quoted cell."""
         is_oversized = len(self._data) - self._at > self._record_bytes
+        beginning = self._data[self._at : self._at + BEGINNING_BYTES]
         self._at = len(self._data)
         self._is_unclosed = True
-        return UnreadableRecord(self._row, self._line, None if is_oversized else field, UNTERMINATED)
+        return UnreadableRecord(self._row, self._line, None if is_oversized else field, UNTERMINATED, beginning)
 
     def _skip(self) -> UnreadableRecord:
         """Go past a record that is too large to hold, keeping none of it."""
         row, line, grammar = self._row, self._line, self._grammar
+        beginning = self._data[self._at : self._at + BEGINNING_BYTES]
         while True:
             self._go(_end(grammar.cells, self._data, self._at))
             while grammar.skips_space and self._is_next(b" "):
                 self._at += 1
             if grammar.quote and self._is_next(grammar.quote) and not self._drop_quoted(grammar.quote):
                 self._is_unclosed = True
-                return UnreadableRecord(row, line, None, UNTERMINATED)
+                return UnreadableRecord(row, line, None, UNTERMINATED, beginning)
             self._drop(grammar.rest)
             if not self._is_next(grammar.delimiter):
                 break
@@ -330,7 +339,7 @@ class RecordReader:
         while (end := self._after_break(self._at)) is None:
             self._refill()
         self._go(end)
-        return self._oversized(row, line)
+        return self._oversized(row, line, beginning)
 
     def _drop_quoted(self, quote: bytes) -> bool:
         """Go past a quoted cell; False if the file ends before it does."""

@@ -5,9 +5,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from heapq import nsmallest
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import attrs
 from attrs import frozen
+
+if TYPE_CHECKING:
+    from chalicelib.validation.records import Record, UnreadableRecord
+    from chalicelib.validation.sink import ErrorSink
 
 FILE = "file"
 """The column of an error that concerns the file as a whole."""
@@ -50,6 +55,17 @@ def _sentence(text: str) -> str:
 
 
 @frozen
+class Unreadable(Fault):
+    """What is wrong with a cell that has no text, and what stands there instead."""
+
+    raw: bytes = attrs.field(default=b"", eq=False, repr=False)
+
+    def of(self, raw: bytes) -> "Unreadable":
+        """Say the same of these bytes."""
+        return Unreadable(self.code, self.message, raw)
+
+
+@frozen
 class StrayQuote(Fault):
     """A quote inside an unquoted cell, which is no fault where the column holds JSON."""
 
@@ -86,10 +102,28 @@ class ValidationReport:
     error_count: int
     errors: tuple[ValidationError, ...]
     row_count: int
-    counts_by_code: Mapping[str, int] = attrs.field(factory=dict)
-    """How many errors there are of each code."""
-    counts_by_column: Mapping[str, int] = attrs.field(factory=dict)
-    """How many errors there are in each column that has a name; `file` is the file as a whole."""
+    counts: Mapping[tuple[str | None, str], int] = attrs.field(factory=dict)
+    """How many errors there are in each column, by its name, of each code, however few are kept.
+
+    The column is None where it has no name, or a row as a whole is meant; `file` is the file as a whole.
+    """
+
+    @property
+    def counts_by_code(self) -> Mapping[str, int]:
+        """How many errors there are of each code."""
+        codes: Counter[str] = Counter()
+        for (_, code), count in self.counts.items():
+            codes[code] += count
+        return codes
+
+    @property
+    def counts_by_column(self) -> Mapping[str, int]:
+        """How many errors there are in each column that has a name; `file` is the file as a whole."""
+        columns: Counter[str] = Counter()
+        for (column, _), count in self.counts.items():
+            if column is not None:
+                columns[column] += count
+        return columns
 
     @property
     def valid(self) -> bool:
@@ -105,45 +139,50 @@ class ValidationReport:
 
 
 class ErrorTally:
-    """Counts all errors and keeps the first ones of the file."""
+    """Counts all errors, keeps the first ones of the file, and passes on what there is a sink for."""
 
-    def __init__(self, keep: int) -> None:
+    def __init__(self, keep: int, sink: "ErrorSink | None" = None) -> None:
         """Keep at most `keep` errors."""
         if keep < 0:
             raise ValueError("the number of errors to keep is negative")
         self._keep = keep
         self._kept: list[ValidationError] = []
-        self._codes: Counter[str] = Counter()
-        self._columns: Counter[str] = Counter()
+        self._counts: Counter[tuple[str | None, str]] = Counter()
+        self._sink = sink
+        self.error_count = 0
+        """How many errors there are so far."""
 
-    def add(self, errors: Iterable[ValidationError]) -> None:
+    def add(self, errors: Iterable[ValidationError], record: "Record | UnreadableRecord | None" = None) -> None:
         """Count errors that come in the order of the file, and keep those for which there is room."""
         for error in errors:
             self._count(error)
             if len(self._kept) < self._keep:
                 self._kept.append(error)
-
-    @property
-    def error_count(self) -> int:
-        """How many errors there are so far."""
-        return self._codes.total()
+            self._pass_on(error, record)
 
     @property
     def is_full(self) -> bool:
         """Whether errors that come now are only counted."""
-        return len(self._kept) >= self._keep
+        return len(self._kept) >= self._keep and not self.wants_records
+
+    @property
+    def wants_records(self) -> bool:
+        """Whether somebody wants to see the records that errors are in."""
+        return bool(self._sink and self._sink.room)
 
     def count(self, error: ValidationError, times: int) -> None:
         """Count errors that are like this one but for their rows."""
-        self._codes[error.code] += times
-        if error.column is not None:
-            self._columns[error.column] += times
+        self._counts[error.column, error.code] += times
+        self.error_count += times
 
     def add_late(self, errors: Iterable[ValidationError]) -> None:
         """Count errors that come in any order, and keep them in place of later ones."""
+        room = self._sink.room if self._sink else 0
         # One at least, for it is the asking that counts them.
-        first = nsmallest(max(self._keep, 1), map(self._count, errors), key=order_of)
-        self._kept = sorted([*self._kept, *first], key=order_of)[: self._keep]
+        first = nsmallest(max(self._keep, room, 1), map(self._count, errors), key=order_of)
+        self._kept = sorted([*self._kept, *first[: self._keep]], key=order_of)[: self._keep]
+        for error in first:
+            self._pass_on(error, None)
 
     def report(self, row_count: int) -> ValidationReport:
         """Sum up what was found in so many rows."""
@@ -151,9 +190,12 @@ class ErrorTally:
             error_count=self.error_count,
             errors=tuple(self._kept),
             row_count=row_count,
-            counts_by_code=MappingProxyType(dict(self._codes)),
-            counts_by_column=MappingProxyType(dict(self._columns)),
+            counts=MappingProxyType(dict(self._counts)),
         )
+
+    def _pass_on(self, error: ValidationError, record: "Record | UnreadableRecord | None") -> None:
+        if self._sink and self._sink.room:
+            self._sink.take(error, record)
 
     def _count(self, error: ValidationError) -> ValidationError:
         self.count(error, 1)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 
 from attrs import frozen
 
@@ -9,9 +10,10 @@ from chalicelib.validation.cells import MISSING_CELL, check_cell, faults_of
 from chalicelib.validation.checker import EXTRA_CELL, error_at
 from chalicelib.validation.columns import Columns
 from chalicelib.validation.key_checker import KeyChecker
+from chalicelib.validation.keys import Place
 from chalicelib.validation.language.automaton import automaton
 from chalicelib.validation.language.characters import Characters
-from chalicelib.validation.language.extraction import Extraction
+from chalicelib.validation.language.extraction import Extraction, picked
 from chalicelib.validation.language.records import RecordLanguage
 from chalicelib.validation.language.translation import Writing, translated
 from chalicelib.validation.records import CleanRun
@@ -38,6 +40,7 @@ class RunChecker:
         """Check against these columns what the language leaves open, and note the keys."""
         self._columns = columns
         self._keys = keys
+        self._language = language
         width = len(language.cells)
         self._uniform: list[tuple[int, _Faults]] = []
         self._uniform += [(at, (EXTRA_CELL,)) for at in range(len(columns.fields), width)]
@@ -48,8 +51,10 @@ class RunChecker:
             if field is not None and not cell.is_whole
         }
         wanted = {*self._judges, *keys.positions}
-        # Where the records end before all of these, their lines are wanted still.
-        self._extraction = Extraction(language, sorted(at for at in wanted if at < width) or [0]) if wanted else None
+        # Where a record may take several lines, only taking them apart tells on which line each one starts.
+        is_needed = wanted or (self._uniform and language.has_long_cells)
+        positions = sorted(at for at in wanted if at < width) or [0]
+        self._extraction = Extraction(language, positions) if is_needed else None
 
     def check(self, run: CleanRun, tally: ErrorTally) -> set[int | None]:
         """Add what is wrong with the records of a run, and note their keys; say in which columns something was."""
@@ -63,7 +68,7 @@ class RunChecker:
         if tally.is_full:
             self._count(findings, tally)
         elif findings:
-            tally.add(self._errors(findings, run.row, lines))
+            self._add(findings, run, lines, tally)
         return {found.position for found in findings}
 
     def _note_keys(
@@ -86,16 +91,22 @@ class RunChecker:
             for fault in found.faults:
                 tally.count(error_at(self._columns, (0, 0), found.position, fault), len(found.offsets))
 
-    def _errors(self, findings: Iterable[_Finding], first_row: int, lines: Sequence[int]) -> Iterator[ValidationError]:
-        """Give the errors row by row, those of one row from left to right."""
+    def _add(self, findings: Iterable[_Finding], run: CleanRun, lines: Sequence[int], tally: ErrorTally) -> None:
+        """Add the errors row by row, with their records if somebody wants these."""
         rows: dict[int, list[_Finding]] = {}
         for found in findings:
             for offset in found.offsets:
                 rows.setdefault(offset, []).append(found)
-        for offset in sorted(rows):
-            for found in sorted(rows[offset], key=lambda each: -1 if each.position is None else each.position):
-                for fault in found.faults:
-                    yield error_at(self._columns, (first_row + offset, lines[offset]), found.position, fault)
+        offsets = sorted(rows)
+        records = picked(self._language, run, lines, offsets) if tally.wants_records else repeat(None)
+        for offset, record in zip(offsets, records, strict=False):
+            tally.add(self._errors(rows[offset], (run.row + offset, lines[offset])), record)
+
+    def _errors(self, findings: Iterable[_Finding], place: Place) -> Iterator[ValidationError]:
+        """Give the errors of one row, from left to right."""
+        for found in sorted(findings, key=lambda each: -1 if each.position is None else each.position):
+            for fault in found.faults:
+                yield error_at(self._columns, place, found.position, fault)
 
 
 def _missing(field: Field | None) -> _Faults:

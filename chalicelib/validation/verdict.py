@@ -17,6 +17,7 @@ from chalicelib.validation.key_checker import KeyChecker
 from chalicelib.validation.records import CleanRun, Record, RecordReader, UnreadableRecord
 from chalicelib.validation.report import FILE, ErrorTally, Fault, ValidationReport
 from chalicelib.validation.schema import MAX_COLUMNS, Schema, compiled_schema
+from chalicelib.validation.sink import ErrorSink
 from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks, chunks
 
 MAX_ERRORS = 100
@@ -38,6 +39,7 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     dialect: Mapping[str, Any] | Dialect | None = None,
     max_errors: int = MAX_ERRORS,
     watch: Callable[[int], None] | None = None,
+    sink: ErrorSink | None = None,
     threads: int | None = None,
     block_bytes: int = BLOCK_BYTES,
     fast: bool = True,
@@ -51,7 +53,9 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     the structure alone. The dialect is a descriptor too; without one that of the schema counts, and else RFC 4180 in
     UTF-8 with a header. The report counts all errors and holds the first `max_errors` of them.
 
-    With every stretch that has been checked `watch` is told how many errors there are so far.
+    With every stretch that has been checked `watch` is told how many errors there are so far. As long as it has room,
+    `sink` is given each error that is found, with the record that it is in. If no record is looked at, for the file as
+    a whole is wrong, that is in the report alone.
 
     Large files are scanned by as many threads as there are processors, up to four, or by `threads`, in blocks of
     `block_bytes` or more. Unless `fast`, every record goes to the exact checker: the same report, but slowly.
@@ -77,7 +81,8 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
         reader=reader,
         schema=compiled,
         dialect=form,
-        tally=ErrorTally(max_errors),
+        tally=ErrorTally(max_errors, sink),
+        sink=sink,
         threads=threads,
         watch=watch,
     )
@@ -93,6 +98,7 @@ class _Verdict:
     schema: Schema | None
     dialect: Dialect
     tally: ErrorTally
+    sink: ErrorSink | None
     threads: int
     """0 to give every record to the exact checker."""
     watch: Callable[[int], None] | None
@@ -108,7 +114,7 @@ class _Verdict:
             return ValidationReport.of_file(_EMPTY_FILE if dialect.header_rows == (1,) else _NO_HEADER)
         if isinstance(header, UnreadableRecord) and (dialect.header or schema is None):
             # Without its columns nothing below can be told right from wrong.
-            tally.add([unreadable(header, None)])
+            tally.add([unreadable(header, None)], header)
             return tally.report(row_count=0)
         if dialect.header and isinstance(header, Record):
             names = [field.name for field in schema.fields] if schema else []
@@ -116,9 +122,12 @@ class _Verdict:
                 return ValidationReport.of_file(fault)
             if len(header.cells) > MAX_COLUMNS:
                 return ValidationReport.of_file(_TOO_WIDE)
-            tally.add(label_errors(header, schema, dialect))
+            tally.add(label_errors(header, schema, dialect), header)
         first = header if isinstance(header, Record) else Record(header.row, header.line, ())
-        return tally.report(self._check([] if dialect.header else [header], Columns.of(first, schema, dialect)))
+        columns = Columns.of(first, schema, dialect)
+        if self.sink:
+            self.sink.name_columns(columns.names)
+        return tally.report(self._check([] if dialect.header else [header], columns))
 
     def _check(self, begun: Iterable[Record | UnreadableRecord], columns: Columns) -> int:
         """Check the records that have been read, and all others; give the number of rows."""
@@ -137,7 +146,7 @@ class _Verdict:
                 row_count += 1
                 errors = checker.errors(record)
                 first = list(islice(errors, _TELLING))
-                self.tally.add(chain(first, errors))
+                self.tally.add(chain(first, errors), record)
                 fast_path.note(record, first)
             if self.watch:
                 self.watch(self.tally.error_count)

@@ -96,6 +96,28 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
     }
   }
 
+  rule {
+    id     = "old-reports"
+    status = "Enabled"
+
+    filter {
+      prefix = "reports/"
+    }
+
+    expiration {
+      days = var.keep_reports_for_days
+    }
+
+    # What an execution that is tried again writes over, and what has expired, is nobody's.
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 1
+    }
+  }
+
   dynamic "rule" {
     for_each = var.keep_uploads_for_days == null ? [] : [var.keep_uploads_for_days]
 

@@ -32,6 +32,18 @@ variable "keep_replaced_for_days" {
   }
 }
 
+variable "keep_reports_for_days" {
+  description = "After how many days the full report on an upload, which holds contents of the file, is deleted."
+  type        = number
+  default     = 30
+  nullable    = false
+
+  validation {
+    condition     = var.keep_reports_for_days >= 1
+    error_message = "keep_reports_for_days is 1 or more."
+  }
+}
+
 variable "force_destroy" {
   description = "Whether destroying the bucket destroys the uploads in it."
   type        = bool

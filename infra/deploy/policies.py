@@ -18,6 +18,7 @@ from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 Statement = dict[str, Any]
 
 _UPLOADS: Final = "uploads/*"
+_REPORTS: Final = "reports/*"
 _RANDOM_SUFFIX: Final = "-??????"
 """What Secrets Manager adds to a secret's name in its ARN."""
 
@@ -77,6 +78,8 @@ def _validator(stage: Stage) -> list[Statement]:
     return [
         _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
         _allow("ReadSchemas", "s3:GetObject", f"{schemas}/{prefix}*"),
+        # S3 takes parts of an object under the first, and lets go of them under the second.
+        _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REPORTS}"),
         # Without it S3 says "access denied" of an object that is not there, and Assay must tell the two apart: a
         # schema that is not there may come with Assay, and an upload may be gone. What S3 takes for the prefix when
         # it is asked for an object, its key or nothing, is written nowhere: hence both prefixes, and IfExists.

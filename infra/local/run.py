@@ -61,7 +61,7 @@ def run(request: Request, *, as_json: bool, out: TextIO, err: TextIO) -> int:
     story = Story(io.StringIO() if as_json else out)
     code = EVERY_VERDICT
     with journal("run") as log:
-        for verdict in _verdicts(request, story, Story(err)):
+        for verdict in _verdicts(request, story, Story(err), log.with_name("reports")):
             if verdict is None or not verdict.is_about_the_file:
                 code = SYSTEM_FAILURE
             if verdict is not None and as_json:
@@ -71,8 +71,8 @@ def run(request: Request, *, as_json: bool, out: TextIO, err: TextIO) -> int:
     return code
 
 
-def _verdicts(request: Request, story: Story, troubles: Story) -> Iterator[Verdict | None]:
-    """Yield the verdict on each file in turn, or None where there is none."""
+def _verdicts(request: Request, story: Story, troubles: Story, reports: Path) -> Iterator[Verdict | None]:
+    """Yield the verdict on each file in turn, or None where there is none, and keep the reports in a directory."""
     deployment = describe_project()
     story.say("Starting PostgreSQL, S3, Lambda and Step Functions on this machine ...")
     began = time.monotonic()
@@ -81,7 +81,7 @@ def _verdicts(request: Request, story: Story, troubles: Story) -> Iterator[Verdi
         schema = stack.put_schema(request.schema_path) if request.schema_path else request.schema
         for path in request.files:
             try:
-                yield _judge(path, schema, stack, story)
+                yield _judge(path, schema, stack, story, reports)
             except (NoVerdict, TimeoutError) as error:
                 troubles.say(f"{path}: {error}")
                 yield None
@@ -89,12 +89,17 @@ def _verdicts(request: Request, story: Story, troubles: Story) -> Iterator[Verdi
             troubles.say(f"\n{counted(failures, 'failed invocation')}")
 
 
-def _judge(path: Path, schema: str | None, stack: LocalStack, story: Story) -> Verdict:
+def _judge(path: Path, schema: str | None, stack: LocalStack, story: Story, reports: Path) -> Verdict:
     upload_id = str(uuid.uuid4())
     key = stack.put(path, filename=path.name, owner=_OWNER, upload_id=upload_id, schema=schema)
     story.uploaded(str(path), f"s3://{stack.bucket}/{key}")
     verdict = stack.follow(upload_id, on_state=story.entered, timeout=_LONGEST)
     story.settled(verdict)
+    if page := stack.read_report(verdict.upload):
+        reports.mkdir(exist_ok=True)
+        report = reports / f"{path.name}.html"
+        report.write_bytes(page)
+        story.reported(str(report))
     return verdict
 
 

@@ -14,7 +14,9 @@ from attrs import frozen
 
 from chalicelib import migrations
 from chalicelib.domain.contracts import Upload
-from chalicelib.errors import AssayError
+from chalicelib.domain.report_place import Artefact
+from chalicelib.errors import AssayError, ReportUnavailable
+from chalicelib.usecases.present_report import present_report
 from infra.local.aws import REGION, LocalAws, execution_arn, state_machine_arn
 from infra.local.deployment import Deployment, deploy, describe_project
 from infra.local.environments import Environments
@@ -151,6 +153,16 @@ class LocalStack:
         """Return what the database knows of an upload, as the HTTP API would; raises UploadNotFound."""
         upload: Upload = self.deployment.services().find_upload(upload_id)
         return upload
+
+    def read_report(self, upload: Upload) -> bytes | None:
+        """Return the page of the full report on the present attempt at an upload; None if there is none."""
+        try:
+            place = present_report(upload)
+            answer = self.aws.client("s3").get_object(Bucket=place.bucket, Key=place.key(Artefact.PAGE))
+        except (ReportUnavailable, self.aws.client("s3").exceptions.NoSuchKey):
+            return None
+        content: bytes = answer["Body"].read()
+        return content
 
     def follow(
         self,

@@ -46,6 +46,10 @@ class Story:
             table = error_table(upload.errors[:_ERRORS_SHOWN], upload.error_count or 0)
             self.say("\n" + "\n".join(f"  {line}" for line in table.splitlines()))
 
+    def reported(self, name: str) -> None:
+        """Tell where the full report is."""
+        self.say(f"\n  The full report is {self._paint(printable(name), _BOLD)}")
+
     def failed(self, failure: FailedInvocation) -> None:
         """Tell of an invocation that failed, with its traceback; one that was overtaken is no trouble."""
         if failure.error_type == AttemptSuperseded.__name__:

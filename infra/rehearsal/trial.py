@@ -47,7 +47,7 @@ class Trial:
         """Try everything; raises Broken."""
         self._forget_dead_letters()
         self._migrate()
-        self._judge_with_the_default_schema()
+        self._find_the_report(self._judge_with_the_default_schema())
         uploaded = self._judge_with_a_schema_from_the_bucket()
         self._miss_an_object()
         self._lose_a_notification()
@@ -63,6 +63,13 @@ class Trial:
 
     def _judge_with_the_default_schema(self) -> str:
         return self._judge(self.stack.deployment.project / "samples" / "good.csv", None)
+
+    def _find_the_report(self, upload_id: str) -> None:
+        bucket, prefix = self.stack.deployment.stage.bucket, f"reports/{upload_id}/"
+        listed = boto3.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
+        keys = [entry["Key"] for entry in listed.get("Contents", ())]
+        if not any(key.endswith("/report.html") for key in keys):
+            raise Broken("a verdict comes without its report")
 
     def _judge_with_a_schema_from_the_bucket(self) -> str:
         key = f"schemas/{_SCHEMA}.json"

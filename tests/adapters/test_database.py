@@ -252,10 +252,17 @@ def test_value_that_a_constraint_forbids_is_not_quoted(database: Database) -> No
     assert "secret" not in _told(refused.value)
 
 
+@pytest.mark.parametrize("query", ["SELECT 1 FROM not_yet", "SELECT not_yet FROM csv_uploads"])
+def test_migration_that_is_still_to_come_is_waited_for(database: Database, query: str) -> None:
+    """A deployment brings the functions first; what they are asked meanwhile is tried again."""
+    with pytest.raises(DatabaseUnavailable, match="run `migrate`"):
+        database.run(lambda connection: connection.execute(query.encode()))
+
+
 def test_bug_stays_a_bug(database: Database) -> None:
     """A statement that PostgreSQL does not understand will not be understood later."""
     with pytest.raises(psycopg.ProgrammingError):
-        database.run(lambda connection: connection.execute("SELECT nothing FROM nowhere"))
+        database.run(lambda connection: connection.execute("SELECT FROM WHERE"))
 
 
 def test_connection_string_that_cannot_be_read_is_not_quoted() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
+from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
@@ -19,9 +20,9 @@ from infra.local.lambdas import FailedInvocation
 from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack, Verdict
 
-TO_VALIDATED = ("ValidateCsv", "IsValid", "PersistPlaceholder", "MarkValidated", "Validated")
-TO_VALIDATION_FAILED = ("ValidateCsv", "IsValid", "MarkValidationFailed", "ValidationFailed")
-TO_SYSTEM_FAILURE = ("ValidateCsv", "MarkSystemFailure", "SystemFailure")
+TO_VALIDATED = ("NameExecution", "ValidateCsv", "IsValid", "PersistPlaceholder", "MarkValidated", "Validated")
+TO_VALIDATION_FAILED = ("NameExecution", "ValidateCsv", "IsValid", "MarkValidationFailed", "ValidationFailed")
+TO_SYSTEM_FAILURE = ("NameExecution", "ValidateCsv", "MarkSystemFailure", "SystemFailure")
 HEADER = b"id,name,email,amount\n"
 
 
@@ -67,6 +68,32 @@ def test_bad_file_fails_validation_with_its_exact_errors_and_the_execution_succe
         (8, 9, None, None, "blank-row"),
         (9, 10, 2, "name", "quote-error"),
     ]
+
+
+def test_report_is_there_for_whoever_may_read_it(stack: LocalStack) -> None:
+    """By an address that is good for a short time, and page by page; it starts no execution of its own."""
+    verdict = upload(stack, BAD_SAMPLE, upload_id="reported", filename="bad.csv")
+    services = stack.deployment.services()
+    with urlopen(services.share_report("reported").url) as answer:  # noqa: S310 - our own S3, on this machine
+        page = answer.read().decode()
+        assert ("text/html; charset=utf-8", "private, no-store") == (
+            answer.headers["Content-Type"],
+            answer.headers["Cache-Control"],
+        )
+    assert all(text in page for text in ("bad.csv", "9 errors", "in 8 rows", "<mark>abc</mark>"))
+    first = services.list_errors("reported", limit=5)
+    second = services.list_errors("reported", limit=5, cursor=first.cursor)
+    assert second.cursor is None
+    places = [(error.row, error.field, error.code) for error in (*first.errors, *second.errors)]
+    assert [(error.row, error.field, error.code) for error in verdict.upload.errors] == places
+
+
+def test_every_error_is_in_the_report(stack: LocalStack) -> None:
+    """Where the database has but the first hundred; each attempt has its own."""
+    for rows in (150, 250):
+        found = upload(stack, HEADER + b"x,Ada,ada@example.com,1\n" * rows, upload_id="all-of-them")
+        listed = stack.deployment.services().list_errors("all-of-them", limit=1000)
+        assert (rows, 100) == (len(listed.errors), len(found.upload.errors))
 
 
 def test_ten_thousand_errors_are_counted_and_the_first_hundred_kept(stack: LocalStack) -> None:

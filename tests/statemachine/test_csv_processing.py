@@ -18,6 +18,18 @@ MARKS = ["MarkValidated", "MarkValidationFailed", "MarkSystemFailure"]
 RULES = [(name, rule) for name, state in TASKS.items() for rule in state["Retry"] + state["Catch"]]
 
 
+def test_validator_is_told_the_name_of_its_execution_and_all_else_that_the_machine_is() -> None:
+    """Under which it writes the report; the status is recorded for the same name."""
+    first = STATES[DEFINITION["StartAt"]]
+    assert ("$$.Execution.Name", "$.executionName", "ValidateCsv") == (
+        first["InputPath"],
+        first["ResultPath"],
+        first["Next"],
+    )
+    assert STATES["ValidateCsv"]["Parameters"]["Payload.$"] == "$"
+    assert {STATES[mark]["Parameters"]["Payload"]["executionName.$"] for mark in MARKS} == {"$$.Execution.Name"}
+
+
 def test_definition_passes_statelint() -> None:
     """It is Amazon States Language."""
     assert [] == Linter().validate(FILE.read_text())

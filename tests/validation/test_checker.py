@@ -28,8 +28,7 @@ def test_an_empty_file_is_one_error_of_the_whole_file(
         error_count=1,
         errors=(ValidationError(column="file", code="source-error", message="the file is empty"),),
         row_count=0,
-        counts_by_code={"source-error": 1},
-        counts_by_column={"file": 1},
+        counts={("file", "source-error"): 1},
     )
     assert expected == validate([data], schema, dialect=dialect)
 

@@ -250,3 +250,32 @@ def test_a_file_may_have_as_many_bytes_as_one_says(written: Any, capsys: pytest.
     assert 0 == main([path, "--max-bytes", str(len(GOOD))])
     assert 1 == main([path, "--max-bytes", str(len(GOOD) - 1)])
     assert "oversized-file" in capsys.readouterr().out
+
+
+def test_a_report_is_a_page_and_a_list_of_errors_beside_it(written: Any, tmp_path: Path) -> None:
+    """All errors, though fewer are printed; a valid file has a page too."""
+    page = tmp_path / "report.html"
+    assert 1 == main([written(BAD), "--report", str(page), "--max-errors", "1"])
+    assert all(text in page.read_text() for text in ("file.csv", "3 errors", "<mark>1e5</mark>"))
+    rows = [json.loads(line)["field"] for line in (tmp_path / "report.jsonl").read_text().splitlines()]
+    assert [1, 2, 4] == rows
+    assert 0 == main([written(GOOD), "--report", str(page)])
+    assert ("Valid" in page.read_text(), (tmp_path / "report.jsonl").read_text()) == (True, "")
+
+
+@pytest.mark.parametrize(("file", "page"), [("a.html", "a.html"), ("a.jsonl", "a.html")])
+def test_a_report_is_never_written_over_the_file(
+    written: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, page: str
+) -> None:
+    """Whatever it is called."""
+    path = written(GOOD, file)
+    assert 2 == main([path, "--report", str(tmp_path / page)])
+    assert "it would be written over the file itself" in capsys.readouterr().err
+    assert GOOD == Path(path).read_text()
+
+
+def test_a_report_has_a_name_that_a_browser_knows(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Anything else is a slip of the pen."""
+    with pytest.raises(SystemExit):
+        main([written(GOOD), "--report", "report.csv"])
+    assert "expected a name that ends in .html" in capsys.readouterr().err

@@ -1,13 +1,13 @@
 """Single columns out of a run of clean records."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
 from chalicelib.validation.dialect import Dialect
 from chalicelib.validation.language.records import RecordLanguage
-from chalicelib.validation.records import CleanRun
+from chalicelib.validation.records import CleanRun, Record
 
 
 class Extraction:
@@ -54,6 +54,17 @@ class Extraction:
         if self._quote and cell.startswith(self._quote):
             return cell[1:-1].replace(self._quote * 2, self._quote)
         return cell
+
+
+def picked(language: RecordLanguage, run: CleanRun, lines: Sequence[int], offsets: Sequence[int]) -> Iterator[Record]:
+    """Give some records of a run, whole, by their offsets, which are in order; `lines` are those that all start on."""
+    ends = [*(line - run.line for line in lines[1:]), run.lines]
+    parts = run.data[run.start : run.end].split(language.break_byte)
+    texts = [b"".join(part + language.break_byte for part in parts[lines[at] - run.line : ends[at]]) for at in offsets]
+    taken = CleanRun(run.row, run.line, len(texts), run.lines, b"".join(texts), 0, sum(map(len, texts)))
+    columns, _ = Extraction(language, range(len(language.cells))).columns(taken)
+    for at, cells in zip(offsets, zip(*columns.values(), strict=True), strict=True):
+        yield Record(run.row + at, lines[at], cells)
 
 
 def _texts(cells: Sequence[bytes]) -> Sequence[str]:

@@ -88,7 +88,7 @@ def test_run_writes_one_line_of_json_an_upload() -> None:
     assert [good["status"], bad["status"]] == ["VALIDATED", "VALIDATION_FAILED"]
     assert (good["errorCount"], good["errors"]) == (0, [])
     assert bad["errorCount"] == len(bad["errors"]) > 0
-    assert bad["states"][0] == "ValidateCsv"
+    assert bad["states"][1] == "ValidateCsv"
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -102,7 +102,13 @@ def test_run_tells_a_person_what_happens() -> None:
     assert any(line.endswith("ValidateCsv") for line in lines)
     assert ["row", "line", "field", "column", "code", "message"] in [line.split() for line in lines]
     assert "\033" not in done.stdout
+    reports = [Path(line.removeprefix("The full report is ")) for line in lines if line.startswith("The full report")]
+    assert ["Valid", "invalid"] == [_verdict(PROJECT_ROOT / report) for report in reports]
     assert done.returncode == 0
+
+
+def _verdict(page: Path) -> str:
+    return "Valid" if "Valid</strong>" in page.read_text() else "invalid"
 
 
 def test_run_exits_with_3_when_the_system_failed(tmp_path: Path) -> None:

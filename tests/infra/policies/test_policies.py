@@ -80,6 +80,12 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
                 "Resource": f"arn:aws:s3:::assay-{stage}-uploads/schemas/*",
             },
             {
+                "Sid": "WriteReports",
+                "Effect": "Allow",
+                "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/reports/*",
+            },
+            {
                 "Sid": "TellMissingFromForbidden",
                 "Effect": "Allow",
                 "Action": "s3:ListBucket",

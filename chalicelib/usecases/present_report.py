@@ -1,0 +1,12 @@
+"""Which report is the one of an upload."""
+
+from chalicelib.domain.contracts import Upload
+from chalicelib.domain.report_place import ReportPlace
+from chalicelib.errors import ReportUnavailable
+
+
+def present_report(upload: Upload) -> ReportPlace:
+    """Give the place of the report on the present attempt; raises ReportUnavailable if none has begun."""
+    if upload.execution_name is None:
+        raise ReportUnavailable(f"nobody has begun to validate upload {upload.upload_id}")
+    return ReportPlace(bucket=upload.bucket, upload_id=upload.upload_id, execution_name=upload.execution_name)

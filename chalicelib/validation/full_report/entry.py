@@ -1,0 +1,60 @@
+"""One record on the page: what is wrong with it, and what it contains."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from chalicelib.validation.full_report.excerpt import Excerpt
+from chalicelib.validation.full_report.markup import shown, shown_in_lines
+from chalicelib.validation.report import ValidationError
+
+
+def entry(errors: Sequence[ValidationError], excerpt: Excerpt | None, kinds: Sequence[str]) -> str:
+    """Write what is wrong in one place of the file as an item of the list; `kinds` is what the filters look at."""
+    first = errors[0]
+    wrong = {error.field for error in errors if error.field is not None}
+    body = "".join(_offence(error) for error in errors) + _record(excerpt, wrong)
+    return f'<li data-k="{" ".join(dict.fromkeys(kinds))}">{_place(first)}<div>{body}</div></li>\n'
+
+
+def _place(error: ValidationError) -> str:
+    if error.row is None:
+        return "<h3>The file</h3>"
+    return f"<h3>Row {error.row:,}<small>line {error.line:,}</small></h3>"
+
+
+def _offence(error: ValidationError) -> str:
+    column = f"<b><bdi>{shown(error.column)}</bdi></b>" if error.column is not None else _position(error)
+    return f"<p>{column} <span>{shown(error.message)}</span> <code>{shown(error.code)}</code></p>"
+
+
+def _position(error: ValidationError) -> str:
+    return "" if error.field is None else f"<b>column {error.field:,}</b>"
+
+
+def _record(excerpt: Excerpt | None, wrong: Collection[int]) -> str:
+    if excerpt is None:
+        return ""
+    if excerpt.beginning is not None:
+        return f"<pre>{shown_in_lines(excerpt.beginning)}</pre>"
+    if not any(excerpt.cells) and not wrong:
+        return ""
+    return f"<dl>{''.join(_cells(excerpt, wrong))}</dl>"
+
+
+def _cells(excerpt: Excerpt, wrong: Collection[int]) -> Iterator[str]:
+    previous = 0
+    for field, column, cell in zip(excerpt.fields, excerpt.columns, excerpt.cells, strict=True):
+        if field != previous + 1:
+            yield "<div class=gap><dt>…<dd>…</div>"
+        previous = field
+        label = f"<em>{field:,}</em>" if column is None else shown(column)
+        if field in wrong:
+            yield f"<div class=wrong><dt>{label}<dd><mark>{_wrong(cell)}</mark></div>"
+        else:
+            yield f"<div><dt>{label}<dd>{shown(cell or '')}</div>"
+
+
+def _wrong(cell: str | None) -> str:
+    """Write the text of a cell that is wrong; where there is none, that may be what is wrong."""
+    if cell is None:
+        return "<em>missing</em>"
+    return shown(cell) or "<em>empty</em>"
