@@ -20,6 +20,7 @@ class RecordVerdict:
         """Record the verdict; raises UploadNotFound, AttemptSuperseded or TransitionIllegal."""
         logs.note(uploadId=update.upload_id, execution=update.execution_name, errors=update.error_count)
         verdict = self.uploads.record_verdict(update)
-        logs.note(outcome=verdict.status)
+        seconds = (verdict.occurred_at - verdict.began_at).total_seconds()
+        logs.note(outcome=verdict.status, verdicts=1, secondsToVerdict=seconds)
         announce(verdict, self.bus)
         return StatusReply(upload_id=update.upload_id, status=verdict.status)

@@ -44,6 +44,7 @@ class SettleExecution:
         cause = Cause(actor=actor, reason=_reason(execution))
         settlement = self._settle(execution, cause)
         logs.note(execution=execution.name, status=execution.status, outcome=settlement)
+        logs.note(restarted=int(settlement is Settlement.RESTARTED), settled=int(settlement is Settlement.SETTLED))
         return settlement
 
     def _settle(self, execution: Execution, cause: Cause) -> Settlement:
