@@ -65,6 +65,8 @@ def test_the_root_applies_stays_as_it_is_and_goes_away(terraform: Terraform, dep
     assert_state_machine(outputs)
     assert_notifications_have_somewhere_to_go(outputs)
     assert_alarms(outputs["alarm_names"])
+    dashboard = boto3.client("cloudwatch").get_dashboard(DashboardName="assay-dev")["DashboardBody"]
+    assert STATE_MACHINE in dashboard
     assert not terraform.plan(), "a second plan changes something"
 
     assert "aws_sfn_state_machine.csv_processing" in terraform.made()
@@ -74,6 +76,7 @@ def test_the_root_applies_stays_as_it_is_and_goes_away(terraform: Terraform, dep
     assert boto3.client("stepfunctions").list_state_machines()["stateMachines"] == []
     assert boto3.client("logs").describe_log_groups()["logGroups"] == []
     assert boto3.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert boto3.client("cloudwatch").list_dashboards()["DashboardEntries"] == []
     assert boto3.client("sqs").list_queues().get("QueueUrls", []) == []
     assert [role["RoleName"] for role in boto3.client("iam").list_roles()["Roles"]] == ["functions"]
 
