@@ -12,6 +12,8 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── SampleUnusable          a sample file tells nothing about its schema
     ├── SchemaUnknown           no schema goes by that name
     ├── UploadNotFound          no upload has that id
+    ├── OwnerUnknown            nothing tells who asks, and so what they may see
+    ├── LinkInvalid             a link is none of ours, or has expired
     ├── AttemptSuperseded       a newer attempt has taken this one's place
     ├── AttemptSettled          the attempt was given its end, for its execution had none
     ├── NothingToValidate       no object has arrived for the upload yet
@@ -27,7 +29,8 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
         ├── StorageUnavailable
         ├── DatabaseUnavailable
         ├── ExecutionsUnavailable
-        └── EventsUnavailable
+        ├── EventsUnavailable
+        └── SecretsUnavailable
 
 Step Functions knows an exception by its class name alone. The state machine's `Retry` and `Catch` name these
 classes, so renaming one is a change of contract; a test compares the two.
@@ -78,6 +81,14 @@ class SchemaUnknown(AssayError):
 
 class UploadNotFound(AssayError):
     """No upload has this id."""
+
+
+class OwnerUnknown(AssayError):
+    """The request's token has no claim that says whose uploads may be seen."""
+
+
+class LinkInvalid(AssayError):
+    """A link has not been signed by us, or has expired."""
 
 
 class AttemptSuperseded(AssayError):
@@ -142,3 +153,7 @@ class ExecutionsUnavailable(Unavailable):
 
 class EventsUnavailable(Unavailable):
     """EventBridge does not answer, or does not take an event."""
+
+
+class SecretsUnavailable(Unavailable):
+    """Secrets Manager does not answer, or does not let us read a secret."""

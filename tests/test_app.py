@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -11,7 +11,6 @@ import pytest
 from attrs import evolve
 from chalice import IAMAuthorizer
 from chalice.test import Client
-from moto import mock_aws
 
 import app
 from chalicelib.domain.attempt import Attempt, ObjectCreated
@@ -22,31 +21,15 @@ from tests.embedded_metrics import extract
 
 CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", sequencer="0A")
 NAME = Attempt.of(CREATED).execution_name
-MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:assay-test-csv-processing"
 SUFFIX = f":stateMachine:{app.STATE_MACHINE_NAME}"
 
 
 @pytest.fixture
-def client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """Chalice's test client, the app wired to a database of the test's own and to an S3 with one object."""
-    monkeypatch.setenv("DATABASE_URL", dsn)
-    monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
-    monkeypatch.setenv("UPLOADS_BUCKET", "inbox")
-    monkeypatch.setenv("SWEEP_GRACE_SECONDS", "0")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    app.services.cache_clear()
-    with mock_aws(), Client(app.app, stage_name="test") as client:
-        s3 = boto3.client("s3")
-        s3.create_bucket(Bucket="inbox")
-        boto3.client("stepfunctions").create_state_machine(
-            name="assay-test-csv-processing",
-            definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
-            roleArn="arn:aws:iam::123456789012:role/states",
-        )
-        s3.put_object(Bucket="inbox", Key=CREATED.key, Body=b"id,name,email,amount\n1,Ada,ada@example.com,1\nx,,,\n")
-        yield client
-        app.services().close()
-    app.services.cache_clear()
+def client(client: Client) -> Client:
+    """The app, with one object in its bucket."""
+    content = b"id,name,email,amount\n1,Ada,ada@example.com,1\nx,,,\n"
+    boto3.client("s3").put_object(Bucket="inbox", Key=CREATED.key, Body=content)
+    return client
 
 
 def status_change(name: str, status: str) -> dict[str, Any]:
@@ -141,19 +124,38 @@ def test_upload_is_told_in_full(client: Client) -> None:
     upload = response.json_body
     assert response.status_code == 200
     assert upload.pop("createdAt").endswith("+00:00")
-    assert upload.pop("updatedAt").endswith("+00:00")
+    began = upload.pop("updatedAt")
+    assert began.endswith("+00:00")
     assert upload == {
         "uploadId": "42",
         "owner": "acme",
         "bucket": "inbox",
         "key": "uploads/acme/42/a b.csv",
         "filename": "a b.csv",
+        "schema": None,
         "status": "VALIDATING",
         "attempt": 1,
         "executionName": NAME,
         "rowCount": None,
         "errorCount": None,
         "errors": [],
+        "attempts": [
+            {
+                "attempt": 1,
+                "executionName": NAME,
+                "status": "VALIDATING",
+                "actor": "notification",
+                "reason": None,
+                "beganAt": began,
+                "endedAt": None,
+                "rowCount": None,
+                "errorCount": None,
+            }
+        ],
+        "timeline": [
+            {"at": began, "from": None, "to": "PENDING", "attempt": 0, "actor": "notification", "reason": None},
+            {"at": began, "from": "PENDING", "to": "VALIDATING", "attempt": 1, "actor": "notification", "reason": None},
+        ],
     }
 
 
@@ -192,8 +194,10 @@ def test_uploads_are_for_those_whom_aws_knows() -> None:
     authorizers = {
         (method, path): entry.authorizer for path, route in app.app.routes.items() for method, entry in route.items()
     }
-    assert authorizers.pop(("GET", "/health")) is None
-    assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values())
+    open_to_all = {path for (_, path), authorizer in authorizers.items() if authorizer is None}
+    linked = {"/links/{token}/upload", "/links/{token}/errors", "/links/{token}/report", "/links/{token}/form"}
+    assert {"/health", "/openapi.json", *linked} == open_to_all
+    assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values() if authorizer)
 
 
 @pytest.mark.parametrize("unfit", ["a b", "x" * 65, "%00"])

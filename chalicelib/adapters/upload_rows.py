@@ -8,6 +8,7 @@ from attrs import frozen
 from psycopg.rows import dict_row
 
 from chalicelib import codec
+from chalicelib.domain import history
 from chalicelib.domain.attempt import ObjectCreated, Standing
 from chalicelib.domain.contracts import Transition, Upload, Verdict
 from chalicelib.domain.lifecycle import Status
@@ -28,7 +29,7 @@ _ROW_OF_EXECUTION = """
 """
 
 _FIND = """
-    SELECT upload_id, owner, bucket, object_key, filename, status, attempt, execution_name,
+    SELECT upload_id, owner, bucket, object_key, filename, schema_name, status, attempt, execution_name,
            row_count, error_count, errors, created_at, updated_at
       FROM csv_uploads
      WHERE upload_id = %(upload_id)s
@@ -129,9 +130,13 @@ def find(connection: psycopg.Connection, upload_id: str) -> Upload:
         row = cursor.execute(_FIND, {"upload_id": upload_id}).fetchone()
     if row is None:
         raise UploadNotFound(f"there is no upload {upload_id}")
+    steps = transitions(connection, upload_id)
     return Upload(
-        **{name: value for name, value in row.items() if name not in {"object_key", "status", "errors"}},
+        **{name: value for name, value in row.items() if name not in {"object_key", "schema_name", "status", "errors"}},
         key=row["object_key"],
+        schema=row["schema_name"],
         status=Status(row["status"]),
         errors=codec.structure(row["errors"], tuple[ValidationError, ...]),
+        attempts=history.attempts(steps),
+        timeline=history.timeline(steps),
     )

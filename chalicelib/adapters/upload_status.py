@@ -13,13 +13,15 @@ from attrs import frozen
 from psycopg.types.json import Jsonb
 
 from chalicelib import codec
-from chalicelib.adapters import upload_rows
+from chalicelib.adapters import upload_list, upload_rows
 from chalicelib.adapters.database import Database
 from chalicelib.adapters.upload_rows import UploadRow
 from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
 from chalicelib.domain.contracts import StatusUpdate, Transition, Upload, Verdict
 from chalicelib.domain.execution import PlannedExecution
 from chalicelib.domain.lifecycle import EXECUTION, NOTIFICATION, RESTARTS, Cause, Status, predecessors
+from chalicelib.domain.listing import UploadPage, UploadQuery
+from chalicelib.domain.registration import PlannedUpload
 from chalicelib.errors import (
     AttemptSettled,
     AttemptSuperseded,
@@ -31,8 +33,9 @@ from chalicelib.errors import (
 from chalicelib.validation import FILE, Fault
 
 _REGISTER = """
-    INSERT INTO csv_uploads (upload_id, owner, filename, bucket, object_key, status, actor, reason)
-    VALUES (%(upload_id)s, %(owner)s, %(filename)s, %(bucket)s, %(object_key)s, 'PENDING', %(actor)s, %(reason)s)
+    INSERT INTO csv_uploads (upload_id, owner, filename, schema_name, bucket, object_key, status, actor, reason)
+    VALUES (%(upload_id)s, %(owner)s, %(filename)s, %(schema_name)s, %(bucket)s, %(object_key)s, 'PENDING',
+            %(actor)s, %(reason)s)
     ON CONFLICT (upload_id) DO NOTHING
 """
 
@@ -115,6 +118,10 @@ class PostgresUploadStatusRepository:
 
     database: Database
 
+    def register(self, upload: PlannedUpload, cause: Cause) -> Upload:
+        """Make a record of an upload before its object arrives."""
+        return self.database.run(lambda connection: _register(connection, upload, cause))
+
     def mark_validating(self, attempt: Attempt) -> PlannedExecution | None:
         """Begin the attempt that an event asks for, unless the upload has come further."""
         return self.database.run(lambda connection: _mark_validating(connection, attempt))
@@ -156,6 +163,10 @@ class PostgresUploadStatusRepository:
         """Give the steps that an upload has taken, the first one first."""
         return self.database.run(lambda connection: upload_rows.transitions(connection, upload_id))
 
+    def page(self, query: UploadQuery) -> UploadPage:
+        """List uploads, newest first."""
+        return self.database.run(lambda connection: upload_list.page(connection, query))
+
     def find(self, upload_id: str) -> Upload:
         """Give what is known of an upload; raises UploadNotFound."""
         return self.database.run(lambda connection: upload_rows.find(connection, upload_id))
@@ -171,6 +182,25 @@ class PostgresUploadStatusRepository:
     def ping(self) -> None:
         """Make sure that the database answers."""
         self.database.run(lambda connection: connection.execute("SELECT 1"))
+
+
+def _register(connection: psycopg.Connection, upload: PlannedUpload, cause: Cause) -> Upload:
+    object_key = upload.object_key
+    parameters = {
+        "upload_id": object_key.upload_id,
+        "owner": object_key.owner,
+        "filename": object_key.filename,
+        "schema_name": upload.schema,
+        "bucket": upload.bucket,
+        "object_key": str(object_key),
+        "actor": cause.actor,
+        "reason": cause.reason,
+    }
+    connection.execute(_REGISTER, parameters)
+    known = upload_rows.find(connection, object_key.upload_id)
+    if (known.bucket, known.key, known.schema) != (upload.bucket, str(object_key), upload.schema):
+        raise UploadIdTaken(f"the upload id {object_key.upload_id} belongs to another object")
+    return known
 
 
 def _mark_validating(connection: psycopg.Connection, attempt: Attempt) -> PlannedExecution | None:
@@ -237,6 +267,7 @@ def _beginning(attempt: Attempt, cause: Cause) -> dict[str, Any]:
         "upload_id": attempt.upload_id,
         "owner": attempt.object_key.owner,
         "filename": attempt.object_key.filename,
+        "schema_name": None,
         "bucket": attempt.created.bucket,
         "object_key": attempt.created.key,
         "version_id": attempt.created.version_id,

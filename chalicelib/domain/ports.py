@@ -10,6 +10,8 @@ from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
 from chalicelib.domain.contracts import ReportedError, StatusUpdate, Transition, Upload, Verdict
 from chalicelib.domain.execution import Execution, PlannedExecution
 from chalicelib.domain.lifecycle import Cause
+from chalicelib.domain.listing import UploadPage, UploadQuery
+from chalicelib.domain.registration import PlannedUpload, UploadForm
 from chalicelib.domain.report_place import Artefact, ReportPlace
 from chalicelib.validation import Fault
 
@@ -21,6 +23,13 @@ class UploadStatusRepository(Protocol):
     database to talk to. Those that begin an attempt give the execution that should run now; the same again, as long as
     it is the present attempt and has no verdict, for whoever asked first may have died before it was started.
     """
+
+    def register(self, upload: PlannedUpload, cause: Cause) -> Upload:
+        """Make a record of an upload before its object arrives, and tell what is known of it then.
+
+        Raises UploadIdTaken if the upload id belongs to another object, or is announced for another dataset.
+        """
+        ...
 
     def mark_validating(self, attempt: Attempt) -> PlannedExecution | None:
         """Begin the attempt that an event asks for, unless the upload has come further.
@@ -97,6 +106,10 @@ class UploadStatusRepository(Protocol):
 
     def keep_swept(self, key: str) -> None:
         """Keep the object key behind which the next sweep goes on."""
+        ...
+
+    def page(self, query: UploadQuery) -> UploadPage:
+        """List uploads, newest first: those that began after the last page was asked for are not in the next one."""
         ...
 
     def find(self, upload_id: str) -> Upload:
@@ -215,9 +228,30 @@ class UploadsBucket(Protocol):
         ...
 
 
+class UploadForms(Protocol):
+    """Makes forms with which others put objects into the bucket."""
+
+    @property
+    def max_bytes(self) -> int:
+        """How large an object may be."""
+        ...
+
+    def form(self, upload: PlannedUpload) -> UploadForm:
+        """Make the form for this object, and no other; raises Unavailable."""
+        ...
+
+
 class SchemaCatalog(Protocol):
     """Holds the datasets' schemas."""
 
     def load(self, name: str) -> Mapping[str, Any]:
         """Give a schema's descriptor; raises SchemaUnknown with the names there are, or SchemaInvalid."""
+        ...
+
+
+class SchemaShelf(SchemaCatalog, Protocol):
+    """Holds the datasets' schemas, and can be looked through."""
+
+    def names(self) -> tuple[str, ...]:
+        """List the names of the schemas that there are; raises StorageUnavailable."""
         ...

@@ -72,20 +72,53 @@ def _orchestrator(stage: Stage) -> list[Statement]:
 
 
 def _validator(stage: Stage) -> list[Statement]:
-    uploads = f"arn:aws:s3:::{stage.bucket}"
-    place = urlsplit(stage.schemas)
-    schemas, prefix = f"arn:aws:s3:::{place.netloc}", place.path.lstrip("/")
+    uploads = _bucket(stage)
     return [
         _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
-        _allow("ReadSchemas", "s3:GetObject", f"{schemas}/{prefix}*"),
+        _read_schemas(stage),
         # S3 takes parts of an object under the first, and lets go of them under the second.
         _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REPORTS}"),
-        # Without it S3 says "access denied" of an object that is not there, and Assay must tell the two apart: a
-        # schema that is not there may come with Assay, and an upload may be gone. What S3 takes for the prefix when
-        # it is asked for an object, its key or nothing, is written nowhere: hence both prefixes, and IfExists.
-        _allow("TellMissingFromForbidden", "s3:ListBucket", sorted({uploads, schemas}))
-        | {"Condition": {"StringLikeIfExists": {"s3:prefix": [f"{prefix}*", _UPLOADS]}}},
+        _tell_missing_from_forbidden(stage, {uploads: _UPLOADS}),
     ]
+
+
+def _api_handler(stage: Stage) -> list[Statement]:
+    return [
+        *_database_user(stage),
+        # A form may do what whoever has signed it may: this is for those whom the API gives one.
+        _allow("WriteUploads", "s3:PutObject", f"{_bucket(stage)}/{_UPLOADS}"),
+        _read_schemas(stage),
+        _allow("ReadReports", "s3:GetObject", f"{_bucket(stage)}/{_REPORTS}"),
+        _tell_missing_from_forbidden(stage, {_bucket(stage): _REPORTS}),
+        *([_read_secret("ReadLinkSecret", stage.link_secret)] if stage.link_secret else []),
+    ]
+
+
+def _read_schemas(stage: Stage) -> Statement:
+    schemas, prefix = _schemas(stage)
+    return _allow("ReadSchemas", "s3:GetObject", f"{schemas}/{prefix}*")
+
+
+def _tell_missing_from_forbidden(stage: Stage, others: Mapping[str, str]) -> Statement:
+    """Let S3 say that something is not there, and list the schemas; `others` are buckets and what is asked for there.
+
+    Without it S3 says "access denied" of an object that is not there, and Assay must tell the two apart: a schema that
+    is not there may come with Assay, and an upload may be gone. What S3 takes for the prefix when it is asked for an
+    object, its key or nothing, is written nowhere: hence all prefixes, and IfExists.
+    """
+    schemas, prefix = _schemas(stage)
+    allowed = _allow("TellMissingFromForbidden", "s3:ListBucket", sorted({schemas, *others}))
+    return allowed | {"Condition": {"StringLikeIfExists": {"s3:prefix": [f"{prefix}*", *others.values()]}}}
+
+
+def _bucket(stage: Stage) -> str:
+    return f"arn:aws:s3:::{stage.bucket}"
+
+
+def _schemas(stage: Stage) -> tuple[str, str]:
+    """Give the ARN of the bucket that has the schemas, and the prefix under which they are."""
+    place = urlsplit(stage.schemas)
+    return f"arn:aws:s3:::{place.netloc}", place.path.lstrip("/")
 
 
 def _database_user(stage: Stage) -> list[Statement]:
@@ -100,14 +133,17 @@ _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
     "csv_validator": _validator,
     "upload_status": _database_user,
     "migrate": _database_user,
-    "api_handler": _database_user,
+    "api_handler": _api_handler,
 }
 
 
 def _read_database_secret(stage: Stage) -> Statement:
-    named = f"arn:aws:secretsmanager:*:*:secret:{stage.secret}{_RANDOM_SUFFIX}"
-    arn = stage.secret if stage.secret.startswith("arn:") else named
-    return _allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue", arn)
+    return _read_secret("ReadDatabaseSecret", stage.secret)
+
+
+def _read_secret(sid: str, secret: str) -> Statement:
+    named = f"arn:aws:secretsmanager:*:*:secret:{secret}{_RANDOM_SUFFIX}"
+    return _allow(sid, "secretsmanager:GetSecretValue", secret if secret.startswith("arn:") else named)
 
 
 _TELLING: Final = frozenset({"upload_status", "execution_settler", "upload_sweep"})

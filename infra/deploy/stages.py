@@ -33,8 +33,9 @@ class EventBusMalformed(Exception):
 class Stage:
     """A deployment's names. `secret` is the database secret's name, or its ARN; `schemas` is the prefix's URI.
 
-    `iam_user` is the database's resource id and the user in it, if IAM authenticates; `event_bus` is the name or ARN of
-    the bus that is told of verdicts, if one is; `in_vpc` names the functions that have subnets.
+    `link_secret` is the name or ARN of the secret that signs links, if there is one; `iam_user` is the database's
+    resource id and the user in it, if IAM authenticates; `event_bus` is the name or ARN of the bus that is told of
+    verdicts, if one is; `in_vpc` names the functions that have subnets.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Stage:
     schemas: str
     state_machine: str
     secret: str
+    link_secret: str | None
     iam_user: str | None
     event_bus: str | None
     architecture: str
@@ -65,6 +67,7 @@ class Stage:
             schemas=environment["SCHEMAS_URI"],
             state_machine=environment["STATE_MACHINE_NAME"],
             secret=environment["DATABASE_SECRET_ARN"],
+            link_secret=environment.get("LINK_SECRET_ARN"),
             iam_user=_iam_user(environment),
             event_bus=_event_bus(environment),
             architecture=settings.lambda_architecture,

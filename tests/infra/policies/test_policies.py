@@ -97,7 +97,36 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
         ],
         "upload_status": [secret(stage), logs(f"assay-{stage}-upload_status"), TRACES],
         "migrate": [secret(stage), logs(f"assay-{stage}-migrate"), TRACES],
-        "api_handler": [secret(stage), logs(f"assay-{stage}"), TRACES],
+        "api_handler": [
+            secret(stage),
+            {
+                "Sid": "WriteUploads",
+                "Effect": "Allow",
+                "Action": "s3:PutObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
+            },
+            {
+                "Sid": "ReadSchemas",
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/schemas/*",
+            },
+            {
+                "Sid": "ReadReports",
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/reports/*",
+            },
+            {
+                "Sid": "TellMissingFromForbidden",
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
+                "Condition": {"StringLikeIfExists": {"s3:prefix": ["schemas/*", "reports/*"]}},
+            },
+            logs(f"assay-{stage}"),
+            TRACES,
+        ],
     }
 
 
@@ -235,6 +264,17 @@ def test_a_secret_may_be_named_by_its_arn() -> None:
     stage = attrs.evolve(Stage.read("dev"), secret=arn)
     (statement, *_) = policies.policy(stage, "migrate")["Statement"]
     assert statement["Resource"] == arn
+
+
+def test_secret_of_links_is_read_where_there_is_one() -> None:
+    """By the function that signs them, and no other."""
+    stage = attrs.evolve(Stage.read("dev"), link_secret="assay-dev-links")
+    resource = "arn:aws:secretsmanager:*:*:secret:assay-dev-links-??????"
+    allowed = {
+        function: [it["Resource"] for it in policies.policy(stage, function)["Statement"] if "LinkSecret" in it["Sid"]]
+        for function in FUNCTIONS
+    }
+    assert {function: [] for function in FUNCTIONS} | {"api_handler": [resource]} == allowed
 
 
 def test_schemas_may_be_in_a_bucket_of_their_own() -> None:
