@@ -12,6 +12,7 @@ from chalicelib import migrations
 from chalicelib.adapters import upload_forms
 from chalicelib.adapters.database import Database
 from chalicelib.adapters.dsn import Dsn, IamDsn, SecretDsn
+from chalicelib.adapters.event_bus import EventBridgeBus
 from chalicelib.adapters.object_store import S3ObjectStore
 from chalicelib.adapters.report_store import S3Reports
 from chalicelib.adapters.schema_catalog import PackagedSchemas, S3Schemas
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 _PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
+# The verdict is on record by then, and its execution waits.
+_HASTE = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2})
 
 _SIGNED = Config(
     signature_version="s3v4", s3={"us_east_1_regional_endpoint": "regional", "addressing_style": "virtual"}
@@ -72,7 +75,7 @@ class Services:
 
     def settle_execution(self, function_arn: str) -> SettleExecution:
         """See to the upload of an execution that is over."""
-        return SettleExecution(uploads=self._uploads, executions=self._executions(function_arn))
+        return SettleExecution(uploads=self._uploads, executions=self._executions(function_arn), bus=self._bus)
 
     def sweep(self, function_arn: str) -> Sweep:
         """Look for what nobody has told of."""
@@ -82,6 +85,7 @@ class Services:
             executions=self._executions(function_arn),
             bucket=S3UploadsBucket(client=self._s3, bucket=str(self._settings.uploads_bucket)),
             grace=self._settings.sweep_grace,
+            bus=self._bus,
         )
 
     def replay_upload(self, function_arn: str) -> ReplayUpload:
@@ -101,7 +105,7 @@ class Services:
     @cached_property
     def record_verdict(self) -> RecordVerdict:
         """Make a verdict durable."""
-        return RecordVerdict(uploads=self._uploads)
+        return RecordVerdict(uploads=self._uploads, bus=self._bus)
 
     @cached_property
     def find_upload(self) -> FindUpload:
@@ -215,6 +219,11 @@ class Services:
     @cached_property
     def _uploads(self) -> PostgresUploadStatusRepository:
         return PostgresUploadStatusRepository(self._database)
+
+    @cached_property
+    def _bus(self) -> EventBridgeBus | None:
+        name = self._settings.event_bus
+        return EventBridgeBus(client=boto3.client("events", config=_HASTE), bus=name) if name else None
 
     @cached_property
     def _reports(self) -> S3Reports:

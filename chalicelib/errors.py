@@ -30,6 +30,7 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
         ├── StorageUnavailable
         ├── DatabaseUnavailable
         ├── ExecutionsUnavailable
+        ├── EventsUnavailable
         └── SecretsUnavailable
 
 Step Functions knows an exception by its class name alone. The state machine's `Retry` and `Catch` name these
@@ -153,6 +154,10 @@ class DatabaseUnavailable(Unavailable):
 
 class ExecutionsUnavailable(Unavailable):
     """Step Functions does not answer, or does not let us start an execution."""
+
+
+class EventsUnavailable(Unavailable):
+    """EventBridge does not answer, or does not take an event."""
 
 
 class SecretsUnavailable(Unavailable):

@@ -45,6 +45,8 @@ class Settings:
     """`SCHEMAS_URI`: where in S3 further schemas are, as in `s3://bucket/prefix/`; None for those in the package."""
     max_object_bytes: str | None
     """`MAX_OBJECT_BYTES`: how large a file may be, decompressed if it is compressed; None for 1 GiB."""
+    event_bus: str | None
+    """`EVENT_BUS`: the name or the ARN of the event bus that is told of verdicts; None to tell nobody."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -17,6 +17,7 @@ from chalicelib.domain.attempt import Attempt, ObjectCreated
 from chalicelib.errors import RequestMalformed, UploadNotFound
 from infra.local.ports import free_port
 from tests import events
+from tests.embedded_metrics import extract
 
 CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", sequencer="0A")
 NAME = Attempt.of(CREATED).execution_name
@@ -235,13 +236,51 @@ def test_every_invocation_logs_one_canonical_line(
     client: Client, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     """Functions and routes alike."""
-    client.lambda_.invoke("csv_validator", {"uploadId": "42", "bucket": "inbox", "key": CREATED.key})
+    request = {"uploadId": "42", "bucket": "inbox", "key": CREATED.key, "executionName": NAME}
+    client.lambda_.invoke("csv_validator", request)
     client.http.get("/uploads/unknown")
     validated, asked = log_lines()
-    assert ("42", "invalid", "default", 2, 4) == tuple(
-        validated[name] for name in ("uploadId", "outcome", "schema", "rows", "errors")
+    assert ("42", NAME, "invalid", "default", 2, 4) == tuple(
+        validated[name] for name in ("uploadId", "execution", "outcome", "schema", "rows", "errors")
     )
     assert ("unknown", 404) == (asked["uploadId"], asked["outcome"])
+
+
+def test_functions_tell_their_metrics(client: Client, log_lines: Callable[[], list[dict[str, Any]]]) -> None:
+    """Of a real file: what CloudWatch reads out of the lines of its validation and of its verdict."""
+    app.services()._uploads.mark_validating(Attempt.of(CREATED))  # noqa: SLF001
+    client.lambda_.invoke("csv_validator", {"uploadId": "42", "bucket": "inbox", "key": CREATED.key})
+    client.lambda_.invoke("upload_status", update())
+    validated, recorded = ({name: value for (name, _), (value, _) in extract(line).items()} for line in log_lines())
+    assert 0 < validated.pop("bytesPerSecond")
+    assert {"verdicts": 1, "rows": 2, "bytes": 50, "errors": 4, "type-error": 1, "constraint-error": 3} == validated
+    assert 0 <= recorded.pop("secondsToVerdict")
+    assert {"verdicts": 1} == recorded
+
+
+def test_dataset_that_does_not_exist_is_no_dimension(
+    client: Client, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    """Else whoever uploads could make as many metrics as there are names."""
+    boto3.client("s3").put_object(Bucket="inbox", Key=CREATED.key, Body=b"id\n", Metadata={"schema": "unheard-of"})
+    client.lambda_.invoke("csv_validator", {"uploadId": "42", "bucket": "inbox", "key": CREATED.key})
+    (line,) = log_lines()
+    assert line["unknownSchema"] == "unheard-of"
+    assert {dimensions for _, dimensions in extract(line)} == {(("function", "csv_validator"),)}
+
+
+def test_verdict_is_told_of_on_the_bus_of_the_environment(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue that listens hears of it."""
+    monkeypatch.setenv("EVENT_BUS", "default")
+    sqs, bridge = boto3.client("sqs"), boto3.client("events")
+    url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    bridge.put_rule(Name="r", EventPattern=json.dumps({"source": ["assay"]}))
+    bridge.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": arn}])
+    app.services()._uploads.mark_validating(Attempt.of(CREATED))  # noqa: SLF001
+    client.lambda_.invoke("upload_status", update())
+    (heard,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert ("42", "VALIDATED") == tuple(json.loads(heard["Body"])["detail"][name] for name in ("uploadId", "status"))
 
 
 def test_settler_gives_its_end_to_the_upload_of_an_aborted_execution(client: Client) -> None:

@@ -17,7 +17,7 @@ from chalicelib.adapters import upload_list, upload_rows
 from chalicelib.adapters.database import Database
 from chalicelib.adapters.upload_rows import UploadRow
 from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
-from chalicelib.domain.contracts import StatusUpdate, Transition, Upload
+from chalicelib.domain.contracts import StatusUpdate, Transition, Upload, Verdict
 from chalicelib.domain.execution import PlannedExecution
 from chalicelib.domain.lifecycle import EXECUTION, NOTIFICATION, RESTARTS, Cause, Status, predecessors
 from chalicelib.domain.listing import UploadPage, UploadQuery
@@ -143,12 +143,12 @@ class PostgresUploadStatusRepository:
         """Write down that the present attempt's execution, of that name, has to be started still."""
         return self.database.run(lambda connection: _resume(connection, execution_name, cause))
 
-    def settle(self, execution_name: str, fault: Fault, cause: Cause) -> bool:
+    def settle(self, execution_name: str, fault: Fault, cause: Cause) -> Verdict | None:
         """Give VALIDATION_FAILED, with that fault of the file, to the attempt of an execution that will not."""
         return self.database.run(lambda connection: _settle(connection, execution_name, fault, cause))
 
-    def record_verdict(self, update: StatusUpdate) -> Status:
-        """Move the upload to its verdict and give the status it is in."""
+    def record_verdict(self, update: StatusUpdate) -> Verdict:
+        """Move the upload to its verdict and give what is on record then."""
         return self.database.run(lambda connection: _record_verdict(connection, update))
 
     def claim_unsettled(self, *, idle: timedelta, most: int) -> tuple[Standing, ...]:
@@ -296,10 +296,10 @@ def _resume(connection: psycopg.Connection, execution_name: str, cause: Cause) -
     return row.standing.execution if row else None
 
 
-def _settle(connection: psycopg.Connection, execution_name: str, fault: Fault, cause: Cause) -> bool:
+def _settle(connection: psycopg.Connection, execution_name: str, fault: Fault, cause: Cause) -> Verdict | None:
     row = upload_rows.row_of_execution(connection, execution_name)
     if row is None:
-        return False
+        return None
     update = StatusUpdate(
         upload_id=row.standing.upload_id,
         status=Status.VALIDATION_FAILED,
@@ -307,12 +307,18 @@ def _settle(connection: psycopg.Connection, execution_name: str, fault: Fault, c
         error_count=1,
         errors=(fault.at(column=FILE),),
     )
-    return _move_to_verdict(connection, update, cause)
+    moved = _move_to_verdict(connection, update, cause)
+    return upload_rows.verdict(connection, execution_name) if moved else None
 
 
-def _record_verdict(connection: psycopg.Connection, update: StatusUpdate) -> Status:
-    if _move_to_verdict(connection, update, Cause(actor=EXECUTION)):
-        return update.status
+def _record_verdict(connection: psycopg.Connection, update: StatusUpdate) -> Verdict:
+    if not _move_to_verdict(connection, update, Cause(actor=EXECUTION)):
+        _expect_recorded(connection, update)
+    return upload_rows.verdict(connection, update.execution_name)
+
+
+def _expect_recorded(connection: psycopg.Connection, update: StatusUpdate) -> None:
+    """Make sure that the execution has recorded this very verdict before; raises what is the matter if not."""
     row = upload_rows.rows(connection, [update.upload_id]).get(update.upload_id)
     if row is None:
         raise UploadNotFound(f"there is no upload {update.upload_id}")
@@ -323,7 +329,6 @@ def _record_verdict(connection: psycopg.Connection, update: StatusUpdate) -> Sta
         raise AttemptSettled(f"the attempt {update.execution_name} at upload {update.upload_id} has been settled")
     if present.status is not update.status:
         raise TransitionIllegal(f"upload {update.upload_id} cannot go from {present.status} to {update.status}")
-    return present.status
 
 
 def _move_to_verdict(connection: psycopg.Connection, update: StatusUpdate, cause: Cause) -> bool:

@@ -180,6 +180,29 @@ class Upload:
 
 
 @frozen(kw_only=True)
+class Verdict:
+    """A verdict that is on record, as others are told of it: names and counts, no cells and no messages."""
+
+    upload_id: str
+    owner: str
+    bucket: str
+    key: str
+    filename: str
+    status: Status = field(converter=Status, validator=_check_verdict)
+    attempt: int
+    execution_name: str
+    row_count: int | None
+    """None if the file could not be read to its end."""
+    error_count: int
+    actor: str
+    """Who recorded it: the execution, or whoever settled the upload in its place."""
+    began_at: datetime
+    """When the attempt was recorded."""
+    occurred_at: datetime
+    """When the verdict was."""
+
+
+@frozen(kw_only=True)
 class ReportedError(ValidationError):
     """An error of the full report, with what is shown of its record."""
 

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
-from chalicelib.domain.contracts import ReportedError, StatusUpdate, Transition, Upload
+from chalicelib.domain.contracts import ReportedError, StatusUpdate, Transition, Upload, Verdict
 from chalicelib.domain.execution import Execution, PlannedExecution
-from chalicelib.domain.lifecycle import Cause, Status
+from chalicelib.domain.lifecycle import Cause
 from chalicelib.domain.listing import UploadPage, UploadQuery
 from chalicelib.domain.registration import PlannedUpload, UploadForm
 from chalicelib.domain.report_place import Artefact, ReportPlace
@@ -70,15 +70,15 @@ class UploadStatusRepository(Protocol):
         """
         ...
 
-    def settle(self, execution_name: str, fault: Fault, cause: Cause) -> bool:
+    def settle(self, execution_name: str, fault: Fault, cause: Cause) -> Verdict | None:
         """Give VALIDATION_FAILED, with that fault of the file, to the attempt of an execution that will not.
 
-        False if it is not the present attempt, or has its verdict.
+        None if it is not the present attempt, or has its verdict.
         """
         ...
 
-    def record_verdict(self, update: StatusUpdate) -> Status:
-        """Move the upload to its verdict and give the status it is in.
+    def record_verdict(self, update: StatusUpdate) -> Verdict:
+        """Move the upload to its verdict and give what is on record then.
 
         Raises UploadNotFound, AttemptSuperseded if the execution's attempt is not the present one, AttemptSettled if
         it has been settled meanwhile, and TransitionIllegal if it has another verdict already.
@@ -118,6 +118,14 @@ class UploadStatusRepository(Protocol):
 
     def ping(self) -> None:
         """Make sure that the database answers."""
+        ...
+
+
+class EventBus(Protocol):
+    """Tells whoever wants to know."""
+
+    def publish(self, verdict: Verdict) -> None:
+        """Tell of a verdict; raises EventsUnavailable."""
         ...
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from chalicelib.adapters.event_bus import SOURCE
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 
 Statement = dict[str, Any]
@@ -25,6 +26,8 @@ _RANDOM_SUFFIX: Final = "-??????"
 def policy(stage: Stage, function: str) -> dict[str, Any]:
     """Give the policy of a function's role."""
     statements = [*_OWN[function](stage), _write_logs(stage, function), _send_traces()]
+    if stage.event_bus and function in _TELLING:
+        statements.append(_tell_of_verdicts(stage.event_bus))
     if function in stage.in_vpc:
         statements.append(_attach_to_vpc())
     return {"Version": "2012-10-17", "Statement": statements}
@@ -141,6 +144,18 @@ def _read_database_secret(stage: Stage) -> Statement:
 def _read_secret(sid: str, secret: str) -> Statement:
     named = f"arn:aws:secretsmanager:*:*:secret:{secret}{_RANDOM_SUFFIX}"
     return _allow(sid, "secretsmanager:GetSecretValue", secret if secret.startswith("arn:") else named)
+
+
+_TELLING: Final = frozenset({"upload_status", "execution_settler", "upload_sweep"})
+"""The functions that record verdicts."""
+
+
+def _tell_of_verdicts(bus: str) -> Statement:
+    """Let nobody speak there in another's name."""
+    arn = bus if bus.startswith("arn:") else f"arn:aws:events:*:*:event-bus/{bus}"
+    return _allow("TellOfVerdicts", "events:PutEvents", arn) | {
+        "Condition": {"StringEquals": {"events:source": SOURCE}}
+    }
 
 
 def _write_logs(stage: Stage, function: str) -> Statement:

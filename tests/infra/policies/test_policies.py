@@ -12,7 +12,7 @@ import pytest
 from chalice.constants import LAMBDA_TRUST_POLICY
 
 from infra.deploy import policies
-from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, IamUserMalformed, Stage
+from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, EventBusMalformed, IamUserMalformed, Stage
 from tests.infra.policies.linting import findings
 
 STAGES = ("dev", "prod")
@@ -196,6 +196,39 @@ def test_the_configuration_says_which_functions_are_in_a_vpc(tmp_path: Path) -> 
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
     assert Stage.read("dev", tmp_path).in_vpc == set(FUNCTIONS) - {"csv_validator"}
     assert Stage.read("prod", tmp_path).in_vpc == set()
+
+
+BUS_ARN = "arn:aws:events:eu-west-1:210987654321:event-bus/verdicts"
+
+
+@pytest.mark.parametrize(("bus", "resource"), [("default", "arn:aws:events:*:*:event-bus/default"), (BUS_ARN, BUS_ARN)])
+def test_functions_that_record_verdicts_may_tell_of_them_on_one_bus(bus: str, resource: str) -> None:
+    """In Assay's name alone; without the setting none has the permission."""
+    stage = attrs.evolve(Stage.read("dev"), event_bus=bus)
+    tell = {
+        "Sid": "TellOfVerdicts",
+        "Effect": "Allow",
+        "Action": "events:PutEvents",
+        "Resource": resource,
+        "Condition": {"StringEquals": {"events:source": "assay"}},
+    }
+    recording = {"upload_status", "execution_settler", "upload_sweep"}
+    for function in FUNCTIONS:
+        policy = policies.policy(stage, function)
+        told = [tell] if function in recording else []
+        assert policy["Statement"] == expected("dev")[function] + told
+        assert findings(json.dumps(policy)) == []
+
+
+@pytest.mark.parametrize("bus", ["*", "arn:aws:events:*:*:event-bus/default", "a bus"])
+def test_a_bus_that_is_not_one_is_refused(tmp_path: Path, bus: str) -> None:
+    """A permission is written from it: it must not be anything wider."""
+    config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
+    config["stages"]["dev"]["environment_variables"]["EVENT_BUS"] = bus
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(EventBusMalformed, match="such as default"):
+        Stage.read("dev", tmp_path)
 
 
 def test_functions_that_iam_authenticates_may_connect_as_one_user() -> None:
