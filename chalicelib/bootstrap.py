@@ -1,8 +1,8 @@
 """The composition root: the one place that knows both the use cases and what is behind their ports."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import boto3
@@ -16,7 +16,7 @@ from chalicelib.adapters.event_bus import EventBridgeBus
 from chalicelib.adapters.object_store import S3ObjectStore
 from chalicelib.adapters.report_store import S3Reports
 from chalicelib.adapters.schema_catalog import PackagedSchemas, S3Schemas
-from chalicelib.adapters.step_functions import StepFunctionsExecutions, state_machine_arn
+from chalicelib.adapters.step_functions import StepFunctionsExecutions, region, state_machine_arn
 from chalicelib.adapters.stored_secret import secret_text
 from chalicelib.adapters.upload_forms import S3UploadForms
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
@@ -196,7 +196,7 @@ class Services:
         arn = self._settings.state_machine_arn or state_machine_arn(
             function_arn, str(self._settings.state_machine_name)
         )
-        return StepFunctionsExecutions(client=self._step_functions, state_machine_arn=arn)
+        return StepFunctionsExecutions(client=self._step_functions(region(arn)), state_machine_arn=arn)
 
     def _link_secret(self) -> str | None:
         secret, arn = self._settings.link_secret, self._settings.link_secret_arn
@@ -255,5 +255,6 @@ class Services:
         return boto3.client("s3", config=_PATIENCE.merge(_SIGNED))
 
     @cached_property
-    def _step_functions(self) -> "SFNClient":
-        return boto3.client("stepfunctions", config=_PATIENCE)
+    def _step_functions(self) -> Callable[[str], "SFNClient"]:
+        """Make the client for a region, once: what runs on no function may have no other way to know which it is."""
+        return cache(lambda region_name: boto3.client("stepfunctions", region_name=region_name, config=_PATIENCE))

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib import codec
 from chalicelib.adapters.aws_errors import reason
 from chalicelib.domain.execution import Execution, ExecutionStatus, PlannedExecution
-from chalicelib.errors import ExecutionsUnavailable
+from chalicelib.errors import ExecutionsUnavailable, SettingsIncomplete
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -22,6 +22,14 @@ def state_machine_arn(function_arn: str, name: str) -> str:
     """
     _, partition, _, region, account, *_ = function_arn.split(":")
     return f"arn:{partition}:states:{region}:{account}:stateMachine:{name}"
+
+
+def region(arn: str) -> str:
+    """Give the region of a state machine; raises SettingsIncomplete if that is no ARN of one."""
+    match arn.split(":"):
+        case ["arn", _, "states", name, _, "stateMachine", _] if name:
+            return name
+    raise SettingsIncomplete("STATE_MACHINE_ARN has the form arn:aws:states:REGION:ACCOUNT:stateMachine:NAME")
 
 
 @frozen(kw_only=True)

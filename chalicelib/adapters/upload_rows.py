@@ -23,10 +23,13 @@ _ROWS = """
 """
 
 _ROW_OF_EXECUTION = """
-    SELECT upload_id
+    SELECT upload_id, status, attempt, bucket, object_key, version_id, etag, sequencer, execution_name,
+           announced, restarts, actor
       FROM csv_uploads
      WHERE execution_name = %(execution_name)s
+       FOR UPDATE
 """
+"""Nobody else moves the upload until the transaction ends: what is decided by the row is still so when it is done."""
 
 _FIND = """
     SELECT upload_id, owner, bucket, object_key, filename, schema_name, status, attempt, execution_name,
@@ -75,9 +78,10 @@ def standings(connection: psycopg.Connection, upload_ids: Sequence[str]) -> Mapp
 
 
 def row_of_execution(connection: psycopg.Connection, execution_name: str) -> UploadRow | None:
-    """Give the row of the upload whose present attempt is that execution."""
-    found = connection.execute(_ROW_OF_EXECUTION, {"execution_name": execution_name}).fetchone()
-    return rows(connection, [found[0]])[found[0]] if found else None
+    """Give the row of the upload whose present attempt is that execution, and keep it from changing."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(_ROW_OF_EXECUTION, {"execution_name": execution_name}).fetchone()
+    return _upload_row(found) if found else None
 
 
 def rows(connection: psycopg.Connection, upload_ids: Sequence[str]) -> Mapping[str, UploadRow]:

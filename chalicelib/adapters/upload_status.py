@@ -1,7 +1,7 @@
 """The status of every upload, in PostgreSQL.
 
-Four statements move an upload, each only as far as its guard allows: two begin an attempt, two end it. The audit is
-written by a trigger in the same transaction.
+Three statements move an upload, each only as far as its guard allows: two begin an attempt, one ends it. A fourth
+says that an execution had to be started by somebody else. The audit is written by a trigger in the same transaction.
 """
 
 from collections.abc import Iterable, Mapping
@@ -49,7 +49,7 @@ _BEGIN_ANNOUNCED = """
        AND bucket = %(bucket)s AND object_key = %(object_key)s
        AND status = ANY(%(predecessors)s)
        AND (execution_name IS NULL OR sequencer < %(sequencer)s)
-       AND NOT (NOT announced AND version_id IS NOT DISTINCT FROM %(version_id)s AND etag = %(etag)s)
+       AND (announced OR version_id IS DISTINCT FROM %(version_id)s OR version_id IS NULL)
     RETURNING attempt
 """
 
@@ -81,13 +81,17 @@ _ANNOUNCE = """
     UPDATE csv_uploads
        SET announced = true, sequencer = greatest(sequencer, %(sequencer)s)
      WHERE upload_id = %(upload_id)s
-       AND NOT announced AND version_id IS NOT DISTINCT FROM %(version_id)s AND etag = %(etag)s
+       AND NOT announced AND version_id = %(version_id)s
 """
-"""An event tells of the version at which an attempt has been begun without it: its place among the events is known."""
+"""An event tells of the version at which an attempt has been begun without it: its place among the events is known.
+
+Without versions an eTag is all there is, and the same bytes may have come again, for another schema: then the event
+begins an attempt of its own.
+"""
 
 _RESUME = """
     UPDATE csv_uploads
-       SET restarts = restarts + 1, actor = %(actor)s, reason = %(reason)s, updated_at = now()
+       SET resumptions = resumptions + 1, actor = %(actor)s, reason = %(reason)s, updated_at = now()
      WHERE execution_name = %(execution_name)s
        AND status = 'VALIDATING'
     RETURNING upload_id
@@ -102,7 +106,8 @@ _CLAIM_UNSETTLED = """
             WHERE status IN ('PENDING', 'VALIDATING')
               AND updated_at <= now() - %(idle)s
               AND (swept_at IS NULL OR swept_at <= now() - %(idle)s)
-            ORDER BY swept_at NULLS FIRST, updated_at
+              AND (status = 'VALIDATING' OR updated_at > now() - interval '7 days')
+            ORDER BY coalesce(swept_at, updated_at)
             LIMIT %(most)s
               FOR UPDATE SKIP LOCKED)
     RETURNING upload_id
@@ -208,17 +213,18 @@ def _mark_validating(connection: psycopg.Connection, attempt: Attempt) -> Planne
     connection.execute(_REGISTER, parameters)
     if connection.execute(_BEGIN_ANNOUNCED, parameters).fetchone():
         return attempt.execution
+    connection.execute(_ANNOUNCE, parameters)
     standing = _present(connection, attempt).standing
-    adopted = connection.execute(_ANNOUNCE, parameters).rowcount == 1
     # The same event again: whoever brought it first may have died before the execution was started.
-    if standing.status is Status.VALIDATING and (adopted or standing.execution_name == attempt.execution_name):
-        return standing.execution
-    return None
+    is_same = standing.created.is_version_of(attempt.created) and standing.created.sequencer == attempt.sequencer
+    return standing.execution if is_same and standing.status is Status.VALIDATING else None
 
 
 def _mark_found(connection: psycopg.Connection, attempt: Attempt, after: int, cause: Cause) -> PlannedExecution | None:
     connection.execute(_REGISTER, _beginning(attempt, cause))
     present = _present(connection, attempt).standing
+    if present.execution_name == attempt.execution_name:
+        return present.execution if present.status is Status.VALIDATING else None
     if present.number and present.created.is_version_of(attempt.created):
         return None
     return _begin_next(connection, attempt, cause, after=after, announced=False, restarts=0)
@@ -231,6 +237,8 @@ def _replay(connection: psycopg.Connection, upload_id: str, after: int | None, c
     present = row.standing
     if present.status is Status.PENDING:
         raise NothingToValidate(f"no object has arrived for upload {upload_id}: upload {present.created.key} first")
+    if after is not None and after + 1 == present.number and row.actor == cause.actor and row.is_validating:
+        return present.execution
     if after is not None and after != present.number:
         raise AttemptSuperseded(f"attempt {after} is not the present one at upload {upload_id}: {present.number} is")
     planned = _begin_again(connection, row, cause, restarts=0)

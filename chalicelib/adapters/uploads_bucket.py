@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 PAGE_KEYS = 1000
 """How many versions S3 lists at once, at the most."""
 
-_UNVERSIONED = "null"
-"""What S3 calls the version of an object that has none."""
 _MISSING = frozenset({"404", "NoSuchKey", "405", "MethodNotAllowed"})
 """What HEAD says; the last two when a delete marker is the latest version."""
 
@@ -56,18 +54,14 @@ class S3UploadsBucket:
             for version in versions
             if version["IsLatest"] and version["LastModified"] <= latest_moment
         )
-        # A key's latest version is listed first: what is left of its versions needs no looking at.
-        return BucketPage(
-            objects=tuple(objects), last_key=listing.get("NextKeyMarker", "") if listing["IsTruncated"] else ""
-        )
+        # A key's latest version is listed first: what is left of its versions needs no looking at. The marker that S3
+        # gives is of use only together with that of the version.
+        listed = [entry["Key"] for entry in (*versions, *listing.get("DeleteMarkers", ()))]
+        return BucketPage(objects=tuple(objects), last_key=max(listed) if listing["IsTruncated"] else "")
 
     def _version(self, key: str, answer: Mapping[str, Any]) -> ObjectCreated:
-        version_id = answer.get("VersionId")
         return ObjectCreated(
-            bucket=self.bucket,
-            key=key,
-            version_id=None if version_id == _UNVERSIONED else version_id,
-            etag=answer["ETag"].strip('"'),
+            bucket=self.bucket, key=key, version_id=answer.get("VersionId"), etag=answer["ETag"].strip('"')
         )
 
 

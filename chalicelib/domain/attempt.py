@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from attrs import frozen
+from attrs import field, frozen
 
 from chalicelib.domain.contracts import ValidationRequest
 from chalicelib.domain.execution import PlannedExecution
@@ -24,6 +24,10 @@ def comparable_sequencer(sequencer: str) -> str:
     return sequencer.upper().rstrip("0")
 
 
+def _version_id(told: str | None) -> str | None:
+    return None if told == "null" else told
+
+
 @frozen(kw_only=True)
 class ObjectCreated:
     """What S3 says of an object that arrived: where it is, and which version of it when."""
@@ -31,8 +35,8 @@ class ObjectCreated:
     bucket: str
     key: str
     """URL-decoded."""
-    version_id: str | None = None
-    """None in a bucket without versioning."""
+    version_id: str | None = field(default=None, converter=_version_id)
+    """None in a bucket without versioning, and for what was put while it was suspended: S3 says `null` of both."""
     etag: str = ""
     sequencer: str = ""
     """Hex digits; orders the events of one key. Empty for an object that was found, without any event."""

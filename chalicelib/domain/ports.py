@@ -20,8 +20,9 @@ class UploadStatusRepository(Protocol):
     """Keeps the status of every upload, and lets it move only as the lifecycle allows.
 
     Each method is one transaction, can be repeated without harm, and raises DatabaseUnavailable if there is no
-    database to talk to. Those that begin an attempt give the execution that should run now; the same again, as long as
-    it is the present attempt and has no verdict, for whoever asked first may have died before it was started.
+    database to talk to. Those that begin an attempt give the execution that should run now. Asked for the same again,
+    `mark_validating`, `mark_found` and `replay` give the same, as long as the attempt has no verdict: whoever asked
+    first may have died before it was started.
     """
 
     def register(self, upload: PlannedUpload, cause: Cause) -> Upload:
@@ -51,7 +52,7 @@ class UploadStatusRepository(Protocol):
         """Begin another attempt at the present version.
 
         Raises UploadNotFound, NothingToValidate if no object has arrived, and AttemptSuperseded if the present attempt
-        is not `after`, where that is given.
+        is not `after`, where that is given; unless it is the one that the same actor has begun after it.
         """
         ...
 

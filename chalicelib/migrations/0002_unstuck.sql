@@ -2,15 +2,17 @@
 
 ALTER TABLE csv_uploads
     -- Whoever made the last transition, and the reason, if there is more to it than that.
-    ADD COLUMN actor     text NOT NULL DEFAULT 'unknown' CHECK (actor <> ''),
-    ADD COLUMN reason    text,
+    ADD COLUMN actor       text NOT NULL DEFAULT 'unknown' CHECK (actor <> ''),
+    ADD COLUMN reason      text,
     -- Whether an event has announced the version that the present attempt is about; if not, it was found in the bucket.
-    ADD COLUMN announced boolean NOT NULL DEFAULT true,
+    ADD COLUMN announced   boolean NOT NULL DEFAULT true,
     -- How often the present version has been started anew without anybody having asked.
-    ADD COLUMN restarts  integer NOT NULL DEFAULT 0 CHECK (restarts >= 0),
-    ADD COLUMN swept_at  timestamptz;
+    ADD COLUMN restarts    integer NOT NULL DEFAULT 0 CHECK (restarts >= 0),
+    -- How often the execution of an attempt had to be started by somebody else than whoever began the attempt.
+    ADD COLUMN resumptions integer NOT NULL DEFAULT 0 CHECK (resumptions >= 0),
+    ADD COLUMN swept_at    timestamptz;
 
-CREATE INDEX csv_uploads_unsettled ON csv_uploads (swept_at NULLS FIRST, updated_at)
+CREATE INDEX csv_uploads_unsettled ON csv_uploads ((coalesce(swept_at, updated_at)))
     WHERE status IN ('PENDING', 'VALIDATING');
 
 -- Where the sweep through the bucket goes on: behind this key. One row.
@@ -41,5 +43,5 @@ DROP TRIGGER csv_upload_moves ON csv_uploads;
 CREATE TRIGGER csv_upload_moves AFTER UPDATE ON csv_uploads
     FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status
                        OR OLD.attempt IS DISTINCT FROM NEW.attempt
-                       OR OLD.restarts IS DISTINCT FROM NEW.restarts)
+                       OR OLD.resumptions IS DISTINCT FROM NEW.resumptions)
     EXECUTE FUNCTION csv_upload_record_transition();

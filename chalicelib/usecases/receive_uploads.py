@@ -41,9 +41,8 @@ class ReceiveUploads:
         An object that can never become an upload is logged with the reason and counted, and not tried again. A
         record that does not even tell of an object comes as the error that says so, and counts as a failure.
         """
-        turns = Turns(Reception.FAILED)
-        turns.take(objects, self._receive, _place)
-        turns.end()
+        with Turns(Reception.FAILED) as turns:
+            turns.take(objects, self._receive, _place)
 
     def _receive(self, created: ObjectCreated | RequestMalformed) -> Reception:
         if isinstance(created, RequestMalformed):

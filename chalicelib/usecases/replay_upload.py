@@ -6,6 +6,7 @@ from chalicelib import logs
 from chalicelib.domain.contracts import ReplayRequest, Upload
 from chalicelib.domain.lifecycle import Cause
 from chalicelib.domain.ports import Executions, UploadStatusRepository
+from chalicelib.errors import ExecutionsUnavailable
 from chalicelib.usecases.find_upload import FindUpload
 
 
@@ -26,5 +27,8 @@ class ReplayUpload:
         cause = Cause(actor=actor, reason=request.reason)
         execution = self.uploads.replay(upload_id, after=request.attempt, cause=cause)
         logs.note(uploadId=upload_id, execution=execution.name, actor=actor)
-        self.executions.start(execution)
+        try:
+            self.executions.start(execution)
+        except ExecutionsUnavailable as error:
+            raise ExecutionsUnavailable(f"{error}; the attempt has begun: a sweep starts it, or asking again") from None
         return self.uploads.find(upload_id)

@@ -36,18 +36,20 @@ class SettleExecution:
     bus: EventBus | None = None
     """Where verdicts are told of; None to tell nobody."""
 
-    def __call__(self, execution: Execution, actor: str) -> Settlement:
+    def __call__(self, told: Execution, actor: str) -> Settlement:
+        """See to the upload of an execution of whose end somebody told, if that is still so: it may be redriven."""
+        execution = self.executions.find(told.name) or told
+        settlement = self.see_to(execution, actor) if execution.status.is_over else Settlement.NEEDLESS
+        logs.note(execution=execution.name, status=execution.status, outcome=settlement)
+        logs.note(restarted=int(settlement is Settlement.RESTARTED), settled=int(settlement is Settlement.SETTLED))
+        return settlement
+
+    def see_to(self, execution: Execution, actor: str) -> Settlement:
         """Settle the upload whose present attempt that execution is, or start it anew; raises what kept us from it.
 
         Can be repeated without harm.
         """
         cause = Cause(actor=actor, reason=_reason(execution))
-        settlement = self._settle(execution, cause)
-        logs.note(execution=execution.name, status=execution.status, outcome=settlement)
-        logs.note(restarted=int(settlement is Settlement.RESTARTED), settled=int(settlement is Settlement.SETTLED))
-        return settlement
-
-    def _settle(self, execution: Execution, cause: Cause) -> Settlement:
         if execution.status in {ExecutionStatus.FAILED, ExecutionStatus.SUCCEEDED}:
             again = self.uploads.restart(execution.name, cause)
             if again is not None:

@@ -1,6 +1,6 @@
 """Look for what nobody has told of: uploads that wait in vain, objects that nothing has taken up."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
@@ -9,7 +9,7 @@ from attrs import frozen
 
 from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
 from chalicelib.domain.lifecycle import SWEEP, Cause, Status
-from chalicelib.domain.ports import EventBus, Executions, UploadsBucket, UploadStatusRepository
+from chalicelib.domain.ports import BucketPage, EventBus, Executions, UploadsBucket, UploadStatusRepository
 from chalicelib.errors import KeyMalformed, UploadIdTaken
 from chalicelib.usecases.settle_execution import SettleExecution, Settlement
 from chalicelib.usecases.turns import Turns
@@ -63,18 +63,22 @@ class Sweep:
 
     def __call__(self) -> None:
         """Look at a bounded part of everything, and note what was found; raises the first failure at the end."""
-        turns = Turns(Finding.FAILED)
-        unsettled = self.uploads.claim_unsettled(idle=self.grace, most=MOST_UPLOADS)
-        turns.take(unsettled, self._attend, lambda standing: {"uploadId": standing.upload_id})
+        with Turns(Finding.FAILED) as turns:
+            unsettled = self.uploads.claim_unsettled(idle=self.grace, most=MOST_UPLOADS)
+            turns.take(unsettled, self._attend, lambda standing: {"uploadId": standing.upload_id})
+            for page in self._pages():
+                turns.take(self._unknown(page.objects), self._take_up, lambda found: {"key": found.key})
+
+    def _pages(self) -> Iterator[BucketPage]:
+        """Give the next pages of the bucket's list; whoever dies of one leaves the next sweep to the one behind it."""
         after = self.uploads.last_swept()
         for _ in range(MOST_PAGES):
             page = self.bucket.page(after=after, settled_since=self.grace)
-            turns.take(self._unknown(page.objects), self._take_up, lambda found: {"key": found.key})
             after = page.last_key
             self.uploads.keep_swept(after)
+            yield page
             if not after:
                 break
-        turns.end()
 
     def _attend(self, standing: Standing) -> Finding:
         """See to an upload without a verdict."""
@@ -86,7 +90,7 @@ class Sweep:
         if not execution.status.is_over:
             return Finding.SOUND
         settle = SettleExecution(uploads=self.uploads, executions=self.executions, bus=self.bus)
-        return _FINDINGS[settle(execution, SWEEP)]
+        return _FINDINGS[settle.see_to(execution, SWEEP)]
 
     def _start(self, standing: Standing) -> Finding:
         cause = Cause(actor=SWEEP, reason="the execution had never been started")

@@ -10,11 +10,11 @@ import pytest
 from attrs import evolve
 from botocore.stub import Stubber
 
-from chalicelib.adapters.step_functions import StepFunctionsExecutions, state_machine_arn
+from chalicelib.adapters.step_functions import StepFunctionsExecutions, region, state_machine_arn
 from chalicelib.domain.contracts import ValidationRequest
 from chalicelib.domain.execution import Execution, ExecutionStatus, PlannedExecution
 from chalicelib.domain.ports import Executions
-from chalicelib.errors import ExecutionsUnavailable
+from chalicelib.errors import ExecutionsUnavailable, SettingsIncomplete
 from infra.local.aws import REGION, LocalAws
 from infra.local.lambdas import LambdaRuntime
 from tests.fakes import InMemoryExecutions
@@ -36,6 +36,14 @@ def test_state_machine_lives_where_the_function_does() -> None:
     function = "arn:aws-cn:lambda:cn-north-1:123456789012:function:assay-dev-csv_orchestrator:live"
     expected = "arn:aws-cn:states:cn-north-1:123456789012:stateMachine:assay-dev-csv-processing"
     assert expected == state_machine_arn(function, "assay-dev-csv-processing")
+
+
+@pytest.mark.parametrize("unfit", ["", "nonsense", "arn:aws:states::1:stateMachine:x", "arn:aws:s3:r:1:bucket:x"])
+def test_state_machine_that_is_no_arn_is_a_setting_to_mend(unfit: str) -> None:
+    """The message says which form it has."""
+    assert region(ARN) == "eu-west-1"
+    with pytest.raises(SettingsIncomplete, match="STATE_MACHINE_ARN has the form"):
+        region(unfit)
 
 
 def test_execution_is_started_under_its_name_with_the_request_as_input(client: Any) -> None:

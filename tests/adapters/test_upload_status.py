@@ -3,7 +3,8 @@
 There is no fake of it: what it does is to guard, and guards are only worth something where they stand.
 """
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 from attrs import evolve
 
+from chalicelib.adapters import upload_rows
 from chalicelib.adapters.database import Database
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
@@ -197,8 +199,8 @@ def test_object_that_no_event_told_of_begins_an_attempt(uploads: PostgresUploadS
 
 def test_object_is_found_once(uploads: PostgresUploadStatusRepository) -> None:
     """Two sweeps that come upon it at once begin one attempt."""
-    uploads.mark_found(FOUND, after=0, cause=BY_SWEEP)
-    assert uploads.mark_found(FOUND, after=0, cause=BY_SWEEP) is None
+    execution = uploads.mark_found(FOUND, after=0, cause=BY_SWEEP)
+    assert execution == uploads.mark_found(FOUND, after=0, cause=BY_SWEEP)
     assert uploads.mark_found(FOUND, after=1, cause=BY_SWEEP) is None
     assert uploads.find("42").attempt == 1
 
@@ -216,9 +218,25 @@ def test_event_about_the_version_that_was_found_begins_no_other_attempt(
     """But it may start the execution, and its place among the events counts from then on."""
     execution = uploads.mark_found(FOUND, after=0, cause=BY_SWEEP)
     late = Attempt.of(evolve(FOUND, sequencer="0B"))
-    assert execution == uploads.mark_validating(late)
+    assert [execution] * 2 == [uploads.mark_validating(late) for _ in range(2)]
     assert not uploads.mark_validating(FIRST)
     assert uploads.find("42").attempt == 1
+
+
+def test_same_bytes_that_come_again_without_versions_begin_an_attempt(uploads: PostgresUploadStatusRepository) -> None:
+    """It may be for another schema that they did: an eTag does not tell."""
+    unversioned = evolve(FOUND, version_id=None)
+    uploads.mark_found(unversioned, after=0, cause=BY_SWEEP)
+    assert uploads.mark_validating(Attempt.of(evolve(unversioned, sequencer="0B")))
+    assert uploads.find("42").attempt == 2
+
+
+def test_execution_that_cannot_be_started_for_long_costs_no_restart(uploads: PostgresUploadStatusRepository) -> None:
+    """Step Functions was away; the version has not been tried yet."""
+    uploads.mark_validating(FIRST)
+    for _ in range(RESTARTS + 1):
+        assert uploads.resume(FIRST.execution_name, BY_SWEEP)
+    assert uploads.restart(FIRST.execution_name, BY_SWEEP)
 
 
 def test_event_about_the_version_that_was_found_changes_no_verdict(uploads: PostgresUploadStatusRepository) -> None:
@@ -255,18 +273,21 @@ def test_replay_is_another_attempt_at_the_same_version(
 
 
 def test_replay_that_is_asked_for_twice_begins_one_attempt(uploads: PostgresUploadStatusRepository) -> None:
-    """If it says which one it is to replace."""
+    """If it says which one it is to replace; it may start the execution again, but not for somebody else."""
     uploads.mark_validating(FIRST)
-    uploads.replay("42", after=1, cause=BY_SOMEBODY)
+    execution = uploads.replay("42", after=1, cause=BY_SOMEBODY)
+    assert execution == uploads.replay("42", after=1, cause=BY_SOMEBODY)
+    assert uploads.find("42").attempt == 2
+    uploads.record_verdict(evolve(verdict(FIRST), execution_name=execution.name))
     with pytest.raises(AttemptSuperseded, match="attempt 1 is not the present one at upload 42: 2 is"):
         uploads.replay("42", after=1, cause=BY_SOMEBODY)
 
 
 def test_newer_object_goes_before_a_replay(uploads: PostgresUploadStatusRepository) -> None:
-    """A replay has the sequencer of the version that it is about, and no more."""
+    """A replay has the sequencer of the version that it is about, and no more; that one's event starts it, at most."""
     uploads.mark_validating(FIRST)
-    uploads.replay("42", after=None, cause=BY_SOMEBODY)
-    assert not uploads.mark_validating(FIRST)
+    execution = uploads.replay("42", after=None, cause=BY_SOMEBODY)
+    assert execution == uploads.mark_validating(FIRST)
     assert uploads.mark_validating(SECOND)
     assert uploads.find("42").execution_name == SECOND.execution_name
 
@@ -355,14 +376,73 @@ def test_uploads_without_a_verdict_are_claimed_by_one(uploads: PostgresUploadSta
     assert len(claimed) == len(uploads.claim_unsettled(idle=HOUR, most=10))
 
 
-def test_those_are_claimed_first_that_waited_longest(uploads: PostgresUploadStatusRepository, dsn: str) -> None:
-    """A few that nobody can help do not keep the others from their turn."""
-    for number in range(4):
+@pytest.mark.parametrize("meanwhile", ["restart", "newer object", "verdict"])
+def test_restart_is_of_the_attempt_that_was_looked_at(
+    uploads: PostgresUploadStatusRepository, dsn: str, meanwhile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever somebody else does just then comes before it or after it, and not in between."""
+    uploads.mark_validating(FIRST)
+    others = Database(lambda: dsn)
+    other = PostgresUploadStatusRepository(others)
+    moves: dict[str, Callable[[], object]] = {
+        "restart": lambda: other.restart(FIRST.execution_name, BY_SWEEP),
+        "newer object": lambda: other.mark_validating(SECOND),
+        "verdict": lambda: other.record_verdict(verdict(FIRST)),
+    }
+    look, pool = upload_rows.row_of_execution, ThreadPoolExecutor(1)
+
+    def look_while_somebody_moves(connection: psycopg.Connection, name: str) -> upload_rows.UploadRow | None:
+        row = look(connection, name)
+        if not moving:
+            moving.append(pool.submit(moves[meanwhile]))
+            wait(moving, timeout=0.2)  # it has to wait for us; if it does not, it has moved by then
+        return row
+
+    moving: list[Future[object]] = []
+    monkeypatch.setattr(upload_rows, "row_of_execution", look_while_somebody_moves)
+    uploads.restart(FIRST.execution_name, BY_SWEEP)
+    with suppress(AttemptSuperseded):
+        moving[0].result()
+    pool.shutdown()
+    others.close()
+    steps = [(it.from_status, it.to_status, it.attempt) for it in uploads.transitions("42")]
+    expected = [(None, Status.PENDING, 0), (Status.PENDING, Status.VALIDATING, 1)]
+    expected.append((Status.VALIDATING, Status.VALIDATING, 2))
+    if meanwhile == "newer object":
+        expected.append((Status.VALIDATING, Status.VALIDATING, 3))
+        assert uploads.find("42").execution_name == SECOND.execution_name
+    assert expected == steps
+
+
+def test_claiming_does_not_wait_for_whoever_moves_an_upload(uploads: PostgresUploadStatusRepository, dsn: str) -> None:
+    """That one is in good hands."""
+    for number in range(2):
         uploads.mark_validating(attempt(number))
     _age(dsn)
-    first = uploads.claim_unsettled(idle=HOUR, most=2)
-    second = uploads.claim_unsettled(idle=HOUR, most=2)
-    assert {"0", "1", "2", "3"} == {standing.upload_id for standing in (*first, *second)}
+    with psycopg.connect(dsn) as connection:
+        connection.execute("UPDATE csv_uploads SET reason = 'busy' WHERE upload_id = '0'")
+        assert ["1"] == [standing.upload_id for standing in uploads.claim_unsettled(idle=HOUR, most=10)]
+
+
+def test_those_are_claimed_first_that_waited_longest(uploads: PostgresUploadStatusRepository, dsn: str) -> None:
+    """For something to happen, or to be looked at again: nobody takes the others' turn."""
+    for number in range(4):
+        uploads.mark_validating(attempt(number))
+        _age(dsn)
+    assert {"0", "1"} == {it.upload_id for it in uploads.claim_unsettled(idle=HOUR, most=2)}
+    _age(dsn)
+    assert {"2", "3"} == {it.upload_id for it in uploads.claim_unsettled(idle=HOUR, most=2)}
+
+
+def test_upload_that_nobody_ever_sent_is_not_looked_at_for_ever(
+    uploads: PostgresUploadStatusRepository, dsn: str
+) -> None:
+    """After a week it is left to the sweep through the bucket."""
+    register(dsn)
+    _age(dsn)
+    assert 1 == len(uploads.claim_unsettled(idle=HOUR, most=10))
+    _age(dsn, hours=24 * 7)
+    assert () == uploads.claim_unsettled(idle=HOUR, most=10)
 
 
 def test_upload_to_which_something_has_just_happened_is_not_claimed(uploads: PostgresUploadStatusRepository) -> None:
@@ -490,9 +570,9 @@ def register(dsn: str) -> None:
         )
 
 
-def _age(dsn: str) -> None:
+def _age(dsn: str, hours: int = 2) -> None:
     with psycopg.connect(dsn) as connection:
         connection.execute(
-            "UPDATE csv_uploads"
-            " SET updated_at = updated_at - interval '2 hours', swept_at = swept_at - interval '2 hours'"
+            "UPDATE csv_uploads SET updated_at = updated_at - %(age)s, swept_at = swept_at - %(age)s",
+            {"age": timedelta(hours=hours)},
         )

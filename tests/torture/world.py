@@ -80,6 +80,8 @@ class World:
     """Whether the file is valid, by version."""
     notifications: list[ObjectCreated] = field(factory=list)
     status_changes: list[Execution] = field(factory=list)
+    refused: set[str] = field(factory=set)
+    """The executions whose verdict came too late."""
     _sequencer: int = 0
 
     def put(self, key: str, *, is_valid: bool) -> None:
@@ -129,7 +131,7 @@ class World:
         try:
             RecordVerdict(uploads=self._uploads(fuse))(update)
         except REFUSED:
-            return
+            self.refused.add(name)
         except TransitionIllegal:
             # A verdict that contradicts the one that the same execution has recorded before: only after a redrive.
             return

@@ -49,13 +49,14 @@ def test_execution_that_failed_without_a_verdict_is_followed_by_another(
 
 
 def test_version_that_fails_again_and_again_is_settled(
-    settle: SettleExecution, uploads: PostgresUploadStatusRepository
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
 ) -> None:
     """It would for ever."""
+    executions.start(ATTEMPT.execution)
     settlements = []
-    while uploads.find("42").status is Status.VALIDATING:
-        name = str(uploads.find("42").execution_name)
-        settlements.append(settle(Execution(name=name, status=ExecutionStatus.FAILED, error="X"), SETTLER))
+    for _ in range(RESTARTS + 1):
+        failed = executions.end(str(uploads.find("42").execution_name), ExecutionStatus.FAILED, "X")
+        settlements.append(settle(failed, SETTLER))
     assert [Settlement.RESTARTED] * RESTARTS + [Settlement.SETTLED] == settlements
     assert [error.message for error in uploads.find("42").errors] == ["the file could not be checked: X"]
 
@@ -106,3 +107,14 @@ def test_execution_that_cannot_be_started_fails_the_event(
     with pytest.raises(ExecutionsUnavailable):
         settle(FAILED, SETTLER)
     assert (Status.VALIDATING, 2) == (uploads.find("42").status, uploads.find("42").attempt)
+
+
+def test_execution_that_was_redriven_is_not_settled_by_what_was_told_before(
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+) -> None:
+    """The event is late: it is asked how the execution stands now."""
+    executions.start(ATTEMPT.execution)
+    aborted = executions.end(ATTEMPT.execution_name, ExecutionStatus.ABORTED)
+    executions.end(ATTEMPT.execution_name, ExecutionStatus.RUNNING)
+    assert settle(aborted, SETTLER) is Settlement.NEEDLESS
+    assert uploads.find("42").status is Status.VALIDATING

@@ -194,6 +194,23 @@ def test_one_that_fails_does_not_stop_the_others(
     assert {"42", "43"} == {it.request.upload_id for it in executions.planned.values()}
 
 
+def test_page_that_somebody_dies_of_is_not_the_next_sweeps(
+    sweep: Sweep, uploads: PostgresUploadStatusRepository, bucket: InMemoryBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or no sweep would ever come further; the next round finds what was left."""
+    keys = [f"uploads/acme/{number}/a.csv" for number in range(4)]
+    for key in keys:
+        bucket.put(key)
+    with monkeypatch.context() as bug:
+        bug.setattr(bucket, "present", lambda _key: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            sweep()
+    assert keys[1] == uploads.last_swept()
+    sweep()
+    sweep()
+    assert len(keys) == len(uploads.standings(str(number) for number in range(4)))
+
+
 def test_sweeps_that_run_at_once_do_each_thing_once(
     dsn: str, executions: InMemoryExecutions, bucket: InMemoryBucket, uploads: PostgresUploadStatusRepository
 ) -> None:
