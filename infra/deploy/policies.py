@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from chalicelib.domain import object_key
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 
 Statement = dict[str, Any]
 
-_UPLOADS: Final = "uploads/*"
+_UPLOADS: Final = f"{object_key.PREFIX}*"
 _REPORTS: Final = "reports/*"
 _RANDOM_SUFFIX: Final = "-??????"
 """What Secrets Manager adds to a secret's name in its ARN."""
@@ -60,11 +61,26 @@ def write(project: Path = PROJECT_ROOT) -> list[Path]:
 
 def _orchestrator(stage: Stage) -> list[Statement]:
     queue = f"arn:aws:sqs:*:*:{stage.dead_letters}"
+    # Lambda itself sends these, as the function's role.
+    return [*_starter(stage), _allow("SendDeadLetters", "sqs:SendMessage", queue)]
+
+
+def _starter(stage: Stage) -> list[Statement]:
+    machine = f"arn:aws:states:*:*:stateMachine:{stage.state_machine}"
+    return [_allow("StartExecutions", "states:StartExecution", machine), *_database_user(stage)]
+
+
+def _sweep(stage: Stage) -> list[Statement]:
+    uploads = f"arn:aws:s3:::{stage.bucket}"
+    executions = f"arn:aws:states:*:*:execution:{stage.state_machine}:*"
     return [
-        _allow("StartExecutions", "states:StartExecution", f"arn:aws:states:*:*:stateMachine:{stage.state_machine}"),
-        *_database_user(stage),
-        # Lambda itself sends these, as the function's role.
-        _allow("SendDeadLetters", "sqs:SendMessage", queue),
+        *_starter(stage),
+        _allow("FindExecutions", "states:DescribeExecution", executions),
+        _allow("ListUploads", "s3:ListBucketVersions", uploads)
+        | {"Condition": {"StringEquals": {"s3:prefix": object_key.PREFIX}}},
+        # What HEAD takes: S3 knows no permission for less.
+        _allow("HeadUploads", "s3:GetObject", f"{uploads}/{_UPLOADS}"),
+        _tell_missing_from_forbidden([uploads], [_UPLOADS]),
     ]
 
 
@@ -77,11 +93,7 @@ def _validator(stage: Stage) -> list[Statement]:
         _allow("ReadSchemas", "s3:GetObject", f"{schemas}/{prefix}*"),
         # S3 takes parts of an object under the first, and lets go of them under the second.
         _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REPORTS}"),
-        # Without it S3 says "access denied" of an object that is not there, and Assay must tell the two apart: a
-        # schema that is not there may come with Assay, and an upload may be gone. What S3 takes for the prefix when
-        # it is asked for an object, its key or nothing, is written nowhere: hence both prefixes, and IfExists.
-        _allow("TellMissingFromForbidden", "s3:ListBucket", sorted({uploads, schemas}))
-        | {"Condition": {"StringLikeIfExists": {"s3:prefix": [f"{prefix}*", _UPLOADS]}}},
+        _tell_missing_from_forbidden(sorted({uploads, schemas}), [f"{prefix}*", _UPLOADS]),
     ]
 
 
@@ -96,9 +108,22 @@ _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
     "csv_orchestrator": _orchestrator,
     "csv_validator": _validator,
     "upload_status": _database_user,
+    "execution_settler": _starter,
+    "upload_sweep": _sweep,
     "migrate": _database_user,
-    "api_handler": _database_user,
+    "api_handler": _starter,
 }
+
+
+def _tell_missing_from_forbidden(buckets: list[str], prefixes: list[str]) -> Statement:
+    """Have S3 say "not found" of an object that is not there; else it says "access denied", and Assay goes by it.
+
+    A schema that is not there may come with Assay, and an upload may be gone, or not there yet. What S3 takes for the
+    prefix when it is asked for an object, its key or nothing, is written nowhere: hence the prefixes, and IfExists.
+    """
+    return _allow("TellMissingFromForbidden", "s3:ListBucket", buckets) | {
+        "Condition": {"StringLikeIfExists": {"s3:prefix": prefixes}}
+    }
 
 
 def _read_database_secret(stage: Stage) -> Statement:
