@@ -98,6 +98,16 @@ lock: ## Pin requirements-dev.in and the benchmarks' anew, with hashes, for ever
 			--quiet || exit; \
 	done
 
+.PHONY: browser
+browser: ## Install chromium, for the tests of the page, where this is Debian and one is root
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+		&& apt-get update -qq && apt-get install -qq --no-install-recommends chromium >/dev/null; } \
+		|| { echo "install chromium, or say where one is: CHROMIUM=path" >&2; exit 1; }
+
+.PHONY: pictures
+pictures: $(INSTALLED) ## Take the pictures of the page in docs/images anew
+	@$(BIN)/python -m tests.page
+
 .PHONY: clean
 clean: ## Remove all that the others made
 	@rm -rf $(VENV) .local .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

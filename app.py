@@ -4,34 +4,59 @@ Importing this module opens nothing. What a function needs is composed on its fi
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from chalice import Chalice, IAMAuthorizer
+from chalice import Chalice
 
-from chalicelib import codec, logs
-from chalicelib.adapters import s3_notifications, status_changes, views
+from chalicelib import codec, logs, page
+from chalicelib.adapters import http_headers, http_requests, openapi, s3_notifications, status_changes, views
 from chalicelib.adapters.foreign_payloads import ForeignEvent
 from chalicelib.bootstrap import Services
 from chalicelib.domain import object_key
-from chalicelib.domain.contracts import Health, ReplayRequest, StatusUpdate, Upload, ValidationRequest
+from chalicelib.domain.contracts import Health, ReplayRequest, SharedReport, StatusUpdate, Upload, ValidationRequest
 from chalicelib.domain.lifecycle import SETTLER
+from chalicelib.domain.listing import ErrorQuery, RecordedErrors, ReportQuery, SchemaNames, UploadPage, UploadQuery
+from chalicelib.domain.registration import RegisteredUpload, Registration, UploadForm
+from chalicelib.errors import (
+    AttemptSuperseded,
+    FieldInvalid,
+    LinkInvalid,
+    NothingToValidate,
+    ReportUnavailable,
+    SchemaInvalid,
+    SchemaUnknown,
+    UploadNotFound,
+)
+from chalicelib.page import Served
 from chalicelib.settings import Settings
 
 app = Chalice(app_name="assay", configure_logs=False)
 logs.configure()
 
-# The settings that cannot wait: Chalice subscribes functions to the bucket and to the state machine while it packages.
+# The settings that cannot wait: Chalice subscribes functions to the bucket and to the state machine, and tells API
+# Gateway how to make sure who asks, while it packages.
 UPLOADS_BUCKET = os.environ.get("UPLOADS_BUCKET", "assay-uploads")
 STATE_MACHINE_NAME = os.environ.get("STATE_MACHINE_NAME", "assay-csv-processing")
+AUTHORIZER = http_requests.authorizer(os.environ.get("USER_POOL_ARNS", ""))
 
 
 @cache
 def services() -> Services:
     """Compose what this deployment's environment asks for; raises SettingsIncomplete."""
     return Services(Settings.from_environment(os.environ))
+
+
+def owner() -> str | None:
+    """Say whose uploads the present request may see; None for all."""
+    return http_requests.owner(app.current_request, services().owner_claim)
+
+
+def caller() -> str:
+    """Name whoever makes the present request, for the audit."""
+    return http_requests.caller(app.current_request, owner())
 
 
 @app.middleware("all")
@@ -93,19 +118,141 @@ def migrate(_event: object, _context: object) -> Any:
     return {"applied": services().migrate()}
 
 
-@app.route("/uploads/{upload_id}", authorizer=IAMAuthorizer())
-@views.json_view(app)
+@app.route("/uploads", methods=["POST"], authorizer=AUTHORIZER)
+@views.json_view(
+    app,
+    status=HTTPStatus.CREATED,
+    body=Registration,
+    problems=[FieldInvalid, SchemaInvalid],
+    headers=http_headers.location,
+)
+def register_upload(body: Registration) -> RegisteredUpload:
+    """Announce a file, and get the form that uploads it."""
+    return services().register_upload(body, caller(), owner(), http_requests.address(app.current_request))
+
+
+@app.route("/uploads", authorizer=AUTHORIZER)
+@views.json_view(app, query=UploadQuery)
+def list_uploads(query: UploadQuery) -> UploadPage:
+    """List uploads, newest first."""
+    return services().list_uploads(query, owner())
+
+
+@app.route("/uploads/{upload_id}", authorizer=AUTHORIZER)
+@views.json_view(app, problems=[UploadNotFound], headers=http_headers.retry_after)
 def find_upload(upload_id: str) -> Upload:
     """Tell what is known of an upload."""
-    return services().find_upload(upload_id)
+    return services().find_upload(upload_id, owner())
 
 
-@app.route("/uploads/{upload_id}/attempts", methods=["POST"], authorizer=IAMAuthorizer())
-@views.json_view(app, status=HTTPStatus.ACCEPTED, body=ReplayRequest)
+@app.route("/uploads/{upload_id}/errors", authorizer=AUTHORIZER)
+@views.json_view(app, query=ErrorQuery, problems=[UploadNotFound, FieldInvalid])
+def list_errors(upload_id: str, query: ErrorQuery) -> RecordedErrors:
+    """List the errors of an upload, in the order of its file."""
+    return services().page_errors(upload_id, query, owner())
+
+
+@app.route("/uploads/{upload_id}/report", authorizer=AUTHORIZER)
+@views.json_view(
+    app,
+    status=HTTPStatus.SEE_OTHER,
+    query=ReportQuery,
+    problems=[UploadNotFound, ReportUnavailable],
+    headers=http_headers.shared,
+)
+def share_report(upload_id: str, query: ReportQuery) -> SharedReport:
+    """Send whoever asks on to the full report on an upload."""
+    return services().share_report(upload_id, query.format.artefact, owner())
+
+
+@app.route("/uploads/{upload_id}/attempts", methods=["POST"], authorizer=AUTHORIZER)
+@views.json_view(
+    app,
+    status=HTTPStatus.ACCEPTED,
+    body=ReplayRequest,
+    problems=[UploadNotFound, NothingToValidate, AttemptSuperseded],
+    headers=http_headers.retry_after,
+)
 def replay_upload(upload_id: str, body: ReplayRequest) -> Upload:
     """Begin another attempt at an upload."""
     replay = services().replay_upload(app.lambda_context.invoked_function_arn)
-    return replay(upload_id, body, views.caller(app.current_request))
+    return replay(upload_id, body, caller(), owner())
+
+
+@app.route("/schemas", authorizer=AUTHORIZER)
+@views.json_view(app)
+def list_schemas() -> SchemaNames:
+    """List the names of the schemas."""
+    return services().show_schemas.names()
+
+
+@app.route("/schemas/{name}", authorizer=AUTHORIZER)
+@views.json_view(app, problems=[SchemaUnknown, SchemaInvalid])
+def find_schema(name: str) -> Mapping[str, Any]:
+    """Give a schema: a Table Schema descriptor."""
+    return services().show_schemas.descriptor(name)
+
+
+@app.route("/links/{token}/upload")
+@views.json_view(app, problems=[LinkInvalid, UploadNotFound], headers=http_headers.retry_after)
+def find_linked_upload(token: str) -> Upload:
+    """Tell whoever has a link what is known of its upload."""
+    return services().find_upload(services().link_upload.open(token))
+
+
+@app.route("/links/{token}/errors")
+@views.json_view(app, query=ErrorQuery, problems=[LinkInvalid, UploadNotFound, FieldInvalid])
+def list_linked_errors(token: str, query: ErrorQuery) -> RecordedErrors:
+    """List for whoever has a link the errors of its upload."""
+    return services().page_errors(services().link_upload.open(token), query)
+
+
+@app.route("/links/{token}/report")
+@views.json_view(
+    app,
+    status=HTTPStatus.SEE_OTHER,
+    query=ReportQuery,
+    problems=[LinkInvalid, UploadNotFound, ReportUnavailable],
+    headers=http_headers.shared,
+)
+def share_linked_report(token: str, query: ReportQuery) -> SharedReport:
+    """Send whoever has a link on to the full report on its upload."""
+    return services().share_report(services().link_upload.open(token), query.format.artefact)
+
+
+@app.route("/links/{token}/form", methods=["POST"])
+@views.json_view(app, status=HTTPStatus.CREATED, problems=[LinkInvalid, UploadNotFound])
+def renew_form(token: str) -> UploadForm:
+    """Give whoever has a link a new form, to upload the file or to replace it."""
+    return services().renew_form(services().link_upload.open(token))
+
+
+@app.route("/openapi.json")
+@views.json_view(app)
+def describe_api() -> Mapping[str, Any]:
+    """Describe this API (OpenAPI 3.1)."""
+    return openapi.document(app, http_requests.address(app.current_request))
+
+
+@app.route("/", authorizer=AUTHORIZER)
+@views.file_view
+def show_page() -> Served:
+    """Give the page, with everything on it."""
+    return page.document(app.current_request.context["path"], sends_to=(services().form_origin,))
+
+
+@app.route("/links/{token}")
+@views.file_view
+def show_linked_page(token: str) -> Served:  # noqa: ARG001 - what the page asks for then is what needs the token
+    """Give the page, which shows the one upload of a link."""
+    return page.document(app.current_request.context["path"], sends_to=(services().form_origin,))
+
+
+@app.route("/page/{version}/{name}")
+@views.file_view
+def page_file(version: str, name: str) -> Served:
+    """Give one of the page's files: they are the same for everybody, and say nothing of anybody."""
+    return page.file(version, name)
 
 
 @app.route("/health")

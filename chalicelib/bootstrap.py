@@ -1,6 +1,7 @@
 """The composition root: the one place that knows both the use cases and what is behind their ports."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -8,23 +9,36 @@ import boto3
 from botocore.config import Config
 
 from chalicelib import migrations
+from chalicelib.adapters import upload_forms
 from chalicelib.adapters.database import Database
 from chalicelib.adapters.dsn import Dsn, IamDsn, SecretDsn
+from chalicelib.adapters.event_bus import EventBridgeBus
 from chalicelib.adapters.object_store import S3ObjectStore
 from chalicelib.adapters.report_store import S3Reports
 from chalicelib.adapters.schema_catalog import PackagedSchemas, S3Schemas
 from chalicelib.adapters.step_functions import StepFunctionsExecutions, state_machine_arn
+from chalicelib.adapters.stored_secret import secret_text
+from chalicelib.adapters.upload_forms import S3UploadForms
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.adapters.uploads_bucket import S3UploadsBucket
+from chalicelib.domain.links import SHORTEST_SECRET, LinkTokens
+from chalicelib.domain.ports import SchemaShelf
+from chalicelib.errors import SettingsIncomplete
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
 from chalicelib.usecases.check_health import CheckHealth
 from chalicelib.usecases.find_upload import FindUpload
+from chalicelib.usecases.link_upload import LinkUpload
 from chalicelib.usecases.list_errors import ListErrors
+from chalicelib.usecases.list_uploads import ListUploads
+from chalicelib.usecases.page_errors import PageErrors
 from chalicelib.usecases.receive_uploads import ReceiveUploads
 from chalicelib.usecases.record_verdict import RecordVerdict
+from chalicelib.usecases.register_upload import RegisterUpload
+from chalicelib.usecases.renew_form import RenewForm
 from chalicelib.usecases.replay_upload import ReplayUpload
 from chalicelib.usecases.settle_execution import SettleExecution
 from chalicelib.usecases.share_report import ShareReport
+from chalicelib.usecases.show_schemas import ShowSchemas
 from chalicelib.usecases.sweep import Sweep
 from chalicelib.usecases.trace_upload import TraceUpload
 from chalicelib.usecases.validate_upload import ValidateUpload
@@ -34,6 +48,18 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 _PATIENCE = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
+# The verdict is on record by then, and its execution waits.
+_HASTE = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "max_attempts": 2})
+
+_SIGNED = Config(
+    signature_version="s3v4", s3={"us_east_1_regional_endpoint": "regional", "addressing_style": "virtual"}
+)
+"""What is signed for others is signed as every region and every bucket's key want it, for the region's own address: S3
+sends nobody on who comes with a form."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Services:
@@ -49,7 +75,7 @@ class Services:
 
     def settle_execution(self, function_arn: str) -> SettleExecution:
         """See to the upload of an execution that is over."""
-        return SettleExecution(uploads=self._uploads, executions=self._executions(function_arn))
+        return SettleExecution(uploads=self._uploads, executions=self._executions(function_arn), bus=self._bus)
 
     def sweep(self, function_arn: str) -> Sweep:
         """Look for what nobody has told of."""
@@ -59,6 +85,7 @@ class Services:
             executions=self._executions(function_arn),
             bucket=S3UploadsBucket(client=self._s3, bucket=str(self._settings.uploads_bucket)),
             grace=self._settings.sweep_grace,
+            bus=self._bus,
         )
 
     def replay_upload(self, function_arn: str) -> ReplayUpload:
@@ -68,10 +95,9 @@ class Services:
     @cached_property
     def validate_upload(self) -> ValidateUpload:
         """Reach the verdict on an object."""
-        uri = self._settings.schemas_uri
         return ValidateUpload(
             objects=S3ObjectStore(client=self._s3),
-            schemas=S3Schemas.at(uri, self._s3) if uri else PackagedSchemas(),
+            schemas=self._schemas,
             reports=self._reports,
             max_bytes=self._settings.object_bytes,
         )
@@ -79,12 +105,61 @@ class Services:
     @cached_property
     def record_verdict(self) -> RecordVerdict:
         """Make a verdict durable."""
-        return RecordVerdict(uploads=self._uploads)
+        return RecordVerdict(uploads=self._uploads, bus=self._bus)
 
     @cached_property
     def find_upload(self) -> FindUpload:
         """Tell what is known of an upload."""
         return FindUpload(uploads=self._uploads)
+
+    @cached_property
+    def page_errors(self) -> PageErrors:
+        """Page through the errors of an upload."""
+        return PageErrors(uploads=self._uploads)
+
+    @cached_property
+    def list_uploads(self) -> ListUploads:
+        """Tell of many uploads."""
+        return ListUploads(uploads=self._uploads)
+
+    @cached_property
+    def register_upload(self) -> RegisterUpload:
+        """Take note of a file that is about to be uploaded."""
+        self._settings.require(BUCKET)
+        return RegisterUpload(
+            uploads=self._uploads,
+            schemas=self._schemas,
+            forms=self._forms,
+            bucket=str(self._settings.uploads_bucket),
+            links=self.link_upload,
+        )
+
+    @property
+    def form_origin(self) -> str:
+        """To where a browser sends its files; raises StorageUnavailable."""
+        self._settings.require(BUCKET)
+        return self._forms.origin(str(self._settings.uploads_bucket))
+
+    @cached_property
+    def link_upload(self) -> LinkUpload:
+        """Let somebody without an account follow one upload."""
+        secret = self._link_secret()
+        return LinkUpload(tokens=LinkTokens(secret=secret, now=_now) if secret else None)
+
+    @cached_property
+    def renew_form(self) -> RenewForm:
+        """Make another form for an upload."""
+        return RenewForm(uploads=self._uploads, forms=self._forms)
+
+    @cached_property
+    def show_schemas(self) -> ShowSchemas:
+        """Tell which schemas there are, and what is in them."""
+        return ShowSchemas(schemas=self._schemas)
+
+    @property
+    def owner_claim(self) -> str | None:
+        """The claim that names whose uploads may be seen; None if whoever may ask may see all."""
+        return self._settings.owner_claim
 
     @cached_property
     def share_report(self) -> ShareReport:
@@ -123,9 +198,32 @@ class Services:
         )
         return StepFunctionsExecutions(client=self._step_functions, state_machine_arn=arn)
 
+    def _link_secret(self) -> str | None:
+        secret, arn = self._settings.link_secret, self._settings.link_secret_arn
+        if secret is None and arn is not None:
+            secret = secret_text(boto3.client("secretsmanager", config=_PATIENCE), arn)
+        if secret is not None and len(secret) < SHORTEST_SECRET:
+            raise SettingsIncomplete(f"the secret of links has fewer than {SHORTEST_SECRET} characters")
+        return secret
+
+    @cached_property
+    def _schemas(self) -> SchemaShelf:
+        uri = self._settings.schemas_uri
+        return S3Schemas.at(uri, self._s3) if uri else PackagedSchemas()
+
+    @cached_property
+    def _forms(self) -> S3UploadForms:
+        max_bytes = min(self._settings.object_bytes, upload_forms.MOST_BYTES)
+        return S3UploadForms(client=self._s3, max_bytes=max_bytes, now=_now)
+
     @cached_property
     def _uploads(self) -> PostgresUploadStatusRepository:
         return PostgresUploadStatusRepository(self._database)
+
+    @cached_property
+    def _bus(self) -> EventBridgeBus | None:
+        name = self._settings.event_bus
+        return EventBridgeBus(client=boto3.client("events", config=_HASTE), bus=name) if name else None
 
     @cached_property
     def _reports(self) -> S3Reports:
@@ -154,8 +252,7 @@ class Services:
 
     @cached_property
     def _s3(self) -> "S3Client":
-        # The addresses that it signs have to be of the kind that S3 asks for where the bucket has a key of its own.
-        return boto3.client("s3", config=_PATIENCE.merge(Config(signature_version="s3v4")))
+        return boto3.client("s3", config=_PATIENCE.merge(_SIGNED))
 
     @cached_property
     def _step_functions(self) -> "SFNClient":

@@ -3,7 +3,7 @@
 The decisions about the wire are these:
 
 - Names are in camelCase there, in snake_case here.
-- Nothing is coerced: a number is no text, and text is no number; true is no number either.
+- Nothing is coerced: a number is no text, and text is no number; true is no number either. 7.0 is 7.
 - Keys that the contract does not have are refused, those that it requires must be there.
 - An error names the path of the field, as in `$.errors[0].column: required, but missing`.
 - `versionId` and `executionName` of a request are left out where there is none; other fields without a value are null.
@@ -15,6 +15,7 @@ The decisions about the wire are these:
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar, get_args, get_origin
@@ -25,6 +26,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from chalicelib.domain.contracts import ValidationRequest, ValidationResponse
 from chalicelib.domain.lifecycle import Status
+from chalicelib.domain.listing import ReportFormat
 from chalicelib.errors import FieldInvalid, RequestMalformed
 
 T = TypeVar("T")
@@ -48,7 +50,7 @@ def structure(payload: object, contract: type[T], place: str = "$") -> T:
 
 def structure_texts(texts: Mapping[str, str], contract: Any, place: str) -> Any:
     """Read texts by name, as a query has them; digits become the number that the contract asks for."""
-    numbers = {_camel(field.name) for field in attrs.fields(contract) if int in {field.type, *get_args(field.type)}}
+    numbers = {wire_name(field.name) for field in attrs.fields(contract) if int in {field.type, *get_args(field.type)}}
     payload = {name: int(text) if name in numbers and _DIGITS.fullmatch(text) else text for name, text in texts.items()}
     return structure(payload, contract, place)
 
@@ -66,6 +68,8 @@ def _configure_converter() -> Converter:
     for primitive in _PRIMITIVES:
         converter.register_structure_hook(primitive, _read_primitive)
     converter.register_structure_hook(Status, _read_enum)
+    converter.register_structure_hook(ReportFormat, _read_enum)
+    converter.register_structure_hook(datetime, _read_moment)
     converter.register_structure_hook_factory(_is_tuple, lambda kind: _tuple_reader(converter, kind))
     converter.register_structure_hook_factory(attrs.has, lambda contract: _object_reader(converter, contract))
     converter.register_unstructure_hook_factory(attrs.has, lambda contract: _object_writer(converter, contract))
@@ -75,12 +79,16 @@ def _configure_converter() -> Converter:
     return converter
 
 
-def _camel(name: str) -> str:
+def wire_name(name: str) -> str:
+    """Say what a member is called on the wire; an underscore at the end is there for Python alone, as in `from_`."""
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
 
 
 def _read_primitive(value: object, kind: type[T]) -> T:
+    # To JSON, 7.0 is the number that 7 is.
+    if kind is int and type(value) is float and value.is_integer():
+        value = int(value)
     # Not isinstance: to Python, true is a number.
     if type(value) is not kind:
         raise FieldInvalid("", f"expected {_PRIMITIVES[kind]}")
@@ -92,6 +100,19 @@ def _read_enum(value: object, kind: type[StrEnum]) -> StrEnum:
         if member.value == value:
             return member
     raise FieldInvalid("", f"expected one of {', '.join(kind)}")
+
+
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE
+)
+"""As RFC 3339 has it. In the query of a URL, a plus sign has to be written %2B."""
+
+
+def _read_moment(value: object, _: object) -> datetime:
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        with suppress(ValueError):  # the 30th of February
+            return datetime.fromisoformat(value.upper())
+    raise FieldInvalid("", "expected a moment, such as 2026-11-25T19:00:00Z")
 
 
 def _is_tuple(kind: object) -> bool:
@@ -130,7 +151,7 @@ def _object_writer(converter: Converter, contract: type[T]) -> Callable[[T], dic
 
 def _overrides(contract: Any, *, omit_if_default: bool) -> dict[str, Any]:
     return {
-        field.name: override(rename=_camel(field.name), omit_if_default=omit_if_default)
+        field.name: override(rename=wire_name(field.name), omit_if_default=omit_if_default)
         for field in attrs.fields(contract)
     }
 
@@ -151,7 +172,7 @@ def _reasons(error: BaseException, path: str) -> Iterator[str]:
     """Give what is wrong, each with its path, from the notes that cattrs leaves on its exceptions."""
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
-            path = f"{path}.{_camel(note.name)}"
+            path = f"{path}.{wire_name(note.name)}"
         elif isinstance(note, IterableValidationNote):
             path = f"{path}[{note.index}]"
     match error:
@@ -159,7 +180,7 @@ def _reasons(error: BaseException, path: str) -> Iterator[str]:
             for each in error.exceptions:
                 yield from _reasons(each, path)
         case FieldInvalid():
-            yield f"{path}.{_camel(error.field)}: {error.reason}" if error.field else f"{path}: {error.reason}"
+            yield f"{path}.{wire_name(error.field)}: {error.reason}" if error.field else f"{path}: {error.reason}"
         case ForbiddenExtraKeysError():
             names = ", ".join(sorted(map(str, error.extra_fields)))
             # A name may be no text that could be written; whoever prints the message should not fail.

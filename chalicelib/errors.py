@@ -12,6 +12,8 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── SampleUnusable          a sample file tells nothing about its schema
     ├── SchemaUnknown           no schema goes by that name
     ├── UploadNotFound          no upload has that id
+    ├── OwnerUnknown            nothing tells who asks, and so what they may see
+    ├── LinkInvalid             a link is none of ours, or has expired
     ├── AttemptSuperseded       a newer attempt has taken this one's place
     ├── AttemptSettled          the attempt was given its end, for its execution had none
     ├── NothingToValidate       no object has arrived for the upload yet
@@ -19,6 +21,7 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── ObjectVanished          the object, or that version of it, is gone
     ├── ObjectForbidden         S3 does not let us read or write the object
     ├── ReportUnavailable       the upload's present attempt has no full report
+    ├── PageFileUnknown         the page has no file of that name
     ├── ValueUnstorable         PostgreSQL cannot store a value
     ├── TemporarySpaceFull      a file's keys do not fit into the temporary directory
     ├── MigrationsDiverged      the database and this release disagree on its history
@@ -26,7 +29,9 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     └── Unavailable             try again later: nothing is wrong but the moment
         ├── StorageUnavailable
         ├── DatabaseUnavailable
-        └── ExecutionsUnavailable
+        ├── ExecutionsUnavailable
+        ├── EventsUnavailable
+        └── SecretsUnavailable
 
 Step Functions knows an exception by its class name alone. The state machine's `Retry` and `Catch` name these
 classes, so renaming one is a change of contract; a test compares the two.
@@ -79,6 +84,14 @@ class UploadNotFound(AssayError):
     """No upload has this id."""
 
 
+class OwnerUnknown(AssayError):
+    """The request's token has no claim that says whose uploads may be seen."""
+
+
+class LinkInvalid(AssayError):
+    """A link has not been signed by us, or has expired."""
+
+
 class AttemptSuperseded(AssayError):
     """The verdict is about an attempt that a newer one has replaced."""
 
@@ -105,6 +118,10 @@ class ObjectForbidden(AssayError):
 
 class ReportUnavailable(AssayError):
     """The present attempt at the upload has no full report: it is not done, could not write one, or it has expired."""
+
+
+class PageFileUnknown(AssayError):
+    """The page has no file of this name."""
 
 
 class ValueUnstorable(AssayError):
@@ -137,3 +154,11 @@ class DatabaseUnavailable(Unavailable):
 
 class ExecutionsUnavailable(Unavailable):
     """Step Functions does not answer, or does not let us start an execution."""
+
+
+class EventsUnavailable(Unavailable):
+    """EventBridge does not answer, or does not take an event."""
+
+
+class SecretsUnavailable(Unavailable):
+    """Secrets Manager does not answer, or does not let us read a secret."""

@@ -1,7 +1,8 @@
 """Structured logs: one JSON object a line, and one canonical line an invocation.
 
 The canonical line tells what an invocation was about and how it ended. Whoever learns something worth telling on the
-way adds it with `note`. Never a cell's content: logs outlive files and are read by more people.
+way adds it with `note`; what of it is a metric, `metrics` says. Never a cell's content: logs outlive files and are read
+by more people.
 """
 
 import json
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from chalicelib import metrics, traces
 from chalicelib.errors import AssayError, Unforeseen
 
 _log = logging.getLogger("assay")
@@ -51,7 +53,7 @@ def invocation(function: str, request_id: str) -> Iterator[None]:
     """
     line: dict[str, Any] = {"function": function, "request": request_id}
     token = _line.set(line)
-    started = time.perf_counter()
+    began, started = time.time(), time.perf_counter()
     try:
         yield
     except AssayError as error:
@@ -64,8 +66,11 @@ def invocation(function: str, request_id: str) -> Iterator[None]:
     else:
         line.setdefault("outcome", "done")
     finally:
-        line["milliseconds"] = round((time.perf_counter() - started) * 1000, 1)
+        seconds = time.perf_counter() - started
+        line["milliseconds"] = round(seconds * 1000, 1)
+        traces.annotate(line, began=began, ended=began + seconds)
         _line.reset(token)
+        line |= metrics.embedded(line)
         level = logging.ERROR if line.get("outcome") == "failed" else logging.INFO
         _log.log(level, "invocation", extra={"fields": line})
 

@@ -31,6 +31,13 @@ class Settings:
     """`DATABASE_URL`: a PostgreSQL connection URI. Goes before the secret."""
     database_secret_arn: str | None
     """`DATABASE_SECRET_ARN`: the secret in Secrets Manager that holds the connection's particulars."""
+    owner_claim: str | None
+    """`OWNER_CLAIM`: the claim of a request's token that names whose uploads may be seen, as in `email`; None where
+    whoever may ask may see all."""
+    link_secret: str | None
+    """`LINK_SECRET`: what links to an upload are signed with, 32 characters or more. Goes before the secret."""
+    link_secret_arn: str | None
+    """`LINK_SECRET_ARN`: the secret in Secrets Manager that has it, as plain text."""
     database_iam_user: str | None
     """`DATABASE_IAM_USER`: if IAM is to authenticate us, the database's resource id and our user there, as in
     `db-ABCDEFGHIJKL01234/assay`. Permissions are written from it; the user that connects is the connection's own."""
@@ -38,6 +45,8 @@ class Settings:
     """`SCHEMAS_URI`: where in S3 further schemas are, as in `s3://bucket/prefix/`; None for those in the package."""
     max_object_bytes: str | None
     """`MAX_OBJECT_BYTES`: how large a file may be, decompressed if it is compressed; None for 1 GiB."""
+    event_bus: str | None
+    """`EVENT_BUS`: the name or the ARN of the event bus that is told of verdicts; None to tell nobody."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

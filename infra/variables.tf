@@ -67,6 +67,18 @@ variable "alarm_topic_arn" {
   }
 }
 
+variable "verdict_mail_addresses" {
+  description = "Who gets a mail about every file that is not valid; the stage must have an EVENT_BUS. Each address has to confirm."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for address in var.verdict_mail_addresses : can(regex("^[^@\\s]+@[^@\\s]+$", address))])
+    error_message = "verdict_mail_addresses are e-mail addresses."
+  }
+}
+
 variable "validator_alarm_after_seconds" {
   description = "How long one validation may take before it is an alarm: below csv_validator's lambda_timeout in .chalice/config.json."
   type        = number

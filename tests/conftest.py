@@ -5,13 +5,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
+from chalice.test import Client
+from moto import mock_aws
 
+import app
 from chalicelib import logs, migrations
 from chalicelib.adapters.database import Database
 from infra.local.postgres import PostgresServer
 
+LINK_SECRET = "0123456789abcdef" * 2
 _TEMPLATE = "assay_template"
+_MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:assay-test-csv-processing"
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +50,31 @@ def database(dsn: str) -> Iterator[Database]:
     database = Database(lambda: dsn)
     yield database
     database.close()
+
+
+@pytest.fixture
+def client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    """Chalice's test client, the app wired to a database of the test's own, an S3 and a state machine."""
+    monkeypatch.setenv("DATABASE_URL", dsn)
+    monkeypatch.setenv("STATE_MACHINE_ARN", _MACHINE)
+    monkeypatch.setenv("UPLOADS_BUCKET", "inbox")
+    monkeypatch.setenv("SCHEMAS_URI", "s3://inbox/schemas/")
+    monkeypatch.setenv("LINK_SECRET", LINK_SECRET)
+    monkeypatch.setenv("SWEEP_GRACE_SECONDS", "0")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    # Its default session would keep this AWS's credentials for whoever comes after.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    app.services.cache_clear()
+    with mock_aws(), Client(app.app, stage_name="test") as client:
+        boto3.client("s3").create_bucket(Bucket="inbox")
+        boto3.client("stepfunctions").create_state_machine(
+            name=_MACHINE.rpartition(":")[2],
+            definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
+            roleArn="arn:aws:iam::123456789012:role/states",
+        )
+        yield client
+        app.services().close()
+    app.services.cache_clear()
 
 
 @pytest.fixture

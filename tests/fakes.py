@@ -3,9 +3,10 @@
 from attrs import evolve
 
 from chalicelib.domain.attempt import ObjectCreated
+from chalicelib.domain.contracts import Verdict
 from chalicelib.domain.execution import Execution, ExecutionStatus, PlannedExecution
 from chalicelib.domain.ports import BucketPage
-from chalicelib.errors import ExecutionsUnavailable
+from chalicelib.errors import EventsUnavailable, ExecutionsUnavailable
 
 
 class InMemoryExecutions:
@@ -33,6 +34,19 @@ class InMemoryExecutions:
         """Have an execution end; or run again, if it is redriven."""
         self.executions[name] = evolve(self.executions[name], status=status, error=error)
         return self.executions[name]
+
+
+class InMemoryBus:
+    """An event bus that remembers what it was told; tests/adapters/test_event_bus.py is its contract."""
+
+    def __init__(self) -> None:
+        self.verdicts: list[Verdict] = []
+        self.unavailable = False
+
+    def publish(self, verdict: Verdict) -> None:
+        if self.unavailable:
+            raise EventsUnavailable("could not publish to assay: ThrottlingException")
+        self.verdicts.append(verdict)
 
 
 class InMemoryBucket:

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -11,41 +11,25 @@ import pytest
 from attrs import evolve
 from chalice import IAMAuthorizer
 from chalice.test import Client
-from moto import mock_aws
 
 import app
 from chalicelib.domain.attempt import Attempt, ObjectCreated
 from chalicelib.errors import RequestMalformed, UploadNotFound
 from infra.local.ports import free_port
 from tests import events
+from tests.embedded_metrics import extract
 
 CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", sequencer="0A")
 NAME = Attempt.of(CREATED).execution_name
-MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:assay-test-csv-processing"
 SUFFIX = f":stateMachine:{app.STATE_MACHINE_NAME}"
 
 
 @pytest.fixture
-def client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """Chalice's test client, the app wired to a database of the test's own and to an S3 with one object."""
-    monkeypatch.setenv("DATABASE_URL", dsn)
-    monkeypatch.setenv("STATE_MACHINE_ARN", MACHINE)
-    monkeypatch.setenv("UPLOADS_BUCKET", "inbox")
-    monkeypatch.setenv("SWEEP_GRACE_SECONDS", "0")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    app.services.cache_clear()
-    with mock_aws(), Client(app.app, stage_name="test") as client:
-        s3 = boto3.client("s3")
-        s3.create_bucket(Bucket="inbox")
-        boto3.client("stepfunctions").create_state_machine(
-            name="assay-test-csv-processing",
-            definition='{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}',
-            roleArn="arn:aws:iam::123456789012:role/states",
-        )
-        s3.put_object(Bucket="inbox", Key=CREATED.key, Body=b"id,name,email,amount\n1,Ada,ada@example.com,1\nx,,,\n")
-        yield client
-        app.services().close()
-    app.services.cache_clear()
+def client(client: Client) -> Client:
+    """The app, with one object in its bucket."""
+    content = b"id,name,email,amount\n1,Ada,ada@example.com,1\nx,,,\n"
+    boto3.client("s3").put_object(Bucket="inbox", Key=CREATED.key, Body=content)
+    return client
 
 
 def status_change(name: str, status: str) -> dict[str, Any]:
@@ -140,19 +124,38 @@ def test_upload_is_told_in_full(client: Client) -> None:
     upload = response.json_body
     assert response.status_code == 200
     assert upload.pop("createdAt").endswith("+00:00")
-    assert upload.pop("updatedAt").endswith("+00:00")
+    began = upload.pop("updatedAt")
+    assert began.endswith("+00:00")
     assert upload == {
         "uploadId": "42",
         "owner": "acme",
         "bucket": "inbox",
         "key": "uploads/acme/42/a b.csv",
         "filename": "a b.csv",
+        "schema": None,
         "status": "VALIDATING",
         "attempt": 1,
         "executionName": NAME,
         "rowCount": None,
         "errorCount": None,
         "errors": [],
+        "attempts": [
+            {
+                "attempt": 1,
+                "executionName": NAME,
+                "status": "VALIDATING",
+                "actor": "notification",
+                "reason": None,
+                "beganAt": began,
+                "endedAt": None,
+                "rowCount": None,
+                "errorCount": None,
+            }
+        ],
+        "timeline": [
+            {"at": began, "from": None, "to": "PENDING", "attempt": 0, "actor": "notification", "reason": None},
+            {"at": began, "from": "PENDING", "to": "VALIDATING", "attempt": 1, "actor": "notification", "reason": None},
+        ],
     }
 
 
@@ -187,12 +190,14 @@ def test_health_without_database_is_a_503(client: Client, monkeypatch: pytest.Mo
 
 
 def test_uploads_are_for_those_whom_aws_knows() -> None:
-    """API Gateway checks their signature; asking for health is open to all."""
+    """API Gateway checks their signature; to all are open health, the page's files, and links."""
     authorizers = {
         (method, path): entry.authorizer for path, route in app.app.routes.items() for method, entry in route.items()
     }
-    assert authorizers.pop(("GET", "/health")) is None
-    assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values())
+    open_to_all = {path for (_, path), authorizer in authorizers.items() if authorizer is None}
+    linked = {"/links/{token}/upload", "/links/{token}/errors", "/links/{token}/report", "/links/{token}/form"}
+    assert {"/health", "/openapi.json", "/page/{version}/{name}", "/links/{token}", *linked} == open_to_all
+    assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values() if authorizer)
 
 
 @pytest.mark.parametrize("unfit", ["a b", "x" * 65, "%00"])
@@ -231,13 +236,51 @@ def test_every_invocation_logs_one_canonical_line(
     client: Client, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     """Functions and routes alike."""
-    client.lambda_.invoke("csv_validator", {"uploadId": "42", "bucket": "inbox", "key": CREATED.key})
+    request = {"uploadId": "42", "bucket": "inbox", "key": CREATED.key, "executionName": NAME}
+    client.lambda_.invoke("csv_validator", request)
     client.http.get("/uploads/unknown")
     validated, asked = log_lines()
-    assert ("42", "invalid", "default", 2, 4) == tuple(
-        validated[name] for name in ("uploadId", "outcome", "schema", "rows", "errors")
+    assert ("42", NAME, "invalid", "default", 2, 4) == tuple(
+        validated[name] for name in ("uploadId", "execution", "outcome", "schema", "rows", "errors")
     )
     assert ("unknown", 404) == (asked["uploadId"], asked["outcome"])
+
+
+def test_functions_tell_their_metrics(client: Client, log_lines: Callable[[], list[dict[str, Any]]]) -> None:
+    """Of a real file: what CloudWatch reads out of the lines of its validation and of its verdict."""
+    app.services()._uploads.mark_validating(Attempt.of(CREATED))  # noqa: SLF001
+    client.lambda_.invoke("csv_validator", {"uploadId": "42", "bucket": "inbox", "key": CREATED.key})
+    client.lambda_.invoke("upload_status", update())
+    validated, recorded = ({name: value for (name, _), (value, _) in extract(line).items()} for line in log_lines())
+    assert 0 < validated.pop("bytesPerSecond")
+    assert {"verdicts": 1, "rows": 2, "bytes": 50, "errors": 4, "type-error": 1, "constraint-error": 3} == validated
+    assert 0 <= recorded.pop("secondsToVerdict")
+    assert {"verdicts": 1} == recorded
+
+
+def test_dataset_that_does_not_exist_is_no_dimension(
+    client: Client, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    """Else whoever uploads could make as many metrics as there are names."""
+    boto3.client("s3").put_object(Bucket="inbox", Key=CREATED.key, Body=b"id\n", Metadata={"schema": "unheard-of"})
+    client.lambda_.invoke("csv_validator", {"uploadId": "42", "bucket": "inbox", "key": CREATED.key})
+    (line,) = log_lines()
+    assert line["unknownSchema"] == "unheard-of"
+    assert {dimensions for _, dimensions in extract(line)} == {(("function", "csv_validator"),)}
+
+
+def test_verdict_is_told_of_on_the_bus_of_the_environment(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue that listens hears of it."""
+    monkeypatch.setenv("EVENT_BUS", "default")
+    sqs, bridge = boto3.client("sqs"), boto3.client("events")
+    url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    bridge.put_rule(Name="r", EventPattern=json.dumps({"source": ["assay"]}))
+    bridge.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": arn}])
+    app.services()._uploads.mark_validating(Attempt.of(CREATED))  # noqa: SLF001
+    client.lambda_.invoke("upload_status", update())
+    (heard,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert ("42", "VALIDATED") == tuple(json.loads(heard["Body"])["detail"][name] for name in ("uploadId", "status"))
 
 
 def test_settler_gives_its_end_to_the_upload_of_an_aborted_execution(client: Client) -> None:

@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from chalicelib import codec
-from chalicelib.domain.contracts import StatusReply, StatusUpdate, ValidationRequest, ValidationResponse
+from chalicelib.domain.contracts import ReplayRequest, StatusReply, StatusUpdate, ValidationRequest, ValidationResponse
 from chalicelib.domain.lifecycle import Status
 from chalicelib.errors import RequestMalformed
 from chalicelib.validation import ValidationError
@@ -190,3 +190,10 @@ def test_long_words_of_an_error_are_cut() -> None:
     }
     (cut,) = codec.structure(payload, StatusUpdate).errors
     assert (200, 100, 500) == (len(str(cut.column)), len(cut.code), len(cut.message))
+
+
+def test_number_without_a_fraction_is_whole_however_it_is_written() -> None:
+    """To JSON, and to whoever goes by our description, 7.0 is 7; 7.5 is not whole."""
+    assert 7 == codec.structure({"reason": "x", "attempt": 7.0}, ReplayRequest).attempt
+    with pytest.raises(RequestMalformed, match=r"\$\.attempt: expected a whole number"):
+        codec.structure({"reason": "x", "attempt": 7.5}, ReplayRequest)

@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 from attrs import frozen
-from chalice.app import MultiDict, Request
+from chalice.app import Authorizer, CognitoUserPoolAuthorizer, IAMAuthorizer, MultiDict, Request
 
 from chalicelib import codec
-from chalicelib.errors import RequestMalformed
+from chalicelib.domain.object_key import SEGMENT
+from chalicelib.errors import OwnerUnknown, RequestMalformed
 
 BODY_BYTES = 256 * 1024
 """The most that a body may have."""
@@ -31,6 +32,44 @@ def read(request: Request, query: type, body: type | None) -> dict[str, Any]:
     if query is Nothing:
         del found["query"]
     return found
+
+
+def authorizer(user_pool_arns: str) -> Authorizer:
+    """Give what has API Gateway make sure who asks: these user pools of Cognito, by their tokens; if none, IAM."""
+    if not user_pool_arns:
+        return IAMAuthorizer()
+    return CognitoUserPoolAuthorizer("owners", provider_arns=[arn.strip() for arn in user_pool_arns.split(",")])
+
+
+def owner(request: Request, claim: str | None) -> str | None:
+    """Give the owner whom the request's token names in that claim; None where no claim is said to name one.
+
+    A Cognito authorizer hands on the claims as such, one of one's own as what it tells besides. Raises OwnerUnknown if
+    the claim is not there, or is no owner.
+    """
+    if claim is None:
+        return None
+    told = request.context.get("authorizer") or {}
+    name = told.get("claims", told).get(claim)
+    if not isinstance(name, str) or not SEGMENT.holds(name):
+        raise OwnerUnknown(f"the request's token has no claim {claim} that names an owner")
+    return name
+
+
+def caller(request: Request, owner: str | None = None) -> str:
+    """Name whoever asks, as the audit is to have it: by the ARN that API Gateway has made sure of, or as an owner."""
+    identity = request.context.get("identity") or {}
+    return f"api:{owner or identity.get('userArn') or 'anonymous'}"
+
+
+def address(request: Request) -> str:
+    """Give the URL of the API as whoever asks knows it, with the stage or base path, without a slash at its end."""
+    context = request.context
+    domain = context.get("domainName")
+    origin = f"https://{domain}" if domain else f"http://{request.headers.get('host', 'localhost')}"
+    segments = context["path"].rstrip("/").split("/")
+    route = context["resourcePath"].rstrip("/")
+    return origin + "/".join(segments[: len(segments) - route.count("/")])
 
 
 def _query(request: Request, contract: type) -> object:

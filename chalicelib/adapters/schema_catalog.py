@@ -24,6 +24,10 @@ _LISTED = 100
 class PackagedSchemas:
     """The schemas that come with Assay."""
 
+    def names(self) -> tuple[str, ...]:
+        """List the schemas that there are."""
+        return schemas.names()
+
     def load(self, name: str) -> Mapping[str, Any]:
         """Give a schema's descriptor; raises SchemaUnknown or SchemaInvalid."""
         return schemas.load(name)
@@ -49,21 +53,22 @@ class S3Schemas:
     def load(self, name: str) -> Mapping[str, Any]:
         """Give a schema's descriptor; raises SchemaUnknown with the names there are, or SchemaInvalid."""
         if not schemas.is_name(name):
-            raise schemas.unknown(name, self._names())
+            raise schemas.unknown(name, self.names()[:_LISTED])
         try:
             stored = S3ObjectStore(client=self.client).open(self.bucket, f"{self.prefix}{name}{_SUFFIX}", None)
         except ObjectVanished:
             if name in schemas.names():
                 return schemas.load(name)
-            raise schemas.unknown(name, self._names()) from None
+            raise schemas.unknown(name, self.names()[:_LISTED]) from None
         schemas.check_size(stored.size, name)
         return schemas.read(b"".join(stored.content), name)
 
-    def _names(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
+        """List the names of those in S3 and of those that come with Assay; raises StorageUnavailable."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix)
         try:
-            listing = self.client.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=_LISTED)
+            keys = [entry["Key"].removeprefix(self.prefix) for page in pages for entry in page.get("Contents", ())]
         except (BotoCoreError, ClientError) as error:
             raise StorageUnavailable(f"the schemas in {self.bucket} cannot be listed: {reason(error)}") from None
-        keys = (entry["Key"].removeprefix(self.prefix) for entry in listing.get("Contents", ()))
         found = {key.removesuffix(_SUFFIX) for key in keys if key.endswith(_SUFFIX)}
-        return tuple(sorted(found | set(schemas.names())))
+        return tuple(sorted(set(filter(schemas.is_name, found)) | set(schemas.names())))

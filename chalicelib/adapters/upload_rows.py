@@ -8,10 +8,11 @@ from attrs import frozen
 from psycopg.rows import dict_row
 
 from chalicelib import codec
+from chalicelib.domain import history
 from chalicelib.domain.attempt import ObjectCreated, Standing
-from chalicelib.domain.contracts import Transition, Upload
+from chalicelib.domain.contracts import Transition, Upload, Verdict
 from chalicelib.domain.lifecycle import Status
-from chalicelib.errors import UploadNotFound
+from chalicelib.errors import AttemptSuperseded, UploadNotFound
 from chalicelib.validation import ValidationError
 
 _ROWS = """
@@ -28,10 +29,21 @@ _ROW_OF_EXECUTION = """
 """
 
 _FIND = """
-    SELECT upload_id, owner, bucket, object_key, filename, status, attempt, execution_name,
+    SELECT upload_id, owner, bucket, object_key, filename, schema_name, status, attempt, execution_name,
            row_count, error_count, errors, created_at, updated_at
       FROM csv_uploads
      WHERE upload_id = %(upload_id)s
+"""
+
+_VERDICT = """
+    SELECT upload_id, owner, bucket, object_key AS key, filename, status, attempt, execution_name,
+           row_count, error_count, actor, updated_at AS occurred_at,
+           (SELECT min(step.occurred_at)
+              FROM csv_upload_transitions AS step
+             WHERE step.upload_id = csv_uploads.upload_id
+               AND step.attempt = csv_uploads.attempt AND step.to_status = 'VALIDATING') AS began_at
+      FROM csv_uploads
+     WHERE execution_name = %(execution_name)s
 """
 
 _TRANSITIONS = """
@@ -100,15 +112,31 @@ def transitions(connection: psycopg.Connection, upload_id: str) -> tuple[Transit
     return tuple(Transition(**row) for row in found)
 
 
+def verdict(connection: psycopg.Connection, execution_name: str) -> Verdict:
+    """Give the verdict of the present attempt of that name, which has one; raises AttemptSuperseded if it is no more.
+
+    It can be replaced between two statements of a transaction that has not moved it itself.
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(_VERDICT, {"execution_name": execution_name}).fetchone()
+    if row is None:
+        raise AttemptSuperseded(f"{execution_name} is not the present attempt at its upload")
+    return Verdict(**row)
+
+
 def find(connection: psycopg.Connection, upload_id: str) -> Upload:
     """Give what is known of an upload; raises UploadNotFound."""
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(_FIND, {"upload_id": upload_id}).fetchone()
     if row is None:
         raise UploadNotFound(f"there is no upload {upload_id}")
+    steps = transitions(connection, upload_id)
     return Upload(
-        **{name: value for name, value in row.items() if name not in {"object_key", "status", "errors"}},
+        **{name: value for name, value in row.items() if name not in {"object_key", "schema_name", "status", "errors"}},
         key=row["object_key"],
+        schema=row["schema_name"],
         status=Status(row["status"]),
         errors=codec.structure(row["errors"], tuple[ValidationError, ...]),
+        attempts=history.attempts(steps),
+        timeline=history.timeline(steps),
     )

@@ -13,13 +13,15 @@ from attrs import frozen
 from psycopg.types.json import Jsonb
 
 from chalicelib import codec
-from chalicelib.adapters import upload_rows
+from chalicelib.adapters import upload_list, upload_rows
 from chalicelib.adapters.database import Database
 from chalicelib.adapters.upload_rows import UploadRow
 from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
-from chalicelib.domain.contracts import StatusUpdate, Transition, Upload
+from chalicelib.domain.contracts import StatusUpdate, Transition, Upload, Verdict
 from chalicelib.domain.execution import PlannedExecution
 from chalicelib.domain.lifecycle import EXECUTION, NOTIFICATION, RESTARTS, Cause, Status, predecessors
+from chalicelib.domain.listing import UploadPage, UploadQuery
+from chalicelib.domain.registration import PlannedUpload
 from chalicelib.errors import (
     AttemptSettled,
     AttemptSuperseded,
@@ -31,8 +33,9 @@ from chalicelib.errors import (
 from chalicelib.validation import FILE, Fault
 
 _REGISTER = """
-    INSERT INTO csv_uploads (upload_id, owner, filename, bucket, object_key, status, actor, reason)
-    VALUES (%(upload_id)s, %(owner)s, %(filename)s, %(bucket)s, %(object_key)s, 'PENDING', %(actor)s, %(reason)s)
+    INSERT INTO csv_uploads (upload_id, owner, filename, schema_name, bucket, object_key, status, actor, reason)
+    VALUES (%(upload_id)s, %(owner)s, %(filename)s, %(schema_name)s, %(bucket)s, %(object_key)s, 'PENDING',
+            %(actor)s, %(reason)s)
     ON CONFLICT (upload_id) DO NOTHING
 """
 
@@ -115,6 +118,10 @@ class PostgresUploadStatusRepository:
 
     database: Database
 
+    def register(self, upload: PlannedUpload, cause: Cause) -> Upload:
+        """Make a record of an upload before its object arrives."""
+        return self.database.run(lambda connection: _register(connection, upload, cause))
+
     def mark_validating(self, attempt: Attempt) -> PlannedExecution | None:
         """Begin the attempt that an event asks for, unless the upload has come further."""
         return self.database.run(lambda connection: _mark_validating(connection, attempt))
@@ -136,12 +143,12 @@ class PostgresUploadStatusRepository:
         """Write down that the present attempt's execution, of that name, has to be started still."""
         return self.database.run(lambda connection: _resume(connection, execution_name, cause))
 
-    def settle(self, execution_name: str, fault: Fault, cause: Cause) -> bool:
+    def settle(self, execution_name: str, fault: Fault, cause: Cause) -> Verdict | None:
         """Give VALIDATION_FAILED, with that fault of the file, to the attempt of an execution that will not."""
         return self.database.run(lambda connection: _settle(connection, execution_name, fault, cause))
 
-    def record_verdict(self, update: StatusUpdate) -> Status:
-        """Move the upload to its verdict and give the status it is in."""
+    def record_verdict(self, update: StatusUpdate) -> Verdict:
+        """Move the upload to its verdict and give what is on record then."""
         return self.database.run(lambda connection: _record_verdict(connection, update))
 
     def claim_unsettled(self, *, idle: timedelta, most: int) -> tuple[Standing, ...]:
@@ -155,6 +162,10 @@ class PostgresUploadStatusRepository:
     def transitions(self, upload_id: str) -> tuple[Transition, ...]:
         """Give the steps that an upload has taken, the first one first."""
         return self.database.run(lambda connection: upload_rows.transitions(connection, upload_id))
+
+    def page(self, query: UploadQuery) -> UploadPage:
+        """List uploads, newest first."""
+        return self.database.run(lambda connection: upload_list.page(connection, query))
 
     def find(self, upload_id: str) -> Upload:
         """Give what is known of an upload; raises UploadNotFound."""
@@ -171,6 +182,25 @@ class PostgresUploadStatusRepository:
     def ping(self) -> None:
         """Make sure that the database answers."""
         self.database.run(lambda connection: connection.execute("SELECT 1"))
+
+
+def _register(connection: psycopg.Connection, upload: PlannedUpload, cause: Cause) -> Upload:
+    object_key = upload.object_key
+    parameters = {
+        "upload_id": object_key.upload_id,
+        "owner": object_key.owner,
+        "filename": object_key.filename,
+        "schema_name": upload.schema,
+        "bucket": upload.bucket,
+        "object_key": str(object_key),
+        "actor": cause.actor,
+        "reason": cause.reason,
+    }
+    connection.execute(_REGISTER, parameters)
+    known = upload_rows.find(connection, object_key.upload_id)
+    if (known.bucket, known.key, known.schema) != (upload.bucket, str(object_key), upload.schema):
+        raise UploadIdTaken(f"the upload id {object_key.upload_id} belongs to another object")
+    return known
 
 
 def _mark_validating(connection: psycopg.Connection, attempt: Attempt) -> PlannedExecution | None:
@@ -237,6 +267,7 @@ def _beginning(attempt: Attempt, cause: Cause) -> dict[str, Any]:
         "upload_id": attempt.upload_id,
         "owner": attempt.object_key.owner,
         "filename": attempt.object_key.filename,
+        "schema_name": None,
         "bucket": attempt.created.bucket,
         "object_key": attempt.created.key,
         "version_id": attempt.created.version_id,
@@ -265,10 +296,10 @@ def _resume(connection: psycopg.Connection, execution_name: str, cause: Cause) -
     return row.standing.execution if row else None
 
 
-def _settle(connection: psycopg.Connection, execution_name: str, fault: Fault, cause: Cause) -> bool:
+def _settle(connection: psycopg.Connection, execution_name: str, fault: Fault, cause: Cause) -> Verdict | None:
     row = upload_rows.row_of_execution(connection, execution_name)
     if row is None:
-        return False
+        return None
     update = StatusUpdate(
         upload_id=row.standing.upload_id,
         status=Status.VALIDATION_FAILED,
@@ -276,12 +307,18 @@ def _settle(connection: psycopg.Connection, execution_name: str, fault: Fault, c
         error_count=1,
         errors=(fault.at(column=FILE),),
     )
-    return _move_to_verdict(connection, update, cause)
+    moved = _move_to_verdict(connection, update, cause)
+    return upload_rows.verdict(connection, execution_name) if moved else None
 
 
-def _record_verdict(connection: psycopg.Connection, update: StatusUpdate) -> Status:
-    if _move_to_verdict(connection, update, Cause(actor=EXECUTION)):
-        return update.status
+def _record_verdict(connection: psycopg.Connection, update: StatusUpdate) -> Verdict:
+    if not _move_to_verdict(connection, update, Cause(actor=EXECUTION)):
+        _expect_recorded(connection, update)
+    return upload_rows.verdict(connection, update.execution_name)
+
+
+def _expect_recorded(connection: psycopg.Connection, update: StatusUpdate) -> None:
+    """Make sure that the execution has recorded this very verdict before; raises what is the matter if not."""
     row = upload_rows.rows(connection, [update.upload_id]).get(update.upload_id)
     if row is None:
         raise UploadNotFound(f"there is no upload {update.upload_id}")
@@ -292,7 +329,6 @@ def _record_verdict(connection: psycopg.Connection, update: StatusUpdate) -> Sta
         raise AttemptSettled(f"the attempt {update.execution_name} at upload {update.upload_id} has been settled")
     if present.status is not update.status:
         raise TransitionIllegal(f"upload {update.upload_id} cannot go from {present.status} to {update.status}")
-    return present.status
 
 
 def _move_to_verdict(connection: psycopg.Connection, update: StatusUpdate, cause: Cause) -> bool:

@@ -1,11 +1,14 @@
 """HTTP: what the use cases answer, as JSON, and our errors as problem details (RFC 9457)."""
 
-from collections.abc import Callable, Mapping
-from functools import wraps
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import update_wrapper, wraps
+from hashlib import sha256
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
+from attrs import frozen
 from chalice import Chalice, Response
 from chalice.app import Request
 
@@ -15,56 +18,127 @@ from chalicelib.adapters.http_requests import Nothing
 from chalicelib.errors import (
     AssayError,
     AttemptSuperseded,
+    FieldInvalid,
+    LinkInvalid,
     NothingToValidate,
+    OwnerUnknown,
+    PageFileUnknown,
+    ReportUnavailable,
     RequestMalformed,
+    SchemaInvalid,
+    SchemaUnknown,
     Unavailable,
     UploadNotFound,
 )
+from chalicelib.page import Served
 
-_STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
+STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
     {
+        RequestMalformed: HTTPStatus.BAD_REQUEST,
+        OwnerUnknown: HTTPStatus.FORBIDDEN,
+        LinkInvalid: HTTPStatus.FORBIDDEN,
         UploadNotFound: HTTPStatus.NOT_FOUND,
+        ReportUnavailable: HTTPStatus.NOT_FOUND,
+        SchemaUnknown: HTTPStatus.NOT_FOUND,
+        PageFileUnknown: HTTPStatus.NOT_FOUND,
         NothingToValidate: HTTPStatus.CONFLICT,
         AttemptSuperseded: HTTPStatus.CONFLICT,
+        SchemaInvalid: HTTPStatus.CONFLICT,
+        FieldInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
         Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     }
 )
 """Any other error is a fault of ours."""
 
+_SECONDS_UNTIL_AVAILABLE = 5
+
 Ask = Callable[..., object]
-View = Callable[..., Response]
+Headers = Callable[[Any, Request], Mapping[str, str]]
 
 
-def json_view(
-    app: Chalice, *, status: HTTPStatus = HTTPStatus.OK, query: type = Nothing, body: type | None = None
-) -> Callable[[Ask], View]:
+def _no_headers(_answer: object, _request: Request) -> Mapping[str, str]:
+    return {}
+
+
+@frozen(kw_only=True)
+class Operation:
+    """What a route takes and gives, which its view keeps to and the description of the API is made from."""
+
+    status: HTTPStatus
+    query: type
+    body: type | None
+    problems: tuple[type[AssayError], ...]
+    """What may come in the place of an answer, beside what may always come."""
+    headers: Headers
+
+
+class JsonView:
+    """A view that answers with what a function gives, or with the problem that it raises."""
+
+    def __init__(self, app: Chalice, ask: Ask, operation: Operation) -> None:
+        """Have the view go by the function's name."""
+        update_wrapper(self, ask)
+        self.ask = ask
+        self.operation = operation
+        self._app = app
+
+    def __call__(self, **path: str) -> Response:
+        """Answer the present request, in whose path these are."""
+        response = self._respond(self._app.current_request, path)
+        logs.note(outcome=response.status_code)
+        return response
+
+    def _respond(self, request: Request, path: Mapping[str, str]) -> Response:
+        operation = self.operation
+        try:
+            asked = http_requests.read(request, operation.query, operation.body)
+            answer = self.ask(**path, **asked)
+        except AssayError as error:
+            return _problem_of(error)
+        except Exception as error:
+            # Chalice makes it a 500 and logs the trace; our own line must not say that all is well.
+            logs.note(outcome="failed", error=type(error).__name__)
+            raise
+        headers = {"Content-Type": "application/json", **operation.headers(answer, request)}
+        response = Response(codec.unstructure(answer), headers=headers, status_code=operation.status)
+        can_be_known = request.method == "GET" and operation.status == HTTPStatus.OK
+        return _unless_known(response, request) if can_be_known else response
+
+
+def json_view(  # noqa: PLR0913 - what there is to say of a route
+    app: Chalice,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    query: type = Nothing,
+    body: type | None = None,
+    problems: Sequence[type[AssayError]] = (),
+    headers: Headers = _no_headers,
+) -> Callable[[Ask], JsonView]:
     """Make a view that answers with that status and what the function gives, or with the problem that it raises.
 
     The function is called with what is in the path, and with `query` and `body` if there are contracts for them. A
-    request that does not keep to these is a problem of its own, and the function is not called.
+    request that does not keep to these is a problem of its own, and the function is not called. `headers` are made
+    from the answer. Whoever has the answer to a GET already, and says so by its ETag, is not sent it again.
     """
-
-    def decorate(ask: Ask) -> View:
-        @wraps(ask)
-        def view(**path: str) -> Response:
-            try:
-                asked = http_requests.read(app.current_request, query, body)
-            except RequestMalformed as error:
-                response = _problem(HTTPStatus.BAD_REQUEST, type(error).__name__, str(error))
-            else:
-                response = _answer(status, lambda: ask(**path, **asked))
-            logs.note(outcome=response.status_code)
-            return response
-
-        return view
-
-    return decorate
+    operation = Operation(status=status, query=query, body=body, problems=tuple(problems), headers=headers)
+    return lambda ask: JsonView(app, ask, operation)
 
 
-def caller(request: Request) -> str:
-    """Name whoever asks, as the audit is to have it: by the ARN that API Gateway has made sure of."""
-    identity = request.context.get("identity") or {}
-    return f"api:{identity.get('userArn') or 'anonymous'}"
+def file_view(give: Callable[..., Served]) -> Callable[..., Response]:
+    """Make a view that answers with a file, or with the problem that comes in its place."""
+
+    @wraps(give)
+    def view(**path: str) -> Response:
+        try:
+            served = give(**path)
+        except AssayError as error:
+            response = _problem_of(error)
+        else:
+            response = Response(served.content, headers=dict(served.headers), status_code=HTTPStatus.OK)
+        logs.note(outcome=response.status_code)
+        return response
+
+    return view
 
 
 def in_our_form(response: Response) -> Response:
@@ -75,28 +149,29 @@ def in_our_form(response: Response) -> Response:
     return response
 
 
-def _answer(status: HTTPStatus, ask: Callable[[], object]) -> Response:
-    try:
-        return Response(codec.unstructure(ask()), headers={"Content-Type": "application/json"}, status_code=status)
-    except AssayError as error:
-        return _problem_of(error)
-    except Exception as error:
-        # Chalice makes it a 500 and logs the trace; our own line must not say that all is well.
-        logs.note(outcome="failed", error=type(error).__name__)
-        raise
+def _unless_known(response: Response, request: Request) -> Response:
+    """Leave the body out if whoever asks has it."""
+    digest = sha256(json.dumps(response.body, sort_keys=True).encode()).hexdigest()
+    # Weak, for API Gateway may compress what it sends.
+    response.headers["ETag"] = etag = f'W/"{digest[:32]}"'
+    known = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
+    if not known & {"*", etag.removeprefix("W/")}:
+        return response
+    kept = {name: value for name, value in response.headers.items() if name != "Content-Type"}
+    return Response("", headers=kept, status_code=HTTPStatus.NOT_MODIFIED)
 
 
 def _problem_of(error: AssayError) -> Response:
-    status = next((status for kind, status in _STATUSES.items() if isinstance(error, kind)), None)
+    status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
     if status is None:
         logs.note(outcome="failed", error=type(error).__name__, reason=str(error))
         raise error
-    detail = str(error)
+    detail, headers = str(error), {}
     if isinstance(error, Unavailable):
         # What is down, and where it is, is for our eyes only.
         logs.note(error=type(error).__name__, reason=detail)
-        detail = "try again in a moment"
-    return _problem(status, type(error).__name__, detail)
+        detail, headers = "try again in a moment", {"Retry-After": str(_SECONDS_UNTIL_AVAILABLE)}
+    return _problem(status, type(error).__name__, detail, headers)
 
 
 def _problem(status: int, title: str, detail: str, headers: Mapping[str, Any] = MappingProxyType({})) -> Response:

@@ -8,8 +8,9 @@ from typing import Any
 from attrs import Attribute, field, frozen
 from attrs.converters import optional
 
-from chalicelib.domain.lifecycle import VERDICTS, Status
+from chalicelib.domain.lifecycle import VERDICTS, AttemptStatus, Status
 from chalicelib.domain.object_key import is_upload_id
+from chalicelib.domain.rules import at_least, matching
 from chalicelib.errors import FieldInvalid
 from chalicelib.validation import MAX_ERRORS, ValidationError
 from chalicelib.validation.full_report import Excerpt
@@ -17,6 +18,9 @@ from chalicelib.validation.full_report import Excerpt
 _EXECUTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}", re.ASCII)
 
 _LONGEST_REASON = 500
+_REASON = matching(
+    r"[^\u0000]*[^\u0000\s][^\u0000]*", f"1 to {_LONGEST_REASON} characters that say why", longest=_LONGEST_REASON
+)
 
 
 def _check_upload_id(_: object, attribute: "Attribute[str]", value: str) -> None:
@@ -45,11 +49,6 @@ _BUCKET_BYTES, _KEY_BYTES, _VERSION_BYTES = 255, 1_024, 1_024
 """What S3 allows; buckets of old may have more than the 63 of today's."""
 _EXECUTION_NAME_BYTES = 80
 """What Step Functions allows."""
-
-
-def _check_reason(_: object, attribute: "Attribute[str]", value: str) -> None:
-    if not value.strip() or len(value) > _LONGEST_REASON:
-        raise FieldInvalid(attribute.name, f"expected 1 to {_LONGEST_REASON} characters that say why")
 
 
 def _check_count(_: object, attribute: "Attribute[Any]", value: int | None) -> None:
@@ -124,6 +123,35 @@ class StatusReply:
 
 
 @frozen(kw_only=True)
+class AttemptSummary:
+    """One attempt at an upload, and what came of it."""
+
+    attempt: int
+    execution_name: str | None
+    status: AttemptStatus
+    actor: str | None
+    """Who began it; None if that was before anybody wrote it down."""
+    reason: str | None
+    began_at: datetime
+    ended_at: datetime | None
+    row_count: int | None
+    error_count: int | None
+
+
+@frozen(kw_only=True)
+class TimelineEntry:
+    """One step that an upload has taken."""
+
+    at: datetime
+    from_: Status | None
+    """None where the upload begins."""
+    to: Status
+    attempt: int
+    actor: str | None
+    reason: str | None
+
+
+@frozen(kw_only=True)
 class Upload:
     """What is known of an upload."""
 
@@ -132,6 +160,8 @@ class Upload:
     bucket: str
     key: str
     filename: str
+    schema: str | None
+    """The dataset that it was registered for; None of a file that came without."""
     status: Status
     attempt: int
     """How many attempts have begun."""
@@ -140,8 +170,36 @@ class Upload:
     row_count: int | None
     error_count: int | None
     errors: tuple[ValidationError, ...]
+    """The first hundred."""
     created_at: datetime
     updated_at: datetime
+    attempts: tuple[AttemptSummary, ...]
+    """The newest first."""
+    timeline: tuple[TimelineEntry, ...]
+    """The first step first."""
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """A verdict that is on record, as others are told of it: names and counts, no cells and no messages."""
+
+    upload_id: str
+    owner: str
+    bucket: str
+    key: str
+    filename: str
+    status: Status = field(converter=Status, validator=_check_verdict)
+    attempt: int
+    execution_name: str
+    row_count: int | None
+    """None if the file could not be read to its end."""
+    error_count: int
+    actor: str
+    """Who recorded it: the execution, or whoever settled the upload in its place."""
+    began_at: datetime
+    """When the attempt was recorded."""
+    occurred_at: datetime
+    """When the verdict was."""
 
 
 @frozen(kw_only=True)
@@ -191,8 +249,8 @@ class Transition:
 class ReplayRequest:
     """Asks for a new attempt at an upload."""
 
-    reason: str = field(validator=_check_reason)
-    attempt: int | None = field(default=None, validator=_check_count)
+    reason: str = field(validator=_REASON)
+    attempt: int | None = field(default=None, validator=at_least(0))
     """The attempt that is to be replaced, so that a request that is sent twice begins one; None for any."""
 
 

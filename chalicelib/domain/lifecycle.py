@@ -23,6 +23,17 @@ class Status(StrEnum):
 
 VERDICTS = frozenset({Status.VALIDATED, Status.VALIDATION_FAILED})
 
+
+class AttemptStatus(StrEnum):
+    """Where one attempt at an upload stands."""
+
+    VALIDATING = "VALIDATING"
+    VALIDATED = "VALIDATED"
+    VALIDATION_FAILED = "VALIDATION_FAILED"
+    SUPERSEDED = "SUPERSEDED"
+    """Another attempt took its place before it had a verdict."""
+
+
 SUCCESSORS: Mapping[Status, frozenset[Status]] = MappingProxyType(
     {
         Status.PENDING: frozenset({Status.VALIDATING}),

@@ -5,11 +5,25 @@ from typing import Self
 
 from attrs import frozen
 
+from chalicelib.domain.rules import matching
 from chalicelib.errors import KeyMalformed
 
 PREFIX = "uploads/"
 _FORM = PREFIX + "{owner}/{uploadId}/{filename}"
-_UPLOAD_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+UPLOAD_ID = r"[A-Za-z0-9_-]{1,64}"
+_UPLOAD_ID = re.compile(UPLOAD_ID)
+
+MOST_BYTES = 1024
+"""How long a key may be in UTF-8, as S3 has it."""
+
+SEGMENT = matching(
+    r"[^/\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]+",
+    "1 to 255 characters, none of them a slash or a control character, and not ., .. or ${filename}",
+    longest=255,
+    # S3 puts the name of the file that is sent in place of the last one.
+    but=r"^\.{1,2}$|\$\{filename\}",
+)
+"""What an owner and a file name may be where it is for us to say."""
 
 
 @frozen(kw_only=True)

@@ -7,9 +7,11 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
-from chalicelib.domain.contracts import ReportedError, StatusUpdate, Transition, Upload
+from chalicelib.domain.contracts import ReportedError, StatusUpdate, Transition, Upload, Verdict
 from chalicelib.domain.execution import Execution, PlannedExecution
-from chalicelib.domain.lifecycle import Cause, Status
+from chalicelib.domain.lifecycle import Cause
+from chalicelib.domain.listing import UploadPage, UploadQuery
+from chalicelib.domain.registration import PlannedUpload, UploadForm
 from chalicelib.domain.report_place import Artefact, ReportPlace
 from chalicelib.validation import Fault
 
@@ -21,6 +23,13 @@ class UploadStatusRepository(Protocol):
     database to talk to. Those that begin an attempt give the execution that should run now; the same again, as long as
     it is the present attempt and has no verdict, for whoever asked first may have died before it was started.
     """
+
+    def register(self, upload: PlannedUpload, cause: Cause) -> Upload:
+        """Make a record of an upload before its object arrives, and tell what is known of it then.
+
+        Raises UploadIdTaken if the upload id belongs to another object, or is announced for another dataset.
+        """
+        ...
 
     def mark_validating(self, attempt: Attempt) -> PlannedExecution | None:
         """Begin the attempt that an event asks for, unless the upload has come further.
@@ -61,15 +70,15 @@ class UploadStatusRepository(Protocol):
         """
         ...
 
-    def settle(self, execution_name: str, fault: Fault, cause: Cause) -> bool:
+    def settle(self, execution_name: str, fault: Fault, cause: Cause) -> Verdict | None:
         """Give VALIDATION_FAILED, with that fault of the file, to the attempt of an execution that will not.
 
-        False if it is not the present attempt, or has its verdict.
+        None if it is not the present attempt, or has its verdict.
         """
         ...
 
-    def record_verdict(self, update: StatusUpdate) -> Status:
-        """Move the upload to its verdict and give the status it is in.
+    def record_verdict(self, update: StatusUpdate) -> Verdict:
+        """Move the upload to its verdict and give what is on record then.
 
         Raises UploadNotFound, AttemptSuperseded if the execution's attempt is not the present one, AttemptSettled if
         it has been settled meanwhile, and TransitionIllegal if it has another verdict already.
@@ -99,12 +108,24 @@ class UploadStatusRepository(Protocol):
         """Keep the object key behind which the next sweep goes on."""
         ...
 
+    def page(self, query: UploadQuery) -> UploadPage:
+        """List uploads, newest first: those that began after the last page was asked for are not in the next one."""
+        ...
+
     def find(self, upload_id: str) -> Upload:
         """Give what is known of an upload; raises UploadNotFound."""
         ...
 
     def ping(self) -> None:
         """Make sure that the database answers."""
+        ...
+
+
+class EventBus(Protocol):
+    """Tells whoever wants to know."""
+
+    def publish(self, verdict: Verdict) -> None:
+        """Tell of a verdict; raises EventsUnavailable."""
         ...
 
 
@@ -207,9 +228,30 @@ class UploadsBucket(Protocol):
         ...
 
 
+class UploadForms(Protocol):
+    """Makes forms with which others put objects into the bucket."""
+
+    @property
+    def max_bytes(self) -> int:
+        """How large an object may be."""
+        ...
+
+    def form(self, upload: PlannedUpload) -> UploadForm:
+        """Make the form for this object, and no other; raises Unavailable."""
+        ...
+
+
 class SchemaCatalog(Protocol):
     """Holds the datasets' schemas."""
 
     def load(self, name: str) -> Mapping[str, Any]:
         """Give a schema's descriptor; raises SchemaUnknown with the names there are, or SchemaInvalid."""
+        ...
+
+
+class SchemaShelf(SchemaCatalog, Protocol):
+    """Holds the datasets' schemas, and can be looked through."""
+
+    def names(self) -> tuple[str, ...]:
+        """List the names of the schemas that there are; raises StorageUnavailable."""
         ...

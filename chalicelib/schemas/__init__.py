@@ -16,7 +16,9 @@ MOST_BYTES = 1024 * 1024
 """How large a descriptor may be."""
 
 _SUFFIX = ".json"
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}", re.ASCII)
+NAME = "[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}"
+"""The pattern of a schema's name."""
+_NAME = re.compile(NAME)
 
 
 def names() -> tuple[str, ...]:

@@ -15,9 +15,15 @@ class FindUpload:
 
     uploads: UploadStatusRepository
 
-    def __call__(self, upload_id: str) -> Upload:
-        """Give what is known of the upload; raises UploadNotFound."""
+    def __call__(self, upload_id: str, owner: str | None = None) -> Upload:
+        """Give what is known of the upload; raises UploadNotFound.
+
+        Where an owner is given, another's upload is none: whoever asks does not even learn that it is there.
+        """
         if not is_upload_id(upload_id):
             raise UploadNotFound("what cannot be an upload id is none")
         logs.note(uploadId=upload_id)
-        return self.uploads.find(upload_id)
+        upload = self.uploads.find(upload_id)
+        if owner not in {None, upload.owner}:
+            raise UploadNotFound(f"there is no upload {upload_id}")
+        return upload

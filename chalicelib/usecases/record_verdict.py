@@ -4,18 +4,23 @@ from attrs import frozen
 
 from chalicelib import logs
 from chalicelib.domain.contracts import StatusReply, StatusUpdate
-from chalicelib.domain.ports import UploadStatusRepository
+from chalicelib.domain.ports import EventBus, UploadStatusRepository
+from chalicelib.usecases.announcement import announce
 
 
 @frozen(kw_only=True)
 class RecordVerdict:
-    """Moves an upload to the verdict that the execution of its present attempt has reached."""
+    """Moves an upload to the verdict that the execution of its present attempt has reached, and tells of it."""
 
     uploads: UploadStatusRepository
+    bus: EventBus | None = None
+    """Where verdicts are told of; None to tell nobody."""
 
     def __call__(self, update: StatusUpdate) -> StatusReply:
         """Record the verdict; raises UploadNotFound, AttemptSuperseded or TransitionIllegal."""
         logs.note(uploadId=update.upload_id, execution=update.execution_name, errors=update.error_count)
-        status = self.uploads.record_verdict(update)
-        logs.note(outcome=status)
-        return StatusReply(upload_id=update.upload_id, status=status)
+        verdict = self.uploads.record_verdict(update)
+        seconds = (verdict.occurred_at - verdict.began_at).total_seconds()
+        logs.note(outcome=verdict.status, verdicts=1, secondsToVerdict=seconds)
+        announce(verdict, self.bus)
+        return StatusReply(upload_id=update.upload_id, status=verdict.status)

@@ -5,9 +5,8 @@ from attrs import frozen
 from chalicelib import logs
 from chalicelib.domain.contracts import ReplayRequest, Upload
 from chalicelib.domain.lifecycle import Cause
-from chalicelib.domain.object_key import is_upload_id
 from chalicelib.domain.ports import Executions, UploadStatusRepository
-from chalicelib.errors import UploadNotFound
+from chalicelib.usecases.find_upload import FindUpload
 
 
 @frozen(kw_only=True)
@@ -17,14 +16,13 @@ class ReplayUpload:
     uploads: UploadStatusRepository
     executions: Executions
 
-    def __call__(self, upload_id: str, request: ReplayRequest, actor: str) -> Upload:
+    def __call__(self, upload_id: str, request: ReplayRequest, actor: str, owner: str | None = None) -> Upload:
         """Begin the attempt, start its execution, and tell what is known of the upload then.
 
         Raises UploadNotFound, NothingToValidate, AttemptSuperseded if the request names another attempt than the
         present one, and ExecutionsUnavailable; after the last the sweep starts the execution, unless it is asked again.
         """
-        if not is_upload_id(upload_id):
-            raise UploadNotFound("what cannot be an upload id is none")
+        FindUpload(uploads=self.uploads)(upload_id, owner)
         cause = Cause(actor=actor, reason=request.reason)
         execution = self.uploads.replay(upload_id, after=request.attempt, cause=cause)
         logs.note(uploadId=upload_id, execution=execution.name, actor=actor)

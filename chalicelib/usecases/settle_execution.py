@@ -7,7 +7,8 @@ from attrs import frozen
 from chalicelib import logs
 from chalicelib.domain.execution import Execution, ExecutionStatus
 from chalicelib.domain.lifecycle import Cause
-from chalicelib.domain.ports import Executions, UploadStatusRepository
+from chalicelib.domain.ports import EventBus, Executions, UploadStatusRepository
+from chalicelib.usecases.announcement import announce
 from chalicelib.validation import Fault
 
 
@@ -32,6 +33,8 @@ class SettleExecution:
 
     uploads: UploadStatusRepository
     executions: Executions
+    bus: EventBus | None = None
+    """Where verdicts are told of; None to tell nobody."""
 
     def __call__(self, execution: Execution, actor: str) -> Settlement:
         """Settle the upload whose present attempt that execution is, or start it anew; raises what kept us from it.
@@ -41,6 +44,7 @@ class SettleExecution:
         cause = Cause(actor=actor, reason=_reason(execution))
         settlement = self._settle(execution, cause)
         logs.note(execution=execution.name, status=execution.status, outcome=settlement)
+        logs.note(restarted=int(settlement is Settlement.RESTARTED), settled=int(settlement is Settlement.SETTLED))
         return settlement
 
     def _settle(self, execution: Execution, cause: Cause) -> Settlement:
@@ -49,9 +53,11 @@ class SettleExecution:
             if again is not None:
                 self.executions.start(again)
                 return Settlement.RESTARTED
-        if self.uploads.settle(execution.name, _fault(execution), cause):
-            return Settlement.SETTLED
-        return Settlement.NEEDLESS
+        verdict = self.uploads.settle(execution.name, _fault(execution), cause)
+        if verdict is None:
+            return Settlement.NEEDLESS
+        announce(verdict, self.bus)
+        return Settlement.SETTLED
 
 
 def _reason(execution: Execution) -> str:

@@ -20,12 +20,12 @@ class ShareReport:
     uploads: UploadStatusRepository
     reports: ReportStore
 
-    def __call__(self, upload_id: str, artefact: Artefact = Artefact.PAGE) -> SharedReport:
+    def __call__(self, upload_id: str, artefact: Artefact = Artefact.PAGE, owner: str | None = None) -> SharedReport:
         """Give an address for a part of the report on the present attempt.
 
         Raises UploadNotFound, ReportUnavailable, ObjectForbidden or StorageUnavailable.
         """
-        place = present_report(FindUpload(uploads=self.uploads)(upload_id))
+        place = present_report(FindUpload(uploads=self.uploads)(upload_id, owner))
         logs.note(execution=place.execution_name)
         url = self.reports.share(place, artefact, SHARED_SECONDS)
         return SharedReport(url=url, expires_in=SHARED_SECONDS)

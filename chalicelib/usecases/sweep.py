@@ -9,7 +9,7 @@ from attrs import frozen
 
 from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
 from chalicelib.domain.lifecycle import SWEEP, Cause, Status
-from chalicelib.domain.ports import Executions, UploadsBucket, UploadStatusRepository
+from chalicelib.domain.ports import EventBus, Executions, UploadsBucket, UploadStatusRepository
 from chalicelib.errors import KeyMalformed, UploadIdTaken
 from chalicelib.usecases.settle_execution import SettleExecution, Settlement
 from chalicelib.usecases.turns import Turns
@@ -58,6 +58,8 @@ class Sweep:
     executions: Executions
     bucket: UploadsBucket
     grace: timedelta
+    bus: EventBus | None = None
+    """Where verdicts are told of; None to tell nobody."""
 
     def __call__(self) -> None:
         """Look at a bounded part of everything, and note what was found; raises the first failure at the end."""
@@ -83,7 +85,7 @@ class Sweep:
             return self._start(standing)
         if not execution.status.is_over:
             return Finding.SOUND
-        settle = SettleExecution(uploads=self.uploads, executions=self.executions)
+        settle = SettleExecution(uploads=self.uploads, executions=self.executions, bus=self.bus)
         return _FINDINGS[settle(execution, SWEEP)]
 
     def _start(self, standing: Standing) -> Finding:

@@ -1,5 +1,6 @@
 """Reach the verdict on an object."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -38,7 +39,8 @@ class ValidateUpload:
 
     def __call__(self, request: ValidationRequest) -> ValidationResponse:
         """Give the verdict; raises what kept us from it, never what is wrong with the file."""
-        logs.note(uploadId=request.upload_id)
+        logs.note(uploadId=request.upload_id, execution=request.execution_name)
+        started = time.perf_counter()
         stored = self.objects.open(request.bucket, request.key, request.version_id)
         name = stored.metadata.get(SCHEMA_KEY) or DEFAULT
         with Publication(self.reports, request) as publication:
@@ -49,10 +51,13 @@ class ValidateUpload:
             )
         logs.note(
             outcome="valid" if report.valid else "invalid",
-            schema=name if is_name(name) else None,
+            verdicts=1,
             rows=report.row_count,
             errors=report.error_count,
+            bytes=stored.size,
+            bytesPerSecond=round(stored.size / (time.perf_counter() - started)),
             report=prefix,
+            **report.counts_by_code,
         )
         return ValidationResponse(
             valid=report.valid,
@@ -69,5 +74,7 @@ class ValidateUpload:
         try:
             schema = self.schemas.load(name)
         except SchemaUnknown as error:
+            logs.note(unknownSchema=name if is_name(name) else None)
             return ValidationReport.of_file(Fault("unknown-schema", str(error)))
+        logs.note(schema=name)
         return validate(stored.content, schema, sink=sink, gzipped=gzipped, max_bytes=self.max_bytes)

@@ -61,6 +61,20 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "uploads" {
   }
 }
 
+# For pages that send forms to the bucket: a browser asks first whether theirs may.
+resource "aws_s3_bucket_cors_configuration" "uploads" {
+  count  = length(var.form_origins) > 0 ? 1 : 0
+  bucket = aws_s3_bucket.uploads.id
+
+  cors_rule {
+    allowed_methods = ["POST"]
+    allowed_origins = var.form_origins
+    allowed_headers = ["*"]
+    expose_headers  = ["ETag"]
+    max_age_seconds = 3600
+  }
+}
+
 resource "aws_s3_bucket_policy" "uploads" {
   bucket = aws_s3_bucket.uploads.id
   policy = templatefile("${path.module}/tls_only.json.tftpl", { bucket_arn = aws_s3_bucket.uploads.arn })

@@ -32,6 +32,18 @@ variable "keep_replaced_for_days" {
   }
 }
 
+variable "form_origins" {
+  description = "Origins of the pages whose forms may put files into the bucket, such as https://example.com; none for no browser."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for origin in var.form_origins : can(regex("^https?://[^/*]+$", origin))])
+    error_message = "form_origins have the form https://example.com, without a slash at the end and without asterisks."
+  }
+}
+
 variable "keep_reports_for_days" {
   description = "After how many days the full report on an upload, which holds contents of the file, is deleted."
   type        = number

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from chalicelib.adapters.event_bus import SOURCE
 from chalicelib.domain import object_key
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 
@@ -26,6 +27,8 @@ _RANDOM_SUFFIX: Final = "-??????"
 def policy(stage: Stage, function: str) -> dict[str, Any]:
     """Give the policy of a function's role."""
     statements = [*_OWN[function](stage), _write_logs(stage, function), _send_traces()]
+    if stage.event_bus and function in _TELLING:
+        statements.append(_tell_of_verdicts(stage.event_bus))
     if function in stage.in_vpc:
         statements.append(_attach_to_vpc())
     return {"Version": "2012-10-17", "Statement": statements}
@@ -71,7 +74,7 @@ def _starter(stage: Stage) -> list[Statement]:
 
 
 def _sweep(stage: Stage) -> list[Statement]:
-    uploads = f"arn:aws:s3:::{stage.bucket}"
+    uploads = _bucket(stage)
     executions = f"arn:aws:states:*:*:execution:{stage.state_machine}:*"
     return [
         *_starter(stage),
@@ -80,21 +83,56 @@ def _sweep(stage: Stage) -> list[Statement]:
         | {"Condition": {"StringEquals": {"s3:prefix": object_key.PREFIX}}},
         # What HEAD takes: S3 knows no permission for less.
         _allow("HeadUploads", "s3:GetObject", f"{uploads}/{_UPLOADS}"),
-        _tell_missing_from_forbidden([uploads], [_UPLOADS]),
+        _tell_missing_from_forbidden((uploads, _UPLOADS)),
     ]
 
 
 def _validator(stage: Stage) -> list[Statement]:
-    uploads = f"arn:aws:s3:::{stage.bucket}"
-    place = urlsplit(stage.schemas)
-    schemas, prefix = f"arn:aws:s3:::{place.netloc}", place.path.lstrip("/")
+    uploads = _bucket(stage)
     return [
         _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
-        _allow("ReadSchemas", "s3:GetObject", f"{schemas}/{prefix}*"),
+        _read_schemas(stage),
         # S3 takes parts of an object under the first, and lets go of them under the second.
         _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REPORTS}"),
-        _tell_missing_from_forbidden(sorted({uploads, schemas}), [f"{prefix}*", _UPLOADS]),
+        _tell_missing_from_forbidden(_schemas(stage), (uploads, _UPLOADS)),
     ]
+
+
+def _api_handler(stage: Stage) -> list[Statement]:
+    return [
+        *_starter(stage),
+        # A form may do what whoever has signed it may: this is for those whom the API gives one.
+        _allow("WriteUploads", "s3:PutObject", f"{_bucket(stage)}/{_UPLOADS}"),
+        _read_schemas(stage),
+        _allow("ReadReports", "s3:GetObject", f"{_bucket(stage)}/{_REPORTS}"),
+        _tell_missing_from_forbidden(_schemas(stage), (_bucket(stage), _REPORTS)),
+        *([_read_secret("ReadLinkSecret", stage.link_secret)] if stage.link_secret else []),
+    ]
+
+
+def _read_schemas(stage: Stage) -> Statement:
+    return _allow("ReadSchemas", "s3:GetObject", "/".join(_schemas(stage)))
+
+
+def _tell_missing_from_forbidden(*places: tuple[str, str]) -> Statement:
+    """Let S3 say that something is not there; `places` are buckets and what is asked for, or listed, in each.
+
+    Without it S3 says "access denied" of an object that is not there, and Assay must tell the two apart: a schema that
+    is not there may come with Assay, and an upload may be gone, or not there yet. What S3 takes for the prefix when it
+    is asked for an object, its key or nothing, is written nowhere: hence all prefixes, and IfExists.
+    """
+    allowed = _allow("TellMissingFromForbidden", "s3:ListBucket", sorted({bucket for bucket, _ in places}))
+    return allowed | {"Condition": {"StringLikeIfExists": {"s3:prefix": [keys for _, keys in places]}}}
+
+
+def _bucket(stage: Stage) -> str:
+    return f"arn:aws:s3:::{stage.bucket}"
+
+
+def _schemas(stage: Stage) -> tuple[str, str]:
+    """Give the ARN of the bucket that has the schemas, and the pattern of their keys."""
+    place = urlsplit(stage.schemas)
+    return f"arn:aws:s3:::{place.netloc}", f"{place.path.lstrip('/')}*"
 
 
 def _database_user(stage: Stage) -> list[Statement]:
@@ -111,25 +149,29 @@ _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
     "execution_settler": _starter,
     "upload_sweep": _sweep,
     "migrate": _database_user,
-    "api_handler": _starter,
+    "api_handler": _api_handler,
 }
 
 
-def _tell_missing_from_forbidden(buckets: list[str], prefixes: list[str]) -> Statement:
-    """Have S3 say "not found" of an object that is not there; else it says "access denied", and Assay goes by it.
-
-    A schema that is not there may come with Assay, and an upload may be gone, or not there yet. What S3 takes for the
-    prefix when it is asked for an object, its key or nothing, is written nowhere: hence the prefixes, and IfExists.
-    """
-    return _allow("TellMissingFromForbidden", "s3:ListBucket", buckets) | {
-        "Condition": {"StringLikeIfExists": {"s3:prefix": prefixes}}
-    }
-
-
 def _read_database_secret(stage: Stage) -> Statement:
-    named = f"arn:aws:secretsmanager:*:*:secret:{stage.secret}{_RANDOM_SUFFIX}"
-    arn = stage.secret if stage.secret.startswith("arn:") else named
-    return _allow("ReadDatabaseSecret", "secretsmanager:GetSecretValue", arn)
+    return _read_secret("ReadDatabaseSecret", stage.secret)
+
+
+def _read_secret(sid: str, secret: str) -> Statement:
+    named = f"arn:aws:secretsmanager:*:*:secret:{secret}{_RANDOM_SUFFIX}"
+    return _allow(sid, "secretsmanager:GetSecretValue", secret if secret.startswith("arn:") else named)
+
+
+_TELLING: Final = frozenset({"upload_status", "execution_settler", "upload_sweep"})
+"""The functions that record verdicts."""
+
+
+def _tell_of_verdicts(bus: str) -> Statement:
+    """Let nobody speak there in another's name."""
+    arn = bus if bus.startswith("arn:") else f"arn:aws:events:*:*:event-bus/{bus}"
+    return _allow("TellOfVerdicts", "events:PutEvents", arn) | {
+        "Condition": {"StringEquals": {"events:source": SOURCE}}
+    }
 
 
 def _write_logs(stage: Stage, function: str) -> Statement:

@@ -22,6 +22,7 @@ FUNCTIONS: Final = (
     API_HANDLER,
 )
 _NOT_DEPLOYED: Final = "local"
+_EVENT_BUS: Final = re.compile(r"(arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/)?[A-Za-z0-9._/-]{1,256}", re.ASCII)
 _IAM_USER: Final = re.compile(r"(db|cluster|prx)-[A-Za-z0-9]+/[A-Za-z0-9_.@-]+", re.ASCII)
 
 
@@ -33,12 +34,17 @@ class IamUserMalformed(Exception):
     """DATABASE_IAM_USER does not name one user of one database; the message has an example."""
 
 
+class EventBusMalformed(Exception):
+    """EVENT_BUS does not name one event bus; the message has an example."""
+
+
 @frozen(kw_only=True)
 class Stage:
     """A deployment's names. `secret` is the database secret's name, or its ARN; `schemas` is the prefix's URI.
 
-    `iam_user` is the database's resource id and the user in it, if IAM authenticates; `in_vpc` names the functions
-    that have subnets.
+    `link_secret` is the name or ARN of the secret that signs links, if there is one; `iam_user` is the database's
+    resource id and the user in it, if IAM authenticates; `event_bus` is the name or ARN of the bus that is told of
+    verdicts, if one is; `in_vpc` names the functions that have subnets.
     """
 
     name: str
@@ -47,14 +53,16 @@ class Stage:
     schemas: str
     state_machine: str
     secret: str
+    link_secret: str | None
     iam_user: str | None
+    event_bus: str | None
     architecture: str
     log_retention_in_days: int
     in_vpc: frozenset[str]
 
     @classmethod
     def read(cls, name: str, project: Path = PROJECT_ROOT) -> Self:
-        """Read a stage from the project's configuration; raises StageUnknown or IamUserMalformed."""
+        """Read a stage from the project's configuration; raises StageUnknown, IamUserMalformed or EventBusMalformed."""
         config = json.loads((project / ".chalice" / "config.json").read_text())
         known = [stage for stage in config["stages"] if stage != _NOT_DEPLOYED]
         if name not in known:
@@ -68,7 +76,9 @@ class Stage:
             schemas=environment["SCHEMAS_URI"],
             state_machine=environment["STATE_MACHINE_NAME"],
             secret=environment["DATABASE_SECRET_ARN"],
+            link_secret=environment.get("LINK_SECRET_ARN"),
             iam_user=_iam_user(environment),
+            event_bus=_event_bus(environment),
             architecture=settings.lambda_architecture,
             log_retention_in_days=settings.log_retention_in_days,
             in_vpc=frozenset(it for it in FUNCTIONS if _settings(config, name, it).subnet_ids),
@@ -105,6 +115,14 @@ def _iam_user(environment: Mapping[str, str]) -> str | None:
     if user and not _IAM_USER.fullmatch(user):
         raise IamUserMalformed(f"DATABASE_IAM_USER has the form db-ABCDEFGHIJKL01234/assay, not {user}")
     return user
+
+
+def _event_bus(environment: Mapping[str, str]) -> str | None:
+    """Give the bus that is told of verdicts; a permission is written from it, too."""
+    bus = environment.get("EVENT_BUS") or None
+    if bus and not _EVENT_BUS.fullmatch(bus):
+        raise EventBusMalformed(f"EVENT_BUS is the name or the ARN of an event bus, such as default, not {bus}")
+    return bus
 
 
 def _settings(config: Mapping[str, Any], stage: str, function: str = API_HANDLER) -> Any:

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any, Final, Self
 from unittest.mock import patch
 
@@ -109,6 +110,9 @@ class LocalStack:
                 "DATABASE_URL": self.database_url,
                 "STATE_MACHINE_ARN": state_machine_arn(self.deployment.state_machine),
                 "SCHEMAS_URI": f"s3://{self.bucket}/{_SCHEMAS_PREFIX}",
+                # Whatever the environment was when somebody first imported the app.
+                "UPLOADS_BUCKET": self.bucket,
+                "LINK_SECRET": token_urlsafe(32),
             }
             deploy(self.deployment, self.aws)
             undo.enter_context(self._services_of_our_own())

@@ -22,7 +22,18 @@ VERSION: Final = "3.39.0"
 _SOURCE: Final = "hashicorp/aws"
 _ARCHIVE: Final = f"terraform-provider-aws_{VERSION}_linux_amd64.zip"
 _PIN: Final = Path(__file__).parent / "provider.txt"
-_SERVICES: Final = ("cloudwatch", "cloudwatchlogs", "iam", "lambda", "s3", "sqs", "stepfunctions", "sts")
+_SERVICES: Final = (
+    "cloudwatch",
+    "cloudwatchevents",
+    "cloudwatchlogs",
+    "iam",
+    "lambda",
+    "s3",
+    "sns",
+    "sqs",
+    "stepfunctions",
+    "sts",
+)
 
 
 class ProviderUnavailable(Exception):

@@ -14,7 +14,7 @@ from attrs import evolve
 from chalicelib.adapters.database import Database
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
-from chalicelib.domain.contracts import StatusUpdate
+from chalicelib.domain.contracts import StatusUpdate, Verdict
 from chalicelib.domain.lifecycle import EXECUTION, NOTIFICATION, RESTARTS, SETTLER, SWEEP, Cause, Status
 from chalicelib.errors import (
     AttemptSettled,
@@ -118,7 +118,7 @@ def test_verdict_is_read_back_as_it_was_recorded(
 ) -> None:
     """Status, counts and every member of every error."""
     uploads.mark_validating(FIRST)
-    assert status is uploads.record_verdict(verdict(FIRST, status, errors))
+    assert status is uploads.record_verdict(verdict(FIRST, status, errors)).status
     upload = uploads.find("42")
     assert (upload.status, upload.row_count, upload.error_count) == (status, 7, len(errors))
     assert errors == upload.errors
@@ -127,8 +127,31 @@ def test_verdict_is_read_back_as_it_was_recorded(
 def test_verdict_may_be_recorded_twice(uploads: PostgresUploadStatusRepository) -> None:
     """A Lambda that is retried after its work was done finds it done."""
     uploads.mark_validating(FIRST)
-    uploads.record_verdict(verdict(FIRST))
-    assert uploads.record_verdict(verdict(FIRST)) is Status.VALIDATED
+    recorded = uploads.record_verdict(verdict(FIRST))
+    assert recorded == uploads.record_verdict(verdict(FIRST))
+
+
+def test_verdict_is_told_of_as_it_is_on_record(uploads: PostgresUploadStatusRepository) -> None:
+    """Whose upload it was, which attempt, and when that began and ended, by the database's clock."""
+    uploads.mark_validating(FIRST)
+    recorded = uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, ERRORS))
+    began, ended = (step.occurred_at for step in uploads.transitions("42")[-2:])
+    expected = Verdict(
+        upload_id="42",
+        owner="acme",
+        bucket="inbox",
+        key="uploads/acme/42/a b.csv",
+        filename="a b.csv",
+        status=Status.VALIDATION_FAILED,
+        attempt=1,
+        execution_name=FIRST.execution_name,
+        row_count=7,
+        error_count=2,
+        actor=EXECUTION,
+        began_at=began,
+        occurred_at=ended,
+    )
+    assert expected == recorded
 
 
 def test_verdict_of_a_superseded_attempt_is_refused(uploads: PostgresUploadStatusRepository) -> None:
@@ -298,7 +321,9 @@ def test_execution_that_was_never_started_is_the_same_one_still(uploads: Postgre
 def test_settled_upload_says_what_happened(uploads: PostgresUploadStatusRepository) -> None:
     """By an error of the file as a whole, as if the state machine had recorded it."""
     uploads.mark_validating(FIRST)
-    assert uploads.settle(FIRST.execution_name, FAULT, BY_SWEEP)
+    settled = uploads.settle(FIRST.execution_name, FAULT, BY_SWEEP)
+    assert settled
+    assert (SWEEP, 1, None) == (settled.actor, settled.error_count, settled.row_count)
     upload = uploads.find("42")
     assert (Status.VALIDATION_FAILED, 1, None) == (upload.status, upload.error_count, upload.row_count)
     assert (FAULT.at(column="file"),) == upload.errors

@@ -12,7 +12,7 @@ from chalice.test import Client
 
 from chalicelib.adapters import views
 from chalicelib.adapters.http_requests import BODY_BYTES
-from chalicelib.errors import SchemaInvalid, StorageUnavailable, UploadNotFound
+from chalicelib.errors import SettingsIncomplete, StorageUnavailable, UploadNotFound
 
 JSON = {"Content-Type": "application/json"}
 api = Chalice(app_name="views", configure_logs=False)
@@ -50,7 +50,7 @@ def _write(name: str, body: Note) -> dict[str, str]:
     return {"name": name, "text": body.text}
 
 
-_RAISED = {"404": UploadNotFound("no such"), "503": StorageUnavailable("down"), "500": SchemaInvalid("ours")}
+_RAISED = {"404": UploadNotFound("no such"), "503": StorageUnavailable("down"), "500": SettingsIncomplete("ours")}
 
 
 @api.route("/raise/{name}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import errors
+from chalicelib import errors, metrics
 from chalicelib.domain.lifecycle import SUCCESSORS
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +59,7 @@ def test_codes_of_errors_are_documented() -> None:
     codes = set(re.findall(r'(?:Fault\(|_key\(|"code": )"([a-z-]+)"', text))
     documented = set(re.findall(r"`([a-z-]+)`", ARCHITECTURE.partition("| code |")[2].partition("\n\n")[0]))
     assert codes == documented
+    assert codes == {*metrics.CODES, "system-error"}, "each is a metric of the validator's, but for what it never finds"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -23,7 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         dsn = server.create_database("torture")
         migrations.apply(dsn)
         database = Database(lambda: dsn)
-        played = play(database, steps=options.steps, first_seed=options.seed)
+        played = play(
+            database,
+            steps=options.steps,
+            first_seed=options.seed,
+            watch=lambda number: print(f"{number:>10}  steps so far", flush=True),
+        )
         database.close()
     for step, times in played.most_common():
         print(f"{times:>10}  {step}")

@@ -1,6 +1,7 @@
 """Playing as many steps as one likes, the same for the same seed."""
 
 from collections import Counter
+from collections.abc import Callable
 from itertools import count
 
 from hypothesis import HealthCheck, seed, settings
@@ -10,24 +11,36 @@ from chalicelib.adapters.database import Database
 from tests.torture.machine import LifecycleMachine
 
 _STEPS_A_LIFE = 50
-_LIVES = settings(
-    max_examples=50,
-    stateful_step_count=_STEPS_A_LIFE,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+_MOST_LIVES = 50
+"""How many are played before it is counted again."""
 
 
-def play(database: Database, *, steps: int, first_seed: int) -> Counter[str]:
+def play(
+    database: Database, *, steps: int, first_seed: int, watch: Callable[[int], None] = lambda _played: None
+) -> Counter[str]:
     """Play at least so many steps on a migrated database, and give how often each was taken.
+
+    `watch` is told now and then how many there have been.
 
     What is lost, stuck or wrong is an AssertionError, after the shortest story of it that was found has been told.
     """
     LifecycleMachine.database = database
     LifecycleMachine.played.clear()
     for number in count(first_seed):
-        if LifecycleMachine.played.total() >= steps:
+        left = steps - LifecycleMachine.played.total()
+        if left <= 0:
             break
-        run_state_machine_as_test(seed(number)(LifecycleMachine), settings=_LIVES)
+        run_state_machine_as_test(seed(number)(LifecycleMachine), settings=_lives(left))
+        watch(LifecycleMachine.played.total())
     return LifecycleMachine.played
+
+
+def _lives(steps: int) -> settings:
+    """Play about so many steps, in lives of as many as Hypothesis likes."""
+    return settings(
+        max_examples=min(_MOST_LIVES, 1 + steps // _STEPS_A_LIFE),
+        stateful_step_count=_STEPS_A_LIFE,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )

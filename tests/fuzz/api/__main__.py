@@ -1,5 +1,6 @@
 """Sends payloads that nobody thought of to functions and routes; `make fuzz-api`.
 
+Then it has requests made up from the API's own description, and holds the answers against that.
 The exit code is 1 if one was answered with a 500, or with an exception that is not ours; then the payload is printed.
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from chalicelib import migrations
 from infra.local.postgres import PostgresServer
 from tests.fuzz.api.targets import TARGETS, attempt, sending
+from tests.fuzz.openapi.longer import hold_to_description
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(told.encode(errors="backslashreplace").decode())  # payloads may be no text
                 return 1
             print(f"{name}: {options.examples} payloads, seed {options.seed}: an answer or an error of ours each time")
-    return 0
+    return 0 if options.only else hold_to_description(examples=options.examples, seed=options.seed)
 
 
 if __name__ == "__main__":

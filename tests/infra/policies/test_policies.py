@@ -12,7 +12,7 @@ import pytest
 from chalice.constants import LAMBDA_TRUST_POLICY
 
 from infra.deploy import policies
-from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, IamUserMalformed, Stage
+from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, EventBusMalformed, IamUserMalformed, Stage
 from tests.infra.policies.linting import findings
 
 STAGES = ("dev", "prod")
@@ -135,7 +135,37 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
             TRACES,
         ],
         "migrate": [secret(stage), logs(f"assay-{stage}-migrate"), TRACES],
-        "api_handler": [start(stage), secret(stage), logs(f"assay-{stage}"), TRACES],
+        "api_handler": [
+            start(stage),
+            secret(stage),
+            {
+                "Sid": "WriteUploads",
+                "Effect": "Allow",
+                "Action": "s3:PutObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
+            },
+            {
+                "Sid": "ReadSchemas",
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/schemas/*",
+            },
+            {
+                "Sid": "ReadReports",
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/reports/*",
+            },
+            {
+                "Sid": "TellMissingFromForbidden",
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
+                "Condition": {"StringLikeIfExists": {"s3:prefix": ["schemas/*", "reports/*"]}},
+            },
+            logs(f"assay-{stage}"),
+            TRACES,
+        ],
     }
 
 
@@ -207,6 +237,39 @@ def test_the_configuration_says_which_functions_are_in_a_vpc(tmp_path: Path) -> 
     assert Stage.read("prod", tmp_path).in_vpc == set()
 
 
+BUS_ARN = "arn:aws:events:eu-west-1:210987654321:event-bus/verdicts"
+
+
+@pytest.mark.parametrize(("bus", "resource"), [("default", "arn:aws:events:*:*:event-bus/default"), (BUS_ARN, BUS_ARN)])
+def test_functions_that_record_verdicts_may_tell_of_them_on_one_bus(bus: str, resource: str) -> None:
+    """In Assay's name alone; without the setting none has the permission."""
+    stage = attrs.evolve(Stage.read("dev"), event_bus=bus)
+    tell = {
+        "Sid": "TellOfVerdicts",
+        "Effect": "Allow",
+        "Action": "events:PutEvents",
+        "Resource": resource,
+        "Condition": {"StringEquals": {"events:source": "assay"}},
+    }
+    recording = {"upload_status", "execution_settler", "upload_sweep"}
+    for function in FUNCTIONS:
+        policy = policies.policy(stage, function)
+        told = [tell] if function in recording else []
+        assert policy["Statement"] == expected("dev")[function] + told
+        assert findings(json.dumps(policy)) == []
+
+
+@pytest.mark.parametrize("bus", ["*", "arn:aws:events:*:*:event-bus/default", "a bus"])
+def test_a_bus_that_is_not_one_is_refused(tmp_path: Path, bus: str) -> None:
+    """A permission is written from it: it must not be anything wider."""
+    config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
+    config["stages"]["dev"]["environment_variables"]["EVENT_BUS"] = bus
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(EventBusMalformed, match="such as default"):
+        Stage.read("dev", tmp_path)
+
+
 def test_functions_that_iam_authenticates_may_connect_as_one_user() -> None:
     """Those that use the database, and they alone; without the setting none has the permission."""
     stage = attrs.evolve(Stage.read("dev"), iam_user="db-ABCDEFGHIJKL01234/assay")
@@ -240,6 +303,17 @@ def test_a_secret_may_be_named_by_its_arn() -> None:
     stage = attrs.evolve(Stage.read("dev"), secret=arn)
     (statement, *_) = policies.policy(stage, "migrate")["Statement"]
     assert statement["Resource"] == arn
+
+
+def test_secret_of_links_is_read_where_there_is_one() -> None:
+    """By the function that signs them, and no other."""
+    stage = attrs.evolve(Stage.read("dev"), link_secret="assay-dev-links")
+    resource = "arn:aws:secretsmanager:*:*:secret:assay-dev-links-??????"
+    allowed = {
+        function: [it["Resource"] for it in policies.policy(stage, function)["Statement"] if "LinkSecret" in it["Sid"]]
+        for function in FUNCTIONS
+    }
+    assert {function: [] for function in FUNCTIONS} | {"api_handler": [resource]} == allowed
 
 
 def test_schemas_may_be_in_a_bucket_of_their_own() -> None:

@@ -52,7 +52,7 @@ def test_terraform_is_formatted(project: Path) -> None:
     assert told.stdout == ""
 
 
-@pytest.mark.parametrize("root", ["infra", "infra/bucket", "infra/modules/workflow"])
+@pytest.mark.parametrize("root", ["infra", "infra/bucket", "infra/modules/dashboard", "infra/modules/workflow"])
 def test_every_variable_is_described_and_typed(project: Path, root: str) -> None:
     """A variable's description is its documentation; its type the first thing that checks it."""
     text = (project / root / "variables.tf").read_text()

@@ -13,6 +13,7 @@ import attrs
 import boto3
 import pytest
 
+from chalicelib.adapters.event_bus import SOURCE, VERDICT_RECORDED, VERSION
 from infra.deploy.commands import CommandFailed
 from infra.deploy.terraform import Terraform
 from infra.rehearsal import provider
@@ -64,6 +65,8 @@ def test_the_root_applies_stays_as_it_is_and_goes_away(terraform: Terraform, dep
     assert_state_machine(outputs)
     assert_notifications_have_somewhere_to_go(outputs)
     assert_alarms(outputs["alarm_names"])
+    dashboard = boto3.client("cloudwatch").get_dashboard(DashboardName="assay-dev")["DashboardBody"]
+    assert STATE_MACHINE in dashboard
     assert not terraform.plan(), "a second plan changes something"
 
     assert "aws_sfn_state_machine.csv_processing" in terraform.made()
@@ -73,6 +76,7 @@ def test_the_root_applies_stays_as_it_is_and_goes_away(terraform: Terraform, dep
     assert boto3.client("stepfunctions").list_state_machines()["stateMachines"] == []
     assert boto3.client("logs").describe_log_groups()["logGroups"] == []
     assert boto3.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert boto3.client("cloudwatch").list_dashboards()["DashboardEntries"] == []
     assert boto3.client("sqs").list_queues().get("QueueUrls", []) == []
     assert [role["RoleName"] for role in boto3.client("iam").list_roles()["Roles"]] == ["functions"]
 
@@ -106,6 +110,55 @@ def test_a_duration_that_the_validator_never_reaches_is_no_alarm(terraform: Terr
     assert re.search(r"lambda_timeout\s+in\s+\.chalice/config\.json,\s+840", str(failure.value).replace("│", " "))
 
 
+def test_files_that_are_not_valid_are_told_of_by_mail(terraform: Terraform, deployed: Path, project: Path) -> None:
+    """The rule hears of this stage's failures alone, the topic hears the rule alone, and the addresses are asked."""
+    assert deployed.exists()
+    publish_on(project, "default")
+    terraform.init()
+    mailing = attrs.evolve(terraform, variables={"verdict_mail_addresses": '["ada@example.com"]'})
+    assert mailing.plan()
+    mailing.apply()
+
+    events, sns = boto3.client("events"), boto3.client("sns")
+    rule = events.describe_rule(Name="assay-dev-verdict-mail")
+    assert json.loads(rule["EventPattern"]) == {
+        "source": [SOURCE],
+        "detail-type": [VERDICT_RECORDED],
+        "detail": {"version": [VERSION], "status": ["VALIDATION_FAILED"], "bucket": ["assay-dev-uploads"]},
+    }
+    (target,) = events.list_targets_by_rule(Rule="assay-dev-verdict-mail")["Targets"]
+    policy = json.loads(sns.get_topic_attributes(TopicArn=target["Arn"])["Attributes"]["Policy"])
+    assert policy["Statement"] == [
+        {
+            "Sid": "TheRuleAlone",
+            "Effect": "Allow",
+            "Action": "sns:Publish",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Resource": target["Arn"],
+            "Condition": {"ArnEquals": {"aws:SourceArn": rule["Arn"]}},
+        }
+    ]
+    (subscription,) = sns.list_subscriptions_by_topic(TopicArn=target["Arn"])["Subscriptions"]
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ada@example.com")
+    assert not mailing.plan(), "a second plan changes something"
+    mailing.destroy()
+    assert (events.list_rules()["Rules"], sns.list_topics()["Topics"]) == ([], [])
+
+
+@pytest.mark.parametrize("bus", [None, "arn:aws:events:eu-west-1:210987654321:event-bus/verdicts"])
+def test_a_mail_of_which_nothing_would_tell_is_refused(
+    terraform: Terraform, deployed: Path, project: Path, bus: str | None
+) -> None:
+    """The rule hears nothing where the stage publishes nothing, or publishes it elsewhere."""
+    assert deployed.exists()
+    if bus is not None:
+        publish_on(project, bus)
+    terraform.init()
+    with pytest.raises(CommandFailed) as failure:
+        attrs.evolve(terraform, variables={"verdict_mail_addresses": '["ada@example.com"]'}).plan()
+    assert re.search(r"verdict_mail_addresses\s+needs\s+EVENT_BUS", str(failure.value).replace("│", " "))
+
+
 def test_an_undeployed_stage_is_told_to_deploy_first(terraform: Terraform) -> None:
     """The root passes the module's words on."""
     terraform.init()
@@ -123,6 +176,7 @@ def test_every_wrong_variable_is_named(terraform: Terraform) -> None:
         "dead_letter_retention_in_days": "15",
         "alarm_topic_arn": "me@example.com",
         "validator_alarm_after_seconds": "0",
+        "verdict_mail_addresses": '["nobody"]',
         "tags": '{"Stage": "test"}',
     }
     terraform.init()
@@ -130,6 +184,14 @@ def test_every_wrong_variable_is_named(terraform: Terraform) -> None:
         attrs.evolve(terraform, variables=wrong).plan()
     named = set(re.findall(r'Invalid value for variable[\s\S]*?variable "(\w+)"', str(failure.value)))
     assert named == set(wrong)
+
+
+def publish_on(project: Path, bus: str) -> None:
+    """Give the stage of a copy of the project an event bus."""
+    path = project / ".chalice" / "config.json"
+    config = json.loads(path.read_text())
+    config["stages"]["dev"]["environment_variables"]["EVENT_BUS"] = bus
+    path.write_text(json.dumps(config))
 
 
 def assert_state_machine(outputs: Mapping[str, Any]) -> None:

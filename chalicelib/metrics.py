@@ -1,0 +1,96 @@
+"""Which fields of a canonical line are metrics.
+
+CloudWatch reads them out of the log, for the line says which they are (Embedded Metric Format), so that no invocation
+waits for another request. Every metric comes from one function, whose name, stage and all, is its first dimension.
+
+Each combination of values is a metric of its own, and paid for: only what has few values is a dimension. Schemas are
+those that exist, whatever uploads ask for, and the codes of errors are a fixed vocabulary.
+"""
+
+import time
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from attrs import frozen
+
+NAMESPACE: Final = "Assay"
+
+CODES: Final = (
+    "blank-label",
+    "blank-row",
+    "compression-error",
+    "constraint-error",
+    "duplicate-label",
+    "encoding-error",
+    "extra-cell",
+    "extra-label",
+    "foreign-key",
+    "format-error",
+    "incorrect-label",
+    "missing-cell",
+    "missing-label",
+    "oversized-file",
+    "oversized-record",
+    "primary-key",
+    "quote-error",
+    "source-error",
+    "type-error",
+    "unique-error",
+    "unknown-schema",
+)
+"""The codes of errors that a validator finds; each is the name of a metric, too."""
+
+
+@frozen
+class Metric:
+    """A field of a function's lines that CloudWatch is to read, and its unit there."""
+
+    name: str
+    unit: str = "Count"
+    by: tuple[str, ...] = ()
+    """Further fields by which it is told apart, besides being there for the function as a whole."""
+
+
+METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
+    {
+        "csv_orchestrator": (Metric("started"), Metric("rejected")),
+        "csv_validator": (
+            Metric("verdicts", by=("schema", "outcome")),
+            Metric("rows", by=("schema",)),
+            Metric("bytes", "Bytes", by=("schema",)),
+            Metric("errors", by=("schema",)),
+            Metric("bytesPerSecond", "Bytes/Second"),
+            *(Metric(code) for code in CODES),
+        ),
+        "upload_status": (Metric("verdicts", by=("outcome",)), Metric("secondsToVerdict", "Seconds")),
+        "execution_settler": (Metric("restarted"), Metric("settled")),
+        "upload_sweep": (Metric("found"), Metric("started"), Metric("restarted"), Metric("settled"), Metric("failed")),
+    }
+)
+"""The metrics by the function that tells them, as app.py names it."""
+
+
+def embedded(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what makes CloudWatch read a canonical line's metrics; nothing if it has none."""
+    function = str(line["function"]).rpartition("-")[2]
+    metrics = [metric for metric in METRICS.get(function, ()) if metric.name in line]
+    if not metrics:
+        return {}
+    directives = [
+        _directive(line, by, [metric for metric in metrics if metric.by == by])
+        for by in dict.fromkeys(metric.by for metric in metrics)
+    ]
+    return {"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": directives}}
+
+
+def _directive(line: Mapping[str, Any], by: tuple[str, ...], metrics: list[Metric]) -> dict[str, Any]:
+    """Declare metrics of the same dimensions; those whose value the line does not have are left out."""
+    dimensions = [["function"]]
+    if by and all(isinstance(line.get(name), str) for name in by):
+        dimensions.append(["function", *by])
+    return {
+        "Namespace": NAMESPACE,
+        "Dimensions": dimensions,
+        "Metrics": [{"Name": metric.name, "Unit": metric.unit} for metric in metrics],
+    }

@@ -1,0 +1,139 @@
+// The table of errors, of which only the rows in view are in the document, however many there are.
+
+import { html } from "./elements.js";
+import { number } from "./words.js";
+
+const SPARE = 8; // rows above and below what is in view
+
+export class ErrorGrid {
+  /** `element` is the grid that the document has; `onChoose` is told of the error that somebody goes to. */
+  constructor(element, onChoose) {
+    this.element = element;
+    this.body = element.querySelector(".grid-body");
+    this.onChoose = onChoose;
+    this.chosen = 0;
+    this.told = null;
+    this.list = null;
+    this.isDue = false;
+    element.addEventListener("scroll", () => this.refresh(), { passive: true });
+    element.addEventListener("keydown", (event) => this.#key(event));
+    this.body.addEventListener("click", ({ target }) => this.#click(target));
+    new ResizeObserver(() => this.refresh()).observe(element);
+  }
+
+  /** Shows a list from its beginning, with the first error chosen. */
+  show(list) {
+    this.list = list;
+    this.chosen = 0;
+    this.element.scrollTop = 0;
+    this.refresh();
+  }
+
+  /** Draws what is in view, at the next frame. */
+  refresh() {
+    if (this.isDue) return;
+    this.isDue = true;
+    requestAnimationFrame(() => {
+      this.isDue = false;
+      if (this.list) this.#draw();
+    });
+  }
+
+  /** Goes to the error at a place, and brings it into view. */
+  choose(index) {
+    const last = this.list.length - 1;
+    if (last < 0) return;
+    this.chosen = Math.max(0, Math.min(index, last));
+    this.#bringIntoView();
+    this.refresh();
+    this.list.want(this.chosen + 1);
+    this.#tell();
+  }
+
+  get #height() {
+    return parseFloat(getComputedStyle(this.element).getPropertyValue("--row"));
+  }
+
+  get #room() {
+    return this.element.clientHeight - this.body.offsetTop;
+  }
+
+  #draw() {
+    const height = this.#height;
+    const count = this.list.length;
+    const first = Math.max(0, Math.floor(this.element.scrollTop / height) - SPARE);
+    const last = Math.min(count, Math.ceil((this.element.scrollTop + this.#room) / height) + SPARE);
+    this.element.setAttribute("aria-rowcount", count + 1);
+    this.body.style.height = `${count * height}px`;
+    const rows = [];
+    for (let index = first; index < last; index++) rows.push(this.#row(index, height));
+    this.body.replaceChildren(...rows);
+    if (!this.list.matching && last > this.list.loaded.length && !this.list.problem) this.list.want(last);
+    this.#pointAtChosen();
+    this.#tell();
+  }
+
+  #row(index, height) {
+    const error = this.list.at(index);
+    const isChosen = index === this.chosen;
+    const row = html(
+      "div",
+      { role: "row", id: `error-${index}`, "aria-rowindex": index + 2, "aria-selected": String(isChosen), "data-index": index },
+      ...(error ? cells(error) : [html("span", { role: "gridcell", class: "to-come" }, "loading")]),
+    );
+    row.style.transform = `translateY(${index * height}px)`;
+    return row;
+  }
+
+  /** Tells of the chosen error once: it may still be on its way when it is chosen. */
+  #tell() {
+    const error = this.list.at(this.chosen) ?? null;
+    if (error === this.told) return;
+    this.told = error;
+    this.onChoose(error);
+  }
+
+  #pointAtChosen() {
+    const id = `error-${this.chosen}`;
+    if (document.getElementById(id)) this.element.setAttribute("aria-activedescendant", id);
+    else this.element.removeAttribute("aria-activedescendant");
+  }
+
+  #bringIntoView() {
+    const height = this.#height;
+    const top = this.chosen * height;
+    if (top < this.element.scrollTop) this.element.scrollTop = top;
+    else if (top + height > this.element.scrollTop + this.#room) {
+      // The rows are not drawn yet, and without their height there is nothing to scroll.
+      this.body.style.height = `${this.list.length * height}px`;
+      this.element.scrollTop = top + height - this.#room;
+    }
+  }
+
+  #key(event) {
+    if (!this.list || event.ctrlKey || event.altKey || event.metaKey) return;
+    const page = Math.max(1, Math.floor(this.#room / this.#height) - 1);
+    const target = {
+      ArrowDown: this.chosen + 1,
+      ArrowUp: this.chosen - 1,
+      PageDown: this.chosen + page,
+      PageUp: this.chosen - page,
+      Home: 0,
+      End: this.list.length - 1,
+    }[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    this.choose(target);
+  }
+
+  #click(target) {
+    const row = target.closest("[role=row]");
+    if (row) this.choose(Number(row.dataset.index));
+  }
+}
+
+function cells({ row, column, field, message, code }) {
+  const where = column ?? (field ? `column ${number(field)}` : "");
+  const texts = [row === null ? "" : number(row), where, message, code];
+  return texts.map((text) => html("span", { role: "gridcell" }, text));
+}

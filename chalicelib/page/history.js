@@ -1,0 +1,96 @@
+// The uploads so far, newest first, with filters.
+
+import * as api from "./api.js";
+import { byId, html } from "./elements.js";
+import { moment, number, problem as inWords, status } from "./words.js";
+
+const LIMIT = 20;
+const UNHURRIED = 300; // milliseconds after the last key
+
+export class History {
+  constructor() {
+    this.sieve = byId("sieve");
+    this.place = byId("past");
+    this.behind = []; // the cursors of the pages before this one
+    this.cursor = null;
+    this.turn = 0;
+    this.sieve.addEventListener("input", () => this.#soon());
+    this.sieve.addEventListener("reset", () => this.#soon());
+    this.sieve.addEventListener("submit", (event) => event.preventDefault());
+    byId("older").addEventListener("click", () => this.#turn(this.next));
+    byId("newer").addEventListener("click", () => this.#turn(this.behind.pop(), true));
+  }
+
+  /** Shows the present page anew. */
+  async show() {
+    const turn = ++this.turn;
+    try {
+      const { uploads, next } = await api.uploads(this.#query());
+      if (turn !== this.turn) return; // somebody has asked for something else meanwhile
+      this.next = next;
+      this.#draw(uploads);
+    } catch (problem) {
+      if (problem.status === undefined) throw problem;
+      if (turn !== this.turn) return;
+      const again = html("button", { type: "button", onclick: () => this.show() }, "Try again");
+      this.place.replaceChildren(html("p", { class: "empty" }, inWords(problem), " ", again));
+    }
+  }
+
+  #soon() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.behind = [];
+      this.cursor = null;
+      this.show();
+    }, UNHURRIED);
+  }
+
+  #turn(cursor, isBack = false) {
+    if (!isBack) this.behind.push(this.cursor);
+    this.cursor = cursor ?? null;
+    this.show();
+  }
+
+  #query() {
+    const { owner, status: chosen, createdAfter, createdBefore } = Object.fromEntries(new FormData(this.sieve));
+    const query = { limit: LIMIT };
+    if (owner.trim()) query.owner = owner.trim();
+    if (chosen) query.status = chosen;
+    if (createdAfter) query.createdAfter = new Date(`${createdAfter}T00:00`).toISOString();
+    if (createdBefore) query.createdBefore = new Date(`${createdBefore}T24:00`).toISOString(); // that day included
+    if (this.cursor) query.cursor = this.cursor;
+    return query;
+  }
+
+  #draw(uploads) {
+    byId("older").disabled = !this.next;
+    byId("newer").disabled = this.behind.length === 0;
+    byId("older").parentElement.hidden = !this.next && this.behind.length === 0;
+    this.place.replaceChildren(uploads.length ? table(uploads) : html("p", { class: "empty" }, this.#nothing()));
+  }
+
+  #nothing() {
+    const isFiltered = [...new FormData(this.sieve).values()].some(Boolean);
+    return isFiltered ? "No upload is like that." : "Nothing has been uploaded yet. The first file will stand here.";
+  }
+}
+
+function table(uploads) {
+  const headings = ["File", "Verdict", "Rows", "Errors", "Owner", "When"].map((text) => html("th", { scope: "col" }, text));
+  return html("table", { class: "past" }, html("thead", {}, html("tr", {}, ...headings)), html("tbody", {}, ...uploads.map(row)));
+}
+
+function row(upload) {
+  const count = (value) => (value === null ? "" : number(value));
+  return html(
+    "tr",
+    {},
+    html("th", { scope: "row" }, html("a", { href: `#/uploads/${upload.uploadId}` }, html("bdi", {}, upload.filename))),
+    html("td", { class: `status ${upload.status}` }, status(upload)),
+    html("td", { class: "count", "data-label": "rows" }, count(upload.rowCount)),
+    html("td", { class: "count", "data-label": "errors" }, count(upload.errorCount)),
+    html("td", { class: "owner" }, upload.owner),
+    html("td", { class: "when" }, html("time", { datetime: upload.createdAt }, moment(upload.createdAt))),
+  );
+}

@@ -1,0 +1,150 @@
+// Finds records in a file that is still at hand in the browser, however large, without reading it as a whole.
+
+const SLICE = 1 << 20; // bytes at a time while lines are counted: some milliseconds, then the page may do something else
+const STEP = 1024; // lines between the places that are kept
+const RECORD = 64 << 10; // bytes that are read for a record to begin with
+const LONGEST = 4 << 20; // bytes; the validator takes no longer records
+const ENCODINGS = { "utf-8-sig": "utf-8", "latin-1": "latin1", "iso8859-1": "latin1", cp1252: "windows-1252" };
+const LF = 10;
+const CR = 13;
+
+/** A CSV file with the places of its lines, which are found out as far as they are asked for. */
+export class LocalFile {
+  constructor(file, dialect = {}) {
+    this.file = file;
+    this.encoding = ENCODINGS[dialect.encoding?.toLowerCase()] ?? dialect.encoding ?? "utf-8";
+    this.dialect = dialect;
+    this.places = [0]; // that of every STEPth line
+    this.line = 1; // the one in which the count stands
+    this.counted = 0; // bytes
+    this.endsInReturn = false;
+    this.counting = Promise.resolve();
+  }
+
+  /** Whether lines can be found here: in a compressed file, or one of two bytes a character, they cannot. */
+  get isReadable() {
+    return !/^utf-?16/i.test(this.encoding) && !/\.gz$/i.test(this.file.name ?? "");
+  }
+
+  /** Gives the cells of the record that starts on a line; null if there is no such line. `onProgress` gets 0 to 1. */
+  async record(line, onProgress = () => {}) {
+    await this.labels(); // by which the delimiter is known
+    await this.#countUpTo(line, onProgress);
+    const index = Math.floor((line - 1) / STEP);
+    if (index >= this.places.length) return null;
+    const start = await this.#skip(this.places[index], (line - 1) % STEP);
+    return start === null || start >= this.file.size ? null : this.#read(start);
+  }
+
+  /** Gives the labels of the first record. */
+  async labels() {
+    this.header ??= this.#read(0);
+    return this.header;
+  }
+
+  #countUpTo(line, onProgress) {
+    // One after the other: two that count at once would count lines twice.
+    this.counting = this.counting.then(async () => {
+      while (this.line < line && this.counted < this.file.size) {
+        this.#count(await this.#bytes(this.counted, SLICE));
+        onProgress(this.counted / this.file.size);
+      }
+    });
+    return this.counting;
+  }
+
+  #count(bytes) {
+    for (const end of lineEnds(bytes, this.endsInReturn)) {
+      this.line++;
+      if ((this.line - 1) % STEP === 0) this.places.push(this.counted + end);
+    }
+    this.endsInReturn = bytes.at(-1) === CR;
+    this.counted += bytes.length;
+  }
+
+  /** Gives the place so many lines after one at which a line begins; null if the file ends before. */
+  async #skip(place, lines) {
+    let afterReturn = false;
+    place = await this.#pastLineFeed(place);
+    while (lines > 0 && place < this.file.size) {
+      const bytes = await this.#bytes(place, SLICE);
+      for (const end of lineEnds(bytes, afterReturn)) if (--lines === 0) return this.#pastLineFeed(place + end);
+      afterReturn = bytes.at(-1) === CR;
+      place += bytes.length;
+    }
+    return lines === 0 ? this.#pastLineFeed(place) : null;
+  }
+
+  /** The place may be between the two characters of a line break, where a slice ended there. */
+  async #pastLineFeed(place) {
+    if (place === 0) return 0;
+    const [before, at] = await this.#bytes(place - 1, 2);
+    return before === CR && at === LF ? place + 1 : place;
+  }
+
+  async #read(start) {
+    for (let length = RECORD; ; length = Math.min(length * 8, LONGEST)) {
+      const bytes = await this.#bytes(start, length);
+      const isAll = start + bytes.length >= this.file.size || length === LONGEST;
+      const text = new TextDecoder(this.encoding).decode(bytes);
+      const found = cells(text, this.#delimiter(text), this.#quote, isAll);
+      if (found) return found;
+    }
+  }
+
+  get #quote() {
+    return this.dialect.quoteChar === undefined ? '"' : this.dialect.quoteChar;
+  }
+
+  /** Without a word about it, what the first line has most of. */
+  #delimiter(text) {
+    if (this.dialect.delimiter) return this.dialect.delimiter;
+    const [line] = text.split(/[\r\n]/, 1);
+    const count = (mark) => line.split(mark).length;
+    this.dialect.delimiter = [",", ";", "\t", "|"].reduce((best, mark) => (count(mark) > count(best) ? mark : best));
+    return this.dialect.delimiter;
+  }
+
+  async #bytes(start, length) {
+    return new Uint8Array(await this.file.slice(start, start + length).arrayBuffer());
+  }
+}
+
+/** Gives where lines end: after LF, CRLF, or a CR alone. What came before may have ended in a carriage return. */
+function* lineEnds(bytes, afterReturn) {
+  let previous = afterReturn ? CR : 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === CR) yield bytes[at + 1] === LF ? at + 2 : at + 1;
+    else if (byte === LF && previous !== CR) yield at + 1;
+    previous = byte;
+  }
+}
+
+/** Splits the first record of a text into cells; null if it does not end there, though there is more of the file. */
+export function cells(text, delimiter, quote, isAll) {
+  const found = [];
+  let at = 0;
+  for (;;) {
+    const cell = quote && text[at] === quote ? quoted(text, at, delimiter, quote) : plain(text, at, delimiter);
+    if (cell.end >= text.length && !isAll) return null;
+    found.push(cell.value);
+    if (text[cell.end] !== delimiter) return found;
+    at = cell.end + 1;
+  }
+}
+
+function plain(text, start, delimiter) {
+  let end = start;
+  while (end < text.length && text[end] !== delimiter && text[end] !== "\n" && text[end] !== "\r") end++;
+  return { value: text.slice(start, end), end };
+}
+
+function quoted(text, start, delimiter, quote) {
+  let end = text.indexOf(quote, start + 1);
+  while (end >= 0 && text[end + 1] === quote) end = text.indexOf(quote, end + 2);
+  if (end < 0) return { value: text.slice(start), end: text.length }; // never closed
+  const rest = plain(text, end + 1, delimiter); // nothing, unless the quoting is broken
+  const value = rest.value ? text.slice(start, rest.end) : text.slice(start + 1, end).replaceAll(quote + quote, quote);
+  return { value, end: rest.end };
+}

@@ -1,0 +1,99 @@
+// The picture of the state machine, with the way that an upload has taken.
+
+import { html, svg } from "./elements.js";
+import { isSystemFailure, verdict } from "./words.js";
+
+// Each is [name, kind, x and y in the wide picture, x and y in the narrow one]; x and y are its middle.
+const NODES = [
+  ["PENDING", "status", [42, 34], [82, 24]],
+  ["VALIDATING", "status", [177, 34], [82, 84]],
+  ["ValidateCsv", "state", [336, 34], [82, 144]],
+  ["IsValid", "state", [528, 34], [82, 204]],
+  ["PersistPlaceholder", "state", [706, 34], [82, 264]],
+  ["MarkValidated", "state", [892, 34], [82, 324]],
+  ["MarkSystemFailure", "state", [336, 128], [266, 144]],
+  ["MarkValidationFailed", "state", [528, 128], [266, 204]],
+];
+
+// Each is [from, to, what is written on it].
+const EDGES = [
+  ["PENDING", "VALIDATING", ""],
+  ["VALIDATING", "ValidateCsv", ""],
+  ["ValidateCsv", "IsValid", ""],
+  ["IsValid", "PersistPlaceholder", "valid"],
+  ["PersistPlaceholder", "MarkValidated", ""],
+  ["ValidateCsv", "MarkSystemFailure", "thrown"],
+  ["IsValid", "MarkValidationFailed", "invalid"],
+];
+
+const HEIGHT = 34;
+const LETTER = 7.25; // the width of one at the pictures' 12 pixels
+const SHAPES = { wide: { at: 2, box: "0 0 954 152" }, narrow: { at: 3, box: "0 0 354 346" } };
+const isNarrow = matchMedia("(max-width: 54rem)");
+
+/** Gives the names along the way that an upload has taken so far; the last one is where it is. */
+export function way(upload) {
+  const begun = ["PENDING", "VALIDATING", "ValidateCsv"];
+  if (upload.status === "PENDING") return begun.slice(0, 1);
+  if (upload.status === "VALIDATING") return begun;
+  if (isSystemFailure(upload)) return [...begun, "MarkSystemFailure"];
+  if (upload.status === "VALIDATION_FAILED") return [...begun, "IsValid", "MarkValidationFailed"];
+  return [...begun, "IsValid", "PersistPlaceholder", "MarkValidated"];
+}
+
+/** Draws an upload's way into a figure. */
+export function draw(figure, upload) {
+  const taken = way(upload);
+  const key = taken.join(" ");
+  if (figure.dataset.way === key) return; // what moves in it goes on moving
+  figure.dataset.way = key;
+  const shape = isNarrow.matches ? SHAPES.narrow : SHAPES.wide;
+  const picture = svg("svg", { viewBox: shape.box, role: "img", "aria-label": `${taken.join(", then ")}. ${verdict(upload)}` });
+  picture.append(...EDGES.map((edge) => drawEdge(edge, shape, taken)), ...NODES.map((node) => drawNode(node, shape, taken)));
+  figure.replaceChildren(picture, html("figcaption", { class: "unseen" }, `The way so far: ${taken.join(", ")}`));
+}
+
+/** Draws it anew whenever the room for it changes. */
+export function redrawOnTurn(figure, upload) {
+  isNarrow.addEventListener("change", () => {
+    delete figure.dataset.way;
+    if (upload()) draw(figure, upload());
+  });
+}
+
+const width = (name) => name.length * LETTER + 24;
+
+function drawNode([name, kind, ...places], shape, taken) {
+  const [x, y] = places[shape.at - 2];
+  const box = { x: x - width(name) / 2, y: y - HEIGHT / 2, width: width(name), height: HEIGHT };
+  const corner = kind === "status" ? HEIGHT / 2 : 5;
+  return svg(
+    "g",
+    { class: `node ${light(name, taken)}`, "data-node": name },
+    svg("rect", { ...box, rx: corner }),
+    svg("text", { x, y: y + 4, "text-anchor": "middle" }, name),
+  );
+}
+
+function light(name, taken) {
+  const at = taken.indexOf(name);
+  if (at < 0) return "";
+  if (at < taken.length - 1) return "passed";
+  return { MarkValidated: "right", MarkValidationFailed: "wrong", MarkSystemFailure: "wrong" }[name] ?? "here";
+}
+
+function drawEdge([from, to, label], shape, taken) {
+  const [one, other] = [from, to].map((name) => ({ name, at: NODES.find((node) => node[0] === name)[shape.at] }));
+  const isLevel = one.at[1] === other.at[1];
+  const [x1, y1] = isLevel ? [one.at[0] + width(from) / 2, one.at[1]] : [one.at[0], one.at[1] + HEIGHT / 2];
+  const [x2, y2] = isLevel ? [other.at[0] - width(to) / 2, one.at[1]] : [one.at[0], other.at[1] - HEIGHT / 2];
+  const head = isLevel ? `M${x2 - 6} ${y2 - 4}l6 4-6 4` : `M${x2 - 4} ${y2 - 6}l4 6 4-6`;
+  const isTaken = taken.includes(from) && taken.includes(to);
+  const place = isLevel ? { x: (x1 + x2) / 2, y: y1 - 7, "text-anchor": "middle" } : { x: x1 + 8, y: (y1 + y2) / 2 + 4 };
+  return svg(
+    "g",
+    { class: isTaken ? "edge passed" : "edge" },
+    svg("path", { d: `M${x1} ${y1}L${x2} ${y2}${head}` }),
+    label ? svg("text", place, label) : null,
+  );
+}

@@ -1,0 +1,109 @@
+// A form that takes a file and sends it to the bucket.
+
+import { announce, say } from "./elements.js";
+import { send } from "./sending.js";
+import { bytes, problem as inWords } from "./words.js";
+
+export class Submission {
+  /** `prepare(file, form)` gives the signed form to send the file by; `onSent(file)` goes on from there. */
+  constructor(form, { prepare, onSent }) {
+    Object.assign(this, { form, prepare, onSent });
+    this.input = form.elements.file;
+    this.drop = form.querySelector(".drop");
+    this.sending = form.querySelector(".sending");
+    this.complaint = form.querySelector(".complaint");
+    this.title = this.drop.querySelector(".drop-title").textContent;
+    this.hint = this.drop.querySelector(".drop-hint").textContent;
+    this.input.addEventListener("change", () => this.#chosen());
+    form.addEventListener("submit", (event) => this.#submit(event));
+    this.sending.querySelector("button").addEventListener("click", () => this.under?.abort());
+    this.#takeDrops();
+  }
+
+  /** Lets go of the file that has been chosen. */
+  clear() {
+    this.input.value = "";
+    this.#chosen();
+  }
+
+  /** Files may be dropped anywhere while this form is what the page is about. */
+  #takeDrops() {
+    const isOurs = (event) => !this.form.hidden && this.form.offsetParent && event.dataTransfer?.types.includes("Files");
+    addEventListener("dragover", (event) => {
+      if (!isOurs(event)) return;
+      event.preventDefault();
+      this.drop.classList.add("over");
+    });
+    addEventListener("dragleave", (event) => event.relatedTarget || this.drop.classList.remove("over"));
+    addEventListener("drop", (event) => {
+      if (!isOurs(event)) return;
+      event.preventDefault();
+      this.drop.classList.remove("over");
+      if (event.dataTransfer.files.length > 1) return say(this.complaint, "One file at a time, please.");
+      this.input.files = event.dataTransfer.files;
+      this.#chosen();
+    });
+  }
+
+  #chosen() {
+    const [file] = this.input.files;
+    this.drop.classList.toggle("full", Boolean(file));
+    this.drop.querySelector(".drop-title").textContent = file ? file.name : this.title;
+    this.drop.querySelector(".drop-hint").textContent = file ? bytes(file.size) : this.hint;
+    say(this.complaint, file ? unfit(file) : null);
+  }
+
+  async #submit(event) {
+    event.preventDefault();
+    const [file] = this.input.files;
+    const reason = unfit(file);
+    if (reason) return say(this.complaint, reason);
+    this.under = new AbortController();
+    this.#busy(true);
+    try {
+      const signed = await this.prepare(file, this.form);
+      if (signed.maxBytes && file.size > signed.maxBytes) throw new TooLarge(signed.maxBytes);
+      await send(signed, file, { onProgress: (sent) => this.#progress(sent, file.size), signal: this.under.signal });
+      announce(`${file.name} has been uploaded.`);
+      this.onSent(file);
+    } catch (failure) {
+      this.#complain(failure);
+    } finally {
+      this.#busy(false);
+    }
+  }
+
+  #busy(isBusy) {
+    this.sending.hidden = !isBusy;
+    this.form.querySelector(".main-action").disabled = isBusy;
+    this.input.disabled = isBusy;
+    if (isBusy) {
+      say(this.complaint, null);
+      this.#progress(0, 1);
+    }
+  }
+
+  #progress(sent, size) {
+    this.sending.querySelector("progress").value = sent / size;
+    this.sending.querySelector("output").textContent = sent ? `${bytes(sent)} of ${bytes(size)}` : "";
+  }
+
+  #complain(failure) {
+    if (failure.name === "AbortError") say(this.complaint, "Cancelled. Nothing has been uploaded.");
+    else if (failure instanceof TooLarge || failure.status === undefined) say(this.complaint, failure.message);
+    else say(this.complaint, inWords(failure));
+    if (failure.status === undefined && failure.name !== "AbortError" && !(failure instanceof TooLarge)) throw failure;
+  }
+}
+
+class TooLarge extends Error {
+  constructor(most) {
+    super(`The file is larger than what is taken here, which is ${bytes(most)}.`);
+  }
+}
+
+/** Says why a file cannot be taken, or gives null. */
+function unfit(file) {
+  if (!file) return "Choose a file first.";
+  return file.size === 0 ? "This file is empty. Export it again." : null;
+}

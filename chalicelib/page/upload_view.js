@@ -1,0 +1,208 @@
+// One upload: its verdict, its way there, and what is wrong with the file.
+
+import * as api from "./api.js";
+import { drawChart } from "./chart.js";
+import { announce, byId, html, say } from "./elements.js";
+import { ErrorGrid } from "./error_grid.js";
+import { ErrorList } from "./error_list.js";
+import { draw, redrawOnTurn } from "./machine.js";
+import { RecordView } from "./record_view.js";
+import { watch } from "./watching.js";
+import { counted, duration, isSystemFailure, isVerdict, moment, number, problem as inWords, status, verdict } from "./words.js";
+
+export class UploadView {
+  /** `fileOf(uploadId)` gives the LocalFile that has been uploaded from here, or null. */
+  constructor({ fileOf, linkOf, onReplay }) {
+    Object.assign(this, { fileOf, linkOf, onReplay });
+    this.record = new RecordView(byId("record"), () => this.fileOf(this.upload.uploadId));
+    this.grid = new ErrorGrid(byId("grid"), (error) => this.record.show(error));
+    redrawOnTurn(byId("machine"), () => this.upload);
+  }
+
+  /**
+   * Shows an upload and follows it; `id` is null for the link's. Where a file has been sent just now, `sent` is the
+   * attempt that was the last one before: the verdict that counts is one on a later attempt.
+   */
+  open(id, sent = null) {
+    this.close();
+    this.upload = null;
+    this.watching = new AbortController();
+    for (const part of ["kind", "filename", "verdict", "machine", "facts", "actions"]) byId(part).replaceChildren();
+    byId("filename").textContent = "Looking for the upload";
+    delete byId("machine").dataset.way;
+    byId("errors").hidden = byId("attempts").hidden = true;
+    watch(id, {
+      after: sent ?? -1,
+      isSent: sent !== null,
+      signal: this.watching.signal,
+      onUpload: (upload) => this.#show(upload),
+      onProblem: (problem) => this.#trouble(problem),
+    });
+  }
+
+  close() {
+    this.watching?.abort();
+    this.list?.close();
+    this.list = null;
+    clearInterval(this.clock);
+    say(byId("trouble"), null);
+  }
+
+  #trouble(problem) {
+    say(byId("trouble"), problem && inWords(problem));
+    if (problem && !this.upload) byId("filename").textContent = "This upload cannot be shown";
+  }
+
+  #show(upload) {
+    this.upload = upload;
+    document.title = `${upload.filename}: ${status(upload)}`;
+    byId("filename").textContent = upload.filename;
+    byId("kind").textContent = `Upload ${upload.uploadId} by ${upload.owner}`;
+    byId("verdict").textContent = verdict(upload);
+    byId("verdict").className = `verdict ${isSystemFailure(upload) ? "unknown" : upload.status}`;
+    announce(`${upload.filename}: ${verdict(upload)}`);
+    draw(byId("machine"), upload);
+    this.#facts();
+    this.#actions();
+    this.#attempts();
+    if (isVerdict(upload.status)) this.#errors();
+    byId("repair").hidden = !api.isLink || !["PENDING", "VALIDATION_FAILED"].includes(upload.status);
+  }
+
+  #facts() {
+    clearInterval(this.clock);
+    const { upload } = this;
+    const took = html("dd", {}, duration(elapsed(upload)));
+    if (upload.status === "VALIDATING") this.clock = setInterval(() => (took.textContent = duration(elapsed(upload))), 500);
+    const facts = [
+      ["Rows", upload.rowCount === null ? null : number(upload.rowCount)],
+      ["Errors", upload.errorCount === null ? null : number(upload.errorCount)],
+      ["Time", upload.status === "PENDING" ? null : took],
+      ["Schema", upload.schema ?? "default"],
+      ["Attempt", upload.attempt ? number(upload.attempt) : null],
+      ["Registered", moment(upload.createdAt)],
+    ];
+    const shown = facts.filter(([, value]) => value !== null);
+    byId("facts").replaceChildren(
+      ...shown.map(([name, value]) => html("div", {}, html("dt", {}, name), value.nodeName ? value : html("dd", {}, value))),
+    );
+  }
+
+  #actions() {
+    const { upload } = this;
+    const hasReport = isVerdict(upload.status) && !isSystemFailure(upload);
+    const report = (format, text) =>
+      html("a", { class: "button", href: api.reportUrl(upload.uploadId, format), target: "_blank", rel: "noopener" }, text);
+    const link = this.linkOf(upload.uploadId);
+    byId("actions").replaceChildren(
+      ...(hasReport ? [report("html", "Open the report"), report("jsonl", "Errors as JSON lines")] : []),
+      ...(isVerdict(upload.status) && !api.isLink ? [html("button", { type: "button", onclick: () => this.onReplay(upload) }, "Validate again")] : []),
+      ...(link ? [copying(link)] : []),
+    );
+  }
+
+  #errors() {
+    const { upload } = this;
+    const hasErrors = upload.errorCount > 0;
+    byId("errors").hidden = !hasErrors;
+    byId("where").hidden = upload.errorCount === 1; // of a single one there is nothing to compare
+    this.list?.close();
+    if (!hasErrors) return;
+    this.isWhole = false;
+    this.list = new ErrorList({
+      total: upload.errorCount,
+      fetchPage: (limit, cursor) => api.errors(upload.uploadId, limit, cursor),
+      onChange: () => this.#listChanged(),
+    });
+    this.grid.show(this.list);
+    this.record.show(null);
+    this.list.begin();
+  }
+
+  #listChanged() {
+    this.grid.refresh();
+    this.#counted();
+    this.#chosen();
+    drawChart(byId("chart"), this.list, {
+      isWhole: this.isWhole,
+      onWhole: () => this.#wholeChart(),
+      onChoose: (filter) => this.#choose(filter),
+    });
+  }
+
+  #wholeChart() {
+    this.isWhole = true;
+    this.#listChanged();
+  }
+
+  #choose(filter) {
+    this.list.choose(filter);
+    this.grid.show(this.list);
+    if (filter) announce(`Showing only ${filter.code} of ${filter.column ?? "no column"}.`);
+  }
+
+  #counted() {
+    const { list, upload } = this;
+    const all = counted(upload.errorCount, "error");
+    if (list.loaded.length >= upload.errorCount) return say(byId("counted"), null);
+    if (list.isComplete) return say(byId("counted"), `The first ${number(list.loaded.length)} of ${all} are listed; all are counted.`);
+    const count = html("button", { type: "button", onclick: () => list.want(list.total) }, "Count them all");
+    say(byId("counted"), `Counted in the first ${number(list.loaded.length)} of ${all}. `, list.wanted >= list.total ? null : count);
+  }
+
+  #chosen() {
+    const { list } = this;
+    const parts = [];
+    if (list.filter) {
+      const { column, code } = list.filter;
+      const searching = list.isComplete || list.problem ? "" : `, ${number(list.loaded.length)} looked through`;
+      parts.push(html("output", {}, `${counted(list.matching.length, "error")} ${code} of ${column ?? "no column"}${searching}`));
+      parts.push(html("button", { type: "button", onclick: () => this.#choose(null) }, "Show all errors"));
+    }
+    if (list.problem) {
+      const again = () => list.want(list.filter ? list.total : list.loaded.length + 1);
+      parts.push(html("span", { role: "alert" }, inWords(list.problem)), html("button", { type: "button", onclick: again }, "Try again"));
+    }
+    byId("chosen").replaceChildren(...parts);
+  }
+
+  #attempts() {
+    const attempts = this.upload.attempts ?? [];
+    byId("attempts").hidden = attempts.length === 0;
+    byId("attempts").lastElementChild.replaceChildren(attemptsTable(attempts));
+  }
+}
+
+/** Gives the seconds that the present attempt has taken so far. */
+function elapsed({ attempts, status: now, createdAt, updatedAt }) {
+  const { beganAt, endedAt } = attempts?.[0] ?? {};
+  const end = isVerdict(now) ? new Date(endedAt ?? updatedAt) : Date.now();
+  return Math.max(0, (end - new Date(beganAt ?? createdAt)) / 1000);
+}
+
+function copying({ url, expiresAt }) {
+  const button = html("button", { type: "button" }, "Copy a link for a partner");
+  button.title = `No AWS account needed; until ${moment(expiresAt)}`;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(new URL(url, location.href).href);
+    button.textContent = "Copied";
+    announce("The link has been copied.");
+  });
+  return button;
+}
+
+function attemptsTable(attempts) {
+  const headings = ["Attempt", "Verdict", "Errors", "Began", "By", "Reason"].map((text) => html("th", { scope: "col" }, text));
+  const row = (it) =>
+    html(
+      "tr",
+      {},
+      html("th", { scope: "row" }, number(it.attempt)),
+      html("td", { class: `status ${it.status}` }, status(it)),
+      html("td", { class: "count", "data-label": "errors" }, it.errorCount === null ? "" : number(it.errorCount)),
+      html("td", { class: "when" }, it.beganAt ? html("time", { datetime: it.beganAt }, moment(it.beganAt)) : ""),
+      html("td", {}, it.actor ?? ""),
+      html("td", { class: "reason" }, it.reason ?? ""),
+    );
+  return html("table", { class: "past" }, html("thead", {}, html("tr", {}, ...headings)), html("tbody", {}, ...attempts.map(row)));
+}

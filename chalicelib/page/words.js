@@ -1,0 +1,77 @@
+// How numbers, moments, statuses and problems are said.
+
+import { ADVICE } from "./advice.js";
+
+export const number = (value) => value.toLocaleString("en");
+
+export const counted = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+
+export function bytes(size) {
+  const units = ["bytes", "KB", "MB", "GB"];
+  let step = 0;
+  for (; size >= 1000 && step < units.length - 1; step++) size /= 1000;
+  return `${size.toLocaleString("en", { maximumFractionDigits: step ? 1 : 0 })} ${units[step]}`;
+}
+
+const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+export const moment = (iso) => MOMENT.format(new Date(iso));
+
+export function duration(seconds) {
+  if (seconds < 10) return `${seconds.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** Whether the verdict says that we could not check the file, which is no word about the file. */
+export const isSystemFailure = (upload) => upload.errors?.some(({ code }) => code === "system-error") ?? false;
+
+export const isVerdict = (status) => status === "VALIDATED" || status === "VALIDATION_FAILED";
+
+const STATUSES = {
+  PENDING: "waiting for the file",
+  VALIDATING: "validating",
+  VALIDATED: "valid",
+  VALIDATION_FAILED: "not valid",
+};
+
+/** Says in a word or two how an upload stands, or an attempt at it. */
+export function status(upload) {
+  if (isSystemFailure(upload)) return "could not be checked";
+  return STATUSES[upload.status] ?? upload.status.toLowerCase().replaceAll("_", " ");
+}
+
+/** Says the verdict, or what is waited for, in a sentence. */
+export function verdict(upload) {
+  const rows = upload.rowCount === null ? "" : ` in ${counted(upload.rowCount, "row")}`;
+  if (isSystemFailure(upload)) return "The file could not be checked. That says nothing about the file.";
+  return {
+    PENDING: "Waiting for the file to arrive.",
+    VALIDATING: "The file is being checked.",
+    VALIDATED: `Valid: nothing is wrong${rows}.`,
+    VALIDATION_FAILED: `Not valid: ${counted(upload.errorCount ?? 0, "error")}${rows}.`,
+  }[upload.status];
+}
+
+const PROBLEMS = {
+  Unreachable: "Assay cannot be reached. Check the connection; this page goes on by itself when it is back.",
+  LinkInvalid: "This link is no longer valid. Ask whoever sent it to you for a new one.",
+  UploadNotFound: "There is no such upload, or it is not yours.",
+  AttemptSuperseded: "Another attempt has begun meanwhile. Look at that one first.",
+  NothingToValidate: "No file has arrived for this upload yet, so there is nothing to validate.",
+  DatabaseUnavailable: "Assay's database does not answer at the moment. Nothing is lost; try again shortly.",
+  MissingAuthenticationTokenException: "This page needs a signed request. Ask for a link to the upload instead.",
+  EntityTooLarge: "The file is larger than what is taken here.",
+  EntityTooSmall: "The file is empty.",
+  AccessDenied: "The permission to upload has expired or does not fit this file. Try again from the start.",
+};
+
+/** Says what went wrong in plain words; what we have no words for speaks for itself. */
+export function problem({ title, detail, status: code }) {
+  if (PROBLEMS[title]) return PROBLEMS[title];
+  if (code === 403) return "You may not see this. Ask whoever runs this service for access.";
+  if (code >= 500) return "Assay is in trouble. Nothing is lost; try again in a moment.";
+  return detail ? `${detail[0].toUpperCase()}${detail.slice(1)}.` : `Assay answered with ${code}.`;
+}
+
+export const advice = (code) => ADVICE[code] ?? "";

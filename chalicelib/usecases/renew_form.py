@@ -1,0 +1,25 @@
+"""The form has expired, or a mended file is to take the place of the first."""
+
+from attrs import frozen
+
+from chalicelib.domain.object_key import ObjectKey
+from chalicelib.domain.ports import UploadForms, UploadStatusRepository
+from chalicelib.domain.registration import PlannedUpload, UploadForm
+from chalicelib.schemas import DEFAULT
+from chalicelib.usecases.find_upload import FindUpload
+
+
+@frozen(kw_only=True)
+class RenewForm:
+    """Makes another form for the object of an upload, whatever has become of it so far."""
+
+    uploads: UploadStatusRepository
+    forms: UploadForms
+
+    def __call__(self, upload_id: str) -> UploadForm:
+        """Give the form, for the dataset that the upload was registered for; raises UploadNotFound and Unavailable."""
+        upload = FindUpload(uploads=self.uploads)(upload_id)
+        planned = PlannedUpload(
+            bucket=upload.bucket, object_key=ObjectKey.parse(upload.key), schema=upload.schema or DEFAULT
+        )
+        return self.forms.form(planned)

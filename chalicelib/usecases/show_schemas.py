@@ -1,0 +1,24 @@
+"""Tell which schemas there are, and what is in them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from chalicelib.domain.listing import SchemaNames
+from chalicelib.domain.ports import SchemaShelf
+
+
+@frozen(kw_only=True)
+class ShowSchemas:
+    """Looks into the catalogue of schemas."""
+
+    schemas: SchemaShelf
+
+    def names(self) -> SchemaNames:
+        """Give the names of all schemas; raises StorageUnavailable."""
+        return SchemaNames(schemas=self.schemas.names())
+
+    def descriptor(self, name: str) -> Mapping[str, Any]:
+        """Give a schema's descriptor; raises SchemaUnknown with the names there are, SchemaInvalid, or Unavailable."""
+        return self.schemas.load(name)

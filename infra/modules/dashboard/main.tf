@@ -1,0 +1,118 @@
+# What a dashboard shows, without any provider. The metrics of Assay's own are those in chalicelib/metrics.py; a test
+# compares the two.
+
+locals {
+  region       = split(":", var.state_machine_arn)[3]
+  orchestrator = "${var.project}-csv_orchestrator"
+  validator    = "${var.project}-csv_validator"
+  status       = "${var.project}-upload_status"
+  settler      = "${var.project}-execution_settler"
+  sweep        = "${var.project}-upload_sweep"
+  functions    = [local.orchestrator, local.validator, local.status, local.settler, local.sweep, var.project]
+  codes = [
+    "blank-label", "blank-row", "compression-error", "constraint-error", "duplicate-label", "encoding-error",
+    "extra-cell", "extra-label", "foreign-key", "format-error", "incorrect-label", "missing-cell", "missing-label",
+    "oversized-file", "oversized-record", "primary-key", "quote-error", "source-error", "type-error", "unique-error",
+    "unknown-schema",
+  ]
+
+  widgets = [
+    {
+      title = "Uploads"
+      stat  = "Sum"
+      metrics = [
+        ["Assay", "started", "function", local.orchestrator, { label = "told of by S3" }],
+        ["Assay", "found", "function", local.sweep, { label = "found by the sweep" }],
+        ["Assay", "rejected", "function", local.orchestrator, { label = "rejected" }],
+      ]
+    },
+    {
+      title = "Verdicts on record"
+      stat  = "Sum"
+      metrics = [
+        ["Assay", "verdicts", "function", local.status, "outcome", "VALIDATED", { label = "VALIDATED" }],
+        ["Assay", "verdicts", "function", local.status, "outcome", "VALIDATION_FAILED", { label = "VALIDATION_FAILED" }],
+        ["Assay", "settled", "function", local.settler, { label = "given by the settler" }],
+        ["Assay", "settled", "function", local.sweep, { label = "given by the sweep" }],
+      ]
+    },
+    {
+      title   = "Errors by code"
+      stat    = "Sum"
+      metrics = [for code in local.codes : ["Assay", code, "function", local.validator, { label = code }]]
+    },
+    {
+      title = "Seconds to the verdict"
+      stat  = "p50"
+      metrics = [
+        ["Assay", "secondsToVerdict", "function", local.status, { label = "p50" }],
+        ["Assay", "secondsToVerdict", "function", local.status, { label = "p95", stat = "p95" }],
+      ]
+    },
+    {
+      title = "Checked"
+      stat  = "Sum"
+      metrics = [
+        ["Assay", "rows", "function", local.validator, { label = "rows" }],
+        ["Assay", "bytes", "function", local.validator, { label = "bytes", yAxis = "right" }],
+      ]
+    },
+    {
+      title = "Bytes a second"
+      stat  = "p50"
+      metrics = [
+        ["Assay", "bytesPerSecond", "function", local.validator, { label = "p50" }],
+        ["Assay", "bytesPerSecond", "function", local.validator, { label = "p5", stat = "p5" }],
+      ]
+    },
+    {
+      title = "Executions that came to nothing"
+      stat  = "Sum"
+      metrics = [
+        for metric in ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"] :
+        ["AWS/States", metric, "StateMachineArn", var.state_machine_arn, { label = metric }]
+      ]
+    },
+    {
+      title = "Notifications that nobody took up"
+      stat  = "Maximum"
+      metrics = [
+        ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", var.dead_letter_queue_name, { label = "dead letters" }],
+      ]
+    },
+    {
+      title   = "Functions: errors"
+      stat    = "Sum"
+      metrics = [for it in local.functions : ["AWS/Lambda", "Errors", "FunctionName", it, { label = it }]]
+    },
+    {
+      title   = "Functions: throttles"
+      stat    = "Sum"
+      metrics = [for it in local.functions : ["AWS/Lambda", "Throttles", "FunctionName", it, { label = it }]]
+    },
+    {
+      title   = "Functions: longest duration"
+      stat    = "Maximum"
+      metrics = [for it in local.functions : ["AWS/Lambda", "Duration", "FunctionName", it, { label = it }]]
+    },
+  ]
+
+  # Three beside each other, on a grid of 24.
+  placed = [
+    for index, widget in local.widgets : {
+      type   = "metric"
+      x      = index % 3 * 8
+      y      = floor(index / 3) * 6
+      width  = 8
+      height = 6
+      properties = {
+        title   = widget.title
+        region  = local.region
+        view    = "timeSeries"
+        period  = 300
+        stat    = widget.stat
+        metrics = widget.metrics
+      }
+    }
+  ]
+}

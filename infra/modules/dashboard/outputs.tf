@@ -1,0 +1,4 @@
+output "body" {
+  description = "The dashboard, as JSON."
+  value       = jsonencode({ widgets = local.placed })
+}

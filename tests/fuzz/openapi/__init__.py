@@ -1,0 +1,1 @@
+"""Requests made up from the API's own description, and whether the API keeps to it."""

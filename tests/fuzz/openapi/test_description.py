@@ -1,0 +1,71 @@
+"""The API keeps to its own description, whatever is asked of it: no fault of ours, no answer that it does not tell of.
+
+`make fuzz-api` asks more.
+"""
+
+import os
+from datetime import UTC, datetime
+
+import pytest
+import schemathesis
+from chalice.test import Client
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from schemathesis.config import GenerationConfig, PositiveDataAcceptanceConfig, SchemathesisConfig
+
+import app
+from chalicelib import schemas
+from chalicelib.domain.attempt import Attempt, ObjectCreated
+from chalicelib.domain.links import LinkTokens
+from chalicelib.domain.listing import ErrorPosition, Position
+from chalicelib.domain.object_key import UPLOAD_ID
+from tests.conftest import LINK_SECRET
+from tests.fuzz.openapi.gateway import gateway
+
+EXAMPLES = int(os.environ.get("API_EXAMPLES", "8"))
+"""How many requests are made up for each operation."""
+
+KNOWN = ObjectCreated(bucket="inbox", key="uploads/acme/known/a.csv", version_id="v1", sequencer="0A")
+MOMENT = datetime(2100, 1, 1, tzinfo=UTC)
+TOKEN = LinkTokens(secret=LINK_SECRET, now=lambda: MOMENT).token("known", MOMENT)
+
+for _name, _known, _pattern in (
+    ("upload-id", "known", UPLOAD_ID),
+    ("link-token", TOKEN, r"[A-Za-z0-9_-]{1,20}\.[A-Za-z0-9_-]{1,20}"),
+    ("schema-name", schemas.DEFAULT, schemas.NAME),
+    ("error-cursor", str(ErrorPosition(attempt=1, index=0)), None),
+    ("list-cursor", str(Position(created_at=MOMENT, upload_id="known")), None),
+):
+    _others = st.from_regex(_pattern, fullmatch=True) if _pattern else st.nothing()
+    schemathesis.openapi.format(_name, st.just(_known) | _others)
+
+
+def _configuration() -> SchemathesisConfig:
+    configuration = SchemathesisConfig()
+    project = configuration.projects.default
+    # Who may ask, and by which method, is for API Gateway to see to, and its refusals are its own.
+    project.generation = GenerationConfig(max_examples=EXAMPLES, with_security_parameters=False)
+    for check in ("ignored_auth", "missing_required_header", "unsupported_method"):
+        getattr(project.checks, check).enabled = False
+    # 422 is what is well said, and cannot be: a schema that there is not.
+    expected = ["2xx", "401", "403", "404", "409", "422"]
+    project.checks.positive_data_acceptance = PositiveDataAcceptanceConfig(expected_statuses=expected)
+    return configuration
+
+
+schema = schemathesis.openapi.from_wsgi("/openapi.json", gateway(app.app), config=_configuration())
+
+
+@pytest.fixture
+def inhabited(client: Client) -> Client:
+    """The app with an upload to ask for."""
+    app.services()._uploads.mark_validating(Attempt.of(KNOWN))  # noqa: SLF001 - what the orchestrator does
+    return client
+
+
+@pytest.mark.usefixtures("inhabited")
+@schema.parametrize()
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+def test_api_keeps_to_its_description(case: schemathesis.Case) -> None:
+    """What is allowed is taken, what is not is refused, and every answer is one that is told of."""
+    case.call_and_validate()

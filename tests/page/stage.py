@@ -1,0 +1,51 @@
+"""All of Assay on this machine for the page to talk to, with a validator that can be made to fail."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Never
+
+import attrs
+from playwright.sync_api import Page
+
+from infra.local.deployment import Deployment, describe_project
+from infra.local.http_api import http_api
+from infra.local.ports import LOOPBACK, free_port
+from infra.local.stack import LocalStack
+
+
+@contextmanager
+def stage(breaking: Path, *, log: Path) -> Iterator[str]:
+    """Serve the real app, and give the page's address; while there is a file `breaking`, the validator raises."""
+    port = free_port()
+    with ExitStack() as running:
+        running.enter_context(LocalStack(_breakable(breaking), report=lambda _failure: None))
+        running.enter_context(http_api(port, log=log))
+        yield f"http://{LOOPBACK}:{port}/"
+
+
+def upload(page: Page, address: str, file: Path) -> None:
+    """Upload a file by the page."""
+    page.goto(address)
+    page.locator("#submission").get_by_label("Owner").fill("ada@example.com")
+    page.set_input_files("#submission input[type=file]", file)
+    page.get_by_role("button", name="Upload and validate").click()
+
+
+def _breakable(breaking: Path) -> Deployment:
+    deployment = describe_project()
+
+    def breakable(handler: Any) -> Any:
+        return lambda event, context: _raise() if breaking.exists() else handler(event, context)
+
+    functions = tuple(
+        attrs.evolve(it, handler=breakable(it.handler)) if it.name.endswith("csv_validator") else it
+        for it in deployment.functions
+    )
+    # `chalice local` takes the stage's bucket, whatever the environment was when somebody here first imported the app.
+    trigger = attrs.evolve(deployment.trigger, bucket=deployment.environment["UPLOADS_BUCKET"])
+    return attrs.evolve(deployment, functions=functions, trigger=trigger)
+
+
+def _raise() -> Never:
+    raise ZeroDivisionError("a bug")

@@ -1,0 +1,210 @@
+"""Somebody drops a file, and watches what becomes of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.page.assay import Assay, error, failed, problem, upload
+
+GOOD = b"id,name,email,amount\n1,Ada,ada@example.com,1.5\n"
+
+
+def send(page: Page, content: bytes = GOOD) -> None:
+    """Choose a file, and have it uploaded."""
+    page.set_input_files(
+        "#submission input[type=file]", {"name": "orders.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    page.get_by_role("button", name="Upload and validate").click()
+
+
+def lit(page: Page) -> list[str]:
+    """Give the states that are lit, in the order of the picture."""
+    nodes = page.locator(".node").evaluate_all(
+        "nodes => nodes.filter(it => it.classList.length > 1).map(it => it.dataset.node)"
+    )
+    return [str(node) for node in nodes]
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence", "way"),
+    [
+        (upload(status="PENDING", attempt=0), "Waiting for the file to arrive.", ["PENDING"]),
+        (upload(), "The file is being checked.", ["PENDING", "VALIDATING", "ValidateCsv"]),
+        (
+            upload(status="VALIDATED", rowCount=1200, errorCount=0),
+            "Valid: nothing is wrong in 1,200 rows.",
+            ["PENDING", "VALIDATING", "ValidateCsv", "IsValid", "PersistPlaceholder", "MarkValidated"],
+        ),
+        (
+            failed([error(2)], rowCount=1),
+            "Not valid: 1 error in 1 row.",
+            ["PENDING", "VALIDATING", "ValidateCsv", "IsValid", "MarkValidationFailed"],
+        ),
+        (
+            failed([error(None, line=None, field=None, column="file", code="system-error")], rowCount=None),
+            "The file could not be checked. That says nothing about the file.",
+            ["PENDING", "VALIDATING", "ValidateCsv", "MarkSystemFailure"],
+        ),
+    ],
+    ids=["pending", "validating", "valid", "invalid", "system-failure"],
+)
+def test_the_way_that_was_taken_is_lit(
+    page: Page, assay: Assay, told: dict[str, object], sentence: str, way: list[str]
+) -> None:
+    """Along the state machine's own states, and said in words."""
+    assay.uploads = [told]
+    assay.open(page, "/#/uploads/42")
+    expect(page.locator("#verdict")).to_have_text(sentence)
+    assert sorted(way) == sorted(lit(page))
+    expect(page.locator("#announcer")).to_have_text(f"orders.csv: {sentence}")
+
+
+def test_a_dropped_file_is_registered_sent_and_followed_to_its_verdict(page: Page, assay: Assay) -> None:
+    """With the schema that was picked, under the owner that is remembered."""
+    assay.uploads = [
+        upload(status="PENDING", attempt=0),
+        upload(),
+        upload(status="VALIDATED", rowCount=1, errorCount=0),
+    ]
+    assay.open(page)
+    page.get_by_label("Schema").select_option("orders")
+    page.locator("#submission").get_by_label("Owner").fill("ada@example.com")
+    send(page)
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
+    expect(page.locator("#filename")).to_be_focused()
+    assert [
+        {"filename": "orders.csv", "size": len(GOOD), "schema": "orders", "owner": "ada@example.com"}
+    ] == assay.bodies
+    assert ("POST", "bucket") in assay.asked
+    page.get_by_role("link", name="All uploads").click()
+    expect(page.locator("#submission").get_by_label("Owner")).to_have_value("ada@example.com")
+
+
+def test_an_empty_file_is_not_sent(page: Page, assay: Assay) -> None:
+    """S3 would refuse it; it is said at once what is the matter."""
+    assay.open(page)
+    send(page, b"")
+    expect(page.locator("#submission .complaint")).to_have_text("This file is empty. Export it again.")
+    assert [] == assay.bodies
+
+
+@pytest.mark.parametrize(
+    ("code", "complaint"),
+    [
+        ("EntityTooLarge", "The file is larger than what is taken here."),
+        ("AccessDenied", "The permission to upload has expired or does not fit this file. Try again from the start."),
+    ],
+)
+def test_a_refusal_of_the_bucket_is_put_in_plain_words(page: Page, assay: Assay, code: str, complaint: str) -> None:
+    """S3 speaks XML."""
+    assay.refusal = (
+        403,
+        {"Content-Type": "application/xml"},
+        f"<Error><Code>{code}</Code><Message>no</Message></Error>",
+    )
+    assay.open(page)
+    send(page)
+    expect(page.locator("#submission .complaint")).to_have_text(complaint)
+    expect(page.get_by_role("button", name="Upload and validate")).to_be_enabled()
+
+
+def test_a_problem_of_the_api_is_shown_as_it_tells_it(page: Page, assay: Assay) -> None:
+    """Where it says what to do, nobody else has to."""
+    assay.open(page)
+    expect(page.locator("#past")).not_to_be_empty()
+    assay.troubles = [problem(422, "FieldInvalid", "owner: expected some text")]
+    send(page)
+    expect(page.locator("#submission .complaint")).to_have_text("Owner: expected some text.")
+
+
+def test_watching_goes_on_when_the_connection_is_back(page: Page, assay: Assay) -> None:
+    """It says what is the matter meanwhile, and takes it back."""
+    assay.uploads = [upload(), upload(status="VALIDATED", rowCount=1, errorCount=0)]
+    assay.troubles = [None] * 50
+    assay.open(page, "/#/uploads/42")
+    expect(page.locator("#trouble")).to_contain_text("Assay cannot be reached.")
+    assay.troubles = []
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.", timeout=20_000)
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_an_upload_that_is_not_there_is_asked_for_once(page: Page, assay: Assay) -> None:
+    """Asking again would not bring it."""
+    assay.troubles = [problem(404, "UploadNotFound", "no")]
+    assay.uploads = [upload()]
+    assay.open(page, "/#/uploads/43")
+    expect(page.locator("#trouble")).to_have_text("There is no such upload, or it is not yours.")
+    asked = [path for _, path in assay.asked if path == "/uploads/43"]
+    assert 1 == len(asked)
+
+
+def test_validating_again_asks_for_a_reason(page: Page, assay: Assay) -> None:
+    """It names the attempt that is seen, so that two who ask at once begin one."""
+    assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0)]
+    assay.open(page, "/#/uploads/42")
+    page.get_by_role("button", name="Validate again").click()
+    dialog = page.get_by_role("dialog", name="Validate again")
+    dialog.get_by_label("Reason").fill("the schema was mended")
+    dialog.get_by_role("button", name="Validate again").click()
+    expect(dialog).to_be_hidden()
+    assert [{"reason": "the schema was mended", "attempt": 1}] == assay.bodies
+
+
+def test_the_page_of_a_link_shows_its_upload_and_takes_a_repaired_file(
+    page: Page, assay: Assay, tmp_path: Path
+) -> None:
+    """No history, no replay; and the old verdict is not taken for that of the new file."""
+    assay.uploads = [failed([error(2)])]
+    assay.errors = assay.uploads[0]["errors"]
+    assay.open(page, "/links/tok.en")
+    expect(page.locator("#verdict")).to_have_text("Not valid: 1 error in 120 rows.")
+    assert not page.get_by_text("All uploads").count()
+    expect(page.get_by_role("button", name="Validate again")).to_have_count(0)
+    expect(page.get_by_role("link", name="Open the report")).to_have_attribute(
+        "href", "http://assay.test/api/links/tok.en/report?format=html"
+    )
+    repaired = tmp_path / "orders.csv"
+    repaired.write_bytes(GOOD)
+    assay.uploads = [
+        assay.uploads[0],
+        upload(attempt=2),
+        upload(attempt=2, status="VALIDATED", rowCount=1, errorCount=0),
+    ]
+    page.set_input_files("#repair input", repaired)
+    page.get_by_role("button", name="Upload and validate").click()
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
+    assert {"/links/tok.en/upload", "/links/tok.en/errors?limit=100", "/links/tok.en/form", "bucket"} == {
+        path for _, path in assay.asked
+    }
+
+
+def test_a_link_that_is_over_says_so(page: Page, assay: Assay) -> None:
+    """And whom to ask."""
+    assay.troubles = [problem(403, "LinkInvalid", "expired")]
+    assay.open(page, "/links/tok.en")
+    expect(page.locator("#trouble")).to_contain_text("This link is no longer valid.")
+
+
+def test_an_answer_that_has_not_changed_is_not_sent_again(page: Page, assay: Assay) -> None:
+    """The page asks with the ETag that it has."""
+    statuses: list[int] = []
+    page.on("response", lambda response: statuses.append(response.status) if "/uploads/42" in response.url else None)
+    assay.uploads = [upload()]
+    assay.open(page, "/#/uploads/42")
+    with page.expect_response(lambda response: response.status == 304):
+        pass
+    assert [200, 304] == statuses[:2]
+
+
+def test_markup_in_names_stays_text(page: Page, assay: Assay) -> None:
+    """Whatever a partner calls a file or writes into it."""
+    nasty = "<img src=x onerror=alert(1)>.csv"
+    cell = {"fields": [1], "columns": ["<b>"], "cells": ["<script>"], "beginning": None}
+    assay.errors = [error(2, column="<i>x", message="expected <u>", record=cell)]
+    assay.uploads = [failed(assay.errors, filename=nasty, owner=json.dumps("<p>"))]
+    assay.open(page, "/#/uploads/42")
+    expect(page.locator("#filename")).to_have_text(nasty)
+    expect(page.locator(".cells dd")).to_have_text("<script>")
