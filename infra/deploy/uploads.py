@@ -49,20 +49,17 @@ class Deployed:
 
     def find(self, upload_id: str) -> tuple[int, Mapping[str, Any]]:
         """Ask the HTTP API for an upload; give the status code and the JSON it answers."""
-        return self._ask("GET", f"uploads/{upload_id}")
+        return self.ask("GET", f"uploads/{upload_id}")
 
-    def replay(self, upload_id: str, *, reason: str) -> tuple[int, Mapping[str, Any]]:
-        """Ask the HTTP API for another attempt at an upload; give the status code and the JSON it answers."""
-        return self._ask("POST", f"uploads/{upload_id}/attempts", json.dumps({"reason": reason}))
-
-    def _ask(self, method: str, path: str, body: str | None = None) -> tuple[int, Mapping[str, Any]]:
-        """Send a request signed with our credentials."""
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Mapping[str, Any]]:
+        """Ask the HTTP API something, signed with our credentials; give the status code and the JSON it answers."""
         session = boto3.Session()
         credentials = session.get_credentials()
         if credentials is None:
             raise NoCredentialsError
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
-        request = AWSRequest(method, f"{self.api_url}{path}", headers=headers, data=body)
+        data = json.dumps(body) if body else None
+        request = AWSRequest(method, f"{self.api_url}{path}", headers=headers, data=data)
         SigV4Auth(credentials, "execute-api", session.region_name).add_auth(request)
         answer = URLLib3Session().send(request.prepare())
         try:

@@ -2,19 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any
 
 import boto3
-import psycopg
-
-from chalicelib.adapters.dsn import SecretDsn
-from infra.deploy.stages import Stage
-
-_REGISTER: Final = """
-    INSERT INTO csv_uploads (upload_id, owner, filename, bucket, object_key, status)
-    VALUES (%(upload_id)s, 'smoke', 'late.csv', %(bucket)s, %(key)s, 'PENDING')
-    ON CONFLICT (upload_id) DO NOTHING
-"""
 
 
 @contextmanager
@@ -51,14 +41,6 @@ def unannounced(bucket: str) -> Iterator[None]:
         yield
     finally:
         s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
-
-
-def promise_an_upload(stage: Stage, upload_id: str) -> None:
-    """Register an upload whose object never arrives."""
-    dsn = SecretDsn(client=boto3.client("secretsmanager"), secret_arn=stage.secret)()
-    key = f"uploads/smoke/{upload_id}/late.csv"
-    with psycopg.connect(dsn) as connection:
-        connection.execute(_REGISTER, {"upload_id": upload_id, "bucket": stage.bucket, "key": key})
 
 
 def stop_the_clock(function_arn: str) -> None:

@@ -134,8 +134,9 @@ def _try_all(stack: Stack, directory: Path, say: Say) -> None:
     except Broken as broken:
         raise RehearsalFailed(str(broken)) from broken
     say(
-        "\n  And a file with a schema of its own, a lost notification, executions that fail without a verdict, a"
-        "\n  replay, an object that nobody was told of, the logs and the traces: all as they should be."
+        "\n  And a file with a schema of its own, one sent by a form, schemas and reports, a lost notification,"
+        "\n  executions that fail without a verdict, a replay, an object that nobody was told of, the logs and the"
+        "\n  traces: all as they should be."
     )
 
 

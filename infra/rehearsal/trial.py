@@ -17,6 +17,7 @@ from infra.deploy.deployment import Deployment
 from infra.deploy.stages import FUNCTIONS, Stage
 from infra.deploy.uploads import Deployed, NoVerdict
 from infra.rehearsal import mishaps
+from infra.rehearsal.asking import Asking
 from infra.rehearsal.watching import TRACES, Broken, is_logged, wait_until
 
 _SCHEMA: Final = "rehearsal"
@@ -24,7 +25,6 @@ _DESCRIPTOR: Final = {"fields": [{"name": "id", "type": "integer"}]}
 _ROWS: Final = b"id\n1\n2\n"
 _DELIVERED_SECONDS: Final = 60.0
 _SETTLED_SECONDS: Final = 60.0
-_NEVER_UPLOADED: Final = "never-uploaded"
 
 
 @frozen(kw_only=True)
@@ -49,9 +49,13 @@ class Trial:
         self._migrate()
         self._find_the_report(self._judge(self._sample, None))
         uploaded = self._judge_with_a_schema_from_the_bucket()
+        self._asking.read(_SCHEMA, uploaded)
+        self._await_validated(self._asking.send(_ROWS, _SCHEMA))
         self._miss_an_object()
         self._lose_a_notification()
-        self._replay(self._lose_a_verdict())
+        given_up = self._lose_a_verdict()
+        self._asking.replay(given_up)
+        self._await_validated(given_up)
         self._sweep()
         self._find_the_execution_logged(uploaded)
         self._find_logs()
@@ -64,6 +68,10 @@ class Trial:
     @property
     def _deployed(self) -> Deployed:
         return self.stack.deployment.deployed()
+
+    @property
+    def _asking(self) -> Asking:
+        return Asking(deployed=self._deployed)
 
     @property
     def _sample(self) -> Path:
@@ -144,12 +152,6 @@ class Trial:
             raise Broken(f"an upload without a verdict ends {upload['status']}, at attempt {upload['attempt']}")
         return upload_id
 
-    def _replay(self, upload_id: str) -> None:
-        code, _upload = self._deployed.replay(upload_id, reason="a rehearsal")
-        if code != HTTPStatus.ACCEPTED:
-            raise Broken(f"POST /uploads/{{uploadId}}/attempts answers {code}")
-        self._await_validated(upload_id)
-
     def _sweep(self) -> None:
         """Have a sweep meet one of each: an execution under way, an object untold of, one that is not there yet."""
         with mishaps.held_back(self._stage.function("upload_status")):
@@ -158,7 +160,7 @@ class Trial:
             wait_until(taken_up, "nothing takes an upload up", seconds=_DELIVERED_SECONDS)
             with mishaps.unannounced(self._stage.bucket):
                 untold = self._deployed.put(self._sample)
-            mishaps.promise_an_upload(self._stage, _NEVER_UPLOADED)
+            self._asking.register(_SCHEMA)
             if failure := self._invoke("upload_sweep", {}):
                 raise Broken(f"the sweep fails: {failure}")
         for upload_id in (waiting, untold):
