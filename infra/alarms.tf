@@ -4,7 +4,7 @@ locals {
   alarms = merge(
     {
       executions-failed = {
-        description = "An execution failed: a file could not be checked, or its verdict not recorded. See reading a failed execution in docs/operations.md."
+        description = "An execution failed: a file could not be checked, or its verdict not recorded, which is tried again. See a failed execution in docs/operations.md."
         namespace   = "AWS/States"
         metric      = "ExecutionsFailed"
         dimensions  = { StateMachineArn = aws_sfn_state_machine.csv_processing.id }
@@ -12,7 +12,7 @@ locals {
         above       = 0
       }
       executions-timed-out = {
-        description = "An execution ran out of time: its upload is still VALIDATING."
+        description = "An execution ran out of time: its upload is VALIDATION_FAILED without having been checked. See replaying in docs/operations.md."
         namespace   = "AWS/States"
         metric      = "ExecutionsTimedOut"
         dimensions  = { StateMachineArn = aws_sfn_state_machine.csv_processing.id }
@@ -20,7 +20,7 @@ locals {
         above       = 0
       }
       dead-letters = {
-        description = "The orchestrator could not take up an upload, several times. See replaying in docs/operations.md."
+        description = "The orchestrator could not take up an upload, several times; the sweep will. See dead letters in docs/operations.md."
         namespace   = "AWS/SQS"
         metric      = "ApproximateNumberOfMessagesVisible"
         dimensions  = { QueueName = aws_sqs_queue.dead_letters.name }
@@ -37,9 +37,28 @@ locals {
         # Lambda gives the figure the time at which the validation began: of a long one, it arrives periods late.
         periods = 4
       }
+      execution-settler-gave-up = {
+        description = "The settler failed at an execution that came to nothing, three times; the sweep will see to its upload. The log of execution_settler says why."
+        namespace   = "AWS/Lambda"
+        metric      = "AsyncEventsDropped"
+        dimensions  = { FunctionName = "${module.workflow.project}-execution_settler" }
+        statistic   = "Sum"
+        above       = 0
+      }
+      upload-sweep-overdue = {
+        description = "For a quarter of an hour no sweep has come to a good end: what nobody told of is not taken up. The log of upload_sweep says why."
+        namespace   = "AWS/Lambda"
+        # Each invocation counts 0 or 1 errors. The least of them is 1 if all sweeps failed, and missing if none ran.
+        metric     = "Errors"
+        dimensions = { FunctionName = "${module.workflow.project}-upload_sweep" }
+        statistic  = "Minimum"
+        above      = 0
+        period     = 900
+        missing    = "breaching"
+      }
     },
     {
-      for function in ["csv_orchestrator", "csv_validator", "upload_status"] : "${replace(function, "_", "-")}-throttled" => {
+      for function in module.workflow.functions : "${replace(function, "_", "-")}-throttled" => {
         description = "Lambda held ${function} back: the account's concurrency, or the function's own, is used up."
         namespace   = "AWS/Lambda"
         metric      = "Throttles"
@@ -63,11 +82,11 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   statistic           = each.value.statistic
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.above
-  period              = 300
+  period              = try(each.value.period, 300)
   evaluation_periods  = try(each.value.periods, 1)
   datapoints_to_alarm = 1
-  # No uploads, no figures: all is well.
-  treat_missing_data = "notBreaching"
+  # No uploads, no figures: all is well, as a rule.
+  treat_missing_data = try(each.value.missing, "notBreaching")
   alarm_actions      = local.told
   ok_actions         = local.told
 

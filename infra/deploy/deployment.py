@@ -72,7 +72,7 @@ class Deployment:
                 do=self._make_bucket,
             ),
             Step(
-                title="Deploy the functions, the HTTP API and the subscription to the bucket: chalice deploy",
+                title="Deploy the functions, the HTTP API and what invokes them: chalice deploy",
                 remedy="read what Chalice says above; it can be run again, and goes on where it stopped.",
                 do=self._deploy_functions,
             ),
@@ -116,7 +116,7 @@ class Deployment:
                 do=self._destroy_state_machine,
             ),
             Step(
-                title="Delete the functions, the HTTP API and the subscription: chalice delete",
+                title="Delete the functions, the HTTP API and what invokes them: chalice delete",
                 remedy="read what Chalice says above; it can be run again, and goes on where it stopped.",
                 do=self._delete_functions,
             ),

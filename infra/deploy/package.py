@@ -22,13 +22,13 @@ from chalice.utils import UI, OSUtils
 from packaging.requirements import Requirement
 
 from infra.deploy import commands, runtime
-from infra.deploy.stages import PROJECT_ROOT, Stage
+from infra.deploy.stages import API_HANDLER, FUNCTIONS, PROJECT_ROOT, Stage
 
 LEFT_OUT: Final = "Could not install dependencies"
 """What Chalice says then, and goes on."""
 _MOST_BYTES: Final = 10 * 1024 * 1024
 """More than twice of what there is. Lambda takes 50 MiB, but every cold start loads them."""
-_HANDLERS: Final = ("app", "csv_orchestrator", "csv_validator", "upload_status", "migrate")
+_HANDLERS: Final = ("app", *(name for name in FUNCTIONS if name != API_HANDLER))
 _FRAMEWORK: Final = frozenset({"chalice/__init__.py", "chalice/app.py"})
 _REQUIRED: Final = re.compile(r"^Requires-Dist: ([A-Za-z0-9._-]+)", re.MULTILINE)
 _TAG: Final = re.compile(r"^Tag: \S+-(\S+)$", re.MULTILINE)

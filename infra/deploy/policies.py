@@ -13,11 +13,12 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from chalicelib.adapters.event_bus import SOURCE
+from chalicelib.domain import object_key
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 
 Statement = dict[str, Any]
 
-_UPLOADS: Final = "uploads/*"
+_UPLOADS: Final = f"{object_key.PREFIX}*"
 _REPORTS: Final = "reports/*"
 _RANDOM_SUFFIX: Final = "-??????"
 """What Secrets Manager adds to a secret's name in its ARN."""
@@ -63,11 +64,26 @@ def write(project: Path = PROJECT_ROOT) -> list[Path]:
 
 def _orchestrator(stage: Stage) -> list[Statement]:
     queue = f"arn:aws:sqs:*:*:{stage.dead_letters}"
+    # Lambda itself sends these, as the function's role.
+    return [*_starter(stage), _allow("SendDeadLetters", "sqs:SendMessage", queue)]
+
+
+def _starter(stage: Stage) -> list[Statement]:
+    machine = f"arn:aws:states:*:*:stateMachine:{stage.state_machine}"
+    return [_allow("StartExecutions", "states:StartExecution", machine), *_database_user(stage)]
+
+
+def _sweep(stage: Stage) -> list[Statement]:
+    uploads = _bucket(stage)
+    executions = f"arn:aws:states:*:*:execution:{stage.state_machine}:*"
     return [
-        _allow("StartExecutions", "states:StartExecution", f"arn:aws:states:*:*:stateMachine:{stage.state_machine}"),
-        *_database_user(stage),
-        # Lambda itself sends these, as the function's role.
-        _allow("SendDeadLetters", "sqs:SendMessage", queue),
+        *_starter(stage),
+        _allow("FindExecutions", "states:DescribeExecution", executions),
+        _allow("ListUploads", "s3:ListBucketVersions", uploads)
+        | {"Condition": {"StringEquals": {"s3:prefix": object_key.PREFIX}}},
+        # What HEAD takes: S3 knows no permission for less.
+        _allow("HeadUploads", "s3:GetObject", f"{uploads}/{_UPLOADS}"),
+        _tell_missing_from_forbidden((uploads, _UPLOADS)),
     ]
 
 
@@ -78,37 +94,35 @@ def _validator(stage: Stage) -> list[Statement]:
         _read_schemas(stage),
         # S3 takes parts of an object under the first, and lets go of them under the second.
         _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REPORTS}"),
-        _tell_missing_from_forbidden(stage, {uploads: _UPLOADS}),
+        _tell_missing_from_forbidden(_schemas(stage), (uploads, _UPLOADS)),
     ]
 
 
 def _api_handler(stage: Stage) -> list[Statement]:
     return [
-        *_database_user(stage),
+        *_starter(stage),
         # A form may do what whoever has signed it may: this is for those whom the API gives one.
         _allow("WriteUploads", "s3:PutObject", f"{_bucket(stage)}/{_UPLOADS}"),
         _read_schemas(stage),
         _allow("ReadReports", "s3:GetObject", f"{_bucket(stage)}/{_REPORTS}"),
-        _tell_missing_from_forbidden(stage, {_bucket(stage): _REPORTS}),
+        _tell_missing_from_forbidden(_schemas(stage), (_bucket(stage), _REPORTS)),
         *([_read_secret("ReadLinkSecret", stage.link_secret)] if stage.link_secret else []),
     ]
 
 
 def _read_schemas(stage: Stage) -> Statement:
-    schemas, prefix = _schemas(stage)
-    return _allow("ReadSchemas", "s3:GetObject", f"{schemas}/{prefix}*")
+    return _allow("ReadSchemas", "s3:GetObject", "/".join(_schemas(stage)))
 
 
-def _tell_missing_from_forbidden(stage: Stage, others: Mapping[str, str]) -> Statement:
-    """Let S3 say that something is not there, and list the schemas; `others` are buckets and what is asked for there.
+def _tell_missing_from_forbidden(*places: tuple[str, str]) -> Statement:
+    """Let S3 say that something is not there; `places` are buckets and what is asked for, or listed, in each.
 
     Without it S3 says "access denied" of an object that is not there, and Assay must tell the two apart: a schema that
-    is not there may come with Assay, and an upload may be gone. What S3 takes for the prefix when it is asked for an
-    object, its key or nothing, is written nowhere: hence all prefixes, and IfExists.
+    is not there may come with Assay, and an upload may be gone, or not there yet. What S3 takes for the prefix when it
+    is asked for an object, its key or nothing, is written nowhere: hence all prefixes, and IfExists.
     """
-    schemas, prefix = _schemas(stage)
-    allowed = _allow("TellMissingFromForbidden", "s3:ListBucket", sorted({schemas, *others}))
-    return allowed | {"Condition": {"StringLikeIfExists": {"s3:prefix": [f"{prefix}*", *others.values()]}}}
+    allowed = _allow("TellMissingFromForbidden", "s3:ListBucket", sorted({bucket for bucket, _ in places}))
+    return allowed | {"Condition": {"StringLikeIfExists": {"s3:prefix": [keys for _, keys in places]}}}
 
 
 def _bucket(stage: Stage) -> str:
@@ -116,9 +130,9 @@ def _bucket(stage: Stage) -> str:
 
 
 def _schemas(stage: Stage) -> tuple[str, str]:
-    """Give the ARN of the bucket that has the schemas, and the prefix under which they are."""
+    """Give the ARN of the bucket that has the schemas, and the pattern of their keys."""
     place = urlsplit(stage.schemas)
-    return f"arn:aws:s3:::{place.netloc}", place.path.lstrip("/")
+    return f"arn:aws:s3:::{place.netloc}", f"{place.path.lstrip('/')}*"
 
 
 def _database_user(stage: Stage) -> list[Statement]:
@@ -132,6 +146,8 @@ _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
     "csv_orchestrator": _orchestrator,
     "csv_validator": _validator,
     "upload_status": _database_user,
+    "execution_settler": _starter,
+    "upload_sweep": _sweep,
     "migrate": _database_user,
     "api_handler": _api_handler,
 }

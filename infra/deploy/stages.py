@@ -10,8 +10,17 @@ from attrs import frozen
 from chalice.config import Config
 
 PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
-FUNCTIONS: Final = ("csv_orchestrator", "csv_validator", "upload_status", "migrate", "api_handler")
-_API_HANDLER: Final = "api_handler"
+API_HANDLER: Final = "api_handler"
+"""The function behind the HTTP API, to which Chalice gives this name; the others go by those that app.py gives them."""
+FUNCTIONS: Final = (
+    "csv_orchestrator",
+    "csv_validator",
+    "upload_status",
+    "execution_settler",
+    "upload_sweep",
+    "migrate",
+    API_HANDLER,
+)
 _NOT_DEPLOYED: Final = "local"
 _EVENT_BUS: Final = re.compile(r"(arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/)?[A-Za-z0-9._/-]{1,256}", re.ASCII)
 _IAM_USER: Final = re.compile(r"(db|cluster|prx)-[A-Za-z0-9]+/[A-Za-z0-9_.@-]+", re.ASCII)
@@ -93,7 +102,7 @@ class Stage:
 
     def function(self, name: str) -> str:
         """Give a function's name in AWS; Chalice calls the one behind the HTTP API by the project's name alone."""
-        return self.project if name == _API_HANDLER else self.role(name)
+        return self.project if name == API_HANDLER else self.role(name)
 
     def role(self, name: str) -> str:
         """Give the name of a function's role in AWS."""
@@ -116,6 +125,6 @@ def _event_bus(environment: Mapping[str, str]) -> str | None:
     return bus
 
 
-def _settings(config: Mapping[str, Any], stage: str, function: str = _API_HANDLER) -> Any:
+def _settings(config: Mapping[str, Any], stage: str, function: str = API_HANDLER) -> Any:
     """Give what Chalice makes of the configuration for a function."""
     return Config(stage, function_name=function, config_from_disk=config)

@@ -48,19 +48,24 @@ class Deployed:
         return upload_id
 
     def find(self, upload_id: str) -> tuple[int, Mapping[str, Any]]:
-        """Ask the HTTP API for an upload, signed with our credentials; give the status code and the JSON it answers."""
+        """Ask the HTTP API for an upload; give the status code and the JSON it answers."""
+        return self.ask("GET", f"uploads/{upload_id}")
+
+    def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Mapping[str, Any]]:
+        """Ask the HTTP API something, signed with our credentials; give the status code and the JSON it answers."""
         session = boto3.Session()
         credentials = session.get_credentials()
         if credentials is None:
             raise NoCredentialsError
-        request = AWSRequest("GET", f"{self.api_url}uploads/{upload_id}", headers={"Accept": "application/json"})
+        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        data = json.dumps(body) if body else None
+        request = AWSRequest(method, f"{self.api_url}{path}", headers=headers, data=data)
         SigV4Auth(credentials, "execute-api", session.region_name).add_auth(request)
         answer = URLLib3Session().send(request.prepare())
         try:
-            body = json.loads(answer.content)
+            return answer.status_code, json.loads(answer.content)
         except ValueError:
-            body = {"answer": answer.text}
-        return answer.status_code, body
+            return answer.status_code, {"answer": answer.text}
 
     def await_verdict(
         self,
@@ -94,8 +99,8 @@ class Deployed:
     ) -> Mapping[str, Any]:
         """Upload a file, and again every `patience` seconds, until one of them is taken up; give its verdict.
 
-        A bucket's notifications may take some five minutes to begin, and what is uploaded before then is not taken up
-        later. Raises NoVerdict.
+        A bucket's notifications may take some five minutes to begin. The sweep takes up what is uploaded before then,
+        but only once it has been there for longer than anybody cares to watch. Raises NoVerdict.
         """
         for _ in range(uploads - 1):
             try:

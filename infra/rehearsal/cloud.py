@@ -53,7 +53,7 @@ def cloud(python: Path, runtime_python: Path, directory: Path) -> Iterator[Mappi
         "STATE_DIR": str(directory / "data"),
         "SERVICES": "apigateway,cloudwatch,events,iam,kms,lambda,logs,s3,secretsmanager,sqs,states,sts",
         # Nobody wants to wait for a back-off here; how often something is tried stays as it is.
-        "SFN_WAIT_SCALE": "0.01",
+        "SFN_WAIT_SCALE": "0.002",
         "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",
         "LAMBDA_ACCOUNT_CONCURRENCY": "10",
         "REHEARSAL_RUNTIME_PYTHON": str(runtime_python),

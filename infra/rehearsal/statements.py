@@ -10,7 +10,8 @@ import boto3
 from attrs import frozen
 
 from infra.deploy.stages import FUNCTIONS
-from infra.rehearsal.trial import Broken, Stack, Trial
+from infra.rehearsal.trial import Stack, Trial
+from infra.rehearsal.watching import Broken
 
 
 @frozen(kw_only=True)

@@ -5,26 +5,26 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
 import boto3
 from attrs import define, field, frozen
 
+from chalicelib.domain.lifecycle import RESTARTS
 from infra.deploy.deployment import Deployment
-from infra.deploy.stages import FUNCTIONS
-from infra.deploy.uploads import NoVerdict
+from infra.deploy.stages import FUNCTIONS, Stage
+from infra.deploy.uploads import Deployed, NoVerdict
+from infra.rehearsal import mishaps
+from infra.rehearsal.asking import Asking
+from infra.rehearsal.watching import TRACES, Broken, is_logged, wait_until
 
 _SCHEMA: Final = "rehearsal"
 _DESCRIPTOR: Final = {"fields": [{"name": "id", "type": "integer"}]}
 _ROWS: Final = b"id\n1\n2\n"
-_TRACES: Final = "emulator/traces"
-_PATIENCE: Final = 5.0  # seconds
-_GLANCE: Final = 0.1  # seconds
-
-
-class Broken(Exception):
-    """Something that a deployment is for does not work; the message says what."""
+_DELIVERED_SECONDS: Final = 60.0
+_SETTLED_SECONDS: Final = 60.0
 
 
 @frozen(kw_only=True)
@@ -47,110 +47,154 @@ class Trial:
         """Try everything; raises Broken."""
         self._forget_dead_letters()
         self._migrate()
-        self._find_the_report(self._judge_with_the_default_schema())
+        self._find_the_report(self._judge(self._sample, None))
         uploaded = self._judge_with_a_schema_from_the_bucket()
+        self._asking.read(_SCHEMA, uploaded)
+        self._await_validated(self._asking.send(_ROWS, _SCHEMA))
         self._miss_an_object()
         self._lose_a_notification()
+        given_up = self._lose_a_verdict()
+        self._asking.replay(given_up)
+        self._await_validated(given_up)
+        self._sweep()
         self._find_the_execution_logged(uploaded)
         self._find_logs()
         self._find_traces()
 
+    @property
+    def _stage(self) -> Stage:
+        return self.stack.deployment.stage
+
+    @property
+    def _deployed(self) -> Deployed:
+        return self.stack.deployment.deployed()
+
+    @property
+    def _asking(self) -> Asking:
+        return Asking(deployed=self._deployed)
+
+    @property
+    def _sample(self) -> Path:
+        return self.stack.deployment.project / "samples" / "good.csv"
+
     def _migrate(self) -> None:
-        name = self.stack.deployment.stage.function("migrate")
-        answer = boto3.client("lambda").invoke(FunctionName=name)
-        if "FunctionError" in answer:
-            raise Broken(f"the migration fails: {json.loads(answer['Payload'].read())['errorType']}")
-
-    def _judge_with_the_default_schema(self) -> str:
-        return self._judge(self.stack.deployment.project / "samples" / "good.csv", None)
-
-    def _find_the_report(self, upload_id: str) -> None:
-        bucket, prefix = self.stack.deployment.stage.bucket, f"reports/{upload_id}/"
-        listed = boto3.client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix)
-        keys = [entry["Key"] for entry in listed.get("Contents", ())]
-        if not any(key.endswith("/report.html") for key in keys):
-            raise Broken("a verdict comes without its report")
+        if failure := self._invoke("migrate", {}):
+            raise Broken(f"the migration fails: {failure}")
 
     def _judge_with_a_schema_from_the_bucket(self) -> str:
         key = f"schemas/{_SCHEMA}.json"
-        bucket = self.stack.deployment.stage.bucket
-        boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=json.dumps(_DESCRIPTOR).encode())
+        boto3.client("s3").put_object(Bucket=self._stage.bucket, Key=key, Body=json.dumps(_DESCRIPTOR).encode())
         path = self.directory / f"{uuid.uuid4()}.csv"
         path.write_bytes(_ROWS)
         return self._judge(path, _SCHEMA)
 
     def _judge(self, path: Path, schema: str | None) -> str:
-        deployed = self.stack.deployment.deployed()
-        upload_id = deployed.put(path, schema=schema)
+        upload_id = self._deployed.put(path, schema=schema)
+        self._await_validated(upload_id, watch=partial(self._watch, upload_id))
+        return upload_id
+
+    def _await_validated(self, upload_id: str, *, watch: Callable[[], None] = lambda: None) -> None:
         try:
-            upload = deployed.await_verdict(upload_id, seconds=60, watch=lambda: self._watch(upload_id))
+            upload = self._deployed.await_verdict(upload_id, watch=watch)
         except NoVerdict as error:
             raise Broken(_short(str(error), upload_id)) from error
         if upload["status"] != "VALIDATED":
             reasons = ", ".join(f"{error['code']}: {error['message']}" for error in upload["errors"])
             raise Broken(f"a valid file is {upload['status']} ({reasons})")
-        return upload_id
 
     def _watch(self, upload_id: str) -> None:
         if self._dead_letters():
-            raise Broken("the notification becomes a dead letter: nothing takes the upload up")
+            raise Broken("the notification becomes a dead letter: nothing takes the upload up at once")
+        if self._deployed.find(upload_id)[1].get("attempt", 1) > 1:
+            error = self._error_of_execution(upload_id)
+            raise Broken(f"executions fail with {error} before a verdict is recorded: the settler begins others")
+
+    def _error_of_execution(self, upload_id: str) -> str | None:
+        """Name the error with which an execution for an upload has failed."""
+        states = boto3.client("stepfunctions")
         arn = self.stack.outputs["state_machine_arn"]
-        failed = boto3.client("stepfunctions").list_executions(stateMachineArn=arn, statusFilter="FAILED")["executions"]
-        for execution in failed:
-            if execution["name"].startswith(upload_id):
-                if self.stack.deployment.deployed().find(upload_id)[1].get("status") != "VALIDATING":
-                    return  # there is a verdict all the same, which tells more
-                told = boto3.client("stepfunctions").describe_execution(executionArn=execution["executionArn"])
-                raise Broken(f"the execution fails with {told.get('error')}, and the upload stays VALIDATING")
+        failed = states.list_executions(stateMachineArn=arn, statusFilter="FAILED")["executions"]
+        execution = next(it for it in failed if it["name"].startswith(upload_id))
+        return states.describe_execution(executionArn=execution["executionArn"]).get("error")
+
+    def _find_the_report(self, upload_id: str) -> None:
+        listed = boto3.client("s3").list_objects_v2(Bucket=self._stage.bucket, Prefix=f"reports/{upload_id}/")
+        keys = [entry["Key"] for entry in listed.get("Contents", ())]
+        if not any(key.endswith("/report.html") for key in keys):
+            raise Broken("a verdict comes without its report")
 
     def _miss_an_object(self) -> None:
         """Ask the validator for what is not there."""
-        stage = self.stack.deployment.stage
-        request = {"uploadId": "gone", "bucket": stage.bucket, "key": "uploads/smoke/gone/gone.csv"}
-        answer = boto3.client("lambda").invoke(
-            FunctionName=stage.function("csv_validator"), Payload=json.dumps(request).encode()
-        )
-        named = json.loads(answer["Payload"].read()).get("errorType")
+        request = {"uploadId": "gone", "bucket": self._stage.bucket, "key": "uploads/smoke/gone/gone.csv"}
+        named = self._invoke("csv_validator", request)
         if named != "ObjectVanished":
             raise Broken(f"an upload that is gone is called {named}")
 
     def _lose_a_notification(self) -> None:
         """Send the orchestrator what it can only fail at, as S3 would send it."""
-        name = self.stack.deployment.stage.function("csv_orchestrator")
+        name = self._stage.function("csv_orchestrator")
         boto3.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b'{"Records": [{}]}')
-        self._await(lambda: self._dead_letters() > 0, "a notification that fails is lost without a dead letter")
+        wait_until(
+            lambda: self._dead_letters() > 0,
+            "a notification that fails is lost without a dead letter",
+            seconds=_DELIVERED_SECONDS,
+        )
+
+    def _lose_a_verdict(self) -> str:
+        """Have executions fail before they have recorded their verdict; give the upload, which is given up at last."""
+        with mishaps.mistaken(self._stage.function("upload_status")):
+            upload_id = self._deployed.put(self._sample)
+            try:
+                upload = self._deployed.await_verdict(upload_id, seconds=_SETTLED_SECONDS)
+            except NoVerdict as error:
+                raise Broken("an upload whose execution fails without a verdict stays VALIDATING") from error
+        if (upload["status"], upload["attempt"]) != ("VALIDATION_FAILED", 1 + RESTARTS):
+            raise Broken(f"an upload without a verdict ends {upload['status']}, at attempt {upload['attempt']}")
+        return upload_id
+
+    def _sweep(self) -> None:
+        """Have a sweep meet one of each: an execution under way, an object untold of, one that is not there yet."""
+        with mishaps.held_back(self._stage.function("upload_status")):
+            waiting = self._deployed.put(self._sample)
+            taken_up = partial(self._is_taken_up, waiting)
+            wait_until(taken_up, "nothing takes an upload up", seconds=_DELIVERED_SECONDS)
+            with mishaps.unannounced(self._stage.bucket):
+                untold = self._deployed.put(self._sample)
+            self._asking.register(_SCHEMA)
+            if failure := self._invoke("upload_sweep", {}):
+                raise Broken(f"the sweep fails: {failure}")
+        for upload_id in (waiting, untold):
+            self._await_validated(upload_id)
+
+    def _is_taken_up(self, upload_id: str) -> bool:
+        code, _upload = self._deployed.find(upload_id)
+        return code == HTTPStatus.OK
 
     def _find_the_execution_logged(self, upload_id: str) -> None:
-        self._await(
+        wait_until(
             partial(self._is_logged, self.stack.outputs["log_group_name"], upload_id),
             "the execution leaves no log, and AWS would not even have made the state machine",
         )
 
     def _find_logs(self) -> None:
         for function in FUNCTIONS:
-            group = f"/aws/lambda/{self.stack.deployment.stage.function(function)}"
+            group = f"/aws/lambda/{self._stage.function(function)}"
             found = partial(self._is_logged, group, '"message": "invocation"')
-            self._await(found, f"{function} leaves no log")
+            wait_until(found, f"{function} leaves no log")
 
     def _find_traces(self) -> None:
-        stage = self.stack.deployment.stage
-        for name in (*(stage.function(function) for function in FUNCTIONS), stage.state_machine):
-            self._await(partial(self._is_logged, _TRACES, f'"{name}"'), f"{name} is missing from the traces")
+        for name in (*map(self._stage.function, FUNCTIONS), self._stage.state_machine):
+            wait_until(partial(self._is_logged, TRACES, f'"{name}"'), f"{name} is missing from the traces")
 
     def _is_logged(self, group: str, words: str) -> bool:
-        logs = boto3.client("logs")
-        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=self._began)
-        try:
-            return any(words in event["message"] for page in pages for event in page["events"])
-        except logs.exceptions.ResourceNotFoundException:
-            return False
+        return is_logged(group, words, since=self._began)
 
-    def _await(self, holds: Callable[[], bool], otherwise: str) -> None:
-        deadline = time.monotonic() + _PATIENCE
-        while not holds():
-            if time.monotonic() > deadline:
-                raise Broken(otherwise)
-            time.sleep(_GLANCE)
+    def _invoke(self, function: str, payload: Mapping[str, Any]) -> str | None:
+        """Invoke a function and wait for its end; give the name of what it raises, if it does."""
+        name = self._stage.function(function)
+        answer = boto3.client("lambda").invoke(FunctionName=name, Payload=json.dumps(payload).encode())
+        told = json.loads(answer["Payload"].read())
+        return str(told["errorType"]) if "FunctionError" in answer else None
 
     def _dead_letters(self) -> int:
         counted = boto3.client("sqs").get_queue_attributes(

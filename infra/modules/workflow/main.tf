@@ -8,9 +8,9 @@ locals {
   log_group_name         = "/aws/states/${local.state_machine_name}"
   dead_letter_queue_name = "${local.project}-csv-orchestrator-dead-letters"
 
-  # The functions that the state machine calls, and the one that S3 calls.
+  # The functions that the state machine calls, and those that S3, EventBridge and the clock call.
   task_functions = ["csv_validator", "upload_status"]
-  functions      = concat(["csv_orchestrator"], local.task_functions)
+  functions      = concat(local.task_functions, ["csv_orchestrator", "execution_settler", "upload_sweep"])
 
   deployed = fileexists(var.deployed_file)
   # Other resources carry a lambda_arn too: the S3 event that Chalice subscribed, for one.

@@ -18,6 +18,11 @@ output "dead_letter_queue_name" {
   value       = local.dead_letter_queue_name
 }
 
+output "functions" {
+  description = "The functions without which no upload comes to its verdict, by their names in app.py."
+  value       = local.functions
+}
+
 output "lambda_arns" {
   description = "The ARN of every function that Chalice deployed, by its name in app.py."
   value       = local.lambda_arns

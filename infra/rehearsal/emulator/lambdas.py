@@ -13,8 +13,9 @@ PYTHON: Final = "REHEARSAL_RUNTIME_PYTHON"
 
 _exception: ContextVar[str | None] = ContextVar("exception", default=None)
 _UNNAMED: Final = "Runtime.HandlerError"
-_REPORT: Final = '"error": str(e), "trace"'
-_NAMED_REPORT: Final = '"error": str(e), "type": type(e).__name__, "trace"'
+_REPORT: Final = '"status": "error", "error": str(e), "trace"'
+_NAMED_REPORT: Final = '"status": "ok", "error": str(e), "type": type(e).__name__, "trace"'
+"""Not an error, or ministack would end the process. On AWS an exception leaves it warm."""
 
 
 def complete() -> None:
@@ -38,9 +39,10 @@ def _detect_runtime(original: Callable[..., tuple[str, str]], runtime: str) -> t
 
 
 def _invoke(original: Callable[..., dict[str, Any]], *arguments: Any, **named: Any) -> dict[str, Any]:
+    """Give what became of an invocation, and remember the name of the exception if it was one."""
     response = original(*arguments, **named)
     _exception.set(response.get("type"))
-    return response
+    return {**response, "status": "error"} if "type" in response else response
 
 
 def _execute(original: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from infra.rehearsal.emulator.replacing import ministack, replace
 
 def complete() -> None:
     """Complete ministack's S3."""
-    replace(ministack("services.s3"), "_get_object", _get_object)
+    for name in ("_get_object", "_head_object"):
+        replace(ministack("services.s3"), name, _read)
 
 
-def _get_object(original: Callable[..., Any], bucket: str, key: str, *arguments: Any, **named: Any) -> Any:
+def _read(original: Callable[..., Any], bucket: str, key: str, *arguments: Any, **named: Any) -> Any:
     """Answer "access denied" rather than "no such key", unless the caller's role may list the bucket.
 
     Whether S3 takes the object's key for the prefix that a condition asks for, or nothing, is written nowhere. So both

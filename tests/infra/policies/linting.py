@@ -10,8 +10,14 @@ _PROGRAM = """
 import json, sys, warnings
 warnings.simplefilter("ignore")
 from parliament import analyze_policy_string
-print(json.dumps([finding.issue for finding in analyze_policy_string(sys.stdin.read()).findings]))
+findings = analyze_policy_string(sys.stdin.read()).findings
+print(json.dumps([[finding.issue, finding.detail] for finding in findings], default=str))
 """
+# DescribeExecution goes with a standard execution or with an express one; the linter wants both of each statement.
+_MISTAKEN = [
+    "RESOURCE_MISMATCH",
+    [{"action": "states:DescribeExecution", "required_format": "arn:*:states:*:*:express:*:*:*"}],
+]
 
 
 def findings(policy: str) -> list[str]:
@@ -22,5 +28,4 @@ def findings(policy: str) -> list[str]:
     if "No module named 'parliament'" in linted.stderr or "No module named 'pkg_resources'" in linted.stderr:
         lacking("parliament is not installed")
     assert linted.returncode == 0, linted.stderr
-    found: list[str] = json.loads(linted.stdout)
-    return found
+    return [finding[0] for finding in json.loads(linted.stdout) if finding != _MISTAKEN]

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from chalice.config import Config
 
-from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage, StageUnknown
+from app import app
+from infra.deploy.stages import API_HANDLER, FUNCTIONS, PROJECT_ROOT, Stage, StageUnknown
 
 CONFIG = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
 MACHINE = json.loads((PROJECT_ROOT / "statemachine" / "csv_processing.asl.json").read_text())
@@ -17,6 +18,12 @@ API_GATEWAY_SECONDS = 29
 def settings(stage: str, function: str) -> Any:
     """Give what Chalice makes of the configuration for a function."""
     return Config(stage, function_name=function, config_from_disk=CONFIG)
+
+
+def test_every_function_of_the_app_is_provided_for() -> None:
+    """One that nobody has thought of would be deployed with a role that may do nothing."""
+    declared = {function.name for function in (*app.pure_lambda_functions, *app.event_sources)}
+    assert {*declared, API_HANDLER} == set(FUNCTIONS)
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -41,6 +48,13 @@ def test_a_function_gives_up_before_its_caller_does(stage: str) -> None:
     for name in ("MarkValidated", "MarkValidationFailed", "MarkSystemFailure"):
         assert settings(stage, "upload_status").lambda_timeout < states[name]["TimeoutSeconds"]
     assert settings(stage, "api_handler").lambda_timeout <= API_GATEWAY_SECONDS
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_sweep_gives_up_before_the_next_one_begins(stage: str) -> None:
+    """They would do each other no harm, but whatever holds one up would then be asked by ever more of them."""
+    (schedule,) = (source.schedule_expression for source in app.event_sources if source.name == "upload_sweep")
+    assert schedule == f"rate({settings(stage, 'upload_sweep').lambda_timeout // 60} minutes)"
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -13,7 +13,7 @@ from tests.infra.equipment import require_terraform
 from tests.infra.policies.linting import findings
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:assay-dev-"
-FUNCTIONS = ("csv_orchestrator", "csv_validator", "upload_status")
+FUNCTIONS = ("csv_orchestrator", "csv_validator", "upload_status", "execution_settler", "upload_sweep")
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,16 @@ def secret(stage: str) -> dict[str, Any]:
     }
 
 
+def start(stage: str) -> dict[str, Any]:
+    """Say what starting executions takes."""
+    return {
+        "Sid": "StartExecutions",
+        "Effect": "Allow",
+        "Action": "states:StartExecution",
+        "Resource": f"arn:aws:states:*:*:stateMachine:assay-{stage}-csv-processing",
+    }
+
+
 def logs(group: str) -> dict[str, Any]:
     """Say what writing into a log group takes."""
     return {
@@ -50,12 +60,7 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
     """Say what each function may do."""
     return {
         "csv_orchestrator": [
-            {
-                "Sid": "StartExecutions",
-                "Effect": "Allow",
-                "Action": "states:StartExecution",
-                "Resource": f"arn:aws:states:*:*:stateMachine:assay-{stage}-csv-processing",
-            },
+            start(stage),
             secret(stage),
             {
                 "Sid": "SendDeadLetters",
@@ -96,8 +101,42 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
             TRACES,
         ],
         "upload_status": [secret(stage), logs(f"assay-{stage}-upload_status"), TRACES],
+        "execution_settler": [start(stage), secret(stage), logs(f"assay-{stage}-execution_settler"), TRACES],
+        "upload_sweep": [
+            start(stage),
+            secret(stage),
+            {
+                "Sid": "FindExecutions",
+                "Effect": "Allow",
+                "Action": "states:DescribeExecution",
+                "Resource": f"arn:aws:states:*:*:execution:assay-{stage}-csv-processing:*",
+            },
+            {
+                "Sid": "ListUploads",
+                "Effect": "Allow",
+                "Action": "s3:ListBucketVersions",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
+                "Condition": {"StringEquals": {"s3:prefix": "uploads/"}},
+            },
+            {
+                "Sid": "HeadUploads",
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
+            },
+            {
+                "Sid": "TellMissingFromForbidden",
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
+                "Condition": {"StringLikeIfExists": {"s3:prefix": ["uploads/*"]}},
+            },
+            logs(f"assay-{stage}-upload_sweep"),
+            TRACES,
+        ],
         "migrate": [secret(stage), logs(f"assay-{stage}-migrate"), TRACES],
         "api_handler": [
+            start(stage),
             secret(stage),
             {
                 "Sid": "WriteUploads",

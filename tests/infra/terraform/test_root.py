@@ -19,7 +19,7 @@ from infra.deploy.terraform import Terraform
 from infra.rehearsal import provider
 
 REGION = "eu-west-1"
-FUNCTIONS = ("csv_orchestrator", "csv_validator", "upload_status")
+FUNCTIONS = ("csv_orchestrator", "csv_validator", "upload_status", "execution_settler", "upload_sweep")
 STATE_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:assay-dev-csv-processing"
 
 
@@ -246,6 +246,10 @@ def assert_alarms(names: list[str]) -> None:
         for name, alarm in alarms.items()
     }
     machine = {"StateMachineArn": STATE_MACHINE}
+
+    def lambda_(function: str) -> dict[str, str]:
+        return {"FunctionName": f"assay-dev-{function}"}
+
     assert watched == {
         "executions-failed": ("AWS/States", "ExecutionsFailed", machine),
         "executions-timed-out": ("AWS/States", "ExecutionsTimedOut", machine),
@@ -254,10 +258,10 @@ def assert_alarms(names: list[str]) -> None:
             "ApproximateNumberOfMessagesVisible",
             {"QueueName": "assay-dev-csv-orchestrator-dead-letters"},
         ),
-        "validator-duration": ("AWS/Lambda", "Duration", {"FunctionName": "assay-dev-csv_validator"}),
-        "csv-orchestrator-throttled": ("AWS/Lambda", "Throttles", {"FunctionName": "assay-dev-csv_orchestrator"}),
-        "csv-validator-throttled": ("AWS/Lambda", "Throttles", {"FunctionName": "assay-dev-csv_validator"}),
-        "upload-status-throttled": ("AWS/Lambda", "Throttles", {"FunctionName": "assay-dev-upload_status"}),
+        "validator-duration": ("AWS/Lambda", "Duration", lambda_("csv_validator")),
+        "execution-settler-gave-up": ("AWS/Lambda", "AsyncEventsDropped", lambda_("execution_settler")),
+        "upload-sweep-overdue": ("AWS/Lambda", "Errors", lambda_("upload_sweep")),
+        **{f"{name.replace('_', '-')}-throttled": ("AWS/Lambda", "Throttles", lambda_(name)) for name in FUNCTIONS},
     }
     assert {alarm["Threshold"] for alarm in alarms.values()} == {0.0, 600_000.0}
     assert {alarm["DatapointsToAlarm"] for alarm in alarms.values()} == {1}
@@ -267,6 +271,9 @@ def assert_alarms(names: list[str]) -> None:
     }
     late = alarms["assay-dev-validator-duration"]
     assert late["Period"] * (late["EvaluationPeriods"] - 1) > 840
+    # Of the sweep, silence is what is wrong; one that fails in between is not.
+    overdue = alarms.pop("assay-dev-upload-sweep-overdue")
+    assert (overdue["TreatMissingData"], overdue["Statistic"], overdue["Period"]) == ("breaching", "Minimum", 900)
     assert {alarm["TreatMissingData"] for alarm in alarms.values()} == {"notBreaching"}
 
 

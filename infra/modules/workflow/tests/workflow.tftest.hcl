@@ -26,8 +26,17 @@ run "names_are_those_that_the_app_and_its_policies_count_on" {
 
 run "only_functions_count_as_functions" {
   assert {
-    condition     = sort(keys(output.lambda_arns)) == tolist(["csv_orchestrator", "csv_validator", "upload_status"])
+    condition = sort(keys(output.lambda_arns)) == tolist([
+      "csv_orchestrator", "csv_validator", "execution_settler", "upload_status", "upload_sweep",
+    ])
     error_message = "Roles, S3 events and the like are not functions."
+  }
+}
+
+run "none_of_the_functions_that_bring_an_upload_to_its_verdict_is_left_unwatched" {
+  assert {
+    condition     = sort(output.functions) == sort(keys(output.lambda_arns))
+    error_message = "Alarms go by this list; a deployment that lacks one of these is incomplete."
   }
 }
 
@@ -144,6 +153,16 @@ run "a_missing_function_is_named" {
 
   variables {
     deployed_file = "./tests/fixtures/without_validator.json"
+  }
+
+  expect_failures = [output.lambda_arns]
+}
+
+run "a_deployment_without_settler_and_sweep_is_incomplete" {
+  command = plan
+
+  variables {
+    deployed_file = "./tests/fixtures/without_settler.json"
   }
 
   expect_failures = [output.lambda_arns]

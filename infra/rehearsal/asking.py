@@ -1,0 +1,57 @@
+"""What the HTTP API of a deployed stage is for, asked once each."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import urllib3
+from attrs import frozen
+
+from infra.deploy.uploads import Deployed
+from infra.rehearsal.watching import Broken
+
+
+@frozen(kw_only=True)
+class Asking:
+    """Asks the HTTP API; whatever it answers otherwise than it should is Broken."""
+
+    deployed: Deployed
+
+    def register(self, schema: str) -> Mapping[str, Any]:
+        """Register an upload, and give what its form is."""
+        body = {"owner": "smoke", "filename": "rows.csv", "schema": schema}
+        return self._ask("POST", "uploads", body=body, expected=HTTPStatus.CREATED)
+
+    def send(self, content: bytes, schema: str) -> str:
+        """Send a file by a form, as whoever has no account in AWS does; give its upload id."""
+        registered = self.register(schema)
+        form = registered["form"]
+        fields = {**form["fields"], "file": ("rows.csv", content)}
+        if urllib3.request("POST", form["url"], fields=fields).status != HTTPStatus.NO_CONTENT:
+            raise Broken("S3 refuses the form that POST /uploads gives")
+        return str(registered["upload"]["uploadId"])
+
+    def read(self, schema: str, upload_id: str) -> None:
+        """Read what can be read of schemas and of a report."""
+        self._ask("GET", "schemas")
+        self._ask("GET", f"schemas/{schema}")
+        self._ask("GET", "uploads/{uploadId}/report", upload_id, expected=HTTPStatus.SEE_OTHER)
+
+    def replay(self, upload_id: str) -> None:
+        """Ask for another attempt."""
+        body = {"reason": "a rehearsal"}
+        self._ask("POST", "uploads/{uploadId}/attempts", upload_id, body=body, expected=HTTPStatus.ACCEPTED)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        upload_id: str = "",
+        *,
+        body: Mapping[str, Any] | None = None,
+        expected: HTTPStatus = HTTPStatus.OK,
+    ) -> Mapping[str, Any]:
+        code, told = self.deployed.ask(method, path.replace("{uploadId}", upload_id), body)
+        if code != expected:
+            raise Broken(f"{method} /{path} answers {code}")
+        return told

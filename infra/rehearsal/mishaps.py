@@ -1,0 +1,50 @@
+"""What may go wrong around a deployed stage, brought about on purpose, and mended afterwards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+
+
+@contextmanager
+def mistaken(function: str) -> Iterator[None]:
+    """Have a function fail at whatever it is asked, however often: a bad release has given it another one's handler."""
+    lambda_ = boto3.client("lambda")
+    handler = lambda_.get_function_configuration(FunctionName=function)["Handler"]
+    lambda_.update_function_configuration(FunctionName=function, Handler="app.csv_validator")
+    try:
+        yield
+    finally:
+        lambda_.update_function_configuration(FunctionName=function, Handler=handler)
+
+
+@contextmanager
+def held_back(function: str) -> Iterator[None]:
+    """Have Lambda throttle a function."""
+    lambda_ = boto3.client("lambda")
+    lambda_.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
+    try:
+        yield
+    finally:
+        lambda_.delete_function_concurrency(FunctionName=function)
+
+
+@contextmanager
+def unannounced(bucket: str) -> Iterator[None]:
+    """Have S3 tell nobody of the objects that arrive."""
+    s3 = boto3.client("s3")
+    told: Any = s3.get_bucket_notification_configuration(Bucket=bucket)
+    del told["ResponseMetadata"]
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
+    try:
+        yield
+    finally:
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
+
+
+def stop_the_clock(function_arn: str) -> None:
+    """Have EventBridge no longer invoke a function."""
+    events = boto3.client("events")
+    for rule in events.list_rule_names_by_target(TargetArn=function_arn)["RuleNames"]:
+        events.disable_rule(Name=rule)
