@@ -10,6 +10,8 @@ from chalicelib.errors import SettingsIncomplete
 
 _SWEEP_GRACE_SECONDS = 900
 """S3, Lambda and Step Functions have done by then what they do by themselves, nearly always."""
+_MOST_SWEEP_GRACE_SECONDS = 30 * 24 * 60 * 60
+"""30 days; to wait for longer would be as good as no sweep."""
 
 
 @frozen(kw_only=True)
@@ -55,19 +57,25 @@ class Settings:
 
     @property
     def object_bytes(self) -> int:
-        """How large a file may be; raises SettingsIncomplete if what the environment has is no number."""
-        text = self.max_object_bytes or str(_OBJECT_BYTES)
-        if not (text.isascii() and text.isdecimal() and int(text)):
-            raise SettingsIncomplete(f"MAX_OBJECT_BYTES is a number of bytes, such as {_OBJECT_BYTES}, not {text}")
-        return int(text)
+        """How large a file may be; raises SettingsIncomplete if what the environment has is no such number."""
+        what = f"a number of bytes, such as {_OBJECT_BYTES}"
+        return self._whole_number("max_object_bytes", _OBJECT_BYTES, range(1, _MOST_OBJECT_BYTES + 1), what)
 
     @property
     def sweep_grace(self) -> timedelta:
-        """How old something is before a sweep looks at it; raises SettingsIncomplete if it is no number."""
-        seconds = self.sweep_grace_seconds or str(_SWEEP_GRACE_SECONDS)
-        if not (seconds.isascii() and seconds.isdigit()):
-            raise SettingsIncomplete("SWEEP_GRACE_SECONDS is a whole number of seconds")
-        return timedelta(seconds=int(seconds))
+        """How old something is before a sweep looks at it; raises SettingsIncomplete if it is no such number."""
+        what = "a whole number of seconds"
+        allowed = range(_MOST_SWEEP_GRACE_SECONDS + 1)
+        return timedelta(seconds=self._whole_number("sweep_grace_seconds", _SWEEP_GRACE_SECONDS, allowed, what))
+
+    def _whole_number(self, name: str, usual: int, allowed: range, what: str) -> int:
+        text = getattr(self, name) or str(usual)
+        # What has more digits than the largest may be so long that Python would not read it.
+        is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(allowed[-1]))
+        if not (is_number and int(text) in allowed):
+            reach = f"from {allowed[0]} to {allowed[-1]}"
+            raise SettingsIncomplete(f"{name.upper()} is {what}, {reach}, not {text[:_MOST_SHOWN]}")
+        return int(text)
 
     def require(self, *needs: str) -> None:
         """Raise SettingsIncomplete unless all of these are there; `A or B` is one need, met by either."""
@@ -78,6 +86,10 @@ class Settings:
 
 _OBJECT_BYTES = 1024 * 1024 * 1024
 """What the validator checks within its time even where every record goes to the exact checker."""
+_MOST_OBJECT_BYTES = 50 * 1024**4
+"""S3 has no larger objects."""
+_MOST_SHOWN = 40
+"""So much of a setting is repeated, in characters."""
 DATABASE = "DATABASE_URL or DATABASE_SECRET_ARN"
 STATE_MACHINE_ARN = "STATE_MACHINE_ARN"
 STATE_MACHINE = f"STATE_MACHINE_NAME or {STATE_MACHINE_ARN}"

@@ -1,5 +1,7 @@
 """Settings, read once from the environment."""
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.bootstrap import Services
@@ -39,8 +41,23 @@ def test_a_file_may_be_as_large_as_the_stage_says(text: str, size: int) -> None:
     assert size == Settings.from_environment({"MAX_OBJECT_BYTES": text}).object_bytes
 
 
-@pytest.mark.parametrize("text", ["0", "1 GB", "-1", "1e9", "\u0661"])
+@pytest.mark.parametrize("text", ["0", "1 GB", "-1", "1e9", "\u0661", "9" * 14, "9" * 5_000])
 def test_a_size_that_is_no_number_is_refused(text: str) -> None:
     """With what it should look like."""
-    with pytest.raises(SettingsIncomplete, match="MAX_OBJECT_BYTES is a number of bytes, such as 1073741824, not "):
+    with pytest.raises(SettingsIncomplete, match="MAX_OBJECT_BYTES is a number of bytes, such as 1073741824, "):
         Services(Settings.from_environment({"MAX_OBJECT_BYTES": text})).validate_upload  # noqa: B018 - it composes
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("", 900), ("0", 0), ("2592000", 2_592_000)])
+def test_a_sweep_waits_for_as_long_as_the_stage_says(text: str, seconds: int) -> None:
+    """One that says nothing has a quarter of an hour, and none has more than 30 days."""
+    assert timedelta(seconds=seconds) == Settings.from_environment({"SWEEP_GRACE_SECONDS": text}).sweep_grace
+
+
+@pytest.mark.parametrize("text", ["-1", "900 s", "1.5", "\xb2", "\u0661", "2592001", "9" * 15, "9" * 5_000])
+def test_a_grace_that_is_no_number_of_seconds_is_refused(text: str) -> None:
+    """With its name, what it should look like, and not all of what it is."""
+    with pytest.raises(SettingsIncomplete) as refused:
+        Settings.from_environment({"SWEEP_GRACE_SECONDS": text}).sweep_grace  # noqa: B018 - it reads the number
+    expected = f"SWEEP_GRACE_SECONDS is a whole number of seconds, from 0 to 2592000, not {text[:40]}"
+    assert expected == str(refused.value)

@@ -38,11 +38,11 @@ def conformity(node: Node) -> Callable[[str], bool]:
         known.check_schema(schema)
     except SchemaError as error:
         node.refuse(f"not a JSON Schema: {error.message}")
-    _check_keywords(node)
+    matches = _checked_patterns(node)
     # Whatever names its dialect itself would be checked by the library's own keywords.
     schema.pop("$schema", None)
     # Nothing is fetched: what is not in the schema itself, or a specification, is not there.
-    check = _with_our_keywords(known, node)(schema, registry=_specifications())
+    check = _with_our_keywords(known, node, matches)(schema, registry=_specifications())
 
     def conforms(text: str) -> bool:
         try:
@@ -63,11 +63,11 @@ def _integer(digits: str) -> int | Decimal:
 _LONG_INTEGER = 4000
 
 
-def _with_our_keywords(known: Any, node: Node) -> Any:
+def _with_our_keywords(known: Any, node: Node, matches: dict[str, patterns.Matches]) -> Any:
     from jsonschema import ValidationError  # noqa: PLC0415
     from jsonschema.validators import extend  # noqa: PLC0415
 
-    ours = _Keywords(node, ValidationError("is wrong"))
+    ours = _Keywords(node, matches, ValidationError("is wrong"))
     keywords = {
         "pattern": ours.pattern,
         "patternProperties": ours.pattern_properties,
@@ -94,8 +94,9 @@ def _specifications() -> "Registry[Any]":
 # --- what is refused with the schema --------------------------------------------------------------------------------
 
 
-def _check_keywords(node: Node) -> None:
-    """Refuse what cannot be checked in linear time."""
+def _checked_patterns(node: Node) -> dict[str, patterns.Matches]:
+    """Refuse what cannot be checked in linear time, and give the patterns that can, compiled."""
+    compiled: dict[str, patterns.Matches] = {}
     schemas = list(_schemas(node))
     names = {name for schema in schemas for name in schema.as_object()}
     for schema in schemas[1:]:
@@ -103,9 +104,10 @@ def _check_keywords(node: Node) -> None:
             schema.refuse("only the outermost schema may have a $schema")
     for schema in schemas:
         for pattern in _patterns(schema):
-            patterns.anywhere(pattern)
+            compiled[pattern.value] = patterns.anywhere(pattern)
         if "patternProperties" in names and (unevaluated := schema.child("unevaluatedProperties")) is not None:
             unevaluated.refuse("not supported in one schema with patternProperties; use additionalProperties")
+    return compiled
 
 
 def _schemas(node: Node) -> Iterator[Node]:
@@ -143,6 +145,8 @@ class _Keywords:
 
     node: Node
     """The schema; a pattern that only turns up as it is used is refused as one of it."""
+    matches: dict[str, patterns.Matches]
+    """The patterns, each compiled once, however many there are; a cell may be held against all of them."""
     wrong: "ValidationError"
 
     def pattern(self, _: Any, pattern: str, value: Any, _schema: Any) -> _Errors:
@@ -166,7 +170,9 @@ class _Keywords:
             yield self.wrong
 
     def _matches(self, pattern: str, text: str) -> bool:
-        return patterns.anywhere(Node(pattern, self.node.path))(text)
+        if pattern not in self.matches:  # it is from a specification, to which a $ref leads
+            self.matches[pattern] = patterns.anywhere(Node(pattern, self.node.path))
+        return self.matches[pattern](text)
 
 
 def _written(value: Any) -> str:

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from chalicelib.errors import SchemaInvalid
+from chalicelib.validation import patterns
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.json_schema import conformity
+from chalicelib.validation.language.automaton import automaton
 
 
 def refusal(schema: Mapping[str, Any]) -> str:
@@ -134,3 +136,33 @@ def test_many_items_of_many_kinds_are_compared_at_once() -> None:
     check = conformity(Node({"uniqueItems": True}))
     assert check(json.dumps(items))
     assert not check(json.dumps([*items, [7]]))
+
+
+SPECIFICATION = "https://json-schema.org/draft/2020-12/schema"
+"""It has patterns of its own."""
+
+
+@pytest.mark.parametrize("schema", [{}, {"properties": {"meta": {"$ref": SPECIFICATION}}}])
+def test_each_pattern_is_compiled_once_however_many_there_are(
+    schema: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for each cell again, also one from a specification, which only turns up with the first cell."""
+    compiled: list[str] = []
+
+    def noted(expression: str) -> Any:
+        compiled.append(expression)
+        return automaton(expression)
+
+    monkeypatch.setattr(patterns, "automaton", noted)
+    prefixes = [f"{len(schema)}x{number}y" for number in range(200)]
+    check = conformity(
+        Node({**schema, "patternProperties": {f"^{prefix}": {"type": "integer"} for prefix in prefixes}})
+    )
+    cell = json.dumps({**dict.fromkeys(prefixes, 1), "meta": {"$id": "a", "$anchor": "b"}})
+    assert check(cell)
+    by_the_first = list(compiled)
+    assert check(cell)
+    assert check(cell)
+    assert len(prefixes) <= len(by_the_first)
+    assert by_the_first == compiled
+    assert sorted(set(compiled)) == sorted(compiled)

@@ -11,38 +11,44 @@ from heapq import heappop, heappush
 from re import _constants as sre  # type: ignore[attr-defined]  # the standard library's own syntax tree
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from chalicelib.validation.language.atoms import atom, flags_within
 from chalicelib.validation.language.characters import Characters
-from chalicelib.validation.language.translation import parsed
+from chalicelib.validation.language.translation import MOST_ATOMS, TOO_LARGE, UntranslatableError, parsed
 
 MOST_SETS = 2_000
 """So many sets of places are few."""
 MOST_PLACES = 100
 """A set of so many places has few."""
+_MOST_IN_ALL = MOST_ATOMS + 1
+"""How many places an expression may have: one for each of its atoms, and one that reads what is before it."""
 
 
 def is_quick(pattern: str, *, anywhere: bool = False) -> bool:
     """Say whether the automaton of a translatable pattern, which may match anywhere or not, has few sets or small ones.
 
-    The largest sets are looked for first, and not all of those of a pattern that has many.
+    The largest sets are looked for first, and not all of those of a pattern that has many. Raises UntranslatableError
+    if the pattern has more places than a translatable one can have.
     """
     tree = parsed(pattern)
     places = _Places()
     nodes = _sequence(places, tree, tree.state.flags)
     if anywhere and not _is_anchored(tree):
-        nodes = places.joined(places.repeated(places.one(Characters(()).complement())), nodes)
+        before = places.one(Characters(()).complement())
+        places.loop(before)
+        nodes = places.joined(evolve(before, is_optional=True), nodes)
     kinds = _kinds(places.characters)
     seen: set[int] = set()
     widest = 0
-    waiting = [(0, nodes.first)]
+    waiting = [(0, 0)]
     while waiting and len(seen) <= MOST_SETS:
-        _, next_places = heappop(waiting)
+        _, left = heappop(waiting)
+        next_places = places.after(left) if left else nodes.first
         for reached in {next_places & kind for kind in kinds} - seen - {0}:
             seen.add(reached)
             widest = max(widest, reached.bit_count())
-            heappush(waiting, (-reached.bit_count(), places.after(reached)))
+            heappush(waiting, (-reached.bit_count(), reached))
     return len(seen) <= MOST_SETS or widest <= MOST_PLACES
 
 
@@ -61,13 +67,26 @@ class _Places:
     def __init__(self) -> None:
         self.characters: list[Characters] = []
         self._next: list[int] = []
+        self._known: dict[tuple[int, str], int] = {}
+
+    def __len__(self) -> int:
+        """Say how many there are."""
+        return len(self.characters)
 
     def one(self, characters: Characters) -> _Part:
         """Add a place that reads one of these."""
-        bit = 1 << len(self.characters)
-        self.characters.append(characters)
-        self._next.append(0)
+        bit = 1 << len(self)
+        self._add([characters], [0])
         return _Part(is_optional=False, first=bit, last=bit)
+
+    def copies(self, part: _Part, start: int, times: int) -> Sequence[_Part]:
+        """Give a part, whose places are those from `start` on, and copies, so many in all; none if it has none."""
+        size = len(self) - start
+        characters, following = self.characters[start:], self._next[start:]
+        shifts = range(0, times * size, size) if size else ()
+        for shift in shifts[1:]:
+            self._add(characters, [each << shift for each in following])
+        return [evolve(part, first=part.first << shift, last=part.last << shift) for shift in shifts]
 
     def joined(self, left: _Part, right: _Part) -> _Part:
         """Put one part after another."""
@@ -78,17 +97,32 @@ class _Places:
             last=right.last | (left.last if right.is_optional else 0),
         )
 
-    def repeated(self, part: _Part) -> _Part:
-        """Let a part come any number of times."""
+    def loop(self, part: _Part) -> None:
+        """Let a part come again and again."""
         self._link(part.last, part.first)
-        return _Part(first=part.first, last=part.last)
 
     def after(self, places: int) -> int:
         """Give the places that can come after any of these."""
         following = 0
-        for place in _bits(places):
-            following |= self._next[place]
+        for at, digit in enumerate(reversed(f"{places:x}")):
+            if digit != "0":
+                following |= self._after_some(at * 4, digit)
         return following
+
+    def _after_some(self, start: int, digit: str) -> int:
+        """Give those after some of four places in a row, worked out once: the sets have such parts in common."""
+        if (start, digit) not in self._known:
+            following = 0
+            for place in _bits(int(digit, 16) << start):
+                following |= self._next[place]
+            self._known[start, digit] = following
+        return self._known[start, digit]
+
+    def _add(self, characters: Sequence[Characters], following: Sequence[int]) -> None:
+        if len(self) + len(characters) > _MOST_IN_ALL:
+            raise UntranslatableError(TOO_LARGE)
+        self.characters += characters
+        self._next += following
 
     def _link(self, places: int, following: int) -> None:
         for place in _bits(places):
@@ -97,8 +131,8 @@ class _Places:
 
 def _sequence(places: _Places, nodes: Iterable[Any], flags: int) -> _Part:
     whole = _Part()
-    for kind, argument in nodes:
-        whole = places.joined(whole, _node(places, kind, argument, flags))
+    for kind, argument in reversed(list(nodes)):  # so each is linked once, with all that can come after it
+        whole = places.joined(_node(places, kind, argument, flags), whole)
     return whole
 
 
@@ -127,14 +161,18 @@ def _one_of(parts: Sequence[_Part]) -> _Part:
 
 def _repeat(places: _Places, argument: tuple[int, Any, Sequence[Any]], flags: int) -> _Part:
     least, most, nodes = argument
-    if most == sre.MAXREPEAT:
-        rest = places.repeated(_sequence(places, nodes, flags))
-    else:
-        rest = _Part()
-        for _ in range(most - least):  # from the last one, which needs all of those before it
-            rest = _one_of([places.joined(_sequence(places, nodes, flags), rest), _Part()])
-    for _ in range(least):
-        rest = places.joined(_sequence(places, nodes, flags), rest)
+    is_endless = most == sre.MAXREPEAT
+    if most == 0:
+        return _Part()
+    start = len(places)
+    once = _sequence(places, nodes, flags)
+    parts = places.copies(once, start, max(least, 1) if is_endless else most)
+    if is_endless and parts:
+        places.loop(parts[-1])
+    rest = _Part()
+    for at, part in reversed(list(enumerate(parts))):  # from the last one, which needs all of those before it
+        rest = places.joined(part, rest)
+        rest = evolve(rest, is_optional=rest.is_optional or at >= least)
     return rest
 
 

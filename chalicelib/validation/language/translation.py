@@ -185,7 +185,7 @@ class _Translation:
         self._atoms += self._times
         self._ranges += len(characters.ranges)
         if self._atoms > MOST_ATOMS or self._ranges > _MOST_RANGES:
-            raise UntranslatableError(_TOO_LARGE)
+            raise UntranslatableError(TOO_LARGE)
 
 
 class _Search(_Translation):
@@ -214,7 +214,7 @@ _ENDS = (sre.AT_END, sre.AT_END_STRING)
 
 _TOO_DEEP = f"groups stand in each other, more than {_DEEPEST} deep: take some apart"
 _TOO_OFTEN = f"it repeats something more than {_MOST_REPEATS:,} times: use minLength and maxLength"
-_TOO_LARGE = f"it is larger than {MOST_ATOMS:,} characters with all repetitions: use minLength, maxLength or enum"
+TOO_LARGE = f"it is larger than {MOST_ATOMS:,} characters with all repetitions: use minLength, maxLength or enum"
 _LOOKS_AROUND = "it looks around, by (?=…), (?!…), (?<=…) or (?<!…): write out what all of it is like, or use enum"
 _LOOKS_BACK = r"it refers back to a group, by \1, (?P=…) or (?(1)…): write out the alternatives"
 _UNSUITED: Mapping[Any, str] = MappingProxyType(
