@@ -30,7 +30,6 @@ from chalicelib.usecases.find_upload import FindUpload
 from chalicelib.usecases.link_upload import LinkUpload
 from chalicelib.usecases.list_errors import ListErrors
 from chalicelib.usecases.list_uploads import ListUploads
-from chalicelib.usecases.page_errors import PageErrors
 from chalicelib.usecases.receive_uploads import ReceiveUploads
 from chalicelib.usecases.record_verdict import RecordVerdict
 from chalicelib.usecases.register_upload import RegisterUpload
@@ -113,11 +112,6 @@ class Services:
         return FindUpload(uploads=self._uploads)
 
     @cached_property
-    def page_errors(self) -> PageErrors:
-        """Page through the errors of an upload."""
-        return PageErrors(uploads=self._uploads)
-
-    @cached_property
     def list_uploads(self) -> ListUploads:
         """Tell of many uploads."""
         return ListUploads(uploads=self._uploads)
@@ -168,7 +162,7 @@ class Services:
 
     @cached_property
     def list_errors(self) -> ListErrors:
-        """Page through all errors of an upload that the full report has."""
+        """Page through the errors of an upload."""
         return ListErrors(uploads=self._uploads, reports=self._reports)
 
     @cached_property

@@ -228,6 +228,23 @@ def test_errors_are_told_page_by_page(client: Client) -> None:
     assert client.http.get(f"{path}/errors").json_body == client.http.get(f"/{link(registered)}/errors").json_body
 
 
+def test_errors_of_a_full_report_come_with_their_records(client: Client) -> None:
+    """All of them, not just the first that the database keeps."""
+    upload = register(client)["upload"]
+    begin(upload)
+    path = f"/uploads/{upload['uploadId']}"
+    name = client.http.get(path).json_body["executionName"]
+    place = ReportPlace(bucket="inbox", upload_id=upload["uploadId"], execution_name=name)
+    record = {"fields": [1], "columns": ["id"], "cells": ["x"], "beginning": None}
+    found = {"row": 2, "line": 2, "column": "id", "field": 1, "code": "type-error", "message": "m", "record": record}
+    lines = "".join(json.dumps({**found, "row": row}) + "\n" for row in range(2, 152))
+    boto3.client("s3").put_object(Bucket="inbox", Key=place.key(Artefact.ERRORS), Body=lines.encode())
+    fail(client, upload, [{"row": 2, "code": "type-error", "message": "m"}], count=150)
+    page = client.http.get(f"{path}/errors?limit=1000").json_body
+    assert {**found, "row": 151} == page["errors"][-1]
+    assert (150, 150, None) == (len(page["errors"]), page["errorCount"], page["next"])
+
+
 def test_page_of_another_attempts_errors_is_not_to_be_had(client: Client) -> None:
     """Its second page would not follow the first."""
     upload = register(client)["upload"]
