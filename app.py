@@ -205,7 +205,7 @@ def find_schema(name: str) -> Mapping[str, Any]:
 @views.json_view(app, problems=[LinkInvalid, UploadNotFound], headers=http_headers.retry_after)
 def find_linked_upload(token: str) -> Upload:
     """Tell whoever has a link what is known of its upload."""
-    return services().find_upload(services().link_upload.open(token))
+    return services().find_linked_upload(token)
 
 
 @app.route("/links/{token}/errors")

@@ -26,6 +26,7 @@ from chalicelib.domain.ports import SchemaShelf
 from chalicelib.errors import SettingsIncomplete
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
 from chalicelib.usecases.check_health import CheckHealth
+from chalicelib.usecases.find_linked_upload import FindLinkedUpload
 from chalicelib.usecases.find_upload import FindUpload
 from chalicelib.usecases.link_upload import LinkUpload
 from chalicelib.usecases.list_errors import ListErrors
@@ -139,6 +140,11 @@ class Services:
         """Let somebody without an account follow one upload."""
         secret = self._link_secret()
         return LinkUpload(tokens=LinkTokens(secret=secret, now=_now) if secret else None)
+
+    @cached_property
+    def find_linked_upload(self) -> FindLinkedUpload:
+        """Tell whoever has a link what is known of its upload."""
+        return FindLinkedUpload(uploads=self._uploads, links=self.link_upload)
 
     @cached_property
     def renew_form(self) -> RenewForm:

@@ -303,7 +303,8 @@ def test_link_tells_of_its_upload_and_gives_another_form_for_it(client: Client) 
     """Without any account: the same key and dataset, to send a mended file."""
     registered = register(client)
     path = f"/{link(registered)}"
-    assert registered["upload"] == client.http.get(f"{path}/upload").json_body
+    told = client.http.get(f"{path}/upload").json_body
+    assert {**registered["upload"], "timeline": told["timeline"]} == told
     renewed = client.http.post(f"{path}/form")
     assert 201 == renewed.status_code
     for name in ("key", "x-amz-meta-schema"):
@@ -317,6 +318,18 @@ def test_link_that_is_not_ours_is_a_403(client: Client, method: str, page: str) 
     forged = f"{path[:-1]}{'A' if path[-1] != 'A' else 'B'}"
     response = client.http.request(method, f"{forged}/{page}")
     assert (403, "LinkInvalid") == (response.status_code, response.json_body["title"])
+
+
+def test_link_does_not_tell_who_moved_its_upload(client: Client) -> None:
+    """Of an account's people and executions whoever has the link learns the kind, and no more."""
+    registered = register(client)
+    path = f"/uploads/{registered['upload']['uploadId']}"
+    begin(registered["upload"])
+    post(client, f"{path}/attempts", reason="to see")
+    known, told = client.http.get(path).json_body, client.http.get(f"/{link(registered)}/upload").json_body
+    for part in ("attempts", "timeline"):
+        assert "api:anonymous" in [it["actor"] for it in known[part]]
+        assert [{**it, "actor": it["actor"].partition(":")[0]} for it in known[part]] == told[part]
 
 
 def test_without_a_secret_there_are_no_links(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
