@@ -16,9 +16,17 @@ from chalicelib.adapters import http_headers, http_requests, openapi, s3_notific
 from chalicelib.adapters.foreign_payloads import ForeignEvent
 from chalicelib.bootstrap import Services
 from chalicelib.domain import object_key
-from chalicelib.domain.contracts import Health, ReplayRequest, SharedReport, StatusUpdate, Upload, ValidationRequest
+from chalicelib.domain.contracts import (
+    ErrorPage,
+    Health,
+    ReplayRequest,
+    SharedReport,
+    StatusUpdate,
+    Upload,
+    ValidationRequest,
+)
 from chalicelib.domain.lifecycle import SETTLER
-from chalicelib.domain.listing import ErrorQuery, RecordedErrors, ReportQuery, SchemaNames, UploadPage, UploadQuery
+from chalicelib.domain.listing import ErrorQuery, ReportQuery, SchemaNames, UploadPage, UploadQuery
 from chalicelib.domain.registration import RegisteredUpload, Registration, UploadForm
 from chalicelib.errors import (
     AttemptSuperseded,
@@ -147,9 +155,9 @@ def find_upload(upload_id: str) -> Upload:
 
 @app.route("/uploads/{upload_id}/errors", authorizer=AUTHORIZER)
 @views.json_view(app, query=ErrorQuery, problems=[UploadNotFound, FieldInvalid])
-def list_errors(upload_id: str, query: ErrorQuery) -> RecordedErrors:
-    """List the errors of an upload, in the order of its file."""
-    return services().page_errors(upload_id, query, owner())
+def list_errors(upload_id: str, query: ErrorQuery) -> ErrorPage:
+    """List the errors of an upload, in the order in which they were found."""
+    return services().list_errors(upload_id, query, owner())
 
 
 @app.route("/uploads/{upload_id}/report", authorizer=AUTHORIZER)
@@ -197,14 +205,14 @@ def find_schema(name: str) -> Mapping[str, Any]:
 @views.json_view(app, problems=[LinkInvalid, UploadNotFound], headers=http_headers.retry_after)
 def find_linked_upload(token: str) -> Upload:
     """Tell whoever has a link what is known of its upload."""
-    return services().find_upload(services().link_upload.open(token))
+    return services().find_linked_upload(token)
 
 
 @app.route("/links/{token}/errors")
 @views.json_view(app, query=ErrorQuery, problems=[LinkInvalid, UploadNotFound, FieldInvalid])
-def list_linked_errors(token: str, query: ErrorQuery) -> RecordedErrors:
+def list_linked_errors(token: str, query: ErrorQuery) -> ErrorPage:
     """List for whoever has a link the errors of its upload."""
-    return services().page_errors(services().link_upload.open(token), query)
+    return services().list_errors(services().link_upload.open(token), query)
 
 
 @app.route("/links/{token}/report")

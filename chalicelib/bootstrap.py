@@ -26,11 +26,11 @@ from chalicelib.domain.ports import SchemaShelf
 from chalicelib.errors import SettingsIncomplete
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
 from chalicelib.usecases.check_health import CheckHealth
+from chalicelib.usecases.find_linked_upload import FindLinkedUpload
 from chalicelib.usecases.find_upload import FindUpload
 from chalicelib.usecases.link_upload import LinkUpload
 from chalicelib.usecases.list_errors import ListErrors
 from chalicelib.usecases.list_uploads import ListUploads
-from chalicelib.usecases.page_errors import PageErrors
 from chalicelib.usecases.receive_uploads import ReceiveUploads
 from chalicelib.usecases.record_verdict import RecordVerdict
 from chalicelib.usecases.register_upload import RegisterUpload
@@ -113,11 +113,6 @@ class Services:
         return FindUpload(uploads=self._uploads)
 
     @cached_property
-    def page_errors(self) -> PageErrors:
-        """Page through the errors of an upload."""
-        return PageErrors(uploads=self._uploads)
-
-    @cached_property
     def list_uploads(self) -> ListUploads:
         """Tell of many uploads."""
         return ListUploads(uploads=self._uploads)
@@ -147,6 +142,11 @@ class Services:
         return LinkUpload(tokens=LinkTokens(secret=secret, now=_now) if secret else None)
 
     @cached_property
+    def find_linked_upload(self) -> FindLinkedUpload:
+        """Tell whoever has a link what is known of its upload."""
+        return FindLinkedUpload(uploads=self._uploads, links=self.link_upload)
+
+    @cached_property
     def renew_form(self) -> RenewForm:
         """Make another form for an upload."""
         return RenewForm(uploads=self._uploads, forms=self._forms)
@@ -168,7 +168,7 @@ class Services:
 
     @cached_property
     def list_errors(self) -> ListErrors:
-        """Page through all errors of an upload that the full report has."""
+        """Page through the errors of an upload."""
         return ListErrors(uploads=self._uploads, reports=self._reports)
 
     @cached_property

@@ -23,8 +23,8 @@ _line: ContextVar[dict[str, Any] | None] = ContextVar("line", default=None)
 
 
 def configure() -> None:
-    """Send Assay's log lines to standard error, as they are; safe to call again."""
-    if not _log.handlers:
+    """Send Assay's log lines to standard error, as they are, whoever else listens; safe to call again."""
+    if not any(isinstance(handler, _StandardError) for handler in _log.handlers):
         handler = _StandardError()
         handler.setFormatter(_JsonFormatter())
         _log.addHandler(handler)

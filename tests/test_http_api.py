@@ -228,6 +228,23 @@ def test_errors_are_told_page_by_page(client: Client) -> None:
     assert client.http.get(f"{path}/errors").json_body == client.http.get(f"/{link(registered)}/errors").json_body
 
 
+def test_errors_of_a_full_report_come_with_their_records(client: Client) -> None:
+    """All of them, not just the first that the database keeps."""
+    upload = register(client)["upload"]
+    begin(upload)
+    path = f"/uploads/{upload['uploadId']}"
+    name = client.http.get(path).json_body["executionName"]
+    place = ReportPlace(bucket="inbox", upload_id=upload["uploadId"], execution_name=name)
+    record = {"fields": [1], "columns": ["id"], "cells": ["x"], "beginning": None}
+    found = {"row": 2, "line": 2, "column": "id", "field": 1, "code": "type-error", "message": "m", "record": record}
+    lines = "".join(json.dumps({**found, "row": row}) + "\n" for row in range(2, 152))
+    boto3.client("s3").put_object(Bucket="inbox", Key=place.key(Artefact.ERRORS), Body=lines.encode())
+    fail(client, upload, [{"row": 2, "code": "type-error", "message": "m"}], count=150)
+    page = client.http.get(f"{path}/errors?limit=1000").json_body
+    assert {**found, "row": 151} == page["errors"][-1]
+    assert (150, 150, None) == (len(page["errors"]), page["errorCount"], page["next"])
+
+
 def test_page_of_another_attempts_errors_is_not_to_be_had(client: Client) -> None:
     """Its second page would not follow the first."""
     upload = register(client)["upload"]
@@ -286,7 +303,8 @@ def test_link_tells_of_its_upload_and_gives_another_form_for_it(client: Client) 
     """Without any account: the same key and dataset, to send a mended file."""
     registered = register(client)
     path = f"/{link(registered)}"
-    assert registered["upload"] == client.http.get(f"{path}/upload").json_body
+    told = client.http.get(f"{path}/upload").json_body
+    assert {**registered["upload"], "timeline": told["timeline"]} == told
     renewed = client.http.post(f"{path}/form")
     assert 201 == renewed.status_code
     for name in ("key", "x-amz-meta-schema"):
@@ -300,6 +318,18 @@ def test_link_that_is_not_ours_is_a_403(client: Client, method: str, page: str) 
     forged = f"{path[:-1]}{'A' if path[-1] != 'A' else 'B'}"
     response = client.http.request(method, f"{forged}/{page}")
     assert (403, "LinkInvalid") == (response.status_code, response.json_body["title"])
+
+
+def test_link_does_not_tell_who_moved_its_upload(client: Client) -> None:
+    """Of an account's people and executions whoever has the link learns the kind, and no more."""
+    registered = register(client)
+    path = f"/uploads/{registered['upload']['uploadId']}"
+    begin(registered["upload"])
+    post(client, f"{path}/attempts", reason="to see")
+    known, told = client.http.get(path).json_body, client.http.get(f"/{link(registered)}/upload").json_body
+    for part in ("attempts", "timeline"):
+        assert "api:anonymous" in [it["actor"] for it in known[part]]
+        assert [{**it, "actor": it["actor"].partition(":")[0]} for it in known[part]] == told[part]
 
 
 def test_without_a_secret_there_are_no_links(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

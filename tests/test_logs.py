@@ -1,5 +1,7 @@
 """Logs: one canonical line an invocation."""
 
+import json
+import logging
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -70,3 +72,18 @@ def test_note_outside_of_an_invocation_goes_nowhere(log_lines: LogLines) -> None
     """A library function may note without knowing who calls."""
     logs.note(uploadId="42")
     assert [] == log_lines()
+
+
+def test_lines_are_written_whoever_else_listens(capsys: pytest.CaptureFixture[str]) -> None:
+    """Somebody who was there before Assay was configured does not take its place; and there is one line each."""
+    ours, listener = logging.getLogger("assay"), logging.NullHandler()
+    before = ours.handlers[:]
+    ours.handlers[:] = [listener]
+    try:
+        logs.configure()
+        logs.configure()
+        logs.warn("object rejected")
+    finally:
+        ours.handlers[:] = before
+    (line,) = capsys.readouterr().err.splitlines()
+    assert {"level": "WARNING", "message": "object rejected"} == json.loads(line)

@@ -204,19 +204,22 @@ class Verdict:
 
 @frozen(kw_only=True)
 class ReportedError(ValidationError):
-    """An error of the full report, with what is shown of its record."""
+    """An error, with what the full report shows of its record."""
 
     record: Excerpt | None
-    """None where the record was no longer at hand when the error was found, as with those of keys."""
+    """None where the record was no longer at hand when the error was found, as with those of keys; or where there is no
+    full report."""
 
 
 @frozen(kw_only=True)
 class ErrorPage:
-    """Some errors of the full report, in the order in which they were found."""
+    """Some errors of an upload, in the order in which they were found."""
 
     errors: tuple[ReportedError, ...]
-    cursor: str | None
-    """What to ask for the next ones with; None if there are no more."""
+    error_count: int | None
+    """How many there are in the file, whether they have been kept or not; None as long as there is no verdict."""
+    next: str | None
+    """The cursor of the next page; None if no more have been kept."""
 
 
 @frozen(kw_only=True)

@@ -13,9 +13,10 @@ from chalicelib.domain.lifecycle import Status
 from chalicelib.domain.object_key import SEGMENT, is_upload_id
 from chalicelib.domain.report_place import Artefact
 from chalicelib.domain.rules import Rule, between
-from chalicelib.validation import ValidationError
 
 MOST_UPLOADS = 100
+"""So many are on one page at the most."""
+MOST_ERRORS = 1000
 """So many are on one page at the most."""
 
 
@@ -107,31 +108,43 @@ class UploadPage:
     """The cursor of the next page; None if this is the last."""
 
 
+_FARTHEST = 2**40
+"""Behind the end of whatever has errors; S3 takes a place with more digits than it knows for none at all."""
+
+
+class ErrorSource(StrEnum):
+    """What the errors on a page were taken from."""
+
+    REPORT = "report"
+    RECORD = "record"
+
+
 @frozen(kw_only=True)
 class ErrorPosition:
-    """A place among the errors of an attempt: so many are before it."""
+    """A place among the errors of an attempt: so many bytes of the report are before it, or errors of the record."""
 
     attempt: int
-    index: int
+    source: ErrorSource
+    start: int
 
     @classmethod
     def parse(cls, cursor: str) -> Self:
         """Read a cursor; raises ValueError if it is none of ours."""
-        attempt, index = json.loads(urlsafe_b64decode(cursor.encode("ascii")))
-        if type(attempt) is not int or type(index) is not int or index < 0:
+        attempt, source, start = json.loads(urlsafe_b64decode(cursor.encode("ascii")))
+        if type(attempt) is not int or type(start) is not int or not 0 <= start <= _FARTHEST:
             raise ValueError(cursor)
-        return cls(attempt=attempt, index=index)
+        return cls(attempt=attempt, source=ErrorSource(source), start=start)
 
     def __str__(self) -> str:
         """Write the cursor that leads here."""
-        return urlsafe_b64encode(json.dumps([self.attempt, self.index]).encode()).decode()
+        return urlsafe_b64encode(json.dumps([self.attempt, self.source, self.start]).encode()).decode()
 
 
 @frozen(kw_only=True)
 class ErrorQuery:
-    """Asks for errors of an upload, in the order of its file."""
+    """Asks for errors of an upload, in the order in which they were found."""
 
-    limit: int = field(default=100, validator=between(1, 1000))
+    limit: int = field(default=100, validator=between(1, MOST_ERRORS))
     cursor: str | None = field(default=None, validator=_cursor(ErrorPosition.parse, "error-cursor"))
 
     @property
@@ -157,14 +170,3 @@ class ReportQuery:
     """Asks for the full report on an upload."""
 
     format: ReportFormat = ReportFormat.HTML
-
-
-@frozen(kw_only=True)
-class RecordedErrors:
-    """Some of the errors that the record of an upload has."""
-
-    errors: tuple[ValidationError, ...]
-    error_count: int | None
-    """How many there are in the file, whether they have been kept or not; None as long as there is no verdict."""
-    next: str | None
-    """The cursor of the next page; None if no more have been kept."""

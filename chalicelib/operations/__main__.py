@@ -16,10 +16,17 @@ from chalicelib import codec, logs
 from chalicelib.bootstrap import Services
 from chalicelib.domain.contracts import ReplayRequest, Transition
 from chalicelib.errors import AssayError
-from chalicelib.settings import Settings
+from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE_ARN, Settings
 
 _NOT_A_FUNCTION = ""
 """There is no function here beside which the state machine would be: the settings must have its ARN."""
+
+_SETTINGS = f"""\
+what it reads from the environment, besides the credentials and the region of AWS:
+  {DATABASE}
+  {STATE_MACHINE_ARN}, for replay and sweep
+  {BUCKET}, for sweep
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,8 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _replay(services: Services, options: argparse.Namespace) -> None:
     request = codec.structure({"reason": options.reason, "attempt": options.attempt}, ReplayRequest)
     replay = services.replay_upload(_NOT_A_FUNCTION)
+    operator = f"operator:{options.operator or _login()}"
     for upload_id in options.upload_ids:
-        upload = replay(upload_id, request, f"operator:{options.operator}")
+        upload = replay(upload_id, request, operator)
         print(f"{upload_id}  attempt {upload.attempt}  {upload.status}  {upload.execution_name}")
 
 
@@ -53,6 +61,14 @@ def _sweep(services: Services, _options: argparse.Namespace) -> None:
         services.sweep(_NOT_A_FUNCTION)()
 
 
+def _login() -> str:
+    """Name whoever runs this; by number where the system knows no name, as in many a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # KeyError before Python 3.13
+        return f"uid {os.getuid()}"
+
+
 def _line(step: Transition) -> str:
     way = f"{step.from_status or '-'} -> {step.to_status}"
     errors = "" if step.error_count is None else f"  {step.error_count} errors"
@@ -61,14 +77,19 @@ def _line(step: Transition) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m chalicelib.operations", description="Look after uploads.")
+    parser = argparse.ArgumentParser(
+        prog="python -m chalicelib.operations",
+        description="Look after uploads.",
+        epilog=_SETTINGS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(required=True)
 
     replaying = commands.add_parser("replay", help="begin another attempt at uploads")
     replaying.add_argument("upload_ids", nargs="+", metavar="UPLOAD_ID")
     replaying.add_argument("--reason", required=True, help="why, for the audit")
     replaying.add_argument("--attempt", type=int, help="replace only this attempt, so that saying it twice begins one")
-    replaying.add_argument("--operator", default=getpass.getuser(), help="who, for the audit; default: %(default)s")
+    replaying.add_argument("--operator", help="who, for the audit; by default, whoever is logged in")
     replaying.set_defaults(do=_replay)
 
     tracing = commands.add_parser("trace", help="tell every step that an upload has taken")

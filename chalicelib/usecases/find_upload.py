@@ -21,7 +21,7 @@ class FindUpload:
         Where an owner is given, another's upload is none: whoever asks does not even learn that it is there.
         """
         if not is_upload_id(upload_id):
-            raise UploadNotFound("what cannot be an upload id is none")
+            raise UploadNotFound("an upload id is 1 to 64 of A-Z a-z 0-9 _ -")
         logs.note(uploadId=upload_id)
         upload = self.uploads.find(upload_id)
         if owner not in {None, upload.owner}:

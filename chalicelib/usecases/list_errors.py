@@ -1,58 +1,74 @@
-"""Page through all errors of an upload that the full report has."""
+"""Page through the errors of an upload."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from itertools import islice
+from attrs import asdict, frozen
 
-from attrs import frozen
-
-from chalicelib.domain.contracts import ErrorPage
+from chalicelib.domain.contracts import ErrorPage, ReportedError, Upload
+from chalicelib.domain.listing import ErrorPosition, ErrorQuery, ErrorSource
 from chalicelib.domain.ports import ReportStore, UploadStatusRepository
-from chalicelib.errors import FieldInvalid
+from chalicelib.errors import FieldInvalid, ReportUnavailable
 from chalicelib.usecases.find_upload import FindUpload
 from chalicelib.usecases.present_report import present_report
 
-MOST_LISTED = 1000
-"""So many errors are on one page at the most."""
-USUALLY_LISTED = 100
+PAGE_BYTES = 1024 * 1024
+"""So much of the report is on one page at the most, or one error: Lambda answers with 6 MB, escapes and all."""
 
 
 @frozen(kw_only=True)
 class ListErrors:
-    """Gives errors with what is shown of their records, from wherever one left off: nothing before that is read."""
+    """Gives the errors of the present attempt: out of the full report, each with its record, or else the first ones.
+
+    From wherever one left off: nothing before that is read.
+    """
 
     uploads: UploadStatusRepository
     reports: ReportStore
 
-    def __call__(self, upload_id: str, *, limit: int = USUALLY_LISTED, cursor: str | None = None) -> ErrorPage:
-        """Give the next errors of the present attempt, 1 to MOST_LISTED; without a cursor, the first ones.
+    def __call__(self, upload_id: str, query: ErrorQuery, owner: str | None = None) -> ErrorPage:
+        """Give the page that is asked for; none as long as there is no verdict.
 
-        Raises UploadNotFound, ReportUnavailable, ObjectForbidden or StorageUnavailable; and FieldInvalid if the limit
-        is out of range, or the cursor none of ours or one of an earlier attempt.
+        Raises UploadNotFound, ObjectForbidden or StorageUnavailable; and FieldInvalid if the cursor is one of another
+        attempt, or of a report that is gone.
         """
-        if not 1 <= limit <= MOST_LISTED:
-            raise FieldInvalid("limit", f"expected 1 to {MOST_LISTED}")
-        place = present_report(FindUpload(uploads=self.uploads)(upload_id))
-        start = _offset(cursor, place.execution_name) if cursor is not None else 0
-        found = list(islice(self.reports.errors(place, start), limit + 1))
-        is_last = len(found) <= limit
-        return ErrorPage(
-            errors=tuple(error for error, _ in found[:limit]),
-            cursor=None if is_last else _cursor(found[limit - 1][1], place.execution_name),
-        )
+        upload = FindUpload(uploads=self.uploads)(upload_id, owner)
+        if query.after is not None:
+            return self._from(query.after, upload, query.limit)
+        if not upload.error_count:
+            return ErrorPage(errors=(), error_count=upload.error_count, next=None)
+        try:
+            return self._reported(upload, 0, query.limit)
+        except ReportUnavailable:
+            return _recorded(upload, 0, query.limit)
+
+    def _from(self, after: ErrorPosition, upload: Upload, limit: int) -> ErrorPage:
+        """Go on where the page before came from: elsewhere the place means nothing."""
+        if after.attempt != upload.attempt:
+            raise FieldInvalid("cursor", "expected one of the present attempt: begin anew without it")
+        if after.source is ErrorSource.RECORD:
+            return _recorded(upload, after.start, limit)
+        try:
+            return self._reported(upload, after.start, limit)
+        except ReportUnavailable as error:
+            raise FieldInvalid("cursor", "the report that it leads into is gone: begin anew without it") from error
+
+    def _reported(self, upload: Upload, start: int, limit: int) -> ErrorPage:
+        """Read errors of the full report from a byte on."""
+        errors: list[ReportedError] = []
+        end = start
+        for error, behind in self.reports.errors(present_report(upload), start):
+            if len(errors) == limit or (errors and behind - start > PAGE_BYTES):
+                return _page(upload, errors, ErrorSource.REPORT, end)
+            errors.append(error)
+            end = behind
+        return _page(upload, errors, ErrorSource.REPORT, None)
 
 
-def _cursor(offset: int, execution_name: str) -> str:
-    """Write down where to go on, and in the errors of which execution."""
-    return urlsafe_b64encode(f"{offset}:{execution_name}".encode()).decode()
+def _recorded(upload: Upload, start: int, limit: int) -> ErrorPage:
+    """Give errors that are kept beside the verdict, from the one on before which so many are."""
+    end = start + limit
+    errors = [ReportedError(**asdict(error, recurse=False), record=None) for error in upload.errors[start:end]]
+    return _page(upload, errors, ErrorSource.RECORD, end if end < len(upload.errors) else None)
 
 
-def _offset(cursor: str, execution_name: str) -> int:
-    try:
-        offset, _, attempt = urlsafe_b64decode(cursor).decode().partition(":")
-    except ValueError as error:
-        raise FieldInvalid("cursor", "expected one that came with a page of errors") from error
-    if not (offset.isascii() and offset.isdecimal() and attempt):
-        raise FieldInvalid("cursor", "expected one that came with a page of errors")
-    if attempt != execution_name:
-        raise FieldInvalid("cursor", "it is of an earlier attempt: begin anew without it")
-    return int(offset)
+def _page(upload: Upload, errors: list[ReportedError], source: ErrorSource, end: int | None) -> ErrorPage:
+    following = None if end is None else str(ErrorPosition(attempt=upload.attempt, source=source, start=end))
+    return ErrorPage(errors=tuple(errors), error_count=upload.error_count, next=following)

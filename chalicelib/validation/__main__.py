@@ -38,19 +38,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _propose(options.file)
         report = _full_report(options) if options.report else _report(options)
     except KeyboardInterrupt:
-        return _not_checked(options.file, "interrupted", INTERRUPTED)
+        return _not_checked(options, "interrupted", code=INTERRUPTED)
     except AssayError as error:
-        return _not_checked(options.file, str(error))
+        return _not_checked(options, str(error))
     except OSError as error:
-        return _not_checked(options.file, f"{error.filename or options.file}: {error.strerror}")
+        return _not_checked(options, error.strerror, path=error.filename)
     print(_json(report) if options.json else _text(options.file, report))
     return VALID if report.valid else INVALID
 
 
 def _full_report(options: argparse.Namespace) -> ValidationReport:
     """Check the file, and write the page of the report, with the errors as lines of JSON beside it."""
-    page = Path(options.report)
-    listing = page.with_suffix(".jsonl")
+    page, listing = _parts(options.report)
     if Path(options.file).resolve() in {page.resolve(), listing.resolve()}:
         raise FieldInvalid("--report", "it would be written over the file itself")
     with listing.open("wb") as lines:
@@ -62,6 +61,12 @@ def _full_report(options: argparse.Namespace) -> ValidationReport:
         )
         page.write_bytes(full.finish(report, subject))
     return report
+
+
+def _parts(report: str) -> tuple[Path, Path]:
+    """Give where the page of the report goes, and the lines."""
+    page = Path(report)
+    return page, page.with_suffix(".jsonl")
 
 
 def _report(options: argparse.Namespace, sink: ErrorSink | None = None) -> ValidationReport:
@@ -90,8 +95,16 @@ def _propose(file: str) -> int:
     return VALID
 
 
-def _not_checked(file: str, reason: str, code: int = NOT_CHECKED) -> int:
-    print(f"could not check {file}: {reason}", file=sys.stderr)
+def _not_checked(
+    options: argparse.Namespace, reason: str | None, *, path: str | None = None, code: int = NOT_CHECKED
+) -> int:
+    """Say what could not be done, and with which path if that is not the file's own; give the exit code."""
+    task = f"check {options.file}"
+    if path is not None and options.report and Path(path) in _parts(options.report):
+        task = f"write the report {path}"
+    elif path is not None and Path(path) != Path(options.file):
+        reason = f"{path}: {reason}"
+    print(f"could not {task}: {reason}", file=sys.stderr)
     return code
 
 

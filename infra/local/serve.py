@@ -2,6 +2,8 @@
 
 import logging
 import os
+import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Final, NoReturn, TextIO
 
 from chalicelib.errors import AssayError
 from chalicelib.validation.terminal import printable
-from infra.local.aws import REGION
+from infra.local.aws import REGION, state_machine_arn
 from infra.local.deployment import BAD_SAMPLE
 from infra.local.http_api import HttpApiFailed, http_api
 from infra.local.journal import journal
@@ -31,10 +33,18 @@ _WHEREABOUTS: Final = """
 Upload a file with any S3 client, then ask for its status; one whose name ends in .gz is decompressed. Schemas go to
 s3://{bucket}/schemas/NAME.json; an object names its own in the metadata x-amz-meta-schema.
 
-  export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing AWS_DEFAULT_REGION={region}
+  export AWS_ENDPOINT_URL={aws} AWS_DEFAULT_REGION={region}
+  export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing
   aws --endpoint-url {aws} s3 cp {sample} {target}
   curl {http}/uploads/first
 
+With these as well, python -m chalicelib.operations looks after its uploads:
+
+  export DATABASE_URL={quoted_database}
+  export STATE_MACHINE_ARN={state_machine} UPLOADS_BUCKET={bucket}
+  {python} -m chalicelib.operations trace first
+
+Nothing of it outlives this command but the log: files, uploads and verdicts are gone when it ends.
 Ctrl-C ends all of it.
 """
 
@@ -119,6 +129,9 @@ def _whereabouts(stack: LocalStack, http_port: int, log: Path) -> str:
         aws=stack.aws.endpoint,
         http=f"http://{LOOPBACK}:{http_port}",
         database=stack.database_url,
+        quoted_database=shlex.quote(str(stack.database_url)),
+        state_machine=state_machine_arn(stack.deployment.state_machine),
+        python=os.path.relpath(sys.executable),
         log=log,
         region=REGION,
         bucket=stack.bucket,

@@ -13,6 +13,7 @@ from attrs import evolve
 
 from chalicelib import migrations
 from chalicelib.domain.lifecycle import Status
+from chalicelib.domain.listing import ErrorQuery
 from chalicelib.validation import ValidationError
 from infra.local.aws import execution_arn
 from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, Deployment, describe_project
@@ -81,9 +82,9 @@ def test_report_is_there_for_whoever_may_read_it(stack: LocalStack) -> None:
             answer.headers["Cache-Control"],
         )
     assert all(text in page for text in ("bad.csv", "9 errors", "in 8 rows", "<mark>abc</mark>"))
-    first = services.list_errors("reported", limit=5)
-    second = services.list_errors("reported", limit=5, cursor=first.cursor)
-    assert second.cursor is None
+    first = services.list_errors("reported", ErrorQuery(limit=5))
+    second = services.list_errors("reported", ErrorQuery(limit=5, cursor=first.next))
+    assert second.next is None
     places = [(error.row, error.field, error.code) for error in (*first.errors, *second.errors)]
     assert [(error.row, error.field, error.code) for error in verdict.upload.errors] == places
 
@@ -92,7 +93,7 @@ def test_every_error_is_in_the_report(stack: LocalStack) -> None:
     """Where the database has but the first hundred; each attempt has its own."""
     for rows in (150, 250):
         found = upload(stack, HEADER + b"x,Ada,ada@example.com,1\n" * rows, upload_id="all-of-them")
-        listed = stack.deployment.services().list_errors("all-of-them", limit=1000)
+        listed = stack.deployment.services().list_errors("all-of-them", ErrorQuery(limit=1000))
         assert (rows, 100) == (len(listed.errors), len(found.upload.errors))
 
 

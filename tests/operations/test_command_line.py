@@ -1,6 +1,7 @@
 """What an operator does from a command line, on real PostgreSQL and moto's Step Functions."""
 
 import json
+import os
 from collections.abc import Iterator
 
 import boto3
@@ -78,6 +79,27 @@ def test_settings_that_are_missing_are_named(
     assert main(["replay", "42", "--reason", "x"]) == 1
     assert "the environment lacks STATE_MACHINE_ARN" in capsys.readouterr().err
     assert uploads.find("42").attempt == 1
+
+
+def test_help_names_the_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    """So that nobody has to try which ones are missing."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    told = capsys.readouterr().out
+    for name in ("DATABASE_URL or DATABASE_SECRET_ARN", "STATE_MACHINE_ARN", "UPLOADS_BUCKET"):
+        assert name in told
+
+
+def test_operator_without_a_name_is_told_by_number(
+    uploads: PostgresUploadStatusRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container's user may have none; that keeps nobody from anything."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 2_000_000_123)
+    assert main(["trace", "42"]) == 0
+    assert main(["replay", "42", "--reason", "schema mended"]) == 0
+    assert "operator:uid 2000000123" == uploads.transitions("42")[-1].actor
 
 
 @pytest.mark.usefixtures("uploads")

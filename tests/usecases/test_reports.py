@@ -11,8 +11,7 @@ from chalicelib.adapters.report_store import S3Reports
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.domain.attempt import Attempt, ObjectCreated
 from chalicelib.domain.report_place import Artefact, ReportPlace
-from chalicelib.errors import FieldInvalid, ReportUnavailable, UploadNotFound
-from chalicelib.usecases.list_errors import MOST_LISTED, ListErrors
+from chalicelib.errors import ReportUnavailable, UploadNotFound
 from chalicelib.usecases.share_report import SHARED_SECONDS, ShareReport
 from chalicelib.validation import validate
 from chalicelib.validation.full_report import FullReport
@@ -44,12 +43,6 @@ def share(uploads: PostgresUploadStatusRepository, reports: S3Reports) -> ShareR
     return ShareReport(uploads=uploads, reports=reports)
 
 
-@pytest.fixture
-def list_errors(uploads: PostgresUploadStatusRepository, reports: S3Reports) -> ListErrors:
-    """The use case that gives errors."""
-    return ListErrors(uploads=uploads, reports=reports)
-
-
 def begin(uploads: PostgresUploadStatusRepository, sequencer: str) -> None:
     """Begin an attempt at the upload."""
     uploads.mark_validating(Attempt.of(ObjectCreated(bucket="inbox", key=KEY, etag=sequencer, sequencer=sequencer)))
@@ -76,62 +69,17 @@ def test_report_on_the_present_attempt_is_shared_for_a_short_time(
 
 
 def test_report_on_an_earlier_attempt_is_not_shared(
-    share: ShareReport, list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports
+    share: ShareReport, uploads: PostgresUploadStatusRepository, reports: S3Reports
 ) -> None:
     """It tells of a file that is no longer the upload's."""
     publish(uploads, reports)
     begin(uploads, "0B")
     with pytest.raises(ReportUnavailable):
         share("42")
-    with pytest.raises(ReportUnavailable):
-        list_errors("42")
 
 
 @pytest.mark.parametrize("upload_id", ["43", "../42"])
-def test_upload_that_is_unknown_has_no_report(share: ShareReport, list_errors: ListErrors, upload_id: str) -> None:
+def test_upload_that_is_unknown_has_no_report(share: ShareReport, upload_id: str) -> None:
     """Whether or not there could be one of that id."""
     with pytest.raises(UploadNotFound):
         share(upload_id)
-    with pytest.raises(UploadNotFound):
-        list_errors(upload_id)
-
-
-@pytest.mark.parametrize("limit", [1, 3, ROWS - 1, ROWS, ROWS + 1, MOST_LISTED])
-def test_pages_have_all_errors_once_and_in_order(
-    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports, limit: int
-) -> None:
-    """The last page has no cursor, and no page is empty."""
-    publish(uploads, reports)
-    page = list_errors("42", limit=limit)
-    rows = [error.row for error in page.errors]
-    while page.cursor is not None:
-        page = list_errors("42", limit=limit, cursor=page.cursor)
-        assert 0 < len(page.errors) <= limit
-        rows += [error.row for error in page.errors]
-    assert list(range(2, ROWS + 2)) == rows
-
-
-def test_cursor_of_an_earlier_attempt_is_refused(
-    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports
-) -> None:
-    """Its place means nothing in the errors of another file."""
-    publish(uploads, reports)
-    cursor = list_errors("42", limit=1).cursor
-    begin(uploads, "0B")
-    publish(uploads, reports)
-    with pytest.raises(FieldInvalid, match="cursor: it is of an earlier attempt"):
-        list_errors("42", cursor=cursor)
-
-
-@pytest.mark.parametrize("cursor", ["", "?", "ü", "MTIz", "LTE6NDI=", "/w=="])
-def test_cursor_that_is_none_of_ours_is_refused(list_errors: ListErrors, cursor: str) -> None:
-    """Before anything is read."""
-    with pytest.raises(FieldInvalid, match="cursor: expected one that came with a page"):
-        list_errors("42", cursor=cursor)
-
-
-@pytest.mark.parametrize("limit", [0, -1, MOST_LISTED + 1])
-def test_limit_out_of_range_is_refused(list_errors: ListErrors, limit: int) -> None:
-    """The message says what is in range."""
-    with pytest.raises(FieldInvalid, match="limit: expected 1 to 1000"):
-        list_errors("42", limit=limit)

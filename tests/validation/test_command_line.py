@@ -148,13 +148,28 @@ def test_a_schema_that_cannot_be_used_exits_with_2(
     assert reason in complaint
 
 
+@pytest.mark.parametrize("taken", ["report.jsonl", "report.html"])
+def test_a_report_that_cannot_be_written_exits_with_2(
+    written: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], taken: str
+) -> None:
+    """It is not the file that is to blame: the message names the part of the report, and what is in its way."""
+    folder = tmp_path / "reports"
+    (folder / taken).mkdir(parents=True)
+    assert 2 == main([written(GOOD), "--report", str(folder / "report.html")])
+    assert ("", f"could not write the report {folder / taken}: Is a directory\n") == capsys.readouterr()
+    absent = tmp_path / "absent"
+    assert 2 == main([written(GOOD), "--report", str(absent / "report.html")])
+    told = f"could not write the report {absent / 'report.jsonl'}: No such file or directory\n"
+    assert ("", told) == capsys.readouterr()
+
+
 def test_a_file_that_cannot_be_read_exits_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is not there, or is a folder."""
     missing = tmp_path / "missing.csv"
     assert 2 == main([str(missing), "--json"])
-    assert ("", f"could not check {missing}: {missing}: No such file or directory\n") == capsys.readouterr()
+    assert ("", f"could not check {missing}: No such file or directory\n") == capsys.readouterr()
     assert 2 == main([str(tmp_path)])
-    assert ("", f"could not check {tmp_path}: {tmp_path}: Is a directory\n") == capsys.readouterr()
+    assert ("", f"could not check {tmp_path}: Is a directory\n") == capsys.readouterr()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import app
 from chalicelib import schemas
 from chalicelib.domain.attempt import Attempt, ObjectCreated
 from chalicelib.domain.links import LinkTokens
-from chalicelib.domain.listing import ErrorPosition, Position
+from chalicelib.domain.listing import ErrorPosition, ErrorSource, Position
 from chalicelib.domain.object_key import UPLOAD_ID
 from tests.conftest import LINK_SECRET
 from tests.fuzz.openapi.gateway import gateway
@@ -33,7 +33,7 @@ for _name, _known, _pattern in (
     ("upload-id", "known", UPLOAD_ID),
     ("link-token", TOKEN, r"[A-Za-z0-9_-]{1,20}\.[A-Za-z0-9_-]{1,20}"),
     ("schema-name", schemas.DEFAULT, schemas.NAME),
-    ("error-cursor", str(ErrorPosition(attempt=1, index=0)), None),
+    ("error-cursor", str(ErrorPosition(attempt=1, source=ErrorSource.RECORD, start=0)), None),
     ("list-cursor", str(Position(created_at=MOMENT, upload_id="known")), None),
 ):
     _others = st.from_regex(_pattern, fullmatch=True) if _pattern else st.nothing()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from io import StringIO
+from itertools import takewhile
 from pathlib import Path
 from threading import Timer
 
@@ -51,6 +53,16 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
         finally:
             watchdog.cancel()
             process.terminate()
+
+
+def paste(exports: list[str], *arguments: str) -> str:
+    """Run the operator's command line in an environment with nothing else of Assay."""
+    script = "".join(exports) + shlex.join([sys.executable, "-m", "chalicelib.operations", *arguments])
+    done = subprocess.run(  # noqa: S603 - our own command
+        ["/bin/sh", "-c", script], cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def read_until(process: subprocess.Popen[str], beginning: str) -> str:
@@ -156,10 +168,16 @@ def test_serve_names_the_port_in_use_and_how_to_choose_another(option: str) -> N
 
 @needs_proc
 def test_serve_takes_uploads_tells_verdicts_answers_over_http_and_ends_without_trace() -> None:
-    """An ordinary S3 client puts a file; its verdict is told, and there under its URL; SIGTERM ends everything."""
+    """An ordinary S3 client puts a file; its verdict is told, and there under its URL; SIGTERM ends everything.
+
+    What an operator is told to paste is enough to look after the uploads, and the log has a line of each function.
+    """
     aws_port, http_port = free_port(), free_port()
+    log = PROJECT_ROOT / ".local" / "serve.log"
+    logged = log.stat().st_size if log.exists() else 0
     with started("serve", "--aws-port", str(aws_port), "--http-port", str(http_port)) as serving:
-        read_until(serving, "Ctrl-C")
+        assert serving.stdout is not None
+        said = [*takewhile(lambda line: not line.startswith("Ctrl-C"), serving.stdout)]
         s3 = boto3.client(
             "s3",
             endpoint_url=f"http://127.0.0.1:{aws_port}",
@@ -173,13 +191,18 @@ def test_serve_takes_uploads_tells_verdicts_answers_over_http_and_ends_without_t
         found, missing = get(http_port, "/uploads/first"), get(http_port, "/uploads/none")
         assert serving.stderr is not None
         assert "object rejected: uploads/good.csv: the upload id is not" in serving.stderr.readline()
+        traced = paste([line for line in said if line.startswith("  export ")], "trace", "first")
         serving.terminate()
         assert serving.wait(PATIENCE) == 0
 
     assert "VALIDATED" in told
     assert (found[0], found[1]["status"]) == (200, "VALIDATED")
     assert missing[0] == 404
+    assert "VALIDATING -> VALIDATED" in traced
     assert session(serving.pid) == []
+    lines = log.read_bytes()[logged:].decode().splitlines()
+    functions = {json.loads(line).get("function") for line in lines if line.startswith('{"level"')}
+    assert {f"assay-local-{name}" for name in ("csv_orchestrator", "csv_validator", "upload_status")} <= functions
 
 
 @needs_proc
