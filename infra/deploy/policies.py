@@ -73,12 +73,15 @@ def _starter(stage: Stage) -> list[Statement]:
     return [_allow("StartExecutions", "states:StartExecution", machine), *_database_user(stage)]
 
 
+def _settler(stage: Stage) -> list[Statement]:
+    executions = f"arn:aws:states:*:*:execution:{stage.state_machine}:*"
+    return [*_starter(stage), _allow("FindExecutions", "states:DescribeExecution", executions)]
+
+
 def _sweep(stage: Stage) -> list[Statement]:
     uploads = _bucket(stage)
-    executions = f"arn:aws:states:*:*:execution:{stage.state_machine}:*"
     return [
-        *_starter(stage),
-        _allow("FindExecutions", "states:DescribeExecution", executions),
+        *_settler(stage),
         _allow("ListUploads", "s3:ListBucketVersions", uploads)
         | {"Condition": {"StringEquals": {"s3:prefix": object_key.PREFIX}}},
         # What HEAD takes: S3 knows no permission for less.
@@ -146,7 +149,7 @@ _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
     "csv_orchestrator": _orchestrator,
     "csv_validator": _validator,
     "upload_status": _database_user,
-    "execution_settler": _starter,
+    "execution_settler": _settler,
     "upload_sweep": _sweep,
     "migrate": _database_user,
     "api_handler": _api_handler,

@@ -28,6 +28,16 @@ def secret(stage: str) -> dict[str, Any]:
     }
 
 
+def find(stage: str) -> dict[str, Any]:
+    """Give the statement that lets a function ask how an execution stands."""
+    return {
+        "Sid": "FindExecutions",
+        "Effect": "Allow",
+        "Action": "states:DescribeExecution",
+        "Resource": f"arn:aws:states:*:*:execution:assay-{stage}-csv-processing:*",
+    }
+
+
 def start(stage: str) -> dict[str, Any]:
     """Say what starting executions takes."""
     return {
@@ -101,16 +111,17 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
             TRACES,
         ],
         "upload_status": [secret(stage), logs(f"assay-{stage}-upload_status"), TRACES],
-        "execution_settler": [start(stage), secret(stage), logs(f"assay-{stage}-execution_settler"), TRACES],
+        "execution_settler": [
+            start(stage),
+            secret(stage),
+            find(stage),
+            logs(f"assay-{stage}-execution_settler"),
+            TRACES,
+        ],
         "upload_sweep": [
             start(stage),
             secret(stage),
-            {
-                "Sid": "FindExecutions",
-                "Effect": "Allow",
-                "Action": "states:DescribeExecution",
-                "Resource": f"arn:aws:states:*:*:execution:assay-{stage}-csv-processing:*",
-            },
+            find(stage),
             {
                 "Sid": "ListUploads",
                 "Effect": "Allow",
