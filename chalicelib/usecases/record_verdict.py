@@ -17,7 +17,7 @@ class RecordVerdict:
     """Where verdicts are told of; None to tell nobody."""
 
     def __call__(self, update: StatusUpdate) -> StatusReply:
-        """Record the verdict; raises UploadNotFound, AttemptSuperseded or TransitionIllegal."""
+        """Record the verdict; raises UploadNotFound, AttemptSuperseded, AttemptSettled or TransitionIllegal."""
         logs.note(uploadId=update.upload_id, execution=update.execution_name, errors=update.error_count)
         verdict = self.uploads.record_verdict(update)
         seconds = (verdict.occurred_at - verdict.began_at).total_seconds()
