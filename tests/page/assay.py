@@ -1,18 +1,23 @@
 """The HTTP API as far as the page's own behaviour needs it, with answers that a test can choose.
 
-That the real one answers like this is what `test_uploading.py` shows: there the page talks to all of Assay.
+Every question and every answer is held against what the real API says of itself: whatever that would not take or say is
+noted, and fails the test. That the real one does what it says, `test_uploading.py` and `tests/fuzz/openapi` show.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from attrs import Factory, define
 from playwright.sync_api import Page, Request, Route
 
+import app
 from chalicelib import page as live_page
+from chalicelib.adapters import openapi
 from chalicelib.schemas import load
+from tests.page.contract import Contract, Exchange
 
 ORIGIN = "http://assay.test"
 STAGE = "/api"
@@ -21,6 +26,12 @@ BUCKET = "http://bucket.test"
 MOMENT = "2026-11-25T12:00:00+00:00"
 
 Answer = tuple[int, Mapping[str, str], str]
+
+
+@cache
+def contract() -> Contract:
+    """Give what the real API says of itself."""
+    return Contract(document=openapi.document(app.app, f"{ORIGIN}{STAGE}"))
 
 
 def upload(**members: Any) -> dict[str, Any]:
@@ -55,8 +66,9 @@ def error(row: int | None, **members: Any) -> dict[str, Any]:
 
 
 def failed(errors: Sequence[Mapping[str, Any]], **members: Any) -> dict[str, Any]:
-    """Make an upload whose file has those errors."""
-    told = {"status": "VALIDATION_FAILED", "rowCount": 120, "errorCount": len(errors), "errors": list(errors[:100])}
+    """Make an upload whose file has those errors; their records are not told with it."""
+    first = [{name: value for name, value in it.items() if name != "record"} for it in errors[:100]]
+    told = {"status": "VALIDATION_FAILED", "rowCount": 120, "errorCount": len(errors), "errors": first}
     return upload(**(told | members))
 
 
@@ -69,12 +81,14 @@ class Assay:
     errors: Sequence[Mapping[str, Any]] = ()
     past: list[dict[str, Any]] = Factory(list)
     troubles: list[Answer | None] = Factory(list)
-    """What comes instead of the next answers: None for no answer at all."""
+    """What comes instead of the next answers, None for no answer at all; schemas are told of as ever."""
     refusal: Answer | None = None
     """What the bucket says instead of taking the file."""
     asked: list[tuple[str, str]] = Factory(list)
     """Methods and paths with their queries, without the stage, of all but the page's own files."""
     bodies: list[Any] = Factory(list)
+    breaches: list[str] = Factory(list)
+    """What the real API would not have taken or said."""
 
     def answer(self, page: Page) -> None:
         """Be what this page talks to."""
@@ -106,12 +120,30 @@ class Assay:
             case [""] | ["links", _]:
                 return _served(live_page.document(parts.path, sends_to=(BUCKET,)))
         self.asked.append((request.method, path + (f"?{parts.query}" if parts.query else "")))
-        if self.troubles:
-            return self.troubles.pop(0)
-        if request.post_data:
-            self.bodies.append(json.loads(request.post_data))
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        return self._answer(request, path, query)
+        if self.troubles and not path.startswith("/schemas"):
+            answer = self.troubles.pop(0)
+        else:
+            answer = self._answer(request, path, query)
+            if request.post_data:
+                self.bodies.append(json.loads(request.post_data))
+        if answer:
+            self._compare(request, path, query, answer)
+        return answer
+
+    def _compare(self, request: Request, path: str, query: Mapping[str, str], answer: Answer) -> None:
+        """Hold a question and its answer against the real API."""
+        status, headers, body = answer
+        exchange = Exchange(
+            method=request.method,
+            path=path,
+            query=query,
+            asked=json.loads(request.post_data) if request.post_data else None,
+            status=status,
+            media_type=headers.get("Content-Type"),
+            told=json.loads(body) if body else None,
+        )
+        self.breaches += [f"{exchange}: {breach}" for breach in contract().breaches(exchange)]
 
     def _answer(self, request: Request, path: str, query: Mapping[str, str]) -> Answer:
         match [request.method, *path.split("/")[1:]]:
@@ -145,21 +177,18 @@ class Assay:
         fits: Callable[[dict[str, Any]], bool] = lambda it: all(  # noqa: E731 - a condition, named
             it[name] == query[name] for name in ("owner", "status") if name in query
         )
-        found = [it for it in self.past if fits(it)]
+        found = [{name: it[name] for name in _SUMMARY} for it in self.past if fits(it)]
         start, limit = int(query.get("cursor", 0)), int(query["limit"])
         following = str(start + limit) if start + limit < len(found) else None
         return _json({"uploads": found[start : start + limit], "next": following})
 
 
+_SUMMARY = (
+    *("uploadId", "owner", "filename", "schema", "status", "attempt"),
+    *("rowCount", "errorCount", "createdAt", "updatedAt"),
+)
+"""What the history tells of each upload."""
 _FORM = {"url": f"{BUCKET}/", "fields": {"key": "uploads/ada/42/orders.csv"}, "expiresAt": MOMENT, "maxBytes": 10**9}
-
-
-_OTHERS: Mapping[tuple[str, str], Answer] = {
-    ("POST", "form"): (201, {}, json.dumps(_FORM)),
-    ("GET", "schemas"): (200, {}, json.dumps({"schemas": ["default", "orders"]})),
-    ("GET", "default"): (200, {}, json.dumps(load("default"))),
-    ("GET", "orders"): (200, {}, json.dumps(load("default"))),
-}
 
 
 def problem(status: int, title: str, detail: str) -> Answer:
@@ -170,6 +199,14 @@ def problem(status: int, title: str, detail: str) -> Answer:
 
 def _json(value: object, status: int = 200) -> Answer:
     return status, {"Content-Type": "application/json"}, json.dumps(value)
+
+
+_OTHERS: Mapping[tuple[str, str], Answer] = {
+    ("POST", "form"): _json(_FORM, 201),
+    ("GET", "schemas"): _json({"schemas": ["default", "orders"]}),
+    ("GET", "default"): _json(load("default")),
+    ("GET", "orders"): _json(load("default")),
+}
 
 
 def _served(served: live_page.Served) -> Answer:

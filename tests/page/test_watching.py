@@ -157,8 +157,8 @@ def test_the_page_of_a_link_shows_its_upload_and_takes_a_repaired_file(
     page: Page, assay: Assay, tmp_path: Path
 ) -> None:
     """No history, no replay; and the old verdict is not taken for that of the new file."""
-    assay.uploads = [failed([error(2)])]
-    assay.errors = assay.uploads[0]["errors"]
+    assay.errors = [error(2)]
+    assay.uploads = [failed(assay.errors)]
     assay.open(page, "/links/tok.en")
     expect(page.locator("#verdict")).to_have_text("Not valid: 1 error in 120 rows.")
     assert not page.get_by_text("All uploads").count()

@@ -1,0 +1,111 @@
+"""What the HTTP API says of itself, for the stand-in that the page's tests talk to to be held against."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import jsonschema_rs
+from attrs import field, frozen
+
+from chalicelib import errors
+
+
+@frozen(kw_only=True)
+class Exchange:
+    """A question of the page, and the answer that it was given."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    asked: Any
+    """The body of the question; None if it has none."""
+    status: int
+    media_type: str | None
+    told: Any
+    """The body of the answer; None if it has none."""
+
+    def __str__(self) -> str:
+        """Say what was asked for."""
+        return f"{self.method} {self.path}: {self.status}"
+
+
+@frozen(kw_only=True)
+class Contract:
+    """The operations that an OpenAPI document describes."""
+
+    document: Mapping[str, Any]
+    _validators: dict[str, jsonschema_rs.Draft202012Validator] = field(factory=dict, init=False)
+
+    def breaches(self, exchange: Exchange) -> Iterator[str]:
+        """Say where an exchange is not as it is described."""
+        operation, in_path = self._operation(exchange.method.lower(), exchange.path)
+        if operation is None:
+            yield "there is no such operation"
+            return
+        yield from self._of_question(exchange, operation, in_path)
+        yield from self._of_answer(exchange, operation)
+
+    def _operation(self, method: str, path: str) -> tuple[Mapping[str, Any] | None, Mapping[str, str]]:
+        for template, operations in self.document["paths"].items():
+            found = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template), path)
+            if found and method in operations:
+                return operations[method], found.groupdict()
+        return None, {}
+
+    def _of_question(
+        self, exchange: Exchange, operation: Mapping[str, Any], in_path: Mapping[str, str]
+    ) -> Iterator[str]:
+        schemas = {it["name"]: it["schema"] for it in operation["parameters"]}
+        for name, value in (*in_path.items(), *exchange.query.items()):
+            if name not in schemas:
+                yield f"{name}: there is no such parameter"
+            else:
+                number = schemas[name]["type"] == "integer"
+                yield from self._against(schemas[name], int(value) if number else value, name)
+        if "requestBody" in operation:
+            yield from self._against(_json_of(operation["requestBody"]), exchange.asked, "asked")
+        elif exchange.asked is not None:
+            yield "asked: nobody reads this body"
+
+    def _of_answer(self, exchange: Exchange, operation: Mapping[str, Any]) -> Iterator[str]:
+        response = operation["responses"].get(str(exchange.status))
+        if response is None:
+            yield "there is no such answer"
+        elif content := response.get("content"):
+            if exchange.media_type not in content:
+                yield f"told: expected {' or '.join(content)}, not {exchange.media_type}"
+                return
+            yield from self._against(content[exchange.media_type]["schema"], exchange.told, "told")
+            if exchange.media_type == "application/problem+json":
+                yield from _of_problem(exchange.told, response["description"])
+
+    def _against(self, schema: Mapping[str, Any], value: Any, place: str) -> Iterator[str]:
+        key = json.dumps(schema)
+        if key not in self._validators:
+            whole = {**schema, "components": _closed(self.document["components"])}
+            self._validators[key] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        for error in self._validators[key].iter_errors(value):
+            yield f"{'.'.join(map(str, (place, *error.instance_path)))}: {error.message}"
+
+
+def _json_of(body: Mapping[str, Any]) -> Any:
+    return body["content"]["application/json"]["schema"]
+
+
+def _of_problem(problem: Mapping[str, Any], described: str) -> Iterator[str]:
+    """A problem is told by the name of an error of ours, which the description names, or what it is a kind of."""
+    kinds = tuple(getattr(errors, name) for name in described.split(" or "))
+    told = getattr(errors, problem["title"], object)
+    if not issubclass(told, kinds):
+        yield f"told.title: expected {described}, not {problem['title']}"
+
+
+def _closed(schema: Any) -> Any:
+    """Allow an object no more members than are described: what the page reads has to be what it is told."""
+    if isinstance(schema, list):
+        return [_closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: _closed(value) for name, value in schema.items()}
+    return {"additionalProperties": False, **closed} if "properties" in schema else closed
