@@ -18,10 +18,8 @@ const ofUpload = (id, part) => (isLink ? `links/${token}/${part}` : `uploads/${e
 const pathOf = (id) => (isLink ? `links/${token}/upload` : `uploads/${encodeURIComponent(id)}`);
 
 export const register = (upload) => ask("uploads", { body: upload });
-export const newForm = async () => {
-  const answer = await read(await send(`links/${token}/form`, { method: "POST" }));
-  return answer.form ?? answer;
-};
+export const newForm = async () => read(await send(`links/${token}/form`, { method: "POST" }));
+export const link = async (id) => read(await send(ofUpload(id, "links"), { method: "POST" }));
 export const uploads = (query) => ask(`uploads?${new URLSearchParams(query)}`);
 export const schemas = () => ask("schemas");
 export const schema = (name) => ask(`schemas/${encodeURIComponent(name)}`);

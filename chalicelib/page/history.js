@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { byId, html } from "./elements.js";
-import { moment, number, problem as inWords, status } from "./words.js";
+import { errorCount, moment, number, problem as inWords, status } from "./words.js";
 
 const LIMIT = 20;
 const UNHURRIED = 300; // milliseconds after the last key
@@ -82,14 +82,13 @@ function table(uploads) {
 }
 
 function row(upload) {
-  const count = (value) => (value === null ? "" : number(value));
   return html(
     "tr",
     {},
     html("th", { scope: "row" }, html("a", { href: `#/uploads/${upload.uploadId}` }, html("bdi", {}, upload.filename))),
     html("td", { class: `status ${upload.status}` }, status(upload)),
-    html("td", { class: "count", "data-label": "rows" }, count(upload.rowCount)),
-    html("td", { class: "count", "data-label": "errors" }, count(upload.errorCount)),
+    html("td", { class: "count", "data-label": "rows" }, upload.rowCount === null ? "" : number(upload.rowCount)),
+    html("td", { class: "count", "data-label": "errors" }, errorCount(upload)),
     html("td", { class: "owner" }, upload.owner),
     html("td", { class: "when" }, html("time", { datetime: upload.createdAt }, moment(upload.createdAt))),
   );

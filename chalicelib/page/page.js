@@ -11,12 +11,7 @@ import { problem as inWords } from "./words.js";
 const OWNER = "assay.owner";
 
 const files = new Map(); // what has been uploaded from here, by upload
-const links = new Map(); // what partners may be sent, by upload
-const view = new UploadView({
-  fileOf: (id) => files.get(id) ?? null,
-  linkOf: (id) => links.get(id) ?? null,
-  onReplay: askForReason,
-});
+const view = new UploadView({ fileOf: (id) => files.get(id) ?? null, onReplay: askForReason });
 
 if (api.isLink) showLink();
 else showAll();
@@ -55,10 +50,9 @@ function showAll() {
   }
 
   async function sent(file) {
-    const { upload, link } = registered;
+    const { upload } = registered;
     const { dialect } = (await api.schema(elements.schema.value || "default").catch(() => ({}))) ?? {};
     files.set(upload.uploadId, new LocalFile(file, { ...dialect, ...dialect?.csv }));
-    if (link) links.set(upload.uploadId, link);
     submission.clear();
     location.hash = `#/uploads/${upload.uploadId}`;
   }

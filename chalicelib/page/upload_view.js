@@ -6,14 +6,15 @@ import { announce, byId, html, say } from "./elements.js";
 import { ErrorGrid } from "./error_grid.js";
 import { ErrorList } from "./error_list.js";
 import { draw, redrawOnTurn } from "./machine.js";
+import { offerLink } from "./partner_link.js";
 import { RecordView } from "./record_view.js";
 import { watch } from "./watching.js";
-import { counted, duration, isSystemFailure, isVerdict, moment, number, problem as inWords, status, verdict } from "./words.js";
+import { counted, duration, errorCount, isSystemFailure, isVerdict, moment, number, problem as inWords, status, verdict } from "./words.js";
 
 export class UploadView {
   /** `fileOf(uploadId)` gives the LocalFile that has been uploaded from here, or null. */
-  constructor({ fileOf, linkOf, onReplay }) {
-    Object.assign(this, { fileOf, linkOf, onReplay });
+  constructor({ fileOf, onReplay }) {
+    Object.assign(this, { fileOf, onReplay });
     this.record = new RecordView(byId("record"), () => this.fileOf(this.upload.uploadId));
     this.grid = new ErrorGrid(byId("grid"), (error) => this.record.show(error));
     redrawOnTurn(byId("machine"), () => this.upload);
@@ -27,7 +28,7 @@ export class UploadView {
     this.close();
     this.upload = null;
     this.watching = new AbortController();
-    for (const part of ["kind", "filename", "verdict", "machine", "facts", "actions"]) byId(part).replaceChildren();
+    for (const part of ["kind", "filename", "verdict", "machine", "facts", "actions", "partner"]) byId(part).replaceChildren();
     byId("filename").textContent = "Looking for the upload";
     delete byId("machine").dataset.way;
     byId("errors").hidden = byId("attempts").hidden = true;
@@ -54,6 +55,7 @@ export class UploadView {
   }
 
   #show(upload) {
+    if (!this.upload && !api.isLink) offerLink(byId("partner"), upload.uploadId);
     this.upload = upload;
     document.title = `${upload.filename}: ${status(upload)}`;
     byId("filename").textContent = upload.filename;
@@ -76,7 +78,7 @@ export class UploadView {
     if (upload.status === "VALIDATING") this.clock = setInterval(() => (took.textContent = duration(elapsed(upload))), 500);
     const facts = [
       ["Rows", upload.rowCount === null ? null : number(upload.rowCount)],
-      ["Errors", upload.errorCount === null ? null : number(upload.errorCount)],
+      ["Errors", errorCount(upload) || null],
       ["Time", upload.status === "PENDING" ? null : took],
       ["Schema", upload.schema ?? "default"],
       ["Attempt", upload.attempt ? number(upload.attempt) : null],
@@ -93,11 +95,9 @@ export class UploadView {
     const hasReport = isVerdict(upload.status) && !isSystemFailure(upload);
     const report = (format, text) =>
       html("a", { class: "button", href: api.reportUrl(upload.uploadId, format), target: "_blank", rel: "noopener" }, text);
-    const link = this.linkOf(upload.uploadId);
     byId("actions").replaceChildren(
       ...(hasReport ? [report("html", "Open the report"), report("jsonl", "Errors as JSON lines")] : []),
       ...(isVerdict(upload.status) && !api.isLink ? [html("button", { type: "button", onclick: () => this.onReplay(upload) }, "Validate again")] : []),
-      ...(link ? [copying(link)] : []),
     );
   }
 
@@ -169,7 +169,9 @@ export class UploadView {
   #attempts() {
     const attempts = this.upload.attempts ?? [];
     byId("attempts").hidden = attempts.length === 0;
-    byId("attempts").lastElementChild.replaceChildren(attemptsTable(attempts));
+    // The newest first: of the others nobody tells what kept us from checking the file.
+    const told = attempts.map((it, at) => (at === 0 ? { ...it, systemFailure: isSystemFailure(this.upload) } : it));
+    byId("attempts").lastElementChild.replaceChildren(attemptsTable(told));
   }
 }
 
@@ -180,17 +182,6 @@ function elapsed({ attempts, status: now, createdAt, updatedAt }) {
   return Math.max(0, (end - new Date(beganAt ?? createdAt)) / 1000);
 }
 
-function copying({ url, expiresAt }) {
-  const button = html("button", { type: "button" }, "Copy a link for a partner");
-  button.title = `No AWS account needed; until ${moment(expiresAt)}`;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(new URL(url, location.href).href);
-    button.textContent = "Copied";
-    announce("The link has been copied.");
-  });
-  return button;
-}
-
 function attemptsTable(attempts) {
   const headings = ["Attempt", "Verdict", "Errors", "Began", "By", "Reason"].map((text) => html("th", { scope: "col" }, text));
   const row = (it) =>
@@ -199,7 +190,7 @@ function attemptsTable(attempts) {
       {},
       html("th", { scope: "row" }, number(it.attempt)),
       html("td", { class: `status ${it.status}` }, status(it)),
-      html("td", { class: "count", "data-label": "errors" }, it.errorCount === null ? "" : number(it.errorCount)),
+      html("td", { class: "count", "data-label": "errors" }, errorCount(it)),
       html("td", { class: "when" }, it.beganAt ? html("time", { datetime: it.beganAt }, moment(it.beganAt)) : ""),
       html("td", {}, it.actor ?? ""),
       html("td", { class: "reason" }, it.reason ?? ""),

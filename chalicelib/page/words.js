@@ -23,8 +23,11 @@ export function duration(seconds) {
   return minutes < 60 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Whether the verdict says that we could not check the file, which is no word about the file. */
-export const isSystemFailure = (upload) => upload.errors?.some(({ code }) => code === "system-error") ?? false;
+/** Whether the verdict says that we could not check the file, which is no word about the file. A list says so itself. */
+export const isSystemFailure = ({ systemFailure, errors = [] }) => systemFailure ?? errors.some(({ code }) => code === "system-error");
+
+/** Says how many errors the file has; a failure of ours is none of them. */
+export const errorCount = (upload) => (upload.errorCount === null || isSystemFailure(upload) ? "" : number(upload.errorCount));
 
 export const isVerdict = (status) => status === "VALIDATED" || status === "VALIDATION_FAILED";
 

@@ -31,7 +31,28 @@ Answer = tuple[int, Mapping[str, str], str]
 @cache
 def contract() -> Contract:
     """Give what the real API says of itself."""
-    return Contract(document=openapi.document(app.app, f"{ORIGIN}{STAGE}"))
+    return Contract(document=_with_what_is_to_come(openapi.document(app.app, f"{ORIGIN}{STAGE}")))
+
+
+def _with_what_is_to_come(document: dict[str, Any]) -> dict[str, Any]:
+    """Add what the page knows already, as long as the API does not say so itself."""
+    schemas = document["components"]["schemas"]
+    answer = {
+        "201": {
+            "description": "Created",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SignedLink"}}},
+        },
+        "409": {
+            "description": "AssayError",
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        },
+    }
+    (upload_id,) = document["paths"]["/uploads/{uploadId}"]["get"]["parameters"]
+    schemas["UploadSummary"]["properties"].setdefault("systemFailure", {"type": "boolean"})
+    document["paths"].setdefault(
+        "/uploads/{uploadId}/links", {"post": {"parameters": [upload_id], "responses": answer}}
+    )
+    return document
 
 
 def upload(**members: Any) -> dict[str, Any]:
@@ -148,14 +169,15 @@ class Assay:
     def _answer(self, request: Request, path: str, query: Mapping[str, str]) -> Answer:
         match [request.method, *path.split("/")[1:]]:
             case ["POST", "uploads"]:
-                link = {"url": f"{ORIGIN}{STAGE}/links/tok.en", "expiresAt": MOMENT}
-                return _json({"upload": upload(status="PENDING", attempt=0), "form": _FORM, "link": link}, 201)
+                return _json({"upload": upload(status="PENDING", attempt=0), "form": _FORM, "link": _LINK}, 201)
             case ["GET", "uploads"]:
                 return self._history(query)
             case ["GET", "uploads", _] | ["GET", "links", _, "upload"]:
                 return self._upload(request.headers.get("if-none-match"))
             case ["GET", "uploads", _, "errors"] | ["GET", "links", _, "errors"]:
                 return self._errors(int(query["limit"]), int(query.get("cursor", 0)))
+            case ["POST", "uploads", _, "links"]:
+                return _json(_LINK, 201)
             case ["POST", "uploads", _, "attempts"]:
                 return _json(self.uploads[0], 202)
         return _OTHERS[request.method, path.rsplit("/", 1)[-1]]
@@ -177,17 +199,20 @@ class Assay:
         fits: Callable[[dict[str, Any]], bool] = lambda it: all(  # noqa: E731 - a condition, named
             it[name] == query[name] for name in ("owner", "status") if name in query
         )
-        found = [{name: it[name] for name in _SUMMARY} for it in self.past if fits(it)]
+        found = [_summary(it) for it in self.past if fits(it)]
         start, limit = int(query.get("cursor", 0)), int(query["limit"])
         following = str(start + limit) if start + limit < len(found) else None
         return _json({"uploads": found[start : start + limit], "next": following})
 
 
-_SUMMARY = (
-    *("uploadId", "owner", "filename", "schema", "status", "attempt"),
-    *("rowCount", "errorCount", "createdAt", "updatedAt"),
-)
-"""What the history tells of each upload."""
+def _summary(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the list tells of an upload."""
+    left_out = {"bucket", "key", "executionName", "errors", "attempts", "timeline"}
+    kept = {name: value for name, value in told.items() if name not in left_out}
+    return kept | {"systemFailure": any(it["code"] == "system-error" for it in told["errors"])}
+
+
+_LINK = {"url": f"{ORIGIN}{STAGE}/links/tok.en", "expiresAt": MOMENT}
 _FORM = {"url": f"{BUCKET}/", "fields": {"key": "uploads/ada/42/orders.csv"}, "expiresAt": MOMENT, "maxBytes": 10**9}
 
 

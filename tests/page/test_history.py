@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from tests.page.assay import Assay, problem, upload
+from tests.page.assay import Assay, error, failed, problem, upload
 
 
 def past(count: int) -> list[dict[str, Any]]:
@@ -63,6 +63,18 @@ def test_a_history_that_cannot_be_had_can_be_asked_for_again(page: Page, assay: 
     assay.open(page)
     page.locator("#past").get_by_role("button", name="Try again").click()
     expect(page.locator("#past tbody tr")).to_have_count(1)
+
+
+def test_a_failure_of_the_system_is_told_from_a_verdict_on_the_file(page: Page, assay: Assay) -> None:
+    """The error that stands for it is none of the file's."""
+    failure = error(None, line=None, field=None, column="file", code="system-error")
+    assay.past = [failed([failure], rowCount=None), failed([error(2)])]
+    assay.open(page)
+    rows = page.locator("#past tbody tr")
+    expect(rows.nth(0).locator("td")).to_have_text(
+        ["could not be checked", "", "", "ada@example.com", "25 Nov 2026, 12:00"]
+    )
+    expect(rows.nth(1).locator("td")).to_have_text(["not valid", "120", "1", "ada@example.com", "25 Nov 2026, 12:00"])
 
 
 def test_each_upload_is_a_link_that_can_be_kept(page: Page, assay: Assay) -> None:

@@ -1,0 +1,37 @@
+// A link by which a partner, who has no account, sees one upload and sends a repaired file.
+
+import * as api from "./api.js";
+import { announce, html } from "./elements.js";
+import { moment, problem as inWords } from "./words.js";
+
+/** Puts a button in a place, which asks for a link to an upload and makes way for it. */
+export function offerLink(place, uploadId) {
+  const button = html("button", { type: "button" }, "Link for a partner");
+  const complaint = html("p", { class: "complaint", role: "alert" });
+  button.addEventListener("click", async () => {
+    complaint.textContent = "";
+    try {
+      show(place, await api.link(uploadId));
+    } catch (problem) {
+      if (problem.status === undefined) throw problem;
+      complaint.textContent = inWords(problem);
+    }
+  });
+  place.replaceChildren(button, complaint);
+}
+
+function show(place, { url, expiresAt }) {
+  const given = html("input", { readonly: true, value: url });
+  const copy = html("button", { type: "button" }, "Copy the link");
+  copy.addEventListener("click", async () => {
+    given.select();
+    // Pages by plain http have no clipboard, and others may be refused it.
+    const isCopied = await navigator.clipboard?.writeText(url).then(() => true, () => false);
+    copy.textContent = isCopied ? "Copied" : "Copy what is selected";
+    announce(isCopied ? "The link has been copied." : "The link is selected. Copy it by hand.");
+  });
+  const label = html("label", {}, `Link for a partner, who needs no account; good until ${moment(expiresAt)}`, given);
+  place.replaceChildren(html("div", { class: "given" }, label, copy));
+  given.focus();
+  given.select();
+}
