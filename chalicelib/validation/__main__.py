@@ -22,6 +22,7 @@ from chalicelib.validation import MAX_ERRORS, ValidationReport, validate
 from chalicelib.validation.content import is_gzip
 from chalicelib.validation.full_report import FullReport, Subject
 from chalicelib.validation.inference import infer
+from chalicelib.validation.named_file import overwrite
 from chalicelib.validation.progress import WatchedFile, erasable, size_of
 from chalicelib.validation.sink import ErrorSink
 from chalicelib.validation.terminal import counted, error_table
@@ -52,14 +53,15 @@ def _full_report(options: argparse.Namespace) -> ValidationReport:
     page, listing = _parts(options.report)
     if Path(options.file).resolve() in {page.resolve(), listing.resolve()}:
         raise FieldInvalid("--report", "it would be written over the file itself")
-    with listing.open("wb") as lines:
+    with overwrite(listing) as lines:
         full = FullReport(lines.write)
         report = _report(options, full)
         schema = "none, the structure alone" if options.structure_only else options.schema
         subject = Subject(
             name=Path(options.file).name, schema=schema, checked_at=datetime.now(UTC), listing=listing.name
         )
-        page.write_bytes(full.finish(report, subject))
+        with overwrite(page) as file:
+            file.write(full.finish(report, subject))
     return report
 
 

@@ -163,6 +163,19 @@ def test_a_report_that_cannot_be_written_exits_with_2(
     assert ("", told) == capsys.readouterr()
 
 
+@pytest.mark.parametrize("rows", [1, 10_000], ids=["at-the-end", "meanwhile"])
+@pytest.mark.parametrize("taken", ["report.jsonl", "report.html"])
+def test_a_report_for_which_there_is_no_room_exits_with_2(
+    written: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], taken: str, rows: int
+) -> None:
+    """A full disk says so when something is written, or only when all is: then, too, the message names the report."""
+    full = tmp_path / taken
+    full.symlink_to("/dev/full")
+    path = written("id,name,email,amount\n" + "x,Ada,ada@example.com,1\n" * rows)
+    assert 2 == main([path, "--report", str(tmp_path / "report.html")])
+    assert ("", f"could not write the report {full}: No space left on device\n") == capsys.readouterr()
+
+
 def test_a_file_that_cannot_be_read_exits_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is not there, or is a folder."""
     missing = tmp_path / "missing.csv"
