@@ -16,6 +16,7 @@ from attrs import frozen
 
 from chalicelib.errors import PageFileUnknown
 from chalicelib.validation.full_report.advice import ADVICE
+from chalicelib.validation.full_report.markup import HIDDEN, NAMES
 
 _DOCUMENT = "index.html"
 _TYPES = MappingProxyType(
@@ -68,8 +69,14 @@ def version() -> str:
 def _texts() -> Mapping[str, str]:
     entries = sorted(resources.files(__name__).iterdir(), key=lambda entry: entry.name)
     texts = {entry.name: entry.read_text("utf-8") for entry in entries if entry.name.endswith((*_TYPES, _DOCUMENT))}
-    # The report gives the same advice: it is written down in one place.
-    return {**texts, "advice.js": f"export const ADVICE = {json.dumps(dict(ADVICE))};\n"}
+    # The report gives the same advice, and the same signs: they are written down in one place.
+    return {**texts, "advice.js": f"export const ADVICE = {json.dumps(dict(ADVICE))};\n", "signs.js": _signs()}
+
+
+def _signs() -> str:
+    """Write what one would not see, and how it is called, in JavaScript."""
+    hidden = "".join(it if it in "^$ +|[-]" else f"\\u{{{ord(it):x}}}" for it in HIDDEN.pattern)
+    return f"export const HIDDEN = /{hidden}/gu;\nexport const NAMES = {json.dumps(dict(NAMES))};\n"
 
 
 def _root(path: str) -> str:

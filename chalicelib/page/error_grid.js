@@ -1,7 +1,7 @@
 // The table of errors, of which only the rows in view are in the document, however many there are.
 
 import { html } from "./elements.js";
-import { number } from "./words.js";
+import { letters, number } from "./words.js";
 
 const SPARE = 8; // rows above and below what is in view
 
@@ -61,6 +61,7 @@ export class ErrorGrid {
   #draw() {
     const height = this.#height;
     const count = this.list.length;
+    this.chosen = Math.max(0, Math.min(this.chosen, count - 1)); // there may be fewer than were to be expected
     const first = Math.max(0, Math.floor(this.element.scrollTop / height) - SPARE);
     const last = Math.min(count, Math.ceil((this.element.scrollTop + this.#room) / height) + SPARE);
     this.element.setAttribute("aria-rowcount", count + 1);
@@ -133,7 +134,7 @@ export class ErrorGrid {
 }
 
 function cells({ row, column, field, message, code }) {
-  const where = column ?? (field ? `column ${number(field)}` : "");
+  const where = column ?? (field ? `column ${letters(field)}` : "");
   const texts = [row === null ? "" : number(row), where, message, code];
   return texts.map((text) => html("span", { role: "gridcell" }, text));
 }

@@ -3,6 +3,7 @@
 const FIRST = 100;
 const MORE = 500;
 const WITHOUT_ASKING = 2_000;
+const MOST = 100_000; // no report has more, however many there are
 
 export class ErrorList {
   /** `fetchPage(limit, cursor)` gives {errors, next}; `total` is how many there are; `onChange` is told of each page. */
@@ -28,7 +29,7 @@ export class ErrorList {
   /** How many rows there are to show, as far as that is known. */
   get length() {
     if (this.matching) return this.matching.length;
-    return this.isComplete ? this.loaded.length : Math.max(this.total, this.loaded.length);
+    return this.isComplete ? this.loaded.length : Math.max(Math.min(this.total, MOST), this.loaded.length);
   }
 
   /** Gives the error at a place, or undefined if it has not come yet. */

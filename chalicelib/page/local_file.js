@@ -4,7 +4,7 @@ const SLICE = 1 << 20; // bytes at a time while lines are counted: some millisec
 const STEP = 1024; // lines between the places that are kept
 const RECORD = 64 << 10; // bytes that are read for a record to begin with
 const LONGEST = 4 << 20; // bytes; the validator takes no longer records
-const ENCODINGS = { "utf-8-sig": "utf-8", "latin-1": "latin1", "iso8859-1": "latin1", cp1252: "windows-1252" };
+const ENCODINGS = { "utf-8-sig": "utf-8", "latin-1": "latin1" }; // as browsers call them, where that is not the same
 const LF = 10;
 const CR = 13;
 
@@ -12,7 +12,8 @@ const CR = 13;
 export class LocalFile {
   constructor(file, dialect = {}) {
     this.file = file;
-    this.encoding = ENCODINGS[dialect.encoding?.toLowerCase()] ?? dialect.encoding ?? "utf-8";
+    const encoding = (dialect.encoding ?? "utf-8").toLowerCase().replaceAll("_", "-");
+    this.encoding = ENCODINGS[encoding] ?? encoding;
     this.dialect = dialect;
     this.places = [0]; // that of every STEPth line
     this.line = 1; // the one in which the count stands
@@ -21,9 +22,11 @@ export class LocalFile {
     this.counting = Promise.resolve();
   }
 
-  /** Whether lines can be found here: in a compressed file, or one of two bytes a character, they cannot. */
-  get isReadable() {
-    return !/^utf-?16/i.test(this.encoding) && !/\.gz$/i.test(this.file.name ?? "");
+  /** Says why records cannot be found here; null if they can. */
+  get obstacle() {
+    if (/\.gz$/i.test(this.file.name ?? "")) return "your file is compressed";
+    if (/^utf-?16/.test(this.encoding)) return "your file is in UTF-16";
+    return isPlain(this.dialect) ? null : "your file is of a dialect that only the validator reads";
   }
 
   /** Gives the cells of the record that starts on a line; null if there is no such line. `onProgress` gets 0 to 1. */
@@ -108,6 +111,13 @@ export class LocalFile {
   async #bytes(start, length) {
     return new Uint8Array(await this.file.slice(start, start + length).arrayBuffer());
   }
+}
+
+/** Whether a dialect has nothing that would be read in another way here. */
+function isPlain({ header = true, headerRows = [1], commentRows = [], doubleQuote = true, ...others }) {
+  const { skipInitialSpace, escapeChar, commentChar, lineTerminator } = others;
+  const hasUsualHeader = header && String(headerRows) === "1" && !String(commentRows);
+  return hasUsualHeader && doubleQuote && !skipInitialSpace && !escapeChar && !commentChar && !lineTerminator?.trim();
 }
 
 /** Gives where lines end: after LF, CRLF, or a CR alone. What came before may have ended in a carriage return. */

@@ -51,8 +51,10 @@ function showAll() {
 
   async function sent(file) {
     const { upload } = registered;
-    const { dialect } = (await api.schema(elements.schema.value || "default").catch(() => ({}))) ?? {};
-    files.set(upload.uploadId, new LocalFile(file, { ...dialect, ...dialect?.csv }));
+    // Without its schema, the file itself tells the most of how it is written.
+    const asDeclared = ({ dialect }) => ({ delimiter: ",", ...dialect, ...dialect?.csv });
+    const dialect = await api.schema(upload.schema ?? "default").then(asDeclared, () => ({}));
+    files.set(upload.uploadId, new LocalFile(file, dialect));
     submission.clear();
     location.hash = `#/uploads/${upload.uploadId}`;
   }

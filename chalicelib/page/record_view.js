@@ -1,15 +1,12 @@
 // The record that an error is in, with the cell marked: out of the file itself if it is at hand, else as reported.
 
 import { html } from "./elements.js";
-import { advice, number } from "./words.js";
+import { HIDDEN, NAMES } from "./signs.js";
+import { advice, letters, number } from "./words.js";
 
 const MOST = 24; // cells; of a record that has more, those near the wrong one
 const NEAR = 2;
 const LONGEST = 400; // characters of a cell
-
-// What one does not see: control characters, spaces that are none or at an end, and what turns the text's direction.
-const HIDDEN = /[\u0000-\u001f\u007f-\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\u3000\ufeff]|^ +| +$/g;
-const NAMES = { " ": "space", "\t": "tab", "\n": "LF", "\r": "CR", "\u00a0": "NBSP", "\u0000": "NUL" };
 
 export class RecordView {
   /** `file` gives the LocalFile if there is one, or null. */
@@ -34,12 +31,13 @@ export class RecordView {
 
   async #contents(error, contents, isCurrent) {
     const file = this.file();
-    if (file?.isReadable && error.line !== null) {
+    if (file?.obstacle) return fromReport(error, `From the report, for ${file.obstacle}`);
+    if (file && error.line !== null) {
       try {
         const found = await file.record(error.line, (share) => {
           if (isCurrent()) contents.textContent = `Looking for line ${number(error.line)}: ${Math.floor(share * 100)} %`;
         });
-        if (found) return fromFile(error, found, await file.labels());
+        if (found && agrees(found, error.record)) return fromFile(error, found, await file.labels());
       } catch (failure) {
         if (failure.name !== "NotReadableError" && failure.name !== "NotFoundError") throw failure;
         return [note("The file on this computer has changed since it was uploaded."), ...fromReport(error)];
@@ -52,10 +50,11 @@ export class RecordView {
 function offence({ row, line, column, field, message, code }) {
   const where = row === null ? "The whole file" : `Row ${number(row)}`;
   const physical = line !== null && line !== row ? html("small", {}, `line ${number(line)}`) : null;
-  const name = row === null ? null : (column ?? (field ? `column ${number(field)}` : null));
+  const name = row === null ? null : column;
+  const letter = row !== null && field ? html("span", { class: "letter" }, `column ${letters(field)}`) : null;
   return [
     html("h3", {}, where, physical),
-    html("p", { class: "offence" }, name ? html("b", {}, html("bdi", {}, name)) : null, name ? " " : "", message, " ", html("code", {}, code)),
+    html("p", { class: "offence" }, name ? html("b", {}, html("bdi", {}, name)) : null, " ", letter, " ", message, " ", html("code", {}, code)),
     html("p", { class: "advice" }, advice(code)),
   ];
 }
@@ -67,13 +66,19 @@ function fromFile(error, found, labels) {
   return [list(error, fields.map((at) => [at, label(at), found[at - 1] ?? null])), note("From your file, on this computer.")];
 }
 
-function fromReport({ record, field }) {
-  if (!record) return [];
+/** Whether what was found in the file is the record that the report has: it may have been read in another way there. */
+function agrees(found, record) {
+  const isSame = (here, told) => here === told || (told?.endsWith("…") && here?.startsWith(told.slice(0, -1)));
+  return record?.fields.every((at, index) => isSame(found[at - 1] ?? null, record.cells[index])) ?? true;
+}
+
+function fromReport({ record, row, line, field }, source = "From the report") {
+  if (!record) return row === null ? [] : [note(`The record is not kept with this error. Look at row ${number(row)} of the file, line ${number(line)}.`)];
   if (record.beginning !== null && record.beginning !== undefined) {
-    return [html("pre", { tabindex: 0, "aria-label": "How the record begins" }, ...shown(record.beginning)), note("From the report.")];
+    return [html("pre", { tabindex: 0, "aria-label": "How the record begins" }, ...shown(record.beginning)), note(`${source}.`)];
   }
   const parts = record.fields.map((at, index) => [at, record.columns[index], record.cells[index]]);
-  return [list({ field }, parts), note("From the report; long cells are cut there.")];
+  return [list({ field }, parts), note(`${source}; long cells are cut there.`)];
 }
 
 const note = (text) => html("p", { class: "bound" }, text);
@@ -96,9 +101,9 @@ function list({ field }, parts) {
 
 function cell(at, label, text, isWrong) {
   const content = text === null ? [quiet("missing")] : text === "" && isWrong ? [quiet("empty")] : shown(text);
-  const name = label === null ? quiet(number(at)) : html("bdi", {}, label);
+  const name = [html("span", { class: "letter" }, letters(at)), label === null ? null : html("bdi", {}, label)];
   const body = isWrong ? html("mark", {}, ...content) : content;
-  return html("div", { class: isWrong ? "wrong" : null }, html("dt", {}, name), html("dd", {}, body));
+  return html("div", { class: isWrong ? "wrong" : null }, html("dt", {}, ...name), html("dd", {}, body));
 }
 
 const quiet = (text) => html("em", {}, text);
@@ -118,5 +123,6 @@ function shown(whole) {
 
 function sign(hidden) {
   const name = NAMES[hidden[0]] ?? `U+${hidden.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-  return hidden.length > 1 ? `${hidden.length} ${name}s` : name;
+  const { length } = [...hidden];
+  return length > 1 ? `${length} ${name}S` : name;
 }

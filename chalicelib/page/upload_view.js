@@ -159,11 +159,19 @@ export class UploadView {
       parts.push(html("output", {}, `${counted(list.matching.length, "error")} ${code} of ${column ?? "no column"}${searching}`));
       parts.push(html("button", { type: "button", onclick: () => this.#choose(null) }, "Show all errors"));
     }
-    if (list.problem) {
-      const again = () => list.want(list.filter ? list.total : list.loaded.length + 1);
-      parts.push(html("span", { role: "alert" }, inWords(list.problem)), html("button", { type: "button", onclick: again }, "Try again"));
-    }
+    if (list.problem) parts.push(...this.#listProblem());
     byId("chosen").replaceChildren(...parts);
+  }
+
+  #listProblem() {
+    const { list } = this;
+    const told = (sentence) => html("span", { role: "alert" }, sentence);
+    const button = (text, onclick) => html("button", { type: "button", onclick }, text);
+    // The cursor is of an attempt that is over, or of a report that is gone.
+    if (list.problem.title === "FieldInvalid") {
+      return [told("Another attempt has begun meanwhile."), button("Look at that one", () => this.open(api.isLink ? null : this.upload.uploadId))];
+    }
+    return [told(inWords(list.problem)), button("Try again", () => list.want(list.filter ? list.total : list.loaded.length + 1))];
   }
 
   #attempts() {

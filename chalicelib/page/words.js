@@ -6,6 +6,13 @@ export const number = (value) => value.toLocaleString("en");
 
 export const counted = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 
+/** Names a column as spreadsheets do, by its 1-based position: A to Z, then AA, AB and so on. */
+export function letters(field) {
+  let name = "";
+  for (; field > 0; field = Math.floor((field - 1) / 26)) name = String.fromCharCode(65 + ((field - 1) % 26)) + name;
+  return name;
+}
+
 export function bytes(size) {
   const units = ["bytes", "KB", "MB", "GB"];
   let step = 0;
@@ -18,9 +25,10 @@ export const moment = (iso) => MOMENT.format(new Date(iso));
 
 export function duration(seconds) {
   if (seconds < 10) return `${seconds.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
+  seconds = Math.round(seconds);
+  if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min ${Math.round(seconds % 60)} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** Whether the verdict says that we could not check the file, which is no word about the file. A list says so itself. */

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.page.assay import Assay, error, failed
+from chalicelib.validation.full_report import MOST_LINES
+from tests.page.assay import Assay, error, failed, problem, upload
 
 MANY = 100_000
 
@@ -123,8 +124,8 @@ def test_where_fewer_are_kept_than_counted_it_says_so(page: Page, assay: Assay) 
     [
         ({"fields": [1, 2], "columns": ["id", "name"], "cells": ["", "Ada"], "beginning": None}, ["empty", "Ada"]),
         (
-            {"fields": [1, 2], "columns": ["id", None], "cells": [None, "a\tb "], "beginning": None},
-            ["missing", "atabbspace"],
+            {"fields": [1, 2], "columns": ["id", None], "cells": [None, "a\tb\u3164  "], "beginning": None},
+            ["missing", "aTABbU+31642 SPACES"],
         ),
         (
             {"fields": [1, 8, 9], "columns": ["id", "h", "i"], "cells": ["x", "y", "z"], "beginning": None},
@@ -137,7 +138,50 @@ def test_the_record_is_shown_as_reported(page: Page, assay: Assay, record: dict[
     """With a sign for what one would not see, and the cell marked that is wrong."""
     show(page, assay, [error(2, record=record), error(3)])
     expect(page.locator("#record .cells dd")).to_have_text(cells)
-    expect(page.locator("#record .cells .wrong dt")).to_have_text("id")
+    expect(page.locator("#record .cells .wrong dt")).to_have_text("Aid")
+
+
+def test_columns_have_the_letters_of_a_spreadsheet(page: Page, assay: Assay) -> None:
+    """Where one looks for them; the physical line is told where it is another than the row."""
+    record = {"fields": [1, 28], "columns": ["id", None], "cells": ["7", "y"], "beginning": None}
+    extra = error(1234, line=1301, field=28, column=None, code="extra-cell", record=record)
+    show(page, assay, [extra, error(1235)])
+    expect(page.locator("#record h3")).to_have_text("Row 1,234line 1,301")
+    expect(page.locator("#record .offence .letter")).to_have_text("column AB")
+    expect(page.locator("#record .cells .letter")).to_have_text(["A", "AB"])
+    expect(page.locator("#error-0")).to_contain_text("column AB")
+
+
+def test_an_error_without_its_record_says_where_to_look(page: Page, assay: Assay) -> None:
+    """As those of keys, which are found when the records are gone."""
+    show(page, assay, [error(1234, line=1301, code="unique-error", record=None), error(1235)])
+    expect(page.locator("#record .contents")).to_have_text(
+        "The record is not kept with this error. Look at row 1,234 of the file, line 1,301."
+    )
+
+
+def test_more_errors_than_any_report_has_end_where_the_report_does(page: Page, assay: Assay) -> None:
+    """Going to the end leads to the last one that is there."""
+    show(page, assay, Numbered(600), errorCount=5_000_000)
+    expect(page.locator("#grid")).to_have_attribute("aria-rowcount", str(MOST_LINES + 1))
+    page.locator("#grid").focus()
+    page.keyboard.press("End")
+    expect(page.locator("#record h3")).to_have_text("Row 601", timeout=20_000)
+    expect(page.locator("#error-599")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#counted")).to_have_text("The first 600 of 5,000,000 errors are listed; all are counted.")
+
+
+def test_errors_of_an_attempt_that_is_over_lead_to_the_present_one(page: Page, assay: Assay) -> None:
+    """Somebody has had the file validated again: its errors are others now."""
+    show(page, assay, Numbered(5_000))
+    assay.troubles = [
+        problem(422, "FieldInvalid", "cursor: expected one of the present attempt: begin anew without it")
+    ]
+    page.get_by_role("button", name="Count them all").click()
+    expect(page.locator("#chosen")).to_contain_text("Another attempt has begun meanwhile.")
+    assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0, attempt=2)]
+    page.get_by_role("button", name="Look at that one").click()
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
 
 
 def test_a_record_that_cannot_be_told_apart_shows_how_it_begins(page: Page, assay: Assay) -> None:

@@ -1,12 +1,12 @@
 """Records are found in the file that was just uploaded, without reading it as a whole."""
 
-import json
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from chalicelib import page as live_page
+from chalicelib.validation.dialect import ENCODINGS
 from tests.page.assay import ORIGIN, STAGE, Assay
 
 MODULE = f"{STAGE}/page/{live_page.version()}/local_file.js"
@@ -21,6 +21,13 @@ FIND = """async ([module, parts, dialect, lines]) => {
     for (const line of lines) records.push(await file.record(line));
     return { records, longest: Math.max(...read), total: read.reduce((sum, size) => sum + size, 0) };
 }"""
+
+
+def page_script(page: Page, assay: Assay, body: str, given: object) -> Any:
+    """Run some lines in the page, which know LocalFile."""
+    assay.open(page)
+    script = f"async ([module, given]) => {{ const {{ LocalFile }} = await import(module); {body} }}"
+    return page.evaluate(script, [f"{ORIGIN}{MODULE}", given])
 
 
 def find(page: Page, assay: Assay, parts: list[tuple[str, int]], lines: list[int], **dialect: Any) -> dict[str, Any]:
@@ -83,15 +90,42 @@ def test_a_record_is_read_as_far_as_it_goes_but_not_for_ever(page: Page, assay: 
     assert 4 << 20 == found["longest"]
 
 
-def test_other_encodings_are_read_as_declared(page: Page, assay: Assay) -> None:
-    """As far as lines can be found in them."""
-    script = """async ([module]) => {
-        const { LocalFile } = await import(module);
-        const bytes = new Uint8Array([0x61, 0x0a, 0xe9, 0x0a]);
-        return [
-            await new LocalFile(new Blob([bytes]), { encoding: "latin-1" }).record(2),
-            new LocalFile(new Blob([bytes]), { encoding: "utf-16" }).isReadable,
-        ];
-    }"""
-    assay.open(page)
-    assert json.dumps([["é"], False]) == json.dumps(page.evaluate(script, [f"{ORIGIN}{MODULE}"]))
+@pytest.mark.parametrize("encoding", [*ENCODINGS, "LATIN_1", "UTF_8"])
+def test_every_encoding_is_read_as_declared(page: Page, assay: Assay, encoding: str) -> None:
+    """By all the names that the validator takes; only in UTF-16 lines are not looked for."""
+    text = "é" if ENCODINGS.get(encoding) in {"latin-1", "cp1252"} or encoding == "LATIN_1" else "e"
+    told = page_script(
+        page,
+        assay,
+        """const bytes = new Uint8Array([0x61, 0x0a, given.text === "e" ? 0x65 : 0xe9, 0x0a]);
+        const file = new LocalFile(new Blob([bytes]), { encoding: given.encoding });
+        return [file.obstacle, file.obstacle ? null : await file.record(2)];""",
+        {"encoding": encoding, "text": text},
+    )
+    assert ["your file is in UTF-16", None] if "16" in encoding else [None, [text]] == told
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        {"header": False},
+        {"headerRows": [1, 2]},
+        {"commentChar": "#"},
+        {"commentRows": [2]},
+        {"escapeChar": "\\"},
+        {"doubleQuote": False},
+        {"lineTerminator": "~"},
+        {"skipInitialSpace": True},
+    ],
+    ids=str,
+)
+def test_what_only_the_validator_reads_is_left_to_it(page: Page, assay: Assay, dialect: dict[str, Any]) -> None:
+    """Rather than shown in another way than it was judged."""
+    obstacle = "your file is of a dialect that only the validator reads"
+    assert obstacle == page_script(page, assay, "return new LocalFile(new Blob(['a']), given).obstacle;", dialect)
+
+
+def test_a_dialect_that_says_what_goes_without_saying_is_read(page: Page, assay: Assay) -> None:
+    """Descriptors are often that explicit."""
+    dialect = {"header": True, "headerRows": [1], "doubleQuote": True, "lineTerminator": "\r\n", "delimiter": ";"}
+    assert page_script(page, assay, "return new LocalFile(new Blob(['a']), given).obstacle;", dialect) is None

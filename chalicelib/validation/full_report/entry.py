@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from chalicelib.validation.full_report.excerpt import Excerpt
+from chalicelib.validation.full_report.letters import letters
 from chalicelib.validation.full_report.markup import shown, shown_in_lines
 from chalicelib.validation.report import ValidationError
 
@@ -22,12 +23,9 @@ def _place(error: ValidationError) -> str:
 
 
 def _offence(error: ValidationError) -> str:
-    column = f"<b><bdi>{shown(error.column)}</bdi></b>" if error.column is not None else _position(error)
-    return f"<p>{column} <span>{shown(error.message)}</span> <code>{shown(error.code)}</code></p>"
-
-
-def _position(error: ValidationError) -> str:
-    return "" if error.field is None else f"<b>column {error.field:,}</b>"
+    column = "" if error.column is None else f"<b><bdi>{shown(error.column)}</bdi></b>"
+    letter = "" if error.field is None else f"<small>column {letters(error.field)}</small> "
+    return f"<p>{column} {letter}<span>{shown(error.message)}</span> <code>{shown(error.code)}</code></p>"
 
 
 def _record(excerpt: Excerpt | None, wrong: Collection[int]) -> str:
@@ -46,7 +44,7 @@ def _cells(excerpt: Excerpt, wrong: Collection[int]) -> Iterator[str]:
         if field != previous + 1:
             yield "<div class=gap><dt>…<dd>…</div>"
         previous = field
-        label = f"<em>{field:,}</em>" if column is None else shown(column)
+        label = f"<small>{letters(field)}</small>{'' if column is None else f' <bdi>{shown(column)}</bdi>'}"
         if field in wrong:
             yield f"<div class=wrong><dt>{label}<dd><mark>{_wrong(cell)}</mark></div>"
         else:
