@@ -17,8 +17,8 @@ export class History {
     this.sieve.addEventListener("input", () => this.#soon());
     this.sieve.addEventListener("reset", () => this.#soon());
     this.sieve.addEventListener("submit", (event) => event.preventDefault());
-    byId("older").addEventListener("click", () => this.#turn(this.next));
-    byId("newer").addEventListener("click", () => this.#turn(this.behind.pop(), true));
+    byId("older").addEventListener("click", () => this.#older());
+    byId("newer").addEventListener("click", () => this.#turn(this.behind.pop()));
   }
 
   /** Shows the present page anew. */
@@ -46,9 +46,15 @@ export class History {
     }, UNHURRIED);
   }
 
-  #turn(cursor, isBack = false) {
-    if (!isBack) this.behind.push(this.cursor);
+  #older() {
+    if (!this.next) return; // the page that was asked for has not come yet
+    this.behind.push(this.cursor);
+    this.#turn(this.next);
+  }
+
+  #turn(cursor) {
     this.cursor = cursor ?? null;
+    this.next = null;
     this.show();
   }
 

@@ -37,13 +37,13 @@ function showAll() {
   const history = new History();
   const submission = new Submission(byId("submission"), { prepare: register, onSent: sent });
   const { elements } = byId("submission");
-  elements.owner.value = localStorage.getItem(OWNER) ?? "";
+  elements.owner.value = remembered()?.getItem(OWNER) ?? "";
   fillSchemas(elements.schema);
   let registered = null;
 
   async function register(file) {
     const [schema, owner] = [elements.schema.value, elements.owner.value.trim()];
-    localStorage.setItem(OWNER, owner);
+    remembered()?.setItem(OWNER, owner);
     const particulars = { filename: file.name, size: file.size, ...(schema && { schema }), ...(owner && { owner }) };
     registered = await api.register(particulars);
     return registered.form;
@@ -78,6 +78,15 @@ function showAll() {
 
   addEventListener("hashchange", route);
   route();
+}
+
+/** Gives what the browser keeps for this page; nothing where it may not keep anything. */
+function remembered() {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
 }
 
 async function fillSchemas(select) {

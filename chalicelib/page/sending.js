@@ -5,11 +5,12 @@ import { Problem } from "./api.js";
 /** Posts the file; `onProgress` is told the bytes that are under way. The signal's abort cancels it. */
 export function send(form, file, { onProgress, signal }) {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted(); // somebody may have cancelled while the form was on its way
     const request = new XMLHttpRequest(); // fetch does not tell how much of a body has gone out
     request.open("POST", form.url);
     request.upload.addEventListener("progress", ({ loaded }) => onProgress(Math.min(loaded, file.size)));
     request.addEventListener("load", () => (request.status < 300 ? resolve() : reject(refusal(request))));
-    request.addEventListener("error", () => reject(new Problem({ title: "Unreachable" })));
+    request.addEventListener("error", () => reject(new Problem({ title: "BucketUnreachable" })));
     request.addEventListener("abort", () => reject(new DOMException("cancelled", "AbortError")));
     signal.addEventListener("abort", () => request.abort());
     request.send(fields(form, file));

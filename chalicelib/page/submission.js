@@ -26,19 +26,23 @@ export class Submission {
     this.#chosen();
   }
 
-  /** Files may be dropped anywhere while this form is what the page is about. */
+  /** Files may be dropped anywhere; they are taken while this form is what the page is about, and nothing is under way. */
   #takeDrops() {
-    const isOurs = (event) => !this.form.hidden && this.form.offsetParent && event.dataTransfer?.types.includes("Files");
-    addEventListener("dragover", (event) => {
-      if (!isOurs(event)) return;
-      event.preventDefault();
-      this.drop.classList.add("over");
+    const isWanted = () => !this.form.hidden && this.form.offsetParent && !this.input.disabled;
+    const onFiles = (name, listener) =>
+      addEventListener(name, (event) => {
+        if (!event.dataTransfer?.types.includes("Files")) return;
+        event.preventDefault(); // else the browser would leave the page and open the file
+        listener(event);
+      });
+    onFiles("dragover", (event) => {
+      this.drop.classList.toggle("over", Boolean(isWanted()));
+      if (!isWanted()) event.dataTransfer.dropEffect = "none";
     });
     addEventListener("dragleave", (event) => event.relatedTarget || this.drop.classList.remove("over"));
-    addEventListener("drop", (event) => {
-      if (!isOurs(event)) return;
-      event.preventDefault();
+    onFiles("drop", (event) => {
       this.drop.classList.remove("over");
+      if (!isWanted()) return;
       if (event.dataTransfer.files.length > 1) return say(this.complaint, "One file at a time, please.");
       this.input.files = event.dataTransfer.files;
       this.#chosen();

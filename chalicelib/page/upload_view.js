@@ -37,7 +37,7 @@ export class UploadView {
       isSent: sent !== null,
       signal: this.watching.signal,
       onUpload: (upload) => this.#show(upload),
-      onProblem: (problem) => this.#trouble(problem),
+      onProblem: (problem, isOver) => this.#trouble(problem, isOver),
     });
   }
 
@@ -49,8 +49,8 @@ export class UploadView {
     say(byId("trouble"), null);
   }
 
-  #trouble(problem) {
-    say(byId("trouble"), problem && inWords(problem));
+  #trouble(problem, isOver) {
+    say(byId("trouble"), problem && inWords(problem) + (isOver ? "" : " This page tries again by itself."));
     if (problem && !this.upload) byId("filename").textContent = "This upload cannot be shown";
   }
 

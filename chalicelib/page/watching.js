@@ -7,7 +7,8 @@ const SOONEST = 500; // milliseconds
 const LATEST = 15_000;
 
 /**
- * Tells of an upload whenever it has changed, up to its verdict, and of each problem on the way (null when it is over).
+ * Tells of an upload whenever it has changed, up to its verdict, and of each problem on the way (null when there is none
+ * any more), and whether that is the end.
  *
  * What is gone for good (4xx) ends it; what may come back is asked for again, ever more slowly, and at once when the
  * connection is back. As long as no later attempt than `after` has begun, what is known is of another file: the upload
@@ -21,7 +22,7 @@ export async function watch(id, { after, isSent, onUpload, onProblem, signal }) 
   while (!signal.aborted) {
     try {
       const answer = await ask(id, etag, signal);
-      if (troubled) onProblem(null);
+      if (troubled) onProblem(null, false);
       troubled = false;
       etag = answer.etag;
       if (answer.upload) {
@@ -36,9 +37,10 @@ export async function watch(id, { after, isSent, onUpload, onProblem, signal }) 
     } catch (problem) {
       if (signal.aborted) return;
       if (problem.status === undefined) throw problem;
-      onProblem(problem);
+      const isOver = problem.status >= 400 && problem.status < 500 && problem.status !== 429;
+      onProblem(problem, isOver);
       troubled = true;
-      if (problem.status >= 400 && problem.status < 500 && problem.status !== 429) return;
+      if (isOver) return;
       await rest(Math.max(pause, (problem.retryAfter ?? 0) * 1000), signal);
     }
     pause = Math.min(pause * 1.6, LATEST);

@@ -65,7 +65,9 @@ export function verdict(upload) {
 }
 
 const PROBLEMS = {
-  Unreachable: "Assay cannot be reached. Check the connection; this page goes on by itself when it is back.",
+  Unreachable: "Assay cannot be reached. Check the connection and try again.",
+  BucketUnreachable:
+    "The file could not be sent. Check the connection and try again; if that does not help, tell whoever runs this service: the bucket may not take files from this page.",
   LinkInvalid: "This link is no longer valid. Ask whoever sent it to you for a new one.",
   UploadNotFound: "There is no such upload, or it is not yours.",
   AttemptSuperseded: "Another attempt has begun meanwhile. Look at that one first.",

@@ -29,6 +29,19 @@ def test_one_can_go_to_older_uploads_and_back(page: Page, assay: Assay) -> None:
     expect(page.get_by_role("button", name="Newer")).to_be_disabled()
 
 
+def test_who_is_in_a_hurry_leaves_no_page_out(page: Page, assay: Assay) -> None:
+    """A second click, before the page of the first has come, asks for nothing."""
+    assay.past = past(45)
+    assay.open(page)
+    older, newer = (page.get_by_role("button", name=name) for name in ("Older", "Newer"))
+    older.dblclick()
+    first = page.locator("#past tbody tr").first
+    expect(first).to_contain_text("20.csv")
+    newer.click()
+    expect(first).to_contain_text("0.csv")
+    expect(newer).to_be_disabled()
+
+
 def test_filters_say_what_is_asked_for(page: Page, assay: Assay) -> None:
     """Days are whole ones, as whoever looks has them; clearing them brings all back."""
     assay.past = past(1)

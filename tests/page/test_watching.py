@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.page.assay import Assay, error, failed, problem, upload
+from tests.page.assay import BUCKET, Assay, error, failed, problem, upload
 
 GOOD = b"id,name,email,amount\n1,Ada,ada@example.com,1.5\n"
 
@@ -82,6 +82,57 @@ def test_a_dropped_file_is_registered_sent_and_followed_to_its_verdict(page: Pag
     expect(page.locator("#submission").get_by_label("Owner")).to_have_value("ada@example.com")
 
 
+def test_what_is_cancelled_is_not_sent(page: Page, assay: Assay) -> None:
+    """Not even if the form for it comes after that."""
+    assay.open(page)
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    with page.expect_request("**/uploads"):
+        page.route("**/uploads", hold)
+        send(page)
+    page.get_by_role("button", name="Cancel").click()
+    waiting[0].fallback()
+    expect(page.locator("#submission .complaint")).to_have_text("Cancelled. Nothing has been uploaded.")
+    assert ("POST", "bucket") not in assay.asked
+
+
+def test_a_bucket_that_cannot_be_reached_is_told_from_the_api(page: Page, assay: Assay) -> None:
+    """It may not let this page send files, which looks the same."""
+    assay.open(page)
+    page.route(f"{BUCKET}/**", lambda route: route.abort("connectionrefused"))
+    send(page)
+    expect(page.locator("#submission .complaint")).to_contain_text("The file could not be sent.")
+
+
+@pytest.mark.parametrize("path", ["/", "/#/uploads/42"])
+def test_a_dropped_file_never_takes_the_page_away(page: Page, assay: Assay, path: str) -> None:
+    """Where the page has a use for it, it is taken; elsewhere nothing happens."""
+    assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0)]
+    assay.open(page, path)
+    dropped = """() => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(["x"], "orders.csv"));
+        return !document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    }"""
+    assert page.evaluate(dropped)
+    assert ["orders.csv"] * (path == "/") == page.locator("#submission input[type=file]").evaluate(
+        "input => [...input.files].map(file => file.name)"
+    )
+
+
+def test_a_browser_that_keeps_nothing_has_the_page_too(page: Page, assay: Assay) -> None:
+    """With all cookies blocked, there is no store."""
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no'); } })")
+    assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0)]
+    assay.open(page)
+    page.locator("#submission").get_by_label("Owner").fill("ada@example.com")
+    send(page)
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
+
+
 def test_an_empty_file_is_not_sent(page: Page, assay: Assay) -> None:
     """S3 would refuse it; it is said at once what is the matter."""
     assay.open(page)
@@ -124,7 +175,9 @@ def test_watching_goes_on_when_the_connection_is_back(page: Page, assay: Assay) 
     assay.uploads = [upload(), upload(status="VALIDATED", rowCount=1, errorCount=0)]
     assay.troubles = [None] * 50
     assay.open(page, "/#/uploads/42")
-    expect(page.locator("#trouble")).to_contain_text("Assay cannot be reached.")
+    expect(page.locator("#trouble")).to_have_text(
+        "Assay cannot be reached. Check the connection and try again. This page tries again by itself."
+    )
     assay.troubles = []
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.", timeout=20_000)
