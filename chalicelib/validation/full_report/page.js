@@ -31,6 +31,12 @@
     show();
   };
 
+  // On paper there is no turning of pages.
+  addEventListener("beforeprint", () => {
+    shown = found;
+    for (const { item } of shown) item.hidden = false;
+  });
+  addEventListener("afterprint", show);
   form.addEventListener("change", filter);
   form.addEventListener("click", ({ target }) => {
     if (target.tagName !== "BUTTON") return;

@@ -12,6 +12,7 @@ from attrs import evolve
 from chalicelib.validation import ValidationReport, validate
 from chalicelib.validation.full_report import FullReport, page
 from chalicelib.validation.full_report.advice import ADVICE
+from chalicelib.validation.full_report.letters import letters
 from chalicelib.validation.full_report.markup import shown, shown_in_lines
 from tests.validation.full_report.test_report import INTEGERS, SUBJECT, written
 
@@ -129,6 +130,25 @@ def test_cells_that_are_wrong_are_marked() -> None:
     """And only those."""
     text = page_of(b"a,b\n1,x\n2\n")
     assert ["x", "<em>missing</em>"] == re.findall(r"<mark>(.*?)</mark>", text)
+
+
+def test_columns_have_the_letters_of_a_spreadsheet() -> None:
+    """Beside their names, with the error and with each cell; that is where one looks for row and column."""
+    text = page_of(b"a,b\n1,x\n2,3,4\n")
+    assert ["column B", "column C"] == re.findall(r"<small>(column .*?)</small>", text)
+    assert ["<small>A</small> <bdi>a</bdi>", "<small>B</small> <bdi>b</bdi>"] == re.findall(
+        r"<dt>(<small>.*?)<dd>", text
+    )[:2]
+    assert "<dt><small>C</small><dd><mark>4</mark>" in text
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [(1, "A"), (26, "Z"), (27, "AA"), (52, "AZ"), (53, "BA"), (702, "ZZ"), (703, "AAA"), (16_384, "XFD")],
+)
+def test_letters_go_on_as_in_a_spreadsheet(field: int, name: str) -> None:
+    """After Z comes AA; XFD is the last one that spreadsheets have."""
+    assert name == letters(field)
 
 
 def test_errors_of_one_record_stand_together_and_all_in_the_order_of_the_file() -> None:
