@@ -117,6 +117,7 @@ function askForReason(upload) {
     }
     dialog.close();
     view.open(upload.uploadId);
+    byId("filename").focus(); // the button that led here is a new one by now
   };
   dialog.showModal();
 }

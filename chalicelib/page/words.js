@@ -84,7 +84,7 @@ export function problem({ title, detail, status: code }) {
   if (PROBLEMS[title]) return PROBLEMS[title];
   if (code === 403) return "You may not see this. Ask whoever runs this service for access.";
   if (code >= 500) return "Assay is in trouble. Nothing is lost; try again in a moment.";
-  return detail ? `${detail[0].toUpperCase()}${detail.slice(1)}.` : `Assay answered with ${code}.`;
+  return detail ? `${detail[0].toUpperCase()}${detail.slice(1).replace(/\.$/, "")}.` : `Assay answered with ${code}.`;
 }
 
 export const advice = (code) => ADVICE[code] ?? "";

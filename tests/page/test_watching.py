@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.page.assay import BUCKET, Assay, error, failed, problem, upload
 
+DEFINITION = Path(__file__).parents[2] / "statemachine" / "csv_processing.asl.json"
 GOOD = b"id,name,email,amount\n1,Ada,ada@example.com,1.5\n"
 
 
@@ -59,6 +60,29 @@ def test_the_way_that_was_taken_is_lit(
     expect(page.locator("#verdict")).to_have_text(sentence)
     assert sorted(way) == sorted(lit(page))
     expect(page.locator("#announcer")).to_have_text(f"orders.csv: {sentence}")
+
+
+def test_the_picture_is_that_of_the_state_machine(page: Page, assay: Assay) -> None:
+    """All that it shows is there; left out are the name at the beginning and the ends, which change nothing."""
+    assay.uploads = [upload()]
+    assay.open(page, "/#/uploads/42")
+    nodes = page.locator(".node").evaluate_all("nodes => nodes.map(it => it.dataset.node)")
+    states = set(json.loads(DEFINITION.read_text())["States"])
+    assert {"PENDING", "VALIDATING"} == set(nodes) - states
+    assert {"NameExecution", "Validated", "ValidationFailed", "SystemFailure", "Superseded"} == states - set(nodes)
+
+
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [("12:00:09.94", "9.9 s"), ("12:00:59.4", "59 s"), ("12:01:59.6", "2 min 0 s"), ("13:00:00", "1 h 0 min")],
+)
+def test_the_time_that_it_took_is_told(page: Page, assay: Assay, ended: str, told: str) -> None:
+    """Sixty seconds are a minute."""
+    done = upload(status="VALIDATED", rowCount=1, errorCount=0)
+    done["attempts"][0]["endedAt"] = f"2026-11-25T{ended}+00:00"
+    assay.uploads = [done]
+    assay.open(page, "/#/uploads/42")
+    expect(page.locator("#facts div", has_text="Time").locator("dd")).to_have_text(told)
 
 
 def test_a_dropped_file_is_registered_sent_and_followed_to_its_verdict(page: Page, assay: Assay) -> None:
@@ -204,6 +228,7 @@ def test_validating_again_asks_for_a_reason(page: Page, assay: Assay) -> None:
     dialog.get_by_role("button", name="Validate again").click()
     expect(dialog).to_be_hidden()
     assert [{"reason": "the schema was mended", "attempt": 1}] == assay.bodies
+    expect(page.locator("#filename")).to_be_focused()
 
 
 def test_the_page_of_a_link_shows_its_upload_and_takes_a_repaired_file(
