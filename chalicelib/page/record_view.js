@@ -16,11 +16,11 @@ export class RecordView {
     this.turn = 0;
   }
 
-  /** Shows an error; null clears. */
+  /** Shows an error; null stands for one that has not come yet. */
   async show(error) {
     const turn = ++this.turn;
     if (!error) {
-      this.place.replaceChildren(html("p", { class: "bound" }, "Choose an error to see it in its row."));
+      this.place.replaceChildren(html("p", { class: "bound" }, "This error is still on its way."));
       return;
     }
     const contents = html("div", { class: "contents" });

@@ -78,6 +78,19 @@ class TestAxe:
         expect(page.locator("#record h3")).to_be_visible()
         assert [] == violations(page)
 
+    def test_of_a_link_for_a_partner(self, page: Page, assay: Assay) -> None:
+        """Once it is there, and when there is none."""
+        assay.uploads = [upload()]
+        assay.open(page, "/#/uploads/42")
+        expect(page.locator("#facts")).not_to_be_empty()
+        assay.troubles = [None]
+        page.get_by_role("button", name="Link for a partner").click()
+        expect(page.locator("#partner").get_by_role("alert")).to_contain_text("cannot be reached")
+        assert [] == violations(page)
+        page.get_by_role("button", name="Link for a partner").click()
+        expect(page.get_by_role("button", name="Copy the link")).to_be_visible()
+        assert [] == violations(page)
+
     def test_of_the_dialog_and_of_trouble(self, page: Page, assay: Assay) -> None:
         """What is said when something does not work is for everybody, too."""
         assay.uploads = [upload(status="VALIDATED", rowCount=3, errorCount=0)]
@@ -98,15 +111,50 @@ def test_the_narrowest_page_does_not_scroll_sideways(page: Page, assay: Assay) -
     assay.uploads = [failed(assay.errors, filename="n" * 200 + ".csv", owner="o" * 200)]
     assay.open(page, "/#/uploads/42")
     expect(page.locator("#record h3")).to_be_visible()
+    page.get_by_role("button", name="Link for a partner").click()
+    expect(page.get_by_role("button", name="Copy the link")).to_be_visible()
     assert 320 == page.evaluate("document.documentElement.scrollWidth")
 
 
-def test_everything_can_be_reached_by_the_keyboard(page: Page, assay: Assay) -> None:
+def reached(page: Page, steps: int) -> list[str]:
+    """Press Tab so often, and say where that leads."""
+    names = []
+    for _ in range(steps):
+        page.keyboard.press("Tab")
+        names.append(
+            page.evaluate(
+                "(at => at.name || (at.tabIndex === 0 && at.id) || at.textContent.trim())(document.activeElement)"
+            )
+        )
+    return names
+
+
+def test_a_file_can_be_sent_by_the_keyboard(page: Page, assay: Assay) -> None:
     """From the top: the content at once, or the file, its schema, its owner, and the button."""
     assay.open(page)
     expect(page.locator("#past")).not_to_be_empty()
-    reached = []
-    for _ in range(7):
-        page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()"))
-    assert ["Skip to the content", "Assay", "All uploads", "file", "schema", "owner", "Upload and validate"] == reached
+    top = ["Skip to the content", "Assay", "All uploads"]
+    assert [*top, "file", "schema", "owner", "Upload and validate"] == reached(page, 7)
+
+
+def test_an_upload_can_be_looked_through_by_the_keyboard(page: Page, assay: Assay) -> None:
+    """From its name on: what can be done, the counts, the errors, and the record, however long."""
+    assay.errors = ERRORS
+    assay.uploads = [failed(ERRORS)]
+    assay.open(page, "/#/uploads/42")
+    expect(page.locator("#record h3")).to_be_visible()
+    page.locator("#filename").focus()
+    actions = ["Open the report", "Errors as JSON lines", "Validate again", "Link for a partner"]
+    assert [*actions, "id", "email", "grid", "record"] == reached(page, 8)
+
+
+@pytest.mark.parametrize(("wish", "moves"), [("no-preference", True), ("reduce", False)])
+def test_nothing_moves_for_whoever_does_not_want_it(
+    page: Page, assay: Assay, wish: Literal["no-preference", "reduce"], *, moves: bool
+) -> None:
+    """Where a file is just now breathes, unless the system says that this disturbs."""
+    page.emulate_media(reduced_motion=wish)
+    assay.uploads = [upload()]
+    assay.open(page, "/#/uploads/42")
+    expect(page.locator(".node.here")).to_be_visible()
+    assert moves == page.evaluate("document.getAnimations().length > 0")
