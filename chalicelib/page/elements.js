@@ -8,6 +8,9 @@ export const html = (name, properties = {}, ...children) => fill(document.create
 /** Makes an SVG element. */
 export const svg = (name, properties = {}, ...children) => fill(document.createElementNS(SVG, name), properties, children);
 
+/** Makes a cell of a table with a count in it, which has its noun where the table has no headings. */
+export const countCell = (text, noun) => html("td", { class: "count", "data-label": text === "1" ? noun : `${noun}s` }, text);
+
 export const byId = (id) => document.getElementById(id);
 
 /** Tells whoever listens to the page rather than looks at it. */

@@ -1,7 +1,7 @@
 // The uploads so far, newest first, with filters.
 
 import * as api from "./api.js";
-import { byId, html } from "./elements.js";
+import { byId, countCell, html } from "./elements.js";
 import { errorCount, moment, number, problem as inWords, status } from "./words.js";
 
 const LIMIT = 20;
@@ -93,8 +93,8 @@ function row(upload) {
     {},
     html("th", { scope: "row" }, html("a", { href: `#/uploads/${upload.uploadId}` }, html("bdi", {}, upload.filename))),
     html("td", { class: `status ${upload.status}` }, status(upload)),
-    html("td", { class: "count", "data-label": "rows" }, upload.rowCount === null ? "" : number(upload.rowCount)),
-    html("td", { class: "count", "data-label": "errors" }, errorCount(upload)),
+    countCell(upload.rowCount === null ? "" : number(upload.rowCount), "row"),
+    countCell(errorCount(upload), "error"),
     html("td", { class: "owner" }, upload.owner),
     html("td", { class: "when" }, html("time", { datetime: upload.createdAt }, moment(upload.createdAt))),
   );

@@ -5,7 +5,7 @@ import { send } from "./sending.js";
 import { bytes, problem as inWords } from "./words.js";
 
 export class Submission {
-  /** `prepare(file, form)` gives the signed form to send the file by; `onSent(file)` goes on from there. */
+  /** `prepare(file, form)` gives the signed form to send the file by; `onSent(file)` goes on from there, before another may be sent. */
   constructor(form, { prepare, onSent }) {
     Object.assign(this, { form, prepare, onSent });
     this.input = form.elements.file;
@@ -69,7 +69,7 @@ export class Submission {
       if (signed.maxBytes && file.size > signed.maxBytes) throw new TooLarge(signed.maxBytes);
       await send(signed, file, { onProgress: (sent) => this.#progress(sent, file.size), signal: this.under.signal });
       announce(`${file.name} has been uploaded.`);
-      this.onSent(file);
+      await this.onSent(file);
     } catch (failure) {
       this.#complain(failure);
     } finally {

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { drawChart } from "./chart.js";
-import { announce, byId, html, say } from "./elements.js";
+import { announce, byId, countCell, html, say } from "./elements.js";
 import { ErrorGrid } from "./error_grid.js";
 import { ErrorList } from "./error_list.js";
 import { draw, redrawOnTurn } from "./machine.js";
@@ -198,7 +198,7 @@ function attemptsTable(attempts) {
       {},
       html("th", { scope: "row" }, number(it.attempt)),
       html("td", { class: `status ${it.status}` }, status(it)),
-      html("td", { class: "count", "data-label": "errors" }, errorCount(it)),
+      countCell(errorCount(it), "error"),
       html("td", { class: "when" }, it.beganAt ? html("time", { datetime: it.beganAt }, moment(it.beganAt)) : ""),
       html("td", {}, it.actor ?? ""),
       html("td", { class: "reason" }, it.reason ?? ""),
