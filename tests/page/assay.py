@@ -43,7 +43,7 @@ def _with_what_is_to_come(document: dict[str, Any]) -> dict[str, Any]:
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SignedLink"}}},
         },
         "409": {
-            "description": "AssayError",
+            "description": "LinksDisabled",
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         },
     }
