@@ -47,9 +47,7 @@ def test_where_there_is_no_clipboard_the_link_is_there_to_be_copied(page: Page) 
 def test_where_links_are_not_in_use_that_is_said(page: Page, assay: Assay) -> None:
     """In the API's words, which tell what is missing."""
     expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
-    assay.troubles = [
-        problem(409, "LinksDisabled", "links are not in use here: there is no secret to sign them with")
-    ]
+    assay.troubles = [problem(409, "LinksDisabled", "links are not in use here: there is no secret to sign them with")]
     page.get_by_role("button", name="Link for a partner").click()
     expect(page.locator("#partner").get_by_role("alert")).to_have_text(
         "Links are not in use here: there is no secret to sign them with."

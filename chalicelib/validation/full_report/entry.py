@@ -23,9 +23,10 @@ def _place(error: ValidationError) -> str:
 
 
 def _offence(error: ValidationError) -> str:
-    column = "" if error.column is None else f"<b><bdi>{shown(error.column)}</bdi></b>"
+    # The column of a file as a whole is none.
+    column = "" if error.column is None or error.row is None else f"<b><bdi>{shown(error.column)}</bdi></b> "
     letter = "" if error.field is None else f"<small>column {letters(error.field)}</small> "
-    return f"<p>{column} {letter}<span>{shown(error.message)}</span> <code>{shown(error.code)}</code></p>"
+    return f"<p>{column}{letter}<span>{shown(error.message)}</span> <code>{shown(error.code)}</code></p>"
 
 
 def _record(excerpt: Excerpt | None, wrong: Collection[int]) -> str:

@@ -151,6 +151,13 @@ def test_letters_go_on_as_in_a_spreadsheet(field: int, name: str) -> None:
     assert name == letters(field)
 
 
+def test_error_of_the_file_as_a_whole_names_no_column() -> None:
+    """There is none by the name of `file`."""
+    assert re.findall(r"<h3>The file</h3><div><p>(.*?) <code>", page_of(b"PK\x03\x04")) == [
+        "<span>the file looks like a zip archive; save it as CSV</span>"
+    ]
+
+
 def test_errors_of_one_record_stand_together_and_all_in_the_order_of_the_file() -> None:
     """Those of keys too, which are found last."""
     schema = {**INTEGERS, "uniqueKeys": [["a"]]}
