@@ -1,6 +1,7 @@
 """One record on the page: what is wrong with it, and what it contains."""
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
 
 from chalicelib.validation.full_report.excerpt import Excerpt
 from chalicelib.validation.full_report.letters import letters
@@ -45,11 +46,15 @@ def _cells(excerpt: Excerpt, wrong: Collection[int]) -> Iterator[str]:
         if field != previous + 1:
             yield "<div class=gap><dt>…<dd>…</div>"
         previous = field
-        label = f"<small>{letters(field)}</small>{'' if column is None else f' <bdi>{shown(column)}</bdi>'}"
         if field in wrong:
-            yield f"<div class=wrong><dt>{label}<dd><mark>{_wrong(cell)}</mark></div>"
+            yield f"<div class=wrong><dt>{_label(field, column)}<dd><mark>{_wrong(cell)}</mark></div>"
         else:
-            yield f"<div><dt>{label}<dd>{shown(cell or '')}</div>"
+            yield f"<div><dt>{_label(field, column)}<dd>{shown(cell or '')}</div>"
+
+
+@lru_cache  # those of one file are the same in every record
+def _label(field: int, column: str | None) -> str:
+    return f"<small>{letters(field)}</small>" + ("" if column is None else f" <bdi>{shown(column)}</bdi>")
 
 
 def _wrong(cell: str | None) -> str:
