@@ -5,12 +5,12 @@ from importlib import resources
 
 import pytest
 
-from chalicelib import page
+from chalicelib import errors, page
 from chalicelib.errors import PageFileUnknown
 
 FILES = sorted(
     [entry.name for entry in resources.files(page).iterdir() if entry.name.endswith((".css", ".js", ".svg"))]
-    + ["advice.js"]
+    + ["advice.js", "signs.js"]
 )
 
 
@@ -23,6 +23,14 @@ def test_the_document_finds_its_files_from_wherever_it_is_served(path: str, root
     document = page.document(path)
     addresses = re.findall(r'(?:src|href)="([^"#]+)"', document.content)
     assert [f"{root}page/{page.version()}/{name}" for name in ("mark.svg", "page.css", "page.js")] == addresses
+
+
+def test_every_problem_that_has_words_of_its_own_exists() -> None:
+    """Renaming an error would silently take them away; the others are of S3, of API Gateway, and of the page itself."""
+    (table,) = re.findall(r"const PROBLEMS = \{(.*?)\n\};", page.file(page.version(), "words.js").content, re.DOTALL)
+    named = set(re.findall(r"^  (\w+):", table, re.MULTILINE))
+    foreign = {"EntityTooLarge", "EntityTooSmall", "AccessDenied", "MissingAuthenticationTokenException"}
+    assert {"Unreachable", "BucketUnreachable", *foreign} == {name for name in named if not hasattr(errors, name)}
 
 
 def test_nothing_comes_from_anywhere_else() -> None:
