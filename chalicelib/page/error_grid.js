@@ -134,7 +134,7 @@ export class ErrorGrid {
 }
 
 function cells({ row, column, field, message, code }) {
-  const where = column ?? (field ? `column ${letters(field)}` : "");
+  const where = row === null ? "the file" : (column ?? (field ? `column ${letters(field)}` : ""));
   const texts = [row === null ? "" : number(row), where, message, code];
   return texts.map((text) => html("span", { role: "gridcell" }, text));
 }

@@ -152,6 +152,15 @@ def test_columns_have_the_letters_of_a_spreadsheet(page: Page, assay: Assay) -> 
     expect(page.locator("#error-0")).to_contain_text("column AB")
 
 
+def test_an_error_of_the_file_as_a_whole_has_no_row_and_no_column(page: Page, assay: Assay) -> None:
+    """Though the API calls its column `file`."""
+    show(page, assay, [error(None, line=None, field=None, column="file", code="source-error", record=None)])
+    expect(page.locator("#error-0 [role=gridcell]")).to_have_text(
+        ["", "the file", "expected an integer", "source-error"]
+    )
+    expect(page.locator("#record .offence")).to_have_text("expected an integer source-error")
+
+
 def test_an_error_without_its_record_says_where_to_look(page: Page, assay: Assay) -> None:
     """As those of keys, which are found when the records are gone."""
     show(page, assay, [error(1234, line=1301, code="unique-error", record=None), error(1235)])
