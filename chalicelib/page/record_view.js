@@ -63,7 +63,7 @@ function fromFile(error, found, labels) {
   const width = Math.max(found.length, labels.length, error.field ?? 0);
   const fields = near(width, error.field);
   const label = (at) => (error.row === 1 ? null : (labels[at - 1] ?? null));
-  return [list(error, fields.map((at) => [at, label(at), found[at - 1] ?? null])), note("From your file, on this computer.")];
+  return [list(error, fields.map((at) => [at, label(at), found[at - 1] ?? null]), width), note("From your file, on this computer.")];
 }
 
 /** Whether what was found in the file is the record that the report has: it may have been read in another way there. */
@@ -89,14 +89,16 @@ function near(width, field) {
   return width <= MOST ? all : all.filter((at) => at === 1 || Math.abs(at - (field ?? 1)) <= NEAR);
 }
 
-function list({ field }, parts) {
+/** Lists cells; where some are left out, also behind the last one of a record that is so wide, there is a gap. */
+function list({ field }, parts, width = 0) {
+  const gap = () => html("div", { class: "gap" }, html("dt", {}, "…"), html("dd", {}));
   let previous = 0;
   const cells = parts.flatMap(([at, label, text]) => {
-    const gap = at === previous + 1 ? [] : [html("div", { class: "gap" }, html("dt", {}, "…"), html("dd", {}))];
+    const before = at === previous + 1 ? [] : [gap()];
     previous = at;
-    return [...gap, cell(at, label, text, at === field)];
+    return [...before, cell(at, label, text, at === field)];
   });
-  return html("dl", { class: "cells" }, ...cells);
+  return html("dl", { class: "cells" }, ...cells, previous < width ? gap() : null);
 }
 
 function cell(at, label, text, isWrong) {

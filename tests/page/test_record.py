@@ -16,9 +16,11 @@ REPORTED: dict[str, Any] = {
 }
 
 
-def sent(page: Page, assay: Assay, content: str, record: Mapping[str, Any] | None, name: str = "orders.csv") -> None:
+def sent(
+    page: Page, assay: Assay, content: str, record: Mapping[str, Any] | None, name: str = "orders.csv", **members: Any
+) -> None:
     """Upload a file that turns out to have an error on line 2."""
-    assay.errors = [error(2, record=record)]
+    assay.errors = [error(2, record=record, **members)]
     assay.uploads = [upload(status="PENDING", attempt=0), failed(assay.errors)]
     assay.open(page)
     file: FilePayload = {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
@@ -45,6 +47,13 @@ def test_a_record_that_the_report_lacks_is_found_in_the_file(page: Page, assay: 
     """As that of a key, which was gone when the error was found."""
     sent(page, assay, "id,name\nx,Ada\n", None)
     expect(page.locator("#record .cells dd")).to_have_text(["x", "Ada"])
+
+
+def test_of_a_wide_record_what_is_near_is_shown(page: Page, assay: Assay) -> None:
+    """With a hint at what is left out, in between and behind."""
+    wide = ",".join(str(at) for at in range(1, 41))
+    sent(page, assay, f"{wide}\n{wide}\n", None, field=20, column="20")
+    expect(page.locator("#record .cells dt")).to_have_text(["A1", "…", "R18", "S19", "T20", "U21", "V22", "…"])
 
 
 def test_the_record_of_a_compressed_file_is_the_reports_and_that_is_said(page: Page, assay: Assay) -> None:

@@ -8,12 +8,18 @@ from chalicelib.validation.full_report.letters import letters
 from chalicelib.validation.full_report.markup import shown, shown_in_lines
 from chalicelib.validation.report import ValidationError
 
+_GAP = "<div class=gap><dt>…<dd>…</div>"
+"""Stands for cells that are not shown."""
 
-def entry(errors: Sequence[ValidationError], excerpt: Excerpt | None, kinds: Sequence[str]) -> str:
-    """Write what is wrong in one place of the file as an item of the list; `kinds` is what the filters look at."""
+
+def entry(errors: Sequence[ValidationError], excerpt: Excerpt | None, width: int, kinds: Sequence[str]) -> str:
+    """Write what is wrong in one place of the file as an item of the list; `kinds` is what the filters look at.
+
+    The excerpt is of a record of so many cells.
+    """
     first = errors[0]
     wrong = {error.field for error in errors if error.field is not None}
-    body = "".join(_offence(error) for error in errors) + _record(excerpt, wrong)
+    body = "".join(_offence(error) for error in errors) + _record(excerpt, width, wrong)
     return f'<li data-k="{" ".join(dict.fromkeys(kinds))}">{_place(first)}<div>{body}</div></li>\n'
 
 
@@ -30,21 +36,22 @@ def _offence(error: ValidationError) -> str:
     return f"<p>{column}{letter}<span>{shown(error.message)}</span> <code>{shown(error.code)}</code></p>"
 
 
-def _record(excerpt: Excerpt | None, wrong: Collection[int]) -> str:
+def _record(excerpt: Excerpt | None, width: int, wrong: Collection[int]) -> str:
     if excerpt is None:
         return ""
     if excerpt.beginning is not None:
         return f"<pre>{shown_in_lines(excerpt.beginning)}</pre>"
     if not any(excerpt.cells) and not wrong:
         return ""
-    return f"<dl>{''.join(_cells(excerpt, wrong))}</dl>"
+    rest = _GAP if excerpt.fields[-1] < width else ""
+    return f"<dl>{''.join(_cells(excerpt, wrong))}{rest}</dl>"
 
 
 def _cells(excerpt: Excerpt, wrong: Collection[int]) -> Iterator[str]:
     previous = 0
     for field, column, cell in zip(excerpt.fields, excerpt.columns, excerpt.cells, strict=True):
         if field != previous + 1:
-            yield "<div class=gap><dt>…<dd>…</div>"
+            yield _GAP
         previous = field
         if field in wrong:
             yield f"<div class=wrong><dt>{_label(field, column)}<dd><mark>{_wrong(cell)}</mark></div>"

@@ -57,7 +57,8 @@ class Page:
         if self._errors:
             wrong = {error.field for error in self._errors if error.field is not None}
             excerpt = Excerpt.of(self._record, self._names, wrong) if self._record else None
-            written = entry(self._errors, excerpt, [self._kind(error) for error in self._errors])
+            width = len(self._record.cells) if isinstance(self._record, Record) else 0
+            written = entry(self._errors, excerpt, width, [self._kind(error) for error in self._errors])
             self._entries.append((self._errors[0].row or 0, written))
             self._characters += len(written)
         self._errors = []

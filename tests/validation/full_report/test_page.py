@@ -151,6 +151,16 @@ def test_letters_go_on_as_in_a_spreadsheet(field: int, name: str) -> None:
     assert name == letters(field)
 
 
+def test_cells_that_are_left_out_are_hinted_at() -> None:
+    """Between those that are shown, and behind the last one: else the record would seem to end there."""
+    fields = [{"name": f"c{at}", "type": "integer"} for at in range(1, 31)]
+    header = ",".join(f"c{at}" for at in range(1, 31))
+    rows = [",".join("x" if at == wrong else "1" for at in range(1, 31)) for wrong in (1, 15, 30)]
+    _, _, text = written("\n".join([header, *rows]).encode(), {"fields": fields})
+    shown_cells = [re.findall("<dt>(?:<small>)?([A-Z]+|…)", it) for it in re.findall("<dl>(.*?)</dl>", text)]
+    assert [["A", "B", "…"], ["A", "…", "N", "O", "P", "…"], ["A", "…", "AC", "AD"]] == shown_cells
+
+
 def test_error_of_the_file_as_a_whole_names_no_column() -> None:
     """There is none by the name of `file`."""
     assert re.findall(r"<h3>The file</h3><div><p>(.*?) <code>", page_of(b"PK\x03\x04")) == [
