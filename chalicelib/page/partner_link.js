@@ -11,7 +11,8 @@ export function offerLink(place, uploadId) {
   button.addEventListener("click", async () => {
     complaint.textContent = "";
     try {
-      show(place, await api.link(uploadId));
+      const link = await api.link(uploadId);
+      if (button.isConnected) show(place, link); // else another upload has been opened meanwhile
     } catch (problem) {
       if (problem.status === undefined) throw problem;
       complaint.textContent = inWords(problem);

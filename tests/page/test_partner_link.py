@@ -1,7 +1,7 @@
 """Whoever has no link can give one to a partner, for any upload."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.page.assay import Assay, problem, upload
 
@@ -53,6 +53,25 @@ def test_where_links_are_not_in_use_that_is_said(page: Page, assay: Assay) -> No
         "Links are not in use here: there is no secret to sign them with."
     )
     expect(page.get_by_role("button", name="Link for a partner")).to_be_enabled()
+
+
+def test_a_link_that_comes_late_is_not_shown_with_another_upload(page: Page, assay: Assay) -> None:
+    """A partner would be given somebody else's."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/links", hold)
+    page.get_by_role("button", name="Link for a partner").click()
+    assay.uploads = [upload(uploadId="43", filename="other.csv", status="VALIDATED", rowCount=2, errorCount=0)]
+    page.evaluate("location.hash = '#/uploads/43'")
+    expect(page.locator("#filename")).to_have_text("other.csv")
+    with page.expect_response("**/links"):
+        waiting[0].fallback()
+    page.get_by_role("link", name="Open the report").focus()
+    expect(page.get_by_role("button", name="Link for a partner")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy the link")).to_have_count(0)
 
 
 def test_whoever_has_a_link_is_offered_none(page: Page, assay: Assay) -> None:
