@@ -1,6 +1,7 @@
 """What the real handlers tell CloudWatch: every metric of the table, and figures that are true."""
 
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -212,7 +213,8 @@ def test_every_metric_of_the_table_is_told(
     check(client, "42", INVALID)
     record(client, begin("42"))
     end(client, begin("43"), "ABORTED")
-    arn = boto3.client("stepfunctions").list_executions(stateMachineArn=app.services()._settings.state_machine_arn)  # noqa: SLF001
+    machine = os.environ["STATE_MACHINE_ARN"]
+    arn = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)
     boto3.client("stepfunctions").stop_execution(executionArn=arn["executions"][0]["executionArn"])
     client.lambda_.invoke("upload_sweep", events.load("scheduled"))
     told = {(line["function"], name) for line in log_lines() if "_aws" in line for name, _ in extract(line)}
