@@ -340,6 +340,39 @@ def test_without_a_secret_there_are_no_links(client: Client, monkeypatch: pytest
     assert (403, "LinkInvalid") == _problem(client, "/links/a.b/upload")
 
 
+def test_any_upload_may_be_given_another_link(client: Client) -> None:
+    """One that was registered, and one that was dropped into the bucket; the link before stays good."""
+    registered = register(client)
+    dropped = ObjectCreated(bucket="inbox", key="uploads/acme/dropped/a.csv", version_id="v1", sequencer="0A")
+    app.services()._uploads.mark_validating(Attempt.of(dropped))  # noqa: SLF001 - what the orchestrator does
+    for upload_id in (registered["upload"]["uploadId"], "dropped"):
+        response = client.http.post(f"/uploads/{upload_id}/links")
+        assert (201, {"url", "expiresAt"}) == (response.status_code, set(response.json_body))
+        assert "Location" not in response.headers
+        told = client.http.get(f"/{link({'link': response.json_body})}/upload")
+        assert (200, upload_id) == (told.status_code, told.json_body["uploadId"])
+    assert 200 == client.http.get(f"/{link(registered)}/upload").status_code
+
+
+def test_link_that_cannot_be_is_told_why(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To an upload that there is not, and where nobody has set a secret: then it says which settings to make."""
+    assert 404 == client.http.post("/uploads/none/links").status_code
+    upload = register(client)["upload"]
+    monkeypatch.delenv("LINK_SECRET")
+    app.services().close()
+    app.services.cache_clear()
+    response = client.http.post(f"/uploads/{upload['uploadId']}/links")
+    assert (409, "LinksDisabled") == (response.status_code, response.json_body["title"])
+    assert "LINK_SECRET or LINK_SECRET_ARN" in response.json_body["detail"]
+
+
+def test_whoever_has_a_link_cannot_make_more(client: Client) -> None:
+    """What is open to them has no such route, and a token is no upload id."""
+    token = link(register(client)).partition("/")[2]
+    assert 404 == client.http.post(f"/uploads/{token}/links").status_code
+    assert not [path for path in app.app.routes if path.startswith("/links/") and path.endswith("/links")]
+
+
 def test_secret_of_links_may_be_in_secrets_manager(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """By its name; and if it cannot be read, that is for the moment."""
     monkeypatch.delenv("LINK_SECRET")
@@ -430,9 +463,9 @@ def test_nobody_sees_or_moves_anothers_upload() -> None:
         for method, entry in entries.items()
         if path.startswith("/uploads/{upload_id}") and entry.authorizer
     ]
-    assert len(scoped) >= 4
+    assert len(scoped) >= 5
     for method, path in scoped:
-        body = {"reason": "to see"} if method == "POST" else None
+        body = {"reason": "to see"} if app.app.routes[path][method].view_function.operation.body else None
         status, problem = bob.ask(method, path, body, **named)
         assert (404, "UploadNotFound") == (status, problem["title"])
         assert "UploadNotFound" != ada.ask(method, path, body, **named)[1].get("title")
