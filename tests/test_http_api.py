@@ -160,6 +160,19 @@ def test_list_has_what_is_asked_for(client: Client, query: str, filenames: list[
     assert filenames == [upload["filename"] for upload in page["uploads"]]
 
 
+def test_list_tells_a_failure_of_the_system_from_a_file_that_is_not_valid(client: Client) -> None:
+    """Both are VALIDATION_FAILED; the file is to blame for one alone, and for nothing until there is a verdict."""
+    for code in ("system-error", "type-error"):
+        upload = register(client, f"{code}.csv")["upload"]
+        begin(upload)
+        fail(client, upload, [{"code": code, "message": "m"}], count=1)
+    register(client, "new.csv")
+    listed = client.http.get("/uploads").json_body["uploads"]
+    assert [("new.csv", False), ("type-error.csv", False), ("system-error.csv", True)] == [
+        (it["filename"], it["systemFailure"]) for it in listed
+    ]
+
+
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
