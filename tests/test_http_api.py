@@ -13,7 +13,9 @@ from chalice.test import Client, HTTPResponse
 
 import app
 from chalicelib.domain.attempt import Attempt, ObjectCreated
+from chalicelib.domain.lifecycle import SETTLER, Cause
 from chalicelib.domain.report_place import Artefact, ReportPlace
+from chalicelib.validation import Fault
 
 JSON = {"Content-Type": "application/json"}
 
@@ -334,15 +336,28 @@ def test_link_that_is_not_ours_is_a_403(client: Client, method: str, page: str) 
 
 
 def test_link_does_not_tell_who_moved_its_upload(client: Client) -> None:
-    """Of an account's people and executions whoever has the link learns the kind, and no more."""
+    """Of an account's people whoever has the link learns the kind, and no more; not even why, for they write freely."""
     registered = register(client)
     path = f"/uploads/{registered['upload']['uploadId']}"
     begin(registered["upload"])
-    post(client, f"{path}/attempts", reason="to see")
+    post(client, f"{path}/attempts", reason="Bob of acme has called again")
     known, told = client.http.get(path).json_body, client.http.get(f"/{link(registered)}/upload").json_body
     for part in ("attempts", "timeline"):
         assert "api:anonymous" in [it["actor"] for it in known[part]]
-        assert [{**it, "actor": it["actor"].partition(":")[0]} for it in known[part]] == told[part]
+        expected = [{**it, "actor": "api", "reason": None} if ":" in it["actor"] else it for it in known[part]]
+        assert expected == told[part]
+    assert "Bob" not in json.dumps(told)
+
+
+def test_link_tells_what_the_system_did_and_why(client: Client) -> None:
+    """Those words are ours, and say what has become of the file."""
+    registered = register(client)
+    begin(registered["upload"])
+    name = client.http.get(f"/{link(registered)}/upload").json_body["executionName"]
+    why = "the execution ended ABORTED without a verdict"
+    app.services()._uploads.settle(name, Fault("system-error", "m"), Cause(actor=SETTLER, reason=why))  # noqa: SLF001
+    step = client.http.get(f"/{link(registered)}/upload").json_body["timeline"][-1]
+    assert (SETTLER, why) == (step["actor"], step["reason"])
 
 
 def test_without_a_secret_there_are_no_links(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
