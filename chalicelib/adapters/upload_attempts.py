@@ -3,6 +3,7 @@
 from typing import Any
 
 import psycopg
+from psycopg.sql import SQL
 
 from chalicelib.adapters import upload_rows
 from chalicelib.adapters.upload_rows import UploadRow
@@ -20,7 +21,15 @@ _REGISTER = """
     ON CONFLICT (upload_id) DO NOTHING
 """
 
-_BEGIN_ANNOUNCED = """
+_IS_ADOPTED = SQL("(NOT announced AND version_id = %(version_id)s)")
+"""Whether an event tells of the version at which an attempt has been begun without it, and so begins none of its own.
+
+Without versions an eTag is all there is, and the same bytes may have come again, for another schema: then the event
+begins an attempt of its own.
+"""
+
+_BEGIN_ANNOUNCED = SQL(
+    """
     UPDATE csv_uploads
        SET status = 'VALIDATING', attempt = attempt + 1, execution_name = %(execution_name)s,
            version_id = %(version_id)s, etag = %(etag)s, sequencer = %(sequencer)s, announced = true, restarts = 0,
@@ -30,9 +39,10 @@ _BEGIN_ANNOUNCED = """
        AND bucket = %(bucket)s AND object_key = %(object_key)s
        AND status = ANY(%(predecessors)s)
        AND (execution_name IS NULL OR sequencer < %(sequencer)s)
-       AND (announced OR version_id IS DISTINCT FROM %(version_id)s OR version_id IS NULL)
+       AND {is_adopted} IS NOT TRUE
     RETURNING attempt
-"""
+    """
+).format(is_adopted=_IS_ADOPTED)
 
 _BEGIN_NEXT = """
     UPDATE csv_uploads
@@ -48,17 +58,15 @@ _BEGIN_NEXT = """
     RETURNING attempt
 """
 
-_ANNOUNCE = """
+_ANNOUNCE = SQL(
+    """
     UPDATE csv_uploads
        SET announced = true, sequencer = greatest(sequencer, %(sequencer)s)
      WHERE upload_id = %(upload_id)s
-       AND NOT announced AND version_id = %(version_id)s
-"""
-"""An event tells of the version at which an attempt has been begun without it: its place among the events is known.
-
-Without versions an eTag is all there is, and the same bytes may have come again, for another schema: then the event
-begins an attempt of its own.
-"""
+       AND {is_adopted}
+    """
+).format(is_adopted=_IS_ADOPTED)
+"""The place of the version among the events is known then."""
 
 
 def register(connection: psycopg.Connection, upload: PlannedUpload, cause: Cause) -> Upload:
