@@ -18,6 +18,7 @@ from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
 from chalicelib.domain.contracts import StatusUpdate, Verdict
 from chalicelib.domain.lifecycle import EXECUTION, NOTIFICATION, RESTARTS, SETTLER, SWEEP, Cause, Status
+from chalicelib.domain.registration import PlannedUpload
 from chalicelib.errors import (
     AttemptSettled,
     AttemptSuperseded,
@@ -292,9 +293,9 @@ def test_newer_object_goes_before_a_replay(uploads: PostgresUploadStatusReposito
     assert uploads.find("42").execution_name == SECOND.execution_name
 
 
-def test_nothing_is_replayed_before_there_is_an_object(uploads: PostgresUploadStatusRepository, dsn: str) -> None:
+def test_nothing_is_replayed_before_there_is_an_object(uploads: PostgresUploadStatusRepository) -> None:
     """The message says what to do."""
-    register(dsn)
+    register(uploads)
     with pytest.raises(NothingToValidate, match=r"upload uploads/acme/42/a b\.csv first"):
         uploads.replay("42", after=None, cause=BY_SOMEBODY)
     with pytest.raises(UploadNotFound):
@@ -367,7 +368,7 @@ def test_uploads_without_a_verdict_are_claimed_by_one(uploads: PostgresUploadSta
     for number in range(3):
         uploads.mark_validating(attempt(number))
     uploads.record_verdict(evolve(verdict(attempt(0)), upload_id="0"))
-    register(dsn)
+    register(uploads)
     _age(dsn)
     claimed = uploads.claim_unsettled(idle=HOUR, most=10)
     assert {"1", "2", "42"} == {standing.upload_id for standing in claimed}
@@ -438,7 +439,7 @@ def test_upload_that_nobody_ever_sent_is_not_looked_at_for_ever(
     uploads: PostgresUploadStatusRepository, dsn: str
 ) -> None:
     """After a week it is left to the sweep through the bucket."""
-    register(dsn)
+    register(uploads)
     _age(dsn)
     assert 1 == len(uploads.claim_unsettled(idle=HOUR, most=10))
     _age(dsn, hours=24 * 7)
@@ -561,13 +562,10 @@ def attempt(number: int) -> Attempt:
     return Attempt.of(evolve(CREATED, key=f"uploads/acme/{number}/a.csv"))
 
 
-def register(dsn: str) -> None:
+def register(uploads: PostgresUploadStatusRepository) -> None:
     """Have upload 42 be PENDING, before its object is there."""
-    with psycopg.connect(dsn) as connection:
-        connection.execute(
-            "INSERT INTO csv_uploads (upload_id, owner, filename, bucket, object_key, status)"
-            " VALUES ('42', 'acme', 'a b.csv', 'inbox', 'uploads/acme/42/a b.csv', 'PENDING')"
-        )
+    planned = PlannedUpload(bucket="inbox", object_key=FIRST.object_key, schema="default")
+    uploads.register(planned, Cause(actor="api:ada"))
 
 
 def _age(dsn: str, hours: int = 2) -> None:

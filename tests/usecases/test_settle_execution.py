@@ -2,26 +2,16 @@
 
 import pytest
 
-from chalicelib.adapters.database import Database
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
-from chalicelib.domain.attempt import Attempt, ObjectCreated
 from chalicelib.domain.contracts import StatusUpdate
 from chalicelib.domain.execution import Execution, ExecutionStatus
 from chalicelib.domain.lifecycle import RESTARTS, SETTLER, Status
 from chalicelib.errors import ExecutionsUnavailable
 from chalicelib.usecases.settle_execution import SettleExecution, Settlement
 from tests.fakes import InMemoryExecutions
+from tests.usecases.upload import ATTEMPT
 
-ATTEMPT = Attempt.of(ObjectCreated(bucket="inbox", key="uploads/acme/42/a.csv", version_id="v1", sequencer="0A"))
 FAILED = Execution(name=ATTEMPT.execution_name, status=ExecutionStatus.FAILED, error="DatabaseUnavailable")
-
-
-@pytest.fixture
-def uploads(database: Database) -> PostgresUploadStatusRepository:
-    """A repository with an upload whose attempt has begun."""
-    uploads = PostgresUploadStatusRepository(database)
-    uploads.mark_validating(ATTEMPT)
-    return uploads
 
 
 @pytest.fixture
