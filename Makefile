@@ -33,8 +33,8 @@ migrate: $(INSTALLED) ## Bring the database at DATABASE_URL up to date
 setup: $(INSTALLED) ## Install the pinned requirements into .venv
 
 .PHONY: test
-test: $(INSTALLED) ## Run the tests; choose some with ARGS="-k name"
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(INSTALLED) ## Run the tests, on up to four processors; choose some with ARGS="-k name"
+	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(INSTALLED) ## Hold the fast path against the exact checker [ARGS="--records N --seconds N --seed N | --case SEED"]

@@ -1,8 +1,9 @@
 """Structured logs: one JSON object a line, and one canonical line an invocation.
 
 The canonical line tells what an invocation was about and how it ended. Whoever learns something worth telling on the
-way adds it with `note`; what of it is a metric, `metrics` says. Never a cell's content: logs outlive files and are read
-by more people.
+way adds it with `note`; what of it is a metric, `metrics` says. An invocation that sees to many uploads has a line for
+each of these besides, so that all that is logged of an upload is found by its id. Never a cell's content: logs outlive
+files and are read by more people.
 """
 
 import json
@@ -15,11 +16,24 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from attrs import define, field
+
 from chalicelib import metrics, traces
 from chalicelib.errors import AssayError, Unforeseen
 
 _log = logging.getLogger("assay")
-_line: ContextVar[dict[str, Any] | None] = ContextVar("line", default=None)
+
+
+@define
+class _Invocation:
+    """What there is to tell of an invocation."""
+
+    line: dict[str, Any]
+    uploads: list[dict[str, Any]] = field(factory=list)
+    """What it saw to, one by one."""
+
+
+_present: ContextVar[_Invocation | None] = ContextVar("present", default=None)
 
 
 def configure() -> None:
@@ -34,9 +48,20 @@ def configure() -> None:
 
 def note(**fields: object) -> None:
     """Add fields to the canonical line of the invocation that is under way, if one is."""
-    line = _line.get()
-    if line is not None:
-        line.update(fields)
+    if invocation := _present.get():
+        invocation.line.update(fields)
+
+
+def count(name: str) -> None:
+    """Count something in the canonical line of the invocation that is under way, if one is."""
+    if invocation := _present.get():
+        invocation.line[name] = invocation.line.get(name, 0) + 1
+
+
+def note_upload(upload_id: str, execution: str) -> None:
+    """Add an upload that the invocation saw to, one of many perhaps, and the execution that this was about."""
+    if invocation := _present.get():
+        invocation.uploads.append({"uploadId": upload_id, "execution": execution})
 
 
 def warn(message: str, **fields: object) -> None:
@@ -52,7 +77,8 @@ def invocation(function: str, request_id: str) -> Iterator[None]:
     prints the traceback or hands the message on would repeat what others said, and that may quote a cell.
     """
     line: dict[str, Any] = {"function": function, "request": request_id}
-    token = _line.set(line)
+    told = _Invocation(line)
+    token = _present.set(told)
     began, started = time.time(), time.perf_counter()
     try:
         yield
@@ -68,11 +94,26 @@ def invocation(function: str, request_id: str) -> Iterator[None]:
     finally:
         seconds = time.perf_counter() - started
         line["milliseconds"] = round(seconds * 1000, 1)
-        traces.annotate(line, began=began, ended=began + seconds)
-        _line.reset(token)
-        line |= metrics.embedded(line)
-        level = logging.ERROR if line.get("outcome") == "failed" else logging.INFO
-        _log.log(level, "invocation", extra={"fields": line})
+        _present.reset(token)
+        _tell(told, began=began, ended=began + seconds)
+
+
+def _tell(invocation: _Invocation, *, began: float, ended: float) -> None:
+    """Log the canonical line, and annotate the trace; with the upload in both if there is one.
+
+    A line has room for one id, and so has an annotation: of several uploads each has its own.
+    """
+    line, uploads = invocation.line, invocation.uploads
+    if len(uploads) == 1:
+        line |= uploads[0]
+    else:
+        for upload in uploads:
+            _log.info("upload", extra={"fields": {"function": line["function"], "request": line["request"], **upload}})
+    for upload in uploads or [{}]:
+        traces.annotate(line | upload, began=began, ended=ended)
+    line |= metrics.embedded(line)
+    level = logging.ERROR if line.get("outcome") == "failed" else logging.INFO
+    _log.log(level, "invocation", extra={"fields": line})
 
 
 class _JsonFormatter(logging.Formatter):

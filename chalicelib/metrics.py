@@ -54,6 +54,7 @@ class Metric:
 
 METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
     {
+        "api_handler": (Metric("registered"),),
         "csv_orchestrator": (Metric("started"), Metric("rejected")),
         "csv_validator": (
             Metric("verdicts", by=("schema", "outcome")),
@@ -63,18 +64,30 @@ METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
             Metric("bytesPerSecond", "Bytes/Second"),
             *(Metric(code) for code in CODES),
         ),
-        "upload_status": (Metric("verdicts", by=("outcome",)), Metric("secondsToVerdict", "Seconds")),
-        "execution_settler": (Metric("restarted"), Metric("settled")),
-        "upload_sweep": (Metric("found"), Metric("started"), Metric("restarted"), Metric("settled"), Metric("failed")),
+        "upload_status": (
+            Metric("verdicts", by=("outcome",)),
+            Metric("systemFailures"),
+            Metric("secondsToVerdict", "Seconds"),
+            Metric("untold"),
+        ),
+        "execution_settler": (Metric("restarted"), Metric("settled"), Metric("untold")),
+        "upload_sweep": (
+            Metric("found"),
+            Metric("started"),
+            Metric("restarted"),
+            Metric("settled"),
+            Metric("failed"),
+            Metric("untold"),
+        ),
+        "migrate": (),
     }
 )
-"""The metrics by the function that tells them, as app.py names it."""
+"""The metrics by the function that tells them, as Chalice knows it."""
 
 
 def embedded(line: Mapping[str, Any]) -> dict[str, Any]:
     """Give what makes CloudWatch read a canonical line's metrics; nothing if it has none."""
-    function = str(line["function"]).rpartition("-")[2]
-    metrics = [metric for metric in METRICS.get(function, ()) if metric.name in line]
+    metrics = [metric for metric in METRICS[_function(line["function"])] if metric.name in line]
     if not metrics:
         return {}
     directives = [
@@ -82,6 +95,12 @@ def embedded(line: Mapping[str, Any]) -> dict[str, Any]:
         for by in dict.fromkeys(metric.by for metric in metrics)
     ]
     return {"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": directives}}
+
+
+def _function(name: str) -> str:
+    """Give the function of a name in AWS: it ends in the function's own, but that of the HTTP API's has none in it."""
+    own = name.rpartition("-")[2]
+    return own if own in METRICS else "api_handler"
 
 
 def _directive(line: Mapping[str, Any], by: tuple[str, ...], metrics: list[Metric]) -> dict[str, Any]:

@@ -67,6 +67,17 @@ locals {
         above       = 0
       }
     },
+    {
+      for rule in aws_cloudwatch_event_rule.verdict_mail : "verdict-mail-failed" => {
+        description = "EventBridge could not hand a mail to SNS: nobody is told of a file that is not valid. See being told of verdicts in docs/operations.md."
+        namespace   = "AWS/Events"
+        metric      = "FailedInvocations"
+        # Of rules on the default bus there are figures by their names alone, of others by the bus, too.
+        dimensions = merge({ RuleName = rule.name }, local.event_bus == "default" ? {} : { EventBusName = local.event_bus })
+        statistic  = "Sum"
+        above      = 0
+      }
+    },
   )
   told = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
 }

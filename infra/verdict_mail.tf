@@ -19,7 +19,9 @@ resource "aws_cloudwatch_event_rule" "verdict_mail" {
     detail = {
       version = [1]
       status  = ["VALIDATION_FAILED"]
-      bucket  = [try(local.settings.environment_variables.UPLOADS_BUCKET, "")]
+      # What could not be checked is nobody's fault but ours: an alarm tells of it, and not this mail.
+      systemFailure = [false]
+      bucket        = [try(local.settings.environment_variables.UPLOADS_BUCKET, "")]
     }
   })
 
@@ -69,6 +71,7 @@ resource "aws_sns_topic_policy" "verdict_mail" {
         Action    = "sns:Publish"
         Principal = { Service = "events.amazonaws.com" }
         Resource  = aws_sns_topic.verdict_mail[0].arn
+        # A rule's ARN has its account in it.
         Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.verdict_mail[0].arn } }
       },
     ]

@@ -1,6 +1,7 @@
 """What tests share: one PostgreSQL a session, one database a test."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
@@ -18,6 +19,13 @@ from infra.local.postgres import PostgresServer
 LINK_SECRET = "0123456789abcdef" * 2
 _TEMPLATE = "assay_template"
 _MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:assay-test-csv-processing"
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Refuse tests that share an id: where several run at once, only one of them would be run, and nobody told."""
+    ids = Counter(item.nodeid for item in session.items)
+    if shared := sorted(node for node, times in ids.items() if times > 1):
+        raise pytest.UsageError(f"tests share an id: {', '.join(shared)}")
 
 
 @pytest.fixture(scope="session")

@@ -246,18 +246,6 @@ def test_every_invocation_logs_one_canonical_line(
     assert ("unknown", 404) == (asked["uploadId"], asked["outcome"])
 
 
-def test_functions_tell_their_metrics(client: Client, log_lines: Callable[[], list[dict[str, Any]]]) -> None:
-    """Of a real file: what CloudWatch reads out of the lines of its validation and of its verdict."""
-    app.services()._uploads.mark_validating(Attempt.of(CREATED))  # noqa: SLF001
-    client.lambda_.invoke("csv_validator", {"uploadId": "42", "bucket": "inbox", "key": CREATED.key})
-    client.lambda_.invoke("upload_status", update())
-    validated, recorded = ({name: value for (name, _), (value, _) in extract(line).items()} for line in log_lines())
-    assert 0 < validated.pop("bytesPerSecond")
-    assert {"verdicts": 1, "rows": 2, "bytes": 50, "errors": 4, "type-error": 1, "constraint-error": 3} == validated
-    assert 0 <= recorded.pop("secondsToVerdict")
-    assert {"verdicts": 1} == recorded
-
-
 def test_dataset_that_does_not_exist_is_no_dimension(
     client: Client, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:

@@ -4,6 +4,7 @@ import json
 import logging
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -30,6 +31,39 @@ def test_invocation_is_one_line_with_what_was_noted(log_lines: LogLines) -> None
         "rows": 7,
         "outcome": "done",
     }
+
+
+def test_upload_that_an_invocation_saw_to_is_in_its_line(log_lines: LogLines) -> None:
+    """One may see to many uploads, and most see to one."""
+    with logs.invocation("csv_orchestrator", "request-1"):
+        logs.note_upload("42", "42-abc")
+    (line,) = log_lines()
+    assert ("invocation", "42", "42-abc") == (line["message"], line["uploadId"], line["execution"])
+
+
+def test_each_of_many_uploads_is_found_by_its_id(log_lines: LogLines) -> None:
+    """The canonical line has room for one: the others would be as if nobody had seen to them."""
+    with suppress(StorageUnavailable), logs.invocation("upload_sweep", "request-1"):
+        logs.note_upload("42", "42-abc")
+        logs.note_upload("43", "43-def")
+        raise StorageUnavailable("not now")
+    *uploads, canonical = log_lines()
+    whose = {"level": "INFO", "message": "upload", "function": "upload_sweep", "request": "request-1"}
+    assert [
+        {**whose, "uploadId": "42", "execution": "42-abc"},
+        {**whose, "uploadId": "43", "execution": "43-def"},
+    ] == uploads
+    assert ("invocation", "failed") == (canonical["message"], canonical["outcome"])
+    assert "uploadId" not in canonical
+
+
+def test_what_is_counted_is_in_the_line(log_lines: LogLines) -> None:
+    """Once it has happened."""
+    with logs.invocation("upload_sweep", "request-1"):
+        logs.count("untold")
+        logs.count("untold")
+    (line,) = log_lines()
+    assert line["untold"] == 2
 
 
 def test_invocation_that_fails_says_why_and_raises(log_lines: LogLines) -> None:
@@ -71,6 +105,8 @@ def test_text_that_is_none_is_escaped(log_lines: LogLines) -> None:
 def test_note_outside_of_an_invocation_goes_nowhere(log_lines: LogLines) -> None:
     """A library function may note without knowing who calls."""
     logs.note(uploadId="42")
+    logs.note_upload("42", "42-abc")
+    logs.count("untold")
     assert [] == log_lines()
 
 

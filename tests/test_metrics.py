@@ -48,6 +48,15 @@ def test_file_without_a_schema_counts_for_the_function_alone(log_lines: LogLines
     }
 
 
+@pytest.mark.parametrize("function", ["assay-dev", "assay-two-words", "api_handler"])
+def test_function_behind_the_http_api_goes_by_the_name_of_the_stage(function: str, log_lines: LogLines) -> None:
+    """Or by none, as in chalice local."""
+    with logs.invocation(function, "request-1"):
+        logs.note(registered=1)
+    (line,) = log_lines()
+    assert extract(line) == {("registered", (("function", function),)): (1, "Count")}
+
+
 def test_invocation_that_fails_tells_the_metrics_that_it_has(log_lines: LogLines) -> None:
     """A sweep in which one thing fails has done the others."""
     with suppress(StorageUnavailable), logs.invocation("assay-dev-upload_sweep", "request-1"):

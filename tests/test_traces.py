@@ -50,6 +50,20 @@ def test_trace_can_be_found_by_what_the_invocation_was_about(
     }
 
 
+def test_trace_can_be_found_by_each_of_many_uploads(daemon: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An annotation has one value: a subsegment for each."""
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", SAMPLED)
+    with logs.invocation("csv_orchestrator", "request-1"):
+        logs.note_upload("42", "42-abc")
+        logs.note_upload("43", "43-def")
+    subsegments = [json.loads(daemon.recv(65_507).decode().split("\n")[1]) for _ in range(2)]
+    assert [
+        {"uploadId": "42", "execution": "42-abc", "outcome": "done"},
+        {"uploadId": "43", "execution": "43-def", "outcome": "done"},
+    ] == [subsegment["annotations"] for subsegment in subsegments]
+    assert len({subsegment["id"] for subsegment in subsegments}) == 2
+
+
 @pytest.mark.parametrize("trace", ["", SAMPLED.replace("Sampled=1", "Sampled=0"), "Sampled=1", "no header"])
 def test_what_is_not_traced_is_not_annotated(
     trace: str, daemon: socket.socket, monkeypatch: pytest.MonkeyPatch

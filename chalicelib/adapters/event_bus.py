@@ -1,7 +1,7 @@
 """An event bus of Amazon EventBridge, on which others hear of verdicts."""
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,6 +20,11 @@ VERSION: Final = 1
 """Of the event's detail: members may be added to it, but none changes or goes away without another version."""
 
 
+def detail(verdict: Verdict) -> dict[str, Any]:
+    """Give the detail of the event that tells of a verdict, as docs/operations.md shows it."""
+    return {"version": VERSION, **codec.unstructure(verdict)}
+
+
 @frozen(kw_only=True)
 class EventBridgeBus:
     """Publishes events, each of them by one request that waits a few seconds at the most."""
@@ -30,7 +35,6 @@ class EventBridgeBus:
 
     def publish(self, verdict: Verdict) -> None:
         """Tell of a verdict; raises EventsUnavailable."""
-        detail = {"version": VERSION, **codec.unstructure(verdict)}
         try:
             answer = self.client.put_events(
                 Entries=[
@@ -39,7 +43,7 @@ class EventBridgeBus:
                         "Source": SOURCE,
                         "DetailType": VERDICT_RECORDED,
                         "Time": verdict.occurred_at,
-                        "Detail": json.dumps(detail, ensure_ascii=False),
+                        "Detail": json.dumps(detail(verdict), ensure_ascii=False),
                     }
                 ]
             )

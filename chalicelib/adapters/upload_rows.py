@@ -40,6 +40,7 @@ _FIND = """
 
 _VERDICT = """
     SELECT upload_id, owner, bucket, object_key AS key, filename, status, attempt, execution_name,
+           errors @> '[{"code": "system-error"}]' AS system_failure,
            row_count, error_count, actor, updated_at AS occurred_at,
            (SELECT min(step.occurred_at)
               FROM csv_upload_transitions AS step

@@ -189,6 +189,8 @@ class Verdict:
     key: str
     filename: str
     status: Status = field(converter=Status, validator=_check_verdict)
+    system_failure: bool
+    """Whether VALIDATION_FAILED says nothing of the file, for it could not be checked."""
     attempt: int
     execution_name: str
     row_count: int | None

@@ -15,6 +15,7 @@ from contextlib import closing
 from chalicelib import codec, logs
 from chalicelib.bootstrap import Services
 from chalicelib.domain.contracts import ReplayRequest, Transition
+from chalicelib.domain.lifecycle import Status
 from chalicelib.errors import AssayError
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE_ARN, Settings
 
@@ -84,9 +85,12 @@ def _login() -> str:
 
 def _line(step: Transition) -> str:
     way = f"{step.from_status or '-'} -> {step.to_status}"
+    # Where an attempt begins, all that is known of it elsewhere is found by its execution.
+    execution = f"  in {step.execution_name}" if step.to_status is Status.VALIDATING and step.execution_name else ""
     errors = "" if step.error_count is None else f"  {step.error_count} errors"
     because = f": {step.reason}" if step.reason else ""
-    return f"{step.occurred_at.isoformat()}  attempt {step.attempt}  {way}{errors}  by {step.actor or '-'}{because}"
+    whose = f"attempt {step.attempt}  {way}{execution}{errors}  by {step.actor or '-'}"
+    return f"{step.occurred_at.isoformat()}  {whose}{because}"
 
 
 def _parser() -> argparse.ArgumentParser:

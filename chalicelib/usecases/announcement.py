@@ -13,6 +13,7 @@ def announce(verdict: Verdict, bus: EventBus | None) -> None:
     try:
         bus.publish(verdict)
     except EventsUnavailable as error:
+        logs.count("untold")
         logs.warn(
             "nobody was told of the verdict",
             uploadId=verdict.upload_id,

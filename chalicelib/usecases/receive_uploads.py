@@ -55,7 +55,7 @@ class ReceiveUploads:
 
     def _begin(self, created: ObjectCreated) -> Reception:
         attempt = Attempt.of(created)
-        logs.note(uploadId=attempt.upload_id, execution=attempt.execution_name)
+        logs.note_upload(attempt.upload_id, attempt.execution_name)
         execution = self.uploads.mark_validating(attempt)
         if execution is None:
             return Reception.IGNORED

@@ -22,5 +22,6 @@ class RecordVerdict:
         verdict = self.uploads.record_verdict(update)
         seconds = (verdict.occurred_at - verdict.began_at).total_seconds()
         logs.note(outcome=verdict.status, verdicts=1, secondsToVerdict=seconds)
+        logs.note(systemFailures=int(verdict.system_failure))
         announce(verdict, self.bus)
         return StatusReply(upload_id=update.upload_id, status=verdict.status)

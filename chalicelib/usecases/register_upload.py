@@ -34,7 +34,7 @@ class RegisterUpload:
         """
         planned = self._plan(registration, _owner(registration, owner))
         upload = self.uploads.register(planned, Cause(actor=actor))
-        logs.note(uploadId=upload.upload_id, actor=actor, schema=planned.schema)
+        logs.note(uploadId=upload.upload_id, actor=actor, schema=planned.schema, registered=1)
         return RegisteredUpload(
             upload=upload, form=self.forms.form(planned), link=self.links.link(upload.upload_id, address)
         )

@@ -53,11 +53,13 @@ class SettleExecution:
         if execution.status in {ExecutionStatus.FAILED, ExecutionStatus.SUCCEEDED}:
             again = self.uploads.restart(execution.name, cause)
             if again is not None:
+                logs.note_upload(again.request.upload_id, execution.name)
                 self.executions.start(again)
                 return Settlement.RESTARTED
         verdict = self.uploads.settle(execution.name, _fault(execution), cause)
         if verdict is None:
             return Settlement.NEEDLESS
+        logs.note_upload(verdict.upload_id, execution.name)
         announce(verdict, self.bus)
         return Settlement.SETTLED
 

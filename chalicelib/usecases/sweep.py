@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
+from chalicelib import logs
 from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
 from chalicelib.domain.lifecycle import SWEEP, Cause, Status
 from chalicelib.domain.ports import BucketPage, EventBus, Executions, UploadsBucket, UploadStatusRepository
@@ -97,6 +98,7 @@ class Sweep:
         execution = self.uploads.resume(str(standing.execution_name), cause)
         if execution is None:
             return Finding.SOUND
+        logs.note_upload(standing.upload_id, execution.name)
         self.executions.start(execution)
         return Finding.STARTED
 
@@ -129,6 +131,7 @@ class Sweep:
             return Finding.REJECTED
         if execution is None:
             return Finding.SOUND
+        logs.note_upload(execution.request.upload_id, execution.name)
         self.executions.start(execution)
         return Finding.FOUND
 

@@ -40,7 +40,6 @@ class ValidateUpload:
     def __call__(self, request: ValidationRequest) -> ValidationResponse:
         """Give the verdict; raises what kept us from it, never what is wrong with the file."""
         logs.note(uploadId=request.upload_id, execution=request.execution_name)
-        started = time.perf_counter()
         stored = self.objects.open(request.bucket, request.key, request.version_id)
         name = stored.metadata.get(SCHEMA_KEY) or DEFAULT
         with Publication(self.reports, request) as publication:
@@ -54,8 +53,6 @@ class ValidateUpload:
             verdicts=1,
             rows=report.row_count,
             errors=report.error_count,
-            bytes=stored.size,
-            bytesPerSecond=round(stored.size / (time.perf_counter() - started)),
             report=prefix,
             **report.counts_by_code,
         )
@@ -77,4 +74,8 @@ class ValidateUpload:
             logs.note(unknownSchema=name if is_name(name) else None)
             return ValidationReport.of_file(Fault("unknown-schema", str(error)))
         logs.note(schema=name)
-        return validate(stored.content, schema, sink=sink, gzipped=gzipped, max_bytes=self.max_bytes)
+        started = time.perf_counter()
+        report = validate(stored.content, schema, sink=sink, gzipped=gzipped, max_bytes=self.max_bytes)
+        seconds = time.perf_counter() - started
+        logs.note(bytes=stored.size, bytesPerSecond=round(stored.size / seconds))
+        return report

@@ -61,7 +61,8 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "uploads" {
   }
 }
 
-# For pages that send forms to the bucket: a browser asks first whether theirs may.
+# For pages that send forms to the bucket: a browser asks first whether theirs may. To send is all that they may: nothing
+# is read out of the bucket by a page, which opens a report at its address.
 resource "aws_s3_bucket_cors_configuration" "uploads" {
   count  = length(var.form_origins) > 0 ? 1 : 0
   bucket = aws_s3_bucket.uploads.id
@@ -70,7 +71,6 @@ resource "aws_s3_bucket_cors_configuration" "uploads" {
     allowed_methods = ["POST"]
     allowed_origins = var.form_origins
     allowed_headers = ["*"]
-    expose_headers  = ["ETag"]
     max_age_seconds = 3600
   }
 }

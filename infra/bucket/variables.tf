@@ -33,14 +33,14 @@ variable "keep_replaced_for_days" {
 }
 
 variable "form_origins" {
-  description = "Origins of the pages whose forms may put files into the bucket, such as https://example.com; none for no browser."
+  description = "Origins of the pages whose forms may put files into the bucket, such as https://example.com; * for every one, none for no browser. Every one does no harm: what a form may do, its signature says, and a browser adds nothing of its own when it sends one. Name yours if your rules ask for that."
   type        = list(string)
-  default     = []
+  default     = ["*"]
   nullable    = false
 
   validation {
-    condition     = alltrue([for origin in var.form_origins : can(regex("^https?://[^/*]+$", origin))])
-    error_message = "form_origins have the form https://example.com, without a slash at the end and without asterisks."
+    condition     = alltrue([for origin in var.form_origins : origin == "*" || can(regex("^https?://[^/*]+$", origin))])
+    error_message = "form_origins have the form https://example.com, without a slash at the end, or are * for every origin."
   }
 }
 

@@ -7,7 +7,8 @@ both, for Chalice subscribes to it. Taking down is the same backwards.
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -59,10 +60,11 @@ class Deployment:
                 do=self._build_package,
             ),
             Step(
-                title="See that we may use AWS, and that the database's secret is there",
-                remedy="log in (aws sts get-caller-identity tells who you are), choose a region, and make the secret as"
-                " docs/operations.md says under first deployment.",
-                do=self._check_account_and_secret,
+                title="See that we may use AWS, and that the secrets and the event bus of the stage are there",
+                remedy="log in (aws sts get-caller-identity tells who you are), choose a region, and make what"
+                " .chalice/config.json names: the database's secret as docs/operations.md says under first deployment,"
+                " that of links under who may ask, the event bus under being told of verdicts.",
+                do=self._check_account_and_names,
             ),
             Step(
                 title=f"Make the uploads bucket {self.stage.bucket}, if it is ours to make",
@@ -155,10 +157,23 @@ class Deployment:
         caller = boto3.client("sts").get_caller_identity()
         return f"account {caller['Account']} in {region}, as {caller['Arn']}"
 
-    def _check_account_and_secret(self) -> str:
+    def _check_account_and_names(self) -> str:
         account = self._check_account()
-        boto3.client("secretsmanager").describe_secret(SecretId=self.stage.secret)
-        return f"{account}; the secret {self.stage.secret} is there"
+        for name, look in self._named():
+            try:
+                look()
+            except ClientError as error:
+                raise Refused(f"{name}: {error}") from error
+        return f"{account}; {', '.join(name for name, _ in self._named())}"
+
+    def _named(self) -> Iterator[tuple[str, Callable[[], object]]]:
+        """Give what the stage names and does not make, and how to look whether it is there."""
+        for secret in self.stage.secrets:
+            yield f"secret {secret}", partial(boto3.client("secretsmanager").describe_secret, SecretId=secret)
+        bus = self.stage.event_bus
+        # One that has an ARN may be another account's, which need not let us look.
+        if bus and not bus.startswith("arn:"):
+            yield f"event bus {bus}", partial(boto3.client("events").describe_event_bus, Name=bus)
 
     def _make_bucket(self) -> str:
         terraform = self._bucket_root()

@@ -96,6 +96,11 @@ class Stage:
         return f"{self.app}-{self.name}"
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """The names or ARNs of all secrets that its functions read."""
+        return tuple(secret for secret in (self.secret, self.link_secret) if secret)
+
+    @property
     def dead_letters(self) -> str:
         """The queue of the notifications that the orchestrator could not take up; Terraform makes it."""
         return f"{self.project}-csv-orchestrator-dead-letters"

@@ -31,6 +31,13 @@ class Asking:
             raise Broken("S3 refuses the form that POST /uploads gives")
         return str(registered["upload"]["uploadId"])
 
+    def follow_a_link(self, schema: str) -> None:
+        """Look an upload up by the link that comes with it, as a partner does."""
+        link = self.register(schema)["link"] or {"url": "none"}
+        token = link["url"].rpartition("/")[2]
+        if self.deployed.ask("GET", f"links/{token}/upload")[0] != HTTPStatus.OK:
+            raise Broken("a registered upload cannot be followed by its link")
+
     def read(self, schema: str, upload_id: str) -> None:
         """Read what can be read of schemas and of a report."""
         self._ask("GET", "schemas")

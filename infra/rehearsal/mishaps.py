@@ -43,6 +43,20 @@ def unannounced(bucket: str) -> Iterator[None]:
         s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
 
 
+@contextmanager
+def deaf(function_arn: str) -> Iterator[None]:
+    """Have EventBridge tell a function nothing."""
+    events = boto3.client("events")
+    rules = events.list_rule_names_by_target(TargetArn=function_arn)["RuleNames"]
+    for rule in rules:
+        events.disable_rule(Name=rule)
+    try:
+        yield
+    finally:
+        for rule in rules:
+            events.enable_rule(Name=rule)
+
+
 def stop_the_clock(function_arn: str) -> None:
     """Have EventBridge no longer invoke a function."""
     events = boto3.client("events")

@@ -36,9 +36,10 @@ class RehearsalFailed(Exception):
 
 def rehearse(say: Say, *, permissions: bool) -> None:
     """Go through all of it; raises RehearsalFailed. With `permissions`, try what breaks without each statement."""
-    stage = Stage.read(STAGE)
-    say(f"A rehearsal of deploying {stage.project}: on this machine, without an account. Nothing leaves it.")
-    with _scene(stage, say) as deployment:
+    say(
+        f"A rehearsal of deploying {Stage.read(STAGE).project}: on this machine, without an account. Nothing leaves it."
+    )
+    with _scene(say) as deployment:
         say("\nAct 1: make deploy, step by step")
         if not steps.run(deployment.deploy(), say):
             raise RehearsalFailed("the deployment failed")
@@ -61,12 +62,12 @@ def rehearse(say: Say, *, permissions: bool) -> None:
         say(f"\nAct {5 if permissions else 4}: make destroy, step by step")
         if not steps.run(deployment.destroy(with_bucket=False), say):
             raise RehearsalFailed("taking it down failed")
-        _check_leftovers(stage, say)
+        _check_leftovers(deployment.stage, say)
     say("\nThe curtain falls: the emulator and PostgreSQL have ended.")
 
 
 @contextmanager
-def _scene(stage: Stage, say: Say) -> Iterator[Deployment]:
+def _scene(say: Say) -> Iterator[Deployment]:
     """Set the scene, and strike it whatever happens in between."""
     commands.require("terraform", "docs/operations.md says where to get it")
     _CACHE.mkdir(parents=True, exist_ok=True)
@@ -85,10 +86,12 @@ def _scene(stage: Stage, say: Say) -> Iterator[Deployment]:
         running.enter_context(patch.dict(os.environ, environment, clear=True))
         running.enter_context(patch("boto3.DEFAULT_SESSION", None))
         project = stagehands.copy_project(directory / "project")
-        stagehands.leave_no_grace(project, stage)
-        stagehands.make_secret(stage, particulars)
-        say("  The database's secret, and a bucket of our own: provider 3 cannot make the one of infra/bucket ...")
+        stage = stagehands.ask_for_everything(project, STAGE)
+        stagehands.make_secrets(stage, particulars)
+        say("  The secrets, and a bucket of our own: provider 3 cannot make the one of infra/bucket ...")
         stagehands.make_bucket(stage, cloud.REGION)
+        say("  An event bus, on which somebody listens ...")
+        stagehands.listen(stage)
         for root in (project / "infra" / "bucket", project / "infra"):
             environment |= provider.use(archive, root, endpoint=environment["AWS_ENDPOINT_URL"], region=cloud.REGION)
         yield Deployment(
@@ -134,9 +137,9 @@ def _try_all(stack: Stack, directory: Path, say: Say) -> None:
     except Broken as broken:
         raise RehearsalFailed(str(broken)) from broken
     say(
-        "\n  And a file with a schema of its own, one sent by a form, schemas and reports, a lost notification,"
-        "\n  executions that fail without a verdict, a replay, an object that nobody was told of, the logs and the"
-        "\n  traces: all as they should be."
+        "\n  And a file with a schema of its own, one sent by a form and followed by its link, schemas and reports, a"
+        "\n  lost notification, executions that fail without a verdict, a replay, an object that nobody was told of,"
+        "\n  events about verdicts, the logs and the traces: all as they should be."
     )
 
 
@@ -157,16 +160,17 @@ def _check_leftovers(stage: Stage, say: Say) -> None:
     left = {kind: names for kind, names in _inventory(stage).items() if names}
     if left:
         raise RehearsalFailed(f"this is still there: {left}")
-    say("\n  Left in the account: the bucket, the secret, and the logs of the functions. Nothing else.")
+    say("\n  Left in the account: the bucket, the secrets, who listens, and the logs of the functions. Nothing else.")
 
 
 def _inventory(stage: Stage) -> Mapping[str, list[Any]]:
     """List what a deployment makes, in the words of each service."""
+    queues = boto3.client("sqs").list_queues().get("QueueUrls", [])
     return {
         "functions": [it["FunctionName"] for it in boto3.client("lambda").list_functions()["Functions"]],
         "state machines": [it["name"] for it in boto3.client("stepfunctions").list_state_machines()["stateMachines"]],
         "roles": [it["RoleName"] for it in boto3.client("iam").list_roles()["Roles"]],
-        "queues": boto3.client("sqs").list_queues().get("QueueUrls", []),
+        "queues": [url for url in queues if not url.endswith(f"/{stagehands.LISTENER}")],
         "alarms": [it["AlarmName"] for it in boto3.client("cloudwatch").describe_alarms()["MetricAlarms"]],
         "rules": [it["Name"] for it in boto3.client("events").list_rules()["Rules"]],
         "APIs": [it["name"] for it in boto3.client("apigateway").get_rest_apis()["items"]],

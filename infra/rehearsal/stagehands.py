@@ -1,6 +1,7 @@
-"""What a deployment finds in the account: a copy of the project to deploy, the database's secret, the bucket."""
+"""What a deployment finds in the account: a copy of the project, secrets, the bucket, and somebody who listens."""
 
 import json
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -10,11 +11,14 @@ from urllib.parse import urlsplit
 
 import boto3
 
+from infra.deploy import policies
 from infra.deploy.stages import PROJECT_ROOT, Stage
 from infra.local.ports import LOOPBACK
 from infra.local.postgres import PostgresServer
 from infra.rehearsal.tls import TlsFront
 
+LISTENER: Final = "somebody-elses-verdicts"
+"""The queue of somebody who wants to hear of verdicts."""
 _DEPLOYED: Final = ("app.py", "chalicelib", ".chalice", "infra", "statemachine", "samples", "requirements.txt")
 _LEFT_BEHIND: Final = shutil.ignore_patterns(
     "__pycache__",
@@ -42,12 +46,19 @@ def copy_project(to: Path) -> Path:
     return to
 
 
-def leave_no_grace(project: Path, stage: Stage) -> None:
-    """Have the sweep look at what has only just arrived: nobody wants to wait for a quarter of an hour here."""
+def ask_for_everything(project: Path, name: str) -> Stage:
+    """Have a stage of the copy ask for all that is nobody's by default, and give it: so all permissions are tried.
+
+    Its sweep looks at what has only just arrived: nobody wants to wait for a quarter of an hour here.
+    """
     path = project / ".chalice" / "config.json"
     config = json.loads(path.read_text())
-    config["stages"][stage.name]["environment_variables"]["SWEEP_GRACE_SECONDS"] = "0"
+    environment = config["stages"][name]["environment_variables"]
+    for setting, value in (("EVENT_BUS", "verdicts"), ("LINK_SECRET_ARN", "links"), ("SWEEP_GRACE_SECONDS", "0")):
+        environment[setting] = value
     path.write_text(json.dumps(config, indent=2))
+    policies.write(project)
+    return Stage.read(name, project)
 
 
 @contextmanager
@@ -67,9 +78,22 @@ def database() -> Iterator[Mapping[str, str | int]]:
         }
 
 
-def make_secret(stage: Stage, particulars: Mapping[str, str | int]) -> None:
-    """Do by hand what docs/operations.md asks for before the first deployment."""
-    boto3.client("secretsmanager").create_secret(Name=stage.secret, SecretString=json.dumps(particulars))
+def make_secrets(stage: Stage, particulars: Mapping[str, str | int]) -> None:
+    """Do by hand what docs/operations.md asks for before the first deployment, and for links."""
+    client = boto3.client("secretsmanager")
+    client.create_secret(Name=stage.secret, SecretString=json.dumps(particulars))
+    client.create_secret(Name=str(stage.link_secret), SecretString=secrets.token_urlsafe(48))
+
+
+def listen(stage: Stage) -> None:
+    """Make the stage's event bus, and a rule that sends whatever Assay says there to a queue."""
+    events, sqs = boto3.client("events"), boto3.client("sqs")
+    bus = str(stage.event_bus)
+    events.create_event_bus(Name=bus)
+    url = sqs.create_queue(QueueName=LISTENER)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name=LISTENER, EventBusName=bus, EventPattern=json.dumps({"source": ["assay"]}))
+    events.put_targets(Rule=LISTENER, EventBusName=bus, Targets=[{"Id": "queue", "Arn": arn}])
 
 
 def make_bucket(stage: Stage, region: str) -> None:

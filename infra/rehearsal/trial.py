@@ -12,13 +12,14 @@ from typing import Any, Final
 import boto3
 from attrs import define, field, frozen
 
-from chalicelib.domain.lifecycle import RESTARTS
+from chalicelib.domain.lifecycle import EXECUTION, RESTARTS, SETTLER, SWEEP
 from infra.deploy.deployment import Deployment
 from infra.deploy.stages import FUNCTIONS, Stage
 from infra.deploy.uploads import Deployed, NoVerdict
 from infra.rehearsal import mishaps
 from infra.rehearsal.asking import Asking
-from infra.rehearsal.watching import TRACES, Broken, is_logged, wait_until
+from infra.rehearsal.stagehands import LISTENER
+from infra.rehearsal.watching import TRACES, Broken, Listener, is_logged, wait_until
 
 _SCHEMA: Final = "rehearsal"
 _DESCRIPTOR: Final = {"fields": [{"name": "id", "type": "integer"}]}
@@ -42,18 +43,23 @@ class Trial:
     stack: Stack
     directory: Path
     _began: int = field(init=False, factory=lambda: int(time.time() * 1000))
+    _listener: Listener = field(init=False, factory=lambda: Listener(LISTENER))
 
     def __call__(self) -> None:
         """Try everything; raises Broken."""
         self._forget_dead_letters()
         self._migrate()
-        self._find_the_report(self._judge(self._sample, None))
+        judged = self._judge(self._sample, None)
+        self._find_the_report(judged)
+        self._hear_of(judged, EXECUTION, "upload_status")
         uploaded = self._judge_with_a_schema_from_the_bucket()
         self._asking.read(_SCHEMA, uploaded)
         self._await_validated(self._asking.send(_ROWS, _SCHEMA))
+        self._asking.follow_a_link(_SCHEMA)
         self._miss_an_object()
         self._lose_a_notification()
         given_up = self._lose_a_verdict()
+        self._hear_of(given_up, SETTLER, "execution_settler")
         self._asking.replay(given_up)
         self._await_validated(given_up)
         self._sweep()
@@ -153,7 +159,7 @@ class Trial:
         return upload_id
 
     def _sweep(self) -> None:
-        """Have a sweep meet one of each: an execution under way, an object untold of, one that is not there yet."""
+        """Have a sweep meet one of each: an execution under way, an aborted one, an object untold of, one not there."""
         with mishaps.held_back(self._stage.function("upload_status")):
             waiting = self._deployed.put(self._sample)
             taken_up = partial(self._is_taken_up, waiting)
@@ -161,10 +167,26 @@ class Trial:
             with mishaps.unannounced(self._stage.bucket):
                 untold = self._deployed.put(self._sample)
             self._asking.register(_SCHEMA)
-            if failure := self._invoke("upload_sweep", {}):
-                raise Broken(f"the sweep fails: {failure}")
+            with mishaps.deaf(self.stack.outputs["lambda_arns"]["execution_settler"]):
+                aborted = self._abort()
+                if failure := self._invoke("upload_sweep", {}):
+                    raise Broken(f"the sweep fails: {failure}")
+        self._hear_of(aborted, SWEEP, "upload_sweep")
         for upload_id in (waiting, untold):
             self._await_validated(upload_id)
+
+    def _abort(self) -> str:
+        """Upload a file, and abort its execution before there is a verdict; give the upload."""
+        upload_id = self._deployed.put(self._sample)
+        wait_until(partial(self._is_taken_up, upload_id), "nothing takes an upload up", seconds=_DELIVERED_SECONDS)
+        _code, upload = self._deployed.find(upload_id)
+        executions = self.stack.outputs["state_machine_arn"].replace(":stateMachine:", ":execution:")
+        boto3.client("stepfunctions").stop_execution(executionArn=f"{executions}:{upload['executionName']}")
+        return upload_id
+
+    def _hear_of(self, upload_id: str, actor: str, function: str) -> None:
+        heard = partial(self._listener.has_heard, upload_id, actor)
+        wait_until(heard, f"nobody is told of the verdicts that {function} records")
 
     def _is_taken_up(self, upload_id: str) -> bool:
         code, _upload = self._deployed.find(upload_id)

@@ -1,10 +1,12 @@
 """Watch a deployed stage until something shows, or say that it does not."""
 
+import json
 import time
 from collections.abc import Callable
 from typing import Final
 
 import boto3
+from attrs import define, field
 
 TRACES: Final = "emulator/traces"
 _PATIENCE: Final = 5.0  # seconds
@@ -13,6 +15,25 @@ _GLANCE: Final = 0.1  # seconds
 
 class Broken(Exception):
     """Something that a deployment is for does not work; the message says what."""
+
+
+@define
+class Listener:
+    """Hears of verdicts from a queue; what one has heard no other will."""
+
+    queue: str
+    _heard: set[tuple[str, str]] = field(factory=set, init=False)
+
+    def has_heard(self, upload_id: str, actor: str) -> bool:
+        """Tell whether there was a verdict on an upload, recorded by that actor."""
+        sqs = boto3.client("sqs")
+        url = sqs.get_queue_url(QueueName=self.queue)["QueueUrl"]
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            for message in messages:
+                detail = json.loads(message["Body"])["detail"]
+                self._heard.add((detail["uploadId"], detail["actor"]))
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return (upload_id, actor) in self._heard
 
 
 def wait_until(holds: Callable[[], bool], otherwise: str, *, seconds: float = _PATIENCE) -> None:

@@ -27,7 +27,7 @@ from chalicelib.errors import (
     UploadIdTaken,
     UploadNotFound,
 )
-from chalicelib.validation import Fault, ValidationError
+from chalicelib.validation import FILE, Fault, ValidationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +146,7 @@ def test_verdict_is_told_of_as_it_is_on_record(uploads: PostgresUploadStatusRepo
         key="uploads/acme/42/a b.csv",
         filename="a b.csv",
         status=Status.VALIDATION_FAILED,
+        system_failure=False,
         attempt=1,
         execution_name=FIRST.execution_name,
         row_count=7,
@@ -155,6 +156,17 @@ def test_verdict_is_told_of_as_it_is_on_record(uploads: PostgresUploadStatusRepo
         occurred_at=ended,
     )
     assert expected == recorded
+
+
+def test_verdict_on_what_could_not_be_checked_is_told_apart(uploads: PostgresUploadStatusRepository) -> None:
+    """It blames nobody's file, whether the execution says so or whoever settles its attempt."""
+    uploads.mark_validating(FIRST)
+    fault = Fault("system-error", "the file could not be checked: Unforeseen").at(column=FILE)
+    assert uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, (fault,))).system_failure
+    uploads.mark_validating(SECOND)
+    settled = uploads.settle(SECOND.execution_name, Fault("system-error", "ABORTED"), Cause(actor=SETTLER))
+    assert settled is not None
+    assert settled.system_failure
 
 
 def test_verdict_of_a_superseded_attempt_is_refused(uploads: PostgresUploadStatusRepository) -> None:

@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import errors, metrics
+from chalicelib import codec, errors, metrics
+from chalicelib.adapters import event_bus
+from chalicelib.domain.contracts import Verdict
 from chalicelib.domain.lifecycle import SUCCESSORS
+from infra.deploy.stages import API_HANDLER
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 _DIAGRAM = re.compile(r"```mermaid\nstateDiagram-v2\n(.*?)```", re.DOTALL)
 _ARROW = re.compile(r"^ +(\w+) --> (\w+)", re.MULTILINE)
@@ -60,6 +64,43 @@ def test_codes_of_errors_are_documented() -> None:
     documented = set(re.findall(r"`([a-z-]+)`", ARCHITECTURE.partition("| code |")[2].partition("\n\n")[0]))
     assert codes == documented
     assert codes == {*metrics.CODES, "system-error"}, "each is a metric of the validator's, but for what it never finds"
+
+
+def test_metrics_are_documented() -> None:
+    """Function by function; those that are codes of errors by another table. And what all of them may cost."""
+    documented: dict[str, set[str]] = {}
+    function = ""
+    for row in OPERATIONS.partition("| function | metric |")[2].partition("\n\n")[0].splitlines()[2:]:
+        _, name, names, *_ = row.split("|")
+        function = name.strip(" `") or function
+        documented.setdefault(function, set()).update(re.findall(r"`(\w+)`", names))
+    documented[API_HANDLER] = documented.pop("the HTTP API's")
+    told = {function: {it.name for it in table} - set(metrics.CODES) for function, table in metrics.METRICS.items()}
+    assert {function: names for function, names in told.items() if names} == documented
+    everything = [metric for table in metrics.METRICS.values() for metric in table]
+    statuses = 2 * sum(metric.by == ("outcome",) for metric in everything)
+    schema = sum(2 if "outcome" in metric.by else 1 for metric in everything if "schema" in metric.by)
+    cost = f"up to {len(everything)} for a stage, {statuses} for the statuses and {schema} for each schema"
+    assert cost in " ".join(OPERATIONS.split())
+
+
+def test_alarms_are_documented() -> None:
+    """Whoever is woken can look up what it means; those of the functions that were held back have one row."""
+    alarms = (ROOT / "infra" / "alarms.tf").read_text()
+    made = re.findall(r"^      ([a-z-]+) += \{", alarms, re.MULTILINE) + re.findall(
+        r'"(?:\$\{.*\}-)?([a-z-]+)" =>', alarms
+    )
+    documented = re.findall(r"^\| `…-([a-z-]+)` \|", OPERATIONS, re.MULTILINE)
+    assert sorted(made) == sorted(documented)
+
+
+def test_event_of_a_verdict_is_shown_as_it_is() -> None:
+    """Whoever writes a rule goes by the example."""
+    example = json.loads(OPERATIONS.partition("This is its detail:\n\n```json\n")[2].partition("```")[0])
+    known = codec.structure({name: value for name, value in example.items() if name != "version"}, Verdict)
+    assert list(example.items()) == list(event_bus.detail(known).items())
+    assert f"source `{event_bus.SOURCE}`" in OPERATIONS
+    assert f"detail type `{event_bus.VERDICT_RECORDED}`" in " ".join(OPERATIONS.split())
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -121,7 +121,7 @@ def test_trace_tells_every_step(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trace", "42"]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.endswith("attempt 0  - -> PENDING  by notification")
-    assert second.endswith("attempt 1  PENDING -> VALIDATING  by notification")
+    assert second.endswith(f"attempt 1  PENDING -> VALIDATING  in {ATTEMPT.execution_name}  by notification")
     assert main(["trace", "42", "--json"]) == 0
     steps = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(None, "PENDING"), ("PENDING", "VALIDATING")] == [(it["fromStatus"], it["toStatus"]) for it in steps]

@@ -79,7 +79,8 @@ def test_object_that_can_never_be_an_upload_is_neither_raised_nor_hidden(
     with logs.invocation("csv_orchestrator", "request"):
         receive([CREATED, UNFIT, taken, OTHER])
     assert ["42", "43"] == [it.request.upload_id for it in executions.planned.values()]
-    unfit, already_taken, canonical = log_lines()
+    unfit, already_taken, *uploads, canonical = log_lines()
+    assert ["42", "42", "43"] == [line["uploadId"] for line in uploads]
     assert (UNFIT.key, taken.key) == (unfit["key"], already_taken["key"])
     assert "the upload id is not 1 to 64" in unfit["reason"]
     assert "belongs to another object" in already_taken["reason"]

@@ -188,7 +188,8 @@ def test_one_that_fails_does_not_stop_the_others(
     executions.unavailable.add("42")
     with logs.invocation("upload_sweep", "request"), pytest.raises(ExecutionsUnavailable):
         sweep()
-    warning, canonical = log_lines()
+    warning, *uploads, canonical = log_lines()
+    assert ["42", "43"] == [line["uploadId"] for line in uploads]
     assert (KEY, "ExecutionsUnavailable") == (warning["key"], warning["error"])
     assert (1, 1) == (canonical["found"], canonical["failed"])
     executions.unavailable.clear()

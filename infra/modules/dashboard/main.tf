@@ -21,6 +21,7 @@ locals {
       title = "Uploads"
       stat  = "Sum"
       metrics = [
+        ["Assay", "registered", "function", var.project, { label = "registered" }],
         ["Assay", "started", "function", local.orchestrator, { label = "told of by S3" }],
         ["Assay", "found", "function", local.sweep, { label = "found by the sweep" }],
         ["Assay", "rejected", "function", local.orchestrator, { label = "rejected" }],
@@ -32,8 +33,16 @@ locals {
       metrics = [
         ["Assay", "verdicts", "function", local.status, "outcome", "VALIDATED", { label = "VALIDATED" }],
         ["Assay", "verdicts", "function", local.status, "outcome", "VALIDATION_FAILED", { label = "VALIDATION_FAILED" }],
+        ["Assay", "systemFailures", "function", local.status, { label = "of these, system failures" }],
         ["Assay", "settled", "function", local.settler, { label = "given by the settler" }],
         ["Assay", "settled", "function", local.sweep, { label = "given by the sweep" }],
+      ]
+    },
+    {
+      title = "Verdicts by schema"
+      stat  = "Sum"
+      metrics = [
+        [{ expression = "SEARCH('{Assay,function,schema,outcome} MetricName=\"verdicts\" function=\"${local.validator}\"', 'Sum', 300)" }],
       ]
     },
     {
@@ -53,7 +62,9 @@ locals {
       title = "Checked"
       stat  = "Sum"
       metrics = [
+        ["Assay", "verdicts", "function", local.validator, { label = "files" }],
         ["Assay", "rows", "function", local.validator, { label = "rows" }],
+        ["Assay", "errors", "function", local.validator, { label = "errors" }],
         ["Assay", "bytes", "function", local.validator, { label = "bytes", yAxis = "right" }],
       ]
     },
@@ -71,6 +82,23 @@ locals {
       metrics = [
         for metric in ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"] :
         ["AWS/States", metric, "StateMachineArn", var.state_machine_arn, { label = metric }]
+      ]
+    },
+    {
+      title = "Begun again"
+      stat  = "Sum"
+      metrics = [
+        ["Assay", "restarted", "function", local.settler, { label = "attempts, by the settler" }],
+        ["Assay", "restarted", "function", local.sweep, { label = "attempts, by the sweep" }],
+        ["Assay", "started", "function", local.sweep, { label = "executions, by the sweep" }],
+        ["Assay", "failed", "function", local.sweep, { label = "what the sweep failed at" }],
+      ]
+    },
+    {
+      title = "Verdicts that nobody was told of"
+      stat  = "Sum"
+      metrics = [
+        for it in [local.status, local.settler, local.sweep] : ["Assay", "untold", "function", it, { label = it }]
       ]
     },
     {

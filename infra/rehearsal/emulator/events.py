@@ -1,4 +1,4 @@
-"""EventBridge: functions that it may call and calls asynchronously, and a clock that goes faster."""
+"""EventBridge: functions that it may call and calls asynchronously, a clock that goes faster, and who may speak."""
 
 import json
 from collections.abc import Callable
@@ -18,6 +18,7 @@ def complete() -> None:
     replace(service, "_parse_rate_seconds", _parse_rate)
     replace(service, "_invoke_target", _invoke)
     replace(service, "_dispatch_to_lambda", _dispatch_to_lambda)
+    replace(ministack("core.iam_actions"), "request_tag_context", _context)
 
 
 def _parse_rate(original: Callable[..., int | None], expression: str) -> float | None:
@@ -25,9 +26,17 @@ def _parse_rate(original: Callable[..., int | None], expression: str) -> float |
     return None if seconds is None else seconds / _SPEED
 
 
+def _context(original: Callable[..., dict[str, Any]], service: str, action: str, body: bytes, *rest: Any) -> Any:
+    """Have conditions know in whose name a request wants to speak: that of its first event, for ours have one."""
+    context = original(service, action, body, *rest)
+    if action == "events:PutEvents":
+        context["events:source"] = json.loads(body)["Entries"][0]["Source"]
+    return context
+
+
 def _invoke(original: Callable[..., None], target: Any, event: Any, rule: Any, *view: Any) -> None:
-    """Call the function that a rule aims at, if the function's own policy lets the rule do so."""
-    if _lets(target["Arn"], rule["Arn"]):
+    """Call what a rule aims at; a function if its own policy lets the rule do so."""
+    if ":lambda:" not in target["Arn"] or _lets(target["Arn"], rule["Arn"]):
         original(target, event, rule, *view)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import boto3
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from moto import mock_aws
 
 from infra.deploy import steps
@@ -144,6 +144,30 @@ def test_a_deployment_without_a_region_is_told_to_choose_one(tmp_path: Path, mon
     went_well, said = take("See that we may use AWS", tmp_path)
     assert not went_well
     assert "no region is chosen: set AWS_DEFAULT_REGION" in said
+
+
+@pytest.mark.parametrize(
+    ("there", "missing"),
+    [
+        ((), "secret assay-dev-database: "),
+        (("assay-dev-database",), "secret assay-dev-links: "),
+        (("assay-dev-database", "assay-dev-links"), "event bus verdicts: "),
+        (("assay-dev-database", "assay-dev-links", "verdicts"), None),
+    ],
+)
+def test_what_the_stage_names_has_to_be_there(tmp_path: Path, there: Sequence[str], missing: str | None) -> None:
+    """Functions that find no secret answer nobody, and to a bus that is not there one can tell everything."""
+    for name in there:
+        if name == "verdicts":
+            boto3.client("events").create_event_bus(Name=name)
+        else:
+            boto3.client("secretsmanager").create_secret(Name=name, SecretString="{}")
+    stage = evolve(Stage.read("dev"), link_secret="assay-dev-links", event_bus="verdicts")
+    said: list[str] = []
+    deployment = Deployment(stage=stage, project=tmp_path, confirm=lambda _: True, say=said.append)
+    (looking,) = (it for it in deployment.deploy() if it.title.startswith("See that we may use AWS"))
+    assert steps.run([looking], said.append) is (missing is None), said
+    assert missing is None or f"failed: {missing}" in "\n".join(said)
 
 
 def test_logs_of_a_stage_with_a_similar_name_are_left_alone(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_a_rehearsal_deploys_judges_destroys_and_leaves_nothing_running() -> Non
         r"bad\.csv: VALIDATION_FAILED, 8 rows, 9 errors",
         r"The sweep has run by the clock",
         r"executions that fail without a verdict, a replay, an object that nobody was told of",
-        r"Left in the account: the bucket, the secret, and the logs of the functions\. Nothing else\.",
+        r"Left in the account: the bucket, the secrets, who listens, and the logs of the functions\. Nothing else\.",
     ):
         assert re.search(words, told), told
     assert list(processes(play.pid)) == []

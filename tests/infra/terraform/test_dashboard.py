@@ -2,14 +2,16 @@
 
 import json
 import os
+import re
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chalicelib.metrics import CODES, METRICS, NAMESPACE
+from chalicelib.metrics import METRICS, NAMESPACE
 from infra.deploy import commands
+from infra.deploy.stages import API_HANDLER
 
 ENVIRONMENT = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:assay-dev-csv-processing"
@@ -28,26 +30,27 @@ def widgets(project: Path) -> list[dict[str, Any]]:
     return shown
 
 
-def test_dashboard_shows_metrics_that_are_told(widgets: list[dict[str, Any]]) -> None:
-    """Under the names and dimensions that the functions' lines have; every code of an error is among them."""
+def test_dashboard_shows_the_metrics_that_are_told(widgets: list[dict[str, Any]]) -> None:
+    """All of them, under the names and dimensions that the functions' lines have, and no others."""
     told = {
         (metric.name, function, by)
         for function, metrics in METRICS.items()
         for metric in metrics
         for by in {(), metric.by}
     }
-    shown = {
-        (name, dimensions[1].removeprefix("assay-dev-"), tuple(dimensions[2::2]))
-        for namespace, name, *dimensions, _ in _metrics(widgets)
-        if namespace == NAMESPACE
-    }
+    shown = _shown(widgets) | _searched(widgets)
     assert shown <= told
-    assert {(code, "csv_validator", ()) for code in CODES} <= shown
+    assert {(name, function) for name, function, _ in told} == {(name, function) for name, function, _ in shown}
+
+
+def test_verdicts_are_shown_for_each_schema_that_there_is(widgets: list[dict[str, Any]]) -> None:
+    """By a search, for nobody knows their names beforehand."""
+    assert _searched(widgets) == {("verdicts", "csv_validator", ("schema", "outcome"))}
 
 
 def test_dashboard_shows_what_aws_tells_of_the_parts(widgets: list[dict[str, Any]]) -> None:
     """Of the state machine, the dead letters and every function, the API's among them."""
-    functions = {"assay-dev", *(f"assay-dev-{name}" for name in METRICS)}
+    functions = {"assay-dev", *(f"assay-dev-{name}" for name in METRICS if name not in {API_HANDLER, "migrate"})}
     expected = {
         *(("AWS/States", f"Executions{end}", "StateMachineArn", MACHINE) for end in ("Failed", "TimedOut", "Aborted")),
         ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "letters"),
@@ -57,7 +60,9 @@ def test_dashboard_shows_what_aws_tells_of_the_parts(widgets: list[dict[str, Any
             for function in functions
         ),
     }
-    assert expected == {tuple(metric[:-1]) for metric in _metrics(widgets) if metric[0] != NAMESPACE}
+    assert expected == {
+        tuple(metric[:-1]) for metric in _metrics(widgets) if len(metric) > 1 and metric[0] != NAMESPACE
+    }
 
 
 def test_widgets_lie_beside_each_other(widgets: list[dict[str, Any]]) -> None:
@@ -67,6 +72,55 @@ def test_widgets_lie_beside_each_other(widgets: list[dict[str, Any]]) -> None:
         assert one["properties"]["title"] != other["properties"]["title"]
     assert all(0 <= it["x"] <= 24 - it["width"] for it in widgets)
     assert {it["properties"]["region"] for it in widgets} == {"eu-west-1"}
+
+
+def test_widgets_are_as_cloudwatch_wants_them(widgets: list[dict[str, Any]]) -> None:
+    """A metric is namespace, name and dimensions, in pairs, with what is said of it last; a search stands alone."""
+    for widget in widgets:
+        assert ("metric", "timeSeries", 300) == (
+            widget["type"],
+            widget["properties"]["view"],
+            widget["properties"]["period"],
+        )
+        assert widget["properties"]["stat"] in {"Sum", "Maximum", "p50"}
+        for *metric, said in widget["properties"]["metrics"]:
+            assert set(said) <= {"label", "stat", "yAxis"} if metric else set(said) == {"expression"}
+            assert len(metric) % 2 == 0
+            assert all(isinstance(name, str) and name for name in metric)
+
+
+_SEARCH = re.compile(
+    r"SEARCH\('\{(?P<namespace>\w+),(?P<by>[\w,]+)\} MetricName=\"(?P<name>\w+)\" "
+    r"function=\"(?P<function>[\w-]+)\"', 'Sum', 300\)",
+    re.ASCII,
+)
+
+
+def _shown(widgets: list[dict[str, Any]]) -> set[tuple[str, str, tuple[str, ...]]]:
+    """Give the metrics of our own: name, function, and what they are told apart by beside it."""
+    return {
+        (name, _function(dimensions[1]), tuple(dimensions[2::2]))
+        for namespace, name, *dimensions in (metric[:-1] for metric in _metrics(widgets) if len(metric) > 1)
+        if namespace == NAMESPACE
+    }
+
+
+def _searched(widgets: list[dict[str, Any]]) -> set[tuple[str, str, tuple[str, ...]]]:
+    """Give the same of those that are searched for."""
+    searches = [_SEARCH.fullmatch(metric[0]["expression"]) for metric in _metrics(widgets) if len(metric) == 1]
+    found = set()
+    for search in searches:
+        assert search is not None
+        assert search["namespace"] == NAMESPACE
+        function, *by = search["by"].split(",")
+        assert function == "function"
+        found.add((search["name"], _function(search["function"]), tuple(by)))
+    return found
+
+
+def _function(name: str) -> str:
+    """Give the function of a name in AWS."""
+    return API_HANDLER if name == "assay-dev" else name.removeprefix("assay-dev-")
 
 
 def _metrics(widgets: list[dict[str, Any]]) -> list[list[Any]]:

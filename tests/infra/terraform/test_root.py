@@ -17,6 +17,7 @@ from chalicelib.adapters.event_bus import SOURCE, VERDICT_RECORDED, VERSION
 from infra.deploy.commands import CommandFailed
 from infra.deploy.terraform import Terraform
 from infra.rehearsal import provider
+from tests.adapters.test_event_bus import DETAIL
 
 REGION = "eu-west-1"
 FUNCTIONS = ("csv_orchestrator", "csv_validator", "upload_status", "execution_settler", "upload_sweep")
@@ -110,23 +111,34 @@ def test_a_duration_that_the_validator_never_reaches_is_no_alarm(terraform: Terr
     assert re.search(r"lambda_timeout\s+in\s+\.chalice/config\.json,\s+840", str(failure.value).replace("│", " "))
 
 
-def test_files_that_are_not_valid_are_told_of_by_mail(terraform: Terraform, deployed: Path, project: Path) -> None:
-    """The rule hears of this stage's failures alone, the topic hears the rule alone, and the addresses are asked."""
+@pytest.mark.parametrize("bus", ["default", "verdicts"])
+def test_files_that_are_not_valid_are_told_of_by_mail(
+    terraform: Terraform, deployed: Path, project: Path, bus: str
+) -> None:
+    """The rule hears of this stage's files alone, the topic hears the rule alone, and the addresses are asked."""
     assert deployed.exists()
-    publish_on(project, "default")
+    publish_on(project, bus)
+    if bus != "default":
+        boto3.client("events").create_event_bus(Name=bus)
     terraform.init()
     mailing = attrs.evolve(terraform, variables={"verdict_mail_addresses": '["ada@example.com"]'})
     assert mailing.plan()
     mailing.apply()
 
     events, sns = boto3.client("events"), boto3.client("sns")
-    rule = events.describe_rule(Name="assay-dev-verdict-mail")
+    rule = events.describe_rule(Name="assay-dev-verdict-mail", EventBusName=bus)
     assert json.loads(rule["EventPattern"]) == {
         "source": [SOURCE],
         "detail-type": [VERDICT_RECORDED],
-        "detail": {"version": [VERSION], "status": ["VALIDATION_FAILED"], "bucket": ["assay-dev-uploads"]},
+        "detail": {
+            "version": [VERSION],
+            "status": ["VALIDATION_FAILED"],
+            "systemFailure": [False],
+            "bucket": ["assay-dev-uploads"],
+        },
     }
-    (target,) = events.list_targets_by_rule(Rule="assay-dev-verdict-mail")["Targets"]
+    (target,) = events.list_targets_by_rule(Rule="assay-dev-verdict-mail", EventBusName=bus)["Targets"]
+    assert set(target["InputTransformer"]["InputPathsMap"].values()) <= {f"$.detail.{name}" for name in DETAIL}
     policy = json.loads(sns.get_topic_attributes(TopicArn=target["Arn"])["Attributes"]["Policy"])
     assert policy["Statement"] == [
         {
@@ -140,9 +152,13 @@ def test_files_that_are_not_valid_are_told_of_by_mail(terraform: Terraform, depl
     ]
     (subscription,) = sns.list_subscriptions_by_topic(TopicArn=target["Arn"])["Subscriptions"]
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "ada@example.com")
+    (alarm,) = boto3.client("cloudwatch").describe_alarms(AlarmNames=["assay-dev-verdict-mail-failed"])["MetricAlarms"]
+    assert ("AWS/Events", "FailedInvocations", 0.0) == (alarm["Namespace"], alarm["MetricName"], alarm["Threshold"])
+    of_a_bus = {} if bus == "default" else {"EventBusName": bus}
+    assert {it["Name"]: it["Value"] for it in alarm["Dimensions"]} == {"RuleName": rule["Name"], **of_a_bus}
     assert not mailing.plan(), "a second plan changes something"
     mailing.destroy()
-    assert (events.list_rules()["Rules"], sns.list_topics()["Topics"]) == ([], [])
+    assert (events.list_rules(EventBusName=bus)["Rules"], sns.list_topics()["Topics"]) == ([], [])
 
 
 @pytest.mark.parametrize("bus", [None, "arn:aws:events:eu-west-1:210987654321:event-bus/verdicts"])

@@ -1,0 +1,223 @@
+"""What the real handlers tell CloudWatch: every metric of the table, and figures that are true."""
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from chalice.test import Client
+
+import app
+from chalicelib.adapters.event_bus import EventBridgeBus
+from chalicelib.domain.attempt import Attempt, ObjectCreated
+from chalicelib.errors import AttemptSettled, AttemptSuperseded, EventsUnavailable, SchemaInvalid
+from chalicelib.metrics import CODES, METRICS
+from tests import events
+from tests.embedded_metrics import extract
+
+LogLines = Callable[[], list[dict[str, Any]]]
+Figures = dict[tuple[str, ...], float]
+
+HEADER = b"id,name,email,amount\n"
+VALID = HEADER + b"1,Ada,ada@example.com,1\n"
+INVALID = HEADER + b"x,,,\n"
+
+
+@pytest.fixture(autouse=True)
+def _bus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stage that wants to tell of verdicts."""
+    monkeypatch.setenv("EVENT_BUS", "default")
+
+
+@pytest.fixture
+def figures(log_lines: LogLines) -> Callable[[], Figures]:
+    """What the last invocation told CloudWatch, by metric and by the values of dimensions other than the function."""
+
+    def last() -> Figures:
+        line = log_lines()[-1]
+        if "_aws" not in line:
+            return {}
+        return {(name, *(value for _, value in by[1:])): figure for (name, by), (figure, _) in extract(line).items()}
+
+    return last
+
+
+def object_key(upload_id: str) -> str:
+    """Give the key of an upload's object."""
+    return f"uploads/acme/{upload_id}/a.csv"
+
+
+def begin(upload_id: str) -> str:
+    """Record an attempt whose execution nobody has started, and give its name."""
+    attempt = Attempt.of(ObjectCreated(bucket="inbox", key=object_key(upload_id), sequencer="0A"))
+    app.services()._uploads.mark_validating(attempt)  # noqa: SLF001 - what the orchestrator does first
+    return attempt.execution_name
+
+
+def notify(client: Client, *keys: str) -> None:
+    """Send one notification of S3 about objects of these keys."""
+    record = events.load("s3_put")["Records"][0]
+    records = [
+        {**record, "s3": {"bucket": {"name": "inbox"}, "object": {"key": key, "sequencer": "0A"}}} for key in keys
+    ]
+    client.lambda_.invoke("csv_orchestrator", {"Records": records})
+
+
+def check(client: Client, upload_id: str, content: bytes, schema: str = "default") -> None:
+    """Have a file checked."""
+    key = object_key(upload_id)
+    boto3.client("s3").put_object(Bucket="inbox", Key=key, Body=content, Metadata={"schema": schema})
+    client.lambda_.invoke("csv_validator", {"uploadId": upload_id, "bucket": "inbox", "key": key})
+
+
+def record(client: Client, execution: str, **members: object) -> None:
+    """Have the verdict of an execution recorded."""
+    update = {"uploadId": execution.rpartition("-")[0], "status": "VALIDATED", "executionName": execution}
+    client.lambda_.invoke("upload_status", update | members)
+
+
+def end(client: Client, execution: str, status: str) -> None:
+    """Tell the settler of the end of an execution."""
+    event = events.load("execution_status_change")
+    event["detail"] |= {"name": execution, "status": status}
+    client.lambda_.invoke("execution_settler", event)
+
+
+def refuse(*_: object) -> None:
+    """Be an event bus that takes nothing."""
+    raise EventsUnavailable("could not publish to default: ThrottlingException")
+
+
+def test_registered_uploads_are_counted(client: Client, figures: Callable[[], Figures]) -> None:
+    """By the function behind the HTTP API; a request that is refused is none."""
+    for filename in ("a.csv", ""):
+        body = json.dumps({"filename": filename, "owner": "acme"})
+        client.http.post("/uploads", headers={"Content-Type": "application/json"}, body=body)
+        assert figures() == ({("registered",): 1} if filename else {})
+
+
+def test_uploads_are_counted_one_by_one(client: Client, figures: Callable[[], Figures]) -> None:
+    """Of a notification with several records, one of them about what can be no upload."""
+    notify(client, object_key("42"), object_key("43"), "uploads/nobody.csv")
+    assert figures() == {("started",): 2, ("rejected",): 1}
+
+
+def test_each_upload_of_a_notification_is_found_in_the_logs(client: Client, log_lines: LogLines) -> None:
+    """By its id, with its execution."""
+    notify(client, object_key("42"), object_key("43"))
+    told = [(line["uploadId"], line["execution"]) for line in log_lines() if "uploadId" in line]
+    assert told == [("42", begin("42")), ("43", begin("43"))]
+
+
+def test_file_that_is_valid_is_counted_by_its_schema(client: Client, figures: Callable[[], Figures]) -> None:
+    """With its rows and bytes, and how fast that was."""
+    check(client, "42", VALID)
+    told = figures()
+    assert told.pop(("bytesPerSecond",)) > 0
+    size = len(VALID)
+    assert told == {
+        ("verdicts",): 1,
+        ("verdicts", "default", "valid"): 1,
+        ("rows",): 1,
+        ("rows", "default"): 1,
+        ("bytes",): size,
+        ("bytes", "default"): size,
+        ("errors",): 0,
+        ("errors", "default"): 0,
+    }
+
+
+def test_check_that_fails_names_the_schema_and_counts_nothing(client: Client, log_lines: LogLines) -> None:
+    """Whoever looks into it wants to know which one it was."""
+    boto3.client("s3").put_object(Bucket="inbox", Key="schemas/broken.json", Body=b'{"fields": [{"type": "x"}]}')
+    with pytest.raises(SchemaInvalid):
+        check(client, "42", VALID, "broken")
+    line = log_lines()[-1]
+    assert ("failed", "SchemaInvalid", "broken", False) == (
+        line["outcome"],
+        line["error"],
+        line["schema"],
+        "_aws" in line,
+    )
+
+
+def test_errors_are_counted_by_their_codes(client: Client, figures: Callable[[], Figures]) -> None:
+    """As many as the file has of each."""
+    check(client, "42", INVALID)
+    told = figures()
+    assert ({("type-error",): 1, ("constraint-error",): 3}, 1, 4) == (
+        {key: told[key] for key in told if key[0] in CODES},
+        told["verdicts", "default", "invalid"],
+        told["errors", "default"],
+    )
+
+
+@pytest.mark.parametrize(("limit", "schema"), [("10", "default"), ("1000", "unheard-of")])
+def test_file_that_is_not_read_has_no_throughput(
+    client: Client, figures: Callable[[], Figures], monkeypatch: pytest.MonkeyPatch, limit: str, schema: str
+) -> None:
+    """One that is too large, or names no schema, is done with at once, however many bytes it has."""
+    monkeypatch.setenv("MAX_OBJECT_BYTES", limit)
+    check(client, "42", VALID, schema)
+    told = figures()
+    assert told["verdicts",] == told["errors",] == 1
+    assert not {"bytes", "bytesPerSecond"} & {name for name, *_ in told}
+
+
+def test_verdicts_on_record_are_counted_by_status(client: Client, figures: Callable[[], Figures]) -> None:
+    """With the time that they took; a system failure apart, which blames no file."""
+    error = {"column": "file", "code": "system-error", "message": "the file could not be checked: Unforeseen"}
+    failure = {"status": "VALIDATION_FAILED", "errorCount": 1, "errors": [error]}
+    for upload_id, members, failures in (("42", {}, 0), ("43", failure, 1)):
+        record(client, begin(upload_id), **members)
+        told = figures()
+        assert told.pop(("secondsToVerdict",)) >= 0
+        status = str(members.get("status", "VALIDATED"))
+        assert told == {("verdicts",): 1, ("verdicts", status): 1, ("systemFailures",): failures}
+
+
+def test_verdict_that_is_refused_is_not_counted(client: Client, figures: Callable[[], Figures]) -> None:
+    """That of an overtaken attempt, and one that comes after the attempt was settled."""
+    overtaken = begin("42")
+    newer = ObjectCreated(bucket="inbox", key=object_key("42"), etag="e2", sequencer="0B")
+    app.services()._uploads.mark_validating(Attempt.of(newer))  # noqa: SLF001 - the same
+    with pytest.raises(AttemptSuperseded):
+        record(client, overtaken)
+    assert figures() == {}
+    settled = begin("43")
+    end(client, settled, "ABORTED")
+    with pytest.raises(AttemptSettled):
+        record(client, settled)
+    assert figures() == {}
+
+
+def test_settlements_are_counted(client: Client, log_lines: LogLines) -> None:
+    """What the settler does, and for which upload."""
+    for upload_id, status, figure in (("42", "ABORTED", (0, 1)), ("43", "FAILED", (1, 0))):
+        end(client, begin(upload_id), status)
+        line = log_lines()[-1]
+        told = {name: value for (name, _), (value, _) in extract(line).items()}
+        assert (upload_id, *figure) == (line["uploadId"], told["restarted"], told["settled"])
+
+
+def test_every_metric_of_the_table_is_told(
+    client: Client, log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the function that the table has it from; of the codes those that are in the files."""
+    monkeypatch.setattr(EventBridgeBus, "publish", refuse)
+    body = json.dumps({"filename": "a.csv", "owner": "acme"})
+    client.http.post("/uploads", headers={"Content-Type": "application/json"}, body=body)
+    notify(client, object_key("41"))
+    check(client, "42", INVALID)
+    record(client, begin("42"))
+    end(client, begin("43"), "ABORTED")
+    machine = os.environ["STATE_MACHINE_ARN"]
+    arn = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)
+    boto3.client("stepfunctions").stop_execution(executionArn=arn["executions"][0]["executionArn"])
+    client.lambda_.invoke("upload_sweep", events.load("scheduled"))
+    told = {(line["function"], name) for line in log_lines() if "_aws" in line for name, _ in extract(line)}
+    table = {(function, metric.name) for function, metrics in METRICS.items() for metric in metrics}
+    codes = {("csv_validator", code) for code in CODES}
+    assert table - codes == told - codes

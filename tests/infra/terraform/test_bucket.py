@@ -1,0 +1,57 @@
+"""The uploads bucket's rule for browsers, as far as Terraform can tell without a provider that knows the bucket."""
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.deploy import commands
+from infra.deploy.stages import PROJECT_ROOT
+from tests.infra.equipment import require_terraform
+
+ENVIRONMENT = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
+BUCKET = PROJECT_ROOT / "infra" / "bucket"
+
+
+@pytest.fixture
+def variables(tmp_path: Path) -> Path:
+    """The bucket's variables in a root of their own, which tells what `form_origins` comes to."""
+    require_terraform()
+    shutil.copy(BUCKET / "variables.tf", tmp_path)
+    (tmp_path / "main.tf").write_text('output "form_origins" {\n  value = var.form_origins\n}\n')
+    return tmp_path
+
+
+def form_origins(root: Path, *given: str) -> Any:
+    """Give the origins that may send forms; raises CommandFailed if Terraform does not take what is given."""
+    apply = ["terraform", "apply", "-no-color", "-input=false", "-auto-approve", "-var=stage=dev", *given]
+    commands.run(apply, cwd=root, environment=ENVIRONMENT)
+    told = commands.run(["terraform", "output", "-json", "form_origins"], cwd=root, environment=ENVIRONMENT)
+    return json.loads(told.stdout)
+
+
+def test_pages_may_send_forms_from_anywhere_unless_somebody_says_from_where(variables: Path) -> None:
+    """A page behind a link works before anybody knows its origin; a list narrows that, an empty one ends it."""
+    assert form_origins(variables) == ["*"]
+    for origins in (["https://example.com", "http://127.0.0.1:8000"], []):
+        assert form_origins(variables, f"-var=form_origins={json.dumps(origins)}") == origins
+
+
+@pytest.mark.parametrize("origin", ["example.com", "https://example.com/", "https://*.example.com", ""])
+def test_what_is_no_origin_is_refused(variables: Path, origin: str) -> None:
+    """Before anything is made."""
+    with pytest.raises(commands.CommandFailed, match="form_origins have the form https://example"):
+        form_origins(variables, f"-var=form_origins={json.dumps([origin])}")
+
+
+def test_pages_may_send_forms_and_do_nothing_else() -> None:
+    """Neither the bucket that we make nor the rule for a bucket of one's own lets a page read, for it is every page."""
+    made = re.findall(r"allowed_methods = (.+)", (BUCKET / "main.tf").read_text())
+    page = (PROJECT_ROOT / "docs" / "operations.md").read_text()
+    (advised,) = re.findall(r"^  '(\{\"CORSRules\": .+\})'$", page, re.MULTILINE)
+    (rule,) = json.loads(advised)["CORSRules"]
+    assert (['["POST"]'], ["POST"], ["*"]) == (made, rule["AllowedMethods"], rule["AllowedOrigins"])
