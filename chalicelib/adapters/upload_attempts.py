@@ -7,7 +7,7 @@ from psycopg.sql import SQL
 
 from chalicelib.adapters import upload_rows
 from chalicelib.adapters.upload_rows import UploadRow
-from chalicelib.domain.attempt import Attempt
+from chalicelib.domain.attempt import Attempt, upload_id_of
 from chalicelib.domain.contracts import Upload
 from chalicelib.domain.execution import PlannedExecution
 from chalicelib.domain.lifecycle import NOTIFICATION, RESTARTS, Cause, Status, predecessors
@@ -134,9 +134,22 @@ def replay(connection: psycopg.Connection, upload_id: str, after: int | None, ca
 def restart(connection: psycopg.Connection, execution_name: str, cause: Cause) -> PlannedExecution | None:
     """Begin another attempt at the present version because that execution came to nothing."""
     row = upload_rows.row_of_execution(connection, execution_name)
-    if row is None or not row.is_validating or row.restarts >= RESTARTS:
+    if row is None:
+        return _restarted(connection, execution_name)
+    if not row.is_validating or row.restarts >= RESTARTS:
         return None
     return _begin_again(connection, row, cause, restarts=row.restarts + 1)
+
+
+def _restarted(connection: psycopg.Connection, execution_name: str) -> PlannedExecution | None:
+    """Give the execution that has been begun in the place of this one, if it is the present one and has no verdict."""
+    upload_id = upload_id_of(execution_name)
+    row = upload_rows.rows(connection, [upload_id]).get(upload_id)
+    if row is None or not row.is_validating or not row.restarts:
+        return None
+    steps = upload_rows.transitions(connection, upload_id)
+    replaced = {step.execution_name for step in steps if step.attempt == row.standing.number - 1}
+    return row.standing.execution if execution_name in replaced else None
 
 
 def _begin_again(

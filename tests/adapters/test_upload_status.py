@@ -328,6 +328,27 @@ def test_version_is_restarted_a_few_times(uploads: PostgresUploadStatusRepositor
     assert uploads.restart(SECOND.execution_name, BY_SWEEP)
 
 
+def test_restart_that_is_asked_for_twice_begins_one_attempt(uploads: PostgresUploadStatusRepository) -> None:
+    """Its commit may have been lost on the way back, or whoever asked before the execution was started."""
+    uploads.mark_validating(FIRST)
+    execution = uploads.restart(FIRST.execution_name, BY_SWEEP)
+    assert execution
+    assert execution == uploads.restart(FIRST.execution_name, BY_SWEEP)
+    assert 2 == uploads.find("42").attempt
+    again = uploads.restart(execution.name, BY_SWEEP)
+    assert again
+    assert uploads.restart(FIRST.execution_name, BY_SWEEP) is None
+    uploads.record_verdict(evolve(verdict(FIRST), execution_name=again.name))
+    assert uploads.restart(execution.name, BY_SWEEP) is None
+
+
+def test_replay_is_not_taken_for_a_restart(uploads: PostgresUploadStatusRepository) -> None:
+    """Whoever hears of the execution that it took the place of has nothing to do."""
+    uploads.mark_validating(FIRST)
+    uploads.replay("42", after=1, cause=BY_SOMEBODY)
+    assert uploads.restart(FIRST.execution_name, BY_SWEEP) is None
+
+
 @pytest.mark.parametrize("move", ["restart", "resume", "settle"])
 def test_execution_that_nobody_waits_for_moves_nothing(uploads: PostgresUploadStatusRepository, move: str) -> None:
     """One that was never an attempt, one that is superseded, one that has its verdict."""
