@@ -27,11 +27,12 @@ from chalicelib.domain.contracts import (
 )
 from chalicelib.domain.lifecycle import SETTLER
 from chalicelib.domain.listing import ErrorQuery, ReportQuery, SchemaNames, UploadPage, UploadQuery
-from chalicelib.domain.registration import RegisteredUpload, Registration, UploadForm
+from chalicelib.domain.registration import RegisteredUpload, Registration, SignedLink, UploadForm
 from chalicelib.errors import (
     AttemptSuperseded,
     FieldInvalid,
     LinkInvalid,
+    LinksDisabled,
     NothingToValidate,
     ReportUnavailable,
     SchemaInvalid,
@@ -185,6 +186,13 @@ def replay_upload(upload_id: str, body: ReplayRequest) -> Upload:
     """Begin another attempt at an upload."""
     replay = services().replay_upload(app.lambda_context.invoked_function_arn)
     return replay(upload_id, body, caller(), owner())
+
+
+@app.route("/uploads/{upload_id}/links", methods=["POST"], authorizer=AUTHORIZER)
+@views.json_view(app, status=HTTPStatus.CREATED, problems=[UploadNotFound, LinksDisabled])
+def renew_link(upload_id: str) -> SignedLink:
+    """Give another link to an upload, for whoever has no account."""
+    return services().renew_link(upload_id, owner(), http_requests.address(app.current_request))
 
 
 @app.route("/schemas", authorizer=AUTHORIZER)

@@ -35,6 +35,7 @@ from chalicelib.usecases.receive_uploads import ReceiveUploads
 from chalicelib.usecases.record_verdict import RecordVerdict
 from chalicelib.usecases.register_upload import RegisterUpload
 from chalicelib.usecases.renew_form import RenewForm
+from chalicelib.usecases.renew_link import RenewLink
 from chalicelib.usecases.replay_upload import ReplayUpload
 from chalicelib.usecases.settle_execution import SettleExecution
 from chalicelib.usecases.share_report import ShareReport
@@ -140,6 +141,11 @@ class Services:
         """Let somebody without an account follow one upload."""
         secret = self._link_secret()
         return LinkUpload(tokens=LinkTokens(secret=secret, now=_now) if secret else None)
+
+    @cached_property
+    def renew_link(self) -> RenewLink:
+        """Make another link to an upload."""
+        return RenewLink(uploads=self._uploads, links=self.link_upload)
 
     @cached_property
     def find_linked_upload(self) -> FindLinkedUpload:

@@ -14,6 +14,7 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── UploadNotFound          no upload has that id
     ├── OwnerUnknown            nothing tells who asks, and so what they may see
     ├── LinkInvalid             a link is none of ours, or has expired
+    ├── LinksDisabled           a link is asked for, and no secret is set to sign it with
     ├── AttemptSuperseded       a newer attempt has taken this one's place
     ├── AttemptSettled          the attempt was given its end, for its execution had none
     ├── NothingToValidate       no object has arrived for the upload yet
@@ -90,6 +91,10 @@ class OwnerUnknown(AssayError):
 
 class LinkInvalid(AssayError):
     """A link has not been signed by us, or has expired."""
+
+
+class LinksDisabled(AssayError):
+    """A link is asked for where no secret is set to sign links with."""
 
 
 class AttemptSuperseded(AssayError):

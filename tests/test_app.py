@@ -279,6 +279,16 @@ def test_settler_gives_its_end_to_the_upload_of_an_aborted_execution(client: Cli
     assert ("VALIDATION_FAILED", ["system-error"]) == (upload["status"], [it["code"] for it in upload["errors"]])
 
 
+def test_settler_takes_an_error_that_is_empty_for_none(client: Client) -> None:
+    """Whoever aborts an execution may give one, as StopExecution allows; a status then says more."""
+    app.services()._uploads.mark_validating(Attempt.of(CREATED))  # noqa: SLF001
+    event = status_change(NAME, "ABORTED")
+    event["detail"]["error"] = ""
+    client.lambda_.invoke("execution_settler", event)
+    (error,) = client.http.get("/uploads/42").json_body["errors"]
+    assert "the file could not be checked: ABORTED" == error["message"]
+
+
 def test_settler_refuses_what_is_no_status_change(client: Client) -> None:
     """By the path, so that it is seen."""
     with pytest.raises(RequestMalformed, match=r"\$\.detail\.status: expected one of RUNNING"):

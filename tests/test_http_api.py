@@ -13,7 +13,9 @@ from chalice.test import Client, HTTPResponse
 
 import app
 from chalicelib.domain.attempt import Attempt, ObjectCreated
+from chalicelib.domain.lifecycle import SETTLER, Cause
 from chalicelib.domain.report_place import Artefact, ReportPlace
+from chalicelib.validation import Fault
 
 JSON = {"Content-Type": "application/json"}
 
@@ -158,6 +160,19 @@ def test_list_has_what_is_asked_for(client: Client, query: str, filenames: list[
     register(client, "new.csv")
     page = client.http.get(f"/uploads?{query}").json_body
     assert filenames == [upload["filename"] for upload in page["uploads"]]
+
+
+def test_list_tells_a_failure_of_the_system_from_a_file_that_is_not_valid(client: Client) -> None:
+    """Both are VALIDATION_FAILED; the file is to blame for one alone, and for nothing until there is a verdict."""
+    for code in ("system-error", "type-error"):
+        upload = register(client, f"{code}.csv")["upload"]
+        begin(upload)
+        fail(client, upload, [{"code": code, "message": "m"}], count=1)
+    register(client, "new.csv")
+    listed = client.http.get("/uploads").json_body["uploads"]
+    assert [("new.csv", False), ("type-error.csv", False), ("system-error.csv", True)] == [
+        (it["filename"], it["systemFailure"]) for it in listed
+    ]
 
 
 @pytest.mark.parametrize(
@@ -321,15 +336,28 @@ def test_link_that_is_not_ours_is_a_403(client: Client, method: str, page: str) 
 
 
 def test_link_does_not_tell_who_moved_its_upload(client: Client) -> None:
-    """Of an account's people and executions whoever has the link learns the kind, and no more."""
+    """Of an account's people whoever has the link learns the kind, and no more; not even why, for they write freely."""
     registered = register(client)
     path = f"/uploads/{registered['upload']['uploadId']}"
     begin(registered["upload"])
-    post(client, f"{path}/attempts", reason="to see")
+    post(client, f"{path}/attempts", reason="Bob of acme has called again")
     known, told = client.http.get(path).json_body, client.http.get(f"/{link(registered)}/upload").json_body
     for part in ("attempts", "timeline"):
         assert "api:anonymous" in [it["actor"] for it in known[part]]
-        assert [{**it, "actor": it["actor"].partition(":")[0]} for it in known[part]] == told[part]
+        expected = [{**it, "actor": "api", "reason": None} if ":" in it["actor"] else it for it in known[part]]
+        assert expected == told[part]
+    assert "Bob" not in json.dumps(told)
+
+
+def test_link_tells_what_the_system_did_and_why(client: Client) -> None:
+    """Those words are ours, and say what has become of the file."""
+    registered = register(client)
+    begin(registered["upload"])
+    name = client.http.get(f"/{link(registered)}/upload").json_body["executionName"]
+    why = "the execution ended ABORTED without a verdict"
+    app.services()._uploads.settle(name, Fault("system-error", "m"), Cause(actor=SETTLER, reason=why))  # noqa: SLF001
+    step = client.http.get(f"/{link(registered)}/upload").json_body["timeline"][-1]
+    assert (SETTLER, why) == (step["actor"], step["reason"])
 
 
 def test_without_a_secret_there_are_no_links(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,6 +366,39 @@ def test_without_a_secret_there_are_no_links(client: Client, monkeypatch: pytest
     app.services.cache_clear()
     assert register(client)["link"] is None
     assert (403, "LinkInvalid") == _problem(client, "/links/a.b/upload")
+
+
+def test_any_upload_may_be_given_another_link(client: Client) -> None:
+    """One that was registered, and one that was dropped into the bucket; the link before stays good."""
+    registered = register(client)
+    dropped = ObjectCreated(bucket="inbox", key="uploads/acme/dropped/a.csv", version_id="v1", sequencer="0A")
+    app.services()._uploads.mark_validating(Attempt.of(dropped))  # noqa: SLF001 - what the orchestrator does
+    for upload_id in (registered["upload"]["uploadId"], "dropped"):
+        response = client.http.post(f"/uploads/{upload_id}/links")
+        assert (201, {"url", "expiresAt"}) == (response.status_code, set(response.json_body))
+        assert "Location" not in response.headers
+        told = client.http.get(f"/{link({'link': response.json_body})}/upload")
+        assert (200, upload_id) == (told.status_code, told.json_body["uploadId"])
+    assert 200 == client.http.get(f"/{link(registered)}/upload").status_code
+
+
+def test_link_that_cannot_be_is_told_why(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To an upload that there is not, and where nobody has set a secret: then it says which settings to make."""
+    assert 404 == client.http.post("/uploads/none/links").status_code
+    upload = register(client)["upload"]
+    monkeypatch.delenv("LINK_SECRET")
+    app.services().close()
+    app.services.cache_clear()
+    response = client.http.post(f"/uploads/{upload['uploadId']}/links")
+    assert (409, "LinksDisabled") == (response.status_code, response.json_body["title"])
+    assert "LINK_SECRET or LINK_SECRET_ARN" in response.json_body["detail"]
+
+
+def test_whoever_has_a_link_cannot_make_more(client: Client) -> None:
+    """What is open to them has no such route, and a token is no upload id."""
+    token = link(register(client)).partition("/")[2]
+    assert 404 == client.http.post(f"/uploads/{token}/links").status_code
+    assert not [path for path in app.app.routes if path.startswith("/links/") and path.endswith("/links")]
 
 
 def test_secret_of_links_may_be_in_secrets_manager(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -430,9 +491,9 @@ def test_nobody_sees_or_moves_anothers_upload() -> None:
         for method, entry in entries.items()
         if path.startswith("/uploads/{upload_id}") and entry.authorizer
     ]
-    assert len(scoped) >= 4
+    assert len(scoped) >= 5
     for method, path in scoped:
-        body = {"reason": "to see"} if method == "POST" else None
+        body = {"reason": "to see"} if app.app.routes[path][method].view_function.operation.body else None
         status, problem = bob.ask(method, path, body, **named)
         assert (404, "UploadNotFound") == (status, problem["title"])
         assert "UploadNotFound" != ada.ask(method, path, body, **named)[1].get("title")

@@ -117,7 +117,8 @@ class SecretDsn:
         return make_conninfo(**{**_REQUIRE_TLS, **self._particulars(secret)})
 
     def _particulars(self, secret: object) -> dict[str, str]:
-        found = secret if isinstance(secret, dict) else {}
+        told = secret if isinstance(secret, dict) else {}
+        found = {name: value for name, value in told.items() if value not in (None, "")}
         if missing := [name for name in self.required if name not in found]:
             raise SettingsIncomplete(f"the database's secret lacks {', '.join(missing)}")
         return {ours: str(found[theirs]) for theirs, ours in _PARTICULARS.items() if theirs in found}

@@ -35,5 +35,8 @@ class Place:
         return self._value
 
     def optional_text(self) -> str | None:
-        """Give the text that is here, or None if nothing is; raises RequestMalformed if it is something else."""
-        return None if self._value is None else self.text()
+        """Give the text that is here, or None if nothing or an empty one is; raises RequestMalformed if it is no text.
+
+        AWS leaves many a member out, and some, such as the error of an execution, may be empty.
+        """
+        return None if self._value in (None, "") else self.text()

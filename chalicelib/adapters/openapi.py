@@ -39,7 +39,12 @@ _IN_PATHS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "token": {"type": "string", "format": "link-token", "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"},
     }
 )
-_PROBLEM = "Problem"
+_DESCRIPTION = """\
+Exact, durable verdicts on CSV files.
+
+On AWS, API Gateway answers some requests by itself, with `{"message": …}` in place of a problem: 401 or 403 to whoever
+it does not let in, 403 too for a route that there is not, 413 to what is larger than 10 MB, 429 to too many requests at
+once, 502 and 504 where the function fails or takes longer than 29 seconds. After 429, 502 and 504 ask again."""
 _IN_BRACES = re.compile(r"\{(\w+)\}")
 
 
@@ -68,7 +73,7 @@ def document(app: Chalice, address: str) -> dict[str, Any]:
             paths[_IN_BRACES.sub(lambda name: f"{{{wire_name(name[1])}}}", path)] = described
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Assay", "version": "1", "description": "Exact, durable verdicts on CSV files."},
+        "info": {"title": "Assay", "version": "1", "description": _DESCRIPTION},
         "servers": [{"url": address}],
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": _security_schemes(app)},

@@ -13,7 +13,7 @@ from chalicelib.domain.listing import UploadPage, UploadQuery, UploadSummary
 _LIST = SQL(
     """
     SELECT upload_id, owner, filename, schema_name AS schema, status, attempt, row_count, error_count,
-           created_at, updated_at
+           errors @> '[{{"code": "system-error"}}]' AS system_failure, created_at, updated_at
       FROM csv_uploads
      WHERE {conditions}
      ORDER BY created_at DESC, upload_id DESC

@@ -24,6 +24,11 @@ def comparable_sequencer(sequencer: str) -> str:
     return sequencer.upper().rstrip("0")
 
 
+def upload_id_of(execution_name: str) -> str:
+    """Give the upload at which the execution of that name is an attempt, if it is one."""
+    return execution_name.rpartition("-")[0]
+
+
 def _version_id(told: str | None) -> str | None:
     return None if told == "null" else told
 

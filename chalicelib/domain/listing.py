@@ -83,6 +83,8 @@ class UploadSummary:
     attempt: int
     row_count: int | None
     error_count: int | None
+    system_failure: bool
+    """Whether the verdict says no more than that the file could not be checked: its one error is a `system-error`."""
     created_at: datetime
     updated_at: datetime
 

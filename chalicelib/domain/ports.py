@@ -21,8 +21,8 @@ class UploadStatusRepository(Protocol):
 
     Each method is one transaction, can be repeated without harm, and raises DatabaseUnavailable if there is no
     database to talk to. Those that begin an attempt give the execution that should run now. Asked for the same again,
-    `mark_validating`, `mark_found` and `replay` give the same, as long as the attempt has no verdict: whoever asked
-    first may have died before it was started.
+    `mark_validating`, `mark_found`, `replay` and `restart` give the same, as long as the attempt has no verdict:
+    whoever asked first may have died before it was started.
     """
 
     def register(self, upload: PlannedUpload, cause: Cause) -> Upload:
@@ -59,8 +59,8 @@ class UploadStatusRepository(Protocol):
     def restart(self, execution_name: str, cause: Cause) -> PlannedExecution | None:
         """Begin another attempt at the present version because that execution came to nothing.
 
-        None if it is not that of the present attempt, if that has its verdict, or if the version has been restarted
-        RESTARTS times.
+        None if it is neither that of the present attempt nor the one that this has been begun in the place of, if the
+        present attempt has its verdict, or if the version has been restarted RESTARTS times.
         """
         ...
 

@@ -36,30 +36,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logs.configure()
     try:
         with closing(Services(Settings.from_environment(os.environ))) as services:
-            options.do(services, options)
+            return int(options.do(services, options))
     except AssayError as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        _complain(error)
         return 1
-    return 0
 
 
-def _replay(services: Services, options: argparse.Namespace) -> None:
+def _complain(error: AssayError, about: str = "") -> None:
+    print(f"{about}{type(error).__name__}: {error}", file=sys.stderr)
+
+
+def _replay(services: Services, options: argparse.Namespace) -> bool:
+    """Begin the attempts, and say whether any could not be; one that cannot be keeps no other from it."""
     request = codec.structure({"reason": options.reason, "attempt": options.attempt}, ReplayRequest)
     replay = services.replay_upload(_NOT_A_FUNCTION)
     operator = f"operator:{options.operator or _login()}"
+    failed = False
     for upload_id in options.upload_ids:
-        upload = replay(upload_id, request, operator)
-        print(f"{upload_id}  attempt {upload.attempt}  {upload.status}  {upload.execution_name}")
+        try:
+            upload = replay(upload_id, request, operator)
+        except AssayError as error:
+            failed = True
+            _complain(error, about=f"{upload_id}  ")
+        else:
+            print(f"{upload_id}  attempt {upload.attempt}  {upload.status}  {upload.execution_name}")
+    return failed
 
 
-def _trace(services: Services, options: argparse.Namespace) -> None:
+def _trace(services: Services, options: argparse.Namespace) -> bool:
     for step in services.trace_upload(options.upload_id):
         print(json.dumps(codec.unstructure(step), ensure_ascii=False) if options.json else _line(step))
+    return False
 
 
-def _sweep(services: Services, _options: argparse.Namespace) -> None:
+def _sweep(services: Services, _options: argparse.Namespace) -> bool:
     with logs.invocation("sweep", "operations"):
         services.sweep(_NOT_A_FUNCTION)()
+    return False
 
 
 def _login() -> str:

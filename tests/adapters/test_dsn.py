@@ -173,13 +173,31 @@ def test_secret_that_cannot_be_read_makes_the_database_unavailable(client: "Secr
         SecretDsn(client=client, secret_arn="arn:aws:secretsmanager:eu-west-1:123456789012:secret:none")()
 
 
-@pytest.mark.parametrize("secret", ["[1]", '"pw"', "{}", '{"host": "db", "password": "hunter2"}'])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "[1]",
+        '"pw"',
+        "{}",
+        '{"host": "db", "password": "hunter2"}',
+        '{"host": "db", "password": "hunter2", "username": null}',
+        '{"host": "db", "password": "hunter2", "username": ""}',
+    ],
+)
 def test_secret_that_lacks_something_says_what(client: "SecretsManagerClient", secret: str) -> None:
     """PostgreSQL's library would fill the gaps with defaults that nobody meant."""
     arn = client.create_secret(Name="assay", SecretString=secret)["ARN"]
     with pytest.raises(SettingsIncomplete, match="username") as incomplete:
         SecretDsn(client=client, secret_arn=arn)()
     assert "hunter2" not in str(incomplete.value)
+
+
+def test_what_is_null_in_a_secret_is_not_there(client: "SecretsManagerClient") -> None:
+    """No database is called None, and no port."""
+    secret = {"host": "db", "username": "assay", "password": "p", "dbname": None, "port": None, "sslmode": None}
+    arn = client.create_secret(Name="assay", SecretString=json.dumps(secret))["ARN"]
+    expected = {"sslmode": "require", "host": "db", "user": "assay", "password": "p"}
+    assert expected == conninfo_to_dict(SecretDsn(client=client, secret_arn=arn)())
 
 
 def test_secret_may_ask_for_more_than_tls(client: "SecretsManagerClient") -> None:

@@ -18,6 +18,7 @@ from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.domain.attempt import Attempt, ObjectCreated, Standing
 from chalicelib.domain.contracts import StatusUpdate, Verdict
 from chalicelib.domain.lifecycle import EXECUTION, NOTIFICATION, RESTARTS, SETTLER, SWEEP, Cause, Status
+from chalicelib.domain.registration import PlannedUpload
 from chalicelib.errors import (
     AttemptSettled,
     AttemptSuperseded,
@@ -304,9 +305,9 @@ def test_newer_object_goes_before_a_replay(uploads: PostgresUploadStatusReposito
     assert uploads.find("42").execution_name == SECOND.execution_name
 
 
-def test_nothing_is_replayed_before_there_is_an_object(uploads: PostgresUploadStatusRepository, dsn: str) -> None:
+def test_nothing_is_replayed_before_there_is_an_object(uploads: PostgresUploadStatusRepository) -> None:
     """The message says what to do."""
-    register(dsn)
+    register(uploads)
     with pytest.raises(NothingToValidate, match=r"upload uploads/acme/42/a b\.csv first"):
         uploads.replay("42", after=None, cause=BY_SOMEBODY)
     with pytest.raises(UploadNotFound):
@@ -325,6 +326,27 @@ def test_version_is_restarted_a_few_times(uploads: PostgresUploadStatusRepositor
     assert uploads.restart(name, BY_SWEEP) is None
     uploads.mark_validating(SECOND)
     assert uploads.restart(SECOND.execution_name, BY_SWEEP)
+
+
+def test_restart_that_is_asked_for_twice_begins_one_attempt(uploads: PostgresUploadStatusRepository) -> None:
+    """Its commit may have been lost on the way back, or whoever asked before the execution was started."""
+    uploads.mark_validating(FIRST)
+    execution = uploads.restart(FIRST.execution_name, BY_SWEEP)
+    assert execution
+    assert execution == uploads.restart(FIRST.execution_name, BY_SWEEP)
+    assert 2 == uploads.find("42").attempt
+    again = uploads.restart(execution.name, BY_SWEEP)
+    assert again
+    assert uploads.restart(FIRST.execution_name, BY_SWEEP) is None
+    uploads.record_verdict(evolve(verdict(FIRST), execution_name=again.name))
+    assert uploads.restart(execution.name, BY_SWEEP) is None
+
+
+def test_replay_is_not_taken_for_a_restart(uploads: PostgresUploadStatusRepository) -> None:
+    """Whoever hears of the execution that it took the place of has nothing to do."""
+    uploads.mark_validating(FIRST)
+    uploads.replay("42", after=1, cause=BY_SOMEBODY)
+    assert uploads.restart(FIRST.execution_name, BY_SWEEP) is None
 
 
 @pytest.mark.parametrize("move", ["restart", "resume", "settle"])
@@ -379,7 +401,7 @@ def test_uploads_without_a_verdict_are_claimed_by_one(uploads: PostgresUploadSta
     for number in range(3):
         uploads.mark_validating(attempt(number))
     uploads.record_verdict(evolve(verdict(attempt(0)), upload_id="0"))
-    register(dsn)
+    register(uploads)
     _age(dsn)
     claimed = uploads.claim_unsettled(idle=HOUR, most=10)
     assert {"1", "2", "42"} == {standing.upload_id for standing in claimed}
@@ -450,7 +472,7 @@ def test_upload_that_nobody_ever_sent_is_not_looked_at_for_ever(
     uploads: PostgresUploadStatusRepository, dsn: str
 ) -> None:
     """After a week it is left to the sweep through the bucket."""
-    register(dsn)
+    register(uploads)
     _age(dsn)
     assert 1 == len(uploads.claim_unsettled(idle=HOUR, most=10))
     _age(dsn, hours=24 * 7)
@@ -573,13 +595,10 @@ def attempt(number: int) -> Attempt:
     return Attempt.of(evolve(CREATED, key=f"uploads/acme/{number}/a.csv"))
 
 
-def register(dsn: str) -> None:
+def register(uploads: PostgresUploadStatusRepository) -> None:
     """Have upload 42 be PENDING, before its object is there."""
-    with psycopg.connect(dsn) as connection:
-        connection.execute(
-            "INSERT INTO csv_uploads (upload_id, owner, filename, bucket, object_key, status)"
-            " VALUES ('42', 'acme', 'a b.csv', 'inbox', 'uploads/acme/42/a b.csv', 'PENDING')"
-        )
+    planned = PlannedUpload(bucket="inbox", object_key=FIRST.object_key, schema="default")
+    uploads.register(planned, Cause(actor="api:ada"))
 
 
 def _age(dsn: str, hours: int = 2) -> None:

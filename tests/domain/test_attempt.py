@@ -5,7 +5,7 @@ import re
 import pytest
 from attrs import evolve
 
-from chalicelib.domain.attempt import Attempt, ObjectCreated, comparable_sequencer
+from chalicelib.domain.attempt import Attempt, ObjectCreated, comparable_sequencer, upload_id_of
 from chalicelib.errors import KeyMalformed
 
 CREATED = ObjectCreated(
@@ -44,6 +44,12 @@ def test_execution_name_fits_what_step_functions_allows() -> None:
     longest = Attempt.of(evolve(CREATED, key=f"uploads/acme/{'x' * 64}/orders.csv")).execution_name
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", longest)
     assert longest.startswith("x" * 64)
+
+
+def test_execution_name_tells_its_upload() -> None:
+    """Whatever hyphens the upload id has."""
+    hyphened = Attempt.of(evolve(CREATED, key="uploads/acme/a-b-/orders.csv"))
+    assert "a-b-" == upload_id_of(hyphened.execution_name)
 
 
 def test_attempt_at_a_malformed_key_is_refused() -> None:

@@ -53,6 +53,19 @@ def test_replay_begins_an_attempt_and_says_which(
     assert [execution] == names
 
 
+def test_replay_that_cannot_be_keeps_no_other_from_it(
+    uploads: PostgresUploadStatusRepository, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whichever comes first; the exit code and a line each tell of those that could not be."""
+    assert main(["replay", "none", "42", "a b", "--reason", "schema mended"]) == 1
+    told = capsys.readouterr()
+    assert 2 == uploads.find("42").attempt
+    assert told.out.startswith("42  attempt 2  VALIDATING")
+    assert ["none  UploadNotFound: there is no upload none", "a b  UploadNotFound: an upload id is 1 to 64"] == [
+        line.partition(" of ")[0] for line in told.err.splitlines()
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from chalicelib.adapters.database import Database
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
-from chalicelib.domain.attempt import Attempt, ObjectCreated
+from chalicelib.domain.attempt import Attempt
 from chalicelib.domain.contracts import StatusReply, StatusUpdate
 from chalicelib.domain.execution import ExecutionStatus
 from chalicelib.domain.lifecycle import EXECUTION, SETTLER, SWEEP, Status
@@ -19,18 +18,9 @@ from chalicelib.usecases.record_verdict import RecordVerdict
 from chalicelib.usecases.settle_execution import SettleExecution
 from chalicelib.usecases.sweep import Sweep
 from tests.fakes import InMemoryBucket, InMemoryBus, InMemoryExecutions
+from tests.usecases.upload import ATTEMPT, CREATED
 
-CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a.csv", version_id="v1", sequencer="0A")
-ATTEMPT = Attempt.of(CREATED)
 UPDATE = StatusUpdate(upload_id="42", status=Status.VALIDATED, execution_name=ATTEMPT.execution_name, row_count=7)
-
-
-@pytest.fixture
-def uploads(database: Database) -> PostgresUploadStatusRepository:
-    """A repository with an upload whose attempt has begun."""
-    uploads = PostgresUploadStatusRepository(database)
-    uploads.mark_validating(ATTEMPT)
-    return uploads
 
 
 @pytest.fixture

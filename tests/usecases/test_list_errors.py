@@ -2,60 +2,29 @@
 
 from collections.abc import Iterator
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from chalicelib.adapters.database import Database
 from chalicelib.adapters.report_store import S3Reports
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
-from chalicelib.domain.attempt import Attempt, ObjectCreated
 from chalicelib.domain.contracts import ErrorPage, StatusUpdate
 from chalicelib.domain.lifecycle import Status
 from chalicelib.domain.listing import MOST_ERRORS, ErrorQuery
-from chalicelib.domain.report_place import Artefact, ReportPlace
+from chalicelib.domain.report_place import Artefact
 from chalicelib.errors import FieldInvalid, UploadNotFound
 from chalicelib.usecases.list_errors import PAGE_BYTES, ListErrors
 from chalicelib.usecases.record_verdict import RecordVerdict
 from chalicelib.validation import validate
 from chalicelib.validation.full_report import FullReport
+from tests.usecases.upload import NEXT, place
 
-KEY = "uploads/acme/42/a.csv"
 ROWS = 10
 KEPT = 4
-
-
-@pytest.fixture
-def uploads(database: Database) -> PostgresUploadStatusRepository:
-    """A repository with one upload."""
-    uploads = PostgresUploadStatusRepository(database)
-    begin(uploads, "0A")
-    return uploads
-
-
-@pytest.fixture
-def reports() -> Iterator[S3Reports]:
-    """The reports in a bucket without any."""
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket="inbox")
-        yield S3Reports(client=client)
 
 
 @pytest.fixture
 def list_errors(uploads: PostgresUploadStatusRepository, reports: S3Reports) -> ListErrors:
     """The use case that gives errors."""
     return ListErrors(uploads=uploads, reports=reports)
-
-
-def begin(uploads: PostgresUploadStatusRepository, sequencer: str) -> None:
-    """Begin an attempt at the upload."""
-    uploads.mark_validating(Attempt.of(ObjectCreated(bucket="inbox", key=KEY, etag=sequencer, sequencer=sequencer)))
-
-
-def place(uploads: PostgresUploadStatusRepository) -> ReportPlace:
-    """Where the report of the present attempt is."""
-    return ReportPlace(bucket="inbox", upload_id="42", execution_name=str(uploads.find("42").execution_name))
 
 
 def publish(uploads: PostgresUploadStatusRepository, reports: S3Reports, *, rows: int = ROWS, note: str = "n") -> None:
@@ -159,7 +128,7 @@ def test_cursor_of_an_earlier_attempt_is_refused(
     publish(uploads, reports)
     fail(uploads)
     cursor = list_errors("42", ErrorQuery(limit=1)).next
-    begin(uploads, "0B")
+    uploads.mark_validating(NEXT)
     publish(uploads, reports)
     with pytest.raises(FieldInvalid, match="cursor: expected one of the present attempt"):
         list_errors("42", ErrorQuery(cursor=cursor))

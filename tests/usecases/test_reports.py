@@ -1,40 +1,17 @@
 """The full report of an upload: who may read what of it, and from where."""
 
-from collections.abc import Iterator
-
-import boto3
 import pytest
-from moto import mock_aws
 
-from chalicelib.adapters.database import Database
 from chalicelib.adapters.report_store import S3Reports
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
-from chalicelib.domain.attempt import Attempt, ObjectCreated
-from chalicelib.domain.report_place import Artefact, ReportPlace
+from chalicelib.domain.report_place import Artefact
 from chalicelib.errors import ReportUnavailable, UploadNotFound
 from chalicelib.usecases.share_report import SHARED_SECONDS, ShareReport
 from chalicelib.validation import validate
 from chalicelib.validation.full_report import FullReport
+from tests.usecases.upload import NEXT, place
 
-KEY = "uploads/acme/42/a.csv"
 ROWS = 10
-
-
-@pytest.fixture
-def uploads(database: Database) -> PostgresUploadStatusRepository:
-    """A repository with one upload."""
-    uploads = PostgresUploadStatusRepository(database)
-    begin(uploads, "0A")
-    return uploads
-
-
-@pytest.fixture
-def reports() -> Iterator[S3Reports]:
-    """The reports in a bucket without any."""
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket="inbox")
-        yield S3Reports(client=client)
 
 
 @pytest.fixture
@@ -43,15 +20,9 @@ def share(uploads: PostgresUploadStatusRepository, reports: S3Reports) -> ShareR
     return ShareReport(uploads=uploads, reports=reports)
 
 
-def begin(uploads: PostgresUploadStatusRepository, sequencer: str) -> None:
-    """Begin an attempt at the upload."""
-    uploads.mark_validating(Attempt.of(ObjectCreated(bucket="inbox", key=KEY, etag=sequencer, sequencer=sequencer)))
-
-
 def publish(uploads: PostgresUploadStatusRepository, reports: S3Reports) -> None:
     """Write the report of the present attempt, with an error in each of the rows."""
-    name = uploads.find("42").execution_name
-    draft = reports.draft(ReportPlace(bucket="inbox", upload_id="42", execution_name=str(name)))
+    draft = reports.draft(place(uploads))
     data = b"id\n" + b"x\n" * ROWS
     validate([data], {"fields": [{"name": "id", "type": "integer"}]}, sink=FullReport(draft.write))
     draft.publish(b"<html>")
@@ -73,7 +44,7 @@ def test_report_on_an_earlier_attempt_is_not_shared(
 ) -> None:
     """It tells of a file that is no longer the upload's."""
     publish(uploads, reports)
-    begin(uploads, "0B")
+    uploads.mark_validating(NEXT)
     with pytest.raises(ReportUnavailable):
         share("42")
 

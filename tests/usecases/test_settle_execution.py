@@ -2,26 +2,16 @@
 
 import pytest
 
-from chalicelib.adapters.database import Database
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
-from chalicelib.domain.attempt import Attempt, ObjectCreated
 from chalicelib.domain.contracts import StatusUpdate
 from chalicelib.domain.execution import Execution, ExecutionStatus
 from chalicelib.domain.lifecycle import RESTARTS, SETTLER, Status
 from chalicelib.errors import ExecutionsUnavailable
 from chalicelib.usecases.settle_execution import SettleExecution, Settlement
 from tests.fakes import InMemoryExecutions
+from tests.usecases.upload import ATTEMPT
 
-ATTEMPT = Attempt.of(ObjectCreated(bucket="inbox", key="uploads/acme/42/a.csv", version_id="v1", sequencer="0A"))
 FAILED = Execution(name=ATTEMPT.execution_name, status=ExecutionStatus.FAILED, error="DatabaseUnavailable")
-
-
-@pytest.fixture
-def uploads(database: Database) -> PostgresUploadStatusRepository:
-    """A repository with an upload whose attempt has begun."""
-    uploads = PostgresUploadStatusRepository(database)
-    uploads.mark_validating(ATTEMPT)
-    return uploads
 
 
 @pytest.fixture
@@ -92,11 +82,17 @@ def test_execution_that_has_recorded_its_verdict_needs_no_settling(
     assert uploads.find("42").attempt == 1
 
 
-def test_event_that_comes_twice_settles_once(settle: SettleExecution, uploads: PostgresUploadStatusRepository) -> None:
-    """The attempt that follows has an execution of its own."""
-    settle(FAILED, SETTLER)
-    assert settle(FAILED, SETTLER) is Settlement.NEEDLESS
-    assert uploads.find("42").attempt == 2
+def test_event_that_comes_twice_begins_one_attempt_but_may_start_it_again(
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+) -> None:
+    """Whoever came first may have died before the execution was started, or could not start it."""
+    executions.unavailable.add("42")
+    with pytest.raises(ExecutionsUnavailable):
+        settle(FAILED, SETTLER)
+    executions.unavailable.clear()
+    assert [Settlement.RESTARTED] * 2 == [settle(FAILED, SETTLER) for _ in range(2)]
+    upload = uploads.find("42")
+    assert (2, [upload.execution_name]) == (upload.attempt, list(executions.planned))
 
 
 def test_execution_that_cannot_be_started_fails_the_event(

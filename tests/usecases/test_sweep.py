@@ -14,7 +14,9 @@ from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.domain.attempt import Attempt
 from chalicelib.domain.contracts import StatusUpdate
 from chalicelib.domain.execution import ExecutionStatus
-from chalicelib.domain.lifecycle import SWEEP, Status
+from chalicelib.domain.lifecycle import SWEEP, Cause, Status
+from chalicelib.domain.object_key import ObjectKey
+from chalicelib.domain.registration import PlannedUpload
 from chalicelib.errors import ExecutionsUnavailable
 from chalicelib.usecases.sweep import MOST_PAGES, Sweep
 from tests.fakes import InMemoryBucket, InMemoryExecutions
@@ -245,12 +247,6 @@ def _last_word(uploads: PostgresUploadStatusRepository) -> list[tuple[str | None
 
 
 def _register(database: Database, upload_id: str) -> None:
-    database.run(
-        lambda connection: (
-            connection.execute(
-                "INSERT INTO csv_uploads (upload_id, owner, filename, bucket, object_key, status)"
-                " VALUES (%s, 'acme', 'a.csv', 'inbox', %s, 'PENDING')",
-                (upload_id, f"uploads/acme/{upload_id}/a.csv"),
-            ).rowcount
-        )
-    )
+    object_key = ObjectKey(owner="acme", upload_id=upload_id, filename="a.csv")
+    planned = PlannedUpload(bucket="inbox", object_key=object_key, schema="default")
+    PostgresUploadStatusRepository(database).register(planned, Cause(actor="api:ada"))
