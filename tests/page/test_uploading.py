@@ -85,6 +85,17 @@ def test_a_partner_needs_nothing_but_the_link(page: Page, address: str) -> None:
     expect(page.locator("#attempts tbody tr")).to_have_count(2)
 
 
+def test_a_partner_can_be_given_a_link_later(page: Page, address: str) -> None:
+    """To an upload that has its verdict already."""
+    upload(page, address, GOOD_SAMPLE)
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 4 rows.", timeout=SOON)
+    page.reload()
+    page.get_by_role("button", name="Link for a partner").click()
+    page.goto(page.get_by_label("Link for a partner").input_value())
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 4 rows.", timeout=SOON)
+    expect(page.get_by_role("link", name="All uploads")).to_have_count(0)
+
+
 def test_a_link_that_somebody_has_forged_opens_nothing(page: Page, address: str) -> None:
     """It is said whom to ask."""
     page.goto(f"{address}links/bm9uZQ.bm9uZQ")
