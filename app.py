@@ -82,6 +82,14 @@ def give_problems_our_form(event: Any, get_response: Callable[[Any], Any]) -> An
     return views.in_our_form(get_response(event))
 
 
+@app.middleware("http")
+def count_faults(event: Any, get_response: Callable[[Any], Any]) -> Any:
+    """Count the requests that we fail: Lambda takes an answer of 500 or 503 for a success."""
+    response = get_response(event)
+    logs.note(faults=int(response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR))
+    return response
+
+
 @app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX)
 def csv_orchestrator(event: ForeignEvent) -> None:
     """S3 notification: record an attempt at each object and start its execution."""

@@ -54,7 +54,7 @@ class Metric:
 
 METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
     {
-        "api_handler": (Metric("registered"),),
+        "api_handler": (Metric("registered"), Metric("faults")),
         "csv_orchestrator": (Metric("started"), Metric("rejected")),
         "csv_validator": (
             Metric("verdicts", by=("schema", "outcome")),

@@ -56,6 +56,15 @@ locals {
         period     = 900
         missing    = "breaching"
       }
+      http-api-faults = {
+        description = "The HTTP API answered with 500 or 503: who asked was not served. The log of the API's function says why."
+        namespace   = "Assay"
+        # Of its own count: Lambda takes such an answer for a success, and API Gateway counts all stages as one.
+        metric     = "faults"
+        dimensions = { function = module.workflow.project }
+        statistic  = "Sum"
+        above      = 0
+      }
     },
     {
       for function in module.workflow.functions : "${replace(function, "_", "-")}-throttled" => {

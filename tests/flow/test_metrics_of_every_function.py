@@ -11,8 +11,9 @@ from chalice.test import Client
 
 import app
 from chalicelib.adapters.event_bus import EventBridgeBus
+from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.domain.attempt import Attempt, ObjectCreated
-from chalicelib.errors import AttemptSettled, AttemptSuperseded, EventsUnavailable, SchemaInvalid
+from chalicelib.errors import AttemptSettled, AttemptSuperseded, DatabaseUnavailable, EventsUnavailable, SchemaInvalid
 from chalicelib.metrics import CODES, METRICS
 from tests import events
 from tests.embedded_metrics import extract
@@ -95,7 +96,21 @@ def test_registered_uploads_are_counted(client: Client, figures: Callable[[], Fi
     for filename in ("a.csv", ""):
         body = json.dumps({"filename": filename, "owner": "acme"})
         client.http.post("/uploads", headers={"Content-Type": "application/json"}, body=body)
-        assert figures() == ({("registered",): 1} if filename else {})
+        assert figures() == ({("registered",): 1} if filename else {}) | {("faults",): 0}
+
+
+@pytest.mark.parametrize(("error", "status"), [(DatabaseUnavailable("it is down"), 503), (ValueError("a bug"), 500)])
+def test_requests_that_we_fail_are_counted(
+    client: Client, figures: Callable[[], Figures], monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    """Whether the cause is known or not."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(PostgresUploadStatusRepository, "find", fail)
+    assert status == client.http.get("/uploads/42").status_code
+    assert figures() == {("faults",): 1}
 
 
 def test_uploads_are_counted_one_by_one(client: Client, figures: Callable[[], Figures]) -> None:

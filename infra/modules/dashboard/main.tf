@@ -77,6 +77,13 @@ locals {
       ]
     },
     {
+      title = "Requests that the HTTP API failed"
+      stat  = "Sum"
+      metrics = [
+        ["Assay", "faults", "function", var.project, { label = "500 or 503" }],
+      ]
+    },
+    {
       title = "Executions that came to nothing"
       stat  = "Sum"
       metrics = [

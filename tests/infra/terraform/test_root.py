@@ -277,6 +277,7 @@ def assert_alarms(names: list[str]) -> None:
         "validator-duration": ("AWS/Lambda", "Duration", lambda_("csv_validator")),
         "execution-settler-gave-up": ("AWS/Lambda", "AsyncEventsDropped", lambda_("execution_settler")),
         "upload-sweep-overdue": ("AWS/Lambda", "Errors", lambda_("upload_sweep")),
+        "http-api-faults": ("Assay", "faults", {"function": "assay-dev"}),
         **{f"{name.replace('_', '-')}-throttled": ("AWS/Lambda", "Throttles", lambda_(name)) for name in FUNCTIONS},
     }
     assert {alarm["Threshold"] for alarm in alarms.values()} == {0.0, 600_000.0}
