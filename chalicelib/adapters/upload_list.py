@@ -7,13 +7,14 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.sql import SQL, Composed
 
+from chalicelib.adapters.upload_rows import IS_SYSTEM_FAILURE
 from chalicelib.domain.lifecycle import Status
 from chalicelib.domain.listing import UploadPage, UploadQuery, UploadSummary
 
 _LIST = SQL(
     """
     SELECT upload_id, owner, filename, schema_name AS schema, status, attempt, row_count, error_count,
-           errors @> '[{{"code": "system-error"}}]' AS system_failure, created_at, updated_at
+           {is_system_failure} AS system_failure, created_at, updated_at
       FROM csv_uploads
      WHERE {conditions}
      ORDER BY created_at DESC, upload_id DESC
@@ -47,7 +48,7 @@ def page(connection: psycopg.Connection, query: UploadQuery) -> UploadPage:
 
 
 def _statement(query: UploadQuery) -> Composed:
-    return _LIST.format(conditions=SQL(" AND ").join([_ANY, *_conditions(query)]))
+    return _LIST.format(is_system_failure=IS_SYSTEM_FAILURE, conditions=SQL(" AND ").join([_ANY, *_conditions(query)]))
 
 
 def _conditions(query: UploadQuery) -> Iterator[SQL]:

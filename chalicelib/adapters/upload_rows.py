@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 from attrs import frozen
 from psycopg.rows import dict_row
+from psycopg.sql import SQL
 
 from chalicelib import codec
 from chalicelib.domain import history
@@ -38,9 +39,13 @@ _FIND = """
      WHERE upload_id = %(upload_id)s
 """
 
-_VERDICT = """
+IS_SYSTEM_FAILURE = SQL("""errors @> '[{"code": "system-error"}]'""")
+"""Whether a verdict says no more than that the file could not be checked; such an error is the only one."""
+
+_VERDICT = SQL(
+    """
     SELECT upload_id, owner, bucket, object_key AS key, filename, status, attempt, execution_name,
-           errors @> '[{"code": "system-error"}]' AS system_failure,
+           {is_system_failure} AS system_failure,
            row_count, error_count, actor, updated_at AS occurred_at,
            (SELECT min(step.occurred_at)
               FROM csv_upload_transitions AS step
@@ -48,7 +53,8 @@ _VERDICT = """
                AND step.attempt = csv_uploads.attempt AND step.to_status = 'VALIDATING') AS began_at
       FROM csv_uploads
      WHERE execution_name = %(execution_name)s
-"""
+    """
+).format(is_system_failure=IS_SYSTEM_FAILURE)
 
 _TRANSITIONS = """
     SELECT attempt, execution_name, from_status, to_status, row_count, error_count, actor, reason, occurred_at
