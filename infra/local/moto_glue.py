@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any, Final
 from unittest.mock import patch
@@ -19,8 +19,10 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
 from moto.s3 import notifications
 from moto.s3.models import FakeKey
+from moto.s3.responses import S3Response
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 
+from infra.local.forms import SentForm
 from infra.local.lambdas import LambdaRuntime
 from infra.local.notifications import Sequencer, StoredObject, notification
 
@@ -115,6 +117,7 @@ def without_forms(application: WSGIApplication) -> WSGIApplication:
 
 
 _FORM: Final = "application/x-www-form-urlencoded"
+_FORM_WITH_FILE: Final = "multipart/form-data"
 
 
 @contextmanager
@@ -138,6 +141,7 @@ def glue(
             patch.object(LambdaSimpleBackend, "invoke", _invoke_with(runtime)),
             patch.object(notifications, "_get_s3_event", _event_with(Sequencer())),
             patch.object(notifications, "_invoke_awslambda", _delivery_to(outbox)),
+            patch.object(S3Response, "_bucket_response_post", _post_within_policy()),
             patch.object(FakeKey, "__deepcopy__", _without_content, create=True),
             patch.object(BaseExecutionWorkerCommunication, "terminated", _end_told_to(on_execution_ended)),
         ):
@@ -201,6 +205,22 @@ def _delivery_to(outbox: Outbox) -> Callable[..., None]:
         outbox.hold(function_arn.rpartition(":")[2], event)
 
     return deliver
+
+
+def _post_within_policy() -> Callable[..., Any]:
+    """Take from a form what its policy allows: moto looks at none."""
+    post = S3Response._bucket_response_post  # noqa: SLF001 - what is replaced
+
+    def posted(response: Any, request: Any, bucket_name: str) -> Any:
+        if request.mimetype == _FORM_WITH_FILE:
+            fields = {name.lower(): value for name, value in request.form.items() if name != "file"}
+            form = SentForm(bucket=bucket_name, fields=fields, size=len(response.body))
+            refusal = form.refusal(secret=os.environ["AWS_SECRET_ACCESS_KEY"], now=datetime.now(UTC))
+            if refusal:
+                return refusal.status, {"Content-Type": "application/xml"}, refusal.xml
+        return post(response, request, bucket_name)
+
+    return posted
 
 
 def _without_content(stored: FakeKey, _memo: object) -> FakeKey:

@@ -1,0 +1,91 @@
+"""Signed forms that put objects into S3, held to what their policy allows: moto takes whatever it is sent."""
+
+import hmac
+import json
+from base64 import b64decode
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+from xml.sax.saxutils import escape
+
+from attrs import frozen
+
+_FREE: Final = frozenset({"policy", "x-amz-signature", "file"})
+"""The fields of which no policy has to speak."""
+_SIZE: Final = "content-length-range"
+
+
+@frozen
+class Refusal:
+    """Why S3 takes no object from a form."""
+
+    code: str
+    message: str
+    status: HTTPStatus = HTTPStatus.FORBIDDEN
+
+    @property
+    def xml(self) -> str:
+        """Write it as S3 answers."""
+        return f"<Error><Code>{self.code}</Code><Message>{escape(self.message)}</Message></Error>"
+
+
+@frozen(kw_only=True)
+class SentForm:
+    """A form as it arrives: its fields but for the file, by their names in lower case, and how long the file is."""
+
+    bucket: str
+    fields: Mapping[str, str]
+    size: int
+
+    def refusal(self, *, secret: str, now: datetime) -> Refusal | None:
+        """Say why the object may not be put; None if it may. `secret` is that of whoever is to have signed the form."""
+        policy = self.fields.get("policy")
+        if policy is None:
+            return Refusal("AccessDenied", "Access Denied")
+        if not hmac.compare_digest(self.fields.get("x-amz-signature", ""), self._signature(policy, secret)):
+            return Refusal("SignatureDoesNotMatch", "The policy is not signed by the key that the form names.")
+        told = json.loads(b64decode(policy))
+        if datetime.fromisoformat(told["expiration"]) <= now:
+            return Refusal("AccessDenied", "Invalid according to Policy: Policy expired.")
+        conditions = list(_conditions(told["conditions"]))
+        return self._broken(conditions) or self._unasked({str(name).lstrip("$").lower() for _, name, _ in conditions})
+
+    def _signature(self, policy: str, secret: str) -> str:
+        """Sign a policy as Signature Version 4 has it, for the day, region and service that the form names."""
+        key = f"AWS4{secret}".encode()
+        for part in self.fields.get("x-amz-credential", "").split("/")[1:]:
+            key = hmac.digest(key, part.encode(), "sha256")
+        return hmac.new(key, policy.encode(), "sha256").hexdigest()
+
+    def _broken(self, conditions: Sequence[tuple[Any, Any, Any]]) -> Refusal | None:
+        for kind, subject, wanted in conditions:
+            if kind == _SIZE and self.size < subject:
+                return Refusal("EntityTooSmall", f"The file has fewer than {subject} bytes.", HTTPStatus.BAD_REQUEST)
+            if kind == _SIZE and self.size > wanted:
+                return Refusal("EntityTooLarge", f"The file has more than {wanted} bytes.", HTTPStatus.BAD_REQUEST)
+            if kind != _SIZE and not self._holds(kind, subject, wanted):
+                condition = json.dumps([kind, subject, wanted])
+                return Refusal("AccessDenied", f"Invalid according to Policy: Policy Condition failed: {condition}")
+        return None
+
+    def _holds(self, kind: str, subject: str, wanted: str) -> bool:
+        name = subject.lstrip("$").lower()
+        value = self.bucket if name == "bucket" else self.fields.get(name, "")
+        return value.startswith(wanted) if kind == "starts-with" else value == wanted
+
+    def _unasked(self, allowed: set[str]) -> Refusal | None:
+        extra = sorted(name for name in self.fields if name not in allowed | _FREE and not name.startswith("x-ignore-"))
+        if not extra:
+            return None
+        return Refusal("AccessDenied", f"Invalid according to Policy: Extra input fields: {', '.join(extra)}")
+
+
+def _conditions(told: Sequence[Any]) -> Iterator[tuple[Any, Any, Any]]:
+    """Give conditions in their long form: `{"key": "a"}` is `["eq", "$key", "a"]`."""
+    for condition in told:
+        if isinstance(condition, Mapping):
+            yield from (("eq", f"${name}", value) for name, value in condition.items())
+        else:
+            kind, subject, wanted = condition
+            yield kind, subject, wanted
