@@ -15,8 +15,9 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── OwnerUnknown            nothing tells who asks, and so what they may see
     ├── LinkInvalid             a link is none of ours, or has expired
     ├── LinksDisabled           a link is asked for, and no secret is set to sign it with
-    ├── AttemptSuperseded       a newer attempt has taken this one's place
-    ├── AttemptSettled          the attempt was given its end, for its execution had none
+    ├── AttemptOver             nothing is wrong but that it is late: the attempt is over
+    │   ├── AttemptSuperseded   a newer attempt has taken this one's place
+    │   └── AttemptSettled      the attempt was given its end, for its execution had none
     ├── NothingToValidate       no object has arrived for the upload yet
     ├── TransitionIllegal       the upload's status does not allow the next one
     ├── ObjectVanished          the object, or that version of it, is gone
@@ -97,11 +98,15 @@ class LinksDisabled(AssayError):
     """A link is asked for where no secret is set to sign links with."""
 
 
-class AttemptSuperseded(AssayError):
+class AttemptOver(AssayError):
+    """What an attempt has come to is no longer asked for: that happens, and is nobody's fault."""
+
+
+class AttemptSuperseded(AttemptOver):
     """The verdict is about an attempt that a newer one has replaced."""
 
 
-class AttemptSettled(AssayError):
+class AttemptSettled(AttemptOver):
     """The verdict is late: its execution was over, and the attempt has been given its end without it."""
 
 

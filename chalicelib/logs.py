@@ -19,7 +19,7 @@ from typing import Any
 from attrs import define, field
 
 from chalicelib import metrics, traces
-from chalicelib.errors import AssayError, Unforeseen
+from chalicelib.errors import AssayError, AttemptOver, Unforeseen
 
 _log = logging.getLogger("assay")
 
@@ -83,7 +83,8 @@ def invocation(function: str, request_id: str) -> Iterator[None]:
     try:
         yield
     except AssayError as error:
-        line.update(outcome="failed", error=type(error).__name__, reason=str(error))
+        outcome = "late" if isinstance(error, AttemptOver) else "failed"
+        line.update(outcome=outcome, error=type(error).__name__, reason=str(error))
         raise error from None
     except Exception as error:  # noqa: BLE001 - the edge
         kind = type(error).__name__

@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from chalicelib import logs
-from chalicelib.errors import StorageUnavailable, Unforeseen, UploadNotFound
+from chalicelib.errors import (
+    AttemptOver,
+    AttemptSettled,
+    AttemptSuperseded,
+    StorageUnavailable,
+    Unforeseen,
+    UploadNotFound,
+)
 
 LogLines = Callable[[], list[dict[str, Any]]]
 
@@ -55,6 +62,20 @@ def test_each_of_many_uploads_is_found_by_its_id(log_lines: LogLines) -> None:
     ] == uploads
     assert ("invocation", "failed") == (canonical["message"], canonical["outcome"])
     assert "uploadId" not in canonical
+
+
+def test_what_comes_too_late_is_no_failure(log_lines: LogLines) -> None:
+    """Executions are overtaken every day: whoever looks for errors is to find those that need somebody."""
+    for error in (AttemptSuperseded("42-1"), AttemptSettled("42-1")):
+        with suppress(AttemptOver), logs.invocation("upload_status", "request-1"):
+            raise error
+        (line,) = log_lines()
+        assert ("INFO", "late", type(error).__name__, "42-1") == (
+            line["level"],
+            line["outcome"],
+            line["error"],
+            line["reason"],
+        )
 
 
 def test_what_is_counted_is_in_the_line(log_lines: LogLines) -> None:
