@@ -68,7 +68,6 @@ const PROBLEMS = {
   Unreachable: "Assay cannot be reached. Check the connection and try again.",
   BucketUnreachable:
     "The file could not be sent. Check the connection and try again; if that does not help, tell whoever runs this service: the bucket may not take files from this page.",
-  LinkInvalid: "This link is no longer valid. Ask whoever sent it to you for a new one.",
   UploadNotFound: "There is no such upload, or it is not yours.",
   AttemptSuperseded: "Another attempt has begun meanwhile. Look at that one first.",
   NothingToValidate: "No file has arrived for this upload yet, so there is nothing to validate.",
@@ -82,7 +81,7 @@ const PROBLEMS = {
 /** Says what went wrong in plain words; what we have no words for speaks for itself. */
 export function problem({ title, detail, status: code }) {
   if (PROBLEMS[title]) return PROBLEMS[title];
-  if (code === 403) return "You may not see this. Ask whoever runs this service for access.";
+  if (code === 403 && title !== "LinkInvalid") return "You may not see this. Ask whoever runs this service for access.";
   if (code >= 500) return "Assay is in trouble. Nothing is lost; try again in a moment.";
   return detail ? `${detail[0].toUpperCase()}${detail.slice(1).replace(/\.$/, "")}.` : `Assay answered with ${code}.`;
 }

@@ -99,4 +99,4 @@ def test_a_partner_can_be_given_a_link_later(page: Page, address: str) -> None:
 def test_a_link_that_somebody_has_forged_opens_nothing(page: Page, address: str) -> None:
     """It is said whom to ask."""
     page.goto(f"{address}links/bm9uZQ.bm9uZQ")
-    expect(page.locator("#trouble")).to_contain_text("This link is no longer valid.")
+    expect(page.locator("#trouble")).to_contain_text("The link is not one of ours, or is not complete")

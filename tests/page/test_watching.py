@@ -260,10 +260,12 @@ def test_the_page_of_a_link_shows_its_upload_and_takes_a_repaired_file(
 
 
 def test_a_link_that_is_over_says_so(page: Page, assay: Assay) -> None:
-    """And whom to ask."""
-    assay.troubles = [problem(403, "LinkInvalid", "expired")]
+    """And what to do; of what cannot be shown there are no empty places."""
+    assay.troubles = [problem(403, "LinkInvalid", "the link has expired: ask for a new one")]
     assay.open(page, "/links/tok.en")
-    expect(page.locator("#trouble")).to_contain_text("This link is no longer valid.")
+    expect(page.locator("#trouble")).to_have_text("The link has expired: ask for a new one.")
+    expect(page.locator("#filename")).to_have_text("This upload cannot be shown")
+    expect(page.locator("#machine, #facts").filter(visible=True)).to_have_count(0)
 
 
 def test_an_answer_that_has_not_changed_is_not_sent_again(page: Page, assay: Assay) -> None:
