@@ -112,7 +112,7 @@ def _read_moment(value: object, _: object) -> datetime:
     if isinstance(value, str) and _MOMENT.fullmatch(value):
         with suppress(ValueError):  # the 30th of February
             return datetime.fromisoformat(value.upper())
-    raise FieldInvalid("", "expected a moment, such as 2026-11-25T19:00:00Z")
+    raise FieldInvalid("", "expected a moment, such as 2026-11-25T19:00:00Z (in a URL, + is %2B)")
 
 
 def _is_tuple(kind: object) -> bool:

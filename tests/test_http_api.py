@@ -181,7 +181,10 @@ def test_list_tells_a_failure_of_the_system_from_a_file_that_is_not_valid(client
         ("limit=0", "query.limit: expected 1 to 100"),
         ("limit=101", "query.limit: expected 1 to 100"),
         ("status=DONE", "query.status: expected one of PENDING, VALIDATING"),
-        ("createdAfter=yesterday", "query.createdAfter: expected a moment, such as 2026-11-25T19:00:00Z"),
+        (
+            "createdAfter=yesterday",
+            "query.createdAfter: expected a moment, such as 2026-11-25T19:00:00Z (in a URL, + is %2B)",
+        ),
         ("createdAfter=2026-02-30T00:00:00Z", "query.createdAfter: expected a moment"),
         ("cursor=x", "query.cursor: expected what came as `next` with the last page"),
         ("cursor=WyJhIiwiYiJd", "query.cursor: expected what came as `next` with the last page"),
