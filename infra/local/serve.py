@@ -89,7 +89,8 @@ class _Warnings(logging.Handler):
         """Tell of a warning; failures are told by whoever sees them fail."""
         if record.levelno == logging.WARNING:
             fields = getattr(record, "fields", {})
-            self._story.say(printable(f"{record.getMessage()}: {fields.get('key')}: {fields.get('reason')}"))
+            about = fields.get("key") or fields.get("uploadId")
+            self._story.say(printable(f"{record.getMessage()}: {about}: {fields.get('reason')}"))
 
 
 @contextmanager
