@@ -18,7 +18,7 @@ export class History {
     this.sieve.addEventListener("reset", () => this.#soon());
     this.sieve.addEventListener("submit", (event) => event.preventDefault());
     byId("older").addEventListener("click", () => this.#older());
-    byId("newer").addEventListener("click", () => this.#turn(this.behind.pop()));
+    byId("newer").addEventListener("click", () => this.behind.length && this.#turn(this.behind.pop()));
   }
 
   /** Shows the present page anew. */
@@ -47,7 +47,7 @@ export class History {
   }
 
   #older() {
-    if (!this.next) return; // the page that was asked for has not come yet
+    if (!this.next) return; // there is none, or the page that was asked for has not come yet
     this.behind.push(this.cursor);
     this.#turn(this.next);
   }
@@ -70,8 +70,9 @@ export class History {
   }
 
   #draw(uploads) {
-    byId("older").disabled = !this.next;
-    byId("newer").disabled = this.behind.length === 0;
+    // Not disabled: whoever goes by the keyboard would be thrown out of where he is.
+    byId("older").ariaDisabled = !this.next;
+    byId("newer").ariaDisabled = this.behind.length === 0;
     byId("older").parentElement.hidden = !this.next && this.behind.length === 0;
     this.place.replaceChildren(uploads.length ? table(uploads) : html("p", { class: "empty" }, this.#nothing()));
   }

@@ -26,7 +26,7 @@ def opened(page: Page) -> None:
 
 
 def test_it_is_read_page_by_page(page: Page) -> None:
-    """Fifty places at a time."""
+    """Fifty places at a time; at the end the button does nothing, and keeps the focus."""
     places = page.locator("#records li:visible")
     expect(places).to_have_count(50)
     expect(page.get_by_role("button", name="Previous")).to_be_disabled()
@@ -34,7 +34,11 @@ def test_it_is_read_page_by_page(page: Page) -> None:
         page.get_by_role("button", name="Next").click()
     expect(page.locator("output")).to_have_text("101 to 120 of 120 places")
     expect(places).to_have_count(20)
-    expect(page.get_by_role("button", name="Next")).to_be_disabled()
+    following = page.get_by_role("button", name="Next")
+    expect(following).to_be_disabled()
+    expect(following).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("output")).to_have_text("101 to 120 of 120 places")
 
 
 def test_a_column_can_be_singled_out(page: Page) -> None:

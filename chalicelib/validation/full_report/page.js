@@ -19,8 +19,9 @@
     form.querySelector("output").textContent = found.length
       ? `${number(first + 1)} to ${number(last)} of ${number(found.length)} places`
       : "nothing of that kind";
-    back.disabled = first === 0;
-    on.disabled = last === found.length;
+    // Not disabled: whoever goes by the keyboard would be thrown out of where he is.
+    back.ariaDisabled = first === 0;
+    on.ariaDisabled = last === found.length;
   };
 
   const filter = () => {
@@ -39,7 +40,7 @@
   addEventListener("afterprint", show);
   form.addEventListener("change", filter);
   form.addEventListener("click", ({ target }) => {
-    if (target.tagName !== "BUTTON") return;
+    if (target.tagName !== "BUTTON" || target.ariaDisabled === "true") return;
     first += most * Number(target.value);
     show();
     form.scrollIntoView();
