@@ -50,10 +50,10 @@ class S3Reports:
 
     def share(self, place: ReportPlace, artefact: Artefact, seconds: int) -> str:
         """Sign an address for a part of a report; raises ReportUnavailable, ObjectForbidden or StorageUnavailable."""
+        target = {"Bucket": place.bucket, "Key": place.key(artefact)}
         with _translating(place, "read"):
             self.client.head_object(Bucket=place.bucket, Key=place.key(artefact))
-        target = {"Bucket": place.bucket, "Key": place.key(artefact)}
-        return self.client.generate_presigned_url("get_object", Params=target, ExpiresIn=seconds)
+            return self.client.generate_presigned_url("get_object", Params=target, ExpiresIn=seconds)
 
     def errors(self, place: ReportPlace, start: int) -> Iterator[tuple[ReportedError, int]]:
         """Give the errors that begin at that byte, each with where the next one does."""
