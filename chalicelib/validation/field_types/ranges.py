@@ -38,7 +38,7 @@ class _Limit:
 
     @classmethod
     def of(cls, bound: Bound) -> "_Limit":
-        whole, _, fraction = format(abs(bound.limit), "f").partition(".")
+        whole, _, fraction = format(bound.limit.copy_abs(), "f").partition(".")
         return cls(whole=int(whole), fraction=fraction.rstrip("0"), is_exclusive=bound.is_exclusive)
 
 

@@ -54,6 +54,22 @@ def test_whole_numbers_match_if_they_are_within_all_bounds(bounds: list[Bound], 
         assert is_within(Decimal(text), bounds) == bool(re.fullmatch(form, text))
 
 
+@pytest.mark.parametrize("is_least", [True, False])
+@pytest.mark.parametrize("is_exclusive", [True, False])
+@pytest.mark.parametrize("limit", ["9" * 38, "-" + "9" * 38, "1" * 38, "1" * 20 + "." + "9" * 18])
+def test_limits_count_to_their_last_digit(limit: str, *, is_least: bool, is_exclusive: bool) -> None:
+    """Of which they may have more than Decimal reckons with."""
+    bounds = [Bound(Decimal(limit), is_least, is_exclusive)]
+    form = decimals_between(bounds, ".")
+    assert form is not None
+    for text in (limit, limit[:-1] + str((int(limit[-1]) + 1) % 10), limit[:-1] + str(int(limit[-1]) - 1), limit + "0"):
+        assert is_within(Decimal(text), bounds) == bool(re.fullmatch(form, text))
+    if "." not in limit:
+        whole = integers_between(bounds)
+        assert whole is not None
+        assert is_within(Decimal(limit), bounds) == bool(re.fullmatch(whole, limit))
+
+
 @given(bounds=bounds_of(LIMITS), mark=st.sampled_from(".,"), data=st.data())
 @settings(max_examples=400, deadline=None)
 def test_decimal_numbers_match_if_they_are_within_all_bounds(
