@@ -38,6 +38,7 @@ from chalicelib.errors import (
     SchemaInvalid,
     SchemaUnknown,
     UploadNotFound,
+    UploadUnregistered,
 )
 from chalicelib.page import Served
 from chalicelib.settings import Settings
@@ -245,7 +246,7 @@ def share_linked_report(token: str, query: ReportQuery) -> SharedReport:
 
 
 @app.route("/links/{token}/form", methods=["POST"])
-@views.json_view(app, status=HTTPStatus.CREATED, problems=[LinkInvalid, UploadNotFound])
+@views.json_view(app, status=HTTPStatus.CREATED, problems=[LinkInvalid, UploadNotFound, UploadUnregistered])
 def renew_form(token: str) -> UploadForm:
     """Give whoever has a link a new form, to upload the file or to replace it."""
     return services().renew_form(services().link_upload.open(token))

@@ -18,6 +18,7 @@ A file that breaks its schema is no exception: that is a verdict, and a value. T
     ├── AttemptOver             nothing is wrong but that it is late: the attempt is over
     │   ├── AttemptSuperseded   a newer attempt has taken this one's place
     │   └── AttemptSettled      the attempt was given its end, for its execution had none
+    ├── UploadUnregistered      an upload's next file is to be sent, and nobody said for which dataset
     ├── NothingToValidate       no object has arrived for the upload yet
     ├── TransitionIllegal       the upload's status does not allow the next one
     ├── ObjectVanished          the object, or that version of it, is gone
@@ -108,6 +109,10 @@ class AttemptSuperseded(AttemptOver):
 
 class AttemptSettled(AttemptOver):
     """The verdict is late: its execution was over, and the attempt has been given its end without it."""
+
+
+class UploadUnregistered(AssayError):
+    """A form is asked for, and the upload came without being registered: nobody knows the dataset of its next file."""
 
 
 class NothingToValidate(AssayError):

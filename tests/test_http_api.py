@@ -56,6 +56,7 @@ def test_registered_upload_waits_for_its_file(client: Client) -> None:
     upload = response.json_body["upload"]
     assert response.status_code == 201
     assert response.headers["Location"].endswith(f"/uploads/{upload['uploadId']}")
+    assert "no-store" == response.headers["Cache-Control"]
     assert ("acme", "orders.csv", "default", "PENDING", 0) == tuple(
         upload[name] for name in ("owner", "filename", "schema", "status", "attempt")
     )
@@ -206,6 +207,7 @@ def test_poller_that_has_the_answer_is_not_sent_it_again(client: Client) -> None
     again = client.http.get(path, headers={"If-None-Match": f'"other", {first.headers["ETag"]}'})
     assert (304, b"") == (again.status_code, again.body)
     assert "5" == first.headers["Retry-After"] == again.headers["Retry-After"]
+    assert "private, no-cache" == first.headers["Cache-Control"] == again.headers["Cache-Control"]
     begin(upload)
     changed = client.http.get(path, headers={"If-None-Match": first.headers["ETag"]})
     assert (200, "VALIDATING", "1") == (
@@ -327,6 +329,15 @@ def test_link_tells_of_its_upload_and_gives_another_form_for_it(client: Client) 
     assert 201 == renewed.status_code
     for name in ("key", "x-amz-meta-schema"):
         assert registered["form"]["fields"][name] == renewed.json_body["fields"][name]
+
+
+def test_form_for_what_was_not_registered_is_a_409(client: Client) -> None:
+    """Whoever put the file there said its dataset in its metadata: by a form it would be held against another."""
+    created = ObjectCreated(bucket="inbox", key="uploads/acme/dropped/a.csv", version_id="v1", sequencer="0A")
+    app.services()._uploads.mark_validating(Attempt.of(created))  # noqa: SLF001 - what the orchestrator does
+    given = client.http.post("/uploads/dropped/links").json_body
+    answer = client.http.post(f"/{link({'link': given})}/form")
+    assert (409, "UploadUnregistered") == (answer.status_code, answer.json_body["title"])
 
 
 @pytest.mark.parametrize(("method", "page"), [("GET", "upload"), ("POST", "form")])

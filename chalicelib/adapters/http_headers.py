@@ -20,7 +20,7 @@ def retry_after(upload: Upload, _request: Request) -> Mapping[str, str]:
 
 def shared(report: SharedReport, _request: Request) -> Mapping[str, str]:
     """Send whoever asks on to the report; the address is theirs, and not for long."""
-    return {"Location": report.url, "Cache-Control": "no-store"}
+    return {"Location": report.url}
 
 
 def location(registered: RegisteredUpload, request: Request) -> Mapping[str, str]:

@@ -30,6 +30,7 @@ from chalicelib.errors import (
     SchemaUnknown,
     Unavailable,
     UploadNotFound,
+    UploadUnregistered,
 )
 from chalicelib.page import Served
 
@@ -43,6 +44,7 @@ STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
         SchemaUnknown: HTTPStatus.NOT_FOUND,
         PageFileUnknown: HTTPStatus.NOT_FOUND,
         LinksDisabled: HTTPStatus.CONFLICT,
+        UploadUnregistered: HTTPStatus.CONFLICT,
         NothingToValidate: HTTPStatus.CONFLICT,
         AttemptSuperseded: HTTPStatus.CONFLICT,
         SchemaInvalid: HTTPStatus.CONFLICT,
@@ -53,6 +55,10 @@ STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
 """Any other error is a fault of ours."""
 
 _SECONDS_UNTIL_AVAILABLE = 5
+
+_KEPT_IF_ASKED_AGAIN: Mapping[str, str] = MappingProxyType({"Cache-Control": "private, no-cache"})
+_KEPT_BY_NOBODY: Mapping[str, str] = MappingProxyType({"Cache-Control": "no-store"})
+"""What is told is for whoever asks, and changes: without a word a cache on the way may give it to the next one."""
 
 Ask = Callable[..., object]
 Headers = Callable[[Any, Request], Mapping[str, str]]
@@ -101,9 +107,10 @@ class JsonView:
             # Chalice makes it a 500 and logs the trace; our own line must not say that all is well.
             logs.note(outcome="failed", error=type(error).__name__)
             raise
-        headers = {"Content-Type": "application/json", **operation.headers(answer, request)}
-        response = Response(codec.unstructure(answer), headers=headers, status_code=operation.status)
         can_be_known = request.method == "GET" and operation.status == HTTPStatus.OK
+        keeping = _KEPT_IF_ASKED_AGAIN if can_be_known else _KEPT_BY_NOBODY
+        headers = {"Content-Type": "application/json", **keeping, **operation.headers(answer, request)}
+        response = Response(codec.unstructure(answer), headers=headers, status_code=operation.status)
         return _unless_known(response, request) if can_be_known else response
 
 
@@ -178,4 +185,5 @@ def _problem_of(error: AssayError) -> Response:
 
 def _problem(status: int, title: str, detail: str, headers: Mapping[str, Any] = MappingProxyType({})) -> Response:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return Response(body, headers={**headers, "Content-Type": "application/problem+json"}, status_code=status)
+    told = {**headers, **_KEPT_BY_NOBODY, "Content-Type": "application/problem+json"}
+    return Response(body, headers=told, status_code=status)

@@ -68,7 +68,8 @@ export class UploadView {
     this.#actions();
     this.#attempts();
     if (isVerdict(upload.status)) this.#errors();
-    byId("repair").hidden = !api.isLink || !["PENDING", "VALIDATION_FAILED"].includes(upload.status);
+    else byId("errors").hidden = true;
+    byId("repair").hidden = !api.isLink || !upload.schema || !["PENDING", "VALIDATION_FAILED"].includes(upload.status);
   }
 
   #facts() {
@@ -80,7 +81,7 @@ export class UploadView {
       ["Rows", upload.rowCount === null ? null : number(upload.rowCount)],
       ["Errors", errorCount(upload) || null],
       ["Time", upload.status === "PENDING" ? null : took],
-      ["Schema", upload.schema ?? "default"],
+      ["Schema", upload.schema],
       ["Attempt", upload.attempt ? number(upload.attempt) : null],
       ["Registered", moment(upload.createdAt)],
     ];
@@ -141,12 +142,18 @@ export class UploadView {
     if (filter) announce(`Showing only ${filter.code} of ${filter.column ?? "no column"}.`);
   }
 
+  #countAll() {
+    this.list.want(this.list.total);
+    this.#counted();
+    byId("counted").focus(); // the button is gone
+  }
+
   #counted() {
     const { list, upload } = this;
     const all = counted(upload.errorCount, "error");
     if (list.loaded.length >= upload.errorCount) return say(byId("counted"), null);
-    if (list.isComplete) return say(byId("counted"), `The first ${number(list.loaded.length)} of ${all} are listed; all are counted.`);
-    const count = html("button", { type: "button", onclick: () => list.want(list.total) }, "Count them all");
+    if (list.isComplete) return say(byId("counted"), `The first ${number(list.loaded.length)} of ${all} are listed and counted here.`);
+    const count = html("button", { type: "button", onclick: () => this.#countAll() }, "Count them all");
     say(byId("counted"), `Counted in the first ${number(list.loaded.length)} of ${all}. `, list.wanted >= list.total ? null : count);
   }
 

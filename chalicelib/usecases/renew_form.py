@@ -5,7 +5,7 @@ from attrs import frozen
 from chalicelib.domain.object_key import ObjectKey
 from chalicelib.domain.ports import UploadForms, UploadStatusRepository
 from chalicelib.domain.registration import PlannedUpload, UploadForm
-from chalicelib.schemas import DEFAULT
+from chalicelib.errors import UploadUnregistered
 from chalicelib.usecases.find_upload import FindUpload
 
 
@@ -17,9 +17,14 @@ class RenewForm:
     forms: UploadForms
 
     def __call__(self, upload_id: str) -> UploadForm:
-        """Give the form, for the dataset that the upload was registered for; raises UploadNotFound and Unavailable."""
+        """Give the form, for the dataset that the upload was registered for.
+
+        Raises UploadNotFound, UploadUnregistered and Unavailable.
+        """
         upload = FindUpload(uploads=self.uploads)(upload_id)
-        planned = PlannedUpload(
-            bucket=upload.bucket, object_key=ObjectKey.parse(upload.key), schema=upload.schema or DEFAULT
-        )
+        if upload.schema is None:
+            raise UploadUnregistered(
+                f"upload {upload_id} was not registered, so its dataset is not known: put it there as the last one"
+            )
+        planned = PlannedUpload(bucket=upload.bucket, object_key=ObjectKey.parse(upload.key), schema=upload.schema)
         return self.forms.form(planned)

@@ -100,6 +100,7 @@ def test_query_that_breaks_its_contract_is_a_400_that_says_where(client: Client,
     answer = client.http.get(f"/notes/a?{query}")
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Cache-Control"] == "no-store"
     assert answer.json_body["detail"].startswith(detail)
 
 
