@@ -37,9 +37,13 @@ class SentForm:
     bucket: str
     fields: Mapping[str, str]
     size: int
+    has_file: bool
 
     def refusal(self, *, secret: str, now: datetime) -> Refusal | None:
         """Say why the object may not be put; None if it may. `secret` is that of whoever is to have signed the form."""
+        if not self.has_file:
+            message = "POST requires exactly one file upload per request."
+            return Refusal("InvalidArgument", message, HTTPStatus.BAD_REQUEST)
         policy = self.fields.get("policy")
         if policy is None:
             return Refusal("AccessDenied", "Access Denied")

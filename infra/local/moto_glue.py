@@ -214,7 +214,8 @@ def _post_within_policy() -> Callable[..., Any]:
     def posted(response: Any, request: Any, bucket_name: str) -> Any:
         if request.mimetype == _FORM_WITH_FILE:
             fields = {name.lower(): value for name, value in request.form.items() if name != "file"}
-            form = SentForm(bucket=bucket_name, fields=fields, size=len(response.body))
+            has_file = "file" in request.files or "file" in request.form
+            form = SentForm(bucket=bucket_name, fields=fields, size=len(response.body), has_file=has_file)
             refusal = form.refusal(secret=os.environ["AWS_SECRET_ACCESS_KEY"], now=datetime.now(UTC))
             if refusal:
                 return refusal.status, {"Content-Type": "application/xml"}, refusal.xml

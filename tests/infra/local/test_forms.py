@@ -25,7 +25,9 @@ def aws() -> Iterator[LocalAws]:
         yield aws
 
 
-def send(aws: LocalAws, content: bytes = b"id\n1\n", *, valid_for: int = 60, **changes: str | None) -> tuple[int, str]:
+def send(
+    aws: LocalAws, content: bytes | None = b"id\n1\n", *, valid_for: int = 60, **changes: str | None
+) -> tuple[int, str]:
     """Fill in a form, but for the changes, and send it; give the status and the code of the refusal."""
     conditions: list[Any] = [["content-length-range", 1, MOST], ["starts-with", "$x-amz-meta-note", "a"]]
     conditions += [{name: value} for name, value in FIELDS.items()]
@@ -34,7 +36,8 @@ def send(aws: LocalAws, content: bytes = b"id\n1\n", *, valid_for: int = 60, **c
     changed = {name.replace("_", "-"): value for name, value in changes.items()}
     fields: Mapping[str, str | None] = form["fields"] | {"x-amz-meta-note": "any"} | changed
     sent = {name: value for name, value in fields.items() if value is not None}
-    answer = requests.post(form["url"], data=sent, files={"file": ("a.csv", content)}, timeout=10)
+    files = {"file": ("a.csv", content)} if content is not None else {"x-ignore-note": (None, b"1")}
+    answer = requests.post(form["url"], data=sent, files=files, timeout=10)
     return answer.status_code, answer.text.partition("<Code>")[2].partition("</Code>")[0]
 
 
@@ -58,6 +61,7 @@ def test_what_the_policy_allows_is_there_afterwards(aws: LocalAws, content: byte
         ({"policy": "e30="}, (403, "SignatureDoesNotMatch")),
         ({"x_amz_signature": None}, (403, "SignatureDoesNotMatch")),
         ({"valid_for": -1}, (403, "AccessDenied")),
+        ({"content": None}, (400, "InvalidArgument")),
         ({"content": b""}, (400, "EntityTooSmall")),
         ({"content": b"1" * (MOST + 1)}, (400, "EntityTooLarge")),
     ],
