@@ -19,10 +19,10 @@ export const announce = (sentence) => {
   if (announcer.textContent !== sentence) announcer.textContent = sentence;
 };
 
-/** Shows an element with a sentence in it, or hides it if there is nothing to say. */
+/** Shows an element with a sentence in it, and what more there is, or hides it if there is nothing to say. */
 export const say = (element, sentence, ...more) => {
   element.hidden = !sentence;
-  element.replaceChildren(sentence ?? "", ...more);
+  element.replaceChildren(sentence ?? "", ...more.filter(Boolean));
 };
 
 function fill(element, properties, children) {

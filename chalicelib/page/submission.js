@@ -81,6 +81,7 @@ export class Submission {
     this.sending.hidden = !isBusy;
     this.form.querySelector(".main-action").disabled = isBusy;
     this.input.disabled = isBusy;
+    (isBusy ? addEventListener : removeEventListener)("beforeunload", ask);
     if (isBusy) {
       say(this.complaint, null);
       this.#progress(0, 1);
@@ -99,6 +100,9 @@ export class Submission {
     if (failure.status === undefined && failure.name !== "AbortError" && !(failure instanceof TooLarge)) throw failure;
   }
 }
+
+/** Has the browser ask whether what is under way is to be given up. */
+const ask = (event) => event.preventDefault();
 
 class TooLarge extends Error {
   constructor(most) {

@@ -5,10 +5,12 @@ import { isVerdict } from "./words.js";
 
 const SOONEST = 500; // milliseconds
 const LATEST = 15_000;
+const AFTER_VERDICT = 30_000;
 
 /**
- * Tells of an upload whenever it has changed, up to its verdict, and of each problem on the way (null when there is none
- * any more), and whether that is the end.
+ * Tells of an upload whenever it has changed, and, up to its verdict, of each problem on the way (null when there is none
+ * any more), and whether that is the end. After its verdict it is looked after now and then, while somebody sees the page:
+ * a partner may send a repaired file.
  *
  * What is gone for good (4xx) ends it; what may come back is asked for again, ever more slowly, and at once when the
  * connection is back. As long as no later attempt than `after` has begun, what is known is of another file: the upload
@@ -30,7 +32,11 @@ export async function watch(id, { after, isSent, onUpload, onProblem, signal }) 
         const upload = answer.upload.attempt > after ? answer.upload : waiting(answer.upload);
         status = upload.status;
         onUpload(upload);
-        if (isVerdict(status)) return;
+      }
+      if (isVerdict(status)) {
+        await rest(AFTER_VERDICT, signal);
+        while (document.hidden && !signal.aborted) await rest(AFTER_VERDICT, signal);
+        continue;
       }
       const isHurried = isSent && status === "PENDING";
       await rest(Math.max(pause, isHurried ? 0 : (answer.retryAfter ?? 0) * 1000), signal);
@@ -38,8 +44,8 @@ export async function watch(id, { after, isSent, onUpload, onProblem, signal }) 
       if (signal.aborted) return;
       if (problem.status === undefined) throw problem;
       const isOver = problem.status >= 400 && problem.status < 500 && problem.status !== 429;
-      onProblem(problem, isOver);
-      troubled = true;
+      if (!isVerdict(status)) onProblem(problem, isOver);
+      troubled = !isVerdict(status);
       if (isOver) return;
       await rest(Math.max(pause, (problem.retryAfter ?? 0) * 1000), signal);
     }

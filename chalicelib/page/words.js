@@ -65,9 +65,9 @@ export function verdict(upload) {
 }
 
 const PROBLEMS = {
-  Unreachable: "Assay cannot be reached. Check the connection and try again.",
+  Unreachable: "Assay cannot be reached. Check the connection.",
   BucketUnreachable:
-    "The file could not be sent. Check the connection and try again; if that does not help, tell whoever runs this service: the bucket may not take files from this page.",
+    "The file could not be sent. Check the connection and try again; if that does not help, tell whoever runs this service.",
   UploadNotFound: "There is no such upload, or it is not yours.",
   AttemptSuperseded: "Another attempt has begun meanwhile. Look at that one first.",
   NothingToValidate: "No file has arrived for this upload yet, so there is nothing to validate.",
@@ -83,6 +83,7 @@ export function problem({ title, detail, status: code }) {
   if (PROBLEMS[title]) return PROBLEMS[title];
   if (code === 403 && title !== "LinkInvalid") return "You may not see this. Ask whoever runs this service for access.";
   if (code >= 500) return "Assay is in trouble. Nothing is lost; try again in a moment.";
+  detail = detail?.replace(/^(body|query)\./, "");
   return detail ? `${detail[0].toUpperCase()}${detail.slice(1).replace(/\.$/, "")}.` : `Assay answered with ${code}.`;
 }
 

@@ -108,6 +108,7 @@ def test_what_could_not_be_fetched_can_be_asked_for_again(page: Page, assay: Ass
     show(page, assay, Numbered(5_000))
     assay.troubles = [None]
     page.get_by_role("button", name="Count them all").click()
+    expect(page.locator("#counted")).to_be_focused()
     expect(page.locator("#chosen")).to_contain_text("Assay cannot be reached.")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("#counted")).to_contain_text("Counted in the first 600 of 5,000 errors.")
@@ -116,7 +117,7 @@ def test_what_could_not_be_fetched_can_be_asked_for_again(page: Page, assay: Ass
 def test_where_fewer_are_kept_than_counted_it_says_so(page: Page, assay: Assay) -> None:
     """Without a full report there are the first hundred."""
     show(page, assay, Numbered(100), errorCount=700)
-    expect(page.locator("#counted")).to_have_text("The first 100 of 700 errors are listed; all are counted.")
+    expect(page.locator("#counted")).to_have_text("The first 100 of 700 errors are listed and counted here.")
 
 
 @pytest.mark.parametrize(
@@ -177,7 +178,7 @@ def test_more_errors_than_any_report_has_end_where_the_report_does(page: Page, a
     page.keyboard.press("End")
     expect(page.locator("#record h3")).to_have_text("Row 601", timeout=20_000)
     expect(page.locator("#error-599")).to_have_attribute("aria-selected", "true")
-    expect(page.locator("#counted")).to_have_text("The first 600 of 5,000,000 errors are listed; all are counted.")
+    expect(page.locator("#counted")).to_have_text("The first 600 of 5,000,000 errors are listed and counted here.")
 
 
 def test_errors_of_an_attempt_that_is_over_lead_to_the_present_one(page: Page, assay: Assay) -> None:

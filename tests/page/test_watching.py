@@ -200,7 +200,7 @@ def test_watching_goes_on_when_the_connection_is_back(page: Page, assay: Assay) 
     assay.troubles = [None] * 50
     assay.open(page, "/#/uploads/42")
     expect(page.locator("#trouble")).to_have_text(
-        "Assay cannot be reached. Check the connection and try again. This page tries again by itself."
+        "Assay cannot be reached. Check the connection. This page tries again by itself."
     )
     assay.troubles = []
     page.evaluate("dispatchEvent(new Event('online'))")
@@ -266,6 +266,21 @@ def test_a_link_that_is_over_says_so(page: Page, assay: Assay) -> None:
     expect(page.locator("#trouble")).to_have_text("The link has expired: ask for a new one.")
     expect(page.locator("#filename")).to_have_text("This upload cannot be shown")
     expect(page.locator("#machine, #facts").filter(visible=True)).to_have_count(0)
+
+
+def test_an_upload_is_looked_after_when_it_has_its_verdict(page: Page, assay: Assay) -> None:
+    """A partner may have repaired the file meanwhile; a service that is gone then is no news."""
+    assay.uploads = [failed([error(2)])]
+    assay.open(page, "/#/uploads/42")
+    expect(page.locator("#verdict")).to_have_text("Not valid: 1 error in 120 rows.")
+    assay.troubles = [None]
+    assay.uploads = [upload(status="VALIDATED", attempt=2, rowCount=120, errorCount=0)]
+    for _ in range(2):
+        with page.expect_event("requestfinished" if not assay.troubles else "requestfailed"):
+            page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.locator("#trouble")).to_be_hidden()
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 120 rows.")
+    expect(page.locator("#errors")).to_be_hidden()
 
 
 def test_an_answer_that_has_not_changed_is_not_sent_again(page: Page, assay: Assay) -> None:

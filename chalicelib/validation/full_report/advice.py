@@ -19,7 +19,7 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         "missing-cell": "Fill the row up: each column needs its separator, even where it has no value.",
         "extra-cell": "Look for a separator too many, or for a text that contains one and is not in quotes.",
         "type-error": "Write the value in the form that the message names.",
-        "constraint-error": "Bring the value within the limits that the message names.",
+        "constraint-error": "Fill in the cell if it is empty; else bring it within the limits that the message names.",
         "unique-error": "Keep one of the rows that share the value, or correct the others.",
         "primary-key": "Give each row a key of its own that is not empty.",
         "foreign-key": "Add the row that is referred to, or correct the reference.",
