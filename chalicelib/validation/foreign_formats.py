@@ -45,6 +45,12 @@ _MARKUP = re.compile(
 )
 _MARKUP_NAMES: Mapping[str, str] = MappingProxyType({"html": "an HTML page", "xml": "an XML document", "json": "JSON"})
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UNWRITTEN = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r"))
+"""What no text has in it: control characters, but for those that space it out."""
+_SHARE_UNWRITTEN = 20
+"""If one of so many bytes is such a character it is no text; of random bytes, one of ten is."""
+_LEAST_UNWRITTEN = 32
+"""Fewer are told of one by one."""
 _LOOKED_AT = 4096
 """How much of a file is looked at, in bytes."""
 
@@ -66,7 +72,7 @@ def foreign_format(beginning: bytes, dialect: Dialect) -> Fault | None:
         return _looks_like(_MARKUP_NAMES[str(markup.lastgroup)])
     if not dialect.encoding.startswith("utf-16") and _is_utf16(start):
         return Fault("encoding-error", f"the file looks like UTF-16; save it in {dialect.encoding.upper()}")
-    return None
+    return _looks_like("binary data") if _is_binary(start, dialect) else None
 
 
 def foreign_delimiter(label: str | Fault, beginning: bytes, names: Sequence[str], dialect: Dialect) -> Fault | None:
@@ -92,6 +98,16 @@ def foreign_delimiter(label: str | Fault, beginning: bytes, names: Sequence[str]
 
 def _looks_like(name: str) -> Fault:
     return Fault("format-error", f"the file looks like {name}; save it as CSV")
+
+
+def _is_binary(start: bytes, dialect: Dialect) -> bool:
+    """Say whether there is much that no text has, and that the dialect has not either; UTF-16 is full of zeros."""
+    if dialect.encoding.startswith("utf-16"):
+        return False
+    marks = (dialect.delimiter, dialect.quote_char, dialect.escape_char, dialect.line_terminator)
+    unwritten = _UNWRITTEN.translate(None, "".join(filter(None, marks)).encode())
+    count = len(start) - len(start.translate(None, unwritten))
+    return count >= max(_LEAST_UNWRITTEN, len(start) / _SHARE_UNWRITTEN)
 
 
 def _is_utf16(start: bytes) -> bool:

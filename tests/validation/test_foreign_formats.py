@@ -5,6 +5,7 @@ import io
 import sqlite3
 import zipfile
 from collections.abc import Mapping
+from random import Random
 from typing import Any
 
 import pytest
@@ -75,6 +76,32 @@ def test_markup_is_known_in_any_case_and_after_space(content: bytes, name: str) 
     assert [f"the file looks like {name}; save it as CSV"] == [
         error.message for error in validate([content], None).errors
     ]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_bytes_get_one_error(seed: int) -> None:
+    """Not one a row: whoever sent a wrong file is told so."""
+    report = validate([Random(seed).randbytes(200_000)], SCHEMA)  # noqa: S311 - the same every time
+    expected = ValidationError(
+        column="file", code="format-error", message="the file looks like binary data; save it as CSV"
+    )
+    assert (1, (expected,)) == (report.error_count, report.errors)
+
+
+@pytest.mark.parametrize(
+    ("content", "dialect"),
+    [
+        (b"a,b,c\n" + b"1,2,3\x00\n" * 31, None),
+        (b"a,b,c\n" + b"a\x00,b,cccccccccccccccccccc\n" * 100, None),
+        (b"a\x01b\x01c\n" + b"1\x012\x013\n" * 100, {"delimiter": "\x01"}),
+        (("a,b,c\n" + "1,2,3\n" * 100).encode("utf-16-le"), {"encoding": "utf-16-le"}),
+    ],
+)
+def test_what_has_few_control_characters_or_declares_them_is_read(
+    content: bytes, dialect: Mapping[str, Any] | None
+) -> None:
+    """Each that is none of the text is an error of its own."""
+    assert "format-error" not in validate([content], None, dialect=dialect).counts_by_code
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be"])
