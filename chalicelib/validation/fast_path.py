@@ -81,7 +81,7 @@ class FastPath:
         """Learn from a record that was not clean: what happens again and again is expected from then on."""
         if isinstance(record, UnreadableRecord) or self._scanner is None:
             return
-        for form in _suited(record, errors, self._form):
+        for form in _suited(record, errors, self._form, self._dialect):
             times, last = self._traits.get(form, (0, record.row))
             times = times + 1 if record.row - last <= _SOON else 1
             self._traits[form] = times, record.row
@@ -101,9 +101,10 @@ class FastPath:
             self._lookahead.scanner = self._scanner
 
 
-def _suited(record: Record, errors: Sequence[ValidationError], form: _Form) -> Iterator[_Form]:
+def _suited(record: Record, errors: Sequence[ValidationError], form: _Form, dialect: Dialect) -> Iterator[_Form]:
     """Give the forms that are like the present one, but for one trait of a record that it does not have."""
-    if record.lines > 1 and not form.has_long_cells:
+    # A line break that is escaped is none of a clean cell; one that is quoted is.
+    if record.lines > 1 and dialect.quote_char and not form.has_long_cells:
         yield evolve(form, has_long_cells=True)
     if len(record.cells) != form.width and any(record.cells):
         yield evolve(form, width=len(record.cells))

@@ -261,3 +261,11 @@ def test_rows_that_all_end_before_a_unique_column_get_a_verdict() -> None:
     """Its keys are missing then, all of them."""
     errors = found("a,b\n" + "x\n" * 100 + '"y"\n', schema_of({}, {"constraints": {"unique": True}}))
     assert [(row, row, 2, "b", "missing-cell") for row in range(2, 103)] == errors
+
+
+def test_escaped_line_breaks_are_no_habit_of_the_file() -> None:
+    """However many there are, one soon after the other: where nothing is quoted, they are all that makes cells long."""
+    dialect = {"quoteChar": None, "escapeChar": "\\", "header": False}
+    data = b"\\\n\n" * 40 + b"a,b\n"
+    fast, exact = (validate([data], None, dialect=dialect, fast=way) for way in (True, False))
+    assert exact == fast
