@@ -132,7 +132,7 @@ class ObjectForbidden(AssayError):
 
 
 class ReportUnavailable(AssayError):
-    """The present attempt at the upload has no full report: it is not done, could not write one, or it has expired."""
+    """The present attempt has no full report: it is not done, failed, could not write one, or that has expired."""
 
 
 class PageFileUnknown(AssayError):

@@ -178,6 +178,11 @@ class Upload:
     timeline: tuple[TimelineEntry, ...]
     """The first step first."""
 
+    @property
+    def system_failure(self) -> bool:
+        """Whether the verdict says no more than that the file could not be checked; such an error is the only one."""
+        return any(error.code == "system-error" for error in self.errors)
+
 
 @frozen(kw_only=True)
 class Verdict:

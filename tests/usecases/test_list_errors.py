@@ -7,13 +7,13 @@ import pytest
 from chalicelib.adapters.report_store import S3Reports
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.domain.contracts import ErrorPage, StatusUpdate
-from chalicelib.domain.lifecycle import Status
+from chalicelib.domain.lifecycle import SETTLER, Cause, Status
 from chalicelib.domain.listing import MOST_ERRORS, ErrorQuery
 from chalicelib.domain.report_place import Artefact
 from chalicelib.errors import FieldInvalid, UploadNotFound
 from chalicelib.usecases.list_errors import PAGE_BYTES, ListErrors
 from chalicelib.usecases.record_verdict import RecordVerdict
-from chalicelib.validation import validate
+from chalicelib.validation import Fault, validate
 from chalicelib.validation.full_report import FullReport
 from tests.usecases.upload import NEXT, place
 
@@ -93,6 +93,17 @@ def test_report_without_a_verdict_is_not_told(
     """It may yet be written anew, and who knows what comes of the attempt."""
     publish(uploads, reports)
     assert ErrorPage(errors=(), error_count=None, next=None) == list_errors("42", ErrorQuery())
+
+
+def test_report_of_an_execution_that_failed_later_is_not_told(
+    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports
+) -> None:
+    """The verdict is that the file could not be checked: what is listed is that, and as many as are counted."""
+    publish(uploads, reports)
+    fault = Fault("system-error", "the file could not be checked: States.Timeout")
+    uploads.settle(str(uploads.find("42").execution_name), fault, Cause(actor=SETTLER))
+    page = list_errors("42", ErrorQuery())
+    assert (["system-error"], 1, None) == ([error.code for error in page.errors], page.error_count, page.next)
 
 
 def test_page_has_no_more_bytes_than_can_be_answered(

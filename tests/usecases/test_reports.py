@@ -4,10 +4,11 @@ import pytest
 
 from chalicelib.adapters.report_store import S3Reports
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
+from chalicelib.domain.lifecycle import SETTLER, Cause
 from chalicelib.domain.report_place import Artefact
 from chalicelib.errors import ReportUnavailable, UploadNotFound
 from chalicelib.usecases.share_report import SHARED_SECONDS, ShareReport
-from chalicelib.validation import validate
+from chalicelib.validation import Fault, validate
 from chalicelib.validation.full_report import FullReport
 from tests.usecases.upload import NEXT, place
 
@@ -46,6 +47,17 @@ def test_report_on_an_earlier_attempt_is_not_shared(
     publish(uploads, reports)
     uploads.mark_validating(NEXT)
     with pytest.raises(ReportUnavailable):
+        share("42")
+
+
+def test_report_of_an_execution_that_failed_later_is_not_shared(
+    share: ShareReport, uploads: PostgresUploadStatusRepository, reports: S3Reports
+) -> None:
+    """It would tell of errors in a file of which the verdict is that it could not be checked."""
+    publish(uploads, reports)
+    fault = Fault("system-error", "the file could not be checked: States.Timeout")
+    uploads.settle(str(uploads.find("42").execution_name), fault, Cause(actor=SETTLER))
+    with pytest.raises(ReportUnavailable, match="upload 42 could not be checked: replay it"):
         share("42")
 
 
