@@ -59,9 +59,12 @@ _VERDICT = SQL(
 _TRANSITIONS = """
     SELECT attempt, execution_name, from_status, to_status, row_count, error_count, actor, reason, occurred_at
       FROM csv_upload_transitions
-     WHERE upload_id = %(upload_id)s
+     WHERE upload_id = %(upload_id)s AND attempt > %(after)s
      ORDER BY transition_id
 """
+
+MOST_ATTEMPTS = 100
+"""Of so many an upload tells, the latest: with the longest reasons that is a quarter of what Lambda answers with."""
 
 
 @frozen(kw_only=True)
@@ -116,10 +119,10 @@ def _upload_row(row: dict[str, Any]) -> UploadRow:
     return UploadRow(standing=standing, announced=row["announced"], restarts=row["restarts"], actor=row["actor"])
 
 
-def transitions(connection: psycopg.Connection, upload_id: str) -> tuple[Transition, ...]:
-    """Give the steps that an upload has taken, the first one first."""
+def transitions(connection: psycopg.Connection, upload_id: str, *, after: int = -1) -> tuple[Transition, ...]:
+    """Give the steps that an upload has taken after the attempt of that number, the first one first."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(_TRANSITIONS, {"upload_id": upload_id}).fetchall()
+        found = cursor.execute(_TRANSITIONS, {"upload_id": upload_id, "after": after}).fetchall()
     return tuple(Transition(**row) for row in found)
 
 
@@ -141,7 +144,7 @@ def find(connection: psycopg.Connection, upload_id: str) -> Upload:
         row = cursor.execute(_FIND, {"upload_id": upload_id}).fetchone()
     if row is None:
         raise UploadNotFound(f"there is no upload {upload_id}")
-    steps = transitions(connection, upload_id)
+    steps = transitions(connection, upload_id, after=row["attempt"] - MOST_ATTEMPTS)
     return Upload(
         **{name: value for name, value in row.items() if name not in {"object_key", "schema_name", "status", "errors"}},
         key=row["object_key"],

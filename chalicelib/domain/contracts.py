@@ -174,9 +174,9 @@ class Upload:
     created_at: datetime
     updated_at: datetime
     attempts: tuple[AttemptSummary, ...]
-    """The newest first."""
+    """The latest hundred, the newest first."""
     timeline: tuple[TimelineEntry, ...]
-    """The first step first."""
+    """The steps of these attempts, the first one first."""
 
     @property
     def system_failure(self) -> bool:

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from attrs import evolve
 
+from chalicelib.adapters.upload_rows import MOST_ATTEMPTS
 from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
 from chalicelib.domain.attempt import Standing
 from chalicelib.domain.lifecycle import EXECUTION, NOTIFICATION, SETTLER, SWEEP, Cause, Status
@@ -57,6 +58,18 @@ def test_audit_says_who_and_why(uploads: PostgresUploadStatusRepository) -> None
         (failed, validating, 2, "operator:ada", "the schema was mended"),
         (validating, validated, 2, EXECUTION, None),
     ]
+
+
+def test_upload_tells_of_its_latest_attempts(uploads: PostgresUploadStatusRepository) -> None:
+    """However often it is replayed, it can be answered for; the audit has every step."""
+    uploads.mark_validating(FIRST)
+    for _ in range(MOST_ATTEMPTS + 1):
+        uploads.replay("42", after=None, cause=BY_SOMEBODY)
+    latest = list(range(MOST_ATTEMPTS + 2, 2, -1))
+    upload = uploads.find("42")
+    assert latest == [it.attempt for it in upload.attempts]
+    assert latest[::-1] == [it.attempt for it in upload.timeline]
+    assert [0, 1, *latest[::-1]] == [it.attempt for it in uploads.transitions("42") if it.attempt != 2]
 
 
 def test_every_transition_is_audited(uploads: PostgresUploadStatusRepository, dsn: str) -> None:
