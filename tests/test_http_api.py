@@ -314,6 +314,16 @@ def test_unknown_schema_is_a_404_that_lists_those_there_are(client: Client) -> N
     assert "there is no schema 'defualt'; there are default" == response.json_body["detail"]
 
 
+@pytest.mark.parametrize("levels", [600, 900])
+def test_schema_that_is_too_deep_to_be_told_is_a_409(client: Client, levels: int) -> None:
+    """As it is wherever it is to be used."""
+    deep = b'{"fields": [], "more": ' + b"[" * levels + b"]" * levels + b"}"
+    boto3.client("s3").put_object(Bucket="inbox", Key="schemas/deep.json", Body=deep)
+    response = client.http.get("/schemas/deep")
+    assert (409, "SchemaInvalid") == (response.status_code, response.json_body["title"])
+    assert "$: objects and arrays stand in each other, 50 deep or more" == response.json_body["detail"]
+
+
 def link(registered: Mapping[str, Any]) -> str:
     """Give the path of a link."""
     return str(registered["link"]["url"]).partition("//")[2].partition("/")[2]

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from importlib import resources
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,20 @@ def read(content: bytes, name: str) -> Mapping[str, Any]:
     """Read a descriptor's JSON; raises SchemaInvalid if it is none, or too large."""
     check_size(len(content), name)
     try:
-        descriptor = json.loads(content)
+        descriptor = json.loads(content, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
         raise SchemaInvalid(f"the schema {name!r} is not JSON: {error}") from None
     if not isinstance(descriptor, Mapping):
         raise SchemaInvalid(f"the schema {name!r} is not a JSON object")
     return descriptor
+
+
+def _finite(text: str) -> float:
+    """Read a number; raises ValueError about one that JSON cannot tell others: NaN, Infinity, or what is as large."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(f"{text[:20]} is no finite number")
+    return number
 
 
 def check_size(size: int, name: str) -> None:

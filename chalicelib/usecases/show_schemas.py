@@ -7,6 +7,7 @@ from attrs import frozen
 
 from chalicelib.domain.listing import SchemaNames
 from chalicelib.domain.ports import SchemaShelf
+from chalicelib.validation.descriptor import Node, refuse_too_deep
 
 
 @frozen(kw_only=True)
@@ -21,4 +22,7 @@ class ShowSchemas:
 
     def descriptor(self, name: str) -> Mapping[str, Any]:
         """Give a schema's descriptor; raises SchemaUnknown with the names there are, SchemaInvalid, or Unavailable."""
-        return self.schemas.load(name)
+        descriptor = self.schemas.load(name)
+        # What is broken in another way is shown, so that one sees it; this could not be written as an answer.
+        refuse_too_deep(Node(descriptor))
+        return descriptor

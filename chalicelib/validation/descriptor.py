@@ -10,6 +10,9 @@ from chalicelib.errors import SchemaInvalid
 
 T = TypeVar("T")
 
+TOO_DEEP = 50
+"""Within so many objects and arrays nothing of a descriptor may stand."""
+
 _KINDS: dict[type, str] = {
     str: "a string",
     bool: "true or false",
@@ -75,6 +78,12 @@ def _parts(value: Any) -> Iterable[Any]:
     if isinstance(value, Mapping):
         return value.values()
     return value if isinstance(value, list | tuple) else ()
+
+
+def refuse_too_deep(node: Node) -> None:
+    """Refuse what stands in itself so often that it could not be gone through."""
+    if is_deeper(node.value, TOO_DEEP):
+        node.refuse(f"objects and arrays stand in each other, {TOO_DEEP} deep or more")
 
 
 def refuse_misspelt(node: Node, known: Iterable[str]) -> None:

@@ -17,8 +17,6 @@ from chalicelib.validation.report import Fault
 
 MAX_COLUMNS = 16_384
 """As many as a spreadsheet has. Each row could lack as many cells as there are fields, or labels in the header."""
-TOO_DEEP = 50
-"""Within so many objects and arrays nothing of a descriptor may stand."""
 
 _NO_TEXT: Sequence[str] = ("",)
 _SCHEMA_PROPERTIES = ("fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys", "dialect")
@@ -113,8 +111,7 @@ class Schema:
     def from_descriptor(cls, descriptor_: Mapping[str, Any]) -> Self:
         """Compile a descriptor; raises SchemaInvalid with the path of what is wrong in it."""
         node = Node(descriptor_)
-        if descriptor.is_deeper(descriptor_, TOO_DEEP):
-            node.refuse(f"objects and arrays stand in each other, {TOO_DEEP} deep or more")
+        descriptor.refuse_too_deep(node)
         descriptor.refuse_misspelt(node, _SCHEMA_PROPERTIES)
         fields_node = node.child("fields") or node.refuse("a Table Schema has fields")
         missing_values = node.get("missingValues", _missing_values, _NO_TEXT)

@@ -86,6 +86,13 @@ def test_a_schema_is_a_json_object(content: bytes) -> None:
         schemas.read(content, "orders")
 
 
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_number_that_is_none_of_json_is_refused(number: str) -> None:
+    """Whoever asks for the schema could not read the answer."""
+    with pytest.raises(SchemaInvalid, match=f"^the schema 'orders' is not JSON: {number} is no finite number"):
+        schemas.read(f'{{"fields": [], "most": {number}}}'.encode(), "orders")
+
+
 def test_a_descriptor_is_read_as_it_is() -> None:
     """Its bytes are UTF-8."""
     assert {"fields": [{"name": "é"}]} == schemas.read('{"fields": [{"name": "é"}]}'.encode(), "orders")

@@ -7,7 +7,8 @@ import pytest
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Dialect, Schema, validate
-from chalicelib.validation.schema import MAX_COLUMNS, TOO_DEEP, compiled_schema
+from chalicelib.validation.descriptor import TOO_DEEP
+from chalicelib.validation.schema import MAX_COLUMNS, compiled_schema
 from tests.validation.verdicts import found, schema_of
 
 TYPES = (
