@@ -324,6 +324,13 @@ def test_schema_that_is_too_deep_to_be_told_is_a_409(client: Client, levels: int
     assert "$: objects and arrays stand in each other, 50 deep or more" == response.json_body["detail"]
 
 
+def test_schema_is_told_as_it_is(client: Client) -> None:
+    """Even one that has the members of a problem."""
+    body = b'{"Code": "a", "Message": "b"}'
+    boto3.client("s3").put_object(Bucket="inbox", Key="schemas/odd.json", Body=body)
+    assert {"Code": "a", "Message": "b"} == client.http.get("/schemas/odd").json_body
+
+
 def link(registered: Mapping[str, Any]) -> str:
     """Give the path of a link."""
     return str(registered["link"]["url"]).partition("//")[2].partition("/")[2]

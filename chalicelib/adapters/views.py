@@ -153,7 +153,7 @@ def file_view(give: Callable[..., Served]) -> Callable[..., Response]:
 def in_our_form(response: Response) -> Response:
     """Give Chalice's own problems (no such method, another media type, a failure) the form that ours have."""
     match response.body:
-        case {"Code": str(title), "Message": str(detail), **rest} if not rest:
+        case {"Code": str(title), "Message": str(detail), **rest} if not rest and response.status_code != HTTPStatus.OK:
             return _problem(response.status_code, title, detail, response.headers)
     return response
 
