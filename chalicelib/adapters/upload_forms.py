@@ -55,3 +55,6 @@ class S3UploadForms:
             )
         except BotoCoreError as error:
             raise StorageUnavailable(f"a form cannot be signed at the moment: {reason(error)}") from None
+        except AttributeError:
+            # botocore looks for the key of None.
+            raise StorageUnavailable("a form cannot be signed at the moment: there are no credentials") from None

@@ -33,11 +33,10 @@ class RegisterUpload:
         Raises FieldInvalid where what is asked for cannot be, SchemaInvalid if the schema is broken, and Unavailable.
         """
         planned = self._plan(registration, _owner(registration, owner))
+        form = self.forms.form(planned)
         upload = self.uploads.register(planned, Cause(actor=actor))
         logs.note(uploadId=upload.upload_id, actor=actor, schema=planned.schema, registered=1)
-        return RegisteredUpload(
-            upload=upload, form=self.forms.form(planned), link=self.links.link(upload.upload_id, address)
-        )
+        return RegisteredUpload(upload=upload, form=form, link=self.links.link(upload.upload_id, address))
 
     def _plan(self, registration: Registration, owner: str) -> PlannedUpload:
         if registration.size is not None and registration.size > self.forms.max_bytes:
