@@ -1,6 +1,7 @@
 """What an HTTP request asks for, held against contracts: nothing that it says is silently passed over."""
 
 import json
+from collections import Counter
 from typing import Any
 
 from attrs import frozen
@@ -84,9 +85,18 @@ def _json(request: Request) -> object:
     if len(raw) > BODY_BYTES:
         raise RequestMalformed(f"body: expected at most {BODY_BYTES} bytes")
     try:
-        return json.loads(raw)
+        return json.loads(raw, object_pairs_hook=_members)
     except (ValueError, RecursionError):
         raise RequestMalformed("body: expected JSON") from None
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Put an object's members together; raises RequestMalformed if one of them would be passed over."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        twice = sorted(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise RequestMalformed(f"body: {', '.join(twice)} given more than once")
+    return members
 
 
 def _raw(request: Request) -> bytes:

@@ -115,6 +115,7 @@ def test_query_that_breaks_its_contract_is_a_400_that_says_where(client: Client,
         (b"[1]", "body: expected an object"),
         (b'{"text": 1}', "body.text: expected text"),
         (b'{"text": "a", "more": 1}', "body: unknown more"),
+        (b'{"text": "a", "text": "b"}', "body: text given more than once"),
         (b'"' + b"a" * BODY_BYTES + b'"', f"body: expected at most {BODY_BYTES} bytes"),
     ],
 )
