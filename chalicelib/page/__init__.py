@@ -81,10 +81,10 @@ def _signs() -> str:
 
 def _root(path: str) -> str:
     """Say how to get from the document at a path to the root of the HTTP API."""
-    *_, folder, last = f"/{path}".split("/")
-    if folder == "links":
-        return "../"
-    return f"{last}/" if last else ""
+    *_, before, folder, last = f"//{path}".split("/")
+    if last:
+        return "../" if folder == "links" else f"{last}/"
+    return "../../" if before == "links" else ""
 
 
 def _policy(sends_to: Iterable[str]) -> str:

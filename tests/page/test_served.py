@@ -16,10 +16,13 @@ FILES = sorted(
 
 @pytest.mark.parametrize(
     ("path", "root"),
-    [("/", ""), ("/api/", ""), ("/api", "api/"), ("/links/a.b", "../"), ("/api/links/a.b", "../"), ("", "")],
+    [
+        *(("/", ""), ("/api/", ""), ("/api", "api/"), ("", ""), ("/links", "links/"), ("/links/", "")),
+        *(("/links/a.b", "../"), ("/api/links/a.b", "../"), ("/links/a.b/", "../../"), ("/api/links/a.b/", "../../")),
+    ],
 )
 def test_the_document_finds_its_files_from_wherever_it_is_served(path: str, root: str) -> None:
-    """API Gateway puts the stage into the path, with or without a slash at the end."""
+    """API Gateway puts the stage into the path, and takes any with a slash at the end, or without."""
     document = page.document(path)
     addresses = re.findall(r'(?:src|href)="([^"#]+)"', document.content)
     assert [f"{root}page/{page.version()}/{name}" for name in ("mark.svg", "page.css", "page.js")] == addresses
