@@ -164,7 +164,7 @@ def find_upload(upload_id: str) -> Upload:
 
 
 @app.route("/uploads/{upload_id}/errors", authorizer=AUTHORIZER)
-@views.json_view(app, query=ErrorQuery, problems=[UploadNotFound, FieldInvalid])
+@views.json_view(app, query=ErrorQuery, problems=[UploadNotFound, FieldInvalid], headers=http_headers.kept_by_nobody)
 def list_errors(upload_id: str, query: ErrorQuery) -> ErrorPage:
     """List the errors of an upload, in the order in which they were found."""
     return services().list_errors(upload_id, query, owner())
@@ -226,7 +226,9 @@ def find_linked_upload(token: str) -> Upload:
 
 
 @app.route("/links/{token}/errors")
-@views.json_view(app, query=ErrorQuery, problems=[LinkInvalid, UploadNotFound, FieldInvalid])
+@views.json_view(
+    app, query=ErrorQuery, problems=[LinkInvalid, UploadNotFound, FieldInvalid], headers=http_headers.kept_by_nobody
+)
 def list_linked_errors(token: str, query: ErrorQuery) -> ErrorPage:
     """List for whoever has a link the errors of its upload."""
     return services().list_errors(services().link_upload.open(token), query)

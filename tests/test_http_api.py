@@ -248,6 +248,16 @@ def test_errors_are_told_page_by_page(client: Client) -> None:
     assert client.http.get(f"{path}/errors").json_body == client.http.get(f"/{link(registered)}/errors").json_body
 
 
+def test_errors_are_written_down_by_no_browser(client: Client) -> None:
+    """They hold what is in somebody's file, as the report does; whoever remembers them may ask whether they are new."""
+    registered = register(client)
+    for path in (f"/uploads/{registered['upload']['uploadId']}/errors", f"/{link(registered)}/errors"):
+        first = client.http.get(path)
+        again = client.http.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (200, 304) == (first.status_code, again.status_code)
+        assert "no-store" == first.headers["Cache-Control"] == again.headers["Cache-Control"]
+
+
 def test_errors_of_a_full_report_come_with_their_records(client: Client) -> None:
     """All of them, not just the first that the database keeps."""
     upload = register(client)["upload"]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from chalice.app import Request
 
 from chalicelib.adapters import http_requests
-from chalicelib.domain.contracts import SharedReport, Upload
+from chalicelib.domain.contracts import ErrorPage, SharedReport, Upload
 from chalicelib.domain.lifecycle import Status
 from chalicelib.domain.registration import RegisteredUpload
 
@@ -21,6 +21,11 @@ def retry_after(upload: Upload, _request: Request) -> Mapping[str, str]:
 def shared(report: SharedReport, _request: Request) -> Mapping[str, str]:
     """Send whoever asks on to the report; the address is theirs, and not for long."""
     return {"Location": report.url}
+
+
+def kept_by_nobody(_page: ErrorPage, _request: Request) -> Mapping[str, str]:
+    """Have no browser write down what is in somebody's file, as none does with the report."""
+    return {"Cache-Control": "no-store"}
 
 
 def location(registered: RegisteredUpload, request: Request) -> Mapping[str, str]:
