@@ -469,7 +469,8 @@ class Asker:
 
     def __init__(self, claims: Mapping[str, str] | None) -> None:
         """Have these claims."""
-        self.context = {"claims": claims} if claims is not None else {"principalId": "x", "email": "own@example.com"}
+        own = {"principalId": "x", "email": "own@example.com"}
+        self.context: Mapping[str, object] = own if claims is None else {"claims": claims}
 
     def ask(self, method: str, route: str, body: object = None, **path: str) -> tuple[int, Any]:
         """Send a request as API Gateway hands it on, and give the status and the body of the answer."""
@@ -552,8 +553,11 @@ def test_token_that_names_no_owner_sees_nothing(claims: dict[str, str]) -> None:
 
 @pytest.mark.usefixtures("by_email")
 def test_authorizer_of_ones_own_may_name_the_owner_too() -> None:
-    """A Lambda authorizer tells what it knows without calling it claims."""
-    assert (200, {"uploads": [], "next": None}) == Asker(None).ask("GET", "/uploads")
+    """A Lambda authorizer tells what it knows without calling it claims, or calls a text so: it can tell no more."""
+    own = Asker(None)
+    assert (200, {"uploads": [], "next": None}) == own.ask("GET", "/uploads")
+    own.context = {**own.context, "claims": '{"email": "other@example.com"}'}
+    assert "own@example.com" == own.ask("POST", "/uploads", {"filename": "a.csv"})[1]["upload"]["owner"]
 
 
 def test_user_pools_take_the_place_of_iam() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
@@ -51,7 +52,8 @@ def owner(request: Request, claim: str | None) -> str | None:
     if claim is None:
         return None
     told = request.context.get("authorizer") or {}
-    name = told.get("claims", told).get(claim)
+    claims = told.get("claims")
+    name = (claims if isinstance(claims, Mapping) else told).get(claim)
     if not isinstance(name, str) or not SEGMENT.holds(name):
         raise OwnerUnknown(f"the request's token has no claim {claim} that names an owner")
     return name
