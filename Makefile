@@ -25,7 +25,7 @@ validate: $(INSTALLED) ## Check FILE=path [SCHEMA=name|path] [ARGS=--json] witho
 
 .PHONY: migrate
 migrate: $(INSTALLED) ## Bring the database at DATABASE_URL up to date
-	@$(BIN)/python -m chalicelib.migrations
+	@$(BIN)/python -m chalicelib.postgres.migrations
 
 ##@ Work on it
 
@@ -106,7 +106,7 @@ browser: ## Install chromium, for the tests of the page, where this is Debian an
 
 .PHONY: pictures
 pictures: $(INSTALLED) ## Take the pictures of the page in docs/images anew
-	@$(BIN)/python -m tests.page
+	@$(BIN)/python -m tests.web
 
 .PHONY: clean
 clean: ## Remove all that the others made

@@ -11,23 +11,10 @@ from typing import Any
 
 from chalice import Chalice
 
-from chalicelib import codec, logs, page
-from chalicelib.adapters import http_headers, http_requests, openapi, s3_notifications, status_changes, views
-from chalicelib.adapters.foreign_payloads import ForeignEvent
+from chalicelib import codec, web
+from chalicelib.aws import s3_notifications, status_changes
+from chalicelib.aws.foreign_payloads import ForeignEvent
 from chalicelib.bootstrap import Services
-from chalicelib.domain import object_key
-from chalicelib.domain.contracts import (
-    ErrorPage,
-    Health,
-    ReplayRequest,
-    SharedReport,
-    StatusUpdate,
-    Upload,
-    ValidationRequest,
-)
-from chalicelib.domain.lifecycle import SETTLER
-from chalicelib.domain.listing import ErrorQuery, ReportQuery, SchemaNames, UploadPage, UploadQuery
-from chalicelib.domain.registration import RegisteredUpload, Registration, SignedLink, UploadForm
 from chalicelib.errors import (
     AttemptSuperseded,
     FieldInvalid,
@@ -40,8 +27,25 @@ from chalicelib.errors import (
     UploadNotFound,
     UploadUnregistered,
 )
-from chalicelib.page import Served
+from chalicelib.http import headers as http_headers
+from chalicelib.http import openapi, views
+from chalicelib.http import requests as http_requests
 from chalicelib.settings import Settings
+from chalicelib.telemetry import logs
+from chalicelib.uploads import object_key
+from chalicelib.uploads.contracts import (
+    ErrorPage,
+    Health,
+    ReplayRequest,
+    SharedReport,
+    StatusUpdate,
+    Upload,
+    ValidationRequest,
+)
+from chalicelib.uploads.lifecycle import SETTLER
+from chalicelib.uploads.listing import ErrorQuery, ReportQuery, SchemaNames, UploadPage, UploadQuery
+from chalicelib.uploads.registration import RegisteredUpload, Registration, SignedLink, UploadForm
+from chalicelib.web import Served
 
 app = Chalice(app_name="assay", configure_logs=False)
 logs.configure()
@@ -265,21 +269,21 @@ def describe_api() -> Mapping[str, Any]:
 @views.file_view
 def show_page() -> Served:
     """Give the page, with everything on it."""
-    return page.document(app.current_request.context["path"], sends_to=(services().form_origin,))
+    return web.document(app.current_request.context["path"], sends_to=(services().form_origin,))
 
 
 @app.route("/links/{token}")
 @views.file_view
 def show_linked_page(token: str) -> Served:  # noqa: ARG001 - what the page asks for then is what needs the token
     """Give the page, which shows the one upload of a link."""
-    return page.document(app.current_request.context["path"], sends_to=(services().form_origin,))
+    return web.document(app.current_request.context["path"], sends_to=(services().form_origin,))
 
 
 @app.route("/page/{version}/{name}")
 @views.file_view
 def page_file(version: str, name: str) -> Served:
     """Give one of the page's files: they are the same for everybody, and say nothing of anybody."""
-    return page.file(version, name)
+    return web.file(version, name)
 
 
 @app.route("/health")

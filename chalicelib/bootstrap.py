@@ -8,41 +8,41 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from chalicelib import migrations
-from chalicelib.adapters import upload_forms
-from chalicelib.adapters.database import Database
-from chalicelib.adapters.dsn import Dsn, IamDsn, SecretDsn
-from chalicelib.adapters.event_bus import EventBridgeBus
-from chalicelib.adapters.object_store import S3ObjectStore
-from chalicelib.adapters.report_store import S3Reports
-from chalicelib.adapters.schema_catalog import PackagedSchemas, S3Schemas
-from chalicelib.adapters.step_functions import StepFunctionsExecutions, region, state_machine_arn
-from chalicelib.adapters.stored_secret import secret_text
-from chalicelib.adapters.upload_forms import S3UploadForms
-from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
-from chalicelib.adapters.uploads_bucket import S3UploadsBucket
-from chalicelib.domain.links import SHORTEST_SECRET, LinkTokens
-from chalicelib.domain.ports import SchemaShelf
+from chalicelib.aws import upload_forms
+from chalicelib.aws.event_bridge import EventBridgeBus
+from chalicelib.aws.object_store import S3ObjectStore
+from chalicelib.aws.report_store import S3Reports
+from chalicelib.aws.schema_catalog import PackagedSchemas, S3Schemas
+from chalicelib.aws.secrets import secret_text
+from chalicelib.aws.step_functions import StepFunctionsExecutions, region, state_machine_arn
+from chalicelib.aws.upload_forms import S3UploadForms
+from chalicelib.aws.uploads_bucket import S3UploadsBucket
 from chalicelib.errors import SettingsIncomplete
+from chalicelib.postgres import migrations
+from chalicelib.postgres.database import Database
+from chalicelib.postgres.dsn import Dsn, IamDsn, SecretDsn
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
-from chalicelib.usecases.check_health import CheckHealth
-from chalicelib.usecases.find_linked_upload import FindLinkedUpload
-from chalicelib.usecases.find_upload import FindUpload
-from chalicelib.usecases.link_upload import LinkUpload
-from chalicelib.usecases.list_errors import ListErrors
-from chalicelib.usecases.list_uploads import ListUploads
-from chalicelib.usecases.receive_uploads import ReceiveUploads
-from chalicelib.usecases.record_verdict import RecordVerdict
-from chalicelib.usecases.register_upload import RegisterUpload
-from chalicelib.usecases.renew_form import RenewForm
-from chalicelib.usecases.renew_link import RenewLink
-from chalicelib.usecases.replay_upload import ReplayUpload
-from chalicelib.usecases.settle_execution import SettleExecution
-from chalicelib.usecases.share_report import ShareReport
-from chalicelib.usecases.show_schemas import ShowSchemas
-from chalicelib.usecases.sweep import Sweep
-from chalicelib.usecases.trace_upload import TraceUpload
-from chalicelib.usecases.validate_upload import ValidateUpload
+from chalicelib.uploads.check_health import CheckHealth
+from chalicelib.uploads.find_linked_upload import FindLinkedUpload
+from chalicelib.uploads.find_upload import FindUpload
+from chalicelib.uploads.link_upload import LinkUpload
+from chalicelib.uploads.links import SHORTEST_SECRET, LinkTokens
+from chalicelib.uploads.list_errors import ListErrors
+from chalicelib.uploads.list_uploads import ListUploads
+from chalicelib.uploads.ports import SchemaShelf
+from chalicelib.uploads.receive_uploads import ReceiveUploads
+from chalicelib.uploads.record_verdict import RecordVerdict
+from chalicelib.uploads.register_upload import RegisterUpload
+from chalicelib.uploads.renew_form import RenewForm
+from chalicelib.uploads.renew_link import RenewLink
+from chalicelib.uploads.replay_upload import ReplayUpload
+from chalicelib.uploads.settle_execution import SettleExecution
+from chalicelib.uploads.share_report import ShareReport
+from chalicelib.uploads.show_schemas import ShowSchemas
+from chalicelib.uploads.sweep import Sweep
+from chalicelib.uploads.trace_upload import TraceUpload
+from chalicelib.uploads.validate_upload import ValidateUpload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

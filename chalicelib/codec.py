@@ -24,10 +24,10 @@ import attrs
 from cattrs import AttributeValidationNote, Converter, ForbiddenExtraKeysError, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
-from chalicelib.domain.contracts import ValidationRequest, ValidationResponse
-from chalicelib.domain.lifecycle import Status
-from chalicelib.domain.listing import ReportFormat
 from chalicelib.errors import FieldInvalid, RequestMalformed
+from chalicelib.uploads.contracts import ValidationRequest, ValidationResponse
+from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads.listing import ReportFormat
 
 T = TypeVar("T")
 

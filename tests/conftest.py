@@ -12,8 +12,9 @@ from chalice.test import Client
 from moto import mock_aws
 
 import app
-from chalicelib import logs, migrations
-from chalicelib.adapters.database import Database
+from chalicelib.postgres import migrations
+from chalicelib.postgres.database import Database
+from chalicelib.telemetry import logs
 from infra.local.postgres import PostgresServer
 
 LINK_SECRET = "0123456789abcdef" * 2

@@ -2,15 +2,15 @@
 
 from attrs import evolve
 
-from chalicelib.domain.attempt import ObjectCreated
-from chalicelib.domain.contracts import Verdict
-from chalicelib.domain.execution import Execution, ExecutionStatus, PlannedExecution
-from chalicelib.domain.ports import BucketPage
 from chalicelib.errors import EventsUnavailable, ExecutionsUnavailable
+from chalicelib.uploads.attempts import ObjectCreated
+from chalicelib.uploads.contracts import Verdict
+from chalicelib.uploads.executions import Execution, ExecutionStatus, PlannedExecution
+from chalicelib.uploads.ports import BucketPage
 
 
 class InMemoryExecutions:
-    """Executions that run until they are told to end; tests/adapters/test_step_functions.py is their contract.
+    """Executions that run until they are told to end; tests/aws/test_step_functions.py is their contract.
 
     `unavailable` holds upload ids for which Step Functions does not answer.
     """
@@ -37,7 +37,7 @@ class InMemoryExecutions:
 
 
 class InMemoryBus:
-    """An event bus that remembers what it was told; tests/adapters/test_event_bus.py is its contract."""
+    """An event bus that remembers what it was told; tests/aws/test_event_bridge.py is its contract."""
 
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []
@@ -50,7 +50,7 @@ class InMemoryBus:
 
 
 class InMemoryBucket:
-    """A versioned bucket; tests/adapters/test_uploads_bucket.py is its contract. Its pages have two objects each."""
+    """A versioned bucket; tests/aws/test_uploads_bucket.py is its contract. Its pages have two objects each."""
 
     page_keys = 2
 

@@ -13,11 +13,11 @@ from chalice import IAMAuthorizer
 from chalice.test import Client
 
 import app
-from chalicelib.domain.attempt import Attempt, ObjectCreated
 from chalicelib.errors import RequestMalformed, UploadNotFound
+from chalicelib.uploads.attempts import Attempt, ObjectCreated
 from infra.local.ports import free_port
 from tests import events
-from tests.embedded_metrics import extract
+from tests.telemetry.embedded_metrics import extract
 
 CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", sequencer="0A")
 NAME = Attempt.of(CREATED).execution_name

@@ -7,9 +7,9 @@ import pytest
 from attrs import evolve
 
 from chalicelib import codec
-from chalicelib.domain.contracts import ReplayRequest, StatusReply, StatusUpdate, ValidationRequest, ValidationResponse
-from chalicelib.domain.lifecycle import Status
 from chalicelib.errors import RequestMalformed
+from chalicelib.uploads.contracts import ReplayRequest, StatusReply, StatusUpdate, ValidationRequest, ValidationResponse
+from chalicelib.uploads.lifecycle import Status
 from chalicelib.validation import ValidationError
 
 ERROR = ValidationError(row=3, line=4, column="id", field=1, code="type-error", message="expected an integer")

@@ -12,12 +12,13 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 
-from chalicelib import codec, logs
+from chalicelib import codec
 from chalicelib.bootstrap import Services
-from chalicelib.domain.contracts import ReplayRequest, Transition
-from chalicelib.domain.lifecycle import Status
 from chalicelib.errors import AssayError
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE_ARN, Settings
+from chalicelib.telemetry import logs
+from chalicelib.uploads.contracts import ReplayRequest, Transition
+from chalicelib.uploads.lifecycle import Status
 
 _NOT_A_FUNCTION = ""
 """There is no function here beside which the state machine would be: the settings must have its ARN."""

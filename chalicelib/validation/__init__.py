@@ -10,9 +10,9 @@ r"""Bytes in, report out: exact verdicts on CSV files, knowing nothing of where 
 (3, 3, 1, 'id', 'type-error', 'expected an integer')
 """
 
-from chalicelib.validation.dialect import Dialect
+from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.report import FILE, Fault, ValidationError, ValidationReport
-from chalicelib.validation.schema import Schema
+from chalicelib.validation.schema.table_schema import Schema
 from chalicelib.validation.verdict import MAX_ERRORS, validate
 
 __all__ = ["FILE", "MAX_ERRORS", "Dialect", "Fault", "Schema", "ValidationError", "ValidationReport", "validate"]

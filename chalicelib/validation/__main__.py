@@ -19,13 +19,13 @@ import attrs
 from chalicelib import schemas
 from chalicelib.errors import AssayError, FieldInvalid
 from chalicelib.validation import MAX_ERRORS, ValidationReport, validate
-from chalicelib.validation.content import is_gzip
-from chalicelib.validation.full_report import FullReport, Subject
+from chalicelib.validation.cli.named_file import overwrite
+from chalicelib.validation.cli.progress import WatchedFile, erasable, size_of
+from chalicelib.validation.cli.terminal import counted, error_table
 from chalicelib.validation.inference import infer
-from chalicelib.validation.named_file import overwrite
-from chalicelib.validation.progress import WatchedFile, erasable, size_of
+from chalicelib.validation.reading.content import is_gzip
+from chalicelib.validation.reporting import FullReport, Subject
 from chalicelib.validation.sink import ErrorSink
-from chalicelib.validation.terminal import counted, error_table
 
 VALID, INVALID, NOT_CHECKED, INTERRUPTED = 0, 1, 2, 130
 """The exit codes."""

@@ -11,14 +11,14 @@ from typing import Any
 from attrs import define, field
 
 from chalicelib.errors import SampleUnusable
-from chalicelib.validation.content import Content
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.dialect import Dialect
-from chalicelib.validation.field_types import FieldType, field_type
-from chalicelib.validation.foreign_formats import foreign_format
-from chalicelib.validation.records import Record, RecordReader
+from chalicelib.validation.reading.content import Content
+from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.reading.file_format import foreign_format
+from chalicelib.validation.reading.records import Record, RecordReader
+from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile, blocks, chunks
 from chalicelib.validation.report import Fault
-from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks, chunks
+from chalicelib.validation.schema.field_types import FieldType, field_type
 
 SAMPLE_ROWS = 100_000
 """How many rows are looked at."""

@@ -11,7 +11,7 @@ import attrs
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from chalicelib.validation.records import Record, UnreadableRecord
+    from chalicelib.validation.reading.records import Record, UnreadableRecord
     from chalicelib.validation.sink import ErrorSink
 
 FILE = "file"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from chalicelib.validation.records import Record, UnreadableRecord
+from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import ValidationError
 
 Names = Sequence[str | None]

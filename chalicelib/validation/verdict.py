@@ -7,18 +7,18 @@ from typing import Any
 
 from attrs import frozen
 
-from chalicelib.validation.checker import RecordChecker, unreadable
-from chalicelib.validation.columns import Columns, label_errors
-from chalicelib.validation.content import Content
-from chalicelib.validation.dialect import Dialect
-from chalicelib.validation.fast_path import FastPath
-from chalicelib.validation.foreign_formats import foreign_delimiter, foreign_format
-from chalicelib.validation.key_checker import KeyChecker
-from chalicelib.validation.records import CleanRun, Record, RecordReader, UnreadableRecord
+from chalicelib.validation.checking.checker import RecordChecker, unreadable
+from chalicelib.validation.checking.columns import Columns, label_errors
+from chalicelib.validation.checking.key_checker import KeyChecker
+from chalicelib.validation.fast.fast_path import FastPath
+from chalicelib.validation.reading.content import Content
+from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.reading.file_format import foreign_delimiter, foreign_format
+from chalicelib.validation.reading.records import CleanRun, Record, RecordReader, UnreadableRecord
+from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile, blocks, chunks
 from chalicelib.validation.report import FILE, ErrorTally, Fault, ValidationReport
-from chalicelib.validation.schema import MAX_COLUMNS, Schema, compiled_schema
+from chalicelib.validation.schema.table_schema import MAX_COLUMNS, Schema, compiled_schema
 from chalicelib.validation.sink import ErrorSink
-from chalicelib.validation.source import BLOCK_BYTES, BinaryFile, blocks, chunks
 
 MAX_ERRORS = 100
 

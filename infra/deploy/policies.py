@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from chalicelib.adapters.event_bus import SOURCE
-from chalicelib.domain import object_key
+from chalicelib.aws.event_bridge import SOURCE
+from chalicelib.uploads import object_key
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 
 Statement = dict[str, Any]

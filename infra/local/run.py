@@ -13,7 +13,7 @@ from attrs import frozen
 from chalicelib import schemas
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Schema
-from chalicelib.validation.terminal import counted
+from chalicelib.validation.cli.terminal import counted
 from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, describe_project
 from infra.local.journal import journal
 from infra.local.stack import LocalStack, NoVerdict, Verdict

@@ -12,7 +12,7 @@ from subprocess import Popen
 from typing import Final, NoReturn, TextIO
 
 from chalicelib.errors import AssayError
-from chalicelib.validation.terminal import printable
+from chalicelib.validation.cli.terminal import printable
 from infra.local.aws import REGION, state_machine_arn
 from infra.local.deployment import BAD_SAMPLE
 from infra.local.http_api import HttpApiFailed, http_api

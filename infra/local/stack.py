@@ -13,11 +13,11 @@ from unittest.mock import patch
 
 from attrs import frozen
 
-from chalicelib import migrations
-from chalicelib.domain.contracts import Upload
-from chalicelib.domain.report_place import Artefact
 from chalicelib.errors import AssayError, ReportUnavailable
-from chalicelib.usecases.present_report import present_report
+from chalicelib.postgres import migrations
+from chalicelib.uploads.contracts import Upload
+from chalicelib.uploads.present_report import present_report
+from chalicelib.uploads.report_place import Artefact
 from infra.local.aws import REGION, LocalAws, execution_arn, state_machine_arn
 from infra.local.deployment import Deployment, deploy, describe_project
 from infra.local.environments import Environments

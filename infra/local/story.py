@@ -7,10 +7,10 @@ from typing import Final, TextIO
 from attrs import frozen
 
 from chalicelib import codec
-from chalicelib.domain.contracts import Upload
-from chalicelib.domain.lifecycle import Status
 from chalicelib.errors import AttemptSuperseded
-from chalicelib.validation.terminal import counted, error_table, printable
+from chalicelib.uploads.contracts import Upload
+from chalicelib.uploads.lifecycle import Status
+from chalicelib.validation.cli.terminal import counted, error_table, printable
 from infra.local.executions import SUCCEEDED
 from infra.local.lambdas import FailedInvocation
 from infra.local.stack import Verdict

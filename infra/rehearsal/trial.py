@@ -12,7 +12,7 @@ from typing import Any, Final
 import boto3
 from attrs import define, field, frozen
 
-from chalicelib.domain.lifecycle import EXECUTION, RESTARTS, SETTLER, SWEEP
+from chalicelib.uploads.lifecycle import EXECUTION, RESTARTS, SETTLER, SWEEP
 from infra.deploy.deployment import Deployment
 from infra.deploy.stages import FUNCTIONS, Stage
 from infra.deploy.uploads import Deployed, NoVerdict

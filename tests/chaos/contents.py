@@ -4,7 +4,7 @@ from typing import Final
 
 from attrs import frozen
 
-from chalicelib.domain.lifecycle import Status
+from chalicelib.uploads.lifecycle import Status
 
 _HEADER: Final = b"id,name,email,amount\n"
 _OVERSIZED_NAME: Final = b"n" * (4 * 1024 * 1024 + 1)

@@ -9,7 +9,7 @@ import psycopg
 from attrs import field, frozen
 from psycopg.rows import class_row
 
-from chalicelib.domain.lifecycle import Status
+from chalicelib.uploads.lifecycle import Status
 from tests.chaos.contents import Verdict
 
 _ROWS: Final = """

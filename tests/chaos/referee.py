@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from attrs import frozen
 
-from chalicelib.domain.lifecycle import SUCCESSORS, VERDICTS, Status
+from chalicelib.uploads.lifecycle import SUCCESSORS, VERDICTS, Status
 from tests.chaos.contents import Verdict
 from tests.chaos.evidence import Evidence, Row, Step
 from tests.chaos.plan import PlannedUpload

@@ -4,11 +4,11 @@ import io
 
 import pytest
 
-from chalicelib.adapters.schema_catalog import PackagedSchemas
-from chalicelib.domain.lifecycle import Status
-from chalicelib.domain.object_key import ObjectKey
+from chalicelib.aws.schema_catalog import PackagedSchemas
 from chalicelib.errors import KeyMalformed
 from chalicelib.schemas import DEFAULT
+from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads.object_key import ObjectKey
 from chalicelib.validation import validate
 from tests.chaos.contents import Content
 from tests.chaos.plan import Fault, Kind, Plan

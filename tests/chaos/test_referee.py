@@ -3,7 +3,7 @@
 import pytest
 from attrs import evolve
 
-from chalicelib.domain.lifecycle import Status
+from chalicelib.uploads.lifecycle import Status
 from tests.chaos.contents import Content
 from tests.chaos.evidence import Evidence, Row, Step
 from tests.chaos.plan import Kind, PlannedUpload, Put

@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 
 from attrs import evolve, frozen
 
-from chalicelib import migrations
+from chalicelib.postgres import migrations
 from infra.local.deployment import Deployment, describe_project
 from infra.local.lambdas import DeadLetter
 from infra.local.postgres import PostgresServer

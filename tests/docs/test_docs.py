@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import codec, errors, metrics
-from chalicelib.adapters import event_bus
-from chalicelib.domain.contracts import Verdict
-from chalicelib.domain.lifecycle import SUCCESSORS
+from chalicelib import codec, errors
+from chalicelib.aws import event_bridge as event_bus
+from chalicelib.telemetry import metrics
+from chalicelib.uploads.contracts import Verdict
+from chalicelib.uploads.lifecycle import SUCCESSORS
 from infra.deploy.stages import API_HANDLER
 
 ROOT = Path(__file__).parents[2]

@@ -11,9 +11,9 @@ from uuid import uuid4
 import pytest
 from attrs import evolve
 
-from chalicelib import migrations
-from chalicelib.domain.lifecycle import Status
-from chalicelib.domain.listing import ErrorQuery
+from chalicelib.postgres import migrations
+from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads.listing import ErrorQuery
 from chalicelib.validation import ValidationError
 from infra.local.aws import execution_arn
 from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, Deployment, describe_project

@@ -27,10 +27,10 @@ from chalice.test import Client
 from psycopg.conninfo import conninfo_to_dict
 
 import app
-from chalicelib import migrations
-from chalicelib.domain.lifecycle import Status
-from chalicelib.usecases import validate_upload
-from chalicelib.usecases.find_upload import FindUpload
+from chalicelib.postgres import migrations
+from chalicelib.uploads import validate_upload
+from chalicelib.uploads.find_upload import FindUpload
+from chalicelib.uploads.lifecycle import Status
 from infra.local.aws import execution_arn
 from infra.local.lambdas import FailedInvocation, show
 from infra.local.postgres import PostgresServer

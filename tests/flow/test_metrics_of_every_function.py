@@ -10,13 +10,13 @@ import pytest
 from chalice.test import Client
 
 import app
-from chalicelib.adapters.event_bus import EventBridgeBus
-from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
-from chalicelib.domain.attempt import Attempt, ObjectCreated
+from chalicelib.aws.event_bridge import EventBridgeBus
 from chalicelib.errors import AttemptSettled, AttemptSuperseded, DatabaseUnavailable, EventsUnavailable, SchemaInvalid
-from chalicelib.metrics import CODES, METRICS
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.telemetry.metrics import CODES, METRICS
+from chalicelib.uploads.attempts import Attempt, ObjectCreated
 from tests import events
-from tests.embedded_metrics import extract
+from tests.telemetry.embedded_metrics import extract
 
 LogLines = Callable[[], list[dict[str, Any]]]
 Figures = dict[tuple[str, ...], float]

@@ -12,10 +12,10 @@ from attrs import evolve, field, frozen
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import ValidationReport, validate
-from chalicelib.validation.fast_path import FastPath
-from chalicelib.validation.records import CleanRun
+from chalicelib.validation.fast.fast_path import FastPath
+from chalicelib.validation.reading.records import CleanRun
+from chalicelib.validation.reading.source import BLOCK_BYTES
 from chalicelib.validation.report import FILE
-from chalicelib.validation.source import BLOCK_BYTES
 from tests.fuzz.dialects import dialect, form_of
 from tests.fuzz.files import file
 from tests.fuzz.schemas import table

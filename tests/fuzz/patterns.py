@@ -8,7 +8,7 @@ from attrs import frozen
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.patterns import whole
+from chalicelib.validation.schema.patterns import whole
 
 
 @frozen

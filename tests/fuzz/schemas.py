@@ -8,8 +8,8 @@ from typing import Any
 from attrs import evolve, frozen
 
 from chalicelib.errors import SchemaInvalid
-from chalicelib.validation.cells import faults_of
-from chalicelib.validation.schema import Field, Schema
+from chalicelib.validation.checking.cells import faults_of
+from chalicelib.validation.schema.table_schema import Field, Schema
 from tests.fuzz.patterns import pattern
 from tests.fuzz.values import TYPES, UGLY, neighbours, texts_of
 

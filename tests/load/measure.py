@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 import psycopg
 from attrs import frozen
 
-from chalicelib import migrations
+from chalicelib.postgres import migrations
 from infra.local.environments import Environments, Function
 from infra.local.invocations import Failure, Invocation
 from infra.local.postgres import PostgresServer

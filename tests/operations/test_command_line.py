@@ -8,10 +8,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.adapters.database import Database
-from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
-from chalicelib.domain.attempt import Attempt, ObjectCreated
 from chalicelib.operations.__main__ import main
+from chalicelib.postgres.database import Database
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.uploads.attempts import Attempt, ObjectCreated
 
 ATTEMPT = Attempt.of(ObjectCreated(bucket="inbox", key="uploads/acme/42/a.csv", version_id="v1", sequencer="0A"))
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:assay-test"

@@ -5,8 +5,8 @@ import sys
 import time
 from collections.abc import Sequence
 
-from chalicelib import migrations
-from chalicelib.adapters.database import Database
+from chalicelib.postgres import migrations
+from chalicelib.postgres.database import Database
 from infra.local.postgres import PostgresServer
 from tests.torture.play import play
 

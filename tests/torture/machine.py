@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chalicelib.adapters.database import Database
-from chalicelib.domain.execution import ExecutionStatus
-from chalicelib.domain.lifecycle import SETTLER, SUCCESSORS, SWEEP, VERDICTS, Status
+from chalicelib.postgres.database import Database
+from chalicelib.uploads.executions import ExecutionStatus
+from chalicelib.uploads.lifecycle import SETTLER, SUCCESSORS, SWEEP, VERDICTS, Status
 from tests.torture.world import Crash, Fuse, World
 
 KEYS = tuple(f"uploads/acme/upload-{number}/orders.csv" for number in range(3))

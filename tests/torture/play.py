@@ -7,7 +7,7 @@ from itertools import count
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from chalicelib.adapters.database import Database
+from chalicelib.postgres.database import Database
 from tests.torture.machine import LifecycleMachine
 
 _STEPS_A_LIFE = 50

@@ -1,6 +1,6 @@
 """The lifecycle, tortured."""
 
-from chalicelib.adapters.database import Database
+from chalicelib.postgres.database import Database
 from tests.torture.play import play
 
 

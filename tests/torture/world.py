@@ -11,18 +11,18 @@ import psycopg
 import psycopg.rows
 from attrs import define, evolve, field, frozen
 
-from chalicelib.adapters.database import Database
-from chalicelib.adapters.upload_status import PostgresUploadStatusRepository
-from chalicelib.domain.attempt import ObjectCreated
-from chalicelib.domain.contracts import ReplayRequest, StatusUpdate, ValidationRequest
-from chalicelib.domain.execution import Execution, ExecutionStatus
-from chalicelib.domain.lifecycle import SETTLER, Status
 from chalicelib.errors import AttemptSettled, AttemptSuperseded, NothingToValidate, TransitionIllegal, UploadNotFound
-from chalicelib.usecases.receive_uploads import ReceiveUploads
-from chalicelib.usecases.record_verdict import RecordVerdict
-from chalicelib.usecases.replay_upload import ReplayUpload
-from chalicelib.usecases.settle_execution import SettleExecution
-from chalicelib.usecases.sweep import Sweep
+from chalicelib.postgres.database import Database
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.uploads.attempts import ObjectCreated
+from chalicelib.uploads.contracts import ReplayRequest, StatusUpdate, ValidationRequest
+from chalicelib.uploads.executions import Execution, ExecutionStatus
+from chalicelib.uploads.lifecycle import SETTLER, Status
+from chalicelib.uploads.receive_uploads import ReceiveUploads
+from chalicelib.uploads.record_verdict import RecordVerdict
+from chalicelib.uploads.replay_upload import ReplayUpload
+from chalicelib.uploads.settle_execution import SettleExecution
+from chalicelib.uploads.sweep import Sweep
 from chalicelib.validation import ValidationError
 from tests.fakes import InMemoryBucket, InMemoryExecutions
 

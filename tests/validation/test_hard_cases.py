@@ -10,8 +10,8 @@ import pytest
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Dialect, Schema, validate
-from chalicelib.validation.schema import MAX_COLUMNS
-from tests.validation.field_types.compiled import compiled
+from chalicelib.validation.schema.table_schema import MAX_COLUMNS
+from tests.validation.schema.field_types.compiled import compiled
 from tests.validation.verdicts import found, places, schema_of
 
 JSON_SCHEMA = {"$ref": "#/$defs/x", "$defs": {"x": {"items": {"$ref": "#/$defs/x"}}}}

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import ValidationError, validate
-from chalicelib.validation.records import Record, UnreadableRecord
+from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import order_of
 from chalicelib.validation.sink import Names
 from tests.fuzz.cases import ALL, Case, Setting, Trial

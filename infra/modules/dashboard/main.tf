@@ -1,4 +1,4 @@
-# What a dashboard shows, without any provider. The metrics of Assay's own are those in chalicelib/metrics.py; a test
+# What a dashboard shows, without any provider. The metrics of Assay's own are those in chalicelib/telemetry/metrics.py; a test
 # compares the two.
 
 locals {

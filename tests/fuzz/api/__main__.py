@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from chalicelib import migrations
+from chalicelib.postgres import migrations
 from infra.local.postgres import PostgresServer
 from tests.fuzz.api.targets import TARGETS, attempt, sending
 from tests.fuzz.openapi.longer import hold_to_description

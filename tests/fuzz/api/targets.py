@@ -24,7 +24,7 @@ from moto import mock_aws
 
 import app
 from chalicelib import errors
-from chalicelib.domain.attempt import Attempt, ObjectCreated
+from chalicelib.uploads.attempts import Attempt, ObjectCreated
 from infra.local.deployment import describe_project
 from infra.local.lambdas import LambdaRuntime
 from tests.fuzz.api.payloads import anything_or, texts, values

@@ -15,10 +15,10 @@ from schemathesis.config import GenerationConfig, PositiveDataAcceptanceConfig, 
 
 import app
 from chalicelib import schemas
-from chalicelib.domain.attempt import Attempt, ObjectCreated
-from chalicelib.domain.links import LinkTokens
-from chalicelib.domain.listing import ErrorPosition, ErrorSource, Position
-from chalicelib.domain.object_key import UPLOAD_ID
+from chalicelib.uploads.attempts import Attempt, ObjectCreated
+from chalicelib.uploads.links import LinkTokens
+from chalicelib.uploads.listing import ErrorPosition, ErrorSource, Position
+from chalicelib.uploads.object_key import UPLOAD_ID
 from tests.conftest import LINK_SECRET
 from tests.fuzz.openapi.gateway import gateway
 

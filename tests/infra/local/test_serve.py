@@ -4,7 +4,7 @@ from io import StringIO
 
 import pytest
 
-from chalicelib import logs
+from chalicelib.telemetry import logs
 from infra.local.serve import _warnings_told_to
 from infra.local.story import Story
 

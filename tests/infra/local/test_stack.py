@@ -10,7 +10,7 @@ from typing import Any, Never
 import attrs
 import pytest
 
-from chalicelib import migrations
+from chalicelib.postgres import migrations
 from infra.local.deployment import describe_project
 from infra.local.environments import Function
 from infra.local.event_bridge import EventRule, Schedule

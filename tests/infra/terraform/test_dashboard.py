@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.metrics import METRICS, NAMESPACE
+from chalicelib.telemetry.metrics import METRICS, NAMESPACE
 from infra.deploy import commands
 from infra.deploy.stages import API_HANDLER
 

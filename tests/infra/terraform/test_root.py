@@ -13,11 +13,11 @@ import attrs
 import boto3
 import pytest
 
-from chalicelib.adapters.event_bus import SOURCE, VERDICT_RECORDED, VERSION
+from chalicelib.aws.event_bridge import SOURCE, VERDICT_RECORDED, VERSION
 from infra.deploy.commands import CommandFailed
 from infra.deploy.terraform import Terraform
 from infra.rehearsal import provider
-from tests.adapters.test_event_bus import DETAIL
+from tests.aws.test_event_bridge import DETAIL
 
 REGION = "eu-west-1"
 FUNCTIONS = ("csv_orchestrator", "csv_validator", "upload_status", "execution_settler", "upload_sweep")

@@ -1,0 +1,60 @@
+"""Forms that put an object into Amazon S3, signed so that whoever sends one needs no AWS account."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from attrs import frozen
+from botocore.exceptions import BotoCoreError
+
+from chalicelib.aws.errors import reason
+from chalicelib.errors import StorageUnavailable
+from chalicelib.uploads.registration import PlannedUpload, UploadForm
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+VALID_FOR = timedelta(minutes=15)
+"""Shorter than any role's session, with which the form's signature ends too."""
+MOST_BYTES = 5 * 1024**3
+"""What S3 takes in one form."""
+_SCHEMA = "x-amz-meta-schema"
+"""Where the validator looks for the name of the dataset."""
+
+
+@frozen(kw_only=True)
+class S3UploadForms:
+    """Signs forms with the function's own credentials, so that each may do what it says, if the function may."""
+
+    client: "S3Client"
+    max_bytes: int
+    now: Callable[[], datetime]
+
+    def form(self, upload: PlannedUpload) -> UploadForm:
+        """Make the form that puts this object there, of 1 to `max_bytes` bytes, and no other.
+
+        Raises StorageUnavailable if there are no credentials at the moment.
+        """
+        fields = {"Content-Type": "text/csv", _SCHEMA: upload.schema}
+        conditions: list[Any] = [{name: value} for name, value in fields.items()]
+        expires_at = (self.now() + VALID_FOR).replace(microsecond=0)
+        size = ["content-length-range", 1, self.max_bytes]
+        signed = self._signed(upload.bucket, str(upload.object_key), fields, [*conditions, size])
+        return UploadForm(url=signed["url"], fields=signed["fields"], expires_at=expires_at, max_bytes=self.max_bytes)
+
+    def origin(self, bucket: str) -> str:
+        """Give the origin to which a browser sends the forms for a bucket; raises StorageUnavailable."""
+        parts = urlsplit(self._signed(bucket, "any", {}, [])["url"])
+        return f"{parts.scheme}://{parts.netloc}"
+
+    def _signed(self, bucket: str, key: str, fields: dict[str, str], conditions: list[Any]) -> dict[str, Any]:
+        try:
+            return self.client.generate_presigned_post(
+                bucket, key, Fields=fields, Conditions=conditions, ExpiresIn=int(VALID_FOR.total_seconds())
+            )
+        except BotoCoreError as error:
+            raise StorageUnavailable(f"a form cannot be signed at the moment: {reason(error)}") from None
+        except AttributeError:
+            # botocore looks for the key of None.
+            raise StorageUnavailable("a form cannot be signed at the moment: there are no credentials") from None

@@ -1,0 +1,226 @@
+"""The description of the HTTP API (OpenAPI 3.1), made from the routes, and from the contracts by the codec's rules."""
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from http import HTTPStatus
+from types import MappingProxyType, NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+import attrs
+from attrs import frozen
+from chalice import Chalice, IAMAuthorizer
+from chalice.app import RouteEntry
+
+from chalicelib import schemas
+from chalicelib.codec import wire_name
+from chalicelib.errors import AssayError, OwnerUnknown, RequestMalformed, Unavailable
+from chalicelib.http import headers as http_headers
+from chalicelib.http.views import STATUSES, JsonView, Operation
+from chalicelib.uploads.object_key import UPLOAD_ID
+from chalicelib.uploads.rules import Rule
+
+_ALWAYS: tuple[type[AssayError], ...] = (RequestMalformed, Unavailable)
+_TYPES: Mapping[object, Mapping[str, str]] = MappingProxyType(
+    {
+        str: {"type": "string"},
+        int: {"type": "integer"},
+        bool: {"type": "boolean"},
+        datetime: {"type": "string", "format": "date-time"},
+        NoneType: {"type": "null"},
+    }
+)
+_IN_PATHS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "upload_id": {"type": "string", "format": "upload-id", "pattern": f"^{UPLOAD_ID}$"},
+        "name": {"type": "string", "format": "schema-name", "pattern": f"^{schemas.NAME}$"},
+        "token": {"type": "string", "format": "link-token", "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"},
+    }
+)
+_DESCRIPTION = """\
+Exact, durable verdicts on CSV files.
+
+On AWS, API Gateway answers some requests by itself, with `{"message": …}` in place of a problem: 401 or 403 to whoever
+it does not let in, 403 too for a route that there is not, 413 to what is larger than 10 MB, 429 to too many requests at
+once, 502 and 504 where the function fails or takes longer than 29 seconds. After 429, 502 and 504 ask again."""
+_IN_BRACES = re.compile(r"\{(\w+)\}")
+
+
+@frozen(kw_only=True)
+class Problem:
+    """What went wrong, as RFC 9457 has it."""
+
+    type: str
+    title: str
+    """The name of the error."""
+    status: int
+    detail: str
+
+
+def document(app: Chalice, address: str) -> dict[str, Any]:
+    """Describe all routes of an app that have a JSON view, for whoever knows it by that URL."""
+    components: dict[str, Any] = {}
+    paths: dict[str, Any] = {}
+    for path, entries in app.routes.items():
+        described = {
+            method.lower(): _operation(entry, entry.view_function, components)
+            for method, entry in entries.items()
+            if isinstance(entry.view_function, JsonView)
+        }
+        if described:
+            paths[_IN_BRACES.sub(lambda name: f"{{{wire_name(name[1])}}}", path)] = described
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Assay", "version": "1", "description": _DESCRIPTION},
+        "servers": [{"url": address}],
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": _security_schemes(app)},
+    }
+
+
+def _operation(entry: RouteEntry, view: JsonView, components: dict[str, Any]) -> dict[str, Any]:
+    operation = view.operation
+    answer = get_type_hints(view.ask)["return"]
+    described: dict[str, Any] = {
+        "operationId": wire_name(view.ask.__name__),
+        "summary": inspect.cleandoc(view.ask.__doc__ or "").partition("\n")[0],
+        "parameters": [*_path_parameters(entry), *_query_parameters(operation.query, components)],
+        "responses": _responses(entry, operation, answer, components),
+    }
+    if operation.body:
+        content = {"application/json": {"schema": _schema(operation.body, components, asked=True)}}
+        described["requestBody"] = {"required": True, "content": content}
+    if entry.authorizer:
+        described["security"] = [{entry.authorizer.name: []}]
+    return described
+
+
+def _path_parameters(entry: RouteEntry) -> Iterator[dict[str, Any]]:
+    for name in entry.view_args:
+        yield {"name": wire_name(name), "in": "path", "required": True, "schema": _IN_PATHS[name]}
+
+
+def _query_parameters(query: Any, components: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for name, schema in _members(query, components, asked=True).items():
+        yield {"name": name, "in": "query", "schema": _without_null(schema)}
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """Give the schema of what may be left out, but cannot be null."""
+    told = {key: [it for it in value if it is not None] if key == "enum" else value for key, value in schema.items()}
+    return {**told, "type": told["type"][0]} if isinstance(told["type"], list) else told
+
+
+def _responses(entry: RouteEntry, operation: Operation, answer: object, components: dict[str, Any]) -> dict[str, Any]:
+    problems = [*_ALWAYS, *operation.problems, *([OwnerUnknown] if entry.authorizer else [])]
+    kinds: dict[int, list[str]] = {}
+    for problem in problems:
+        kinds.setdefault(_status(problem), []).append(problem.__name__)
+    content = {"application/problem+json": {"schema": _schema(Problem, components)}}
+    responses: dict[str, Any] = {
+        str(status): {"description": " or ".join(names), "content": content} for status, names in kinds.items()
+    }
+    if operation.body:
+        responses[str(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)] = {"description": "the body is no JSON", "content": content}
+    if entry.method == "GET" and operation.status == HTTPStatus.OK:
+        responses[str(HTTPStatus.NOT_MODIFIED)] = {"description": "what If-None-Match names is still the answer"}
+    responses[str(operation.status)] = {
+        "description": operation.status.phrase,
+        "content": {"application/json": {"schema": _schema(answer, components)}},
+        "headers": _HEADERS.get(operation.headers, {}),
+    }
+    return dict(sorted(responses.items()))
+
+
+_HEADERS: Mapping[object, Mapping[str, Any]] = MappingProxyType(
+    {
+        http_headers.location: {
+            "Location": {"description": "where the upload can be asked for", "schema": {"type": "string"}}
+        },
+        http_headers.shared: {"Location": {"description": "where the report is", "schema": {"type": "string"}}},
+        http_headers.retry_after: {
+            "Retry-After": {
+                "description": "after how many seconds to ask again; not there when there is a verdict",
+                "schema": {"type": "integer"},
+            }
+        },
+    }
+)
+
+
+def _status(problem: type[AssayError]) -> int:
+    return next(int(status) for kind, status in STATUSES.items() if issubclass(problem, kind))
+
+
+def _schema(kind: Any, components: dict[str, Any], *, asked: bool = False) -> dict[str, Any]:
+    """Give the JSON Schema of a type; contracts go into the components."""
+    if kind in _TYPES:
+        return dict(_TYPES[kind])
+    if attrs.has(kind):
+        return _reference(kind, components, asked=asked)
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in {Union, UnionType}:
+        return _either([_schema(it, components, asked=asked) for it in arguments])
+    if origin is tuple:
+        return {"type": "array", "items": _schema(arguments[0], components, asked=asked)}
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return {"type": "string", "enum": [str(member) for member in kind]}
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {"type": "object", "additionalProperties": _schema(arguments[1], components, asked=asked)}
+    return {}
+
+
+def _either(schemas_: list[dict[str, Any]]) -> dict[str, Any]:
+    """Merge what is null or something else where that is of one type."""
+    other = next(it for it in schemas_ if it != _TYPES[NoneType])
+    if "type" not in other:
+        return {"anyOf": schemas_}
+    nullable = {**other, "type": [other["type"], "null"]}
+    return {**nullable, "enum": [*other["enum"], None]} if "enum" in other else nullable
+
+
+def _reference(contract: Any, components: dict[str, Any], *, asked: bool) -> dict[str, Any]:
+    name = contract.__name__
+    if name not in components:
+        components[name] = {}  # for whoever refers to it meanwhile
+        fields = attrs.fields(contract)
+        required = [wire_name(it.name) for it in fields if it.default is attrs.NOTHING or not asked]
+        components[name] = {
+            "type": "object",
+            "description": inspect.cleandoc(contract.__doc__),
+            "properties": _members(contract, components, asked=asked),
+            "required": required,
+            # What is asked for must not have more; what is told may, one day.
+            **({"additionalProperties": False} if asked else {}),
+        }
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _members(contract: Any, components: dict[str, Any], *, asked: bool) -> dict[str, dict[str, Any]]:
+    hints = get_type_hints(contract)
+    return {
+        wire_name(it.name): {
+            **_schema(hints[it.name], components, asked=asked),
+            **(it.validator.schema if isinstance(it.validator, Rule) else {}),
+            **({"default": it.default} if asked and isinstance(it.default, int | str) else {}),
+        }
+        for it in attrs.fields(contract)
+    }
+
+
+def _security_schemes(app: Chalice) -> dict[str, Any]:
+    authorizers = [entry.authorizer for entries in app.routes.values() for entry in entries.values()]
+    return {
+        authorizer.name: {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "AWS Signature Version 4"
+            if isinstance(authorizer, IAMAuthorizer)
+            else "a token of the user pool",
+        }
+        for authorizer in authorizers
+        if authorizer
+    }

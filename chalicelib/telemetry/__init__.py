@@ -1,0 +1,1 @@
+"""What the functions report about themselves: log lines, metrics, traces."""

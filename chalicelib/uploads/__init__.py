@@ -1,0 +1,1 @@
+"""The lifecycle of an upload and the use cases that move it; imports neither AWS nor PostgreSQL."""

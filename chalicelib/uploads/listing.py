@@ -1,0 +1,174 @@
+"""Many uploads, page by page."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from attrs import field, frozen
+
+from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads.object_key import SEGMENT, is_upload_id
+from chalicelib.uploads.report_place import Artefact
+from chalicelib.uploads.rules import Rule, between
+
+MOST_UPLOADS = 100
+"""So many are on one page at the most."""
+MOST_ERRORS = 1000
+"""So many are on one page at the most."""
+
+
+@frozen(kw_only=True)
+class Position:
+    """A place in the list of all uploads, newest first: behind the upload that has these."""
+
+    created_at: datetime
+    upload_id: str
+
+    @classmethod
+    def parse(cls, cursor: str) -> Self:
+        """Read a cursor; raises ValueError if it is none of ours."""
+        created_at, upload_id = json.loads(urlsafe_b64decode(cursor.encode("ascii")))
+        moment = datetime.fromisoformat(str(created_at))
+        if moment.tzinfo is None or not is_upload_id(str(upload_id)):
+            raise ValueError(cursor)
+        return cls(created_at=moment, upload_id=str(upload_id))
+
+    def __str__(self) -> str:
+        """Write the cursor that leads here."""
+        return urlsafe_b64encode(json.dumps([self.created_at.isoformat(), self.upload_id]).encode()).decode()
+
+
+def _cursor(parse: Callable[[str], object], name: str) -> Rule:
+    def is_cursor(text: str) -> bool:
+        try:
+            parse(text)
+        except (ValueError, TypeError, RecursionError):
+            return False
+        return True
+
+    return Rule(is_cursor, "what came as `next` with the last page", {"format": name})
+
+
+@frozen(kw_only=True)
+class UploadQuery:
+    """Asks for uploads, newest first; None where it does not matter."""
+
+    owner: str | None = field(default=None, validator=SEGMENT)
+    status: Status | None = None
+    created_after: datetime | None = None
+    """Created then or later."""
+    created_before: datetime | None = None
+    """Created before then."""
+    limit: int = field(default=20, validator=between(1, MOST_UPLOADS))
+    cursor: str | None = field(default=None, validator=_cursor(Position.parse, "list-cursor"))
+
+    @property
+    def after(self) -> Position | None:
+        """Where the page begins; None for the newest."""
+        return None if self.cursor is None else Position.parse(self.cursor)
+
+
+@frozen(kw_only=True)
+class UploadSummary:
+    """An upload in a list."""
+
+    upload_id: str
+    owner: str
+    filename: str
+    schema: str | None
+    status: Status
+    attempt: int
+    row_count: int | None
+    error_count: int | None
+    system_failure: bool
+    """Whether the verdict says no more than that the file could not be checked: its one error is a `system-error`."""
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def position(self) -> Position:
+        """Where it is in the list."""
+        return Position(created_at=self.created_at, upload_id=self.upload_id)
+
+
+@frozen(kw_only=True)
+class SchemaNames:
+    """Which schemas there are."""
+
+    schemas: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class UploadPage:
+    """Some uploads, newest first."""
+
+    uploads: tuple[UploadSummary, ...]
+    next: str | None
+    """The cursor of the next page; None if this is the last."""
+
+
+_FARTHEST = 2**40
+"""Behind the end of whatever has errors; S3 takes a place with more digits than it knows for none at all."""
+
+
+class ErrorSource(StrEnum):
+    """What the errors on a page were taken from."""
+
+    REPORT = "report"
+    RECORD = "record"
+
+
+@frozen(kw_only=True)
+class ErrorPosition:
+    """A place among the errors of an attempt: so many bytes of the report are before it, or errors of the record."""
+
+    attempt: int
+    source: ErrorSource
+    start: int
+
+    @classmethod
+    def parse(cls, cursor: str) -> Self:
+        """Read a cursor; raises ValueError if it is none of ours."""
+        attempt, source, start = json.loads(urlsafe_b64decode(cursor.encode("ascii")))
+        if type(attempt) is not int or type(start) is not int or not 0 <= start <= _FARTHEST:
+            raise ValueError(cursor)
+        return cls(attempt=attempt, source=ErrorSource(source), start=start)
+
+    def __str__(self) -> str:
+        """Write the cursor that leads here."""
+        return urlsafe_b64encode(json.dumps([self.attempt, self.source, self.start]).encode()).decode()
+
+
+@frozen(kw_only=True)
+class ErrorQuery:
+    """Asks for errors of an upload, in the order in which they were found."""
+
+    limit: int = field(default=100, validator=between(1, MOST_ERRORS))
+    cursor: str | None = field(default=None, validator=_cursor(ErrorPosition.parse, "error-cursor"))
+
+    @property
+    def after(self) -> ErrorPosition | None:
+        """Where the page begins; None for the first error."""
+        return None if self.cursor is None else ErrorPosition.parse(self.cursor)
+
+
+class ReportFormat(StrEnum):
+    """In which form a full report is asked for."""
+
+    HTML = "html"
+    JSONL = "jsonl"
+
+    @property
+    def artefact(self) -> Artefact:
+        """The part of the report that has this form."""
+        return Artefact.PAGE if self is ReportFormat.HTML else Artefact.ERRORS
+
+
+@frozen(kw_only=True)
+class ReportQuery:
+    """Asks for the full report on an upload."""
+
+    format: ReportFormat = ReportFormat.HTML

@@ -1,0 +1,72 @@
+"""The full report of one execution, on its way to whoever will read it."""
+
+from types import TracebackType
+from typing import Self
+
+from chalicelib.errors import AssayError
+from chalicelib.telemetry import logs
+from chalicelib.uploads.contracts import ValidationRequest
+from chalicelib.uploads.ports import ReportDraft, ReportStore
+from chalicelib.uploads.report_place import ReportPlace
+from chalicelib.validation import ValidationReport
+from chalicelib.validation.reporting import FullReport, Subject
+
+
+class Publication:
+    """Writes the full report for a request that names its execution. What fails costs the report, never the verdict."""
+
+    def __init__(self, reports: ReportStore, request: ValidationRequest) -> None:
+        """Prepare the report."""
+        self._request = request
+        self._draft: ReportDraft | None = None
+        self._prefix = ""
+        self._full = FullReport(self._write)
+        if request.execution_name is not None:
+            place = ReportPlace(
+                bucket=request.bucket, upload_id=request.upload_id, execution_name=request.execution_name
+            )
+            self._draft, self._prefix = reports.draft(place), place.prefix
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
+        """Let go of what has been written, if there is no verdict to report on."""
+        if error and self._draft:
+            self._draft.discard()
+
+    @property
+    def sink(self) -> FullReport | None:
+        """Where the errors go as they are found; None if nobody wants a report."""
+        return self._full if self._draft else None
+
+    def publish(self, report: ValidationReport, subject: Subject) -> str | None:
+        """Have the report there, and give what its keys begin with; None if there is none."""
+        page = self._full.finish(report, subject) if self._draft else b""
+        if self._draft:
+            try:
+                self._draft.publish(page)
+            except AssayError as error:
+                self._give_up(self._draft, error)
+        return self._prefix if self._draft else None
+
+    def _write(self, lines: bytes) -> None:
+        if self._draft:
+            try:
+                self._draft.write(lines)
+            except AssayError as error:
+                self._give_up(self._draft, error)
+
+    def _give_up(self, draft: ReportDraft, error: AssayError) -> None:
+        request = self._request
+        self._draft = None
+        self._full.stop()
+        draft.discard()
+        logs.warn(
+            "report not written",
+            uploadId=request.upload_id,
+            execution=request.execution_name,
+            error=type(error).__name__,
+            reason=str(error),
+        )

@@ -1,0 +1,73 @@
+"""An execution is over, and its upload may still wait for it."""
+
+from enum import StrEnum
+
+from attrs import frozen
+
+from chalicelib.telemetry import logs
+from chalicelib.uploads.announcement import announce
+from chalicelib.uploads.executions import Execution, ExecutionStatus
+from chalicelib.uploads.lifecycle import Cause
+from chalicelib.uploads.ports import EventBus, Executions, UploadStatusRepository
+from chalicelib.validation import Fault
+
+
+class Settlement(StrEnum):
+    """What became of the upload of an execution that is over."""
+
+    RESTARTED = "restarted"
+    """The execution failed before there was a verdict; another attempt has begun."""
+    SETTLED = "settled"
+    """There is no use in trying again: the upload has got its end."""
+    NEEDLESS = "needless"
+    """The upload has its verdict, or another attempt."""
+
+
+@frozen(kw_only=True)
+class SettleExecution:
+    """Makes sure that nothing waits for an execution that is over.
+
+    One that failed without recording a verdict could not reach the database, most likely: its version is tried
+    again, a few times. One that somebody aborted, or that ran out of time, is not.
+    """
+
+    uploads: UploadStatusRepository
+    executions: Executions
+    bus: EventBus | None = None
+    """Where verdicts are told of; None to tell nobody."""
+
+    def __call__(self, told: Execution, actor: str) -> Settlement:
+        """See to the upload of an execution of whose end somebody told, if that is still so: it may be redriven."""
+        execution = self.executions.find(told.name) or told
+        settlement = self.see_to(execution, actor) if execution.status.is_over else Settlement.NEEDLESS
+        logs.note(execution=execution.name, status=execution.status, outcome=settlement)
+        logs.note(restarted=int(settlement is Settlement.RESTARTED), settled=int(settlement is Settlement.SETTLED))
+        return settlement
+
+    def see_to(self, execution: Execution, actor: str) -> Settlement:
+        """Settle the upload whose present attempt that execution is, or start it anew; raises what kept us from it.
+
+        Can be repeated without harm.
+        """
+        cause = Cause(actor=actor, reason=_reason(execution))
+        if execution.status in {ExecutionStatus.FAILED, ExecutionStatus.SUCCEEDED}:
+            again = self.uploads.restart(execution.name, cause)
+            if again is not None:
+                logs.note_upload(again.request.upload_id, execution.name)
+                self.executions.start(again)
+                return Settlement.RESTARTED
+        verdict = self.uploads.settle(execution.name, _fault(execution), cause)
+        if verdict is None:
+            return Settlement.NEEDLESS
+        logs.note_upload(verdict.upload_id, execution.name)
+        announce(verdict, self.bus)
+        return Settlement.SETTLED
+
+
+def _reason(execution: Execution) -> str:
+    because = f" with {execution.error}" if execution.error else ""
+    return f"the execution ended {execution.status}{because} without a verdict"
+
+
+def _fault(execution: Execution) -> Fault:
+    return Fault("system-error", f"the file could not be checked: {execution.error or execution.status}")

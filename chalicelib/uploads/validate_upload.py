@@ -1,0 +1,81 @@
+"""Reach the verdict on an object."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from attrs import frozen
+
+from chalicelib.errors import SchemaUnknown
+from chalicelib.schemas import DEFAULT, is_name
+from chalicelib.telemetry import logs
+from chalicelib.uploads.contracts import ValidationRequest, ValidationResponse
+from chalicelib.uploads.ports import ObjectStore, ReportStore, SchemaCatalog, StoredObject
+from chalicelib.uploads.publication import Publication
+from chalicelib.uploads.report_place import Artefact
+from chalicelib.validation import Fault, ValidationReport, validate
+from chalicelib.validation.reading.content import is_gzip, oversized
+from chalicelib.validation.reporting import Subject
+from chalicelib.validation.sink import ErrorSink
+
+SCHEMA_KEY = "schema"
+"""The object's metadata, `x-amz-meta-schema`, that names its dataset."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@frozen(kw_only=True)
+class ValidateUpload:
+    """Checks an object against the schema of its dataset, streaming, and writes the full report."""
+
+    objects: ObjectStore
+    schemas: SchemaCatalog
+    reports: ReportStore
+    max_bytes: int
+    """How large a file may be, as it is stored and decompressed."""
+    now: Callable[[], datetime] = _now
+
+    def __call__(self, request: ValidationRequest) -> ValidationResponse:
+        """Give the verdict; raises what kept us from it, never what is wrong with the file."""
+        logs.note(uploadId=request.upload_id, execution=request.execution_name)
+        stored = self.objects.open(request.bucket, request.key, request.version_id)
+        name = stored.metadata.get(SCHEMA_KEY) or DEFAULT
+        with Publication(self.reports, request) as publication:
+            report = self._report(stored, name, publication.sink, gzipped=is_gzip(request.key))
+            filename = request.key.rpartition("/")[2]
+            prefix = publication.publish(
+                report, Subject(name=filename, schema=name, checked_at=self.now(), listing=Artefact.ERRORS)
+            )
+        logs.note(
+            outcome="valid" if report.valid else "invalid",
+            verdicts=1,
+            rows=report.row_count,
+            errors=report.error_count,
+            report=prefix,
+            **report.counts_by_code,
+        )
+        return ValidationResponse(
+            valid=report.valid,
+            error_count=report.error_count,
+            errors=report.errors,
+            row_count=report.row_count,
+            report=prefix,
+        )
+
+    def _report(self, stored: StoredObject, name: str, sink: ErrorSink | None, *, gzipped: bool) -> ValidationReport:
+        """Check an object against the schema of that name."""
+        if stored.size > self.max_bytes:
+            return ValidationReport.of_file(oversized(self.max_bytes, stored.size))
+        try:
+            schema = self.schemas.load(name)
+        except SchemaUnknown as error:
+            logs.note(unknownSchema=name if is_name(name) else None)
+            return ValidationReport.of_file(Fault("unknown-schema", str(error)))
+        logs.note(schema=name)
+        started = time.perf_counter()
+        report = validate(stored.content, schema, sink=sink, gzipped=gzipped, max_bytes=self.max_bytes)
+        seconds = time.perf_counter() - started
+        logs.note(bytes=stored.size, bytesPerSecond=round(stored.size / seconds))
+        return report

@@ -1,1 +1,0 @@
-"""What Assay does, one class a capability, in terms of the domain and its ports."""

@@ -1,0 +1,35 @@
+"""One cell, held against its field."""
+
+from collections.abc import Sequence
+
+from chalicelib.validation.report import Fault, StrayQuote
+from chalicelib.validation.schema.field_types import Value
+from chalicelib.validation.schema.table_schema import Field
+
+MISSING_CELL = Fault("missing-cell", "the row ends before this column")
+_REQUIRED = Fault("constraint-error", "expected a value")
+
+
+def check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault | None, Sequence[Fault]]:
+    """Give a cell's value and what is wrong with it. The value is None if it is missing, a Fault if it is unknown."""
+    if isinstance(cell, StrayQuote) and field is not None and field.type.is_json and cell.text is not None:
+        cell = cell.text
+    if isinstance(cell, Fault):
+        lacking = cell is MISSING_CELL and field is not None and field.required
+        return cell, (cell, _REQUIRED) if lacking else (cell,)
+    if field is None:
+        return cell, ()
+    if cell in field.missing_values:
+        return None, (_REQUIRED,) if field.required else ()
+    value = field.type.parse(cell)
+    if value is None:
+        fault = field.type.fault
+        return fault, (fault,)
+    if not field.constraints:
+        return value, ()
+    return value, [each.fault for each in field.constraints if not each.holds(cell, value)]
+
+
+def faults_of(cell: str, field: Field) -> Sequence[Fault]:
+    """Say what is wrong with a cell."""
+    return check_cell(cell, field)[1]

@@ -1,0 +1,109 @@
+"""What a column's cells look like when nothing is wrong with them."""
+
+import re
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from chalicelib.validation.checking.cells import faults_of
+from chalicelib.validation.fast.language.automaton import automaton
+from chalicelib.validation.fast.language.translation import (
+    UntranslatableError,
+    Writing,
+    is_translatable,
+    translated,
+    width_of,
+)
+from chalicelib.validation.schema.constraints import Length, Pattern, Texts
+from chalicelib.validation.schema.field_types import TEXT, Bound
+from chalicelib.validation.schema.field_types.ranges import NOTHING
+from chalicelib.validation.schema.table_schema import Field
+
+
+@frozen(kw_only=True)
+class CellLanguage:
+    """The texts that are certainly right in a column."""
+
+    forms: tuple[str, ...] = (TEXT,)
+    """The regular expressions that such a text has to match, all of them."""
+    texts: tuple[str, ...] = ()
+    """Texts that are right besides."""
+    is_whole: bool = True
+    """Whether that is all there is to check; if not, each cell has to be looked at besides."""
+
+    @classmethod
+    def of(cls, field: Field | None) -> "CellLanguage":
+        """Say what a field has for right."""
+        if field is None:
+            return cls()
+        try:
+            forms = _forms(field)
+        except UntranslatableError:
+            return UNCHECKED
+        if forms is None or not all(map(is_translatable, forms)):
+            return UNCHECKED
+        right = tuple(text for text in field.missing_values if not faults_of(text, field))
+        valued = cls(forms=forms)
+        if wrong := sorted(text for text in field.missing_values - {*right} if valued.allows(text)):
+            forms = (*(form for form in forms if form != TEXT), _other_than(wrong))
+            if not is_translatable(forms[-1]):
+                return UNCHECKED
+        return cls(forms=forms, texts=tuple(sorted(right)))
+
+    def allows(self, text: str) -> bool:
+        """Say whether a text is right."""
+        return text in self.texts or all(automaton(translated(form, Writing())).fullmatch(text) for form in self.forms)
+
+
+UNCHECKED = CellLanguage(is_whole=False)
+
+
+def _forms(field: Field) -> tuple[str, ...] | None:
+    """Give the expressions that a value has to match, all of them; None if something cannot be said so."""
+    rules = [constraint.rule for constraint in field.constraints]
+    if None in rules or field.type.form is None:
+        return None
+    listed = [rule.texts for rule in rules if isinstance(rule, Texts)]
+    if listed:
+        # Of the texts that one constraint lists we take those that nothing is wrong with.
+        right = [text for text in listed[0] if text not in field.missing_values and not faults_of(text, field)]
+        return ("|".join(map(re.escape, right)) or NOTHING,)
+    forms = [field.type.form]
+    if bounds := [rule for rule in rules if isinstance(rule, Bound)]:
+        between = field.type.within(bounds) if field.type.within else None
+        if between is None:
+            return None
+        forms = [between]
+    forms += [rule.expression for rule in rules if isinstance(rule, Pattern)]
+    lengths = [rule for rule in rules if isinstance(rule, Length)]
+    if lengths and not any(_is_within(width_of(form), lengths) for form in forms):
+        forms.append(_of_length(lengths))
+    return tuple(form for form in forms if form != TEXT) or (TEXT,)
+
+
+def _is_within(width: tuple[int, int], lengths: Iterable[Length]) -> bool:
+    return all(rule.least <= width[0] and (rule.most is None or width[1] <= rule.most) for rule in lengths)
+
+
+def _of_length(lengths: Iterable[Length]) -> str:
+    """Write an expression of the texts of these lengths."""
+    least = max(rule.least for rule in lengths)
+    most = min(_ENDLESS if rule.most is None else rule.most for rule in lengths)
+    if least > most or least >= _ENDLESS:
+        return NOTHING
+    return f"(?s:.{{{least},{most if most < _ENDLESS else ''}}})"
+
+
+_ENDLESS = 2**32 - 1
+"""What Python's expressions take for no limit; no cell is so long."""
+
+
+def _other_than(texts: Iterable[str]) -> str:
+    """Write an expression of all texts but these."""
+    rests: dict[str, list[str]] = {}
+    for text in filter(None, texts):
+        rests.setdefault(text[0], []).append(text[1:])
+    firsts = "".join(map(re.escape, rests))
+    alternatives = [f"[^{firsts}](?s:.*)" if rests else "(?s:.+)"]
+    alternatives += [re.escape(first) + _other_than(rest) for first, rest in rests.items()]
+    return f"(?:{'|'.join(alternatives)}){'' if '' in texts else '?'}"

@@ -1,0 +1,1 @@
+"""Bytes to records: decompression, decoding, dialects, and the exact reader."""

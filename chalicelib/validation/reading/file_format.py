@@ -1,0 +1,117 @@
+"""What a file plainly is that is no CSV file, or not one of the declared kind.
+
+Whoever sent a workbook is told so, once, instead of ten thousand times that a cell is not UTF-8.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.report import Fault
+
+_SIGNATURES: Mapping[bytes, str] = MappingProxyType(
+    {
+        b"PK\x03\x04": "a zip archive",
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an Excel workbook of the old kind (.xls)",
+        b"BZh91AY&SY": "a bzip2 archive",
+        b"\xfd7zXZ\x00": "an xz archive",
+        b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+        b"\x28\xb5\x2f\xfd": "a zstd archive",
+        b"%PDF-": "a PDF document",
+        b"PAR1\x15": "a Parquet file",
+        b"SQLite format 3\x00": "an SQLite database",
+        b"ARROW1\x00": "an Arrow file",
+        b"\x89PNG\r\n": "a PNG picture",
+        b"\xff\xd8\xff": "a JPEG picture",
+        b"{\\rtf": "an RTF document",
+    }
+)
+_IN_ZIP: Mapping[bytes, str] = MappingProxyType(
+    {
+        b"[Content_Types].xml": "an Excel workbook (.xlsx)",
+        b"xl/": "an Excel workbook (.xlsx)",
+        b"application/vnd.oasis.opendocument.spreadsheet": "an OpenDocument spreadsheet (.ods)",
+    }
+)
+_GZIP = b"\x1f\x8b\x08"
+_GZIP_UNNAMED = Fault(
+    "format-error", "the file looks like a gzip archive; give it a name that ends in .csv.gz, or save it as CSV"
+)
+_MARKUP = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*"
+    rb"(?:(?P<html><!doctype html|<html)|(?P<xml><\?xml)|(?P<json>\{\s*\"|\[\s*[\[{]))",
+    re.IGNORECASE,
+)
+_MARKUP_NAMES: Mapping[str, str] = MappingProxyType({"html": "an HTML page", "xml": "an XML document", "json": "JSON"})
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UNWRITTEN = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r"))
+"""What no text has in it: control characters, but for those that space it out."""
+_SHARE_UNWRITTEN = 20
+"""If one of so many bytes is such a character it is no text; of random bytes, one of ten is."""
+_LEAST_UNWRITTEN = 32
+"""Fewer are told of one by one."""
+_LOOKED_AT = 4096
+"""How much of a file is looked at, in bytes."""
+
+_DELIMITERS: Mapping[str, str] = MappingProxyType(
+    {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+)
+
+
+def foreign_format(beginning: bytes, dialect: Dialect) -> Fault | None:
+    """Say what else a file is that begins so, if that is plain to see."""
+    start = beginning[:_LOOKED_AT]
+    if start.startswith(_GZIP):
+        return _GZIP_UNNAMED
+    for signature, name in _SIGNATURES.items():
+        if start.startswith(signature):
+            inside = (kind for mark, kind in _IN_ZIP.items() if mark in start)
+            return _looks_like(next(inside, name) if signature == b"PK\x03\x04" else name)
+    if dialect.header and (markup := _MARKUP.match(start)):
+        return _looks_like(_MARKUP_NAMES[str(markup.lastgroup)])
+    if not dialect.encoding.startswith("utf-16") and _is_utf16(start):
+        return Fault("encoding-error", f"the file looks like UTF-16; save it in {dialect.encoding.upper()}")
+    return _looks_like("binary data") if _is_binary(start, dialect) else None
+
+
+def foreign_delimiter(label: str | Fault, beginning: bytes, names: Sequence[str], dialect: Dialect) -> Fault | None:
+    """Say what separates the columns of a header that seems to have but one, if it is plainly something else.
+
+    A label whose quoting is broken by that is looked for where the file begins.
+    """
+    line = (
+        label
+        if isinstance(label, str)
+        else next(iter(beginning[:_LOOKED_AT].decode(errors="replace").lstrip("\ufeff").splitlines()), "")
+    )
+    known = {name.casefold() for name in names}
+    if len(names) == 1 or line.strip('"').casefold() in known:
+        return None
+    for delimiter, plural in _DELIMITERS.items():
+        parts = [part.strip(' "').casefold() for part in line.split(delimiter)]
+        if delimiter != dialect.delimiter and len(parts) > 1 and (len(parts) == len(names) or known & set(parts)):
+            wanted = _DELIMITERS.get(dialect.delimiter, repr(dialect.delimiter))
+            return Fault("format-error", f"the columns are separated by {plural}; expected {wanted}")
+    return None
+
+
+def _looks_like(name: str) -> Fault:
+    return Fault("format-error", f"the file looks like {name}; save it as CSV")
+
+
+def _is_binary(start: bytes, dialect: Dialect) -> bool:
+    """Say whether there is much that no text has, and that the dialect has not either; UTF-16 is full of zeros."""
+    if dialect.encoding.startswith("utf-16"):
+        return False
+    marks = (dialect.delimiter, dialect.quote_char, dialect.escape_char, dialect.line_terminator)
+    unwritten = _UNWRITTEN.translate(None, "".join(filter(None, marks)).encode())
+    count = len(start) - len(start.translate(None, unwritten))
+    return count >= max(_LEAST_UNWRITTEN, len(start) / _SHARE_UNWRITTEN)
+
+
+def _is_utf16(start: bytes) -> bool:
+    """Say whether a text begins with UTF-16's mark, or has a zero in every other byte."""
+    even, odd = start[0:64:2], start[1:64:2]
+    zeros = (even.count(0), odd.count(0))
+    return start.startswith(_UTF16_MARKS) or (len(odd) > 1 and sorted(zeros) == [0, len(odd)])

@@ -1,0 +1,89 @@
+"""The grammar of a dialect: which bytes are a cell, and what a cell's bytes say."""
+
+import re
+
+from attrs import evolve
+
+from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.report import Fault, StrayQuote, Unreadable
+
+QUOTE_INSIDE = StrayQuote("quote-error", "a quote inside an unquoted cell: quote the cell and double the quote")
+TEXT_AFTER_QUOTE = Unreadable("quote-error", "text after the closing quote: a quote inside a quoted cell is doubled")
+UNTERMINATED = Fault("quote-error", "the quote that opens this cell is never closed")
+
+
+def not_valid(encoding: str) -> Unreadable:
+    """Say that a cell is not in the encoding that its file should have."""
+    name = {"cp1252": "windows-1252"}.get(encoding, encoding.upper())
+    return Unreadable("encoding-error", f"not valid {name}: save the file in that encoding")
+
+
+NOT_UTF8 = not_valid("utf-8")
+NUL = Unreadable("encoding-error", "a NUL character (U+0000), which is not text")
+
+
+class Grammar:
+    """A dialect's characters, and the expressions that go past what they make up."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.delimiter = dialect.delimiter.encode()
+        self.quote = dialect.quote_char.encode() if dialect.quote_char else b""
+        self.escape = dialect.escape_char.encode() if dialect.escape_char else b""
+        self.breaks = b"\r\n" if dialect.line_terminator is None else dialect.line_terminator.encode()
+        self.doubles_quote = dialect.double_quote
+        self.skips_space = dialect.skip_initial_space
+        self.not_decoded = not_valid(dialect.encoding)
+        quote = re.escape(self.quote)
+        escape = re.escape(self.escape)
+        # A line break is escaped as a whole, so that a carriage return at the end of the data waits for what follows.
+        escaped = rb"|%b(?:\r\n|\r(?!\Z)|[^\r])" % escape if escape else b""
+        doubled = rb"|%b%b" % (quote, quote) if self.doubles_quote else b""
+        outside = rb"(?:%b%b)*+" % (_none_of(self.breaks, self.delimiter, self.escape), escaped)
+        inside = rb"(?:%b%b%b)*+" % (_none_of(self.quote, self.escape), escaped, doubled)
+        quoted = rb"%b%b%b" % (quote, inside, quote)
+        self.plain = re.compile(_none_of(self.breaks, self.quote, self.escape) + b"*+")
+        """Up to a line break, a quote or an escape: where there is no quote or escape, a record."""
+        self.line = re.compile(_none_of(self.breaks) + b"*+")
+        """Up to a line break."""
+        self.rest = re.compile(outside)
+        """Up to a delimiter or a line break."""
+        self.inside = re.compile(inside)
+        """Up to a quote that is not doubled."""
+        self.quoted = re.compile(quoted)
+        """A quoted cell."""
+        space = b" *+" if self.skips_space else b""
+        opening = rb"(?:%b|(?!%b))" % (quoted, quote) if quote else b""
+        self.cells = re.compile(rb"(?:%b%b%b%b)*+" % (space, opening, outside, re.escape(self.delimiter)))
+        """As many cells as there are before a line break, each with its delimiter."""
+        self.escaped = re.compile(escape + rb"(\r\n|[\s\S])")
+        self.cut_escapes = {self.escape, self.escape + b"\r"} if escape else frozenset()
+        """What the end of the data may leave of an escape."""
+        self.space = re.compile(rb"(\A|%b) +" % re.escape(self.delimiter))
+
+    def cell(self, quoted: bytes, unquoted: bytes) -> str | Fault:
+        """Read a cell from its quoted part and what stands outside of the quotes; only one may be there."""
+        if quoted and unquoted:
+            return TEXT_AFTER_QUOTE.of(quoted + unquoted)
+        raw = unquoted
+        if self.quote and quoted:
+            raw = quoted[1:-1]
+            if self.doubles_quote:
+                raw = raw.replace(self.quote * 2, self.quote)
+        elif self.quote and self.quote in (self.escaped.sub(b"", unquoted) if self.escape else unquoted):
+            text = self.decoded(unquoted)
+            return QUOTE_INSIDE if isinstance(text, Fault) else evolve(QUOTE_INSIDE, text=text)
+        return self.decoded(self.escaped.sub(rb"\1", raw) if self.escape else raw)
+
+    def decoded(self, raw: bytes) -> str | Fault:
+        """Read a cell's text."""
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:
+            return self.not_decoded.of(raw)
+        return NUL.of(raw) if "\0" in text else text
+
+
+def _none_of(*characters: bytes) -> bytes:
+    """Write an expression for one byte that is none of these."""
+    named = b"".join(characters)
+    return b"[^%b]" % re.escape(named) if named else rb"[\s\S]"

@@ -1,0 +1,398 @@
+"""From bytes to records: RFC 4180, strictly, in bounded memory.
+
+A record ends at CRLF, LF or CR outside of quotes. A quoted cell begins and ends with the quote, and doubles each
+quote inside; an unquoted cell has none. What breaks these rules is a fault of the cell where it happens, and reading
+goes on after it: a cell whose quoting is broken ends at the next delimiter or line break.
+
+A dialect may have other characters, and escapes; its rules are as strict.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+import attrs
+from attrs import frozen
+
+from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.reading.grammar import NUL, UNTERMINATED, Grammar
+from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile, blocks, in_utf8
+from chalicelib.validation.report import Fault
+
+RECORD_BYTES = 4 * 1024 * 1024
+"""The largest record that is read; past it, the file gets an error instead of our memory."""
+
+BEGINNING_BYTES = 1024
+"""What is kept of a record that cannot be read."""
+
+_BOM = b"\xef\xbb\xbf"
+_CR = 0x0D
+
+
+@frozen
+class Record:
+    """A record: its number from 1, the physical line it starts on, and its cells."""
+
+    row: int
+    line: int
+    cells: Sequence[str | Fault]
+    lines: int = attrs.field(default=1, eq=False)
+    """How many physical lines it takes."""
+
+
+@frozen
+class UnreadableRecord:
+    """A record that cannot be told apart into cells."""
+
+    row: int
+    line: int
+    field: int | None
+    """1-based position of the cell where reading failed, if it is one cell's fault."""
+    fault: Fault
+    beginning: bytes = attrs.field(default=b"", eq=False, repr=False)
+    """Its first bytes, up to BEGINNING_BYTES."""
+
+
+@frozen
+class CleanRun:
+    """Records that nothing is wrong with by themselves, one after the other."""
+
+    row: int
+    line: int
+    rows: int
+    lines: int
+    data: bytes
+    """Where they are, from `start` to `end`."""
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The records as they stand in the file."""
+        return self.data[self.start : self.end].decode()
+
+
+@frozen
+class Run:
+    """Clean records, one after the other: up to where in the data, and how many, on how many lines."""
+
+    end: int
+    rows: int
+    lines: int
+
+
+class RunScanner(Protocol):
+    """Finds runs of clean records."""
+
+    def ahead(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """Pass blocks on, and look at them meanwhile."""
+        ...
+
+    def enter(self, start: int) -> None:
+        """Go on to the next of these blocks, which starts there in the data that will be scanned."""
+        ...
+
+    def run(self, data: bytes, start: int, end: int) -> Run:
+        """Give the longest run that starts with the record at `start` and stays before `end`."""
+        ...
+
+
+class RecordReader:
+    """Reads the records of one file, holding one block and one record at a time."""
+
+    def __init__(
+        self,
+        source: BinaryFile | Iterable[bytes],
+        dialect: Dialect,
+        *,
+        block_bytes: int = BLOCK_BYTES,
+        record_bytes: int = RECORD_BYTES,
+    ) -> None:
+        """Read `source`, a binary file or an iterable of bytes, in blocks of at least `block_bytes`."""
+        self._blocks = in_utf8(blocks(source, block_bytes), dialect.encoding)
+        self._record_bytes = record_bytes
+        self._dialect = dialect
+        self._grammar = Grammar(dialect)
+        self._comment = (dialect.comment_char or "").encode()
+        self._data = b""
+        self._at = 0
+        """Where in the data the present record starts."""
+        self._final = False
+        """Whether the data reaches to the end of the file."""
+        self._is_unclosed = False
+        """Whether the file ends within a quoted cell."""
+        self._row = 0
+        self._line = 1
+        self._scanner: RunScanner | None = None
+
+    @property
+    def ahead(self) -> bytes:
+        """What has been fetched of the source and not yet read."""
+        return self._data[self._at :]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the last record that was given ends with the file, and with no line break."""
+        at_end = self._final and self._at == len(self._data)
+        return at_end and (self._is_unclosed or self._data[-1:] not in self._grammar.breaks)
+
+    def __iter__(self) -> Iterator[Record | UnreadableRecord]:
+        """Give each record in turn."""
+        self._begin()
+        while self._has_more():
+            if record := self._next():
+                yield record
+
+    def runs(self, scanner: RunScanner) -> Iterator[Record | UnreadableRecord | CleanRun]:
+        """Give what is left, clean records in runs and each of the others in its turn."""
+        self._scanner = scanner
+        self._blocks = scanner.ahead(self._blocks)
+        self._begin()
+        while self._has_more():
+            if record := self._clean_run(scanner) or self._next():
+                yield record
+
+    def _begin(self) -> None:
+        """Go past the byte order mark, if nothing has been read yet."""
+        while self._row == 0 and len(self._data) < len(_BOM) and self._refill():
+            pass
+        if self._row == 0 and self._at == 0 and self._data.startswith(_BOM):
+            self._at = len(_BOM)
+
+    def _has_more(self) -> bool:
+        return self._at < len(self._data) or self._refill()
+
+    def _next(self) -> Record | UnreadableRecord | None:
+        """Read the next record; None if it is not one of the table's."""
+        self._row += 1
+        if self._comment and self._starts_with(self._comment):
+            self._drop_line()
+            return None
+        record = self._read()
+        return None if self._is_left_out(record) else record
+
+    def _clean_run(self, scanner: RunScanner) -> CleanRun | None:
+        """Go past the clean records that come next; None if there is none."""
+        if self._row < max(self._dialect.comment_rows, default=0):
+            return None
+        while len(self._data) - self._at <= self._record_bytes:
+            data, start = self._data, self._at
+            # The carriage return at the end of a block may be half of a line break.
+            end = len(data) - (data.endswith(b"\r") and not self._final)
+            found = scanner.run(data, start, end)
+            if found.rows:
+                return self._past(found)
+            if self._final or _end(self._grammar.line, data, start) < end:
+                return None
+            if run := self._bridge(scanner):
+                return run
+        return None
+
+    def _bridge(self, scanner: RunScanner) -> CleanRun | None:
+        """Go past the record that is half in the next block, without copying all of that; None if it is not clean."""
+        carried, block = self._data[self._at :], self._fetch()
+        stop = _end(self._grammar.line, block, 0)
+        after = stop + (2 if block.startswith(b"\r\n", stop) else 1)
+        scanner.enter(len(carried))
+        self._data, self._at = carried + block[:after], 0
+        if after < len(block) and len(self._data) <= self._record_bytes:
+            found = scanner.run(self._data, 0, len(self._data))
+            if found.end == len(self._data):
+                run = self._past(found)
+                scanner.enter(0)
+                self._data, self._at = block, after
+                return run
+        self._data = carried + block
+        return None
+
+    def _past(self, run: Run) -> CleanRun:
+        """Go past records that are clean."""
+        start, row, line = self._at, self._row + 1, self._line
+        self._at = run.end
+        self._row += run.rows
+        self._line += run.lines
+        return CleanRun(row, line, run.rows, run.lines, self._data, start, run.end)
+
+    def _is_left_out(self, record: Record | UnreadableRecord) -> bool:
+        """Say whether the dialect has a record that is not one of the table's."""
+        if record.row in self._dialect.comment_rows:
+            return True
+        return self._dialect.skip_blank_rows and isinstance(record, Record) and not any(record.cells)
+
+    def _starts_with(self, beginning: bytes) -> bool:
+        while len(self._data) - self._at < len(beginning) and self._refill():
+            pass
+        return self._data.startswith(beginning, self._at)
+
+    def _drop_line(self) -> None:
+        """Go past a comment, whatever it contains."""
+        self._drop(self._grammar.line)
+        while (end := self._after_break(self._at)) is None:
+            self._refill()
+        self._go(end)
+
+    def _read(self) -> Record | UnreadableRecord:
+        """Read one record, fetching blocks until all of it is there."""
+        while (read := self._scan()) is None:
+            if len(self._data) - self._at > self._record_bytes + len(b"\r"):
+                return self._skip()
+            self._refill()
+        return read
+
+    def _scan(self) -> Record | UnreadableRecord | None:
+        """Read one record from the data; None if its end is not there yet."""
+        data, start = self._data, self._at
+        stop = _end(self._grammar.plain, data, start)
+        if stop < len(data) and data[stop] not in self._grammar.breaks:
+            return self._scan_cells()
+        end = self._after_break(stop)
+        if end is None:
+            return None
+        return self._record(self._split(data[start:stop]), stop, end, lines=1)
+
+    def _split(self, raw: bytes) -> Sequence[str | Fault]:
+        """Take a record apart that has no quotes or escapes."""
+        grammar = self._grammar
+        if grammar.skips_space:
+            raw = grammar.space.sub(rb"\1", raw)
+        try:
+            cells = raw.decode().split(grammar.delimiter.decode())
+        except UnicodeDecodeError:
+            return [grammar.decoded(cell) for cell in raw.split(grammar.delimiter)]
+        return [NUL.of(cell.encode()) if "\0" in cell else cell for cell in cells] if b"\0" in raw else cells
+
+    def _scan_cells(self) -> Record | UnreadableRecord | None:
+        """Read one record, cell by cell, from the data; None if its end is not there yet."""
+        data, at, grammar = self._data, self._at, self._grammar
+        cells: list[str | Fault] = []
+        while True:
+            while grammar.skips_space and data.startswith(b" ", at):
+                at += 1
+            content = at
+            if grammar.quote and data.startswith(grammar.quote, at):
+                quoted = grammar.quoted.match(data, at)
+                if quoted is None:
+                    return self._unterminated(len(cells) + 1) if self._final else None
+                content = quoted.end()
+            stop = _end(grammar.rest, data, content)
+            if data[stop : stop + 3] in grammar.cut_escapes:
+                stop = len(data)
+            cells.append(grammar.cell(data[at:content], data[content:stop]))
+            if not data.startswith(grammar.delimiter, stop):
+                break
+            at = stop + 1
+        end = self._after_break(stop)
+        if end is None:
+            return None
+        return self._record(cells, stop, end, lines=self._lines(self._at, end))
+
+    def _lines(self, start: int, end: int) -> int:
+        """Count the line breaks in a stretch of the data."""
+        data, breaks = self._data, self._grammar.breaks
+        if breaks == b"\r\n":
+            return data.count(b"\n", start, end) + data.count(b"\r", start, end) - data.count(b"\r\n", start, end)
+        return data.count(breaks, start, end)
+
+    def _after_break(self, stop: int) -> int | None:
+        """Give the place after the line break or the end of the file at `stop`; None if it is not there yet."""
+        data = self._data
+        if stop + 1 >= len(data) and not self._final:
+            return stop + 1 if data[stop : stop + 1] not in {b"", b"\r"} else None
+        return stop + 2 if data.startswith(b"\r\n", stop) else min(stop + 1, len(data))
+
+    def _record(self, cells: Sequence[str | Fault], stop: int, end: int, *, lines: int) -> Record | UnreadableRecord:
+        """Make the record whose text ends at `stop`, and go to `end`, where the next one starts."""
+        row, line, start = self._row, self._line, self._at
+        self._at = end
+        self._line += lines
+        if stop - start > self._record_bytes:
+            return self._oversized(row, line, self._data[start : start + BEGINNING_BYTES])
+        return Record(row, line, cells, lines)
+
+    def _oversized(self, row: int, line: int, beginning: bytes) -> UnreadableRecord:
+        reason = f"the record is larger than {self._record_bytes} bytes: is a closing quote missing?"
+        return UnreadableRecord(row, line, None, Fault("oversized-record", reason), beginning)
+
+    def _unterminated(self, field: int) -> UnreadableRecord:
+        """Give up on the rest of the file: all of it is inside of a quoted cell."""
+        is_oversized = len(self._data) - self._at > self._record_bytes
+        beginning = self._data[self._at : self._at + BEGINNING_BYTES]
+        self._at = len(self._data)
+        self._is_unclosed = True
+        return UnreadableRecord(self._row, self._line, None if is_oversized else field, UNTERMINATED, beginning)
+
+    def _skip(self) -> UnreadableRecord:
+        """Go past a record that is too large to hold, keeping none of it."""
+        row, line, grammar = self._row, self._line, self._grammar
+        beginning = self._data[self._at : self._at + BEGINNING_BYTES]
+        while True:
+            self._go(_end(grammar.cells, self._data, self._at))
+            while grammar.skips_space and self._is_next(b" "):
+                self._at += 1
+            if grammar.quote and self._is_next(grammar.quote) and not self._drop_quoted(grammar.quote):
+                self._is_unclosed = True
+                return UnreadableRecord(row, line, None, UNTERMINATED, beginning)
+            self._drop(grammar.rest)
+            if not self._is_next(grammar.delimiter):
+                break
+            self._at += 1
+        while (end := self._after_break(self._at)) is None:
+            self._refill()
+        self._go(end)
+        return self._oversized(row, line, beginning)
+
+    def _drop_quoted(self, quote: bytes) -> bool:
+        """Go past a quoted cell; False if the file ends before it does."""
+        while True:
+            self._at += 1
+            self._drop(self._grammar.inside)
+            if not self._is_next(quote):
+                return False
+            self._at += 1
+            if not (self._grammar.doubles_quote and self._is_next(quote)):
+                return True
+
+    def _drop(self, span: re.Pattern[bytes]) -> None:
+        """Go past what matches, however many blocks it fills, counting its lines."""
+        while True:
+            end = _end(span, self._data, self._at)
+            # What a seam may cut in two waits for the next block: an escape, and a carriage return for its line feed.
+            cut = self._data[end : end + 3] in self._grammar.cut_escapes
+            at_seam = end == len(self._data)
+            if self._final:
+                self._go(len(self._data) if cut else end)
+                return
+            self._go(end - 1 if at_seam and end > self._at and self._data[end - 1] == _CR else end)
+            if not (cut or at_seam):
+                return
+            self._refill()
+
+    def _go(self, end: int) -> None:
+        self._line += self._lines(self._at, end)
+        self._at = end
+
+    def _is_next(self, byte: bytes) -> bool:
+        """Say whether the next byte is this one, fetching a block if need be."""
+        if self._at == len(self._data):
+            self._refill()
+        return self._data.startswith(byte, self._at)
+
+    def _refill(self) -> bool:
+        """Drop what has been read and fetch one more block; False at the end of the file."""
+        block = self._fetch()
+        self._data = self._data[self._at :] + block
+        self._at = 0
+        if self._scanner:
+            self._scanner.enter(len(self._data) - len(block))
+        return not self._final
+
+    def _fetch(self) -> bytes:
+        block = next(self._blocks, b"")
+        self._final = not block
+        return block
+
+
+def _end(span: re.Pattern[bytes], data: bytes, at: int) -> int:
+    """Give the end of a span that may be empty, and so always matches."""
+    match = span.match(data, at)
+    return at if match is None else match.end()

@@ -1,0 +1,1 @@
+"""Table Schema descriptors, compiled into checks."""

@@ -1,0 +1,156 @@
+"""The constraints of Table Schema: conditions on a cell beyond its type."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from operator import ge, gt, le, lt
+from types import MappingProxyType
+from typing import Any
+
+from attrs import frozen
+
+from chalicelib.validation import descriptor
+from chalicelib.validation.descriptor import Node
+from chalicelib.validation.report import Fault
+from chalicelib.validation.schema import patterns
+from chalicelib.validation.schema.field_types import Bound, FieldType, Value, canonical, is_nan
+from chalicelib.validation.schema.json_schema import conformity
+
+
+@frozen
+class Length:
+    """How many characters texts that meet a constraint have."""
+
+    least: int = 0
+    most: int | None = None
+
+
+@frozen
+class Pattern:
+    """The regular expression of the texts that meet a constraint."""
+
+    expression: str
+
+
+@frozen
+class Texts:
+    """The usual texts of the values that meet a constraint."""
+
+    texts: tuple[str, ...]
+
+
+@frozen(kw_only=True)
+class Constraint:
+    """A condition on a cell beyond its type."""
+
+    holds: Callable[[str, Any], bool]
+    """Say whether a cell meets it, given its text and its value."""
+    fault: Fault
+    """What is wrong where it does not."""
+    rule: Length | Pattern | Texts | Bound | None = None
+    """The same, for the fast path; None if it cannot be said."""
+
+
+def _constraint(
+    expected: str, holds: Callable[[str, Any], bool], rule: Length | Pattern | Texts | Bound | None = None
+) -> Constraint:
+    return Constraint(holds=holds, fault=Fault("constraint-error", f"expected {expected}"), rule=rule)
+
+
+def constraints(node: Node, kind: FieldType) -> Iterator[Constraint]:
+    """Compile a field's constraints, but for required and unique; raises SchemaInvalid with the path."""
+    for name, child in node.members():
+        if name in ("required", "unique"):
+            continue
+        if name not in _CONSTRAINTS:
+            known = ["required", "unique", *_CONSTRAINTS]
+            meant = get_close_matches(name, known, n=1) or known
+            child.refuse(f"no such constraint; use {' or '.join(meant)}")
+        if name != "enum" and name not in kind.constraints:
+            child.refuse(f"does not apply to a field that is {kind.expected}")
+        yield _CONSTRAINTS[name](child, kind)
+
+
+def categories(field: Node, node: Node, kind: FieldType) -> Constraint:
+    """Compile the values that a categorical field may have; an enum may only narrow them."""
+    if field.get("type", descriptor.string, "any") not in {"string", "integer"}:
+        node.refuse("only strings and integers have categories")
+    values = [descriptor.value_of(item) for item in node.items()]
+    allowed = {canonical(_literal(item, kind)) for item in values}
+    enum = (field.child("constraints") or Node({})).child("enum")
+    for item in enum.items() if enum else ():
+        if canonical(_literal(item, kind)) not in allowed:
+            item.refuse("not one of the categories")
+    return _one_of(values, node, kind)
+
+
+def _enum(node: Node, kind: FieldType) -> Constraint:
+    return _one_of(list(node.items()), node, kind)
+
+
+def _one_of(items: Sequence[Node], node: Node, kind: FieldType) -> Constraint:
+    allowed = {canonical(_literal(item, kind)) for item in items}
+    if not allowed:
+        node.refuse("expected at least one value")
+    listed = ", ".join(_text(item.value) for item in items)
+    texts = tuple(_text(item.value) for item in items)
+    return _constraint(f"one of {listed}", lambda _, value: canonical(value) in allowed, Texts(texts))
+
+
+def _text(value: Any) -> str:
+    """Write a value of JSON as a cell would have it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _pattern(node: Node, _: FieldType) -> Constraint:
+    pattern, matches = descriptor.string(node), patterns.whole(node)
+    return _constraint(f"text of the form {pattern}", lambda text, _: matches(text), Pattern(pattern))
+
+
+def _min_length(node: Node, _: FieldType) -> Constraint:
+    least = descriptor.size(node)
+    return _constraint(f"a length of at least {least}", lambda _, value: len(value) >= least, Length(least))
+
+
+def _max_length(node: Node, _: FieldType) -> Constraint:
+    most = descriptor.size(node)
+    return _constraint(f"a length of at most {most}", lambda _, value: len(value) <= most, Length(0, most))
+
+
+def _json_schema(node: Node, _: FieldType) -> Constraint:
+    conforms = conformity(node)
+    return _constraint("a value that conforms to the JSON Schema", lambda text, _: conforms(text))
+
+
+def _bound(words: str, compare: Callable[[Any, Any], bool]) -> Callable[[Node, FieldType], Constraint]:
+    def constraint(node: Node, kind: FieldType) -> Constraint:
+        limit = _literal(node, kind)
+        if is_nan(limit):
+            node.refuse("nothing is more or less than NaN")
+        rule = Bound(limit, is_least=compare in {ge, gt}, is_exclusive=compare in {gt, lt})
+        return _constraint(f"{words} {node.value}", lambda _, value: not is_nan(value) and compare(value, limit), rule)
+
+    return constraint
+
+
+def _literal(node: Node, kind: FieldType) -> Value:
+    """Read a value of the field's type, written as JSON has it or as a cell would be."""
+    value = kind.literal(node.value)
+    if value is None:
+        node.refuse(f"expected {kind.expected}")
+    return value
+
+
+_CONSTRAINTS: Mapping[str, Callable[[Node, FieldType], Constraint]] = MappingProxyType(
+    {
+        "enum": _enum,
+        "pattern": _pattern,
+        "minLength": _min_length,
+        "maxLength": _max_length,
+        "jsonSchema": _json_schema,
+        "minimum": _bound("at least", ge),
+        "maximum": _bound("at most", le),
+        "exclusiveMinimum": _bound("more than", gt),
+        "exclusiveMaximum": _bound("less than", lt),
+    }
+)

@@ -1,0 +1,56 @@
+"""The field types of Table Schema: which texts are values of a type, and which value each stands for."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from chalicelib.validation import descriptor
+from chalicelib.validation.descriptor import Node
+from chalicelib.validation.schema.field_types import numbers, structures, text, times
+from chalicelib.validation.schema.field_types.kind import (
+    LONGEST_WHOLE,
+    TEXT,
+    Bound,
+    FieldType,
+    Value,
+    canonical,
+    is_nan,
+)
+
+__all__ = ["LONGEST_WHOLE", "TEXT", "Bound", "FieldType", "Value", "canonical", "field_type", "is_nan"]
+
+_TYPES: Mapping[str, Callable[[Node], FieldType]] = MappingProxyType(
+    {
+        "string": text.string,
+        "number": numbers.number,
+        "integer": numbers.integer,
+        "boolean": text.boolean,
+        "object": structures.object_,
+        "array": structures.array,
+        "list": structures.list_,
+        "date": times.date_,
+        "time": times.time_,
+        "datetime": times.datetime_,
+        "year": times.year,
+        "yearmonth": times.yearmonth,
+        "duration": times.duration,
+        "geopoint": structures.geopoint,
+        "geojson": structures.geojson,
+        "any": text.any_,
+    }
+)
+_MEANT: Mapping[str, str] = MappingProxyType(
+    {
+        "decimal": 'type "number" with format "decimal"',
+        "email": 'type "string" with format "email"',
+    }
+)
+"""What people write who mean another type."""
+
+
+def field_type(node: Node) -> FieldType:
+    """Compile a field descriptor's type, format and properties; raises SchemaInvalid with the path."""
+    name = node.get("type", descriptor.string, "any")
+    if name not in _TYPES:
+        meant = _MEANT.get(name, f"one of {', '.join(_TYPES)}")
+        (node.child("type") or node).refuse(f"no such type; use {meant}")
+    return _TYPES[name](node)

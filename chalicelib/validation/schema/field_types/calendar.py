@@ -1,0 +1,111 @@
+"""Regular expressions of days, of times, and of how long something takes."""
+
+import re
+from calendar import isleap, monthrange
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from chalicelib.validation.schema.field_types.kind import Bound
+from chalicelib.validation.schema.field_types.ranges import NOTHING, same_length
+
+_YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
+"""From 0001 to 9999."""
+_LEAP_YEAR = "(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
+_DAY_OF_YEAR = (
+    "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    "|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+)
+"""But the 29th of February."""
+
+DAY = f"(?:{_YEAR}-{_DAY_OF_YEAR}|{_LEAP_YEAR}-02-29)"
+"""Every day of the Gregorian calendar from the year 1 to 9999."""
+CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
+"""Every time of day, with a zone or without; but not midnight as 24:00:00."""
+
+
+def _some_of(*parts: str) -> str:
+    """Write an expression for one part or more, in their order."""
+    first, *others = parts
+    following = "".join(f"(?:{part})?" for part in others)
+    return f"(?:{first}{following}|{_some_of(*others)})" if others else first
+
+
+_DIGITS = "[0-9]{1,18}"
+_ON_CLOCK = "T" + _some_of(f"{_DIGITS}H", f"{_DIGITS}M", rf"{_DIGITS}(?:\.{_DIGITS})?S")
+DURATION = f"-?P(?:{_DIGITS}W|{_some_of(*(_DIGITS + unit for unit in 'YMD'), _ON_CLOCK)})"
+"""A duration of XML Schema, or ISO 8601's weeks."""
+
+
+_LEAP_YEARS = frozenset(filter(isleap, range(1800, 2201)))
+"""Those whose 29th of February is in an expression; the others are left to the exact checker."""
+
+
+def days_between(bounds: Sequence[Bound]) -> str | None:
+    """Write an expression of the days within all bounds."""
+    first, last = date.min, date.max
+    for bound in bounds:
+        if bound.is_exclusive and bound.limit == (date.max if bound.is_least else date.min):
+            return NOTHING
+        day = timedelta(days=bound.is_exclusive)
+        first = max(first, bound.limit + day) if bound.is_least else first
+        last = last if bound.is_least else min(last, bound.limit - day)
+    return "|".join(_days(first, last)) or NOTHING
+
+
+def _days(first: date, last: date) -> Iterator[str]:
+    if first > last:
+        return
+    if first.year == last.year:
+        yield from _days_of_year(first, last)
+        return
+    yield from _days_of_year(first, first.replace(month=12, day=31))
+    if first.year + 1 < last.year:
+        yield f"{same_length(f'{first.year + 1:04}', f'{last.year - 1:04}')}-{_DAY_OF_YEAR}"
+        if leap_years := [f"{year:04}" for year in range(first.year + 1, last.year) if year in _LEAP_YEARS]:
+            yield f"(?:{'|'.join(leap_years)})-02-29"
+    yield from _days_of_year(last.replace(month=1, day=1), last)
+
+
+def _days_of_year(first: date, last: date) -> Iterator[str]:
+    for month in range(first.month, last.month + 1):
+        start = first.day if month == first.month else 1
+        end = last.day if month == last.month else monthrange(first.year, month)[1]
+        yield f"{first.year:04}-{month:02}-{same_length(f'{start:02}', f'{end:02}')}"
+
+
+# --- patterns of strptime -------------------------------------------------------------------------------------------
+
+_DIRECTIVES: Mapping[str, str] = MappingProxyType(
+    {
+        "%Y": "[1-9][0-9]{3}",
+        "%y": "[0-9]{2}",
+        "%H": "(?:[01][0-9]|2[0-3])",
+        "%M": "[0-5][0-9]",
+        "%S": "[0-5][0-9]",
+        "%f": "[0-9]{6}",
+        "%%": "%",
+    }
+)
+_DAYS_OF_MONTHS = (
+    ("(?:0[1-9]|1[0-2])", "(?:0[1-9]|1[0-9]|2[0-8])"),
+    ("(?:0[13-9]|1[0-2])", "(?:29|30)"),
+    ("(?:0[13578]|1[02])", "31"),
+)
+"""Months, and the days that all of them have; but the 29th of February."""
+
+
+def usual_form(pattern: str) -> str | None:
+    """Write an expression of texts in which every part of a strptime pattern has all its digits, or give None."""
+    parts = re.findall(r"%.|[^%\s]|\s+", pattern)
+    if "".join(parts) != pattern or any(part.isspace() and part.strip(" ") for part in parts):
+        return None
+    if any(character.isdigit() and not character.isascii() for character in pattern):
+        return None  # such digits are in no value
+    forms = []
+    for months, days in _DAYS_OF_MONTHS:
+        known = {**_DIRECTIVES, "%m": months, "%d": days}
+        if any(part.startswith("%") and part not in known for part in parts):
+            return None
+        forms.append("".join(known.get(part) or re.escape(part) for part in parts))
+    return "|".join(dict.fromkeys(forms))

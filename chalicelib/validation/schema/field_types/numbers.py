@@ -1,0 +1,153 @@
+"""Numbers. Digits are `0` to `9`; their number and the exponent are not limited.
+
+The format `decimal` is Assay's addition: a sign, digits and the decimal mark, and nothing else.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from math import isfinite
+from types import MappingProxyType
+from typing import Any
+
+from chalicelib.validation import descriptor
+from chalicelib.validation.descriptor import Node
+from chalicelib.validation.schema.field_types.kind import BOUNDS, LONGEST_WHOLE, FieldType, Value, format_of
+from chalicelib.validation.schema.field_types.ranges import decimals_between, integers_between
+
+_SPACE = " \t\r\n"
+"""What XML Schema, the source of the number types' lexical form, lets stand around a number."""
+_SPECIAL: Mapping[str, float] = MappingProxyType(
+    {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")},
+)
+
+
+def integer(node: Node) -> FieldType:
+    """Read whole numbers: a sign, digits, grouped if the field says so."""
+    plain = format_of(node, "decimal") == "decimal"
+    group_char = node.get("groupChar", _mark, "")
+    bare = node.get("bareNumber", descriptor.boolean, default=True)
+    form = rf"[+-]?{_digits(group_char)}"
+    read = _number_reader(form, group_char, decimal_char="", bare=bare)
+    return FieldType(
+        expected="an integer",
+        parse=_unspaced(read) if plain else read,
+        form=form if plain else _spaced(form),
+        is_whole=bare,
+        within=None if group_char else integers_between,
+        keys=_keys_of_integers,
+        constraints=BOUNDS,
+        parse_json=_whole,
+    )
+
+
+def number(node: Node) -> FieldType:
+    """Read numbers: XML Schema's decimal, with an exponent, NaN, INF or -INF besides."""
+    plain = format_of(node, "decimal") == "decimal"
+    decimal_char = node.get("decimalChar", _mark, ".")
+    group_char = node.get("groupChar", _mark, "")
+    if group_char == decimal_char:
+        node.refuse("groupChar and decimalChar must differ")
+    bare = node.get("bareNumber", descriptor.boolean, default=True)
+    point, digits = re.escape(decimal_char), _digits(group_char)
+    exponent = "" if plain else r"(?:[eE][+-]?[0-9]+)?"
+    form = rf"[+-]?(?:{digits}(?:{point}[0-9]*)?|{point}[0-9]+){exponent}"
+    read = _number_reader(form, group_char, decimal_char, bare=bare)
+    if plain:
+        return FieldType(
+            expected="a decimal number",
+            parse=_unspaced(read),
+            form=form,
+            is_whole=bare,
+            within=None if group_char else lambda bounds: decimals_between(bounds, decimal_char),
+            constraints=BOUNDS,
+            parse_json=_of_json,
+        )
+
+    def parse(text: str) -> Value | None:
+        special = _SPECIAL.get(text.strip(_SPACE).lower())
+        return read(text) if special is None else special
+
+    return FieldType(
+        expected="a number",
+        parse=parse,
+        form=_spaced(rf"{form}|[nN][aA][nN]|-?[iI][nN][fF]"),
+        is_whole=bare,
+        within=None if group_char else lambda bounds: decimals_between(bounds, decimal_char),
+        constraints=BOUNDS,
+        parse_json=_of_json,
+    )
+
+
+def _keys_of_integers(cells: Sequence[str]) -> Sequence[int] | None:
+    if max(map(len, cells), default=0) >= LONGEST_WHOLE:
+        return None
+    try:
+        return list(map(int, cells))
+    except ValueError:  # grouped, or with something around them
+        return None
+
+
+def _of_json(value: Any) -> Decimal | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    return Decimal(str(value)) if is_number else None
+
+
+def _spaced(form: str) -> str:
+    """Write that there may be space around it."""
+    return rf"[ \t\r\n]*(?:{form})[ \t\r\n]*"
+
+
+def _whole(value: Any) -> Decimal | None:
+    number = _of_json(value)
+    return number if number is not None and number == number.to_integral_value() else None
+
+
+def _digits(group_char: str) -> str:
+    """Give the form of a whole number's digits, grouped if the field says so."""
+    return f"[0-9]+(?:{re.escape(group_char)}[0-9]+)*" if group_char else "[0-9]+"
+
+
+def _number_reader(expression: str, group_char: str, decimal_char: str, *, bare: bool) -> Callable[[str], Value | None]:
+    form = re.compile(expression)
+    beginning = re.compile(rf"[0-9+-]|{re.escape(decimal_char)}[0-9]" if decimal_char else "[0-9+-]")
+
+    def read(text: str) -> Value | None:
+        number = text.strip(_SPACE) if bare else _without_surroundings(text, beginning)
+        if not form.fullmatch(number):
+            return None
+        if group_char:
+            number = number.replace(group_char, "")
+        return _reckoned(number.replace(decimal_char, ".") if decimal_char else number)
+
+    return read
+
+
+def _without_surroundings(text: str, beginning: re.Pattern[str]) -> str:
+    """Leave what stands between the first character of a number and its last digit."""
+    begins = beginning.search(text)
+    ends = max(text.rfind(digit) for digit in "0123456789") + 1
+    return text[begins.start() : ends] if begins else ""
+
+
+def _reckoned(number: str) -> Value:
+    """Give a number's value; beyond what Python can reckon with, infinity or nothing."""
+    try:
+        return Decimal(number)
+    except InvalidOperation:
+        mantissa, _, exponent = number.lower().partition("e")
+        if exponent.startswith("-") or not Decimal(mantissa):
+            return Decimal(0)
+        return float("-inf") if mantissa.startswith("-") else float("inf")
+
+
+def _mark(node: Node) -> str:
+    """Read a character that can stand between digits."""
+    character = descriptor.character(node)
+    if character in "0123456789+-eE":
+        node.refuse("expected a character that is no part of a number")
+    return character
+
+
+def _unspaced(read: Callable[[str], Value | None]) -> Callable[[str], Value | None]:
+    return lambda text: None if text.strip(_SPACE) != text else read(text)

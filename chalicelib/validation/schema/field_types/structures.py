@@ -1,0 +1,143 @@
+"""Values that have parts: JSON, lists, and places on Earth."""
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+from chalicelib.validation import descriptor
+from chalicelib.validation.descriptor import Node
+from chalicelib.validation.schema.field_types import numbers, text, times
+from chalicelib.validation.schema.field_types.geojson import is_geojson, is_topojson
+from chalicelib.validation.schema.field_types.kind import LENGTHS, FieldType, Value, format_of
+
+_JSON = (*LENGTHS, "jsonSchema")
+
+
+def object_(node: Node) -> FieldType:
+    """Read JSON objects."""
+    format_of(node)
+    return FieldType(expected="a JSON object", parse=_json_of(dict), constraints=_JSON, is_json=True)
+
+
+def array(node: Node) -> FieldType:
+    """Read JSON arrays."""
+    format_of(node)
+    return FieldType(expected="a JSON array", parse=_json_of(list), constraints=_JSON, is_json=True)
+
+
+def list_(node: Node) -> FieldType:
+    """Read items of one type, in its default format, separated by a delimiter."""
+    format_of(node)
+    delimiter = node.get("delimiter", descriptor.string, ",") or node.refuse("the delimiter is empty")
+    name = node.get("itemType", descriptor.one_of(*_ITEM_TYPES), "string")
+    item = _ITEM_TYPES[name](Node({}, node.path))
+
+    def parse(cell: str) -> Value | None:
+        values = [item.parse(part) for part in cell.split(delimiter)]
+        return None if None in values else values
+
+    def of_json(value: Any) -> Value | None:
+        values = [item.literal(part) for part in value] if isinstance(value, list) else [None]
+        return None if None in values else values
+
+    expected = f"a list of items, each {item.expected}"
+    return FieldType(expected=expected, parse=parse, constraints=LENGTHS, parse_json=of_json)
+
+
+def geopoint(node: Node) -> FieldType:
+    """Read a longitude and a latitude, in degrees."""
+    match format_of(node, "array", "object"):
+        case "array":
+            return FieldType(expected="a place, as in [90.5, 45.5]", parse=_point_in(_json_of(list)), is_json=True)
+        case "object":
+            return FieldType(
+                expected='a place, as in {"lon": 90.5, "lat": 45.5}', parse=_point_in(_lon_lat), is_json=True
+            )
+    return FieldType(expected="a longitude and a latitude, as in 90.5, 45.5", parse=_parse_geopoint)
+
+
+def geojson(node: Node) -> FieldType:
+    """Read GeoJSON (RFC 7946) or TopoJSON objects."""
+    if format_of(node, "topojson") == "topojson":
+        return FieldType(expected="a TopoJSON object", parse=_json_that(is_topojson), is_json=True)
+    return FieldType(expected="a GeoJSON object", parse=_json_that(is_geojson), is_json=True)
+
+
+_ITEM_TYPES: Mapping[str, Callable[[Node], FieldType]] = MappingProxyType(
+    {
+        "string": text.string,
+        "integer": numbers.integer,
+        "number": numbers.number,
+        "boolean": text.boolean,
+        "date": times.date_,
+        "time": times.time_,
+        "datetime": times.datetime_,
+    }
+)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def parse_json(cell: str) -> Any:
+    """Read JSON (RFC 8259), with exact numbers; raises ValueError. NaN and the infinities are none.
+
+    Brackets may be nested 100 deep.
+    """
+    try:
+        value = json.loads(cell, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant)
+    except (RecursionError, ArithmeticError) as error:
+        raise ValueError("nested too deeply, or with a number beyond reckoning") from error
+    if descriptor.is_deeper(value, _DEPTH):
+        raise ValueError("nested too deeply")
+    return value
+
+
+_DEPTH = 100
+
+
+def _json_of(kind: type[Any]) -> Callable[[str], Value | None]:
+    return _json_that(lambda value: isinstance(value, kind))
+
+
+def _json_that(fits: Callable[[Any], bool]) -> Callable[[str], Value | None]:
+    def parse(cell: str) -> Value | None:
+        try:
+            value: Value = parse_json(cell)
+        except ValueError:
+            return None
+        return value if fits(value) else None
+
+    return parse
+
+
+def _lon_lat(cell: str) -> Value | None:
+    value = _json_of(dict)(cell)
+    return [value["lon"], value["lat"]] if isinstance(value, dict) and set(value) == {"lon", "lat"} else None
+
+
+def _point_in(read: Callable[[str], Value | None]) -> Callable[[str], Value | None]:
+    def parse(cell: str) -> Value | None:
+        point = read(cell)
+        return point if isinstance(point, list) and _is_on_earth(point) else None
+
+    return parse
+
+
+_coordinate = numbers.number(Node({"format": "decimal"})).parse
+
+
+def _parse_geopoint(cell: str) -> Value | None:
+    point = [_coordinate(part.strip(" ")) for part in cell.split(",")]
+    return point if _is_on_earth(point) else None
+
+
+def _is_on_earth(point: list[Any]) -> bool:
+    limits = (180, 90)
+    return len(point) == len(limits) and all(
+        isinstance(coordinate, Decimal) and -limit <= coordinate <= limit
+        for coordinate, limit in zip(point, limits, strict=True)
+    )

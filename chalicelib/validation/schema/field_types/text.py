@@ -1,0 +1,103 @@
+"""Text, and what is written as a word."""
+
+import re
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Sequence
+from typing import Any
+
+from chalicelib.validation import descriptor
+from chalicelib.validation.descriptor import Node
+from chalicelib.validation.schema.field_types.kind import LENGTHS, TEXT, FieldType, format_of, texts_as_keys
+from chalicelib.validation.schema.field_types.ranges import NOTHING
+
+_TEXT = (*LENGTHS, "pattern")
+
+
+def any_(_: Node) -> FieldType:
+    """Take cells as they are."""
+    return FieldType(expected="anything", parse=str, form=TEXT, keys=texts_as_keys, parse_json=_of_json)
+
+
+def string(node: Node) -> FieldType:
+    """Read text, of the form that the field's format names."""
+    match format_of(node, "email", "uri", "binary", "uuid"):
+        case "email":
+            return _written("an e-mail address", _EMAIL)
+        case "uri":
+            return _written("a URI, with its scheme", _URI)
+        case "uuid":
+            return _written("a UUID", _UUID)
+        case "binary":
+            return FieldType(
+                expected="binary data in base64",
+                parse=_parse_base64,
+                form=_BASE64,
+                is_whole=False,
+                constraints=_TEXT,
+            )
+    return FieldType(expected="text", parse=str, form=TEXT, keys=texts_as_keys, constraints=_TEXT, parse_json=_of_json)
+
+
+def boolean(node: Node) -> FieldType:
+    """Read one of the words for true or for false."""
+    format_of(node)
+    true = node.get("trueValues", descriptor.strings, _TRUE)
+    false = node.get("falseValues", descriptor.strings, _FALSE)
+    if both := set(true) & set(false):
+        node.refuse(f"{', '.join(sorted(both))} cannot be both true and false")
+    values: dict[str, bool] = dict.fromkeys(true, True) | dict.fromkeys(false, False)
+    return FieldType(
+        expected="one of " + ", ".join(values),
+        parse=values.get,
+        form="|".join(map(re.escape, values)) or NOTHING,
+        parse_json=lambda value: value if isinstance(value, bool) else None,
+    )
+
+
+_TRUE: Sequence[str] = ("true", "True", "TRUE", "1")
+_FALSE: Sequence[str] = ("false", "False", "FALSE", "0")
+
+_BEYOND_ASCII = r"\u00a1-\u1fff\u2c00-\u2fef\u3004-\ufdff\ufe70-\ufefe\uff66-\uffdc\U00010000-\U000e0fff"
+"""Letters and marks of all scripts; not the spaces, signs and invisible characters that are pasted by mistake."""
+_ATOM = rf"[A-Za-z0-9_{_BEYOND_ASCII}!#$%&'*+/=?^`{{|}}~-]+"
+_LETTER = rf"[A-Za-z0-9{_BEYOND_ASCII}]"
+_LABEL = rf"{_LETTER}(?:[A-Za-z0-9{_BEYOND_ASCII}-]{{0,61}}{_LETTER})?"
+_TOP_LABEL = rf"(?:[A-Za-z{_BEYOND_ASCII}]{{2,63}}|[Xx][Nn]--[A-Za-z0-9-]{{1,59}})"
+_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_TOP_LABEL}")
+"""An address as people have them: dot-atom, @, host name of two labels or more (RFC 5321, RFC 6531)."""
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+
+_URI_CHARACTER = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
+_URI = re.compile(
+    rf"[A-Za-z][A-Za-z0-9+.-]*:"
+    rf"(?://(?:{_URI_CHARACTER}|\[[0-9A-Fa-fv:.]+\])*(?:/(?:{_URI_CHARACTER}|/)*)?|(?:{_URI_CHARACTER}|/)*)"
+    rf"(?:\?(?:{_URI_CHARACTER}|[/?])*)?(?:#(?:{_URI_CHARACTER}|[/?])*)?"
+)
+"""RFC 3986 with a scheme, as a check of the characters and where they stand."""
+
+_BASE64 = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+
+
+def _of_json(value: Any) -> str | None:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _written(expected: str, form: re.Pattern[str]) -> FieldType:
+    """Take texts of a form as they are."""
+    return FieldType(
+        expected=expected,
+        parse=lambda text: text if form.fullmatch(text) else None,
+        form=form.pattern,
+        keys=texts_as_keys,
+        constraints=_TEXT,
+    )
+
+
+def _parse_base64(text: str) -> str | None:
+    try:
+        b64decode(text, validate=True)
+    except (NotBase64, ValueError):
+        return None
+    return text

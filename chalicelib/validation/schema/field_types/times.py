@@ -1,0 +1,246 @@
+"""Dates, times, and how long something takes.
+
+The default formats are XML Schema's. A moment without a zone counts as UTC, for comparison. Seconds are exact to the
+microsecond.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from fractions import Fraction
+from functools import total_ordering
+
+from attrs import frozen
+
+from chalicelib.validation import descriptor
+from chalicelib.validation.descriptor import Node
+from chalicelib.validation.schema.field_types import calendar
+from chalicelib.validation.schema.field_types.kind import BOUNDS, FieldType, Value, format_of
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ZONE = r"(?P<zone>Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
+_TIME = re.compile(rf"(?P<time>[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})(?:\.(?P<fraction>[0-9]+))?{_ZONE}")
+_YEAR = re.compile(r"[0-9]{4}")
+_YEARMONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+_DURATION = re.compile(
+    r"(?P<sign>-)?P(?:(?P<weeks>N)W|(?=[0-9T])(?:(?P<years>N)Y)?(?:(?P<months>N)M)?(?:(?P<days>N)D)?"
+    r"(?:T(?=[0-9])(?:(?P<hours>N)H)?(?:(?P<minutes>N)M)?(?:(?P<seconds>N(?:\.N)?)S)?)?)".replace("N", "[0-9]{1,18}")
+)
+"""Eighteen digits last longer than the universe."""
+_SOME_DAY = date(2000, 1, 1)
+
+
+def date_(node: Node) -> FieldType:
+    """Read calendar dates."""
+    plain = FieldType(
+        expected="a date, as in 2024-02-29",
+        parse=_parse_date,
+        form=calendar.DAY,
+        within=calendar.days_between,
+        constraints=BOUNDS,
+    )
+    return _temporal(node, plain, lambda moment: moment.date())
+
+
+def datetime_(node: Node) -> FieldType:
+    """Read dates with a time."""
+    plain = FieldType(
+        expected="a date and time, as in 2024-02-29T12:30:00Z",
+        parse=_parse_datetime,
+        form=f"{calendar.DAY}T{calendar.CLOCK}",
+        is_whole=False,
+        constraints=BOUNDS,
+    )
+    return _temporal(node, plain, _in_utc)
+
+
+def time_(node: Node) -> FieldType:
+    """Read times of day."""
+    plain = FieldType(
+        expected="a time, as in 12:30:00",
+        parse=_parse_time,
+        form=calendar.CLOCK,
+        is_whole=False,
+        constraints=BOUNDS,
+    )
+    return _temporal(node, plain, lambda moment: _in_utc(moment).timetz())
+
+
+def year(node: Node) -> FieldType:
+    """Read years of four digits."""
+    format_of(node)
+    return FieldType(
+        expected="a year, as in 2024",
+        parse=lambda text: Decimal(text) if _YEAR.fullmatch(text) else None,
+        form=_YEAR.pattern,
+        constraints=BOUNDS,
+    )
+
+
+def yearmonth(node: Node) -> FieldType:
+    """Read months of a year."""
+    format_of(node)
+    return FieldType(
+        expected="a month of a year, as in 2024-02",
+        parse=lambda text: text if _YEARMONTH.fullmatch(text) else None,
+        form=_YEARMONTH.pattern,
+        constraints=BOUNDS,
+    )
+
+
+def duration(node: Node) -> FieldType:
+    """Read durations: XML Schema's, and ISO 8601's weeks."""
+    format_of(node)
+    return FieldType(
+        expected="a duration, as in P1Y2M3DT4H5M6S",
+        parse=Duration.parse,
+        form=calendar.DURATION,
+        constraints=BOUNDS,
+    )
+
+
+def _temporal(node: Node, plain: FieldType, cut: Callable[[datetime], Value]) -> FieldType:
+    """Read by the default form, by a pattern, or by whatever dateutil makes of it; `cut` takes the part that counts."""
+    form = node.get("format", descriptor.string, "default").removeprefix("fmt:")
+    if form == "default":
+        return plain
+    what = plain.expected.partition(",")[0]
+    if form == "any":
+        return FieldType(expected=f"{what} in a common notation", parse=_by_guessing(cut), constraints=BOUNDS)
+    return FieldType(
+        expected=f"{what} of the form {form}",
+        parse=_by_pattern(form, node, cut),
+        form=calendar.usual_form(form),
+        is_whole=False,
+        constraints=BOUNDS,
+    )
+
+
+def _by_pattern(form: str, node: Node, cut: Callable[[datetime], Value]) -> Callable[[str], Value | None]:
+    """Read by a pattern of strptime's; digits are `0` to `9`."""
+    if len(form) > _LONGEST_PATTERN:
+        node.refuse(f"the format has more than {_LONGEST_PATTERN} characters")
+    try:
+        datetime.strptime("", form)  # noqa: DTZ007 - only the pattern is on trial
+    except (ValueError, re.error) as error:
+        if "does not match format" not in str(error):
+            node.refuse(f"the format {form!r} is no pattern: {error}")
+
+    def parse(text: str) -> Value | None:
+        if len(text) > _LONGEST_MOMENT or any(each.isdigit() and not each.isascii() for each in text):
+            return None
+        try:
+            return cut(datetime.strptime(text, form))  # noqa: DTZ007 - the pattern decides
+        except (ValueError, OverflowError):
+            return None
+
+    return parse
+
+
+def _by_guessing(cut: Callable[[datetime], Value]) -> Callable[[str], Value | None]:
+    from dateutil import parser  # noqa: PLC0415 - few schemas need it, and it takes its time
+
+    def parse(text: str) -> Value | None:
+        if len(text) > _LONGEST_GUESS:
+            return None
+        try:
+            return cut(parser.parse(text, default=_DEFAULT, tzinfos=lambda _, offset: _zone(offset)))
+        except (ArithmeticError, TypeError, ValueError):
+            return None
+
+    return parse
+
+
+_DEFAULT = datetime(2000, 1, 1)  # noqa: DTZ001 - what a text leaves out must not depend on the day on which it is read
+
+
+_LONGEST_PATTERN = 300
+"""In characters: what has all its digits is no longer than `_LONGEST_MOMENT` then."""
+_LONGEST_MOMENT = 1_000
+"""In characters: strptime's expression takes any number of spaces, and tries them one by one."""
+_LONGEST_GUESS = 100
+"""In characters: dateutil takes its time over long ones."""
+
+
+def _zone(offset: int | None) -> timezone:
+    """Give a zone for a name; dateutil would warn of one that it does not know, and quote the cell."""
+    return timezone(timedelta(seconds=offset or 0))
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # within hours of the years 1 and 9999, where UTC has no date
+        return moment.replace(tzinfo=UTC)
+
+
+def _parse_date(text: str) -> date | None:
+    if not _DATE.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _parse_time(text: str) -> time | None:
+    moment = _moment(_SOME_DAY, text)
+    return None if moment is None else moment.timetz()
+
+
+def _parse_datetime(text: str) -> datetime | None:
+    day, separator, clock = text.partition("T")
+    on = _parse_date(day) if separator else None
+    return None if on is None else _moment(on, clock)
+
+
+def _moment(day: date, clock: str) -> datetime | None:
+    """Read a time of that day, in UTC; 24:00:00 is the next day's midnight."""
+    match = _TIME.fullmatch(clock)
+    if match is None:
+        return None
+    fraction = match["fraction"] or ""
+    midnight = match["time"] == "24:00:00" and not fraction.strip("0")
+    at = "00:00:00" if midnight else match["time"]
+    try:
+        moment = datetime.fromisoformat(f"{day}T{at}.{fraction[:6]:0<6}{match['zone'] or 'Z'}")
+        return _in_utc(moment) + timedelta(days=midnight)
+    except (OverflowError, ValueError):
+        return None
+
+
+@total_ordering
+@frozen
+class Duration:
+    """A duration: months and seconds, of which neither is a number of the other.
+
+    Two are compared by how long they last on average; XML Schema leaves the order of some open.
+    """
+
+    months: int
+    seconds: Fraction
+
+    _SECONDS_A_MONTH = 2_629_746  # the Gregorian calendar's average
+
+    @classmethod
+    def parse(cls, text: str) -> "Duration | None":
+        """Read a duration, or give None if it is not one."""
+        match = _DURATION.fullmatch(text)
+        if match is None:
+            return None
+        parts = {name: Fraction(part or 0) for name, part in match.groupdict().items() if name != "sign"}
+        days = parts["weeks"] * 7 + parts["days"]
+        seconds = ((days * 24 + parts["hours"]) * 60 + parts["minutes"]) * 60 + parts["seconds"]
+        months = int(parts["years"] * 12 + parts["months"])
+        return cls(-months, -seconds) if match["sign"] else cls(months, seconds)
+
+    def __lt__(self, other: "Duration") -> bool:
+        """Say whether this one is the shorter."""
+        return self._average < other._average
+
+    @property
+    def _average(self) -> Fraction:
+        return self.months * self._SECONDS_A_MONTH + self.seconds

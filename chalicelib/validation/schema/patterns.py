@@ -1,0 +1,59 @@
+"""The patterns of a schema, held against cells in linear time: no file that a partner sends takes for ever.
+
+Each says of a text what Python's `re` says of it. What cannot be looked for so is refused with the schema.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from chalicelib.validation import descriptor
+from chalicelib.validation.descriptor import Node
+from chalicelib.validation.fast.language.automaton import automaton
+from chalicelib.validation.fast.language.subsets import MOST_PLACES, is_quick
+from chalicelib.validation.fast.language.translation import UntranslatableError, Writing, searched, translated
+
+Matches = Callable[[str], bool]
+"""Says whether a text matches."""
+
+_TOO_SLOW = (
+    f"what it repeats overlaps so much that each character would take more than {MOST_PLACES} steps: "
+    "let no part match what the next one begins with"
+)
+
+
+def whole(node: Node) -> Matches:
+    """Compile a pattern that all of a text has to match; raises SchemaInvalid with the path."""
+    return _compiled(node, anywhere=False)
+
+
+def anywhere(node: Node) -> Matches:
+    """Compile a pattern that may match anywhere in a text; raises SchemaInvalid with the path."""
+    return _compiled(node, anywhere=True)
+
+
+def _compiled(node: Node, *, anywhere: bool) -> Matches:
+    pattern = descriptor.string(node)
+    try:
+        return _matcher(pattern, anywhere=anywhere)
+    except (UntranslatableError, OverflowError) as error:
+        node.refuse(f"the pattern cannot be checked in linear time: {error}")
+    except re.error as error:
+        node.refuse(f"not a regular expression: {error}")
+
+
+@lru_cache(maxsize=128)
+def _matcher(pattern: str, *, anywhere: bool) -> Matches:
+    expression = searched(pattern) if anywhere else translated(pattern, Writing())
+    form = automaton(expression)
+    if not is_quick(pattern, anywhere=anywhere):
+        raise UntranslatableError(_TOO_SLOW)
+    return lambda text: form.fullmatch(_in_utf8(text)) is not None
+
+
+def _in_utf8(text: str) -> bytes:
+    """Write a text in UTF-8; JSON can hold half a character, which that cannot."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

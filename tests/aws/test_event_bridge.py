@@ -1,0 +1,129 @@
+"""An event bus: who listens hears of verdicts."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from chalicelib import codec
+from chalicelib.aws.event_bridge import SOURCE, VERDICT_RECORDED, EventBridgeBus
+from chalicelib.errors import EventsUnavailable
+from chalicelib.uploads.contracts import Verdict
+from chalicelib.uploads.lifecycle import EXECUTION, Status
+from chalicelib.uploads.ports import EventBus
+from tests.fakes import InMemoryBus
+
+VERDICT = Verdict(
+    upload_id="42",
+    owner="ada@example.com",
+    bucket="inbox",
+    key="uploads/ada@example.com/42/ü.csv",
+    filename="ü.csv",
+    status=Status.VALIDATION_FAILED,
+    system_failure=False,
+    attempt=1,
+    execution_name="42-abc",
+    row_count=None,
+    error_count=3,
+    actor=EXECUTION,
+    began_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+    occurred_at=datetime(2026, 1, 2, 3, 4, 6, 500_000, tzinfo=UTC),
+)
+DETAIL = {
+    "version": 1,
+    "uploadId": "42",
+    "owner": "ada@example.com",
+    "bucket": "inbox",
+    "key": "uploads/ada@example.com/42/ü.csv",
+    "filename": "ü.csv",
+    "status": "VALIDATION_FAILED",
+    "systemFailure": False,
+    "attempt": 1,
+    "executionName": "42-abc",
+    "rowCount": None,
+    "errorCount": 3,
+    "actor": "execution",
+    "beganAt": "2026-01-02T03:04:05+00:00",
+    "occurredAt": "2026-01-02T03:04:06.500000+00:00",
+}
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[Any]]]:
+    """An EventBridge where a queue hears of what Assay says on the default bus."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        sqs, events = boto3.client("sqs"), boto3.client("events")
+        url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        events.put_rule(Name="r", EventPattern=json.dumps({"source": ["assay"], "detail": {"version": [1]}}))
+        events.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": arn}])
+        yield lambda: [json.loads(it["Body"]) for it in sqs.receive_message(QueueUrl=url).get("Messages", [])]
+
+
+class TestContract:
+    """What the use cases rely on, of the fake and of EventBridge alike."""
+
+    @pytest.fixture(params=["fake", "eventbridge"])
+    def bus(self, request: pytest.FixtureRequest) -> tuple[EventBus, Callable[[], list[Any]]]:
+        """A bus, and a way to see the details that were heard on it."""
+        if request.param == "fake":
+            fake = InMemoryBus()
+            return fake, lambda: [{"version": 1, **codec.unstructure(it)} for it in fake.verdicts]
+        heard = request.getfixturevalue("heard")
+        return EventBridgeBus(client=boto3.client("events"), bus="default"), lambda: [it["detail"] for it in heard()]
+
+    def test_whoever_listens_hears_of_the_verdict(self, bus: tuple[EventBus, Callable[[], list[Any]]]) -> None:
+        """Names, counts and times: no cells, no messages."""
+        publisher, details = bus
+        publisher.publish(VERDICT)
+        assert [DETAIL] == details()
+
+
+def test_event_can_be_told_by_its_source_and_type(heard: Callable[[], list[Any]]) -> None:
+    """Rules go by these, and permissions by the source."""
+    EventBridgeBus(client=boto3.client("events"), bus="default").publish(VERDICT)
+    (event,) = heard()
+    assert ("assay", "Assay Verdict Recorded") == (event["source"], event["detail-type"])
+    assert (SOURCE, VERDICT_RECORDED) == (event["source"], event["detail-type"])
+
+
+@pytest.fixture
+def client() -> Any:
+    """A client that talks to nobody."""
+    return boto3.client("events", region_name="eu-west-1", aws_access_key_id="k", aws_secret_access_key="s")
+
+
+def test_request_that_is_refused_is_an_error(client: Any) -> None:
+    """Told by its code alone."""
+    with Stubber(client) as stubber:
+        stubber.add_client_error("put_events", "AccessDeniedException", "secret words")
+        with pytest.raises(EventsUnavailable) as unavailable:
+            EventBridgeBus(client=client, bus="assay").publish(VERDICT)
+    assert "could not publish to assay: AccessDeniedException" == str(unavailable.value)
+
+
+def test_entry_that_is_refused_is_an_error(client: Any) -> None:
+    """The request succeeds nevertheless."""
+    with Stubber(client) as stubber:
+        answer = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "words"}]}
+        stubber.add_response("put_events", answer)
+        with pytest.raises(EventsUnavailable, match=r"^could not publish to assay: InternalFailure$"):
+            EventBridgeBus(client=client, bus="assay").publish(VERDICT)
+
+
+def test_bus_that_does_not_answer_is_an_error(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From within a VPC without an endpoint for EventBridge, say."""
+
+    def unreachable(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="https://events.example/?secret")
+
+    monkeypatch.setattr(client, "put_events", unreachable)
+    with pytest.raises(EventsUnavailable, match=r"^could not publish to assay: EndpointConnectionError$"):
+        EventBridgeBus(client=client, bus="assay").publish(VERDICT)

@@ -1,0 +1,487 @@
+"""Objects in S3, opened for reading."""
+
+import gc
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import md5, shake_256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from attrs import evolve
+from botocore.config import Config
+from botocore.response import StreamingBody
+from botocore.stub import Stubber
+from moto import mock_aws
+from urllib3 import HTTPConnectionPool
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError, SSLError
+
+from chalicelib.aws.object_store import CHUNK_BYTES, CHUNKS_AHEAD, RESUMPTIONS, S3ObjectStore
+from chalicelib.errors import AssayError, ObjectForbidden, ObjectVanished, StorageUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+KEY = "uploads/acme/42/my file + 100% ü.csv"
+PATIENCE = 10
+"""How long to wait for what must happen, in seconds."""
+
+
+def noise(size: int, seed: bytes = b"assay") -> bytes:
+    """Bytes that look like themselves from no other offset."""
+    return shake_256(seed).digest(size)
+
+
+class Shelf(ThreadingHTTPServer):
+    """An S3 with one object, whose answers go wrong as it is told."""
+
+    daemon_threads = False
+
+    def __init__(self, content: bytes) -> None:
+        """Listen on loopback."""
+        super().__init__(("127.0.0.1", 0), _Answers)
+        self.content = content
+        self.cuts: list[int] = []
+        """How many bytes each of the next answers has before its connection breaks."""
+        self.replacement: bytes | None = None
+        """What the object is replaced with after the first answer."""
+        self.dies = False
+        """Whether nobody listens any more after the first answer."""
+        self.ignores: set[str] = set()
+        """Headers of the request that make no difference."""
+        self.headers: dict[str, str] = {}
+        """What every answer says besides."""
+        self.asked: list[str | None] = []
+        """The Range of each request."""
+        self.left = threading.Event()
+        """Set when a connection has ended."""
+
+    @property
+    def etag(self) -> str:
+        """The eTag that S3 gives to what is put at once."""
+        return f'"{md5(self.content, usedforsecurity=False).hexdigest()}"'
+
+    def shutdown_request(self, request: Any) -> None:
+        """Say that a connection has ended."""
+        super().shutdown_request(request)
+        self.left.set()
+
+
+class _Answers(BaseHTTPRequestHandler):
+    """Answers GetObject."""
+
+    server: Shelf
+    protocol_version = "HTTP/1.1"
+    timeout = PATIENCE
+
+    def handle(self) -> None:
+        """Answer until the client hangs up, as it does when it has enough."""
+        with suppress(ConnectionError):
+            super().handle()
+
+    def do_GET(self) -> None:
+        asked = None if "Range" in self.server.ignores else self.headers["Range"]
+        self.server.asked.append(self.headers["Range"])
+        if self.headers["If-Match"] not in (None, self.server.etag) and "If-Match" not in self.server.ignores:
+            self._refuse()
+        else:
+            self._give(int(asked.removeprefix("bytes=").removesuffix("-")) if asked else None)
+
+    def _refuse(self) -> None:
+        words = b"<Error><Code>PreconditionFailed</Code><Message>If-Match</Message></Error>"
+        self._head(412, len(words), {})
+        self.wfile.write(words)
+
+    def _give(self, start: int | None) -> None:
+        content, offset = self.server.content, start or 0
+        span = {} if start is None else {"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"}
+        self._head(200 if start is None else 206, len(content) - offset, span | self.server.headers)
+        end = offset + self.server.cuts.pop(0) if self.server.cuts else len(content)
+        self._befall()
+        self.wfile.write(content[offset:end])
+        self.close_connection = end < len(content)
+
+    def _befall(self) -> None:
+        """Let happen to the object, or the server, what is to happen while an answer is on its way."""
+        if self.server.replacement is not None:
+            self.server.content = self.server.replacement
+        if self.server.dies:
+            self.server.shutdown()
+            self.server.socket.close()
+
+    def _head(self, status: int, length: int, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {"Content-Length": str(length), "ETag": self.server.etag, **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def shelf() -> Iterator[Shelf]:
+    """An S3 on loopback that holds an object of ten and a half chunks."""
+    with Shelf(noise(CHUNK_BYTES * 21 // 2)) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def store(shelf: Shelf) -> Iterator[S3ObjectStore]:
+    """A store before that S3, which neither pauses nor leaves it to the client to try again."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=f"http://127.0.0.1:{shelf.server_port}",
+        region_name="us-east-1",
+        aws_access_key_id="k",
+        aws_secret_access_key="s",
+        config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+    )
+    yield S3ObjectStore(client=client, pause=0)
+    client.close()
+
+
+@pytest.fixture
+def client() -> Iterator["S3Client"]:
+    """A client of an S3 with one versioned bucket, `inbox`."""
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket="inbox")
+        client.put_bucket_versioning(Bucket="inbox", VersioningConfiguration={"Status": "Enabled"})
+        yield client
+
+
+class Script(Stubber):
+    """An S3 whose answers are written beforehand, and a store before it."""
+
+    def __init__(self) -> None:
+        """Begin without answers."""
+        client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s")
+        super().__init__(client)
+        self.store = S3ObjectStore(client=client, pause=0)
+
+    def gives(self, raw: BytesIO, length: int, asked: dict[str, str] | None = None, **more: str) -> None:
+        """Answer GetObject with a stream of so many bytes, if that is what is asked for."""
+        body = StreamingBody(raw, content_length=length)
+        answer = {"Body": body, "Metadata": {}, "ETag": '"a"', "ContentLength": length, **more}
+        self.add_response("get_object", answer, asked)
+
+    def opened(self, raw: BytesIO, length: int) -> Iterator[bytes]:
+        """Give the content of an object whose first answer is `raw`."""
+        self.gives(raw, length)
+        return iter(self.store.open("inbox", KEY, None).content)
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    """An S3 whose answers are written beforehand."""
+    with Script() as script:
+        yield script
+
+
+class Counted(BytesIO):
+    """A stream that knows how often it has been read."""
+
+    def __init__(self, content: bytes) -> None:
+        """Count from nought."""
+        super().__init__(content)
+        self.reads = 0
+        self._changed = threading.Condition()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Count, and read."""
+        with self._changed:
+            self.reads += 1
+            self._changed.notify_all()
+        return super().read(size)
+
+    def reaches(self, reads: int) -> bool:
+        """Wait until it has been read that often."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.reads >= reads, PATIENCE)
+
+
+def test_object_is_read_in_chunks_with_its_metadata(client: "S3Client") -> None:
+    """No chunk is larger than the limit, and together they are the object."""
+    content = bytes(range(256)) * 10_000
+    client.put_object(Bucket="inbox", Key=KEY, Body=content, Metadata={"schema": "orders"})
+    stored = S3ObjectStore(client=client).open("inbox", KEY, None)
+    assert len(content) == stored.size
+    chunks = list(stored.content)
+    assert stored.metadata == {"schema": "orders"}
+    assert content == b"".join(chunks)
+    assert max(map(len, chunks)) <= CHUNK_BYTES
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES, 2 * CHUNK_BYTES, 2 * CHUNK_BYTES + 1])
+def test_object_of_any_size_is_one_request(shelf: Shelf, store: S3ObjectStore, size: int) -> None:
+    """Nothing is asked for beyond its end, also if it is empty or ends with a chunk."""
+    shelf.content = noise(size)
+    assert shelf.content == b"".join(store.open("inbox", KEY, None).content)
+    assert shelf.asked == [None]
+
+
+def test_version_is_read_even_if_a_newer_one_is_there(client: "S3Client") -> None:
+    """The verdict is about the version that was announced."""
+    version = client.put_object(Bucket="inbox", Key=KEY, Body=b"old")["VersionId"]
+    client.put_object(Bucket="inbox", Key=KEY, Body=b"new")
+    stored = S3ObjectStore(client=client).open("inbox", KEY, version)
+    assert list(stored.content) == [b"old"]
+
+
+def test_object_that_is_gone_has_vanished(client: "S3Client") -> None:
+    """Whether the key never was, or the object has been deleted, or its version."""
+    store = S3ObjectStore(client=client)
+    with pytest.raises(ObjectVanished):
+        store.open("inbox", KEY, None)
+    version = client.put_object(Bucket="inbox", Key=KEY, Body=b"old")["VersionId"]
+    client.delete_object(Bucket="inbox", Key=KEY, VersionId=version)
+    with pytest.raises(ObjectVanished):
+        store.open("inbox", KEY, version)
+    with pytest.raises(ObjectVanished):
+        store.open("nowhere", KEY, None)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("MethodNotAllowed", ObjectVanished),
+        ("AccessDenied", ObjectForbidden),
+        ("SlowDown", StorageUnavailable),
+        ("InternalError", StorageUnavailable),
+    ],
+)
+def test_answers_of_s3_are_told_apart(script: Script, code: str, error: type[AssayError]) -> None:
+    """What trying again may mend is unavailable; what a policy forbids is not."""
+    script.add_client_error("get_object", code)
+    with pytest.raises(error):
+        script.store.open("inbox", KEY, None)
+
+
+def test_stream_that_breaks_off_goes_on_where_it_did(shelf: Shelf, store: S3ObjectStore) -> None:
+    """Nothing is lost, and nothing comes twice, wherever the connection breaks: each time costs one request."""
+    shelf.cuts = [CHUNK_BYTES * 3 // 2, 0, 2 * CHUNK_BYTES, 7]
+    assert shelf.content == b"".join(store.open("inbox", KEY, None).content)
+    offsets = [CHUNK_BYTES * 3 // 2, CHUNK_BYTES * 3 // 2, CHUNK_BYTES * 7 // 2, CHUNK_BYTES * 7 // 2 + 7]
+    assert shelf.asked == [None, *(f"bytes={offset}-" for offset in offsets)]
+
+
+def test_stream_that_gets_on_may_break_off_any_number_of_times(shelf: Shelf, store: S3ObjectStore) -> None:
+    """Only resumptions that give nothing are counted, and those since the last chunk."""
+    shelf.cuts = [CHUNK_BYTES, *[0] * (RESUMPTIONS - 1)] * 3
+    assert shelf.content == b"".join(store.open("inbox", KEY, None).content)
+    assert len(shelf.asked) == 3 * RESUMPTIONS + 1
+
+
+def test_stream_that_does_not_get_on_is_unavailable(shelf: Shelf, store: S3ObjectStore) -> None:
+    """Half an object is not the object; the message tells how much of it there was."""
+    shelf.cuts = [CHUNK_BYTES + 1, *[0] * RESUMPTIONS]
+    content = iter(store.open("inbox", KEY, None).content)
+    assert shelf.content[: CHUNK_BYTES + 1] == next(content) + next(content)
+    with pytest.raises(StorageUnavailable, match=f"after {CHUNK_BYTES + 1} of {len(shelf.content)} bytes: .*Error"):
+        next(content)
+    assert len(shelf.asked) == 1 + RESUMPTIONS
+
+
+def test_server_that_dies_for_good_is_unavailable(shelf: Shelf, store: S3ObjectStore) -> None:
+    """What came before is given all the same."""
+    shelf.cuts, shelf.dies = [3 * CHUNK_BYTES], True
+    content = iter(store.open("inbox", KEY, None).content)
+    assert shelf.content[: 3 * CHUNK_BYTES] == b"".join(next(content) for _ in range(3))
+    with pytest.raises(StorageUnavailable, match=f"broke off after {3 * CHUNK_BYTES} of .*EndpointConnectionError"):
+        next(content)
+
+
+@pytest.mark.parametrize("ignored", [set(), {"If-Match"}])
+def test_object_that_is_replaced_while_it_is_read_has_vanished(
+    shelf: Shelf, store: S3ObjectStore, ignored: set[str]
+) -> None:
+    """The content is no mixture, even if S3 does not look at the eTag: ours has to be that of the answer."""
+    shelf.cuts, shelf.ignores = [CHUNK_BYTES], ignored
+    was, shelf.replacement = shelf.content, noise(len(shelf.content), b"other")
+    content = iter(store.open("inbox", KEY, None).content)
+    assert was[:CHUNK_BYTES] == next(content)
+    with pytest.raises(ObjectVanished, match="was replaced while it was read"):
+        next(content)
+    assert len(shelf.asked) == 2
+
+
+def test_rest_that_begins_elsewhere_is_not_taken(shelf: Shelf, store: S3ObjectStore) -> None:
+    """A server that gives the whole object instead would have us read its beginning twice."""
+    shelf.cuts, shelf.ignores = [CHUNK_BYTES], {"Range"}
+    content = iter(store.open("inbox", KEY, None).content)
+    assert shelf.content[:CHUNK_BYTES] == next(content)
+    with pytest.raises(StorageUnavailable, match=f"not given from byte {CHUNK_BYTES} on"):
+        next(content)
+
+
+def test_object_that_arrives_otherwise_than_it_was_sent_is_unavailable(shelf: Shelf, store: S3ObjectStore) -> None:
+    """S3's checksum is the last word, though all bytes are there."""
+    shelf.headers = {"x-amz-checksum-crc32": "AAAAAA=="}
+    with pytest.raises(StorageUnavailable, match="did not arrive as it was sent"):
+        list(store.open("inbox", KEY, None).content)
+    assert shelf.asked == [None]
+
+
+def test_rest_is_asked_for_of_the_same_version(script: Script) -> None:
+    """Neither a newer version nor another object under that key can slip in."""
+    target = {"Bucket": "inbox", "Key": KEY, "VersionId": "v1"}
+    script.gives(BytesIO(b"half"), 8, target)
+    rest = {**target, "Range": "bytes=4-", "IfMatch": '"a"'}
+    script.gives(BytesIO(b"full"), 4, rest, ContentRange="bytes 4-7/8")
+    stored = script.store.open("inbox", KEY, "v1")
+    assert list(stored.content) == [b"half", b"full"]
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("NoSuchKey", ObjectVanished),
+        ("PreconditionFailed", ObjectVanished),
+        ("InvalidRange", ObjectVanished),
+        ("AccessDenied", ObjectForbidden),
+    ],
+)
+def test_answers_that_end_a_broken_stream_are_told_apart(script: Script, code: str, error: type[AssayError]) -> None:
+    """Nothing is tried again that S3 has decided."""
+    content = script.opened(BytesIO(b"half"), 8)
+    script.add_client_error("get_object", code)
+    assert next(content) == b"half"
+    with pytest.raises(error):
+        next(content)
+
+
+def test_s3_that_is_busy_is_asked_again(script: Script) -> None:
+    """An answer that tells of a bad moment is one more resumption in vain."""
+    content = script.opened(BytesIO(b"half"), 8)
+    for _ in range(RESUMPTIONS):
+        script.add_client_error("get_object", "SlowDown", http_status_code=503)
+    assert next(content) == b"half"
+    with pytest.raises(StorageUnavailable, match=r"after 4 of 8 bytes: .*SlowDown"):
+        next(content)
+    script.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        ProtocolError("connection reset"),
+        SSLError("bad record mac"),
+        ReadTimeoutError(HTTPConnectionPool("s3"), "/", "timed out"),
+    ],
+)
+def test_stream_goes_on_whatever_broke_it(script: Script, trouble: HTTPError) -> None:
+    """Also what botocore lets through as it is, such as trouble with the encryption."""
+
+    class Torn(BytesIO):
+        def read(self, _size: int | None = -1, /) -> bytes:
+            raise trouble
+
+    content = script.opened(Torn(), 4)
+    script.gives(BytesIO(b"full"), 4, ContentRange="bytes 0-3/4")
+    assert list(content) == [b"full"]
+
+
+def test_chunks_are_read_before_they_are_asked_for_but_not_many(script: Script) -> None:
+    """The reader is a few chunks ahead, and waits there."""
+    size = 3 * CHUNKS_AHEAD
+    raw, lead = Counted(noise(size * CHUNK_BYTES)), 0
+    for taken, _ in enumerate(script.opened(raw, size * CHUNK_BYTES), 1):
+        assert raw.reaches(min(taken + CHUNKS_AHEAD, size + 1))
+        lead = max(lead, raw.reads - taken)
+    assert lead == CHUNKS_AHEAD
+
+
+def test_thread_is_there_from_the_first_chunk_to_the_last(script: Script) -> None:
+    """Opening an object starts none, and its end leaves none."""
+    before = threading.enumerate()
+    content = script.opened(BytesIO(noise(CHUNK_BYTES)), CHUNK_BYTES)
+    assert before == threading.enumerate()
+    next(content)
+    assert len(threading.enumerate()) == len(before) + 1
+    assert list(content) == []
+    assert before == threading.enumerate()
+
+
+def test_content_that_is_closed_early_leaves_nothing_behind(script: Script) -> None:
+    """Neither a thread nor an open connection, though there is more to read."""
+    before, raw = threading.enumerate(), BytesIO(noise(30 * CHUNK_BYTES))
+    content = script.opened(raw, 30 * CHUNK_BYTES)
+    next(content)
+    content.close()  # type: ignore[attr-defined] # a generator, which the port does not promise
+    assert before == threading.enumerate()
+    assert raw.closed
+
+
+def test_content_that_is_dropped_leaves_nothing_behind(script: Script) -> None:
+    """An exception in whoever reads ends the reading too."""
+    before, raw = threading.enumerate(), BytesIO(noise(30 * CHUNK_BYTES))
+    for _ in script.opened(raw, 30 * CHUNK_BYTES):
+        break
+    assert before == threading.enumerate()
+    assert raw.closed
+
+
+def test_object_that_is_never_read_keeps_no_connection(shelf: Shelf, store: S3ObjectStore) -> None:
+    """Who only wanted its metadata drops it."""
+    store.open("inbox", KEY, None)
+    assert shelf.left.wait(PATIENCE)
+
+
+def test_pause_ends_with_the_content(script: Script) -> None:
+    """Whoever stops reading does not wait until S3 would have been asked again."""
+    before, raw = threading.enumerate(), Counted(b"half")
+    script.gives(raw, 8)
+    content = iter(evolve(script.store, pause=100 * PATIENCE).open("inbox", KEY, None).content)
+    assert next(content) == b"half"
+    assert raw.reaches(2)
+    del content
+    assert before == threading.enumerate()
+    assert raw.closed
+
+
+def test_reader_may_collect_the_garbage_that_it_reads_for(script: Script) -> None:
+    """Where the content is part of a cycle, the thread itself may be the one that finds it dropped."""
+
+    class Collecting(Counted):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.reads:
+                assert dropped.wait(PATIENCE)
+                gc.collect()
+            return super().read(size)
+
+    dropped, before = threading.Event(), threading.enumerate()
+    raw = Collecting(noise(30 * CHUNK_BYTES))
+    cycle: list[Any] = [script.opened(raw, 30 * CHUNK_BYTES)]
+    cycle.append(cycle)
+    next(cycle[0])
+    (reader,) = set(threading.enumerate()) - set(before)
+    del cycle
+    dropped.set()
+    reader.join(PATIENCE)
+    assert not reader.is_alive()
+    assert raw.closed
+    assert raw.reads == 2
+
+
+def test_program_may_end_in_the_middle_of_an_object() -> None:
+    """The thread does not wait for a reader that is no more."""
+    script = """
+from tests.aws.test_object_store import CHUNK_BYTES, BytesIO, Script, noise
+script = Script()
+script.activate()
+content = script.opened(BytesIO(noise(30 * CHUNK_BYTES)), 30 * CHUNK_BYTES)
+next(content)
+"""
+    command = [sys.executable, "-W", "error", "-c", script]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)  # noqa: S603 - our own
+    assert (run.returncode, run.stderr) == (0, "")

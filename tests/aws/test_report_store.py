@@ -1,0 +1,216 @@
+"""Full reports in S3: written in parts, private, and read from anywhere."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from chalicelib.aws import report_store
+from chalicelib.aws.report_store import PART_BYTES, S3Reports
+from chalicelib.errors import FieldInvalid, ObjectForbidden, ObjectVanished, ReportUnavailable, StorageUnavailable
+from chalicelib.uploads.report_place import Artefact, ReportPlace
+from chalicelib.validation import validate
+from chalicelib.validation.reporting import FullReport
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PLACE = ReportPlace(bucket="inbox", upload_id="42", execution_name="42-0a1b")
+ERRORS = PLACE.key(Artefact.ERRORS)
+PAGE = PLACE.key(Artefact.PAGE)
+PART = {"Bucket": "inbox", "Key": ERRORS, "UploadId": "u"}
+
+
+@pytest.fixture
+def client() -> Iterator["S3Client"]:
+    """A client of an S3 with one bucket, `inbox`."""
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1", config=Config(signature_version="s3v4"))
+        client.create_bucket(Bucket="inbox")
+        yield client
+
+
+@pytest.fixture
+def reports(client: "S3Client") -> S3Reports:
+    """The reports in that bucket."""
+    return S3Reports(client=client)
+
+
+def keys(client: "S3Client") -> list[str]:
+    """List what is in the bucket."""
+    return [entry["Key"] for entry in client.list_objects_v2(Bucket="inbox").get("Contents", ())]
+
+
+def read(client: "S3Client", key: str) -> bytes:
+    """Read an object."""
+    return client.get_object(Bucket="inbox", Key=key)["Body"].read()
+
+
+def lines_of(data: bytes) -> list[bytes]:
+    """Give the lines that a full report has for a file of one column of integers."""
+    lines: list[bytes] = []
+    validate([data], {"fields": [{"name": "id", "type": "integer"}]}, sink=FullReport(lines.append))
+    return lines
+
+
+def publish(reports: S3Reports, lines: list[bytes], page: bytes = b"<html>") -> None:
+    """Write a report."""
+    draft = reports.draft(PLACE)
+    for line in lines:
+        draft.write(line)
+    draft.publish(page)
+
+
+def test_report_has_its_keys_outside_of_the_uploads(client: "S3Client", reports: S3Reports) -> None:
+    """Under the upload's id and the execution's name."""
+    publish(reports, [b"{}\n"])
+    assert ["reports/42/42-0a1b/errors.jsonl", "reports/42/42-0a1b/report.html"] == keys(client)
+    assert (b"{}\n", b"<html>") == (read(client, ERRORS), read(client, PAGE))
+
+
+@pytest.mark.parametrize("lines", [1, PART_BYTES // 500_000 + 2])
+def test_both_parts_are_private_and_say_what_they_are(client: "S3Client", reports: S3Reports, lines: int) -> None:
+    """However they were sent: no cache keeps them, a browser shows them, and nobody is granted anything."""
+    asked: set[str] = set()
+    client.meta.events.register("provide-client-params.s3", lambda params, **_: asked.update(params))
+    publish(reports, [b"x" * 499_999 + b"\n"] * lines)
+    for key, kind in ((ERRORS, "application/x-ndjson"), (PAGE, "text/html")):
+        head = client.head_object(Bucket="inbox", Key=key)
+        assert f"{kind}; charset=utf-8" == head["ContentType"]
+        assert ("inline", "private, no-store") == (head["ContentDisposition"], head["CacheControl"])
+    assert [] == [name for name in asked if name.startswith(("ACL", "Grant"))]
+
+
+def test_many_errors_are_sent_in_parts_as_they_come(client: "S3Client", reports: S3Reports) -> None:
+    """So that no more than a part is held, and nobody sees any of it before all is there."""
+    lines = [bytes([65 + number]) * 999_999 + b"\n" for number in range(13)]
+    draft = reports.draft(PLACE)
+    for line in lines:
+        draft.write(line)
+    assert len(client.list_multipart_uploads(Bucket="inbox")["Uploads"]) == 1
+    assert [] == keys(client)
+    draft.publish(b"")
+    assert b"".join(lines) == read(client, ERRORS)
+    assert client.head_object(Bucket="inbox", Key=ERRORS)["ETag"].endswith('-3"')
+    assert "Uploads" not in client.list_multipart_uploads(Bucket="inbox")
+
+
+def test_same_execution_writes_over_its_own_report(client: "S3Client", reports: S3Reports) -> None:
+    """A task that is tried again leaves one report."""
+    publish(reports, [b"{}\n"], b"first")
+    publish(reports, [b"{}\n"], b"second")
+    assert ([ERRORS, PAGE], b"second") == (keys(client), read(client, PAGE))
+
+
+def test_what_is_discarded_leaves_nothing(client: "S3Client", reports: S3Reports) -> None:
+    """Not even parts, which S3 would keep and not show; to discard again does no harm."""
+    draft = reports.draft(PLACE)
+    draft.write(b"x" * PART_BYTES)
+    draft.discard()
+    draft.discard()
+    assert ([], True) == (keys(client), "Uploads" not in client.list_multipart_uploads(Bucket="inbox"))
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [("AccessDenied", ObjectForbidden), ("SlowDown", StorageUnavailable), ("NoSuchBucket", ObjectVanished)],
+)
+@pytest.mark.parametrize("failing", ["create_multipart_upload", "upload_part", "complete_multipart_upload"])
+def test_part_that_fails_says_why_and_can_be_discarded(
+    client: "S3Client", reports: S3Reports, failing: str, code: str, error: type[Exception]
+) -> None:
+    """Whichever call it is; what has been sent is let go of."""
+    answers: dict[str, Any] = {
+        "create_multipart_upload": {"UploadId": "u"},
+        "upload_part": {"ETag": "e"},
+        "complete_multipart_upload": {},
+    }
+    with Stubber(client) as stub:
+        for name, answer in answers.items():
+            if name == failing:
+                stub.add_client_error(name, code)
+                break
+            stub.add_response(name, answer)
+        if failing != "create_multipart_upload":
+            stub.add_response("abort_multipart_upload", {}, PART)
+        draft = reports.draft(PLACE)
+        with pytest.raises(error, match=r"may not be written|cannot be written|has no bucket"):
+            _write_it_all(draft)
+        draft.discard()
+        stub.assert_no_pending_responses()
+
+
+def _write_it_all(draft: report_store.S3Draft) -> None:
+    draft.write(b"x" * PART_BYTES)
+    draft.publish(b"")
+
+
+def test_discarding_does_not_fail(client: "S3Client", reports: S3Reports) -> None:
+    """The bucket's rules do what S3 would not."""
+    draft = reports.draft(PLACE)
+    draft.write(b"x" * PART_BYTES)
+    with Stubber(client) as stub:
+        stub.add_client_error("abort_multipart_upload", "AccessDenied")
+        draft.discard()
+
+
+@pytest.mark.parametrize(("artefact", "key"), [(Artefact.PAGE, PAGE), (Artefact.ERRORS, ERRORS)])
+def test_address_is_signed_for_so_many_seconds(reports: S3Reports, artefact: Artefact, key: str) -> None:
+    """In the way that S3 takes of buckets with a key of their own too."""
+    publish(reports, [])
+    address = urlsplit(reports.share(PLACE, artefact, 300))
+    asked = parse_qs(address.query)
+    assert address.path.endswith(key)
+    assert (["AWS4-HMAC-SHA256"], ["300"]) == (asked["X-Amz-Algorithm"], asked["X-Amz-Expires"])
+
+
+def test_report_that_is_not_there_has_no_address_and_no_errors(reports: S3Reports) -> None:
+    """It is not an address that fails when it is opened."""
+    with pytest.raises(ReportUnavailable, match="reports/42/42-0a1b/ is not there"):
+        reports.share(PLACE, Artefact.PAGE, 300)
+    with pytest.raises(ReportUnavailable):
+        next(reports.errors(PLACE, 0))
+
+
+@pytest.mark.parametrize("range_bytes", [1, 7, 500, 10**6])
+def test_errors_are_read_from_wherever_one_begins(
+    reports: S3Reports, monkeypatch: pytest.MonkeyPatch, range_bytes: int
+) -> None:
+    """In ranges of any size; where the next one begins is told with each."""
+    monkeypatch.setattr(report_store, "RANGE_BYTES", range_bytes)
+    lines = lines_of("id\n1\nx\n\u00fc\u2028\n\n".encode())
+    publish(reports, lines)
+    found = list(reports.errors(PLACE, 0))
+    assert [json.loads(line)["row"] for line in lines] == [error.row for error, _ in found] == [3, 4, 5]
+    assert found[1:] == list(reports.errors(PLACE, found[0][1]))
+    assert [] == list(reports.errors(PLACE, found[-1][1]))
+    record = found[1][0].record
+    assert record is not None
+    assert (("id",), ("\u00fc\u2028",)) == (record.columns, record.cells)
+
+
+def test_valid_file_has_no_errors_to_read(reports: S3Reports) -> None:
+    """An empty object has no first byte, and that is no failure."""
+    publish(reports, [])
+    assert [] == list(reports.errors(PLACE, 0))
+
+
+def test_byte_at_which_no_error_begins_is_refused(reports: S3Reports) -> None:
+    """Somebody made that cursor up."""
+    publish(reports, lines_of(b"id\nx\ny\n"))
+    with pytest.raises(FieldInvalid, match="cursor: no error begins there"):
+        next(reports.errors(PLACE, 3))
+
+
+def test_errors_that_may_not_be_read_say_so(client: "S3Client", reports: S3Reports) -> None:
+    """A permission is missing, which is not the same as a report that is."""
+    with Stubber(client) as stub:
+        stub.add_client_error("get_object", "AccessDenied")
+        with pytest.raises(ObjectForbidden, match="may not be read: AccessDenied"):
+            next(reports.errors(PLACE, 0))

@@ -1,0 +1,571 @@
+"""The HTTP API as Chalice serves it, on real PostgreSQL: registering, listing, asking, and for whom."""
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import boto3
+import pytest
+from chalice.test import Client, HTTPResponse
+
+import app
+from chalicelib.uploads.attempts import Attempt, ObjectCreated
+from chalicelib.uploads.lifecycle import SETTLER, Cause
+from chalicelib.uploads.report_place import Artefact, ReportPlace
+from chalicelib.validation import Fault
+
+JSON = {"Content-Type": "application/json"}
+
+
+def post(client: Client, path: str, **members: object) -> HTTPResponse:
+    """Send a body in JSON."""
+    return client.http.post(path, headers=JSON, body=json.dumps(members))
+
+
+def register(client: Client, filename: str = "orders.csv", **members: object) -> Any:
+    """Register an upload and give the answer's body."""
+    response = post(client, "/uploads", filename=filename, **{"owner": "acme"} | members)
+    assert response.status_code == 201, response.json_body
+    return response.json_body
+
+
+def policy(form: Mapping[str, Any]) -> Any:
+    """Read what S3 will hold a form against."""
+    return json.loads(base64.b64decode(form["fields"]["policy"]))
+
+
+def begin(upload: Mapping[str, Any]) -> None:
+    """Have the upload's object arrive."""
+    created = ObjectCreated(bucket=upload["bucket"], key=upload["key"], version_id="v1", sequencer="0A")
+    app.services()._uploads.mark_validating(Attempt.of(created))  # noqa: SLF001 - what the orchestrator does
+
+
+def fail(client: Client, upload: Mapping[str, Any], errors: object, *, count: int) -> None:
+    """Have the upload's verdict be that so many things are wrong."""
+    name = client.http.get(f"/uploads/{upload['uploadId']}").json_body["executionName"]
+    verdict = {"status": "VALIDATION_FAILED", "executionName": name, "errorCount": count, "errors": errors}
+    client.lambda_.invoke("upload_status", {"uploadId": upload["uploadId"], **verdict})
+
+
+def test_registered_upload_waits_for_its_file(client: Client) -> None:
+    """PENDING, under the key that the form puts it, for the dataset that was named."""
+    response = post(client, "/uploads", filename="orders.csv", owner="acme", schema="default", size=7)
+    upload = response.json_body["upload"]
+    assert response.status_code == 201
+    assert response.headers["Location"].endswith(f"/uploads/{upload['uploadId']}")
+    assert "no-store" == response.headers["Cache-Control"]
+    assert ("acme", "orders.csv", "default", "PENDING", 0) == tuple(
+        upload[name] for name in ("owner", "filename", "schema", "status", "attempt")
+    )
+    assert f"uploads/acme/{upload['uploadId']}/orders.csv" == upload["key"]
+    assert upload == client.http.get(f"/uploads/{upload['uploadId']}").json_body
+
+
+def test_form_may_put_that_object_and_nothing_else(client: Client) -> None:
+    """Exactly that key, one byte to the most, as CSV, with its dataset in the metadata; for a quarter of an hour."""
+    told = register(client, "ü $x.csv")
+    form, upload = told["form"], told["upload"]
+    conditions = policy(form)["conditions"]
+    assert ["content-length-range", 1, form["maxBytes"]] in conditions
+    for condition in ({"Content-Type": "text/csv"}, {"x-amz-meta-schema": "default"}, {"key": upload["key"]}):
+        assert condition in conditions
+        ((name, value),) = condition.items()
+        assert value == form["fields"][name]
+    assert form["expiresAt"][:19] == policy(form)["expiration"][:19]
+
+
+def test_form_of_a_region_is_for_that_regions_address(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A form cannot be sent on to another address; and the session of a role has a token that goes with it."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of-the-session")
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    app.services.cache_clear()
+    form = register(client)["form"]
+    assert form["url"] == "https://inbox.s3.eu-central-1.amazonaws.com/"
+    assert form["fields"]["x-amz-security-token"] == "of-the-session"
+    assert form["fields"]["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
+
+
+@pytest.mark.parametrize(
+    ("members", "status", "detail"),
+    [
+        ({"filename": "a/b.csv"}, 400, "body.filename: expected 1 to 255 characters, none of them a slash"),
+        ({"filename": "a\x00.csv"}, 400, "body.filename: expected 1 to 255 characters"),
+        ({"filename": "\ud800"}, 400, "body.filename: expected 1 to 255 characters"),
+        ({"filename": "${filename}"}, 400, "body.filename: expected 1 to 255 characters"),
+        ({"filename": ".."}, 400, "body.filename: expected 1 to 255 characters"),
+        ({"filename": "x" * 256}, 400, "body.filename: expected 1 to 255 characters"),
+        ({"filename": 7}, 400, "body.filename: expected text"),
+        ({"owner": ""}, 400, "body.owner: expected 1 to 255 characters"),
+        ({"schema": "../x"}, 400, "body.schema: expected the name of a schema"),
+        ({"size": 0}, 400, "body.size: expected 1 or more"),
+        ({"colour": "red"}, 400, "body: unknown colour"),
+        ({"filename": "😀" * 255}, 422, "filename: expected a shorter one: its key has 1,0"),
+        ({"size": 1024**3 + 1}, 422, "size: expected at most 1,073,741,824 bytes"),
+        ({"schema": "orders"}, 422, "schema: there is no schema 'orders'; there are default"),
+        ({"owner": None}, 422, "owner: expected one, for nothing else tells whose file it is"),
+    ],
+)
+def test_registration_that_cannot_be_says_what_and_where(
+    client: Client, members: dict[str, object], status: int, detail: str
+) -> None:
+    """And leaves nothing behind."""
+    response = post(client, "/uploads", **{"filename": "a.csv", "owner": "acme"} | members)
+    assert status == response.status_code
+    assert response.json_body["detail"].startswith(detail)
+    assert client.http.get("/uploads").json_body["uploads"] == []
+
+
+def test_broken_schema_is_told_before_anybody_uploads_for_it(client: Client) -> None:
+    """The file would not be to blame."""
+    boto3.client("s3").put_object(Bucket="inbox", Key="schemas/broken.json", Body=b'{"fields": [{"type": "integer"}]}')
+    response = post(client, "/uploads", filename="a.csv", owner="acme", schema="broken")
+    assert (409, "SchemaInvalid") == (response.status_code, response.json_body["title"])
+
+
+def test_list_goes_from_page_to_page_newest_first(client: Client) -> None:
+    """Nothing is left out or told twice, whatever is registered meanwhile."""
+    names = [f"{number}.csv" for number in range(5)]
+    for name in names:
+        register(client, name)
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = client.http.get(f"/uploads?limit=2{cursor and f'&cursor={cursor}'}").json_body
+        seen += [upload["filename"] for upload in page["uploads"]]
+        cursor = page["next"]
+        register(client, "later.csv")
+    assert names[::-1] == seen
+
+
+@pytest.mark.parametrize(
+    ("query", "filenames"),
+    [
+        ("owner=acme", ["new.csv", "old.csv"]),
+        ("owner=acme&status=PENDING", ["new.csv"]),
+        ("status=VALIDATING", ["old.csv"]),
+        ("status=VALIDATED", []),
+        ("owner=other", ["theirs.csv"]),
+        ("createdAfter=2020-01-01T00:00:00Z&createdBefore=2021-01-01T00:00:00%2B01:00", []),
+        ("createdAfter=2020-01-01T00:00:00Z&owner=acme", ["new.csv", "old.csv"]),
+        ("createdBefore=2020-01-01T00:00:00Z", []),
+    ],
+)
+def test_list_has_what_is_asked_for(client: Client, query: str, filenames: list[str]) -> None:
+    """By owner, status and time, alone and together."""
+    begin(register(client, "old.csv")["upload"])
+    register(client, "theirs.csv", owner="other")
+    register(client, "new.csv")
+    page = client.http.get(f"/uploads?{query}").json_body
+    assert filenames == [upload["filename"] for upload in page["uploads"]]
+
+
+def test_list_tells_a_failure_of_the_system_from_a_file_that_is_not_valid(client: Client) -> None:
+    """Both are VALIDATION_FAILED; the file is to blame for one alone, and for nothing until there is a verdict."""
+    for code in ("system-error", "type-error"):
+        upload = register(client, f"{code}.csv")["upload"]
+        begin(upload)
+        fail(client, upload, [{"code": code, "message": "m"}], count=1)
+    register(client, "new.csv")
+    listed = client.http.get("/uploads").json_body["uploads"]
+    assert [("new.csv", False), ("type-error.csv", False), ("system-error.csv", True)] == [
+        (it["filename"], it["systemFailure"]) for it in listed
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("limit=0", "query.limit: expected 1 to 100"),
+        ("limit=101", "query.limit: expected 1 to 100"),
+        ("status=DONE", "query.status: expected one of PENDING, VALIDATING"),
+        (
+            "createdAfter=yesterday",
+            "query.createdAfter: expected a moment, such as 2026-11-25T19:00:00Z (in a URL, + is %2B)",
+        ),
+        ("createdAfter=2026-02-30T00:00:00Z", "query.createdAfter: expected a moment"),
+        ("cursor=x", "query.cursor: expected what came as `next` with the last page"),
+        ("cursor=WyJhIiwiYiJd", "query.cursor: expected what came as `next` with the last page"),
+        ("sort=name", "query: unknown sort"),
+    ],
+)
+def test_list_refuses_what_it_does_not_understand(client: Client, query: str, detail: str) -> None:
+    """Rather than to leave it out of account."""
+    response = client.http.get(f"/uploads?{query}")
+    assert response.status_code == 400
+    assert response.json_body["detail"].startswith(detail)
+
+
+def test_poller_that_has_the_answer_is_not_sent_it_again(client: Client) -> None:
+    """And is told when to ask again, as long as there is no verdict."""
+    upload = register(client)["upload"]
+    path = f"/uploads/{upload['uploadId']}"
+    first = client.http.get(path)
+    again = client.http.get(path, headers={"If-None-Match": f'"other", {first.headers["ETag"]}'})
+    assert (304, b"") == (again.status_code, again.body)
+    assert "5" == first.headers["Retry-After"] == again.headers["Retry-After"]
+    assert "private, no-cache" == first.headers["Cache-Control"] == again.headers["Cache-Control"]
+    begin(upload)
+    changed = client.http.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (200, "VALIDATING", "1") == (
+        changed.status_code,
+        changed.json_body["status"],
+        changed.headers["Retry-After"],
+    )
+
+
+def test_poller_is_not_told_to_ask_again_for_a_verdict_that_is_there(client: Client) -> None:
+    """For that is the answer."""
+    upload = register(client)["upload"]
+    begin(upload)
+    name = client.http.get(f"/uploads/{upload['uploadId']}").json_body["executionName"]
+    update = {"uploadId": upload["uploadId"], "status": "VALIDATED", "executionName": name, "rowCount": 1}
+    client.lambda_.invoke("upload_status", update)
+    response = client.http.get(f"/uploads/{upload['uploadId']}")
+    assert "VALIDATED" == response.json_body["status"]
+    assert "Retry-After" not in response.headers
+
+
+def test_errors_are_told_page_by_page(client: Client) -> None:
+    """As many as are kept, and how many there are; to whoever has a link too."""
+    registered = register(client)
+    path = f"/uploads/{registered['upload']['uploadId']}"
+    begin(registered["upload"])
+    assert {"errors": [], "errorCount": None, "next": None} == client.http.get(f"{path}/errors").json_body
+    errors = [{"row": row, "line": row, "code": "type-error", "message": "m"} for row in range(2, 7)]
+    fail(client, registered["upload"], errors, count=700)
+    rows: list[int] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = client.http.get(f"{path}/errors?limit=2{cursor and f'&cursor={cursor}'}").json_body
+        assert 700 == page["errorCount"]
+        rows += [error["row"] for error in page["errors"]]
+        cursor = page["next"]
+    assert [2, 3, 4, 5, 6] == rows
+    assert client.http.get(f"{path}/errors").json_body == client.http.get(f"/{link(registered)}/errors").json_body
+
+
+def test_errors_are_written_down_by_no_browser(client: Client) -> None:
+    """They hold what is in somebody's file, as the report does; whoever remembers them may ask whether they are new."""
+    registered = register(client)
+    for path in (f"/uploads/{registered['upload']['uploadId']}/errors", f"/{link(registered)}/errors"):
+        first = client.http.get(path)
+        again = client.http.get(path, headers={"If-None-Match": first.headers["ETag"]})
+        assert (200, 304) == (first.status_code, again.status_code)
+        assert "no-store" == first.headers["Cache-Control"] == again.headers["Cache-Control"]
+
+
+def test_errors_of_a_full_report_come_with_their_records(client: Client) -> None:
+    """All of them, not just the first that the database keeps."""
+    upload = register(client)["upload"]
+    begin(upload)
+    path = f"/uploads/{upload['uploadId']}"
+    name = client.http.get(path).json_body["executionName"]
+    place = ReportPlace(bucket="inbox", upload_id=upload["uploadId"], execution_name=name)
+    record = {"fields": [1], "columns": ["id"], "cells": ["x"], "beginning": None}
+    found = {"row": 2, "line": 2, "column": "id", "field": 1, "code": "type-error", "message": "m", "record": record}
+    lines = "".join(json.dumps({**found, "row": row}) + "\n" for row in range(2, 152))
+    boto3.client("s3").put_object(Bucket="inbox", Key=place.key(Artefact.ERRORS), Body=lines.encode())
+    fail(client, upload, [{"row": 2, "code": "type-error", "message": "m"}], count=150)
+    page = client.http.get(f"{path}/errors?limit=1000").json_body
+    assert {**found, "row": 151} == page["errors"][-1]
+    assert (150, 150, None) == (len(page["errors"]), page["errorCount"], page["next"])
+
+
+def test_page_of_another_attempts_errors_is_not_to_be_had(client: Client) -> None:
+    """Its second page would not follow the first."""
+    upload = register(client)["upload"]
+    begin(upload)
+    errors = [{"row": row, "code": "type-error", "message": "m"} for row in (2, 3)]
+    fail(client, upload, errors, count=2)
+    path = f"/uploads/{upload['uploadId']}"
+    cursor = client.http.get(f"{path}/errors?limit=1").json_body["next"]
+    post(client, f"{path}/attempts", reason="to see")
+    response = client.http.get(f"{path}/errors?cursor={cursor}")
+    assert 422 == response.status_code
+    assert "cursor: expected one of the present attempt: begin anew without it" == response.json_body["detail"]
+    assert 400 == client.http.get(f"{path}/errors?cursor=WzEsLTFd").status_code
+
+
+def test_report_is_where_one_is_sent_on_to(client: Client) -> None:
+    """By an address of its own, as a page or as lines; without one, that is a 404."""
+    registered = register(client)
+    upload = registered["upload"]
+    path = f"/uploads/{upload['uploadId']}/report"
+    assert (404, "ReportUnavailable") == _problem(client, path)
+    begin(upload)
+    name = client.http.get(f"/uploads/{upload['uploadId']}").json_body["executionName"]
+    place = ReportPlace(bucket="inbox", upload_id=upload["uploadId"], execution_name=name)
+    for artefact in Artefact:
+        boto3.client("s3").put_object(Bucket="inbox", Key=place.key(artefact), Body=b"told")
+    for asked, artefact in ((path, Artefact.PAGE), (f"/{link(registered)}/report?format=jsonl", Artefact.ERRORS)):
+        response = client.http.get(asked)
+        assert 303 == response.status_code
+        assert place.key(artefact) in response.headers["Location"]
+    assert 400 == client.http.get(f"{path}?format=pdf").status_code
+
+
+def test_schemas_are_told_by_name(client: Client) -> None:
+    """Those that come with Assay and those in the bucket; other objects there are none."""
+    for key in ("orders.json", "notes.txt", "old/orders.json"):
+        boto3.client("s3").put_object(Bucket="inbox", Key=f"schemas/{key}", Body=b'{"fields": []}')
+    assert {"schemas": ["default", "orders"]} == client.http.get("/schemas").json_body
+    assert {"fields": []} == client.http.get("/schemas/orders").json_body
+    assert "id" == client.http.get("/schemas/default").json_body["fields"][0]["name"]
+
+
+def test_unknown_schema_is_a_404_that_lists_those_there_are(client: Client) -> None:
+    """So that a slip is seen."""
+    response = client.http.get("/schemas/defualt")
+    assert (404, "SchemaUnknown") == (response.status_code, response.json_body["title"])
+    assert "there is no schema 'defualt'; there are default" == response.json_body["detail"]
+
+
+@pytest.mark.parametrize("levels", [600, 900])
+def test_schema_that_is_too_deep_to_be_told_is_a_409(client: Client, levels: int) -> None:
+    """As it is wherever it is to be used."""
+    deep = b'{"fields": [], "more": ' + b"[" * levels + b"]" * levels + b"}"
+    boto3.client("s3").put_object(Bucket="inbox", Key="schemas/deep.json", Body=deep)
+    response = client.http.get("/schemas/deep")
+    assert (409, "SchemaInvalid") == (response.status_code, response.json_body["title"])
+    assert "$: objects and arrays stand in each other, 50 deep or more" == response.json_body["detail"]
+
+
+def test_schema_is_told_as_it_is(client: Client) -> None:
+    """Even one that has the members of a problem."""
+    body = b'{"Code": "a", "Message": "b"}'
+    boto3.client("s3").put_object(Bucket="inbox", Key="schemas/odd.json", Body=body)
+    assert {"Code": "a", "Message": "b"} == client.http.get("/schemas/odd").json_body
+
+
+def link(registered: Mapping[str, Any]) -> str:
+    """Give the path of a link."""
+    return str(registered["link"]["url"]).partition("//")[2].partition("/")[2]
+
+
+def test_link_tells_of_its_upload_and_gives_another_form_for_it(client: Client) -> None:
+    """Without any account: the same key and dataset, to send a mended file."""
+    registered = register(client)
+    path = f"/{link(registered)}"
+    told = client.http.get(f"{path}/upload").json_body
+    assert {**registered["upload"], "timeline": told["timeline"]} == told
+    renewed = client.http.post(f"{path}/form")
+    assert 201 == renewed.status_code
+    for name in ("key", "x-amz-meta-schema"):
+        assert registered["form"]["fields"][name] == renewed.json_body["fields"][name]
+
+
+def test_form_for_what_was_not_registered_is_a_409(client: Client) -> None:
+    """Whoever put the file there said its dataset in its metadata: by a form it would be held against another."""
+    created = ObjectCreated(bucket="inbox", key="uploads/acme/dropped/a.csv", version_id="v1", sequencer="0A")
+    app.services()._uploads.mark_validating(Attempt.of(created))  # noqa: SLF001 - what the orchestrator does
+    given = client.http.post("/uploads/dropped/links").json_body
+    answer = client.http.post(f"/{link({'link': given})}/form")
+    assert (409, "UploadUnregistered") == (answer.status_code, answer.json_body["title"])
+
+
+@pytest.mark.parametrize(("method", "page"), [("GET", "upload"), ("POST", "form")])
+def test_link_that_is_not_ours_is_a_403(client: Client, method: str, page: str) -> None:
+    """Whatever upload it would be of."""
+    path = f"/{link(register(client))}"
+    forged = f"{path[:-1]}{'A' if path[-1] != 'A' else 'B'}"
+    response = client.http.request(method, f"{forged}/{page}")
+    assert (403, "LinkInvalid") == (response.status_code, response.json_body["title"])
+
+
+def test_link_does_not_tell_who_moved_its_upload(client: Client) -> None:
+    """Of an account's people whoever has the link learns the kind, and no more; not even why, for they write freely."""
+    registered = register(client)
+    path = f"/uploads/{registered['upload']['uploadId']}"
+    begin(registered["upload"])
+    post(client, f"{path}/attempts", reason="Bob of acme has called again")
+    known, told = client.http.get(path).json_body, client.http.get(f"/{link(registered)}/upload").json_body
+    for part in ("attempts", "timeline"):
+        assert "api:anonymous" in [it["actor"] for it in known[part]]
+        expected = [{**it, "actor": "api", "reason": None} if ":" in it["actor"] else it for it in known[part]]
+        assert expected == told[part]
+    assert "Bob" not in json.dumps(told)
+
+
+def test_link_tells_what_the_system_did_and_why(client: Client) -> None:
+    """Those words are ours, and say what has become of the file."""
+    registered = register(client)
+    begin(registered["upload"])
+    name = client.http.get(f"/{link(registered)}/upload").json_body["executionName"]
+    why = "the execution ended ABORTED without a verdict"
+    app.services()._uploads.settle(name, Fault("system-error", "m"), Cause(actor=SETTLER, reason=why))  # noqa: SLF001
+    step = client.http.get(f"/{link(registered)}/upload").json_body["timeline"][-1]
+    assert (SETTLER, why) == (step["actor"], step["reason"])
+
+
+def test_without_a_secret_there_are_no_links(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uploads are registered all the same."""
+    monkeypatch.delenv("LINK_SECRET")
+    app.services.cache_clear()
+    assert register(client)["link"] is None
+    assert (403, "LinkInvalid") == _problem(client, "/links/a.b/upload")
+
+
+def test_any_upload_may_be_given_another_link(client: Client) -> None:
+    """One that was registered, and one that was dropped into the bucket; the link before stays good."""
+    registered = register(client)
+    dropped = ObjectCreated(bucket="inbox", key="uploads/acme/dropped/a.csv", version_id="v1", sequencer="0A")
+    app.services()._uploads.mark_validating(Attempt.of(dropped))  # noqa: SLF001 - what the orchestrator does
+    for upload_id in (registered["upload"]["uploadId"], "dropped"):
+        response = client.http.post(f"/uploads/{upload_id}/links")
+        assert (201, {"url", "expiresAt"}) == (response.status_code, set(response.json_body))
+        assert "Location" not in response.headers
+        told = client.http.get(f"/{link({'link': response.json_body})}/upload")
+        assert (200, upload_id) == (told.status_code, told.json_body["uploadId"])
+    assert 200 == client.http.get(f"/{link(registered)}/upload").status_code
+
+
+def test_link_that_cannot_be_is_told_why(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To an upload that there is not, and where nobody has set a secret: then it says which settings to make."""
+    assert 404 == client.http.post("/uploads/none/links").status_code
+    upload = register(client)["upload"]
+    monkeypatch.delenv("LINK_SECRET")
+    app.services().close()
+    app.services.cache_clear()
+    response = client.http.post(f"/uploads/{upload['uploadId']}/links")
+    assert (409, "LinksDisabled") == (response.status_code, response.json_body["title"])
+    assert "LINK_SECRET or LINK_SECRET_ARN" in response.json_body["detail"]
+
+
+def test_whoever_has_a_link_cannot_make_more(client: Client) -> None:
+    """What is open to them has no such route, and a token is no upload id."""
+    token = link(register(client)).partition("/")[2]
+    assert 404 == client.http.post(f"/uploads/{token}/links").status_code
+    assert not [path for path in app.app.routes if path.startswith("/links/") and path.endswith("/links")]
+
+
+def test_secret_of_links_may_be_in_secrets_manager(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name; and if it cannot be read, that is for the moment."""
+    monkeypatch.delenv("LINK_SECRET")
+    monkeypatch.setenv("LINK_SECRET_ARN", "assay-test-links")
+    app.services.cache_clear()
+    assert (503, "SecretsUnavailable") == _problem(client, "/links/a.b/upload")
+    boto3.client("secretsmanager").create_secret(Name="assay-test-links", SecretString="s" * 32)
+    assert 200 == client.http.get(f"/{link(register(client))}/upload").status_code
+
+
+def test_secret_that_is_too_short_signs_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For it can be guessed: whoever deployed learns of it from the log."""
+    monkeypatch.setenv("LINK_SECRET", "secret")
+    app.services.cache_clear()
+    assert (500, "InternalServerError") == _problem(client, "/links/a.b/upload")
+
+
+def _problem(client: Client, path: str) -> tuple[int, str]:
+    response = client.http.get(path)
+    return response.status_code, response.json_body["title"]
+
+
+class Asker:
+    """Somebody who asks with a token, whose claims API Gateway has made sure of."""
+
+    def __init__(self, claims: Mapping[str, str] | None) -> None:
+        """Have these claims."""
+        own = {"principalId": "x", "email": "own@example.com"}
+        self.context: Mapping[str, object] = own if claims is None else {"claims": claims}
+
+    def ask(self, method: str, route: str, body: object = None, **path: str) -> tuple[int, Any]:
+        """Send a request as API Gateway hands it on, and give the status and the body of the answer."""
+        event = {
+            "requestContext": {
+                "resourcePath": route,
+                "httpMethod": method,
+                "path": f"/api{route.format(**path)}",
+                "domainName": "example.com",
+                "authorizer": self.context,
+            },
+            "headers": JSON,
+            "pathParameters": path,
+            "multiValueQueryStringParameters": None,
+            "stageVariables": None,
+            "body": None if body is None else json.dumps(body),
+            "isBase64Encoded": False,
+        }
+        answer = app.app(event, _Context())
+        return answer["statusCode"], json.loads(answer["body"])
+
+
+class _Context:
+    function_name = "api_handler"
+    aws_request_id = "r"
+    invoked_function_arn = ""
+
+
+@pytest.fixture
+def by_email(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    """The app where a token's `email` says whose uploads may be seen."""
+    monkeypatch.setenv("OWNER_CLAIM", "email")
+    app.services.cache_clear()
+    yield client
+    app.services().close()
+
+
+@pytest.mark.usefixtures("by_email")
+def test_owner_is_whom_the_token_names() -> None:
+    """Whether it is said again or not; and nobody else."""
+    ada = Asker({"email": "ada@example.com"})
+    status, told = ada.ask("POST", "/uploads", {"filename": "a.csv"})
+    assert (201, "ada@example.com") == (status, told["upload"]["owner"])
+    assert told["link"]["url"].startswith("https://example.com/api/links/")
+    assert "api:ada@example.com" == told["upload"]["timeline"][0]["actor"]
+    status, problem = ada.ask("POST", "/uploads", {"filename": "a.csv", "owner": "bob@example.com"})
+    assert (422, "owner: expected none, or that of the request's token") == (status, problem["detail"])
+
+
+@pytest.mark.usefixtures("by_email")
+def test_nobody_sees_or_moves_anothers_upload() -> None:
+    """It is as if it were not there."""
+    ada, bob = Asker({"email": "ada@example.com"}), Asker({"email": "bob@example.com"})
+    upload = ada.ask("POST", "/uploads", {"filename": "a.csv"})[1]["upload"]
+    begin(upload)
+    named = {"upload_id": upload["uploadId"]}
+    scoped = [
+        (method, path)
+        for path, entries in app.app.routes.items()
+        for method, entry in entries.items()
+        if path.startswith("/uploads/{upload_id}") and entry.authorizer
+    ]
+    assert len(scoped) >= 5
+    for method, path in scoped:
+        body = {"reason": "to see"} if app.app.routes[path][method].view_function.operation.body else None
+        status, problem = bob.ask(method, path, body, **named)
+        assert (404, "UploadNotFound") == (status, problem["title"])
+        assert "UploadNotFound" != ada.ask(method, path, body, **named)[1].get("title")
+    assert {"uploads": [], "next": None} == bob.ask("GET", "/uploads")[1]
+    assert [upload["uploadId"]] == [it["uploadId"] for it in ada.ask("GET", "/uploads")[1]["uploads"]]
+
+
+@pytest.mark.usefixtures("by_email")
+@pytest.mark.parametrize("claims", [{}, {"email": ""}, {"email": "a/b"}])
+def test_token_that_names_no_owner_sees_nothing(claims: dict[str, str]) -> None:
+    """Rather than everything."""
+    status, problem = Asker(claims).ask("GET", "/uploads")
+    assert (403, "OwnerUnknown") == (status, problem["title"])
+
+
+@pytest.mark.usefixtures("by_email")
+def test_authorizer_of_ones_own_may_name_the_owner_too() -> None:
+    """A Lambda authorizer tells what it knows without calling it claims, or calls a text so: it can tell no more."""
+    own = Asker(None)
+    assert (200, {"uploads": [], "next": None}) == own.ask("GET", "/uploads")
+    own.context = {**own.context, "claims": '{"email": "other@example.com"}'}
+    assert "own@example.com" == own.ask("POST", "/uploads", {"filename": "a.csv"})[1]["upload"]["owner"]
+
+
+def test_user_pools_take_the_place_of_iam() -> None:
+    """Where the configuration names them; API Gateway then checks their tokens."""
+    script = (
+        "import app; print({type(entry.authorizer).__name__ for route in app.app.routes.values()"
+        " for entry in route.values() if entry.authorizer})"
+    )
+    environment = {"USER_POOL_ARNS": "arn:aws:cognito-idp:eu-central-1:1:userpool/p"}
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)  # noqa: S603
+    assert "{'CognitoUserPoolAuthorizer'}" == run.stdout.strip()

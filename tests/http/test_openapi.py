@@ -1,0 +1,79 @@
+"""The description of the API: of every route, and true of what they answer."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from chalice.test import Client
+from jsonschema import Draft202012Validator
+
+import app
+from chalicelib.http.views import JsonView
+from tests.http.test_http_api import begin, register
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+
+
+@pytest.fixture
+def described(client: Client) -> Any:
+    """The description, as the API gives it."""
+    return client.http.get("/openapi.json").json_body
+
+
+def conforms(described: Any, method: str, path: str, answer: Any) -> bool:
+    """Say whether an answer is as the description has it; raises ValidationError with what is not."""
+    response = described["paths"][path][method]["responses"][str(int(answer.status_code))]
+    schema = response["content"][answer.headers["Content-Type"]]["schema"]
+    Draft202012Validator({**schema, "components": described["components"]}).validate(answer.json_body)
+    return True
+
+
+def test_every_route_is_described_and_nothing_else(described: Any) -> None:
+    """Path and method; but for what people look at: the page and its parts."""
+    routes = {
+        (path.replace("{upload_id}", "{uploadId}"), method.lower())
+        for path, entries in app.app.routes.items()
+        for method, entry in entries.items()
+        if isinstance(entry.view_function, JsonView)
+    }
+    assert routes == {(path, method) for path, methods in described["paths"].items() for method in methods}
+
+
+def test_every_reference_leads_somewhere(described: Any) -> None:
+    """To a component that is there, and that is a JSON Schema."""
+    names = {name.removeprefix("#/components/schemas/") for name in _references(described)}
+    assert names <= set(described["components"]["schemas"])
+    for component in described["components"]["schemas"].values():
+        Draft202012Validator.check_schema(component)
+
+
+def test_answers_are_as_they_are_described(client: Client, described: Any) -> None:
+    """To the members and their types; problems too."""
+    registered = register(client)
+    upload = registered["upload"]
+    begin(upload)
+    path = f"/uploads/{upload['uploadId']}"
+    assert conforms(described, "get", "/uploads/{uploadId}", client.http.get(path))
+    assert conforms(described, "get", "/uploads/{uploadId}", client.http.get("/uploads/unknown"))
+    assert conforms(described, "get", "/uploads", client.http.get("/uploads"))
+    assert conforms(described, "get", "/uploads", client.http.get("/uploads?limit=x"))
+    assert conforms(described, "get", "/schemas", client.http.get("/schemas"))
+    assert conforms(described, "post", "/uploads", client.http.post("/uploads", body=b"{}"))
+    assert set(described["components"]["schemas"]["RegisteredUpload"]["properties"]) == set(registered)
+
+
+def test_what_is_asked_for_is_described_as_it_is_checked(described: Any) -> None:
+    """With bounds, patterns and what is required; more than that is refused."""
+    registration = described["components"]["schemas"]["Registration"]
+    assert (["filename"], False) == (registration["required"], registration["additionalProperties"])
+    assert {"type": ["integer", "null"], "minimum": 1} == registration["properties"]["size"]
+    limit = next(it for it in described["paths"]["/uploads"]["get"]["parameters"] if it["name"] == "limit")
+    assert {"type": "integer", "minimum": 1, "maximum": 100, "default": 20} == limit["schema"]
+
+
+def _references(node: Any) -> Iterator[str]:
+    for name, value in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        if name == "$ref":
+            yield value
+        yield from _references(value)

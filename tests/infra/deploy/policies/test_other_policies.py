@@ -1,0 +1,82 @@
+"""What is neither a function's: the state machine's role, and the bucket's policy."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.deploy import commands
+from infra.deploy.stages import PROJECT_ROOT
+from tests.infra.deploy.policies.linting import findings
+from tests.infra.equipment import require_terraform
+
+ARN = "arn:aws:lambda:eu-west-1:123456789012:function:assay-dev-"
+FUNCTIONS = ("csv_orchestrator", "csv_validator", "upload_status", "execution_settler", "upload_sweep")
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Apply the workflow module, which needs no provider; skip where there is no Terraform."""
+    require_terraform()
+    directory = tmp_path_factory.mktemp("workflow")
+    resources = [{"name": it, "resource_type": "lambda_function", "lambda_arn": ARN + it} for it in FUNCTIONS]
+    (directory / "dev.json").write_text(json.dumps({"resources": resources}))
+    module = {
+        "source": str(PROJECT_ROOT / "infra" / "modules" / "workflow"),
+        "app_name": "assay",
+        "stage": "dev",
+        "deployed_file": str(directory / "dev.json"),
+        "definition_file": str(PROJECT_ROOT / "statemachine" / "csv_processing.asl.json"),
+    }
+    told = {name: {"value": f"${{module.workflow.{name}}}"} for name in ("role_policy", "trust_policy")}
+    (directory / "main.tf.json").write_text(json.dumps({"module": {"workflow": module}, "output": told}))
+    environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
+    for command in (["init"], ["apply", "-auto-approve"]):
+        commands.run(["terraform", *command, "-no-color", "-input=false"], cwd=directory, environment=environment)
+    answer = commands.run(["terraform", "output", "-json"], cwd=directory, environment=environment).stdout
+    return {name: output["value"] for name, output in json.loads(answer).items()}
+
+
+def test_a_linter_finds_nothing_in_the_state_machines_policy(outputs: dict[str, Any]) -> None:
+    """Every action exists and goes with its resource; that they are the right ones, `terraform test` says."""
+    assert findings(outputs["role_policy"]) == []
+
+
+def test_step_functions_takes_the_state_machines_role_for_this_account_alone(outputs: dict[str, Any]) -> None:
+    """Word for word: no linter objects to a wrong principal."""
+    assert json.loads(outputs["trust_policy"]) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "StepFunctionsHere",
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Principal": {"Service": "states.amazonaws.com"},
+                "Condition": {
+                    "StringEquals": {"aws:SourceAccount": "123456789012"},
+                    "ArnLike": {"aws:SourceArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:*"},
+                },
+            }
+        ],
+    }
+
+
+def test_the_bucket_is_reached_by_tls_only() -> None:
+    """Nobody is allowed anything by this policy; whoever comes without TLS is refused."""
+    template = Path(PROJECT_ROOT, "infra", "bucket", "tls_only.json.tftpl").read_text()
+    policy = template.replace("${bucket_arn}", "arn:aws:s3:::assay-dev-uploads")
+    assert json.loads(policy) == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "TlsOnly",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": ["arn:aws:s3:::assay-dev-uploads", "arn:aws:s3:::assay-dev-uploads/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        ],
+    }

@@ -1,0 +1,349 @@
+"""The functions' policies: least privilege, asserted word for word.
+
+A linter accepts any policy that is well formed. That it is the right one, only somebody who says it again can tell.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from chalice.constants import LAMBDA_TRUST_POLICY
+
+from infra.deploy import policies
+from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, EventBusMalformed, IamUserMalformed, Stage
+from tests.infra.deploy.policies.linting import findings
+
+STAGES = ("dev", "prod")
+
+
+def secret(stage: str) -> dict[str, Any]:
+    """Say what reading the database's secret takes."""
+    return {
+        "Sid": "ReadDatabaseSecret",
+        "Effect": "Allow",
+        "Action": "secretsmanager:GetSecretValue",
+        "Resource": f"arn:aws:secretsmanager:*:*:secret:assay-{stage}-database-??????",
+    }
+
+
+def find(stage: str) -> dict[str, Any]:
+    """Give the statement that lets a function ask how an execution stands."""
+    return {
+        "Sid": "FindExecutions",
+        "Effect": "Allow",
+        "Action": "states:DescribeExecution",
+        "Resource": f"arn:aws:states:*:*:execution:assay-{stage}-csv-processing:*",
+    }
+
+
+def start(stage: str) -> dict[str, Any]:
+    """Say what starting executions takes."""
+    return {
+        "Sid": "StartExecutions",
+        "Effect": "Allow",
+        "Action": "states:StartExecution",
+        "Resource": f"arn:aws:states:*:*:stateMachine:assay-{stage}-csv-processing",
+    }
+
+
+def logs(group: str) -> dict[str, Any]:
+    """Say what writing into a log group takes."""
+    return {
+        "Sid": "WriteLogs",
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": f"arn:aws:logs:*:*:log-group:/aws/lambda/{group}:*",
+    }
+
+
+TRACES = {
+    "Sid": "SendTraces",
+    "Effect": "Allow",
+    "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+    "Resource": "*",
+}
+
+
+def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
+    """Say what each function may do."""
+    return {
+        "csv_orchestrator": [
+            start(stage),
+            secret(stage),
+            {
+                "Sid": "SendDeadLetters",
+                "Effect": "Allow",
+                "Action": "sqs:SendMessage",
+                "Resource": f"arn:aws:sqs:*:*:assay-{stage}-csv-orchestrator-dead-letters",
+            },
+            logs(f"assay-{stage}-csv_orchestrator"),
+            TRACES,
+        ],
+        "csv_validator": [
+            {
+                "Sid": "ReadUploads",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
+            },
+            {
+                "Sid": "ReadSchemas",
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/schemas/*",
+            },
+            {
+                "Sid": "WriteReports",
+                "Effect": "Allow",
+                "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/reports/*",
+            },
+            {
+                "Sid": "TellMissingFromForbidden",
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
+                "Condition": {"StringLikeIfExists": {"s3:prefix": ["schemas/*", "uploads/*"]}},
+            },
+            logs(f"assay-{stage}-csv_validator"),
+            TRACES,
+        ],
+        "upload_status": [secret(stage), logs(f"assay-{stage}-upload_status"), TRACES],
+        "execution_settler": [
+            start(stage),
+            secret(stage),
+            find(stage),
+            logs(f"assay-{stage}-execution_settler"),
+            TRACES,
+        ],
+        "upload_sweep": [
+            start(stage),
+            secret(stage),
+            find(stage),
+            {
+                "Sid": "ListUploads",
+                "Effect": "Allow",
+                "Action": "s3:ListBucketVersions",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
+                "Condition": {"StringEquals": {"s3:prefix": "uploads/"}},
+            },
+            {
+                "Sid": "HeadUploads",
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
+            },
+            {
+                "Sid": "TellMissingFromForbidden",
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
+                "Condition": {"StringLikeIfExists": {"s3:prefix": ["uploads/*"]}},
+            },
+            logs(f"assay-{stage}-upload_sweep"),
+            TRACES,
+        ],
+        "migrate": [secret(stage), logs(f"assay-{stage}-migrate"), TRACES],
+        "api_handler": [
+            start(stage),
+            secret(stage),
+            {
+                "Sid": "WriteUploads",
+                "Effect": "Allow",
+                "Action": "s3:PutObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
+            },
+            {
+                "Sid": "ReadSchemas",
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/schemas/*",
+            },
+            {
+                "Sid": "ReadReports",
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/reports/*",
+            },
+            {
+                "Sid": "TellMissingFromForbidden",
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
+                "Condition": {"StringLikeIfExists": {"s3:prefix": ["schemas/*", "reports/*"]}},
+            },
+            logs(f"assay-{stage}"),
+            TRACES,
+        ],
+    }
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_exactly_this(stage: str, function: str) -> None:
+    """The file that Chalice takes the policy from says this and no more."""
+    config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())["stages"][stage]
+    file = PROJECT_ROOT / ".chalice" / config["lambda_functions"][function]["iam_policy_file"]
+    document = json.loads(file.read_text())
+    assert document == {"Version": "2012-10-17", "Statement": expected(stage)[function]}
+
+
+def test_no_policy_file_is_outdated() -> None:
+    """`make policies` has nothing to write."""
+    assert policies.outdated() == []
+
+
+def test_no_policy_file_is_left_over() -> None:
+    """A file that no stage names would look as if it mattered."""
+    written = {path for stage in Stage.all() for path in policies.files(stage)}
+    assert set((PROJECT_ROOT / ".chalice").glob("policy-*.json")) == written
+
+
+def test_lambda_alone_takes_the_functions_roles() -> None:
+    """Chalice writes the trust policy itself: should it ever change its mind, we want to know."""
+    assert {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "",
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    } == LAMBDA_TRUST_POLICY
+
+
+def test_a_function_in_a_vpc_may_have_network_interfaces() -> None:
+    """Chalice adds this to policies that it generates, and not to those that it takes from files."""
+    stage = attrs.evolve(Stage.read("dev"), in_vpc=frozenset({"upload_status"}))
+    *others, network = policies.policy(stage, "upload_status")["Statement"]
+    assert others == expected("dev")["upload_status"]
+    assert network == {
+        "Sid": "AttachToVpc",
+        "Effect": "Allow",
+        "Action": [
+            "ec2:CreateNetworkInterface",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DescribeSubnets",
+            "ec2:AssignPrivateIpAddresses",
+            "ec2:UnassignPrivateIpAddresses",
+        ],
+        "Resource": "*",
+    }
+    assert policies.policy(stage, "csv_validator")["Statement"] == expected("dev")["csv_validator"]
+
+
+def test_the_configuration_says_which_functions_are_in_a_vpc(tmp_path: Path) -> None:
+    """Those with subnets, be they the stage's or their own; a function may do without the stage's."""
+    config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
+    config["stages"]["dev"] |= {"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"]}
+    config["stages"]["dev"]["lambda_functions"]["csv_validator"] |= {"subnet_ids": [], "security_group_ids": []}
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+    assert Stage.read("dev", tmp_path).in_vpc == set(FUNCTIONS) - {"csv_validator"}
+    assert Stage.read("prod", tmp_path).in_vpc == set()
+
+
+BUS_ARN = "arn:aws:events:eu-west-1:210987654321:event-bus/verdicts"
+
+
+@pytest.mark.parametrize(("bus", "resource"), [("default", "arn:aws:events:*:*:event-bus/default"), (BUS_ARN, BUS_ARN)])
+def test_functions_that_record_verdicts_may_tell_of_them_on_one_bus(bus: str, resource: str) -> None:
+    """In Assay's name alone; without the setting none has the permission."""
+    stage = attrs.evolve(Stage.read("dev"), event_bus=bus)
+    tell = {
+        "Sid": "TellOfVerdicts",
+        "Effect": "Allow",
+        "Action": "events:PutEvents",
+        "Resource": resource,
+        "Condition": {"StringEquals": {"events:source": "assay"}},
+    }
+    recording = {"upload_status", "execution_settler", "upload_sweep"}
+    for function in FUNCTIONS:
+        policy = policies.policy(stage, function)
+        told = [tell] if function in recording else []
+        assert policy["Statement"] == expected("dev")[function] + told
+        assert findings(json.dumps(policy)) == []
+
+
+@pytest.mark.parametrize("bus", ["*", "arn:aws:events:*:*:event-bus/default", "a bus"])
+def test_a_bus_that_is_not_one_is_refused(tmp_path: Path, bus: str) -> None:
+    """A permission is written from it: it must not be anything wider."""
+    config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
+    config["stages"]["dev"]["environment_variables"]["EVENT_BUS"] = bus
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(EventBusMalformed, match="such as default"):
+        Stage.read("dev", tmp_path)
+
+
+def test_functions_that_iam_authenticates_may_connect_as_one_user() -> None:
+    """Those that use the database, and they alone; without the setting none has the permission."""
+    stage = attrs.evolve(Stage.read("dev"), iam_user="db-ABCDEFGHIJKL01234/assay")
+    connect = {
+        "Sid": "ConnectToDatabase",
+        "Effect": "Allow",
+        "Action": "rds-db:connect",
+        "Resource": "arn:aws:rds-db:*:*:dbuser:db-ABCDEFGHIJKL01234/assay",
+    }
+    for function in FUNCTIONS:
+        statements = policies.policy(stage, function)["Statement"]
+        assert [it for it in statements if it != connect] == expected("dev")[function]
+        assert (connect in statements) is (function != "csv_validator")
+        assert findings(json.dumps(policies.policy(stage, function))) == []
+
+
+@pytest.mark.parametrize("user", ["true", "*", "db-1/*", "*/assay", "db-1/assay/x"])
+def test_the_user_whom_iam_authenticates_is_one(tmp_path: Path, user: str) -> None:
+    """The permission would be for all of them, or for none."""
+    config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
+    config["stages"]["dev"]["environment_variables"]["DATABASE_IAM_USER"] = user
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(IamUserMalformed, match="db-ABCDEFGHIJKL01234/assay"):
+        Stage.read("dev", tmp_path)
+
+
+def test_a_secret_may_be_named_by_its_arn() -> None:
+    """The ARN says it exactly: nothing is added to it."""
+    arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!db-0a1b-Xy12Zz"
+    stage = attrs.evolve(Stage.read("dev"), secret=arn)
+    (statement, *_) = policies.policy(stage, "migrate")["Statement"]
+    assert statement["Resource"] == arn
+
+
+def test_secret_of_links_is_read_where_there_is_one() -> None:
+    """By the function that signs them, and no other."""
+    stage = attrs.evolve(Stage.read("dev"), link_secret="assay-dev-links")
+    resource = "arn:aws:secretsmanager:*:*:secret:assay-dev-links-??????"
+    allowed = {
+        function: [it["Resource"] for it in policies.policy(stage, function)["Statement"] if "LinkSecret" in it["Sid"]]
+        for function in FUNCTIONS
+    }
+    assert {function: [] for function in FUNCTIONS} | {"api_handler": [resource]} == allowed
+
+
+def test_schemas_may_be_in_a_bucket_of_their_own() -> None:
+    """Both buckets answer honestly about what is not there; neither gives more than its prefix."""
+    stage = attrs.evolve(Stage.read("dev"), schemas="s3://our-schemas/csv/")
+    statements = {it["Sid"]: it for it in policies.policy(stage, "csv_validator")["Statement"]}
+    assert statements["ReadSchemas"]["Resource"] == "arn:aws:s3:::our-schemas/csv/*"
+    missing = statements["TellMissingFromForbidden"]
+    assert missing["Resource"] == ["arn:aws:s3:::assay-dev-uploads", "arn:aws:s3:::our-schemas"]
+    assert missing["Condition"] == {"StringLikeIfExists": {"s3:prefix": ["csv/*", "uploads/*"]}}
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT_ROOT / ".chalice").glob("policy-*.json")), ids=lambda path: path.name)
+def test_a_linter_finds_nothing(path: Path) -> None:
+    """Every action exists, and goes with its resource and condition."""
+    assert findings(path.read_text()) == []
+
+
+def test_the_linter_would_find_something() -> None:
+    """An action that does not exist, so that the silence above means something."""
+    wrong = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:ReadObject", "Resource": "*"}]}
+    assert findings(json.dumps(wrong)) == ["UNKNOWN_ACTION"]

@@ -1,0 +1,294 @@
+"""Attempts: who may begin one, and after which."""
+
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from attrs import evolve
+
+from chalicelib.errors import (
+    AttemptSuperseded,
+    NothingToValidate,
+    UploadIdTaken,
+    UploadNotFound,
+)
+from chalicelib.postgres import upload_rows
+from chalicelib.postgres.database import Database
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.uploads.attempts import Attempt
+from chalicelib.uploads.lifecycle import RESTARTS, Status
+from tests.postgres.upload import BY_SOMEBODY, BY_SWEEP, CREATED, ERRORS, FAULT, FIRST, FOUND, SECOND, register, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def test_file_without_record_gets_one(uploads: PostgresUploadStatusRepository) -> None:
+    """A file dropped straight into the bucket is an upload like any other."""
+    assert uploads.mark_validating(FIRST)
+    upload = uploads.find("42")
+    assert upload.status is Status.VALIDATING
+    assert (upload.owner, upload.bucket, upload.key) == ("acme", "inbox", "uploads/acme/42/a b.csv")
+    assert upload.filename == "a b.csv"
+    assert (upload.attempt, upload.execution_name) == (1, FIRST.execution_name)
+    assert (upload.row_count, upload.error_count, upload.errors) == (None, None, ())
+
+
+def test_event_that_comes_twice_begins_one_attempt_but_may_start_it_again(
+    uploads: PostgresUploadStatusRepository,
+) -> None:
+    """Whoever brought it first may have died before the execution was started."""
+    assert uploads.mark_validating(FIRST)
+    assert uploads.mark_validating(FIRST)
+    assert uploads.find("42").attempt == 1
+
+
+def test_event_that_comes_after_the_verdict_changes_nothing(uploads: PostgresUploadStatusRepository) -> None:
+    """A late duplicate does not validate again."""
+    uploads.mark_validating(FIRST)
+    uploads.record_verdict(verdict(FIRST))
+    assert not uploads.mark_validating(FIRST)
+    assert uploads.find("42").status is Status.VALIDATED
+
+
+@pytest.mark.parametrize("status", [None, Status.VALIDATED, Status.VALIDATION_FAILED])
+def test_newer_object_begins_a_new_attempt(uploads: PostgresUploadStatusRepository, status: Status | None) -> None:
+    """From VALIDATING as from either verdict, and the old verdict is forgotten."""
+    uploads.mark_validating(FIRST)
+    if status:
+        uploads.record_verdict(verdict(FIRST, status, ERRORS if status is Status.VALIDATION_FAILED else ()))
+    assert uploads.mark_validating(SECOND)
+    upload = uploads.find("42")
+    assert (upload.status, upload.attempt) == (Status.VALIDATING, 2)
+    assert upload.execution_name == SECOND.execution_name
+    assert (upload.row_count, upload.error_count, upload.errors) == (None, None, ())
+
+
+def test_older_event_never_replaces_a_newer_attempt(uploads: PostgresUploadStatusRepository) -> None:
+    """Events out of order leave the newest object's attempt in place."""
+    uploads.mark_validating(SECOND)
+    assert not uploads.mark_validating(FIRST)
+    assert uploads.find("42").execution_name == SECOND.execution_name
+
+
+def test_upload_id_of_another_object_is_taken(uploads: PostgresUploadStatusRepository) -> None:
+    """Two objects cannot share a status."""
+    uploads.mark_validating(FIRST)
+    with pytest.raises(UploadIdTaken):
+        uploads.mark_validating(Attempt.of(evolve(CREATED, key="uploads/other/42/a b.csv", sequencer="0C")))
+    assert uploads.find("42").execution_name == FIRST.execution_name
+
+
+def test_object_that_no_event_told_of_begins_an_attempt(uploads: PostgresUploadStatusRepository) -> None:
+    """With a record of its own if it has none."""
+    execution = uploads.mark_found(FOUND, after=0, cause=BY_SWEEP)
+    assert execution
+    assert ("42", "v9") == (execution.request.upload_id, execution.request.version_id)
+    upload = uploads.find("42")
+    assert (Status.VALIDATING, 1, execution.name) == (upload.status, upload.attempt, upload.execution_name)
+
+
+def test_object_is_found_once(uploads: PostgresUploadStatusRepository) -> None:
+    """Two sweeps that come upon it at once begin one attempt."""
+    execution = uploads.mark_found(FOUND, after=0, cause=BY_SWEEP)
+    assert execution == uploads.mark_found(FOUND, after=0, cause=BY_SWEEP)
+    assert uploads.mark_found(FOUND, after=1, cause=BY_SWEEP) is None
+    assert uploads.find("42").attempt == 1
+
+
+def test_attempt_that_began_meanwhile_goes_before_what_was_found(uploads: PostgresUploadStatusRepository) -> None:
+    """What was seen in the bucket before it is old."""
+    uploads.mark_validating(SECOND)
+    assert uploads.mark_found(FOUND, after=0, cause=BY_SWEEP) is None
+    assert uploads.find("42").execution_name == SECOND.execution_name
+
+
+def test_event_about_the_version_that_was_found_begins_no_other_attempt(
+    uploads: PostgresUploadStatusRepository,
+) -> None:
+    """But it may start the execution, and its place among the events counts from then on."""
+    execution = uploads.mark_found(FOUND, after=0, cause=BY_SWEEP)
+    late = Attempt.of(evolve(FOUND, sequencer="0B"))
+    assert [execution] * 2 == [uploads.mark_validating(late) for _ in range(2)]
+    assert not uploads.mark_validating(FIRST)
+    assert uploads.find("42").attempt == 1
+
+
+def test_same_bytes_that_come_again_without_versions_begin_an_attempt(uploads: PostgresUploadStatusRepository) -> None:
+    """It may be for another schema that they did: an eTag does not tell."""
+    unversioned = evolve(FOUND, version_id=None)
+    uploads.mark_found(unversioned, after=0, cause=BY_SWEEP)
+    assert uploads.mark_validating(Attempt.of(evolve(unversioned, sequencer="0B")))
+    assert uploads.find("42").attempt == 2
+
+
+def test_execution_that_cannot_be_started_for_long_costs_no_restart(uploads: PostgresUploadStatusRepository) -> None:
+    """Step Functions was away; the version has not been tried yet."""
+    uploads.mark_validating(FIRST)
+    for _ in range(RESTARTS + 1):
+        assert uploads.resume(FIRST.execution_name, BY_SWEEP)
+    assert uploads.restart(FIRST.execution_name, BY_SWEEP)
+
+
+def test_event_about_the_version_that_was_found_changes_no_verdict(uploads: PostgresUploadStatusRepository) -> None:
+    """It comes too late for that."""
+    execution = uploads.mark_found(FOUND, after=0, cause=BY_SWEEP)
+    assert execution
+    uploads.record_verdict(evolve(verdict(FIRST), execution_name=execution.name))
+    assert uploads.mark_validating(Attempt.of(evolve(FOUND, sequencer="0B"))) is None
+    assert uploads.find("42").status is Status.VALIDATED
+
+
+def test_object_that_is_found_under_a_taken_upload_id_is_refused(uploads: PostgresUploadStatusRepository) -> None:
+    """As if an event had told of it."""
+    uploads.mark_validating(FIRST)
+    with pytest.raises(UploadIdTaken):
+        uploads.mark_found(evolve(FOUND, key="uploads/other/42/b.csv"), after=1, cause=BY_SWEEP)
+
+
+@pytest.mark.parametrize("status", [None, Status.VALIDATED, Status.VALIDATION_FAILED])
+def test_replay_is_another_attempt_at_the_same_version(
+    uploads: PostgresUploadStatusRepository, status: Status | None
+) -> None:
+    """Whatever became of the present one; under another name, for a name is taken for 90 days."""
+    uploads.mark_validating(FIRST)
+    if status:
+        uploads.record_verdict(verdict(FIRST, status, ERRORS if status is Status.VALIDATION_FAILED else ()))
+    execution = uploads.replay("42", after=1, cause=BY_SOMEBODY)
+    assert (FIRST.execution.request, True) == (execution.request, execution.name != FIRST.execution_name)
+    upload = uploads.find("42")
+    assert (Status.VALIDATING, 2, execution.name) == (upload.status, upload.attempt, upload.execution_name)
+    assert (upload.row_count, upload.error_count, upload.errors) == (None, None, ())
+    with pytest.raises(AttemptSuperseded):
+        uploads.record_verdict(verdict(FIRST))
+
+
+def test_replay_that_is_asked_for_twice_begins_one_attempt(uploads: PostgresUploadStatusRepository) -> None:
+    """If it says which one it is to replace; it may start the execution again, but not for somebody else."""
+    uploads.mark_validating(FIRST)
+    execution = uploads.replay("42", after=1, cause=BY_SOMEBODY)
+    assert execution == uploads.replay("42", after=1, cause=BY_SOMEBODY)
+    assert uploads.find("42").attempt == 2
+    uploads.record_verdict(evolve(verdict(FIRST), execution_name=execution.name))
+    with pytest.raises(AttemptSuperseded, match="attempt 1 is not the present one at upload 42: 2 is"):
+        uploads.replay("42", after=1, cause=BY_SOMEBODY)
+
+
+def test_newer_object_goes_before_a_replay(uploads: PostgresUploadStatusRepository) -> None:
+    """A replay has the sequencer of the version that it is about, and no more; that one's event starts it, at most."""
+    uploads.mark_validating(FIRST)
+    execution = uploads.replay("42", after=None, cause=BY_SOMEBODY)
+    assert execution == uploads.mark_validating(FIRST)
+    assert uploads.mark_validating(SECOND)
+    assert uploads.find("42").execution_name == SECOND.execution_name
+
+
+def test_nothing_is_replayed_before_there_is_an_object(uploads: PostgresUploadStatusRepository) -> None:
+    """The message says what to do."""
+    register(uploads)
+    with pytest.raises(NothingToValidate, match=r"upload uploads/acme/42/a b\.csv first"):
+        uploads.replay("42", after=None, cause=BY_SOMEBODY)
+    with pytest.raises(UploadNotFound):
+        uploads.replay("43", after=None, cause=BY_SOMEBODY)
+
+
+def test_version_is_restarted_a_few_times(uploads: PostgresUploadStatusRepository) -> None:
+    """After that, what is wrong is wrong for good; a newer object begins anew."""
+    uploads.mark_validating(FIRST)
+    name = FIRST.execution_name
+    for number in range(2, RESTARTS + 2):
+        execution = uploads.restart(name, BY_SWEEP)
+        assert execution
+        assert number == uploads.find("42").attempt
+        name = execution.name
+    assert uploads.restart(name, BY_SWEEP) is None
+    uploads.mark_validating(SECOND)
+    assert uploads.restart(SECOND.execution_name, BY_SWEEP)
+
+
+def test_restart_that_is_asked_for_twice_begins_one_attempt(uploads: PostgresUploadStatusRepository) -> None:
+    """Its commit may have been lost on the way back, or whoever asked before the execution was started."""
+    uploads.mark_validating(FIRST)
+    execution = uploads.restart(FIRST.execution_name, BY_SWEEP)
+    assert execution
+    assert execution == uploads.restart(FIRST.execution_name, BY_SWEEP)
+    assert 2 == uploads.find("42").attempt
+    again = uploads.restart(execution.name, BY_SWEEP)
+    assert again
+    assert uploads.restart(FIRST.execution_name, BY_SWEEP) is None
+    uploads.record_verdict(evolve(verdict(FIRST), execution_name=again.name))
+    assert uploads.restart(execution.name, BY_SWEEP) is None
+
+
+def test_replay_is_not_taken_for_a_restart(uploads: PostgresUploadStatusRepository) -> None:
+    """Whoever hears of the execution that it took the place of has nothing to do."""
+    uploads.mark_validating(FIRST)
+    uploads.replay("42", after=1, cause=BY_SOMEBODY)
+    assert uploads.restart(FIRST.execution_name, BY_SWEEP) is None
+
+
+@pytest.mark.parametrize("move", ["restart", "resume", "settle"])
+def test_execution_that_nobody_waits_for_moves_nothing(uploads: PostgresUploadStatusRepository, move: str) -> None:
+    """One that was never an attempt, one that is superseded, one that has its verdict."""
+    moves: dict[str, Callable[[str], object]] = {
+        "restart": lambda name: uploads.restart(name, BY_SWEEP),
+        "resume": lambda name: uploads.resume(name, BY_SWEEP),
+        "settle": lambda name: uploads.settle(name, FAULT, BY_SWEEP),
+    }
+    assert not moves[move]("by-hand")
+    uploads.mark_validating(FIRST)
+    uploads.mark_validating(SECOND)
+    assert not moves[move](FIRST.execution_name)
+    uploads.record_verdict(verdict(SECOND))
+    assert not moves[move](SECOND.execution_name)
+    assert (Status.VALIDATED, 2) == (uploads.find("42").status, uploads.find("42").attempt)
+
+
+@pytest.mark.parametrize("meanwhile", ["restart", "newer object", "verdict"])
+def test_restart_is_of_the_attempt_that_was_looked_at(
+    uploads: PostgresUploadStatusRepository, dsn: str, meanwhile: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever somebody else does just then comes before it or after it, and not in between."""
+    uploads.mark_validating(FIRST)
+    others = Database(lambda: dsn)
+    other = PostgresUploadStatusRepository(others)
+    moves: dict[str, Callable[[], object]] = {
+        "restart": lambda: other.restart(FIRST.execution_name, BY_SWEEP),
+        "newer object": lambda: other.mark_validating(SECOND),
+        "verdict": lambda: other.record_verdict(verdict(FIRST)),
+    }
+    look, pool = upload_rows.row_of_execution, ThreadPoolExecutor(1)
+
+    def look_while_somebody_moves(connection: psycopg.Connection, name: str) -> upload_rows.UploadRow | None:
+        row = look(connection, name)
+        if not moving:
+            moving.append(pool.submit(moves[meanwhile]))
+            wait(moving, timeout=0.2)  # it has to wait for us; if it does not, it has moved by then
+        return row
+
+    moving: list[Future[object]] = []
+    monkeypatch.setattr(upload_rows, "row_of_execution", look_while_somebody_moves)
+    uploads.restart(FIRST.execution_name, BY_SWEEP)
+    with suppress(AttemptSuperseded):
+        moving[0].result()
+    pool.shutdown()
+    others.close()
+    steps = [(it.from_status, it.to_status, it.attempt) for it in uploads.transitions("42")]
+    expected = [(None, Status.PENDING, 0), (Status.PENDING, Status.VALIDATING, 1)]
+    expected.append((Status.VALIDATING, Status.VALIDATING, 2))
+    if meanwhile == "newer object":
+        expected.append((Status.VALIDATING, Status.VALIDATING, 3))
+        assert uploads.find("42").execution_name == SECOND.execution_name
+    assert expected == steps
+
+
+def test_one_of_many_concurrent_deliveries_begins_the_attempt(dsn: str) -> None:
+    """The same event in eight places at once makes one attempt."""
+    databases = [Database(lambda: dsn) for _ in range(8)]
+    with ThreadPoolExecutor(len(databases)) as pool:
+        list(pool.map(lambda database: PostgresUploadStatusRepository(database).mark_validating(FIRST), databases))
+    assert PostgresUploadStatusRepository(databases[0]).find("42").attempt == 1
+    for database in databases:
+        database.close()

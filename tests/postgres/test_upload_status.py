@@ -1,0 +1,124 @@
+"""What the use cases rely on in the keeper of statuses, on the real PostgreSQL.
+
+There is no fake of it: what it does is to guard, and guards are only worth something where they stand.
+"""
+
+from typing import Any
+
+import psycopg
+import pytest
+from attrs import evolve
+
+from chalicelib.errors import (
+    UploadNotFound,
+)
+from chalicelib.postgres.upload_rows import MOST_ATTEMPTS
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.uploads.attempts import Standing
+from chalicelib.uploads.lifecycle import EXECUTION, NOTIFICATION, SETTLER, SWEEP, Cause, Status
+from tests.postgres.upload import BY_SOMEBODY, CREATED, ERRORS, FAULT, FIRST, SECOND, verdict
+
+
+def test_unknown_upload_is_not_found(uploads: PostgresUploadStatusRepository) -> None:
+    """Neither by a reader nor by a verdict."""
+    with pytest.raises(UploadNotFound):
+        uploads.find("42")
+    with pytest.raises(UploadNotFound):
+        uploads.record_verdict(verdict(FIRST))
+
+
+def test_standing_is_status_attempt_and_version(uploads: PostgresUploadStatusRepository) -> None:
+    """Of those that there are."""
+    uploads.mark_validating(FIRST)
+    standing = Standing(
+        upload_id="42",
+        status=Status.VALIDATING,
+        number=1,
+        created=evolve(CREATED, sequencer=FIRST.sequencer),
+        execution_name=FIRST.execution_name,
+    )
+    assert {"42": standing} == uploads.standings(["42", "43"])
+    assert FIRST.execution == standing.execution
+
+
+def test_audit_says_who_and_why(uploads: PostgresUploadStatusRepository) -> None:
+    """Of every step, whoever made it."""
+    uploads.mark_validating(FIRST)
+    uploads.resume(FIRST.execution_name, Cause(actor=SWEEP, reason="never started"))
+    uploads.settle(FIRST.execution_name, FAULT, Cause(actor=SETTLER, reason="timed out"))
+    execution = uploads.replay("42", after=1, cause=BY_SOMEBODY)
+    uploads.record_verdict(evolve(verdict(FIRST), execution_name=execution.name))
+    steps = [(it.from_status, it.to_status, it.attempt, it.actor, it.reason) for it in uploads.transitions("42")]
+    pending, validating, validated, failed = Status
+    assert steps == [
+        (None, pending, 0, NOTIFICATION, None),
+        (pending, validating, 1, NOTIFICATION, None),
+        (validating, validating, 1, SWEEP, "never started"),
+        (validating, failed, 1, SETTLER, "timed out"),
+        (failed, validating, 2, "operator:ada", "the schema was mended"),
+        (validating, validated, 2, EXECUTION, None),
+    ]
+
+
+def test_upload_tells_of_its_latest_attempts(uploads: PostgresUploadStatusRepository) -> None:
+    """However often it is replayed, it can be answered for; the audit has every step."""
+    uploads.mark_validating(FIRST)
+    for _ in range(MOST_ATTEMPTS + 1):
+        uploads.replay("42", after=None, cause=BY_SOMEBODY)
+    latest = list(range(MOST_ATTEMPTS + 2, 2, -1))
+    upload = uploads.find("42")
+    assert latest == [it.attempt for it in upload.attempts]
+    assert latest[::-1] == [it.attempt for it in upload.timeline]
+    assert [0, 1, *latest[::-1]] == [it.attempt for it in uploads.transitions("42") if it.attempt != 2]
+
+
+def test_every_transition_is_audited(uploads: PostgresUploadStatusRepository, dsn: str) -> None:
+    """In order, with attempt, execution and counts; what moved nothing leaves no trace."""
+    uploads.mark_validating(FIRST)
+    uploads.mark_validating(FIRST)
+    uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, ERRORS))
+    uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, ERRORS))
+    uploads.mark_validating(SECOND)
+    uploads.record_verdict(verdict(SECOND))
+    first, second = FIRST.execution_name, SECOND.execution_name
+    assert _audit(dsn) == [
+        (0, None, None, "PENDING", None),
+        (1, first, "PENDING", "VALIDATING", None),
+        (1, first, "VALIDATING", "VALIDATION_FAILED", 2),
+        (2, second, "VALIDATION_FAILED", "VALIDATING", None),
+        (2, second, "VALIDATING", "VALIDATED", 0),
+    ]
+
+
+def test_newer_object_is_audited_while_the_older_is_still_validated(
+    uploads: PostgresUploadStatusRepository, dsn: str
+) -> None:
+    """From VALIDATING to VALIDATING is a transition too: the attempt is another."""
+    uploads.mark_validating(FIRST)
+    uploads.mark_validating(SECOND)
+    assert (2, SECOND.execution_name, "VALIDATING", "VALIDATING", None) == _audit(dsn)[-1]
+
+
+def test_audit_is_only_ever_added_to(uploads: PostgresUploadStatusRepository, dsn: str) -> None:
+    """Not even the owner of the database rewrites it by mistake."""
+    uploads.mark_validating(FIRST)
+    for statement in ("DELETE FROM csv_upload_transitions", "UPDATE csv_upload_transitions SET attempt = 7"):
+        with psycopg.connect(dsn) as connection, pytest.raises(psycopg.errors.RaiseException, match="only ever"):
+            connection.execute(statement.encode())
+
+
+def test_statuses_are_those_of_the_database(dsn: str) -> None:
+    """A status that only one side knew would be refused, or never be read, in production."""
+    with psycopg.connect(dsn) as connection:
+        (check,) = connection.execute(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'csv_uploads_status_check'"
+        ).fetchone() or ("",)
+    assert set(Status) == {name for name in check.split("'") if name.isupper()}
+
+
+def _audit(dsn: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(dsn) as connection:
+        return connection.execute(
+            "SELECT attempt, execution_name, from_status, to_status, error_count"
+            " FROM csv_upload_transitions WHERE upload_id = '42' ORDER BY transition_id"
+        ).fetchall()

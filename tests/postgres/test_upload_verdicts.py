@@ -1,0 +1,109 @@
+"""Verdicts: those that count, and those that come too late."""
+
+import pytest
+
+from chalicelib.errors import (
+    AttemptSettled,
+    AttemptSuperseded,
+    TransitionIllegal,
+)
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.uploads.contracts import Verdict
+from chalicelib.uploads.lifecycle import EXECUTION, SETTLER, SWEEP, Cause, Status
+from chalicelib.validation import FILE, Fault, ValidationError
+from tests.postgres.upload import BY_SWEEP, ERRORS, FAULT, FIRST, SECOND, verdict
+
+
+@pytest.mark.parametrize(("status", "errors"), [(Status.VALIDATED, ()), (Status.VALIDATION_FAILED, ERRORS)], ids=str)
+def test_verdict_is_read_back_as_it_was_recorded(
+    uploads: PostgresUploadStatusRepository, status: Status, errors: tuple[ValidationError, ...]
+) -> None:
+    """Status, counts and every member of every error."""
+    uploads.mark_validating(FIRST)
+    assert status is uploads.record_verdict(verdict(FIRST, status, errors)).status
+    upload = uploads.find("42")
+    assert (upload.status, upload.row_count, upload.error_count) == (status, 7, len(errors))
+    assert errors == upload.errors
+
+
+def test_verdict_may_be_recorded_twice(uploads: PostgresUploadStatusRepository) -> None:
+    """A Lambda that is retried after its work was done finds it done."""
+    uploads.mark_validating(FIRST)
+    recorded = uploads.record_verdict(verdict(FIRST))
+    assert recorded == uploads.record_verdict(verdict(FIRST))
+
+
+def test_verdict_is_told_of_as_it_is_on_record(uploads: PostgresUploadStatusRepository) -> None:
+    """Whose upload it was, which attempt, and when that began and ended, by the database's clock."""
+    uploads.mark_validating(FIRST)
+    recorded = uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, ERRORS))
+    began, ended = (step.occurred_at for step in uploads.transitions("42")[-2:])
+    expected = Verdict(
+        upload_id="42",
+        owner="acme",
+        bucket="inbox",
+        key="uploads/acme/42/a b.csv",
+        filename="a b.csv",
+        status=Status.VALIDATION_FAILED,
+        system_failure=False,
+        attempt=1,
+        execution_name=FIRST.execution_name,
+        row_count=7,
+        error_count=2,
+        actor=EXECUTION,
+        began_at=began,
+        occurred_at=ended,
+    )
+    assert expected == recorded
+
+
+def test_verdict_on_what_could_not_be_checked_is_told_apart(uploads: PostgresUploadStatusRepository) -> None:
+    """It blames nobody's file, whether the execution says so or whoever settles its attempt."""
+    uploads.mark_validating(FIRST)
+    fault = Fault("system-error", "the file could not be checked: Unforeseen").at(column=FILE)
+    assert uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, (fault,))).system_failure
+    uploads.mark_validating(SECOND)
+    settled = uploads.settle(SECOND.execution_name, Fault("system-error", "ABORTED"), Cause(actor=SETTLER))
+    assert settled is not None
+    assert settled.system_failure
+
+
+def test_verdict_of_a_superseded_attempt_is_refused(uploads: PostgresUploadStatusRepository) -> None:
+    """A late execution has no say in a newer object's status."""
+    uploads.mark_validating(FIRST)
+    uploads.mark_validating(SECOND)
+    with pytest.raises(AttemptSuperseded):
+        uploads.record_verdict(verdict(FIRST))
+    assert uploads.find("42").status is Status.VALIDATING
+
+
+def test_verdict_does_not_change_into_the_other(uploads: PostgresUploadStatusRepository) -> None:
+    """One attempt has one verdict."""
+    uploads.mark_validating(FIRST)
+    uploads.record_verdict(verdict(FIRST))
+    with pytest.raises(TransitionIllegal):
+        uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, ERRORS))
+    assert uploads.find("42").status is Status.VALIDATED
+
+
+def test_settled_upload_says_what_happened(uploads: PostgresUploadStatusRepository) -> None:
+    """By an error of the file as a whole, as if the state machine had recorded it."""
+    uploads.mark_validating(FIRST)
+    settled = uploads.settle(FIRST.execution_name, FAULT, BY_SWEEP)
+    assert settled
+    assert (SWEEP, 1, None) == (settled.actor, settled.error_count, settled.row_count)
+    upload = uploads.find("42")
+    assert (Status.VALIDATION_FAILED, 1, None) == (upload.status, upload.error_count, upload.row_count)
+    assert (FAULT.at(column="file"),) == upload.errors
+
+
+@pytest.mark.parametrize(("status", "errors"), [(Status.VALIDATED, ()), (Status.VALIDATION_FAILED, ERRORS)], ids=str)
+def test_verdict_on_a_settled_attempt_is_refused(
+    uploads: PostgresUploadStatusRepository, status: Status, errors: tuple[ValidationError, ...]
+) -> None:
+    """Of an execution that was redriven, say; whether it agrees or not."""
+    uploads.mark_validating(FIRST)
+    uploads.settle(FIRST.execution_name, FAULT, BY_SWEEP)
+    with pytest.raises(AttemptSettled):
+        uploads.record_verdict(verdict(FIRST, status, errors))
+    assert (FAULT.at(column="file"),) == uploads.find("42").errors

@@ -1,0 +1,42 @@
+"""The one upload of the tests of what PostgreSQL knows, the attempts at it, and those who move it."""
+
+from typing import Any
+
+from attrs import evolve
+
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.uploads.attempts import Attempt, ObjectCreated
+from chalicelib.uploads.contracts import StatusUpdate
+from chalicelib.uploads.lifecycle import SWEEP, Cause, Status
+from chalicelib.uploads.registration import PlannedUpload
+from chalicelib.validation import Fault, ValidationError
+
+CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", version_id="v1", etag="e1", sequencer="0A")
+FIRST = Attempt.of(CREATED)
+SECOND = Attempt.of(evolve(CREATED, version_id="v2", sequencer="0B"))
+ERRORS = (
+    ValidationError(row=3, line=4, column="id", field=1, code="type-error", message="expected an integer"),
+    ValidationError(column="file", code="source-error", message='"quoted" ünïcode'),
+)
+FOUND = evolve(CREATED, version_id="v9", etag="e9", sequencer="")
+BY_SWEEP = Cause(actor=SWEEP, reason="found")
+BY_SOMEBODY = Cause(actor="operator:ada", reason="the schema was mended")
+FAULT = Fault("system-error", "the file could not be checked: States.Timeout")
+
+
+def verdict(attempt: Attempt, status: Status = Status.VALIDATED, errors: tuple[ValidationError, ...] = ()) -> Any:
+    """Make the update that an attempt's execution would send."""
+    return StatusUpdate(
+        upload_id=attempt.upload_id,
+        status=status,
+        execution_name=attempt.execution_name,
+        error_count=len(errors),
+        errors=errors,
+        row_count=7,
+    )
+
+
+def register(uploads: PostgresUploadStatusRepository) -> None:
+    """Have upload 42 be PENDING, before its object is there."""
+    planned = PlannedUpload(bucket="inbox", object_key=FIRST.object_key, schema="default")
+    uploads.register(planned, Cause(actor="api:ada"))

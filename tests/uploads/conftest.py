@@ -1,0 +1,29 @@
+"""What tests of use cases share: an upload whose attempt has begun, and where its report would be."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from chalicelib.aws.report_store import S3Reports
+from chalicelib.postgres.database import Database
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from tests.uploads.upload import ATTEMPT
+
+
+@pytest.fixture
+def uploads(database: Database) -> PostgresUploadStatusRepository:
+    """A repository with one upload, whose attempt has begun."""
+    uploads = PostgresUploadStatusRepository(database)
+    uploads.mark_validating(ATTEMPT)
+    return uploads
+
+
+@pytest.fixture
+def reports() -> Iterator[S3Reports]:
+    """The reports in a bucket without any."""
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket="inbox")
+        yield S3Reports(client=client)

@@ -1,0 +1,120 @@
+"""Verdicts, told of once they are on record."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from chalicelib.errors import AttemptSuperseded
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.uploads.attempts import Attempt
+from chalicelib.uploads.contracts import StatusReply, StatusUpdate
+from chalicelib.uploads.executions import ExecutionStatus
+from chalicelib.uploads.lifecycle import EXECUTION, SETTLER, SWEEP, Status
+from chalicelib.uploads.record_verdict import RecordVerdict
+from chalicelib.uploads.settle_execution import SettleExecution
+from chalicelib.uploads.sweep import Sweep
+from tests.fakes import InMemoryBucket, InMemoryBus, InMemoryExecutions
+from tests.uploads.upload import ATTEMPT, CREATED
+
+UPDATE = StatusUpdate(upload_id="42", status=Status.VALIDATED, execution_name=ATTEMPT.execution_name, row_count=7)
+
+
+@pytest.fixture
+def executions() -> InMemoryExecutions:
+    """Step Functions, where the attempt's execution runs."""
+    executions = InMemoryExecutions()
+    executions.start(ATTEMPT.execution)
+    return executions
+
+
+@pytest.fixture
+def bus() -> InMemoryBus:
+    """A bus on which nothing has been said."""
+    return InMemoryBus()
+
+
+@pytest.fixture
+def record(uploads: PostgresUploadStatusRepository, bus: InMemoryBus) -> RecordVerdict:
+    """The use case."""
+    return RecordVerdict(uploads=uploads, bus=bus)
+
+
+def told(bus: InMemoryBus) -> list[tuple[str, Status, str]]:
+    """Sum up what was said: of which execution, what, by whom."""
+    return [(it.execution_name, it.status, it.actor) for it in bus.verdicts]
+
+
+def test_verdict_of_an_execution_is_told_of(record: RecordVerdict, bus: InMemoryBus) -> None:
+    """Once it is on record."""
+    record(UPDATE)
+    assert [(ATTEMPT.execution_name, Status.VALIDATED, EXECUTION)] == told(bus)
+
+
+def test_verdict_that_comes_twice_is_told_of_twice(record: RecordVerdict, bus: InMemoryBus) -> None:
+    """Whoever recorded it first may have died before it could tell: the same words again do no harm."""
+    record(UPDATE)
+    record(UPDATE)
+    first, second = bus.verdicts
+    assert first == second
+
+
+def test_verdict_that_is_refused_is_not_told_of(
+    record: RecordVerdict, uploads: PostgresUploadStatusRepository, bus: InMemoryBus
+) -> None:
+    """It never came to pass."""
+    uploads.mark_validating(Attempt.of(evolve(CREATED, version_id="v2", sequencer="0B")))
+    with suppress(AttemptSuperseded):
+        record(UPDATE)
+    assert [] == told(bus)
+
+
+def test_bus_that_does_not_answer_costs_a_warning(
+    record: RecordVerdict,
+    uploads: PostgresUploadStatusRepository,
+    bus: InMemoryBus,
+    log_lines: Callable[[], list[dict[str, Any]]],
+) -> None:
+    """And never the verdict."""
+    bus.unavailable = True
+    assert StatusReply(upload_id="42", status=Status.VALIDATED) == record(UPDATE)
+    assert uploads.find("42").status is Status.VALIDATED
+    assert [
+        {
+            "level": "WARNING",
+            "message": "nobody was told of the verdict",
+            "uploadId": "42",
+            "execution": ATTEMPT.execution_name,
+            "error": "EventsUnavailable",
+            "reason": "could not publish to assay: ThrottlingException",
+        }
+    ] == log_lines()
+
+
+def test_nobody_is_told_where_there_is_no_bus(uploads: PostgresUploadStatusRepository) -> None:
+    """A stage says whether it wants any."""
+    assert StatusReply(upload_id="42", status=Status.VALIDATED) == RecordVerdict(uploads=uploads)(UPDATE)
+
+
+def test_settlement_is_told_of(
+    uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions, bus: InMemoryBus
+) -> None:
+    """By name, and once: the second time there is nothing to settle."""
+    aborted = executions.end(ATTEMPT.execution_name, ExecutionStatus.ABORTED)
+    settle = SettleExecution(uploads=uploads, executions=executions, bus=bus)
+    settle(aborted, SETTLER)
+    settle(aborted, SETTLER)
+    assert [(ATTEMPT.execution_name, Status.VALIDATION_FAILED, SETTLER)] == told(bus)
+
+
+def test_settlement_by_the_sweep_is_told_of(
+    uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions, bus: InMemoryBus
+) -> None:
+    """As the settler's would be."""
+    executions.end(ATTEMPT.execution_name, ExecutionStatus.ABORTED)
+    bucket = InMemoryBucket("inbox")
+    Sweep(uploads=uploads, executions=executions, bucket=bucket, grace=timedelta(0), bus=bus)()
+    assert [(ATTEMPT.execution_name, Status.VALIDATION_FAILED, SWEEP)] == told(bus)

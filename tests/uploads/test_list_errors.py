@@ -1,0 +1,168 @@
+"""The errors of an upload, page by page: out of its full report, or out of its record."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib.aws.report_store import S3Reports
+from chalicelib.errors import FieldInvalid, UploadNotFound
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.uploads.contracts import ErrorPage, StatusUpdate
+from chalicelib.uploads.lifecycle import SETTLER, Cause, Status
+from chalicelib.uploads.list_errors import PAGE_BYTES, ListErrors
+from chalicelib.uploads.listing import MOST_ERRORS, ErrorQuery
+from chalicelib.uploads.record_verdict import RecordVerdict
+from chalicelib.uploads.report_place import Artefact
+from chalicelib.validation import Fault, validate
+from chalicelib.validation.reporting import FullReport
+from tests.uploads.upload import NEXT, place
+
+ROWS = 10
+KEPT = 4
+
+
+@pytest.fixture
+def list_errors(uploads: PostgresUploadStatusRepository, reports: S3Reports) -> ListErrors:
+    """The use case that gives errors."""
+    return ListErrors(uploads=uploads, reports=reports)
+
+
+def publish(uploads: PostgresUploadStatusRepository, reports: S3Reports, *, rows: int = ROWS, note: str = "n") -> None:
+    """Write the report of the present attempt, with an error in each of the rows."""
+    draft = reports.draft(place(uploads))
+    fields = [{"name": "id", "type": "integer"}, {"name": "note"}, {"name": "more"}]
+    data = b"id,note,more\n" + f"x,{note},{note}\n".encode() * rows
+    validate([data], {"fields": fields}, sink=FullReport(draft.write))
+    draft.publish(b"<html>")
+
+
+def fail(uploads: PostgresUploadStatusRepository) -> None:
+    """Have the verdict be that all rows are wrong, and keep the first few errors beside it."""
+    report = validate([b"id\n" + b"x\n" * ROWS], {"fields": [{"name": "id", "type": "integer"}]}, max_errors=KEPT)
+    update = StatusUpdate(
+        upload_id="42",
+        status=Status.VALIDATION_FAILED,
+        execution_name=str(uploads.find("42").execution_name),
+        error_count=report.error_count,
+        errors=report.errors,
+        row_count=report.row_count,
+    )
+    RecordVerdict(uploads=uploads, bus=None)(update)
+
+
+def pages(list_errors: ListErrors, limit: int) -> Iterator[ErrorPage]:
+    """Give one page after the other, to the last."""
+    page = list_errors("42", ErrorQuery(limit=limit))
+    yield page
+    while page.next is not None:
+        page = list_errors("42", ErrorQuery(limit=limit, cursor=page.next))
+        yield page
+
+
+@pytest.mark.parametrize("limit", [1, 3, ROWS - 1, ROWS, ROWS + 1, MOST_ERRORS])
+def test_pages_have_all_errors_once_and_in_order(
+    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports, limit: int
+) -> None:
+    """Each with its record, kept in the database or not; the last page has no cursor, and none is empty."""
+    publish(uploads, reports)
+    fail(uploads)
+    found = list(pages(list_errors, limit))
+    assert all(0 < len(page.errors) <= limit for page in found)
+    assert {ROWS} == {page.error_count for page in found}
+    errors = [error for page in found for error in page.errors]
+    assert list(range(2, ROWS + 2)) == [error.row for error in errors]
+    assert {("x", "n", "n")} == {error.record.cells if error.record else None for error in errors}
+
+
+@pytest.mark.parametrize("limit", [1, KEPT - 1, KEPT, MOST_ERRORS])
+def test_without_a_report_the_errors_are_those_on_record(
+    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, limit: int
+) -> None:
+    """All that were kept, once and in order; nothing is shown of their records."""
+    fail(uploads)
+    found = list(pages(list_errors, limit))
+    assert all(0 < len(page.errors) <= limit for page in found)
+    assert {ROWS} == {page.error_count for page in found}
+    errors = [(error.row, error.record) for page in found for error in page.errors]
+    assert [(row, None) for row in range(2, KEPT + 2)] == errors
+
+
+def test_report_without_a_verdict_is_not_told(
+    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports
+) -> None:
+    """It may yet be written anew, and who knows what comes of the attempt."""
+    publish(uploads, reports)
+    assert ErrorPage(errors=(), error_count=None, next=None) == list_errors("42", ErrorQuery())
+
+
+def test_report_of_an_execution_that_failed_later_is_not_told(
+    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports
+) -> None:
+    """The verdict is that the file could not be checked: what is listed is that, and as many as are counted."""
+    publish(uploads, reports)
+    fault = Fault("system-error", "the file could not be checked: States.Timeout")
+    uploads.settle(str(uploads.find("42").execution_name), fault, Cause(actor=SETTLER))
+    page = list_errors("42", ErrorQuery())
+    assert (["system-error"], 1, None) == ([error.code for error in page.errors], page.error_count, page.next)
+
+
+def test_page_has_no_more_bytes_than_can_be_answered(
+    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports
+) -> None:
+    """However many errors were asked for; the next page goes on with the others."""
+    publish(uploads, reports, rows=MOST_ERRORS, note="\N{GRINNING FACE}" * (PAGE_BYTES // MOST_ERRORS // 5))
+    fail(uploads)
+    sizes = [len(page.errors) for page in pages(list_errors, MOST_ERRORS)]
+    assert MOST_ERRORS == sum(sizes)
+    assert len(sizes) > 1
+
+
+def test_pages_of_record_and_report_are_not_mixed(
+    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports
+) -> None:
+    """Where the record was begun it is read to its end; where the report was, it is missed."""
+    fail(uploads)
+    on_record = list_errors("42", ErrorQuery(limit=KEPT - 1)).next
+    publish(uploads, reports)
+    (last,) = list_errors("42", ErrorQuery(cursor=on_record)).errors
+    assert (KEPT + 1, None) == (last.row, last.record)
+    in_report = list_errors("42", ErrorQuery(limit=1)).next
+    reports.client.delete_object(Bucket="inbox", Key=place(uploads).key(Artefact.ERRORS))
+    with pytest.raises(FieldInvalid, match="cursor: the report that it leads into is gone: begin anew without it"):
+        list_errors("42", ErrorQuery(cursor=in_report))
+
+
+def test_cursor_of_an_earlier_attempt_is_refused(
+    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports
+) -> None:
+    """Its place means nothing in the errors of another file."""
+    publish(uploads, reports)
+    fail(uploads)
+    cursor = list_errors("42", ErrorQuery(limit=1)).next
+    uploads.mark_validating(NEXT)
+    publish(uploads, reports)
+    with pytest.raises(FieldInvalid, match="cursor: expected one of the present attempt"):
+        list_errors("42", ErrorQuery(cursor=cursor))
+
+
+@pytest.mark.parametrize("upload_id", ["43", "../42"])
+def test_upload_that_is_unknown_has_no_errors(list_errors: ListErrors, upload_id: str) -> None:
+    """Whether or not there could be one of that id."""
+    with pytest.raises(UploadNotFound):
+        list_errors(upload_id, ErrorQuery())
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "?", "ü", "MTIz", "LTE6NDI=", "/w==", "WzEsICJyZXBvcnQiLCAtMV0=", "WzEsICJ4IiwgMV0="]
+)
+def test_cursor_that_is_none_of_ours_is_refused(cursor: str) -> None:
+    """Before anything is read."""
+    with pytest.raises(FieldInvalid, match="cursor: expected what came as `next`"):
+        ErrorQuery(cursor=cursor)
+
+
+@pytest.mark.parametrize("limit", [0, -1, MOST_ERRORS + 1])
+def test_limit_out_of_range_is_refused(limit: int) -> None:
+    """The message says what is in range."""
+    with pytest.raises(FieldInvalid, match="limit"):
+        ErrorQuery(limit=limit)

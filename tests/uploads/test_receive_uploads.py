@@ -1,0 +1,111 @@
+"""Objects that arrive: recorded, then started, each for itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from chalicelib.errors import ExecutionsUnavailable, RequestMalformed, UploadNotFound
+from chalicelib.postgres.database import Database
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.telemetry import logs
+from chalicelib.uploads.attempts import Attempt, ObjectCreated
+from chalicelib.uploads.contracts import StatusUpdate, ValidationRequest
+from chalicelib.uploads.executions import PlannedExecution
+from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads.receive_uploads import ReceiveUploads
+from tests.fakes import InMemoryExecutions
+
+CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", version_id="v1", sequencer="0A")
+OTHER = evolve(CREATED, key="uploads/acme/43/a.csv")
+UNFIT = evolve(CREATED, key="uploads/a.csv")
+
+
+@pytest.fixture
+def uploads(database: Database) -> PostgresUploadStatusRepository:
+    """A repository without any upload."""
+    return PostgresUploadStatusRepository(database)
+
+
+@pytest.fixture
+def executions() -> InMemoryExecutions:
+    """Executions, none of them started."""
+    return InMemoryExecutions()
+
+
+@pytest.fixture
+def receive(uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions) -> ReceiveUploads:
+    """The use case."""
+    return ReceiveUploads(uploads=uploads, executions=executions)
+
+
+def test_object_is_marked_validating_and_its_execution_started(
+    receive: ReceiveUploads, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+) -> None:
+    """With exactly its upload id, bucket, key and version."""
+    receive([CREATED])
+    assert uploads.find("42").status is Status.VALIDATING
+    request = ValidationRequest(upload_id="42", bucket="inbox", key="uploads/acme/42/a b.csv", version_id="v1")
+    name = Attempt.of(CREATED).execution_name
+    assert {name: PlannedExecution(name=name, request=request)} == executions.planned
+
+
+def test_crash_between_the_two_steps_is_made_good_by_the_next_delivery(
+    receive: ReceiveUploads, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+) -> None:
+    """The attempt was recorded, its execution not started: the same event starts it."""
+    uploads.mark_validating(Attempt.of(CREATED))
+    receive([CREATED])
+    assert len(executions.planned) == 1
+
+
+def test_duplicate_after_the_verdict_starts_nothing(
+    receive: ReceiveUploads, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+) -> None:
+    """What is done is done."""
+    receive([CREATED])
+    name = Attempt.of(CREATED).execution_name
+    uploads.record_verdict(StatusUpdate(upload_id="42", status=Status.VALIDATED, execution_name=name))
+    receive([CREATED])
+    assert len(executions.planned) == 1
+
+
+def test_object_that_can_never_be_an_upload_is_neither_raised_nor_hidden(
+    receive: ReceiveUploads, executions: InMemoryExecutions, log_lines: Callable[[], list[dict[str, Any]]]
+) -> None:
+    """It is logged with its reason and counted; the others have their turn."""
+    taken = evolve(CREATED, key="uploads/other/42/b.csv")
+    with logs.invocation("csv_orchestrator", "request"):
+        receive([CREATED, UNFIT, taken, OTHER])
+    assert ["42", "43"] == [it.request.upload_id for it in executions.planned.values()]
+    unfit, already_taken, *uploads, canonical = log_lines()
+    assert ["42", "42", "43"] == [line["uploadId"] for line in uploads]
+    assert (UNFIT.key, taken.key) == (unfit["key"], already_taken["key"])
+    assert "the upload id is not 1 to 64" in unfit["reason"]
+    assert "belongs to another object" in already_taken["reason"]
+    assert (2, 2, 0) == (canonical["started"], canonical["rejected"], canonical["failed"])
+
+
+def test_one_object_that_fails_does_not_stop_the_others(
+    receive: ReceiveUploads, executions: InMemoryExecutions
+) -> None:
+    """All have their turn, and the event fails as a whole, so that it is delivered again."""
+    executions.unavailable.add("42")
+    with pytest.raises(ExecutionsUnavailable):
+        receive([CREATED, OTHER])
+    assert ["43"] == [it.request.upload_id for it in executions.planned.values()]
+    executions.unavailable.clear()
+    receive([CREATED, OTHER])
+    assert {"42", "43"} == {it.request.upload_id for it in executions.planned.values()}
+
+
+def test_record_that_tells_of_no_object_fails_the_event_after_the_others(
+    receive: ReceiveUploads, uploads: PostgresUploadStatusRepository
+) -> None:
+    """It cannot be received, and must be seen."""
+    with pytest.raises(RequestMalformed):
+        receive([RequestMalformed("$.Records[0].s3: expected an object"), CREATED])
+    assert uploads.find("42").status is Status.VALIDATING
+    with pytest.raises(UploadNotFound):
+        uploads.find("43")

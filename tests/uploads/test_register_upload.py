@@ -1,0 +1,39 @@
+"""An upload is registered with its form, or not at all."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+import pytest
+
+from chalicelib.aws.schema_catalog import PackagedSchemas
+from chalicelib.aws.upload_forms import S3UploadForms
+from chalicelib.errors import StorageUnavailable
+from chalicelib.postgres.database import Database
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.uploads.link_upload import LinkUpload
+from chalicelib.uploads.listing import UploadQuery
+from chalicelib.uploads.register_upload import RegisterUpload
+from chalicelib.uploads.registration import Registration
+
+
+@pytest.fixture
+def unsigned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> S3UploadForms:
+    """Forms that nobody can sign, for there are no credentials."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    client = boto3.Session(region_name="us-east-1").client("s3")
+    return S3UploadForms(client=client, max_bytes=1024, now=lambda: datetime.now(UTC))
+
+
+def test_upload_whose_form_cannot_be_signed_is_not_registered(database: Database, unsigned: S3UploadForms) -> None:
+    """Nobody could send its file; and whoever asks again is to find one upload."""
+    uploads = PostgresUploadStatusRepository(database)
+    links = LinkUpload(tokens=None)
+    register = RegisterUpload(uploads=uploads, schemas=PackagedSchemas(), forms=unsigned, bucket="inbox", links=links)
+    with pytest.raises(StorageUnavailable, match="a form cannot be signed at the moment: there are no credentials"):
+        register(Registration(filename="a.csv", owner="acme"), "api:ada", None, "https://example.com")
+    assert () == uploads.page(UploadQuery()).uploads

@@ -1,0 +1,68 @@
+"""The full report of an upload: who may read what of it, and from where."""
+
+import pytest
+
+from chalicelib.aws.report_store import S3Reports
+from chalicelib.errors import ReportUnavailable, UploadNotFound
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.uploads.lifecycle import SETTLER, Cause
+from chalicelib.uploads.report_place import Artefact
+from chalicelib.uploads.share_report import SHARED_SECONDS, ShareReport
+from chalicelib.validation import Fault, validate
+from chalicelib.validation.reporting import FullReport
+from tests.uploads.upload import NEXT, place
+
+ROWS = 10
+
+
+@pytest.fixture
+def share(uploads: PostgresUploadStatusRepository, reports: S3Reports) -> ShareReport:
+    """The use case that gives addresses."""
+    return ShareReport(uploads=uploads, reports=reports)
+
+
+def publish(uploads: PostgresUploadStatusRepository, reports: S3Reports) -> None:
+    """Write the report of the present attempt, with an error in each of the rows."""
+    draft = reports.draft(place(uploads))
+    data = b"id\n" + b"x\n" * ROWS
+    validate([data], {"fields": [{"name": "id", "type": "integer"}]}, sink=FullReport(draft.write))
+    draft.publish(b"<html>")
+
+
+@pytest.mark.parametrize("artefact", Artefact)
+def test_report_on_the_present_attempt_is_shared_for_a_short_time(
+    share: ShareReport, uploads: PostgresUploadStatusRepository, reports: S3Reports, artefact: Artefact
+) -> None:
+    """Page and errors alike."""
+    publish(uploads, reports)
+    shared = share("42", artefact)
+    assert SHARED_SECONDS == shared.expires_in
+    assert f"/reports/42/{uploads.find('42').execution_name}/{artefact}?" in shared.url
+
+
+def test_report_on_an_earlier_attempt_is_not_shared(
+    share: ShareReport, uploads: PostgresUploadStatusRepository, reports: S3Reports
+) -> None:
+    """It tells of a file that is no longer the upload's."""
+    publish(uploads, reports)
+    uploads.mark_validating(NEXT)
+    with pytest.raises(ReportUnavailable):
+        share("42")
+
+
+def test_report_of_an_execution_that_failed_later_is_not_shared(
+    share: ShareReport, uploads: PostgresUploadStatusRepository, reports: S3Reports
+) -> None:
+    """It would tell of errors in a file of which the verdict is that it could not be checked."""
+    publish(uploads, reports)
+    fault = Fault("system-error", "the file could not be checked: States.Timeout")
+    uploads.settle(str(uploads.find("42").execution_name), fault, Cause(actor=SETTLER))
+    with pytest.raises(ReportUnavailable, match="upload 42 could not be checked: replay it"):
+        share("42")
+
+
+@pytest.mark.parametrize("upload_id", ["43", "../42"])
+def test_upload_that_is_unknown_has_no_report(share: ShareReport, upload_id: str) -> None:
+    """Whether or not there could be one of that id."""
+    with pytest.raises(UploadNotFound):
+        share(upload_id)

@@ -1,0 +1,116 @@
+"""Executions that are over: what becomes of the uploads that wait for them."""
+
+import pytest
+
+from chalicelib.errors import ExecutionsUnavailable
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.uploads.contracts import StatusUpdate
+from chalicelib.uploads.executions import Execution, ExecutionStatus
+from chalicelib.uploads.lifecycle import RESTARTS, SETTLER, Status
+from chalicelib.uploads.settle_execution import SettleExecution, Settlement
+from tests.fakes import InMemoryExecutions
+from tests.uploads.upload import ATTEMPT
+
+FAILED = Execution(name=ATTEMPT.execution_name, status=ExecutionStatus.FAILED, error="DatabaseUnavailable")
+
+
+@pytest.fixture
+def executions() -> InMemoryExecutions:
+    """Executions, none of them started."""
+    return InMemoryExecutions()
+
+
+@pytest.fixture
+def settle(uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions) -> SettleExecution:
+    """The use case."""
+    return SettleExecution(uploads=uploads, executions=executions)
+
+
+def test_execution_that_failed_without_a_verdict_is_followed_by_another(
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+) -> None:
+    """The database was away, say: the file deserves its verdict all the same."""
+    assert settle(FAILED, SETTLER) is Settlement.RESTARTED
+    upload = uploads.find("42")
+    assert (Status.VALIDATING, 2) == (upload.status, upload.attempt)
+    assert [upload.execution_name] == list(executions.planned)
+    last = uploads.transitions("42")[-1]
+    assert last.reason == "the execution ended FAILED with DatabaseUnavailable without a verdict"
+
+
+def test_version_that_fails_again_and_again_is_settled(
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+) -> None:
+    """It would for ever."""
+    executions.start(ATTEMPT.execution)
+    settlements = []
+    for _ in range(RESTARTS + 1):
+        failed = executions.end(str(uploads.find("42").execution_name), ExecutionStatus.FAILED, "X")
+        settlements.append(settle(failed, SETTLER))
+    assert [Settlement.RESTARTED] * RESTARTS + [Settlement.SETTLED] == settlements
+    assert [error.message for error in uploads.find("42").errors] == ["the file could not be checked: X"]
+
+
+@pytest.mark.parametrize("status", [ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED])
+def test_execution_that_ran_out_of_time_or_was_aborted_is_not_repeated(
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions, status: str
+) -> None:
+    """It would take as long again, or somebody did not want it."""
+    ended = Execution(name=ATTEMPT.execution_name, status=ExecutionStatus(status))
+    assert settle(ended, SETTLER) is Settlement.SETTLED
+    upload = uploads.find("42")
+    assert upload.status is Status.VALIDATION_FAILED
+    assert [("file", "system-error", f"the file could not be checked: {status}")] == [
+        (error.column, error.code, error.message) for error in upload.errors
+    ]
+    assert not executions.planned
+
+
+def test_execution_that_has_recorded_its_verdict_needs_no_settling(
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository
+) -> None:
+    """SystemFailure fails too, after it has said so."""
+    uploads.record_verdict(
+        StatusUpdate(
+            upload_id="42",
+            status=Status.VALIDATION_FAILED,
+            execution_name=ATTEMPT.execution_name,
+            error_count=1,
+        )
+    )
+    assert settle(FAILED, SETTLER) is Settlement.NEEDLESS
+    assert uploads.find("42").attempt == 1
+
+
+def test_event_that_comes_twice_begins_one_attempt_but_may_start_it_again(
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+) -> None:
+    """Whoever came first may have died before the execution was started, or could not start it."""
+    executions.unavailable.add("42")
+    with pytest.raises(ExecutionsUnavailable):
+        settle(FAILED, SETTLER)
+    executions.unavailable.clear()
+    assert [Settlement.RESTARTED] * 2 == [settle(FAILED, SETTLER) for _ in range(2)]
+    upload = uploads.find("42")
+    assert (2, [upload.execution_name]) == (upload.attempt, list(executions.planned))
+
+
+def test_execution_that_cannot_be_started_fails_the_event(
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+) -> None:
+    """The attempt is recorded, so that the sweep finds it."""
+    executions.unavailable.add("42")
+    with pytest.raises(ExecutionsUnavailable):
+        settle(FAILED, SETTLER)
+    assert (Status.VALIDATING, 2) == (uploads.find("42").status, uploads.find("42").attempt)
+
+
+def test_execution_that_was_redriven_is_not_settled_by_what_was_told_before(
+    settle: SettleExecution, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+) -> None:
+    """The event is late: it is asked how the execution stands now."""
+    executions.start(ATTEMPT.execution)
+    aborted = executions.end(ATTEMPT.execution_name, ExecutionStatus.ABORTED)
+    executions.end(ATTEMPT.execution_name, ExecutionStatus.RUNNING)
+    assert settle(aborted, SETTLER) is Settlement.NEEDLESS
+    assert uploads.find("42").status is Status.VALIDATING

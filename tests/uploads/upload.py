@@ -1,0 +1,17 @@
+"""The one upload of most tests of use cases, and the attempts at it."""
+
+from attrs import evolve
+
+from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.uploads.attempts import Attempt, ObjectCreated
+from chalicelib.uploads.report_place import ReportPlace
+
+CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a.csv", version_id="v1", sequencer="0A")
+ATTEMPT = Attempt.of(CREATED)
+NEXT = Attempt.of(evolve(CREATED, version_id="v2", sequencer="0B"))
+"""At a newer version of the object."""
+
+
+def place(uploads: PostgresUploadStatusRepository) -> ReportPlace:
+    """Where the report of the present attempt is."""
+    return ReportPlace(bucket="inbox", upload_id="42", execution_name=str(uploads.find("42").execution_name))

@@ -1,0 +1,26 @@
+"""Which characters are the same to Python where case does not count."""
+
+import re
+import sys
+from re import _constants as sre  # type: ignore[attr-defined]  # the standard library's own syntax tree
+
+import pytest
+
+from chalicelib.validation.fast.language.atoms import atom
+
+EVERYTHING = "".join(map(chr, [*range(0xD800), *range(0xE000, sys.maxunicode + 1)]))
+
+
+def test_no_character_of_the_higher_planes_has_another_case() -> None:
+    """Only those of the first two are looked at."""
+    assert [] == [each for each in EVERYTHING if ord(each) >= 0x20000 and {each.lower(), each.upper()} != {each}]
+
+
+@pytest.mark.parametrize("letter", [*"iIıİsſkK\u212aµμßẞǅσς\u0345\u1c80Ⓐ", "\U00010400", "\U0001e943", "7", "日"])
+@pytest.mark.parametrize("flags", [re.IGNORECASE, re.IGNORECASE | re.ASCII])
+def test_a_letter_stands_for_what_python_takes_for_it(letter: str, flags: int) -> None:
+    """All of Unicode is tried."""
+    characters = atom(sre.LITERAL, ord(letter), flags)
+    assert characters is not None
+    expected = re.findall(re.escape(letter), EVERYTHING, flags)
+    assert expected == [chr(code) for first, last in characters.ranges for code in range(first, last + 1)]

@@ -1,0 +1,120 @@
+"""Encodings: what is declared is read, and what cannot be decoded is an error of its cell."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from chalicelib.validation import Dialect, validate
+from chalicelib.validation.reading.source import blocks, in_utf8
+from tests.validation.verdicts import Place, found, schema_of
+
+SCHEMA = schema_of({"type": "string", "constraints": {"maxLength": 3}}, {"type": "integer"})
+
+
+@pytest.mark.parametrize(
+    ("declared", "codec", "cell"),
+    [
+        *((name, "utf-8", "é€😀") for name in ("utf-8", "UTF-8", "utf8", "UTF8", "Utf_8", "ascii")),
+        *((name, "utf-8-sig", "é€😀") for name in ("utf-8", "utf-8-sig")),
+        *((name, "utf-16", "é€😀") for name in ("utf-16", "UTF-16", "utf16", "utf_16", "utf-16le")),
+        *((name, "utf-16-le", "é€😀") for name in ("utf-16le", "UTF-16LE", "utf-16-le")),
+        *((name, "utf-16-be", "é€😀") for name in ("utf-16be", "UTF-16BE", "utf-16-be")),
+        *((name, "latin-1", "é\x80ÿ") for name in ("latin-1", "latin1", "ISO-8859-1", "iso8859-1")),
+        *((name, "cp1252", "é€ÿ") for name in ("windows-1252", "cp1252", "Windows-1252")),
+    ],
+)
+def test_a_declared_encoding_is_read(declared: str, codec: str, cell: str) -> None:
+    """Under any of its names, with a byte order mark or without."""
+    data = f'a,b\r\n"{cell}",1\r\n{cell}x,y\r\n'.encode(codec)
+    expected = [(3, 3, 1, "a", "constraint-error"), (3, 3, 2, "b", "type-error")]
+    for size in (1, 3, 1000):
+        chunks = [data[at : at + size] for at in range(0, len(data), size)]
+        assert expected == found(chunks, SCHEMA, dialect={"encoding": declared})
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_a_byte_order_mark_is_obeyed(codec: str) -> None:
+    """UTF-16 with a mark is of either order."""
+    data = "\ufeffa,b\n€,1\n".encode(codec)
+    assert [] == found(data, SCHEMA, dialect={"encoding": "utf-16"})
+    assert [] == found(data, SCHEMA, dialect={"encoding": codec})
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data", "errors"),
+    [
+        ("utf-8", b"a,b\nx,1\n\xe9,2\nx,3\n", [(3, 3, 1, "a", "encoding-error")]),
+        (
+            "windows-1252",
+            b"a,b\nx,1\n\x81,2\n\x80\x8dx,\x9d\nx,3\n",
+            [(3, 3, 1, "a", "encoding-error"), (4, 4, 1, "a", "encoding-error"), (4, 4, 2, "b", "encoding-error")],
+        ),
+        (
+            "utf-16-le",
+            "a,b\nx,1\n?,2\nx,3\n".encode("utf-16-le").replace(b"?\0", b"\0\xd8"),
+            [(3, 3, 1, "a", "encoding-error")],
+        ),
+        (
+            "utf-16-be",
+            "a,b\nx,1\n?,2\nx,3\n".encode("utf-16-be").replace(b"\0?", b"\xdc\0"),
+            [(3, 3, 1, "a", "encoding-error")],
+        ),
+        (
+            "utf-16",
+            "a,b\nx,1\n?,2\nx,3\n".encode("utf-16").replace(b"?\0", b"\0\xdc"),
+            [(3, 3, 1, "a", "encoding-error")],
+        ),
+        ("utf-16-le", "a,b\nx,1\nx,2".encode("utf-16-le")[:-1], [(3, 3, 2, "b", "encoding-error")]),
+        ("utf-16-le", "a,b\nx,1\nx,\0\n".encode("utf-16-le"), [(3, 3, 2, "b", "encoding-error")]),
+        ("utf-16-le", 'a,b\nx"\ud800,1\n'.encode("utf-16-le", errors="surrogatepass"), [(2, 2, 1, "a", "quote-error")]),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 1000])
+def test_what_cannot_be_decoded_is_an_error_of_its_cell(
+    encoding: str, data: bytes, errors: Sequence[Place], size: int
+) -> None:
+    """Every other cell is read all the same."""
+    chunks = [data[at : at + size] for at in range(0, len(data), size)]
+    assert list(errors) == found(chunks, SCHEMA, dialect={"encoding": encoding})
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"), [("utf-8", "UTF-8"), ("windows-1252", "windows-1252"), ("utf-16", "UTF-16")]
+)
+def test_the_message_names_the_encoding_that_was_expected(encoding: str, name: str) -> None:
+    """Which is what the file is to be saved in."""
+    data = "a,b\n?,1\n".encode("utf-16" if encoding == "utf-16" else "ascii")
+    data = data.replace(b"?\0", b"\0\xdc").replace(b"?", b"\x81")
+    report = validate([data], SCHEMA, dialect={"encoding": encoding})
+    assert [f"not valid {name}: save the file in that encoding"] == [error.message for error in report.errors]
+
+
+def test_utf_8_is_handed_on_as_it_is() -> None:
+    """Whether it is valid is the reader's to say, cell by cell."""
+    assert [b"\xff", b"a"] == list(in_utf8(iter([b"\xff", b"a"]), "utf-8"))
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16-le", "utf-16-be"])
+def test_characters_that_a_block_cuts_in_two_are_whole(encoding: str) -> None:
+    """However the bytes come."""
+    text = "a,é\r\nÿ" + "😀" * encoding.startswith("utf-16")
+    data = text.encode(encoding)
+    for size in range(1, len(data) + 1):
+        chunks = (data[at : at + size] for at in range(0, len(data), size))
+        assert text == b"".join(in_utf8(chunks, encoding)).decode()
+
+
+@pytest.mark.parametrize("source", [[b"ab", b"", b"cde", b"f"], io.BytesIO(b"abcdef")])
+def test_blocks_are_of_the_size_that_is_wanted_or_more(source: Any) -> None:
+    """But for the last."""
+    gathered = list(blocks(source, 3))
+    assert b"abcdef" == b"".join(gathered)
+    assert all(len(block) >= 3 for block in gathered[:-1])
+
+
+@pytest.mark.parametrize("dialect", [{"encoding": "utf-8"}, {}])
+def test_utf_8_is_what_is_read_if_nothing_is_declared(dialect: Mapping[str, Any]) -> None:
+    """RFC 4180 leaves it open, people do not."""
+    assert "utf-8" == Dialect.from_descriptor(dialect).encoding

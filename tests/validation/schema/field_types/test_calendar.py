@@ -1,0 +1,220 @@
+"""Expressions of days, times and durations, held against what reads them."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from itertools import product
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.validation.fast.language.translation import is_translatable
+from chalicelib.validation.schema.field_types.calendar import CLOCK, DAY, DURATION, days_between, usual_form
+from chalicelib.validation.schema.field_types.kind import Bound
+from chalicelib.validation.schema.field_types.times import Duration
+from tests.validation.schema.field_types.compiled import compiled
+
+YEARS = [0, 1, 4, 99, 100, 400, 1000, 1582, 1900, 1999, 2000, 2019, 2020, 2023, 2024, 2100, 2400, 9996, 9999]
+
+
+def day_of(text: str) -> date | None:
+    """Read a day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_days_are_those_of_the_calendar(year: int) -> None:
+    """Every day of the year, and no other."""
+    texts = [f"{year:04}-{month:02}-{day:02}" for month in range(14) for day in range(34)]
+    assert [text for text in texts if day_of(text)] == [text for text in texts if re.fullmatch(DAY, text)]
+
+
+def test_leap_years_are_those_of_the_calendar() -> None:
+    """All of them, and each year has its last day."""
+    texts = [f"{year:04}-{day}" for year in range(10_000) for day in ("02-28", "02-29", "02-30", "12-31")]
+    assert [text for text in texts if day_of(text)] == [text for text in texts if re.fullmatch(DAY, text)]
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-2-29", "20240229", "2024-02-29 ", "2024-02-29\n", "\uff12024-02-29", "-2024-02-29"]
+)
+def test_what_only_looks_like_a_day_does_not_match(text: str) -> None:
+    """Four digits, two and two."""
+    assert re.fullmatch(DAY, text) is None
+
+
+HOURS, SIXTIETHS = ["0", "00", "09", "19", "20", "23", "24", "25"], ["", "0", "00", "59", "60"]
+ENDS = ["", ".", ".0", ".123456789", "Z", "z", ".5Z", " ", "\n", "Z\n", ",5", "+09:60", "+1:00", "+0100"]
+ENDS += ["+00:00", "-00:00", "+09:59", "-13:59", "+14:00", "+14:01", "+15:00"]
+
+
+def test_times_are_those_of_a_day_but_for_midnight_as_its_end() -> None:
+    """Hours, minutes, seconds, their fraction and the zone."""
+    parse = compiled(type="time").parse
+    for hour, minute, second, end in product(HOURS, SIXTIETHS, SIXTIETHS, ENDS):
+        text = f"{hour}:{minute}:{second}{end}"
+        expected = parse(text) is not None and hour != "24"
+        assert expected == bool(re.fullmatch(CLOCK, text)), text
+
+
+PARTS = st.sampled_from([*"PT-Y1+", "1Y", "2M", "3D", "4W", "5H", "6M", "7S", "7.5S", ".5S", "7.S", "\uff11D"])
+
+
+@given(text=st.lists(PARTS, max_size=9).map("".join) | st.from_regex(DURATION, fullmatch=True))
+@example(text="P" + "9" * 18 + "Y")
+@example(text="P" + "9" * 19 + "Y")
+@example(text="PT0." + "9" * 18 + "S")
+@example(text="PT0." + "9" * 19 + "S")
+@settings(max_examples=400)
+def test_durations_are_what_is_read_as_one(text: str) -> None:
+    """All of them, and nothing else."""
+    assert (Duration.parse(text) is not None) == bool(re.fullmatch(DURATION, text))
+
+
+def test_any_parts_of_a_duration_may_be_left_out() -> None:
+    """But one has to be there, and one after the T."""
+    for parts in product(*(("", part) for part in ("-", "P", "1Y", "2M", "3D", "T", "4H", "5M", "6.7S"))):
+        text = "".join(parts)
+        assert (Duration.parse(text) is not None) == bool(re.fullmatch(DURATION, text)), text
+
+
+# --- days between bounds --------------------------------------------------------------------------------------------
+
+DATES = st.dates() | st.dates(date(2019, 12, 1), date(2024, 3, 2)) | st.sampled_from([date.min, date.max])
+LIMITS = st.lists(st.builds(Bound, DATES, st.booleans(), st.booleans()), min_size=1, max_size=3)
+
+
+def is_within(day: date, bounds: Sequence[Bound]) -> bool:
+    """Say whether a day keeps all bounds."""
+    return all(
+        (each.limit < day if each.is_least else day < each.limit) or (day == each.limit and not each.is_exclusive)
+        for each in bounds
+    )
+
+
+def shifted(day: date, days: int) -> date:
+    """Give a day that is so many later, or the last one that there is."""
+    return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
+
+
+@given(bounds=LIMITS, days=st.lists(DATES, max_size=4), steps=st.lists(st.integers(-800, 800), max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_days_match_if_they_are_within_all_bounds(bounds: list[Bound], days: list[date], steps: list[int]) -> None:
+    """To the day, whether a bound has its limit or not."""
+    form = days_between(bounds)
+    assert form is not None
+    near = [shifted(each.limit, step) for each in bounds for step in (-366, -1, 0, 1, 366, *steps)]
+    for day in (*days, *near):
+        assert is_within(day, bounds) == bool(re.fullmatch(form, str(day))), day
+
+
+@given(bounds=LIMITS, year=st.integers(0, 9999), month=st.integers(0, 13), day=st.integers(0, 32))
+@settings(max_examples=200, deadline=None)
+def test_no_bounds_make_a_day_of_what_is_none(bounds: list[Bound], year: int, month: int, day: int) -> None:
+    """The 29th of February is one in leap years alone."""
+    form, text = days_between(bounds), f"{year:04}-{month:02}-{day:02}"
+    assert form is not None
+    assert day_of(text) or not re.fullmatch(form, text)
+
+
+@pytest.mark.parametrize(
+    ("limit", "is_least"),
+    [
+        ("1900-01-01", True),
+        ("2024-12-31", False),
+    ],
+)
+def test_one_bound_leaves_an_expression_that_has_a_translation(limit: str, *, is_least: bool) -> None:
+    """Dates after some day, or before one, are what schemas ask for."""
+    form = days_between([Bound(date.fromisoformat(limit), is_least, is_exclusive=False)])
+    assert form is not None
+    assert is_translatable(form)
+
+
+# --- patterns of strptime -------------------------------------------------------------------------------------------
+
+DIRECTIVES = ["%Y", "%y", "%m", "%d", "%H", "%M", "%S", "%%"]
+LITERALS = ["-", "/", ".", " ", ":", "T", "(", "+", "*", "[", "\\", "|", "^", "$", "é", ",", '"', "0", "5"]
+MOMENTS = st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 31))  # noqa: DTZ001 - strptime's have no zone
+
+
+@st.composite
+def formats(draw: st.DrawFn) -> str:
+    """Give a pattern that has each directive at most once."""
+    directives = draw(st.lists(st.sampled_from(DIRECTIVES), unique=True))
+    between = st.lists(st.sampled_from(LITERALS), max_size=2).map("".join)
+    return draw(between) + "".join(each + draw(between) for each in directives)
+
+
+def is_read(text: str, form: str) -> bool:
+    """Say whether strptime takes a text."""
+    try:
+        datetime.strptime(text, form)  # noqa: DTZ007
+    except ValueError:
+        return False
+    return True
+
+
+@given(form=formats(), moment=MOMENTS, data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_the_usual_form_of_a_pattern_is_read_by_it(form: str, moment: datetime, data: st.DataObject) -> None:
+    """And what is written by the pattern has that form, but for the 29th of February."""
+    usual = usual_form(form)
+    assert usual is not None
+    written = moment.strftime(form)
+    is_leap_day = "%d" in form and "%m" in form and (moment.month, moment.day) == (2, 29)
+    assert is_leap_day or re.fullmatch(usual, written)
+    at = data.draw(st.integers(0, len(written)))
+    changed = written[:at] + data.draw(st.sampled_from([*"0139 -", ""])) + written[at + data.draw(st.integers(0, 1)) :]
+    for text in (written, changed):
+        assert is_read(text, form) or not re.fullmatch(usual, text)
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%Y%m%d", "%m%d", "%d%m%y", "%d", "%m", "%d.%m.%y", "%Y-%d"])
+def test_every_day_of_the_usual_form_is_one(form: str) -> None:
+    """Months have as many days as they have, whether the pattern names a year or not."""
+    usual = usual_form(form)
+    assert usual is not None
+    for year, month, day in product(("1900", "2023", "2024"), range(14), range(33)):
+        written = (
+            form.replace("%Y", year).replace("%y", year[2:]).replace("%m", f"{month:02}").replace("%d", f"{day:02}")
+        )
+        assert is_read(written, form) or not re.fullmatch(usual, written), written
+
+
+@pytest.mark.parametrize("form", ["%j", "%Y-%j", "%d %b %Y", "%I:%M %p", "%A", "%z", "%H:%M%Z", "%Y\t%m", "%c", "%Y\n"])
+def test_patterns_of_names_zones_and_odd_spaces_have_no_usual_form(form: str) -> None:
+    """They are left to strptime."""
+    assert usual_form(form) is None
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("%Y٣", "2024٣"),
+        ("%Y²", "2024²"),
+        ("%f%m%d", "11230"),
+        ("%f%Y%m%d", "120000215"),
+        ("%H:%M:%S.%f", "12:00:00.1"),
+        ("%S.%f", "59.123456"),
+    ],
+)
+def test_what_has_the_usual_form_is_a_value(form: str, text: str) -> None:
+    """Or the fast path would let it pass."""
+    kind = compiled(type="datetime", format=form)
+    if kind.form is not None and re.fullmatch(kind.form, text):
+        assert kind.parse(text) is not None
+
+
+@given(day=st.dates(), step=st.integers(1, 3))
+@settings(max_examples=50)
+def test_days_that_follow_each_other_are_told_apart(day: date, step: int) -> None:
+    """An exclusive limit is one day from an inclusive one."""
+    assume(day <= date.max - timedelta(days=step))
+    exclusive = days_between([Bound(day, is_least=True, is_exclusive=True)])
+    inclusive = days_between([Bound(day + timedelta(days=1), is_least=True, is_exclusive=False)])
+    assert inclusive == exclusive

@@ -1,0 +1,167 @@
+"""Text, and what is written as a word: which texts are values."""
+
+import pytest
+
+from chalicelib.errors import SchemaInvalid
+from tests.validation.schema.field_types.compiled import compiled
+
+EMAIL = {"type": "string", "format": "email"}
+
+
+# --- text -------------------------------------------------------------------------------------------------------------
+
+ADDRESSES = (
+    "ada@example.com",
+    "a@b.co",
+    "ada.lovelace+csv@mail.example.co.uk",
+    "o'hara@example.com",
+    "!#$%&'*+/=?^_`{|}~-@example.com",
+    "1@2.com",
+    "a@xn--mller-kva.de",
+    "a@example.xn--p1ai",
+    "jörg@müller.de",
+    "用户@例子.广告",
+    f"a@{'b' * 63}.com",
+)
+NO_ADDRESSES = (
+    *("", " ", "@", "ada", "ada@", "@example.com", "ada@example", "ada@localhost", "ada.example.com"),
+    "ada@@example.com",
+    *("a@b@example.com", " ada@example.com", "ada@example.com ", "ada @example.com", "ada@ example.com"),
+    *("ada@example.com\n", "ada@exam\nple.com", "ada@example.com,bob@example.com", "Ada <ada@example.com>"),
+    *(".ada@example.com", "ada.@example.com", "a..b@example.com", "ada@.example.com", "ada@example..com"),
+    "ada@example.com.",
+    *("ada@-example.com", "ada@example-.com", "ada@example.c", "ada@example.123", "ada@127.0.0.1", "a(b)@example.com"),
+    *("a,b@example.com", "a;b@example.com", 'a"b@example.com', "a\\b@example.com", "mailto:ada@example.com"),
+    f"a@{'b' * 64}.com",
+)
+
+
+@pytest.mark.parametrize("text", ["", " ", "x", "NaN", "\ufeff", "a\nb", "😀"])
+def test_any_text_is_a_string(text: str) -> None:
+    """Strings are not trimmed."""
+    assert text == compiled(type="string").parse(text)
+    assert text == compiled().parse(text)
+
+
+@pytest.mark.parametrize("text", ADDRESSES)
+def test_addresses_as_people_have_them_are_accepted(text: str) -> None:
+    """Dot-atom, @, host name of two labels or more, in any script."""
+    assert text == compiled(**EMAIL).parse(text)
+
+
+@pytest.mark.parametrize("text", NO_ADDRESSES)
+def test_what_mail_could_not_be_sent_to_is_no_address(text: str) -> None:
+    """Neither spaces nor empty labels nor a second address."""
+    assert compiled(**EMAIL).parse(text) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts"),
+    [
+        (
+            "uri",
+            [
+                *("http://example.com", "https://example.com/a/b?c=d&e=f#g", "ftp://ftp.example.com/x.csv"),
+                *("mailto:ada@example.com", "urn:isbn:0451450523", "tel:+1-816-555-1212", "file:///etc/hosts"),
+                *("http://[2001:db8::7]/c=GB?one", "http://user@example.com:8080", "HTTP://EXAMPLE.COM", "a:b"),
+                *("http://example.com/%C3%A9", "data:text/plain,hello", "s3://bucket/key"),
+            ],
+        ),
+        (
+            "uuid",
+            [
+                "123e4567-e89b-12d3-a456-426614174000",
+                "123E4567-E89B-12D3-A456-426614174000",
+                f"{'0' * 8}{'-0000' * 3}-{'0' * 12}",
+            ],
+        ),
+        ("binary", ["YQ==", "YWI=", "YWJj", "+/+/", "YWJjZGVm"]),
+    ],
+)
+def test_text_of_a_format_is_taken_as_it_is(kind: str, texts: list[str]) -> None:
+    """A URI has a scheme (RFC 3986), a UUID its hyphens (RFC 9562), binary data is base64 (RFC 4648)."""
+    form = compiled(type="string", format=kind)
+    assert texts == [form.parse(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts"),
+    [
+        (
+            "uri",
+            [
+                *("", "example.com", "/a/b", "//example.com", "://example.com", "1a:b", "http://exa mple.com"),
+                *(" http://example.com", "http://example.com ", "http://example.com\n", "http://example.com/é"),
+                *("http://example.com/%zz", "http://example.com/%2", "C:\\x", "http://example.com/<x>", "a{b}:c"),
+                *("http://[::1", "http://example.com/[x]", "http://example.com#a#b", 'http://example.com/"x"'),
+            ],
+        ),
+        (
+            "uuid",
+            [
+                *("", "123e4567e89b12d3a456426614174000", "{123e4567-e89b-12d3-a456-426614174000}"),
+                *("123e4567-e89b-12d3-a456-42661417400", "123e4567-e89b-12d3-a456-4266141740000"),
+                *("g23e4567-e89b-12d3-a456-426614174000", "urn:uuid:123e4567-e89b-12d3-a456-426614174000"),
+                *("123e4567-e89b-12d3-a456-42661417400\n", "123e4567-e89b-12d3-a4564-26614174000"),
+            ],
+        ),
+        ("binary", ["YQ", "YQ=", "YQ===", "Y", "=", "YW Jj", "YWJj\n", "YWJ-", "YWJ_", "é", "YQ==YQ=="]),
+    ],
+)
+def test_text_that_is_not_of_its_format_is_none(kind: str, texts: list[str]) -> None:
+    """Nothing is added, trimmed or guessed."""
+    form = compiled(type="string", format=kind)
+    assert [] == [text for text in texts if form.parse(text) is not None]
+
+
+@pytest.mark.parametrize("text", ["", " ", "1", "true", "{", "a\nb"])
+def test_anything_is_anything(text: str) -> None:
+    """`any`, which is the default, takes cells as they are."""
+    assert text == compiled(type="any").parse(text)
+    assert text == compiled().parse(text)
+
+
+# --- truth ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *(("true", True), ("True", True), ("TRUE", True), ("1", True)),
+        *(("false", False), ("False", False), ("FALSE", False), ("0", False)),
+    ],
+)
+def test_booleans_are_table_schemas_eight_words(text: str, *, value: bool) -> None:
+    """Unless the field declares its own."""
+    assert value is compiled(type="boolean").parse(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "t", "f", "yes", "no", "Y", "on", "tRUE", "2", "-1", "01", " true", "true ", "true\n"]
+)
+def test_other_words_are_no_booleans(text: str) -> None:
+    """Neither other spellings nor spaces."""
+    assert compiled(type="boolean").parse(text) is None
+
+
+def test_declared_words_replace_the_eight() -> None:
+    """TrueValues and falseValues stand each for itself."""
+    kind = compiled(type="boolean", trueValues=["ja", "j"], falseValues=["nein"])
+    assert [True, True, False, None, None] == [kind.parse(text) for text in ("ja", "j", "nein", "true", "0")]
+    assert "one of ja, j, nein" == kind.expected
+    half = compiled(type="boolean", trueValues=["ja"])
+    assert [True, None, False] == [half.parse(text) for text in ("ja", "true", "false")]
+
+
+@pytest.mark.parametrize(
+    "descriptor",
+    [
+        {"trueValues": ["x"], "falseValues": ["x"]},
+        {"trueValues": ["0"]},
+        {"falseValues": ["a", "true"]},
+    ],
+)
+def test_no_word_is_both_true_and_false(descriptor: dict[str, list[str]]) -> None:
+    """Neither among those declared nor with those that are taken for granted."""
+    with pytest.raises(SchemaInvalid, match=r"^\$: \w+ cannot be both true and false$"):
+        compiled(type="boolean", **descriptor)

@@ -1,0 +1,275 @@
+"""Dates, times and durations: which texts are one, and which value each stands for."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+
+from chalicelib.errors import SchemaInvalid
+from chalicelib.validation.schema.field_types.times import Duration
+from tests.validation.schema.field_types.compiled import compiled
+
+DATE = {"type": "date"}
+DATETIME = {"type": "datetime"}
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2024-02-29", date(2024, 2, 29)),
+        ("2000-02-29", date(2000, 2, 29)),
+        ("0001-01-01", date(1, 1, 1)),
+        ("9999-12-31", date(9999, 12, 31)),
+    ],
+)
+def test_dates_are_days_of_the_calendar(text: str, value: date) -> None:
+    """Year, month and day, as XML Schema's date without a zone."""
+    assert value == compiled(**DATE).parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "2024", "2024-02", "2024-2-3", "24-02-29", "02024-02-29", "2023-02-29", "1900-02-29", "2024-02-30"),
+        *("2024-04-31", "2024-13-01", "2024-00-10", "2024-01-00", "2024-01-32", "20240229", "2024-060", "2024-W09-4"),
+        *("2024W094", "2024/02/29", "29/02/2024", "29.02.2024", "02-29-2024", "Feb 29 2024", "2024-02-29T00:00:00"),
+        *(
+            "2024-02-29Z",
+            " 2024-02-29",
+            "2024-02-29 ",
+            "2024-02-29\n",
+            "\uff12\uff10\uff12\uff14-02-29",
+            "2024-02-\uff12\uff19",
+            "2024\u201002\u201029",
+        ),
+        *("-2024-02-29", "+2024-02-29", "today", "45351"),
+    ],
+)
+def test_what_only_looks_like_a_date_is_none(text: str) -> None:
+    """One form, real days, no spaces."""
+    assert compiled(**DATE).parse(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2024-02-29T12:30:00Z", datetime(2024, 2, 29, 12, 30, tzinfo=UTC)),
+        ("2024-02-29T12:30:00", datetime(2024, 2, 29, 12, 30, tzinfo=UTC)),
+        ("2024-02-29T12:30:00.5Z", datetime(2024, 2, 29, 12, 30, 0, 500_000, tzinfo=UTC)),
+        ("2024-02-29T12:30:00.000001", datetime(2024, 2, 29, 12, 30, 0, 1, tzinfo=UTC)),
+        ("2024-02-29T12:30:00.123456000Z", datetime(2024, 2, 29, 12, 30, 0, 123_456, tzinfo=UTC)),
+        ("2024-02-29T12:30:00+05:30", datetime(2024, 2, 29, 7, 0, tzinfo=UTC)),
+        ("2024-02-29T12:30:00-00:00", datetime(2024, 2, 29, 12, 30, tzinfo=UTC)),
+        ("2024-02-29T12:30:00+14:00", datetime(2024, 2, 28, 22, 30, tzinfo=UTC)),
+        ("2024-02-29T12:30:00-13:59", datetime(2024, 3, 1, 2, 29, tzinfo=UTC)),
+        ("2024-02-29T23:59:59Z", datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC)),
+        ("2024-02-28T24:00:00Z", datetime(2024, 2, 29, tzinfo=UTC)),
+        ("2024-12-31T24:00:00.000", datetime(2025, 1, 1, tzinfo=UTC)),
+        ("2024-12-31T24:00:00-01:00", datetime(2025, 1, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_datetimes_are_moments(text: str, value: datetime) -> None:
+    """XML Schema's dateTime: without a zone it is UTC, and 24:00:00 is the next midnight."""
+    assert value == compiled(**DATETIME).parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "2024-02-29", "12:30:00", "2024-02-29T", "2024-02-29T12", "2024-02-29T12:30", "2024-02-29T12:30Z"),
+        *("2024-02-29 12:30:00", "2024-02-29t12:30:00", "2024-02-29T12:30:00z", "2024-02-29T12:30:00 Z"),
+        *("2023-02-29T12:30:00", "2024-02-30T12:30:00", "2024-13-01T12:30:00", "2024-2-29T12:30:00"),
+        *("2024-02-29T25:00:00", "2024-02-29T24:00:01", "2024-02-29T24:01:00", "2024-02-29T24:00:00.1"),
+        *("2024-02-29T12:60:00", "2024-02-29T12:30:60", "2024-02-29T1:30:00", "2024-02-29T12:30:0"),
+        *("2024-02-29T12:30:00.", "2024-02-29T12:30:00,5", "2024-02-29T12:30:00.5.5", "20240229T123000"),
+        *("2024-02-29T12:30:00+0530", "2024-02-29T12:30:00+05", "2024-02-29T12:30:00+14:01"),
+        "2024-02-29T12:30:00+15:00",
+        *("2024-02-29T12:30:00+05:60", "2024-02-29T12:30:00+05:30:00", "2024-02-29T12:30:00 UTC", "1709209800"),
+        *(" 2024-02-29T12:30:00", "2024-02-29T12:30:00 ", "2024-02-29T12:30:00\n", "2024-02-29T12:30:0\uff10"),
+    ],
+)
+def test_what_only_looks_like_a_datetime_is_none(text: str) -> None:
+    """One form, real days, real times, no spaces."""
+    assert compiled(**DATETIME).parse(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("00:00:00", time(0, 0, tzinfo=UTC)),
+        ("12:30:00", time(12, 30, tzinfo=UTC)),
+        ("23:59:59", time(23, 59, 59, tzinfo=UTC)),
+        ("12:30:00.25", time(12, 30, 0, 250_000, tzinfo=UTC)),
+        ("12:30:00Z", time(12, 30, tzinfo=UTC)),
+        ("12:30:00+05:30", time(7, 0, tzinfo=UTC)),
+        ("24:00:00", time(0, 0, tzinfo=UTC)),
+    ],
+)
+def test_times_are_times_of_day(text: str, value: time) -> None:
+    """XML Schema's time: without a zone it is UTC."""
+    assert value == compiled(type="time").parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "12", "12:30", "1:30:00", "12:3:00", "12:30:0", "123000", "25:00:00", "24:00:01", "12:60:00"),
+        *("12:30:60", "12:30:00.", "12:30:00,5", "12:30:00 PM", "T12:30:00", " 12:30:00", "12:30:00 ", "12:30:00\n"),
+        *("12:30:00+5", "12:30:00+0530", "12:30:00z", "2024-02-29T12:30:00", "\uff11\uff12:30:00", "noon"),
+    ],
+)
+def test_what_only_looks_like_a_time_is_none(text: str) -> None:
+    """One form, and no spaces."""
+    assert compiled(type="time").parse(text) is None
+
+
+@pytest.mark.parametrize("text", ["2024", "0001", "9999", "1900"])
+def test_years_have_four_digits(text: str) -> None:
+    """And compare as numbers."""
+    assert int(text) == compiled(type="year").parse(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "24", "024", "2024-01", "2024.0", " 2024", "2024 ", "2024\n", "2O24", "٢٠٢٤", "+2024"]
+)
+def test_what_only_looks_like_a_year_is_none(text: str) -> None:
+    """No short forms, signs or spaces."""
+    assert compiled(type="year").parse(text) is None
+
+
+@pytest.mark.parametrize("text", ["2024-01", "2024-12", "0001-06"])
+def test_months_of_a_year_are_accepted(text: str) -> None:
+    """XML Schema's gYearMonth."""
+    assert compiled(type="yearmonth").parse(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2024", "2024-1", "2024-00", "2024-13", "202401", "2024-01-01", "24-01", "2024/01", "2024-01\n"]
+)
+def test_what_only_looks_like_a_month_is_none(text: str) -> None:
+    """Two digits, from 01 to 12."""
+    assert compiled(type="yearmonth").parse(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("P1Y", "P1M", "P1D", "PT1H", "PT1M", "PT1S", "P1Y2M3DT4H5M6S", "P1YT1S", "PT1.5S", "PT0.000000001S"),
+        *("-P1Y", "P0D", "P14M", "P400D", "PT36H", "P1W", "P" + "9" * 18 + "D"),
+    ],
+)
+def test_durations_are_xml_schemas_and_iso_8601s_weeks(text: str) -> None:
+    """Elements that are zero may be left out, but not all of them."""
+    assert compiled(type="duration").parse(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "P", "PT", "P1", "1Y", "P1YT", "P1S", "PT1Y", "P1M1Y", "P1D1M", "PT1S1M", "P1.5Y", "PT1.5H", "PT1.S"),
+        *(
+            "PT.5S",
+            "PT1,5S",
+            "+P1Y",
+            "P-1Y",
+            "P1Y1W",
+            "p1y",
+            "P1y",
+            " P1Y",
+            "P1Y ",
+            "P1Y\n",
+            "P1 Y",
+            "1 day",
+            "P\uff11Y",
+        ),
+        "P0001-02-03T04:05:06",
+    ],
+)
+def test_what_only_looks_like_a_duration_is_none(text: str) -> None:
+    """One order, one form, a fraction of seconds alone."""
+    assert compiled(type="duration").parse(text) is None
+
+
+@pytest.mark.parametrize(
+    ("shorter", "longer"),
+    [
+        *(("PT59M59S", "PT1H"), ("PT23H", "P1D"), ("P6D", "P1W"), ("P27D", "P1M"), ("P1M", "P32D"), ("P11M", "P1Y")),
+        *(("P1Y", "P1Y1D"), ("P364D", "P1Y"), ("P1Y", "P367D"), ("-P1D", "P0D"), ("-P2D", "-P1D"), ("PT1S", "PT1.1S")),
+    ],
+)
+def test_durations_compare_by_how_long_they_last(shorter: str, longer: str) -> None:
+    """On average, where the calendar decides."""
+    small, large = compiled(type="duration").parse(shorter), compiled(type="duration").parse(longer)
+    assert isinstance(small, Duration)
+    assert isinstance(large, Duration)
+    assert small < large
+    assert not large < small
+    assert small != large
+
+
+@pytest.mark.parametrize(
+    ("kind", "form", "text", "value"),
+    [
+        ("date", "%d/%m/%Y", "29/02/2024", date(2024, 2, 29)),
+        ("date", "%d/%m/%Y", "9/2/2024", date(2024, 2, 9)),
+        ("date", "fmt:%d/%m/%Y", "29/02/2024", date(2024, 2, 29)),
+        ("date", "%Y%m%d", "20240229", date(2024, 2, 29)),
+        ("date", "%d %b %y", "30 Nov 14", date(2014, 11, 30)),
+        ("date", "%d/%m/%Y", "29/02/2023", None),
+        ("date", "%d/%m/%Y", "2024-02-29", None),
+        ("date", "%d/%m/%Y", "29/02/2024 ", None),
+        ("date", "%d/%m/%Y", "\uff12\uff19/02/2024", None),
+        ("date", "%d/%m/%Y", "31/12/99999", None),
+        ("datetime", "%d/%m/%Y %H:%M:%S", "12/11/2018 09:15:32", datetime(2018, 11, 12, 9, 15, 32, tzinfo=UTC)),
+        ("datetime", "%Y-%m-%d %H:%M%z", "2024-02-29 12:30+0200", datetime(2024, 2, 29, 10, 30, tzinfo=UTC)),
+        ("datetime", "%d/%m/%Y %H:%M:%S", "12/11/2018", None),
+        ("time", "%H:%M", "09:15", time(9, 15, tzinfo=UTC)),
+        ("time", "%I:%M %p", "09:15 PM", time(21, 15, tzinfo=UTC)),
+        ("time", "%H:%M", "09:15:00", None),
+        ("time", "%H:%M", "24:00", None),
+        ("date", "any", "2024-02-29", date(2024, 2, 29)),
+        ("date", "any", "29 February 2024", date(2024, 2, 29)),
+        ("date", "any", "Feb 29, 2024", date(2024, 2, 29)),
+        ("date", "any", "30 February 2024", None),
+        ("date", "any", "tomorrow", None),
+        ("date", "any", " ", None),
+        ("datetime", "any", "29 Feb 2024 12:30", datetime(2024, 2, 29, 12, 30, tzinfo=UTC)),
+        ("datetime", "any", "2024-02-29T12:30:00+02:00", datetime(2024, 2, 29, 10, 30, tzinfo=UTC)),
+        ("datetime", "any", "not a date", None),
+        ("time", "any", "9:15 pm", time(21, 15, tzinfo=UTC)),
+        ("time", "any", "late", None),
+    ],
+)
+def test_a_format_declares_how_moments_are_written(
+    kind: str, form: str, text: str, value: date | time | datetime | None
+) -> None:
+    """A pattern of strptime's, with or without the old `fmt:`, or `any` notation that dateutil reads."""
+    assert value == compiled(type=kind, format=form).parse(text)
+
+
+@pytest.mark.parametrize("kind", ["date", "time", "datetime"])
+@pytest.mark.parametrize("form", ["%Q", "%d%", "fmt:%-d", "%Y-%"])
+def test_a_pattern_that_is_none_is_refused(kind: str, form: str) -> None:
+    """Rather than every cell of the column."""
+    with pytest.raises(SchemaInvalid, match=r"^\$: the format '.*' is no pattern: "):
+        compiled(type=kind, format=form)
+
+
+@pytest.mark.parametrize("kind", ["year", "yearmonth", "duration"])
+def test_other_times_have_one_format(kind: str) -> None:
+    """There are no format options."""
+    assert compiled(type=kind).expected == compiled(type=kind, format="default").expected
+    with pytest.raises(SchemaInvalid, match=r"^\$\.format: expected one of default$"):
+        compiled(type=kind, format="%Y")
+
+
+@pytest.mark.parametrize(("spaces", "is_read"), [(998, True), (999, False)])
+def test_a_text_is_read_by_a_pattern_up_to_a_thousand_characters(spaces: int, *, is_read: bool) -> None:
+    """However many spaces it has."""
+    assert is_read == (compiled(type="time", format="%H %M").parse(f"9{' ' * spaces}5") is not None)
+
+
+def test_a_pattern_may_have_three_hundred_characters() -> None:
+    """More are refused with the schema."""
+    assert compiled(type="time", format="%H" + "x" * 298).parse("09" + "x" * 298)
+    with pytest.raises(SchemaInvalid, match="more than 300 characters"):
+        compiled(type="time", format="%H" + "x" * 299)

@@ -1,0 +1,284 @@
+"""Table Schema descriptors: what is wrong in one is said with its path."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import SchemaInvalid
+from chalicelib.validation import Dialect, Schema, validate
+from chalicelib.validation.descriptor import TOO_DEEP
+from chalicelib.validation.schema.table_schema import MAX_COLUMNS, compiled_schema
+from tests.validation.verdicts import found, schema_of
+
+TYPES = (
+    *("string", "number", "integer", "boolean", "object", "array", "list", "date", "time", "datetime"),
+    *("year", "yearmonth", "duration", "geopoint", "geojson", "any"),
+)
+MATCHES = "exact, equal, subset, superset, partial"
+
+
+def refusal(descriptor: Any) -> tuple[str, str]:
+    """Give the path and the reason with which a descriptor is refused."""
+    with pytest.raises(SchemaInvalid) as caught:
+        Schema.from_descriptor(descriptor)
+    path, _, reason = str(caught.value).partition(": ")
+    return path, reason
+
+
+@pytest.mark.parametrize(
+    ("descriptor", "path", "reason"),
+    [
+        ({}, "$", "a Table Schema has fields"),
+        ({"fields": None}, "$", "a Table Schema has fields"),
+        ({"fields": []}, "$.fields", "a Table Schema has at least one field, and no more than 16,384"),
+        ({"fields": "a"}, "$.fields", "expected an array"),
+        ({"fields": {"a": {}}}, "$.fields", "expected an array"),
+        ({"fields": ["a"]}, "$.fields[0]", "expected an object"),
+        ({"fields": [{"name": "a"}, {}]}, "$.fields[1]", "a field has a name"),
+        ({"fields": [{"name": 7}]}, "$.fields[0].name", "expected a string"),
+        (schema_of(missingValues=[""]), "$.fields", "a Table Schema has at least one field, and no more than 16,384"),
+        (schema_of({}, missingValues=""), "$.missingValues", "expected an array"),
+        (schema_of({}, missingValues=["", 0]), "$.missingValues[1]", "expected a string"),
+        (schema_of({}, {"missingValues": [None]}), "$.fields[1].missingValues[0]", "expected a string"),
+        (schema_of({}, primaryKey="b"), "$.primaryKey", "no field is named 'b'"),
+        (schema_of({}, primaryKey=["a", "b"]), "$.primaryKey", "no field is named 'b'"),
+        (schema_of({}, primaryKey=[]), "$.primaryKey", "expected at least one field's name"),
+        (schema_of({}, primaryKey=7), "$.primaryKey", "expected an array"),
+        (schema_of({}, primaryKey=[7]), "$.primaryKey[0]", "expected a string"),
+        (schema_of({}, uniqueKeys=[["a"], ["b"]]), "$.uniqueKeys[1]", "no field is named 'b'"),
+        (schema_of({}, uniqueKeys="a"), "$.uniqueKeys", "expected an array"),
+        (schema_of({}, uniqueKeys=[[]]), "$.uniqueKeys[0]", "expected at least one field's name"),
+        (schema_of({}, fieldsMatch="some"), "$.fieldsMatch", f"expected one of {MATCHES}"),
+        (schema_of({}, fieldsMatch=["some"]), "$.fieldsMatch[0]", f"expected one of {MATCHES}"),
+        (schema_of({}, fieldsMatch=["exact", "equal"]), "$.fieldsMatch", "expected a string"),
+        (schema_of({}, fieldsMatch=7), "$.fieldsMatch", "expected a string"),
+        (schema_of({}, missingValues=[{"label": "none"}]), "$.missingValues[0]", "expected a value"),
+        (schema_of({}, missingValues=[{"value": 9}]), "$.missingValues[0].value", "expected a string"),
+        (schema_of({}, foreignKeys={}), "$.foreignKeys", "expected an array"),
+        (schema_of({}, foreignKeys=["a"]), "$.foreignKeys[0]", "expected an object"),
+        (schema_of({}, foreignKeys=[{"fields": "a"}]), "$.foreignKeys[0]", "a foreign key has a reference"),
+        (schema_of({}, foreignKeys=[{"reference": {"fields": "a"}}]), "$.foreignKeys[0]", "a foreign key has fields"),
+        (
+            schema_of({}, foreignKeys=[{"fields": "a", "reference": {}}]),
+            "$.foreignKeys[0].reference",
+            "a reference has fields",
+        ),
+        (
+            schema_of({}, foreignKeys=[{"fields": "a", "reference": {"fields": "b"}}]),
+            "$.foreignKeys[0].reference.fields",
+            "no field is named 'b'",
+        ),
+        (
+            schema_of({}, foreignKeys=[{"fields": "b", "reference": {"fields": "a"}}]),
+            "$.foreignKeys[0].fields",
+            "no field is named 'b'",
+        ),
+        (
+            schema_of({}, {}, foreignKeys=[{"fields": ["a", "b"], "reference": {"fields": "a"}}]),
+            "$.foreignKeys[0].reference",
+            "expected as many fields as the foreign key has",
+        ),
+        (
+            schema_of({}, foreignKeys=[{"fields": "a", "reference": {"resource": "b", "fields": "a"}}]),
+            "$.foreignKeys[0].reference.resource",
+            "not supported: Assay sees one file at a time, and can check references within it alone",
+        ),
+        (schema_of({}, dialect={"delimiter": ";;"}), "$.dialect.delimiter", "expected one character"),
+        (schema_of({}, dialect=";"), "$.dialect", "expected an object"),
+    ],
+)
+def test_a_broken_schema_is_refused_with_the_path(descriptor: Mapping[str, Any], path: str, reason: str) -> None:
+    """Whoever wrote it finds the place."""
+    assert (path, reason) == refusal(descriptor)
+
+
+@pytest.mark.parametrize(
+    ("field", "path", "reason"),
+    [
+        ({"type": 7}, ".type", "expected a string"),
+        ({"type": "integer", "format": "hex"}, ".format", "expected one of default, decimal"),
+        ({"type": "number", "format": "hex"}, ".format", "expected one of default, decimal"),
+        ({"type": "string", "format": 7}, ".format", "expected a string"),
+        ({"type": "integer", "groupChar": ",,"}, ".groupChar", "expected one character"),
+        ({"type": "number", "decimalChar": ""}, ".decimalChar", "expected one character"),
+        ({"type": "number", "decimalChar": 7}, ".decimalChar", "expected a string"),
+        ({"type": "number", "bareNumber": "no"}, ".bareNumber", "expected true or false"),
+        ({"type": "boolean", "trueValues": "yes"}, ".trueValues", "expected an array"),
+        ({"type": "boolean", "falseValues": [0]}, ".falseValues[0]", "expected a string"),
+        ({"constraints": []}, ".constraints", "expected an object"),
+        ({"constraints": {"required": "yes"}}, ".constraints.required", "expected true or false"),
+        ({"constraints": {"unique": 1}}, ".constraints.unique", "expected true or false"),
+        ({"type": "string", "constraints": {"minLength": "1"}}, ".constraints.minLength", "expected a whole number"),
+        ({"type": "string", "constraints": {"minLength": 1.5}}, ".constraints.minLength", "expected a whole number"),
+        ({"type": "string", "constraints": {"maxLength": True}}, ".constraints.maxLength", "expected a whole number"),
+        (
+            {"type": "string", "constraints": {"maxLength": -1}},
+            ".constraints.maxLength",
+            "expected a whole number that is not negative",
+        ),
+        ({"constraints": {"enum": "a"}}, ".constraints.enum", "expected an array"),
+        ({"constraints": {"enum": []}}, ".constraints.enum", "expected at least one value"),
+        ({"type": "integer", "constraints": {"enum": [1, "x"]}}, ".constraints.enum[1]", "expected an integer"),
+        ({"type": "integer", "constraints": {"minimum": "x"}}, ".constraints.minimum", "expected an integer"),
+        ({"type": "integer", "constraints": {"maximum": "1.5"}}, ".constraints.maximum", "expected an integer"),
+        ({"type": "number", "constraints": {"maximum": True}}, ".constraints.maximum", "expected a number"),
+        (
+            {"type": "number", "constraints": {"exclusiveMinimum": []}},
+            ".constraints.exclusiveMinimum",
+            "expected a number",
+        ),
+        (
+            {"type": "number", "constraints": {"minimum": "NaN"}},
+            ".constraints.minimum",
+            "nothing is more or less than NaN",
+        ),
+        ({"type": "string", "constraints": {"pattern": 7}}, ".constraints.pattern", "expected a string"),
+    ],
+)
+def test_a_broken_field_is_refused_with_the_path(field: Mapping[str, Any], path: str, reason: str) -> None:
+    """The field's position in the array is part of it."""
+    assert (f"$.fields[2]{path}", reason) == refusal(schema_of({}, {}, field))
+
+
+@pytest.mark.parametrize("pattern", ["(", "[a", "a{2,1}", "*a", "(?P<n>a)(?P<n>b)", "\\"])
+def test_a_pattern_must_be_a_regular_expression(pattern: str) -> None:
+    """It is said where it stands."""
+    path, reason = refusal(schema_of({"type": "string", "constraints": {"pattern": pattern}}))
+    assert "$.fields[0].constraints.pattern" == path
+    assert reason.startswith("not a regular expression: ")
+
+
+@pytest.mark.parametrize("name", ["text", "int", "Integer", "", "geo"])
+def test_an_unknown_type_is_refused_with_those_that_there_are(name: str) -> None:
+    """A guess would be a wrong verdict later."""
+    expected = ("$.fields[1].type", f"no such type; use one of {', '.join(TYPES)}")
+    assert expected == refusal(schema_of({}, {"type": name}))
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("decimal", 'use type "number" with format "decimal"'), ("email", 'use type "string" with format "email"')],
+)
+def test_a_format_that_is_taken_for_a_type_is_put_right(name: str, hint: str) -> None:
+    """The message has the words to write instead."""
+    assert ("$.fields[0].type", f"no such type; {hint}") == refusal(schema_of({"type": name}))
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("minlength", "minLength"),
+        ("maxLenght", "maxLength"),
+        ("Required", "required"),
+        ("requird", "required"),
+        ("uniqe", "unique"),
+        ("paterns", "pattern"),
+        ("enums", "enum"),
+        ("mininum", "minimum"),
+        ("exclusiveMin", "exclusiveMinimum"),
+    ],
+)
+def test_a_misspelt_constraint_is_refused(misspelt: str, meant: str) -> None:
+    """It would silently constrain nothing."""
+    expected = (f"$.fields[0].constraints.{misspelt}", f"no such constraint; use {meant}")
+    assert expected == refusal(schema_of({"constraints": {misspelt: 1}}))
+
+
+def test_a_constraint_that_is_like_none_is_refused_with_all_that_there_are() -> None:
+    """There is no such thing as an unknown constraint that does no harm."""
+    path, reason = refusal(schema_of({"constraints": {"xyz": 1}}))
+    assert "$.fields[0].constraints.xyz" == path
+    assert reason.startswith("no such constraint; use required or unique or enum or pattern or ")
+
+
+def test_what_table_schema_has_besides_is_allowed() -> None:
+    """Titles, descriptions and properties of one's own change nothing."""
+    schema = {
+        "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
+        "title": "Things",
+        "fields": [{"name": "a", "title": "A", "description": "…", "example": "x", "rdfType": "y", "owner": "me"}],
+        "missingValues": None,
+        "primaryKey": None,
+        "uniqueKeys": None,
+        "foreignKeys": None,
+        "fieldsMatch": ["exact"],
+        "dialect": None,
+    }
+    assert [] == found("a\nx\n", schema)
+
+
+def test_a_field_without_a_type_may_be_anything() -> None:
+    """Data Package's second version: `any` is the default, and has no length, form or bounds."""
+    assert [] == found("a\nanything\n", schema_of({}))
+    _, reason = refusal(schema_of({"constraints": {"minLength": 1}}))
+    assert "does not apply to a field that is anything" == reason
+
+
+def test_fields_may_share_a_name() -> None:
+    """The first version allowed it, and a key means the first of them."""
+    schema = {"fields": [{"name": "a"}, {"name": "a"}, {"name": "a", "type": "integer"}], "primaryKey": "a"}
+    expected = [
+        (1, 1, 2, "a", "duplicate-label"),
+        (1, 1, 3, "a", "duplicate-label"),
+        (3, 3, 1, "a", "primary-key"),
+        (3, 3, 3, "a", "type-error"),
+    ]
+    assert expected == found("a,a,a\nx,y,1\nx,z,z\n", schema)
+
+
+@pytest.mark.parametrize("key", ["a", ["a"]])
+def test_keys_may_be_written_as_the_first_version_had_them(key: str | list[str]) -> None:
+    """A string for one field, and an empty resource for the table itself."""
+    schema = schema_of(
+        {}, {}, primaryKey=key, foreignKeys=[{"fields": "b", "reference": {"resource": "", "fields": key}}]
+    )
+    assert [(3, 3, 2, "b", "foreign-key")] == found("a,b\nx,y\ny,z\n", schema)
+
+
+def test_the_schema_may_declare_how_its_files_are_written() -> None:
+    """Assay's addition; what the caller declares replaces it."""
+    schema = schema_of({"type": "integer"}, {}, dialect={"delimiter": ";", "header": False})
+    assert Dialect(delimiter=";", header=False) == Schema.from_descriptor(schema).dialect
+    assert [(2, 2, 1, "a", "type-error")] == found("1;x\ny;z\n", schema)
+    assert [(2, 2, 1, "a", "type-error")] == found("a|b\nx|y\n", schema, dialect={"delimiter": "|"})
+
+
+def test_a_broken_schema_is_no_verdict_on_the_file() -> None:
+    """The file is not even opened."""
+
+    class Unread:
+        """A file that must not be read."""
+
+        def read(self, _: int, /) -> bytes:
+            raise AssertionError
+
+    with pytest.raises(SchemaInvalid, match=r"^\$\.fields: expected an array$"):
+        validate(Unread(), {"fields": 7})
+
+
+def test_a_schema_has_as_many_fields_as_a_header_may_have_labels() -> None:
+    """More are refused."""
+    fields = [{"name": f"c{number}"} for number in range(MAX_COLUMNS + 1)]
+    assert MAX_COLUMNS == len(Schema.from_descriptor({"fields": fields[:-1]}).fields)
+    assert ("$.fields", "a Table Schema has at least one field, and no more than 16,384") == refusal({"fields": fields})
+
+
+def nested(levels: int) -> dict[str, Any]:
+    """Make a descriptor of so many levels, the innermost of which is a JSON Schema."""
+    schema: dict[str, Any] = {"type": "integer"}
+    for _ in range(levels - 6):
+        schema = {"items": schema}
+    return schema_of({"type": "array", "constraints": {"jsonSchema": schema}})
+
+
+def test_a_descriptor_is_not_too_deep() -> None:
+    """As deep as it may be, it compiles, and cells that are as deep are checked; deeper it is refused, however deep."""
+    deep = TOO_DEEP - 6
+    cells = [f'"{"[" * deep}{cell}{"]" * deep}"' for cell in ("1", "true")]
+    errors = found("a\n" + "\n".join(cells), nested(TOO_DEEP))
+    assert [(3, 3, 1, "a", "constraint-error")] == errors
+    for levels in (TOO_DEEP + 1, 2_000, 100_000):
+        assert ("$", "objects and arrays stand in each other, 50 deep or more") == refusal(nested(levels))
+        with pytest.raises(SchemaInvalid, match="50 deep or more"):
+            compiled_schema(nested(levels))

@@ -1,0 +1,65 @@
+"""Takes the pictures of the page that the documents show, of the real one: `make pictures`."""
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Literal
+
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, PROJECT_ROOT
+from tests.web.chromium import NARROW, WIDE, chromium, launched
+from tests.web.stage import stage, upload
+
+IMAGES = PROJECT_ROOT / "docs" / "images"
+SOON = 60_000  # milliseconds
+
+
+def main() -> int:
+    """Upload the samples, and take a picture of each verdict and of the history."""
+    path = chromium()
+    if path is None:
+        print("chromium is not installed; `make browser` does that on Debian", file=sys.stderr)
+        return 1
+    IMAGES.mkdir(exist_ok=True)
+    with TemporaryDirectory() as scratch:
+        breaking = Path(scratch) / "broken"
+        with stage(breaking, log=Path(scratch) / "log") as address, launched(path) as browser:
+            _take(browser, address, breaking)
+    return 0
+
+
+def _take(browser: Browser, address: str, breaking: Path) -> None:
+    wide = _visitor(browser, "light", WIDE)
+    upload(wide, address, GOOD_SAMPLE)
+    _picture(wide, "valid")
+    upload(wide, address, BAD_SAMPLE)
+    wide.locator("#grid [role=row]", has_text="email").first.click()
+    _picture(wide, "invalid")
+    wide.locator("section", has=wide.locator("#grid")).screenshot(path=IMAGES / "page-errors.png")
+    breaking.touch()
+    upload(wide, address, GOOD_SAMPLE)
+    _picture(wide, "system-failure")
+    breaking.unlink()
+    dark = _visitor(browser, "dark", WIDE)
+    dark.goto(address)
+    expect(dark.locator("#past a")).to_have_count(3)
+    dark.screenshot(path=IMAGES / "page-start-dark.png")
+    narrow = _visitor(browser, "dark", NARROW)
+    upload(narrow, address, BAD_SAMPLE)
+    _picture(narrow, "narrow")
+
+
+def _visitor(browser: Browser, scheme: Literal["light", "dark"], size: ViewportSize) -> Page:
+    return browser.new_page(viewport=size, color_scheme=scheme, locale="en-GB", reduced_motion="reduce")
+
+
+def _picture(page: Page, name: str) -> None:
+    expect(page.locator(".node.right, .node.wrong")).to_have_count(1, timeout=SOON)
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate("scrollTo(0, 0)")
+    page.screenshot(path=IMAGES / f"page-{name}.png")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

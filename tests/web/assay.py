@@ -1,0 +1,217 @@
+"""The HTTP API as far as the page's own behaviour needs it, with answers that a test can choose.
+
+Every question and every answer is held against what the real API says of itself: whatever that would not take or say is
+noted, and fails the test. That the real one does what it says, `test_uploading.py` and `tests/fuzz/openapi` show.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from attrs import Factory, define
+from playwright.sync_api import Page, Request, Route
+
+import app
+from chalicelib import web as live_page
+from chalicelib.http import openapi
+from chalicelib.schemas import load
+from tests.web.contract import Contract, Exchange
+
+ORIGIN = "http://assay.test"
+STAGE = "/api"
+"""API Gateway's, in front of every path."""
+BUCKET = "http://bucket.test"
+MOMENT = "2026-11-25T12:00:00+00:00"
+
+Answer = tuple[int, Mapping[str, str], str]
+
+
+@cache
+def contract() -> Contract:
+    """Give what the real API says of itself."""
+    return Contract(document=openapi.document(app.app, f"{ORIGIN}{STAGE}"))
+
+
+def upload(**members: Any) -> dict[str, Any]:
+    """Make an upload as the API tells of it."""
+    started = {"attempt": 1, "executionName": "42-1", "beganAt": MOMENT, "endedAt": None, "actor": "notification"}
+    told = {
+        "uploadId": "42",
+        "owner": "ada@example.com",
+        "bucket": "inbox",
+        "key": "uploads/ada@example.com/42/orders.csv",
+        "filename": "orders.csv",
+        "schema": "default",
+        "status": "VALIDATING",
+        "attempt": 1,
+        "executionName": "42-1",
+        "rowCount": None,
+        "errorCount": None,
+        "errors": [],
+        "createdAt": MOMENT,
+        "updatedAt": "2026-11-25T12:00:01+00:00",
+        "timeline": [],
+    } | members
+    attempt = started | {"status": told["status"], "reason": None, "rowCount": told["rowCount"]}
+    return {"attempts": [attempt | {"errorCount": told["errorCount"]}] if told["attempt"] else []} | told
+
+
+def error(row: int | None, **members: Any) -> dict[str, Any]:
+    """Make an error as the API tells of it."""
+    record = {"fields": [1, 2], "columns": ["id", "name"], "cells": [f"x{row}", "Ada"], "beginning": None}
+    told = {"row": row, "line": row, "field": 1, "column": "id", "code": "type-error", "message": "expected an integer"}
+    return told | {"record": record} | members
+
+
+def failed(errors: Sequence[Mapping[str, Any]], **members: Any) -> dict[str, Any]:
+    """Make an upload whose file has those errors; their records are not told with it."""
+    first = [{name: value for name, value in it.items() if name != "record"} for it in errors[:100]]
+    told = {"status": "VALIDATION_FAILED", "rowCount": 120, "errorCount": len(errors), "errors": first}
+    return upload(**(told | members))
+
+
+@define(kw_only=True, slots=False)
+class Assay:
+    """Answers what a page asks for; a test puts its world into the attributes."""
+
+    uploads: list[dict[str, Any]] = Factory(list)
+    """The states of the upload, of which each question uses up one, but for the last."""
+    errors: Sequence[Mapping[str, Any]] = ()
+    past: list[dict[str, Any]] = Factory(list)
+    troubles: list[Answer | None] = Factory(list)
+    """What comes instead of the next answers, None for no answer at all; schemas are told of as ever."""
+    refusal: Answer | None = None
+    """What the bucket says instead of taking the file."""
+    asked: list[tuple[str, str]] = Factory(list)
+    """Methods and paths with their queries, without the stage, of all but the page's own files."""
+    bodies: list[Any] = Factory(list)
+    breaches: list[str] = Factory(list)
+    """What the real API would not have taken or said."""
+
+    def answer(self, page: Page) -> None:
+        """Be what this page talks to."""
+        page.route("**/*", self._fulfil)
+
+    def open(self, page: Page, path: str = "/") -> None:
+        """Have the page shown at a path below the stage."""
+        page.goto(f"{ORIGIN}{STAGE}{path}")
+
+    def _fulfil(self, route: Route) -> None:
+        answer = self._bucket(route.request) if route.request.url.startswith(BUCKET) else self._api(route.request)
+        if answer is None:
+            route.abort("connectionrefused")
+        else:
+            status, headers, body = answer
+            route.fulfill(status=status, headers=dict(headers), body=body)
+
+    def _bucket(self, request: Request) -> Answer | None:
+        self.asked.append((request.method, "bucket"))
+        status, headers, body = self.refusal or (204, {}, "")
+        return status, {**headers, "Access-Control-Allow-Origin": "*"}, body
+
+    def _api(self, request: Request) -> Answer | None:
+        parts = urlsplit(request.url)
+        path = parts.path.removeprefix(STAGE)
+        match path.split("/")[1:]:
+            case ["page", version, name]:
+                return _served(live_page.file(version, name))
+            case [""] | ["links", _]:
+                return _served(live_page.document(parts.path, sends_to=(BUCKET,)))
+        self.asked.append((request.method, path + (f"?{parts.query}" if parts.query else "")))
+        query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+        if self.troubles and not path.startswith("/schemas"):
+            answer = self.troubles.pop(0)
+        else:
+            answer = self._answer(request, path, query)
+            if request.post_data:
+                self.bodies.append(json.loads(request.post_data))
+        if answer:
+            self._compare(request, path, query, answer)
+        return answer
+
+    def _compare(self, request: Request, path: str, query: Mapping[str, str], answer: Answer) -> None:
+        """Hold a question and its answer against the real API."""
+        status, headers, body = answer
+        exchange = Exchange(
+            method=request.method,
+            path=path,
+            query=query,
+            asked=json.loads(request.post_data) if request.post_data else None,
+            status=status,
+            media_type=headers.get("Content-Type"),
+            told=json.loads(body) if body else None,
+        )
+        self.breaches += [f"{exchange}: {breach}" for breach in contract().breaches(exchange)]
+
+    def _answer(self, request: Request, path: str, query: Mapping[str, str]) -> Answer:
+        match [request.method, *path.split("/")[1:]]:
+            case ["POST", "uploads"]:
+                return _json({"upload": upload(status="PENDING", attempt=0), "form": _FORM, "link": _LINK}, 201)
+            case ["GET", "uploads"]:
+                return self._history(query)
+            case ["GET", "uploads", _] | ["GET", "links", _, "upload"]:
+                return self._upload(request.headers.get("if-none-match"))
+            case ["GET", "uploads", _, "errors"] | ["GET", "links", _, "errors"]:
+                return self._errors(int(query["limit"]), int(query.get("cursor", 0)))
+            case ["POST", "uploads", _, "links"]:
+                return _json(_LINK, 201)
+            case ["POST", "uploads", _, "attempts"]:
+                return _json(self.uploads[0], 202)
+        return _OTHERS[request.method, path.rsplit("/", 1)[-1]]
+
+    def _upload(self, known: str | None) -> Answer:
+        told = self.uploads.pop(0) if len(self.uploads) > 1 else self.uploads[0]
+        etag = f'W/"{hash(json.dumps(told))}"'
+        if known == etag:
+            return 304, {"ETag": etag}, ""
+        status, headers, body = _json(told)
+        return status, {**headers, "ETag": etag}, body
+
+    def _errors(self, limit: int, start: int) -> Answer:
+        end = start + limit
+        following = str(end) if end < len(self.errors) else None
+        return _json({"errors": self.errors[start:end], "errorCount": len(self.errors), "next": following})
+
+    def _history(self, query: Mapping[str, str]) -> Answer:
+        fits: Callable[[dict[str, Any]], bool] = lambda it: all(  # noqa: E731 - a condition, named
+            it[name] == query[name] for name in ("owner", "status") if name in query
+        )
+        found = [_summary(it) for it in self.past if fits(it)]
+        start, limit = int(query.get("cursor", 0)), int(query["limit"])
+        following = str(start + limit) if start + limit < len(found) else None
+        return _json({"uploads": found[start : start + limit], "next": following})
+
+
+def _summary(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the list tells of an upload."""
+    left_out = {"bucket", "key", "executionName", "errors", "attempts", "timeline"}
+    kept = {name: value for name, value in told.items() if name not in left_out}
+    return kept | {"systemFailure": any(it["code"] == "system-error" for it in told["errors"])}
+
+
+_LINK = {"url": f"{ORIGIN}{STAGE}/links/tok.en", "expiresAt": MOMENT}
+_FORM = {"url": f"{BUCKET}/", "fields": {"key": "uploads/ada/42/orders.csv"}, "expiresAt": MOMENT, "maxBytes": 10**9}
+
+
+def problem(status: int, title: str, detail: str) -> Answer:
+    """Make an answer that is a problem."""
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return status, {"Content-Type": "application/problem+json"}, json.dumps(body)
+
+
+def _json(value: object, status: int = 200) -> Answer:
+    return status, {"Content-Type": "application/json"}, json.dumps(value)
+
+
+_OTHERS: Mapping[tuple[str, str], Answer] = {
+    ("POST", "form"): _json(_FORM, 201),
+    ("GET", "schemas"): _json({"schemas": ["default", "orders"]}),
+    ("GET", "default"): _json(load("default")),
+    ("GET", "orders"): _json(load("default")),
+}
+
+
+def _served(served: live_page.Served) -> Answer:
+    return 200, served.headers, served.content

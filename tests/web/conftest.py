@@ -1,0 +1,41 @@
+"""A browser: Debian's chromium, as it comes."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.infra.equipment import lacking
+from tests.web.assay import Assay
+from tests.web.chromium import WIDE, chromium, launched
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a window; `make browser` installs it."""
+    path = chromium()
+    if path is None:
+        lacking("chromium is not installed; `make browser` does that on Debian")
+    with launched(path) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a visitor who has never been here; what its scripts do not catch fails the test."""
+    with browser.new_context(viewport=WIDE, locale="en-GB", timezone_id="UTC", reduced_motion="reduce") as context:
+        page = context.new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if "Content Security" in message.text else None)
+        yield page
+    assert [] == faults
+
+
+@pytest.fixture
+def assay(page: Page) -> Iterator[Assay]:
+    """What the page talks to, at the other end of its requests; nothing is said there that the real API would not."""
+    assay = Assay()
+    assay.answer(page)
+    yield assay
+    assert [] == assay.breaches

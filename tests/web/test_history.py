@@ -1,0 +1,106 @@
+"""The uploads so far: filtered, page by page, and each a link to what became of it."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, expect
+
+from tests.web.assay import Assay, error, failed, problem, upload
+
+
+def past(count: int) -> list[dict[str, Any]]:
+    """Make so many uploads, the newest first."""
+    return [upload(uploadId=f"u{at}", filename=f"{at}.csv", status="PENDING", attempt=0) for at in range(count)]
+
+
+def last_query(assay: Assay) -> dict[str, list[str]]:
+    """Give what the list was asked for with, the last time."""
+    return parse_qs(urlsplit([path for _, path in assay.asked if path.startswith("/uploads?")][-1]).query)
+
+
+def test_one_can_go_to_older_uploads_and_back(page: Page, assay: Assay) -> None:
+    """Twenty a page; where there is nothing more the button does nothing, and keeps the focus."""
+    assay.past = past(45)
+    assay.open(page)
+    first = page.locator("#past tbody tr").first
+    for button, filename in (("Older", "20.csv"), ("Older", "40.csv"), ("Newer", "20.csv"), ("Newer", "0.csv")):
+        page.get_by_role("button", name=button).click()
+        expect(first).to_contain_text(filename)
+    newer = page.get_by_role("button", name="Newer")
+    expect(newer).to_be_disabled()
+    expect(newer).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(first).to_contain_text("0.csv")
+
+
+def test_who_is_in_a_hurry_leaves_no_page_out(page: Page, assay: Assay) -> None:
+    """A second click, before the page of the first has come, asks for nothing."""
+    assay.past = past(45)
+    assay.open(page)
+    older, newer = (page.get_by_role("button", name=name) for name in ("Older", "Newer"))
+    older.dblclick()
+    first = page.locator("#past tbody tr").first
+    expect(first).to_contain_text("20.csv")
+    newer.click()
+    expect(first).to_contain_text("0.csv")
+    expect(newer).to_be_disabled()
+
+
+def test_filters_say_what_is_asked_for(page: Page, assay: Assay) -> None:
+    """Days are whole ones, as whoever looks has them; clearing them brings all back."""
+    assay.past = past(1)
+    assay.open(page)
+    sieve = page.locator("#sieve")
+    sieve.get_by_label("Owner").fill("ada@example.com")
+    sieve.get_by_label("Status").select_option("not valid, or not checked")
+    sieve.get_by_label("From").fill("2026-11-01")
+    sieve.get_by_label("Until").fill("2026-11-25")
+    expect(page.locator("#past")).to_have_text("No upload is like that.")
+    assert {
+        "limit": ["20"],
+        "owner": ["ada@example.com"],
+        "status": ["VALIDATION_FAILED"],
+        "createdAfter": ["2026-11-01T00:00:00.000Z"],
+        "createdBefore": ["2026-11-26T00:00:00.000Z"],
+    } == last_query(assay)
+    page.get_by_role("button", name="Clear").click()
+    expect(page.locator("#past tbody tr")).to_have_count(1)
+
+
+def test_an_empty_history_says_so(page: Page, assay: Assay) -> None:
+    """Rather than show an empty table."""
+    assay.open(page)
+    expect(page.locator("#past")).to_have_text("Nothing has been uploaded yet. The first file will stand here.")
+
+
+def test_a_history_that_cannot_be_had_can_be_asked_for_again(page: Page, assay: Assay) -> None:
+    """The form above it works all the same."""
+    assay.past = past(1)
+    assay.troubles = [problem(503, "DatabaseUnavailable", "try again in a moment")]
+    assay.open(page)
+    page.locator("#past").get_by_role("button", name="Try again").click()
+    expect(page.locator("#past tbody tr")).to_have_count(1)
+
+
+def test_a_failure_of_the_system_is_told_from_a_verdict_on_the_file(page: Page, assay: Assay) -> None:
+    """The error that stands for it is none of the file's."""
+    failure = error(None, line=None, field=None, column="file", code="system-error")
+    assay.past = [failed([failure], rowCount=None), failed([error(2)])]
+    assay.open(page)
+    rows = page.locator("#past tbody tr")
+    expect(rows.nth(0).locator("td")).to_have_text(
+        ["could not be checked", "", "", "ada@example.com", "25 Nov 2026, 12:00"]
+    )
+    expect(rows.nth(1).locator("td")).to_have_text(["not valid", "120", "1", "ada@example.com", "25 Nov 2026, 12:00"])
+
+
+def test_each_upload_is_a_link_that_can_be_kept(page: Page, assay: Assay) -> None:
+    """Going back leads to the list again."""
+    assay.past = past(3)
+    assay.uploads = [assay.past[0]]
+    assay.open(page)
+    page.get_by_role("link", name="0.csv").click()
+    expect(page.locator("#filename")).to_have_text("0.csv")
+    assert page.url.endswith("#/uploads/u0")
+    page.go_back()
+    expect(page.locator("#past tbody tr")).to_have_count(3)

@@ -1,0 +1,131 @@
+"""Records are found in the file that was just uploaded, without reading it as a whole."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from chalicelib import web as live_page
+from chalicelib.validation.reading.dialect import ENCODINGS
+from tests.web.assay import ORIGIN, STAGE, Assay
+
+MODULE = f"{STAGE}/page/{live_page.version()}/local_file.js"
+FIND = """async ([module, parts, dialect, lines]) => {
+    const { LocalFile } = await import(module);
+    const blob = new Blob(parts.map(([text, times]) => text.repeat(times)));
+    const read = [];
+    const file = new LocalFile(blob, dialect);
+    const slice = blob.slice.bind(blob);
+    blob.slice = (start, end) => { read.push(Math.min(end, blob.size) - start); return slice(start, end); };
+    const records = [];
+    for (const line of lines) records.push(await file.record(line));
+    return { records, longest: Math.max(...read), total: read.reduce((sum, size) => sum + size, 0) };
+}"""
+
+
+def page_script(page: Page, assay: Assay, body: str, given: object) -> Any:
+    """Run some lines in the page, which know LocalFile."""
+    assay.open(page)
+    script = f"async ([module, given]) => {{ const {{ LocalFile }} = await import(module); {body} }}"
+    return page.evaluate(script, [f"{ORIGIN}{MODULE}", given])
+
+
+def find(page: Page, assay: Assay, parts: list[tuple[str, int]], lines: list[int], **dialect: Any) -> dict[str, Any]:
+    """Look for the records that start on these lines, in a file of texts that are repeated so often."""
+    assay.open(page)
+    found: dict[str, Any] = page.evaluate(FIND, [f"{ORIGIN}{MODULE}", parts, dialect, lines])
+    return found
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+def test_lines_are_counted_as_the_validator_counts_them(page: Page, assay: Assay, end: str) -> None:
+    """Physical ones, whichever way they end, and also those inside of quotes."""
+    text = end.join(["id,name", '1,"A', 'da"', "2,Grace", ""])
+    assert [["id", "name"], ["1", f"A{end}da"], ["2", "Grace"], None] == find(page, assay, [(text, 1)], [1, 2, 4, 6])[
+        "records"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ('a,"b ""c""",d', ["a", 'b "c"', "d"]),
+        ('a,"b"x,d', ["a", '"b"x', "d"]),
+        ('a,b"c,d', ["a", 'b"c', "d"]),
+        ('a,"never closed', ["a", '"never closed']),
+        ("a,,", ["a", "", ""]),
+        ("", None),
+    ],
+)
+def test_cells_are_taken_as_they_were_meant(page: Page, assay: Assay, text: str, cells: list[str] | None) -> None:
+    """Broken quoting ends where the validator ends it: at the next separator or line break."""
+    assert [cells] == find(page, assay, [(f"h\n{text}", 1)], [2], delimiter=",")["records"]
+
+
+def test_the_delimiter_is_the_dialects_or_the_headers(page: Page, assay: Assay) -> None:
+    """Without a word about it, what the first line has most of."""
+    assert [["1,5", "b"]] == find(page, assay, [("x;y\n1,5;b\n", 1)], [2])["records"]
+    assert [["1;5", "b"]] == find(page, assay, [("x;y\n1;5|b\n", 1)], [2], delimiter="|")["records"]
+    assert [["'a", "b'"]] == find(page, assay, [("x,y\n'a,b'\n", 1)], [2])["records"]
+    assert [["a,b"]] == find(page, assay, [("x,y\n'a,b'\n", 1)], [2], quoteChar="'")["records"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_a_large_file_is_read_a_slice_at_a_time(page: Page, assay: Assay, end: str) -> None:
+    """Each line is counted once, however often one comes back; line breaks that slices cut in two count once, too."""
+    lines = 600_001
+    found = find(
+        page, assay, [(f"id,name{end}", 1), (f"1,Ada Lovelace{end}", 600_000), ("last,one", 1)], [lines + 1, 3, lines]
+    )
+    assert [["last", "one"], ["1", "Ada Lovelace"], ["1", "Ada Lovelace"]] == found["records"]
+    assert found["longest"] <= 1 << 20
+    assert found["total"] < len(f"1,Ada Lovelace{end}") * 600_000 + 10 * (1 << 20)
+
+
+def test_a_record_is_read_as_far_as_it_goes_but_not_for_ever(page: Page, assay: Assay) -> None:
+    """The validator takes no more than 4 MiB for one."""
+    (cells,) = find(page, assay, [("id\n", 1), ('"', 1), ("x", 300_000), ('"\nnext\n', 1)], [2])["records"]
+    assert [300_000] == [len(cell) for cell in cells]
+    found = find(page, assay, [("id\n", 1), ('"', 1), ("x\n", 4_000_000)], [2])
+    assert 4 << 20 == found["longest"]
+
+
+@pytest.mark.parametrize("encoding", [*ENCODINGS, "LATIN_1", "UTF_8"])
+def test_every_encoding_is_read_as_declared(page: Page, assay: Assay, encoding: str) -> None:
+    """By all the names that the validator takes; only in UTF-16 lines are not looked for."""
+    text = "é" if ENCODINGS.get(encoding) in {"latin-1", "cp1252"} or encoding == "LATIN_1" else "e"
+    told = page_script(
+        page,
+        assay,
+        """const bytes = new Uint8Array([0x61, 0x0a, given.text === "e" ? 0x65 : 0xe9, 0x0a]);
+        const file = new LocalFile(new Blob([bytes]), { encoding: given.encoding });
+        return [file.obstacle, file.obstacle ? null : await file.record(2)];""",
+        {"encoding": encoding, "text": text},
+    )
+    assert ["your file is in UTF-16", None] if "16" in encoding else [None, [text]] == told
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        {"header": False},
+        {"headerRows": [1, 2]},
+        {"commentChar": "#"},
+        {"commentRows": [2]},
+        {"escapeChar": "\\"},
+        {"doubleQuote": False},
+        {"lineTerminator": "~"},
+        {"skipInitialSpace": True},
+    ],
+    ids=str,
+)
+def test_what_only_the_validator_reads_is_left_to_it(page: Page, assay: Assay, dialect: dict[str, Any]) -> None:
+    """Rather than shown in another way than it was judged."""
+    obstacle = "your file is of a dialect that only the validator reads"
+    assert obstacle == page_script(page, assay, "return new LocalFile(new Blob(['a']), given).obstacle;", dialect)
+
+
+def test_a_dialect_that_says_what_goes_without_saying_is_read(page: Page, assay: Assay) -> None:
+    """Descriptors are often that explicit."""
+    dialect = {"header": True, "headerRows": [1], "doubleQuote": True, "lineTerminator": "\r\n", "delimiter": ";"}
+    assert page_script(page, assay, "return new LocalFile(new Blob(['a']), given).obstacle;", dialect) is None

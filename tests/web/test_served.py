@@ -1,0 +1,82 @@
+"""The page's files, as they are served."""
+
+import re
+from importlib import resources
+
+import pytest
+
+from chalicelib import errors, web
+from chalicelib.errors import PageFileUnknown
+
+FILES = sorted(
+    [entry.name for entry in resources.files(web).iterdir() if entry.name.endswith((".css", ".js", ".svg"))]
+    + ["advice.js", "signs.js"]
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "root"),
+    [
+        *(("/", ""), ("/api/", ""), ("/api", "api/"), ("", ""), ("/links", "links/"), ("/links/", "")),
+        *(("/links/a.b", "../"), ("/api/links/a.b", "../"), ("/links/a.b/", "../../"), ("/api/links/a.b/", "../../")),
+    ],
+)
+def test_the_document_finds_its_files_from_wherever_it_is_served(path: str, root: str) -> None:
+    """API Gateway puts the stage into the path, and takes any with a slash at the end, or without."""
+    document = web.document(path)
+    addresses = re.findall(r'(?:src|href)="([^"#]+)"', document.content)
+    assert [f"{root}page/{web.version()}/{name}" for name in ("mark.svg", "page.css", "page.js")] == addresses
+
+
+def test_every_problem_that_has_words_of_its_own_exists() -> None:
+    """Renaming an error would silently take them away; the others are of S3, of API Gateway, and of the page itself."""
+    (table,) = re.findall(r"const PROBLEMS = \{(.*?)\n\};", web.file(web.version(), "words.js").content, re.DOTALL)
+    named = set(re.findall(r"^  (\w+):", table, re.MULTILINE))
+    foreign = {"EntityTooLarge", "EntityTooSmall", "AccessDenied", "MissingAuthenticationTokenException"}
+    assert {"Unreachable", "BucketUnreachable", *foreign} == {name for name in named if not hasattr(errors, name)}
+
+
+def test_nothing_comes_from_anywhere_else() -> None:
+    """Neither the document nor its files name another host, but for the namespaces of SVG."""
+    texts = [web.document("/").content, *(web.file(web.version(), name).content for name in FILES)]
+    hosts = {host for text in texts for host in re.findall(r"https?://[^\s\"')]+", text)}
+    assert {"http://www.w3.org/2000/svg"} == hosts
+
+
+def test_the_policy_allows_nothing_but_what_is_there() -> None:
+    """No inline script or style, no frame around it, and requests only to us and to the bucket."""
+    policy = web.document("/", sends_to=("https://inbox.s3.amazonaws.com",)).headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "connect-src": "'self' https://inbox.s3.amazonaws.com",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    } == dict(directive.split(" ", 1) for directive in policy.split("; "))
+
+
+def test_a_link_is_not_told_to_anybody() -> None:
+    """Its address is all that it takes to use it: no referrer, no cache."""
+    headers = web.document("/links/a.b").headers
+    assert ("no-referrer", "no-store") == (headers["Referrer-Policy"], headers["Cache-Control"])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_are_kept_as_long_as_they_are_what_was_asked_for(name: str) -> None:
+    """A browser that asks for another release's gets ours, and does not keep it."""
+    present, former = web.file(web.version(), name), web.file("0123456789ab", name)
+    assert present.content == former.content
+    assert "immutable" in present.headers["Cache-Control"]
+    assert "no-store" == former.headers["Cache-Control"]
+    assert present.headers["Content-Type"].startswith(("text/", "image/svg+xml"))
+
+
+@pytest.mark.parametrize("name", ["index.html", "__init__.py", "other.js", "../errors.py", "js", ""])
+def test_what_is_no_file_of_the_page_is_not_served(name: str) -> None:
+    """Neither our code nor anything beside it."""
+    with pytest.raises(PageFileUnknown):
+        web.file(web.version(), name)

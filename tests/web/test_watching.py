@@ -1,0 +1,305 @@
+"""Somebody drops a file, and watches what becomes of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.web.assay import BUCKET, Assay, error, failed, problem, upload
+
+DEFINITION = Path(__file__).parents[2] / "statemachine" / "csv_processing.asl.json"
+GOOD = b"id,name,email,amount\n1,Ada,ada@example.com,1.5\n"
+
+
+def send(page: Page, content: bytes = GOOD) -> None:
+    """Choose a file, and have it uploaded."""
+    page.set_input_files(
+        "#submission input[type=file]", {"name": "orders.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    page.get_by_role("button", name="Upload and validate").click()
+
+
+def lit(page: Page) -> list[str]:
+    """Give the states that are lit, in the order of the picture."""
+    nodes = page.locator(".node").evaluate_all(
+        "nodes => nodes.filter(it => it.classList.length > 1).map(it => it.dataset.node)"
+    )
+    return [str(node) for node in nodes]
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence", "way"),
+    [
+        (upload(status="PENDING", attempt=0), "Waiting for the file to arrive.", ["PENDING"]),
+        (upload(), "The file is being checked.", ["PENDING", "VALIDATING", "ValidateCsv"]),
+        (
+            upload(status="VALIDATED", rowCount=1200, errorCount=0),
+            "Valid: nothing is wrong in 1,200 rows.",
+            ["PENDING", "VALIDATING", "ValidateCsv", "IsValid", "PersistPlaceholder", "MarkValidated"],
+        ),
+        (
+            failed([error(2)], rowCount=1),
+            "Not valid: 1 error in 1 row.",
+            ["PENDING", "VALIDATING", "ValidateCsv", "IsValid", "MarkValidationFailed"],
+        ),
+        (
+            failed([error(None, line=None, field=None, column="file", code="system-error")], rowCount=None),
+            "The file could not be checked. That says nothing about the file.",
+            ["PENDING", "VALIDATING", "ValidateCsv", "MarkSystemFailure"],
+        ),
+    ],
+    ids=["pending", "validating", "valid", "invalid", "system-failure"],
+)
+def test_the_way_that_was_taken_is_lit(
+    page: Page, assay: Assay, told: dict[str, object], sentence: str, way: list[str]
+) -> None:
+    """Along the state machine's own states, and said in words."""
+    assay.uploads = [told]
+    assay.open(page, "/#/uploads/42")
+    expect(page.locator("#verdict")).to_have_text(sentence)
+    assert sorted(way) == sorted(lit(page))
+    expect(page.locator("#announcer")).to_have_text(f"orders.csv: {sentence}")
+
+
+def test_the_picture_is_that_of_the_state_machine(page: Page, assay: Assay) -> None:
+    """All that it shows is there; left out are the name at the beginning and the ends, which change nothing."""
+    assay.uploads = [upload()]
+    assay.open(page, "/#/uploads/42")
+    nodes = page.locator(".node").evaluate_all("nodes => nodes.map(it => it.dataset.node)")
+    states = set(json.loads(DEFINITION.read_text())["States"])
+    assert {"PENDING", "VALIDATING"} == set(nodes) - states
+    assert {"NameExecution", "Validated", "ValidationFailed", "SystemFailure", "Superseded"} == states - set(nodes)
+
+
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [("12:00:09.94", "9.9 s"), ("12:00:59.4", "59 s"), ("12:01:59.6", "2 min 0 s"), ("13:00:00", "1 h 0 min")],
+)
+def test_the_time_that_it_took_is_told(page: Page, assay: Assay, ended: str, told: str) -> None:
+    """Sixty seconds are a minute."""
+    done = upload(status="VALIDATED", rowCount=1, errorCount=0)
+    done["attempts"][0]["endedAt"] = f"2026-11-25T{ended}+00:00"
+    assay.uploads = [done]
+    assay.open(page, "/#/uploads/42")
+    expect(page.locator("#facts div", has_text="Time").locator("dd")).to_have_text(told)
+
+
+def test_a_dropped_file_is_registered_sent_and_followed_to_its_verdict(page: Page, assay: Assay) -> None:
+    """With the schema that was picked, under the owner that is remembered."""
+    assay.uploads = [
+        upload(status="PENDING", attempt=0),
+        upload(),
+        upload(status="VALIDATED", rowCount=1, errorCount=0),
+    ]
+    assay.open(page)
+    page.get_by_label("Schema").select_option("orders")
+    page.locator("#submission").get_by_label("Owner").fill("ada@example.com")
+    send(page)
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
+    expect(page.locator("#filename")).to_be_focused()
+    assert [
+        {"filename": "orders.csv", "size": len(GOOD), "schema": "orders", "owner": "ada@example.com"}
+    ] == assay.bodies
+    assert ("POST", "bucket") in assay.asked
+    page.get_by_role("link", name="All uploads").click()
+    expect(page.locator("#submission").get_by_label("Owner")).to_have_value("ada@example.com")
+
+
+def test_what_is_cancelled_is_not_sent(page: Page, assay: Assay) -> None:
+    """Not even if the form for it comes after that."""
+    assay.open(page)
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    with page.expect_request("**/uploads"):
+        page.route("**/uploads", hold)
+        send(page)
+    page.get_by_role("button", name="Cancel").click()
+    waiting[0].fallback()
+    expect(page.locator("#submission .complaint")).to_have_text("Cancelled. Nothing has been uploaded.")
+    assert ("POST", "bucket") not in assay.asked
+
+
+def test_a_bucket_that_cannot_be_reached_is_told_from_the_api(page: Page, assay: Assay) -> None:
+    """It may not let this page send files, which looks the same."""
+    assay.open(page)
+    page.route(f"{BUCKET}/**", lambda route: route.abort("connectionrefused"))
+    send(page)
+    expect(page.locator("#submission .complaint")).to_contain_text("The file could not be sent.")
+
+
+@pytest.mark.parametrize("path", ["/", "/#/uploads/42"])
+def test_a_dropped_file_never_takes_the_page_away(page: Page, assay: Assay, path: str) -> None:
+    """Where the page has a use for it, it is taken; elsewhere nothing happens."""
+    assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0)]
+    assay.open(page, path)
+    dropped = """() => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(["x"], "orders.csv"));
+        return !document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    }"""
+    assert page.evaluate(dropped)
+    assert ["orders.csv"] * (path == "/") == page.locator("#submission input[type=file]").evaluate(
+        "input => [...input.files].map(file => file.name)"
+    )
+
+
+def test_a_browser_that_keeps_nothing_has_the_page_too(page: Page, assay: Assay) -> None:
+    """With all cookies blocked, there is no store."""
+    page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no'); } })")
+    assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0)]
+    assay.open(page)
+    page.locator("#submission").get_by_label("Owner").fill("ada@example.com")
+    send(page)
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
+
+
+def test_an_empty_file_is_not_sent(page: Page, assay: Assay) -> None:
+    """S3 would refuse it; it is said at once what is the matter."""
+    assay.open(page)
+    send(page, b"")
+    expect(page.locator("#submission .complaint")).to_have_text("This file is empty. Export it again.")
+    assert [] == assay.bodies
+
+
+@pytest.mark.parametrize(
+    ("code", "complaint"),
+    [
+        ("EntityTooLarge", "The file is larger than what is taken here."),
+        ("AccessDenied", "The permission to upload has expired or does not fit this file. Try again from the start."),
+    ],
+)
+def test_a_refusal_of_the_bucket_is_put_in_plain_words(page: Page, assay: Assay, code: str, complaint: str) -> None:
+    """S3 speaks XML."""
+    assay.refusal = (
+        403,
+        {"Content-Type": "application/xml"},
+        f"<Error><Code>{code}</Code><Message>no</Message></Error>",
+    )
+    assay.open(page)
+    send(page)
+    expect(page.locator("#submission .complaint")).to_have_text(complaint)
+    expect(page.get_by_role("button", name="Upload and validate")).to_be_enabled()
+
+
+def test_a_problem_of_the_api_is_shown_as_it_tells_it(page: Page, assay: Assay) -> None:
+    """Where it says what to do, nobody else has to."""
+    assay.open(page)
+    expect(page.locator("#past")).not_to_be_empty()
+    assay.troubles = [problem(422, "FieldInvalid", "owner: expected some text")]
+    send(page)
+    expect(page.locator("#submission .complaint")).to_have_text("Owner: expected some text.")
+
+
+def test_watching_goes_on_when_the_connection_is_back(page: Page, assay: Assay) -> None:
+    """It says what is the matter meanwhile, and takes it back."""
+    assay.uploads = [upload(), upload(status="VALIDATED", rowCount=1, errorCount=0)]
+    assay.troubles = [None] * 50
+    assay.open(page, "/#/uploads/42")
+    expect(page.locator("#trouble")).to_have_text(
+        "Assay cannot be reached. Check the connection. This page tries again by itself."
+    )
+    assay.troubles = []
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.", timeout=20_000)
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_an_upload_that_is_not_there_is_asked_for_once(page: Page, assay: Assay) -> None:
+    """Asking again would not bring it."""
+    assay.troubles = [problem(404, "UploadNotFound", "no")]
+    assay.uploads = [upload()]
+    assay.open(page, "/#/uploads/43")
+    expect(page.locator("#trouble")).to_have_text("There is no such upload, or it is not yours.")
+    asked = [path for _, path in assay.asked if path == "/uploads/43"]
+    assert 1 == len(asked)
+
+
+def test_validating_again_asks_for_a_reason(page: Page, assay: Assay) -> None:
+    """It names the attempt that is seen, so that two who ask at once begin one."""
+    assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0)]
+    assay.open(page, "/#/uploads/42")
+    page.get_by_role("button", name="Validate again").click()
+    dialog = page.get_by_role("dialog", name="Validate again")
+    dialog.get_by_label("Reason").fill("the schema was mended")
+    dialog.get_by_role("button", name="Validate again").click()
+    expect(dialog).to_be_hidden()
+    assert [{"reason": "the schema was mended", "attempt": 1}] == assay.bodies
+    expect(page.locator("#filename")).to_be_focused()
+
+
+def test_the_page_of_a_link_shows_its_upload_and_takes_a_repaired_file(
+    page: Page, assay: Assay, tmp_path: Path
+) -> None:
+    """No history, no replay; and the old verdict is not taken for that of the new file."""
+    assay.errors = [error(2)]
+    assay.uploads = [failed(assay.errors)]
+    assay.open(page, "/links/tok.en")
+    expect(page.locator("#verdict")).to_have_text("Not valid: 1 error in 120 rows.")
+    assert not page.get_by_text("All uploads").count()
+    expect(page.get_by_role("button", name="Validate again")).to_have_count(0)
+    expect(page.get_by_role("link", name="Open the report")).to_have_attribute(
+        "href", "http://assay.test/api/links/tok.en/report?format=html"
+    )
+    repaired = tmp_path / "orders.csv"
+    repaired.write_bytes(GOOD)
+    assay.uploads = [
+        assay.uploads[0],
+        upload(attempt=2),
+        upload(attempt=2, status="VALIDATED", rowCount=1, errorCount=0),
+    ]
+    page.set_input_files("#repair input", repaired)
+    page.get_by_role("button", name="Upload and validate").click()
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
+    assert {"/links/tok.en/upload", "/links/tok.en/errors?limit=100", "/links/tok.en/form", "bucket"} == {
+        path for _, path in assay.asked
+    }
+
+
+def test_a_link_that_is_over_says_so(page: Page, assay: Assay) -> None:
+    """And what to do; of what cannot be shown there are no empty places."""
+    assay.troubles = [problem(403, "LinkInvalid", "the link has expired: ask for a new one")]
+    assay.open(page, "/links/tok.en")
+    expect(page.locator("#trouble")).to_have_text("The link has expired: ask for a new one.")
+    expect(page.locator("#filename")).to_have_text("This upload cannot be shown")
+    expect(page.locator("#machine, #facts").filter(visible=True)).to_have_count(0)
+
+
+def test_an_upload_is_looked_after_when_it_has_its_verdict(page: Page, assay: Assay) -> None:
+    """A partner may have repaired the file meanwhile; a service that is gone then is no news."""
+    assay.uploads = [failed([error(2)])]
+    assay.open(page, "/#/uploads/42")
+    expect(page.locator("#verdict")).to_have_text("Not valid: 1 error in 120 rows.")
+    assay.troubles = [None]
+    assay.uploads = [upload(status="VALIDATED", attempt=2, rowCount=120, errorCount=0)]
+    for _ in range(2):
+        with page.expect_event("requestfinished" if not assay.troubles else "requestfailed"):
+            page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.locator("#trouble")).to_be_hidden()
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 120 rows.")
+    expect(page.locator("#errors")).to_be_hidden()
+
+
+def test_an_answer_that_has_not_changed_is_not_sent_again(page: Page, assay: Assay) -> None:
+    """The page asks with the ETag that it has."""
+    statuses: list[int] = []
+    page.on("response", lambda response: statuses.append(response.status) if "/uploads/42" in response.url else None)
+    assay.uploads = [upload()]
+    assay.open(page, "/#/uploads/42")
+    with page.expect_response(lambda response: response.status == 304):
+        pass
+    assert [200, 304] == statuses[:2]
+
+
+def test_markup_in_names_stays_text(page: Page, assay: Assay) -> None:
+    """Whatever a partner calls a file or writes into it."""
+    nasty = "<img src=x onerror=alert(1)>.csv"
+    cell = {"fields": [1], "columns": ["<b>"], "cells": ["<script>"], "beginning": None}
+    assay.errors = [error(2, column="<i>x", message="expected <u>", record=cell)]
+    assay.uploads = [failed(assay.errors, filename=nasty, owner=json.dumps("<p>"))]
+    assay.open(page, "/#/uploads/42")
+    expect(page.locator("#filename")).to_have_text(nasty)
+    expect(page.locator(".cells dd")).to_have_text("<script>")
