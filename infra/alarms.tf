@@ -78,7 +78,7 @@ locals {
     },
     {
       for rule in aws_cloudwatch_event_rule.verdict_mail : "verdict-mail-failed" => {
-        description = "EventBridge could not hand a mail to SNS: nobody is told of a file that is not valid. See being told of verdicts in docs/operations.md."
+        description = "EventBridge could not hand a mail to SNS: a mail about an invalid file was not sent. See verdict events in docs/operations.md."
         namespace   = "AWS/Events"
         metric      = "FailedInvocations"
         # Of rules on the default bus there are figures by their names alone, of others by the bus, too.

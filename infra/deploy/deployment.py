@@ -63,7 +63,7 @@ class Deployment:
                 title="See that we may use AWS, and that the secrets and the event bus of the stage are there",
                 remedy="log in (aws sts get-caller-identity tells who you are), choose a region, and make what"
                 " .chalice/config.json names: the database's secret as docs/operations.md says under first deployment,"
-                " that of links under who may ask, the event bus under being told of verdicts.",
+                " that of partner links under access to the HTTP API, the event bus under verdict events.",
                 do=self._check_account_and_names,
             ),
             Step(

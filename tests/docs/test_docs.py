@@ -23,6 +23,8 @@ OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 _DIAGRAM = re.compile(r"```mermaid\nstateDiagram-v2\n(.*?)```", re.DOTALL)
 _ARROW = re.compile(r"^ +(\w+) --> (\w+)", re.MULTILINE)
 _LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+_ANCHOR = re.compile(r"\]\((?!https?:)([^)#]*)#([^)]+)\)")
+_HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 
 def _arrows(diagram: str) -> set[tuple[str, str]]:
@@ -109,3 +111,19 @@ def test_links_lead_somewhere(document: Path) -> None:
     """Every relative link names a file or folder that is there."""
     broken = [target for target in _LINK.findall(document.read_text()) if not (document.parent / target).exists()]
     assert broken == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_anchors_lead_to_headings(document: Path) -> None:
+    """Every anchor of a relative link is a heading of its document, as GitHub writes it."""
+    broken = [
+        f"{target}#{anchor}"
+        for target, anchor in _ANCHOR.findall(document.read_text())
+        if anchor not in _anchors(document.parent / target if target else document)
+    ]
+    assert broken == []
+
+
+def _anchors(document: Path) -> set[str]:
+    headings = _HEADING.findall(document.read_text())
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
