@@ -209,9 +209,10 @@ def test_make_deploy_looks_at_the_stage_before_it_checks(tmp_path: Path, stage: 
     bin_.mkdir(parents=True)
     (bin_ / "python").write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/notes\ntest "$4" = dev\n')
     (bin_ / "python").chmod(0o755)
-    for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
+    for name in ("Makefile", "requirements-uv.txt", "requirements-dev.txt"):
         shutil.copy(PROJECT_ROOT / name, tmp_path / name)
-    (tmp_path / ".venv" / ".installed").touch()
+    for stamp in (".created", ".develop"):
+        (tmp_path / ".venv" / stamp).touch()
     make = [shutil.which("make") or "make", "deploy", *stage.split()]
     ended = subprocess.run(  # noqa: S603 - our own command line
         make, cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, check=False
