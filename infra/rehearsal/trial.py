@@ -186,7 +186,7 @@ class Trial:
 
     def _hear_of(self, upload_id: str, actor: str, function: str) -> None:
         heard = partial(self._listener.has_heard, upload_id, actor)
-        wait_until(heard, f"nobody is told of the verdicts that {function} records")
+        wait_until(heard, f"no event is published for the verdicts that {function} records")
 
     def _is_taken_up(self, upload_id: str) -> bool:
         code, _upload = self._deployed.find(upload_id)
