@@ -33,18 +33,21 @@ from chalicelib.http import requests as http_requests
 from chalicelib.settings import Settings
 from chalicelib.telemetry import logs
 from chalicelib.uploads import object_key
-from chalicelib.uploads.contracts import (
+from chalicelib.uploads.lifecycle import SETTLER
+from chalicelib.uploads.messages import Registration, ReplayRequest, StatusUpdate, ValidationRequest
+from chalicelib.uploads.paging import ErrorQuery, UploadQuery
+from chalicelib.uploads.read_models import (
     ErrorPage,
     Health,
-    ReplayRequest,
+    RegisteredUpload,
+    SchemaNames,
     SharedReport,
-    StatusUpdate,
+    SignedLink,
     Upload,
-    ValidationRequest,
+    UploadForm,
+    UploadPage,
 )
-from chalicelib.uploads.lifecycle import SETTLER
-from chalicelib.uploads.listing import ErrorQuery, ReportQuery, SchemaNames, UploadPage, UploadQuery
-from chalicelib.uploads.registration import RegisteredUpload, Registration, SignedLink, UploadForm
+from chalicelib.uploads.reports import ReportQuery
 from chalicelib.web import Served
 
 app = Chalice(app_name="assay", configure_logs=False)

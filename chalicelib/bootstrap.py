@@ -23,26 +23,24 @@ from chalicelib.postgres.database import Database
 from chalicelib.postgres.dsn import Dsn, IamDsn, SecretDsn
 from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
-from chalicelib.uploads.check_health import CheckHealth
-from chalicelib.uploads.find_linked_upload import FindLinkedUpload
-from chalicelib.uploads.find_upload import FindUpload
-from chalicelib.uploads.link_upload import LinkUpload
-from chalicelib.uploads.links import SHORTEST_SECRET, LinkTokens
-from chalicelib.uploads.list_errors import ListErrors
-from chalicelib.uploads.list_uploads import ListUploads
+from chalicelib.uploads.links import SHORTEST_SECRET, FindLinkedUpload, LinkTokens, LinkUpload, RenewForm, RenewLink
 from chalicelib.uploads.ports import SchemaShelf
-from chalicelib.uploads.receive_uploads import ReceiveUploads
+from chalicelib.uploads.queries import (
+    CheckHealth,
+    FindUpload,
+    ListErrors,
+    ListUploads,
+    ShareReport,
+    ShowSchemas,
+    TraceUpload,
+)
+from chalicelib.uploads.receive import ReceiveUploads
 from chalicelib.uploads.record_verdict import RecordVerdict
-from chalicelib.uploads.register_upload import RegisterUpload
-from chalicelib.uploads.renew_form import RenewForm
-from chalicelib.uploads.renew_link import RenewLink
-from chalicelib.uploads.replay_upload import ReplayUpload
-from chalicelib.uploads.settle_execution import SettleExecution
-from chalicelib.uploads.share_report import ShareReport
-from chalicelib.uploads.show_schemas import ShowSchemas
+from chalicelib.uploads.register import RegisterUpload
+from chalicelib.uploads.replay import ReplayUpload
+from chalicelib.uploads.settle import SettleExecution
 from chalicelib.uploads.sweep import Sweep
-from chalicelib.uploads.trace_upload import TraceUpload
-from chalicelib.uploads.validate_upload import ValidateUpload
+from chalicelib.uploads.validate import ValidateUpload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -25,9 +25,9 @@ from cattrs import AttributeValidationNote, Converter, ForbiddenExtraKeysError, 
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from chalicelib.errors import FieldInvalid, RequestMalformed
-from chalicelib.uploads.contracts import ValidationRequest, ValidationResponse
 from chalicelib.uploads.lifecycle import Status
-from chalicelib.uploads.listing import ReportFormat
+from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
+from chalicelib.uploads.reports import ReportFormat
 
 T = TypeVar("T")
 

@@ -3,9 +3,8 @@
 from attrs import evolve
 
 from chalicelib.errors import EventsUnavailable, ExecutionsUnavailable
-from chalicelib.uploads.attempts import ObjectCreated
-from chalicelib.uploads.contracts import Verdict
-from chalicelib.uploads.executions import Execution, ExecutionStatus, PlannedExecution
+from chalicelib.uploads.attempts import Execution, ExecutionStatus, ObjectCreated, PlannedExecution
+from chalicelib.uploads.messages import Verdict
 from chalicelib.uploads.ports import BucketPage
 
 

@@ -8,8 +8,8 @@ from attrs import evolve
 
 from chalicelib import codec
 from chalicelib.errors import RequestMalformed
-from chalicelib.uploads.contracts import ReplayRequest, StatusReply, StatusUpdate, ValidationRequest, ValidationResponse
 from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads.messages import ReplayRequest, StatusReply, StatusUpdate, ValidationRequest, ValidationResponse
 from chalicelib.validation import ValidationError
 
 ERROR = ValidationError(row=3, line=4, column="id", field=1, code="type-error", message="expected an integer")

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib import codec
 from chalicelib.aws.errors import reason
 from chalicelib.errors import EventsUnavailable
-from chalicelib.uploads.contracts import Verdict
+from chalicelib.uploads.messages import Verdict
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient

@@ -20,8 +20,8 @@ from chalicelib.errors import (
     RequestMalformed,
     StorageUnavailable,
 )
-from chalicelib.uploads.contracts import ReportedError
-from chalicelib.uploads.report_place import Artefact, ReportPlace
+from chalicelib.uploads.read_models import ReportedError
+from chalicelib.uploads.reports import Artefact, ReportPlace
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

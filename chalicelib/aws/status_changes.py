@@ -4,7 +4,7 @@ from typing import Any
 
 from chalicelib.aws.foreign_payloads import Place
 from chalicelib.errors import RequestMalformed
-from chalicelib.uploads.executions import Execution, ExecutionStatus
+from chalicelib.uploads.attempts import Execution, ExecutionStatus
 
 
 def pattern(state_machine_name: str) -> dict[str, Any]:

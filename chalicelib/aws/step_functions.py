@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib import codec
 from chalicelib.aws.errors import reason
 from chalicelib.errors import ExecutionsUnavailable, SettingsIncomplete
-from chalicelib.uploads.executions import Execution, ExecutionStatus, PlannedExecution
+from chalicelib.uploads.attempts import Execution, ExecutionStatus, PlannedExecution
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

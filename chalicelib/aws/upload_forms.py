@@ -10,7 +10,8 @@ from botocore.exceptions import BotoCoreError
 
 from chalicelib.aws.errors import reason
 from chalicelib.errors import StorageUnavailable
-from chalicelib.uploads.registration import PlannedUpload, UploadForm
+from chalicelib.uploads.attempts import PlannedUpload
+from chalicelib.uploads.read_models import UploadForm
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

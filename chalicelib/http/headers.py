@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from chalice.app import Request
 
 from chalicelib.http import requests as http_requests
-from chalicelib.uploads.contracts import ErrorPage, SharedReport, Upload
 from chalicelib.uploads.lifecycle import Status
-from chalicelib.uploads.registration import RegisteredUpload
+from chalicelib.uploads.read_models import ErrorPage, RegisteredUpload, SharedReport, Upload
 
 _SECONDS = {Status.PENDING: 5, Status.VALIDATING: 1}
 """After how long it is worth asking again, where there is no verdict yet."""

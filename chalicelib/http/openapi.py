@@ -19,8 +19,8 @@ from chalicelib.codec import wire_name
 from chalicelib.errors import AssayError, OwnerUnknown, RequestMalformed, Unavailable
 from chalicelib.http import headers as http_headers
 from chalicelib.http.views import STATUSES, JsonView, Operation
+from chalicelib.uploads.field_validators import Rule
 from chalicelib.uploads.object_key import UPLOAD_ID
-from chalicelib.uploads.rules import Rule
 
 _ALWAYS: tuple[type[AssayError], ...] = (RequestMalformed, Unavailable)
 _TYPES: Mapping[object, Mapping[str, str]] = MappingProxyType(

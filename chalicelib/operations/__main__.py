@@ -17,8 +17,9 @@ from chalicelib.bootstrap import Services
 from chalicelib.errors import AssayError
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE_ARN, Settings
 from chalicelib.telemetry import logs
-from chalicelib.uploads.contracts import ReplayRequest, Transition
 from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads.messages import ReplayRequest
+from chalicelib.uploads.read_models import Transition
 
 _NOT_A_FUNCTION = ""
 """There is no function here beside which the state machine would be: the settings must have its ARN."""

@@ -8,11 +8,9 @@ from psycopg.sql import SQL
 from chalicelib.errors import AttemptSuperseded, NothingToValidate, UploadIdTaken, UploadNotFound
 from chalicelib.postgres import upload_rows
 from chalicelib.postgres.upload_rows import UploadRow
-from chalicelib.uploads.attempts import Attempt, upload_id_of
-from chalicelib.uploads.contracts import Upload
-from chalicelib.uploads.executions import PlannedExecution
+from chalicelib.uploads.attempts import Attempt, PlannedExecution, PlannedUpload, upload_id_of
 from chalicelib.uploads.lifecycle import NOTIFICATION, RESTARTS, Cause, Status, predecessors
-from chalicelib.uploads.registration import PlannedUpload
+from chalicelib.uploads.read_models import Upload
 
 _REGISTER = """
     INSERT INTO csv_uploads (upload_id, owner, filename, schema_name, bucket, object_key, status, actor, reason)

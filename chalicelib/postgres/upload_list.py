@@ -9,7 +9,8 @@ from psycopg.sql import SQL, Composed
 
 from chalicelib.postgres.upload_rows import IS_SYSTEM_FAILURE
 from chalicelib.uploads.lifecycle import Status
-from chalicelib.uploads.listing import UploadPage, UploadQuery, UploadSummary
+from chalicelib.uploads.paging import UploadQuery
+from chalicelib.uploads.read_models import UploadPage, UploadSummary
 
 _LIST = SQL(
     """

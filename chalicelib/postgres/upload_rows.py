@@ -10,10 +10,11 @@ from psycopg.sql import SQL
 
 from chalicelib import codec
 from chalicelib.errors import AttemptSuperseded, UploadNotFound
-from chalicelib.uploads import history
+from chalicelib.uploads import read_models
 from chalicelib.uploads.attempts import ObjectCreated, Standing
-from chalicelib.uploads.contracts import Transition, Upload, Verdict
 from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads.messages import Verdict
+from chalicelib.uploads.read_models import Transition, Upload
 from chalicelib.validation import ValidationError
 
 _ROWS = """
@@ -151,6 +152,6 @@ def find(connection: psycopg.Connection, upload_id: str) -> Upload:
         schema=row["schema_name"],
         status=Status(row["status"]),
         errors=codec.structure(row["errors"], tuple[ValidationError, ...]),
-        attempts=history.attempts(steps),
-        timeline=history.timeline(steps),
+        attempts=read_models.attempts(steps),
+        timeline=read_models.timeline(steps),
     )

@@ -12,12 +12,11 @@ from attrs import frozen
 
 from chalicelib.postgres import upload_attempts, upload_list, upload_rows, upload_sweeps, upload_verdicts
 from chalicelib.postgres.database import Database
-from chalicelib.uploads.attempts import Attempt, ObjectCreated, Standing
-from chalicelib.uploads.contracts import StatusUpdate, Transition, Upload, Verdict
-from chalicelib.uploads.executions import PlannedExecution
+from chalicelib.uploads.attempts import Attempt, ObjectCreated, PlannedExecution, PlannedUpload, Standing
 from chalicelib.uploads.lifecycle import Cause
-from chalicelib.uploads.listing import UploadPage, UploadQuery
-from chalicelib.uploads.registration import PlannedUpload
+from chalicelib.uploads.messages import StatusUpdate, Verdict
+from chalicelib.uploads.paging import UploadQuery
+from chalicelib.uploads.read_models import Transition, Upload, UploadPage
 from chalicelib.validation import Fault
 
 

@@ -5,8 +5,7 @@ from datetime import timedelta
 import psycopg
 
 from chalicelib.postgres import upload_rows
-from chalicelib.uploads.attempts import Standing
-from chalicelib.uploads.executions import PlannedExecution
+from chalicelib.uploads.attempts import PlannedExecution, Standing
 from chalicelib.uploads.lifecycle import Cause
 
 _RESUME = """

@@ -6,8 +6,8 @@ from psycopg.types.json import Jsonb
 from chalicelib import codec
 from chalicelib.errors import AttemptSettled, AttemptSuperseded, TransitionIllegal, UploadNotFound
 from chalicelib.postgres import upload_rows
-from chalicelib.uploads.contracts import StatusUpdate, Verdict
 from chalicelib.uploads.lifecycle import EXECUTION, Cause, Status, predecessors
+from chalicelib.uploads.messages import StatusUpdate, Verdict
 from chalicelib.validation import FILE, Fault
 
 _RECORD_VERDICT = """

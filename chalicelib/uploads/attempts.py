@@ -1,13 +1,56 @@
-"""One try at validating one version of one object."""
+"""Attempts at uploads: which version of which object, in which execution."""
 
+from enum import StrEnum
 from hashlib import sha256
 
 from attrs import field, frozen
 
-from chalicelib.uploads.contracts import ValidationRequest
-from chalicelib.uploads.executions import PlannedExecution
 from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads.messages import ValidationRequest
 from chalicelib.uploads.object_key import ObjectKey
+
+
+class ExecutionStatus(StrEnum):
+    """How an execution stands, in Step Functions' words."""
+
+    RUNNING = "RUNNING"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+    TIMED_OUT = "TIMED_OUT"
+    ABORTED = "ABORTED"
+    PENDING_REDRIVE = "PENDING_REDRIVE"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes of it by itself."""
+        return self not in {ExecutionStatus.RUNNING, ExecutionStatus.PENDING_REDRIVE}
+
+
+@frozen(kw_only=True)
+class Execution:
+    """An execution, how it stands, and the name of the error with which it failed, if it did."""
+
+    name: str
+    status: ExecutionStatus
+    error: str | None = None
+
+
+@frozen(kw_only=True)
+class PlannedExecution:
+    """An execution that is to run: under which name, and what it is asked."""
+
+    name: str
+    request: ValidationRequest
+
+
+@frozen(kw_only=True)
+class PlannedUpload:
+    """An object that is to arrive: where, and for which dataset."""
+
+    bucket: str
+    object_key: ObjectKey
+    schema: str
+
 
 _DIGEST_LENGTH = 15
 """Hex digits that tell one upload's attempts apart: with the longest upload id and a hyphen they make the 80

@@ -6,7 +6,7 @@ from typing import Self
 from attrs import frozen
 
 from chalicelib.errors import KeyMalformed
-from chalicelib.uploads.rules import matching
+from chalicelib.uploads.field_validators import matching
 
 PREFIX = "uploads/"
 _FORM = PREFIX + "{owner}/{uploadId}/{filename}"

@@ -6,13 +6,12 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from chalicelib.uploads.attempts import Attempt, ObjectCreated, Standing
-from chalicelib.uploads.contracts import ReportedError, StatusUpdate, Transition, Upload, Verdict
-from chalicelib.uploads.executions import Execution, PlannedExecution
+from chalicelib.uploads.attempts import Attempt, Execution, ObjectCreated, PlannedExecution, PlannedUpload, Standing
 from chalicelib.uploads.lifecycle import Cause
-from chalicelib.uploads.listing import UploadPage, UploadQuery
-from chalicelib.uploads.registration import PlannedUpload, UploadForm
-from chalicelib.uploads.report_place import Artefact, ReportPlace
+from chalicelib.uploads.messages import StatusUpdate, Verdict
+from chalicelib.uploads.paging import UploadQuery
+from chalicelib.uploads.read_models import ReportedError, Transition, Upload, UploadForm, UploadPage
+from chalicelib.uploads.reports import Artefact, ReportPlace
 from chalicelib.validation import Fault
 
 

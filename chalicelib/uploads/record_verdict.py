@@ -1,11 +1,28 @@
-"""Make a verdict durable."""
+"""Record a verdict, and publish it."""
 
 from attrs import frozen
 
+from chalicelib.errors import EventsUnavailable
 from chalicelib.telemetry import logs
-from chalicelib.uploads.announcement import announce
-from chalicelib.uploads.contracts import StatusReply, StatusUpdate
+from chalicelib.uploads.messages import StatusReply, StatusUpdate, Verdict
 from chalicelib.uploads.ports import EventBus, UploadStatusRepository
+
+
+def announce(verdict: Verdict, bus: EventBus | None) -> None:
+    """Tell of a verdict, if anybody is to be told; a bus that does not take it costs a warning, never the verdict."""
+    if bus is None:
+        return
+    try:
+        bus.publish(verdict)
+    except EventsUnavailable as error:
+        logs.count("untold")
+        logs.warn(
+            "nobody was told of the verdict",
+            uploadId=verdict.upload_id,
+            execution=verdict.execution_name,
+            error=type(error).__name__,
+            reason=str(error),
+        )
 
 
 @frozen(kw_only=True)

@@ -10,10 +10,10 @@ from attrs import frozen
 from chalicelib.errors import KeyMalformed, UploadIdTaken
 from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Attempt, ObjectCreated, Standing
+from chalicelib.uploads.batches import Turns
 from chalicelib.uploads.lifecycle import SWEEP, Cause, Status
 from chalicelib.uploads.ports import BucketPage, EventBus, Executions, UploadsBucket, UploadStatusRepository
-from chalicelib.uploads.settle_execution import SettleExecution, Settlement
-from chalicelib.uploads.turns import Turns
+from chalicelib.uploads.settle import SettleExecution, Settlement
 
 MOST_UPLOADS = 200
 """How many uploads one sweep looks at, at the most."""

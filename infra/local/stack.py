@@ -15,9 +15,8 @@ from attrs import frozen
 
 from chalicelib.errors import AssayError, ReportUnavailable
 from chalicelib.postgres import migrations
-from chalicelib.uploads.contracts import Upload
-from chalicelib.uploads.present_report import present_report
-from chalicelib.uploads.report_place import Artefact
+from chalicelib.uploads.read_models import Upload
+from chalicelib.uploads.reports import Artefact, present_report
 from infra.local.aws import REGION, LocalAws, execution_arn, state_machine_arn
 from infra.local.deployment import Deployment, deploy, describe_project
 from infra.local.environments import Environments

@@ -8,8 +8,8 @@ from attrs import frozen
 
 from chalicelib import codec
 from chalicelib.errors import AttemptSuperseded
-from chalicelib.uploads.contracts import Upload
 from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads.read_models import Upload
 from chalicelib.validation.cli.terminal import counted, error_table, printable
 from infra.local.executions import SUCCEEDED
 from infra.local.lambdas import FailedInvocation

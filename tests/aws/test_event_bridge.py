@@ -14,8 +14,8 @@ from moto import mock_aws
 from chalicelib import codec
 from chalicelib.aws.event_bridge import SOURCE, VERDICT_RECORDED, EventBridgeBus
 from chalicelib.errors import EventsUnavailable
-from chalicelib.uploads.contracts import Verdict
 from chalicelib.uploads.lifecycle import EXECUTION, Status
+from chalicelib.uploads.messages import Verdict
 from chalicelib.uploads.ports import EventBus
 from tests.fakes import InMemoryBus
 

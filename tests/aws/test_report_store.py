@@ -14,7 +14,7 @@ from moto import mock_aws
 from chalicelib.aws import report_store
 from chalicelib.aws.report_store import PART_BYTES, S3Reports
 from chalicelib.errors import FieldInvalid, ObjectForbidden, ObjectVanished, ReportUnavailable, StorageUnavailable
-from chalicelib.uploads.report_place import Artefact, ReportPlace
+from chalicelib.uploads.reports import Artefact, ReportPlace
 from chalicelib.validation import validate
 from chalicelib.validation.reporting import FullReport
 

@@ -12,8 +12,8 @@ from botocore.stub import Stubber
 
 from chalicelib.aws.step_functions import StepFunctionsExecutions, region, state_machine_arn
 from chalicelib.errors import ExecutionsUnavailable, SettingsIncomplete
-from chalicelib.uploads.contracts import ValidationRequest
-from chalicelib.uploads.executions import Execution, ExecutionStatus, PlannedExecution
+from chalicelib.uploads.attempts import Execution, ExecutionStatus, PlannedExecution
+from chalicelib.uploads.messages import ValidationRequest
 from chalicelib.uploads.ports import Executions
 from infra.local.aws import REGION, LocalAws
 from infra.local.lambdas import LambdaRuntime

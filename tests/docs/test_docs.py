@@ -11,8 +11,8 @@ import pytest
 from chalicelib import codec, errors
 from chalicelib.aws import event_bridge as event_bus
 from chalicelib.telemetry import metrics
-from chalicelib.uploads.contracts import Verdict
 from chalicelib.uploads.lifecycle import SUCCESSORS
+from chalicelib.uploads.messages import Verdict
 from infra.deploy.stages import API_HANDLER
 
 ROOT = Path(__file__).parents[2]

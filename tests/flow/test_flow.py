@@ -13,7 +13,7 @@ from attrs import evolve
 
 from chalicelib.postgres import migrations
 from chalicelib.uploads.lifecycle import Status
-from chalicelib.uploads.listing import ErrorQuery
+from chalicelib.uploads.paging import ErrorQuery
 from chalicelib.validation import ValidationError
 from infra.local.aws import execution_arn
 from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, Deployment, describe_project

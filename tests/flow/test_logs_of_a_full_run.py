@@ -28,9 +28,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 import app
 from chalicelib.postgres import migrations
-from chalicelib.uploads import validate_upload
-from chalicelib.uploads.find_upload import FindUpload
+from chalicelib.uploads import validate as validate_upload
 from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads.queries import FindUpload
 from infra.local.aws import execution_arn
 from infra.local.lambdas import FailedInvocation, show
 from infra.local.postgres import PostgresServer

@@ -14,7 +14,7 @@ from chalice.test import Client, HTTPResponse
 import app
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
 from chalicelib.uploads.lifecycle import SETTLER, Cause
-from chalicelib.uploads.report_place import Artefact, ReportPlace
+from chalicelib.uploads.reports import Artefact, ReportPlace
 from chalicelib.validation import Fault
 
 JSON = {"Content-Type": "application/json"}

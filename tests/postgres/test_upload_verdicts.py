@@ -8,8 +8,8 @@ from chalicelib.errors import (
     TransitionIllegal,
 )
 from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
-from chalicelib.uploads.contracts import Verdict
 from chalicelib.uploads.lifecycle import EXECUTION, SETTLER, SWEEP, Cause, Status
+from chalicelib.uploads.messages import Verdict
 from chalicelib.validation import FILE, Fault, ValidationError
 from tests.postgres.upload import BY_SWEEP, ERRORS, FAULT, FIRST, SECOND, verdict
 

@@ -5,10 +5,9 @@ from typing import Any
 from attrs import evolve
 
 from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
-from chalicelib.uploads.attempts import Attempt, ObjectCreated
-from chalicelib.uploads.contracts import StatusUpdate
+from chalicelib.uploads.attempts import Attempt, ObjectCreated, PlannedUpload
 from chalicelib.uploads.lifecycle import SWEEP, Cause, Status
-from chalicelib.uploads.registration import PlannedUpload
+from chalicelib.uploads.messages import StatusUpdate
 from chalicelib.validation import Fault, ValidationError
 
 CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", version_id="v1", etag="e1", sequencer="0A")

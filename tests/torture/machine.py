@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chalicelib.postgres.database import Database
-from chalicelib.uploads.executions import ExecutionStatus
+from chalicelib.uploads.attempts import ExecutionStatus
 from chalicelib.uploads.lifecycle import SETTLER, SUCCESSORS, SWEEP, VERDICTS, Status
 from tests.torture.world import Crash, Fuse, World
 

@@ -14,14 +14,13 @@ from attrs import define, evolve, field, frozen
 from chalicelib.errors import AttemptSettled, AttemptSuperseded, NothingToValidate, TransitionIllegal, UploadNotFound
 from chalicelib.postgres.database import Database
 from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
-from chalicelib.uploads.attempts import ObjectCreated
-from chalicelib.uploads.contracts import ReplayRequest, StatusUpdate, ValidationRequest
-from chalicelib.uploads.executions import Execution, ExecutionStatus
+from chalicelib.uploads.attempts import Execution, ExecutionStatus, ObjectCreated
 from chalicelib.uploads.lifecycle import SETTLER, Status
-from chalicelib.uploads.receive_uploads import ReceiveUploads
+from chalicelib.uploads.messages import ReplayRequest, StatusUpdate, ValidationRequest
+from chalicelib.uploads.receive import ReceiveUploads
 from chalicelib.uploads.record_verdict import RecordVerdict
-from chalicelib.uploads.replay_upload import ReplayUpload
-from chalicelib.uploads.settle_execution import SettleExecution
+from chalicelib.uploads.replay import ReplayUpload
+from chalicelib.uploads.settle import SettleExecution
 from chalicelib.uploads.sweep import Sweep
 from chalicelib.validation import ValidationError
 from tests.fakes import InMemoryBucket, InMemoryExecutions

@@ -7,12 +7,13 @@ import pytest
 from chalicelib.aws.report_store import S3Reports
 from chalicelib.errors import FieldInvalid, UploadNotFound
 from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
-from chalicelib.uploads.contracts import ErrorPage, StatusUpdate
 from chalicelib.uploads.lifecycle import SETTLER, Cause, Status
-from chalicelib.uploads.list_errors import PAGE_BYTES, ListErrors
-from chalicelib.uploads.listing import MOST_ERRORS, ErrorQuery
+from chalicelib.uploads.messages import StatusUpdate
+from chalicelib.uploads.paging import MOST_ERRORS, ErrorQuery
+from chalicelib.uploads.queries import PAGE_BYTES, ListErrors
+from chalicelib.uploads.read_models import ErrorPage
 from chalicelib.uploads.record_verdict import RecordVerdict
-from chalicelib.uploads.report_place import Artefact
+from chalicelib.uploads.reports import Artefact
 from chalicelib.validation import Fault, validate
 from chalicelib.validation.reporting import FullReport
 from tests.uploads.upload import NEXT, place

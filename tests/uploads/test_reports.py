@@ -6,8 +6,8 @@ from chalicelib.aws.report_store import S3Reports
 from chalicelib.errors import ReportUnavailable, UploadNotFound
 from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
 from chalicelib.uploads.lifecycle import SETTLER, Cause
-from chalicelib.uploads.report_place import Artefact
-from chalicelib.uploads.share_report import SHARED_SECONDS, ShareReport
+from chalicelib.uploads.queries import SHARED_SECONDS, ShareReport
+from chalicelib.uploads.reports import Artefact
 from chalicelib.validation import Fault, validate
 from chalicelib.validation.reporting import FullReport
 from tests.uploads.upload import NEXT, place

@@ -12,12 +12,10 @@ from chalicelib.errors import ExecutionsUnavailable
 from chalicelib.postgres.database import Database
 from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
 from chalicelib.telemetry import logs
-from chalicelib.uploads.attempts import Attempt
-from chalicelib.uploads.contracts import StatusUpdate
-from chalicelib.uploads.executions import ExecutionStatus
+from chalicelib.uploads.attempts import Attempt, ExecutionStatus, PlannedUpload
 from chalicelib.uploads.lifecycle import SWEEP, Cause, Status
+from chalicelib.uploads.messages import StatusUpdate
 from chalicelib.uploads.object_key import ObjectKey
-from chalicelib.uploads.registration import PlannedUpload
 from chalicelib.uploads.sweep import MOST_PAGES, Sweep
 from tests.fakes import InMemoryBucket, InMemoryExecutions
 

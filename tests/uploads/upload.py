@@ -4,7 +4,7 @@ from attrs import evolve
 
 from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
-from chalicelib.uploads.report_place import ReportPlace
+from chalicelib.uploads.reports import ReportPlace
 
 CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a.csv", version_id="v1", sequencer="0A")
 ATTEMPT = Attempt.of(CREATED)

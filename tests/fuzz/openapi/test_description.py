@@ -17,8 +17,8 @@ import app
 from chalicelib import schemas
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
 from chalicelib.uploads.links import LinkTokens
-from chalicelib.uploads.listing import ErrorPosition, ErrorSource, Position
 from chalicelib.uploads.object_key import UPLOAD_ID
+from chalicelib.uploads.paging import ErrorPosition, ErrorSource, Position
 from tests.conftest import LINK_SECRET
 from tests.fuzz.openapi.gateway import gateway
 

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib import codec
 from chalicelib.errors import SchemaInvalid
-from chalicelib.uploads.contracts import ReportedError
+from chalicelib.uploads.read_models import ReportedError
 from chalicelib.validation import ValidationReport, validate
 from chalicelib.validation.report import order_of
 from chalicelib.validation.reporting import FullReport, Subject, page, report

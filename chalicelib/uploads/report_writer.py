@@ -1,13 +1,13 @@
-"""The full report of one execution, on its way to whoever will read it."""
+"""Write the full report of one execution."""
 
 from types import TracebackType
 from typing import Self
 
 from chalicelib.errors import AssayError
 from chalicelib.telemetry import logs
-from chalicelib.uploads.contracts import ValidationRequest
+from chalicelib.uploads.messages import ValidationRequest
 from chalicelib.uploads.ports import ReportDraft, ReportStore
-from chalicelib.uploads.report_place import ReportPlace
+from chalicelib.uploads.reports import ReportPlace
 from chalicelib.validation import ValidationReport
 from chalicelib.validation.reporting import FullReport, Subject
 

@@ -11,10 +11,10 @@ from chalicelib.aws.upload_forms import S3UploadForms
 from chalicelib.errors import StorageUnavailable
 from chalicelib.postgres.database import Database
 from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
-from chalicelib.uploads.link_upload import LinkUpload
-from chalicelib.uploads.listing import UploadQuery
-from chalicelib.uploads.register_upload import RegisterUpload
-from chalicelib.uploads.registration import Registration
+from chalicelib.uploads.links import LinkUpload
+from chalicelib.uploads.messages import Registration
+from chalicelib.uploads.paging import UploadQuery
+from chalicelib.uploads.register import RegisterUpload
 
 
 @pytest.fixture

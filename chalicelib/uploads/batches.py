@@ -1,4 +1,4 @@
-"""Many things to do, none of which is to suffer from another's failure."""
+"""Process many items, so that the failure of one does not stop the others."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable

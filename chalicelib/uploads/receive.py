@@ -1,4 +1,4 @@
-"""An object has arrived in the bucket: begin its validation."""
+"""Begin the validation of objects that have arrived in the bucket."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -8,8 +8,8 @@ from attrs import frozen
 from chalicelib.errors import KeyMalformed, RequestMalformed, UploadIdTaken
 from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
+from chalicelib.uploads.batches import Turns
 from chalicelib.uploads.ports import Executions, UploadStatusRepository
-from chalicelib.uploads.turns import Turns
 
 
 class Reception(StrEnum):

@@ -1,4 +1,4 @@
-"""What the functions say to each other; the codec knows how it looks on the wire."""
+"""What the functions say to each other and to callers; the codec knows how it looks on the wire."""
 
 import re
 from collections.abc import Callable
@@ -6,14 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from attrs import Attribute, field, frozen
-from attrs.converters import optional
 
 from chalicelib.errors import FieldInvalid
-from chalicelib.uploads.lifecycle import VERDICTS, AttemptStatus, Status
-from chalicelib.uploads.object_key import is_upload_id
-from chalicelib.uploads.rules import at_least, matching
+from chalicelib.schemas import NAME
+from chalicelib.uploads.field_validators import at_least, matching
+from chalicelib.uploads.lifecycle import VERDICTS, Status
+from chalicelib.uploads.object_key import SEGMENT, is_upload_id
 from chalicelib.validation import MAX_ERRORS, ValidationError
-from chalicelib.validation.reporting import Excerpt
 
 _EXECUTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}", re.ASCII)
 
@@ -123,68 +122,6 @@ class StatusReply:
 
 
 @frozen(kw_only=True)
-class AttemptSummary:
-    """One attempt at an upload, and what came of it."""
-
-    attempt: int
-    execution_name: str | None
-    status: AttemptStatus
-    actor: str | None
-    """Who began it; None if that was before anybody wrote it down."""
-    reason: str | None
-    began_at: datetime
-    ended_at: datetime | None
-    row_count: int | None
-    error_count: int | None
-
-
-@frozen(kw_only=True)
-class TimelineEntry:
-    """One step that an upload has taken."""
-
-    at: datetime
-    from_: Status | None
-    """None where the upload begins."""
-    to: Status
-    attempt: int
-    actor: str | None
-    reason: str | None
-
-
-@frozen(kw_only=True)
-class Upload:
-    """What is known of an upload."""
-
-    upload_id: str
-    owner: str
-    bucket: str
-    key: str
-    filename: str
-    schema: str | None
-    """The dataset that it was registered for; None of a file that came without."""
-    status: Status
-    attempt: int
-    """How many attempts have begun."""
-    execution_name: str | None
-    """That of the present attempt; None if none has begun."""
-    row_count: int | None
-    error_count: int | None
-    errors: tuple[ValidationError, ...]
-    """The first hundred."""
-    created_at: datetime
-    updated_at: datetime
-    attempts: tuple[AttemptSummary, ...]
-    """The latest hundred, the newest first."""
-    timeline: tuple[TimelineEntry, ...]
-    """The steps of these attempts, the first one first."""
-
-    @property
-    def system_failure(self) -> bool:
-        """Whether the verdict says no more than that the file could not be checked; such an error is the only one."""
-        return any(error.code == "system-error" for error in self.errors)
-
-
-@frozen(kw_only=True)
 class Verdict:
     """A verdict that is on record, as others are told of it: names and counts, no cells and no messages."""
 
@@ -209,50 +146,20 @@ class Verdict:
     """When the verdict was."""
 
 
-@frozen(kw_only=True)
-class ReportedError(ValidationError):
-    """An error, with what the full report shows of its record."""
-
-    record: Excerpt | None
-    """None where the record was no longer at hand when the error was found, as with those of keys; or where there is no
-    full report."""
+_SCHEMA = matching(NAME, "the name of a schema: 1 to 64 letters, digits, _, ., @ or -", longest=64)
 
 
 @frozen(kw_only=True)
-class ErrorPage:
-    """Some errors of an upload, in the order in which they were found."""
+class Registration:
+    """Announces a file that somebody is about to upload."""
 
-    errors: tuple[ReportedError, ...]
-    error_count: int | None
-    """How many there are in the file, whether they have been kept or not; None as long as there is no verdict."""
-    next: str | None
-    """The cursor of the next page; None if no more have been kept."""
-
-
-@frozen(kw_only=True)
-class SharedReport:
-    """A part of the full report, for whoever has the address."""
-
-    url: str
-    expires_in: int
-    """In seconds."""
-
-
-@frozen(kw_only=True)
-class Transition:
-    """A step that an upload has taken, as the audit has it."""
-
-    attempt: int
-    execution_name: str | None
-    from_status: Status | None = field(converter=optional(Status))
-    """None where the upload begins."""
-    to_status: Status = field(converter=Status)
-    row_count: int | None
-    error_count: int | None
-    actor: str | None
-    """Who moved it; None if that was before anybody wrote it down."""
-    reason: str | None
-    occurred_at: datetime
+    filename: str = field(validator=SEGMENT)
+    schema: str | None = field(default=None, validator=_SCHEMA)
+    """The dataset that the file is of; None for the default one."""
+    owner: str | None = field(default=None, validator=SEGMENT)
+    """Whose file it is; may be left out where the token of the request says so."""
+    size: int | None = field(default=None, validator=at_least(1))
+    """How many bytes the file has, for whoever wants to know before sending it that it is too large."""
 
 
 @frozen(kw_only=True)
@@ -262,11 +169,3 @@ class ReplayRequest:
     reason: str = field(validator=_REASON)
     attempt: int | None = field(default=None, validator=at_least(0))
     """The attempt that is to be replaced, so that a request that is sent twice begins one; None for any."""
-
-
-@frozen(kw_only=True)
-class Health:
-    """That Assay can do its job, and which parts of it have been asked."""
-
-    status: str
-    database: str

@@ -1,14 +1,14 @@
-"""An execution is over, and its upload may still wait for it."""
+"""End or repeat an attempt whose execution ended without a verdict."""
 
 from enum import StrEnum
 
 from attrs import frozen
 
 from chalicelib.telemetry import logs
-from chalicelib.uploads.announcement import announce
-from chalicelib.uploads.executions import Execution, ExecutionStatus
+from chalicelib.uploads.attempts import Execution, ExecutionStatus
 from chalicelib.uploads.lifecycle import Cause
 from chalicelib.uploads.ports import EventBus, Executions, UploadStatusRepository
+from chalicelib.uploads.record_verdict import announce
 from chalicelib.validation import Fault
 
 

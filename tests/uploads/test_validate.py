@@ -15,9 +15,9 @@ from moto import mock_aws
 from chalicelib import schemas
 from chalicelib.aws.report_store import PART_BYTES, S3Reports
 from chalicelib.errors import SchemaInvalid, StorageUnavailable
-from chalicelib.uploads.contracts import ValidationRequest, ValidationResponse
+from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
 from chalicelib.uploads.ports import StoredObject
-from chalicelib.uploads.validate_upload import ValidateUpload
+from chalicelib.uploads.validate import ValidateUpload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -10,11 +10,10 @@ from chalicelib.errors import ExecutionsUnavailable, RequestMalformed, UploadNot
 from chalicelib.postgres.database import Database
 from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
 from chalicelib.telemetry import logs
-from chalicelib.uploads.attempts import Attempt, ObjectCreated
-from chalicelib.uploads.contracts import StatusUpdate, ValidationRequest
-from chalicelib.uploads.executions import PlannedExecution
+from chalicelib.uploads.attempts import Attempt, ObjectCreated, PlannedExecution
 from chalicelib.uploads.lifecycle import Status
-from chalicelib.uploads.receive_uploads import ReceiveUploads
+from chalicelib.uploads.messages import StatusUpdate, ValidationRequest
+from chalicelib.uploads.receive import ReceiveUploads
 from tests.fakes import InMemoryExecutions
 
 CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", version_id="v1", sequencer="0A")

@@ -4,10 +4,10 @@ import pytest
 
 from chalicelib.errors import ExecutionsUnavailable
 from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
-from chalicelib.uploads.contracts import StatusUpdate
-from chalicelib.uploads.executions import Execution, ExecutionStatus
+from chalicelib.uploads.attempts import Execution, ExecutionStatus
 from chalicelib.uploads.lifecycle import RESTARTS, SETTLER, Status
-from chalicelib.uploads.settle_execution import SettleExecution, Settlement
+from chalicelib.uploads.messages import StatusUpdate
+from chalicelib.uploads.settle import SettleExecution, Settlement
 from tests.fakes import InMemoryExecutions
 from tests.uploads.upload import ATTEMPT
 

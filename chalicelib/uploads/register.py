@@ -1,4 +1,4 @@
-"""Somebody is about to upload a file: tell them where to, and how it will be judged."""
+"""Register an upload before its file arrives."""
 
 from uuid import uuid4
 
@@ -7,11 +7,13 @@ from attrs import frozen
 from chalicelib.errors import FieldInvalid, SchemaUnknown
 from chalicelib.schemas import DEFAULT
 from chalicelib.telemetry import logs
+from chalicelib.uploads.attempts import PlannedUpload
 from chalicelib.uploads.lifecycle import Cause
-from chalicelib.uploads.link_upload import LinkUpload
+from chalicelib.uploads.links import LinkUpload
+from chalicelib.uploads.messages import Registration
 from chalicelib.uploads.object_key import MOST_BYTES, ObjectKey
 from chalicelib.uploads.ports import SchemaCatalog, UploadForms, UploadStatusRepository
-from chalicelib.uploads.registration import PlannedUpload, RegisteredUpload, Registration
+from chalicelib.uploads.read_models import RegisteredUpload
 from chalicelib.validation import Schema
 
 

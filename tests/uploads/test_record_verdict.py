@@ -10,12 +10,11 @@ from attrs import evolve
 
 from chalicelib.errors import AttemptSuperseded
 from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
-from chalicelib.uploads.attempts import Attempt
-from chalicelib.uploads.contracts import StatusReply, StatusUpdate
-from chalicelib.uploads.executions import ExecutionStatus
+from chalicelib.uploads.attempts import Attempt, ExecutionStatus
 from chalicelib.uploads.lifecycle import EXECUTION, SETTLER, SWEEP, Status
+from chalicelib.uploads.messages import StatusReply, StatusUpdate
 from chalicelib.uploads.record_verdict import RecordVerdict
-from chalicelib.uploads.settle_execution import SettleExecution
+from chalicelib.uploads.settle import SettleExecution
 from chalicelib.uploads.sweep import Sweep
 from tests.fakes import InMemoryBucket, InMemoryBus, InMemoryExecutions
 from tests.uploads.upload import ATTEMPT, CREATED

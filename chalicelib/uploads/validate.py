@@ -1,4 +1,4 @@
-"""Reach the verdict on an object."""
+"""Validate an object against the schema of its dataset, and write the full report."""
 
 import time
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from attrs import frozen
 from chalicelib.errors import SchemaUnknown
 from chalicelib.schemas import DEFAULT, is_name
 from chalicelib.telemetry import logs
-from chalicelib.uploads.contracts import ValidationRequest, ValidationResponse
+from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
 from chalicelib.uploads.ports import ObjectStore, ReportStore, SchemaCatalog, StoredObject
-from chalicelib.uploads.publication import Publication
-from chalicelib.uploads.report_place import Artefact
+from chalicelib.uploads.report_writer import Publication
+from chalicelib.uploads.reports import Artefact
 from chalicelib.validation import Fault, ValidationReport, validate
 from chalicelib.validation.reading.content import is_gzip, oversized
 from chalicelib.validation.reporting import Subject

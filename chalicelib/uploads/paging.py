@@ -1,4 +1,4 @@
-"""Many uploads, page by page."""
+"""Pages of uploads and of errors: what is asked for, and the cursors that lead from page to page."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -9,10 +9,9 @@ from typing import Self
 
 from attrs import field, frozen
 
+from chalicelib.uploads.field_validators import Rule, between
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.object_key import SEGMENT, is_upload_id
-from chalicelib.uploads.report_place import Artefact
-from chalicelib.uploads.rules import Rule, between
 
 MOST_UPLOADS = 100
 """So many are on one page at the most."""
@@ -71,45 +70,6 @@ class UploadQuery:
         return None if self.cursor is None else Position.parse(self.cursor)
 
 
-@frozen(kw_only=True)
-class UploadSummary:
-    """An upload in a list."""
-
-    upload_id: str
-    owner: str
-    filename: str
-    schema: str | None
-    status: Status
-    attempt: int
-    row_count: int | None
-    error_count: int | None
-    system_failure: bool
-    """Whether the verdict says no more than that the file could not be checked: its one error is a `system-error`."""
-    created_at: datetime
-    updated_at: datetime
-
-    @property
-    def position(self) -> Position:
-        """Where it is in the list."""
-        return Position(created_at=self.created_at, upload_id=self.upload_id)
-
-
-@frozen(kw_only=True)
-class SchemaNames:
-    """Which schemas there are."""
-
-    schemas: tuple[str, ...]
-
-
-@frozen(kw_only=True)
-class UploadPage:
-    """Some uploads, newest first."""
-
-    uploads: tuple[UploadSummary, ...]
-    next: str | None
-    """The cursor of the next page; None if this is the last."""
-
-
 _FARTHEST = 2**40
 """Behind the end of whatever has errors; S3 takes a place with more digits than it knows for none at all."""
 
@@ -153,22 +113,3 @@ class ErrorQuery:
     def after(self) -> ErrorPosition | None:
         """Where the page begins; None for the first error."""
         return None if self.cursor is None else ErrorPosition.parse(self.cursor)
-
-
-class ReportFormat(StrEnum):
-    """In which form a full report is asked for."""
-
-    HTML = "html"
-    JSONL = "jsonl"
-
-    @property
-    def artefact(self) -> Artefact:
-        """The part of the report that has this form."""
-        return Artefact.PAGE if self is ReportFormat.HTML else Artefact.ERRORS
-
-
-@frozen(kw_only=True)
-class ReportQuery:
-    """Asks for the full report on an upload."""
-
-    format: ReportFormat = ReportFormat.HTML

@@ -1,13 +1,14 @@
-"""Somebody wants a file to be validated once more."""
+"""Begin another attempt at the current version of an upload."""
 
 from attrs import frozen
 
 from chalicelib.errors import ExecutionsUnavailable
 from chalicelib.telemetry import logs
-from chalicelib.uploads.contracts import ReplayRequest, Upload
-from chalicelib.uploads.find_upload import FindUpload
 from chalicelib.uploads.lifecycle import Cause
+from chalicelib.uploads.messages import ReplayRequest
 from chalicelib.uploads.ports import Executions, UploadStatusRepository
+from chalicelib.uploads.queries import FindUpload
+from chalicelib.uploads.read_models import Upload
 
 
 @frozen(kw_only=True)
