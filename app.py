@@ -187,7 +187,7 @@ def list_errors(upload_id: str, query: ErrorQuery) -> ErrorPage:
 )
 def share_report(upload_id: str, query: ReportQuery) -> SharedReport:
     """Send whoever asks on to the full report on an upload."""
-    return services().share_report(upload_id, query.format.artefact, owner())
+    return services().share_report(upload_id, query.format.file, owner())
 
 
 @app.route("/uploads/{upload_id}/attempts", methods=["POST"], authorizer=AUTHORIZER)
@@ -251,7 +251,7 @@ def list_linked_errors(token: str, query: ErrorQuery) -> ErrorPage:
 )
 def share_linked_report(token: str, query: ReportQuery) -> SharedReport:
     """Send whoever has a link on to the full report on its upload."""
-    return services().share_report(services().link_upload.open(token), query.format.artefact)
+    return services().share_report(services().link_upload.open(token), query.format.file)
 
 
 @app.route("/links/{token}/form", methods=["POST"])

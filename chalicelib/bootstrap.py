@@ -21,10 +21,17 @@ from chalicelib.errors import SettingsIncomplete
 from chalicelib.postgres import migrations
 from chalicelib.postgres.database import Database
 from chalicelib.postgres.dsn import Dsn, IamDsn, SecretDsn
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
-from chalicelib.uploads.links import SHORTEST_SECRET, FindLinkedUpload, LinkTokens, LinkUpload, RenewForm, RenewLink
-from chalicelib.uploads.ports import SchemaShelf
+from chalicelib.uploads.links import (
+    MIN_SECRET_CHARACTERS,
+    FindLinkedUpload,
+    LinkTokens,
+    LinkUpload,
+    RenewForm,
+    RenewLink,
+)
+from chalicelib.uploads.ports import SchemaRepository
 from chalicelib.uploads.queries import (
     CheckHealth,
     FindUpload,
@@ -206,12 +213,12 @@ class Services:
         secret, arn = self._settings.link_secret, self._settings.link_secret_arn
         if secret is None and arn is not None:
             secret = secret_text(boto3.client("secretsmanager", config=_PATIENCE), arn)
-        if secret is not None and len(secret) < SHORTEST_SECRET:
-            raise SettingsIncomplete(f"the secret of links has fewer than {SHORTEST_SECRET} characters")
+        if secret is not None and len(secret) < MIN_SECRET_CHARACTERS:
+            raise SettingsIncomplete(f"the secret of links has fewer than {MIN_SECRET_CHARACTERS} characters")
         return secret
 
     @cached_property
-    def _schemas(self) -> SchemaShelf:
+    def _schemas(self) -> SchemaRepository:
         uri = self._settings.schemas_uri
         return S3Schemas.at(uri, self._s3) if uri else PackagedSchemas()
 
@@ -221,8 +228,8 @@ class Services:
         return S3UploadForms(client=self._s3, max_bytes=max_bytes, now=_now)
 
     @cached_property
-    def _uploads(self) -> PostgresUploadStatusRepository:
-        return PostgresUploadStatusRepository(self._database)
+    def _uploads(self) -> PostgresUploads:
+        return PostgresUploads(self._database)
 
     @cached_property
     def _bus(self) -> EventBridgeBus | None:

@@ -21,7 +21,7 @@ from chalicelib.errors import (
     StorageUnavailable,
 )
 from chalicelib.uploads.read_models import ReportedError
-from chalicelib.uploads.reports import Artefact, ReportPlace
+from chalicelib.uploads.reports import ReportFile, ReportLocation
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,7 +32,7 @@ PART_BYTES = 5 * 1024 * 1024
 RANGE_BYTES = 256 * 1024
 """What is fetched at once of the errors."""
 
-_TYPES = {Artefact.PAGE: "text/html; charset=utf-8", Artefact.ERRORS: "application/x-ndjson; charset=utf-8"}
+_TYPES = {ReportFile.PAGE: "text/html; charset=utf-8", ReportFile.ERRORS: "application/x-ndjson; charset=utf-8"}
 _MISSING = frozenset({"NoSuchKey", "404"})
 _FORBIDDEN = frozenset({"AccessDenied", "403", "KMS.DisabledException"})
 _PAST_THE_END = frozenset({"InvalidRange", "416"})
@@ -44,24 +44,24 @@ class S3Reports:
 
     client: "S3Client"
 
-    def draft(self, place: ReportPlace) -> "S3Draft":
+    def draft(self, place: ReportLocation) -> "S3Draft":
         """Begin a report."""
         return S3Draft(client=self.client, place=place)
 
-    def share(self, place: ReportPlace, artefact: Artefact, seconds: int) -> str:
+    def share(self, place: ReportLocation, file: ReportFile, seconds: int) -> str:
         """Sign an address for a part of a report; raises ReportUnavailable, ObjectForbidden or StorageUnavailable."""
-        target = {"Bucket": place.bucket, "Key": place.key(artefact)}
+        target = {"Bucket": place.bucket, "Key": place.key(file)}
         with _translating(place, "read"):
-            self.client.head_object(Bucket=place.bucket, Key=place.key(artefact))
+            self.client.head_object(Bucket=place.bucket, Key=place.key(file))
             return self.client.generate_presigned_url("get_object", Params=target, ExpiresIn=seconds)
 
-    def errors(self, place: ReportPlace, start: int) -> Iterator[tuple[ReportedError, int]]:
+    def errors(self, place: ReportLocation, start: int) -> Iterator[tuple[ReportedError, int]]:
         """Give the errors that begin at that byte, each with where the next one does."""
         for line in self._lines(place, start):
             start += len(line)
             yield _read(line), start
 
-    def _lines(self, place: ReportPlace, start: int) -> Iterator[bytes]:
+    def _lines(self, place: ReportLocation, start: int) -> Iterator[bytes]:
         """Give lines with their breaks, fetching no more than is asked for."""
         rest = b""
         while block := self._range(place, start):
@@ -69,12 +69,12 @@ class S3Reports:
             *lines, rest = (rest + block).split(b"\n")
             yield from (line + b"\n" for line in lines)
 
-    def _range(self, place: ReportPlace, start: int) -> bytes:
+    def _range(self, place: ReportLocation, start: int) -> bytes:
         """Read some bytes; none past the end."""
         span = f"bytes={start}-{start + RANGE_BYTES - 1}"
         with _translating(place, "read"):
             try:
-                answer = self.client.get_object(Bucket=place.bucket, Key=place.key(Artefact.ERRORS), Range=span)
+                answer = self.client.get_object(Bucket=place.bucket, Key=place.key(ReportFile.ERRORS), Range=span)
             except ClientError as error:
                 if reason(error) in _PAST_THE_END:
                     return b""
@@ -87,7 +87,7 @@ class S3Draft:
     """The errors of a report, sent in parts as they come, and its page."""
 
     client: "S3Client"
-    place: ReportPlace
+    place: ReportLocation
     _held: bytearray = field(factory=bytearray, init=False)
     _multipart: str | None = field(default=None, init=False)
     """S3's id of the upload in parts; None unless there is more than one part."""
@@ -104,37 +104,37 @@ class S3Draft:
         """Have the errors there, and then the page; raises ObjectForbidden, ObjectVanished or StorageUnavailable."""
         with _translating(self.place, "written"):
             if self._multipart is None:
-                self._put(Artefact.ERRORS, bytes(self._held))
+                self._put(ReportFile.ERRORS, bytes(self._held))
             else:
                 self._complete(self._multipart)
-            self._put(Artefact.PAGE, page)
+            self._put(ReportFile.PAGE, page)
 
     def discard(self) -> None:
         """Let go of the parts; if S3 does not, the bucket's rules will."""
         if self._multipart is not None:
             with suppress(BotoCoreError, ClientError):
                 self.client.abort_multipart_upload(
-                    Bucket=self.place.bucket, Key=self.place.key(Artefact.ERRORS), UploadId=self._multipart
+                    Bucket=self.place.bucket, Key=self.place.key(ReportFile.ERRORS), UploadId=self._multipart
                 )
             self._multipart = None
 
-    def _put(self, artefact: Artefact, content: bytes) -> None:
+    def _put(self, file: ReportFile, content: bytes) -> None:
         self.client.put_object(
             Bucket=self.place.bucket,
-            Key=self.place.key(artefact),
+            Key=self.place.key(file),
             Body=content,
-            ContentType=_TYPES[artefact],
+            ContentType=_TYPES[file],
             ContentDisposition="inline",
             CacheControl="private, no-store",
         )
 
     def _send_part(self) -> None:
-        key = self.place.key(Artefact.ERRORS)
+        key = self.place.key(ReportFile.ERRORS)
         if self._multipart is None:
             self._multipart = self.client.create_multipart_upload(
                 Bucket=self.place.bucket,
                 Key=key,
-                ContentType=_TYPES[Artefact.ERRORS],
+                ContentType=_TYPES[ReportFile.ERRORS],
                 ContentDisposition="inline",
                 CacheControl="private, no-store",
             )["UploadId"]
@@ -150,7 +150,7 @@ class S3Draft:
             self._send_part()
         self.client.complete_multipart_upload(
             Bucket=self.place.bucket,
-            Key=self.place.key(Artefact.ERRORS),
+            Key=self.place.key(ReportFile.ERRORS),
             UploadId=multipart,
             MultipartUpload={"Parts": self._parts},
         )
@@ -166,7 +166,7 @@ def _read(line: bytes) -> ReportedError:
 
 
 @contextmanager
-def _translating(place: ReportPlace, done: str) -> Iterator[None]:
+def _translating(place: ReportLocation, done: str) -> Iterator[None]:
     """Say in our own words what S3 refuses; `done` is what cannot be done to the report."""
     try:
         yield
@@ -174,7 +174,7 @@ def _translating(place: ReportPlace, done: str) -> Iterator[None]:
         raise _translated(error, place, done) from error
 
 
-def _translated(error: BotoCoreError | ClientError | HTTPError, place: ReportPlace, done: str) -> AssayError:
+def _translated(error: BotoCoreError | ClientError | HTTPError, place: ReportLocation, done: str) -> AssayError:
     code = reason(error)
     report = f"the report s3://{place.bucket}/{place.prefix}"
     if code in _MISSING:

@@ -19,7 +19,7 @@ from chalicelib.codec import wire_name
 from chalicelib.errors import AssayError, OwnerUnknown, RequestMalformed, Unavailable
 from chalicelib.http import headers as http_headers
 from chalicelib.http.views import STATUSES, JsonView, Operation
-from chalicelib.uploads.field_validators import Rule
+from chalicelib.uploads.field_validators import FieldValidator
 from chalicelib.uploads.object_key import UPLOAD_ID
 
 _ALWAYS: tuple[type[AssayError], ...] = (RequestMalformed, Unavailable)
@@ -203,7 +203,7 @@ def _members(contract: Any, components: dict[str, Any], *, asked: bool) -> dict[
     return {
         wire_name(it.name): {
             **_schema(hints[it.name], components, asked=asked),
-            **(it.validator.schema if isinstance(it.validator, Rule) else {}),
+            **(it.validator.schema if isinstance(it.validator, FieldValidator) else {}),
             **({"default": it.default} if asked and isinstance(it.default, int | str) else {}),
         }
         for it in attrs.fields(contract)

@@ -87,23 +87,23 @@ def register(connection: psycopg.Connection, upload: PlannedUpload, cause: Cause
     return known
 
 
-def mark_validating(connection: psycopg.Connection, attempt: Attempt) -> PlannedExecution | None:
+def begin_announced(connection: psycopg.Connection, attempt: Attempt) -> PlannedExecution | None:
     """Begin the attempt that an event asks for, unless the upload has come further."""
     parameters = _beginning(attempt, Cause(actor=NOTIFICATION)) | {"sequencer": attempt.sequencer}
     connection.execute(_REGISTER, parameters)
     if connection.execute(_BEGIN_ANNOUNCED, parameters).fetchone():
         return attempt.execution
     connection.execute(_ANNOUNCE, parameters)
-    standing = _present(connection, attempt).standing
+    state = _present(connection, attempt).state
     # The same event again: whoever brought it first may have died before the execution was started.
-    is_same = standing.created.is_version_of(attempt.created) and standing.created.sequencer == attempt.sequencer
-    return standing.execution if is_same and standing.status is Status.VALIDATING else None
+    is_same = state.created.is_version_of(attempt.created) and state.created.sequencer == attempt.sequencer
+    return state.execution if is_same and state.status is Status.VALIDATING else None
 
 
-def mark_found(connection: psycopg.Connection, attempt: Attempt, after: int, cause: Cause) -> PlannedExecution | None:
+def begin_found(connection: psycopg.Connection, attempt: Attempt, after: int, cause: Cause) -> PlannedExecution | None:
     """Begin an attempt at a version that no event has told of, if `after` is the number of the present attempt."""
     connection.execute(_REGISTER, _beginning(attempt, cause))
-    present = _present(connection, attempt).standing
+    present = _present(connection, attempt).state
     if present.execution_name == attempt.execution_name:
         return present.execution if present.status is Status.VALIDATING else None
     if present.number and present.created.is_version_of(attempt.created):
@@ -116,7 +116,7 @@ def replay(connection: psycopg.Connection, upload_id: str, after: int | None, ca
     row = upload_rows.rows(connection, [upload_id]).get(upload_id)
     if row is None:
         raise UploadNotFound(f"there is no upload {upload_id}")
-    present = row.standing
+    present = row.state
     if present.status is Status.PENDING:
         raise NothingToValidate(f"no object has arrived for upload {upload_id}: upload {present.created.key} first")
     if after is not None and after + 1 == present.number and row.actor == cause.actor and row.is_validating:
@@ -146,15 +146,15 @@ def _restarted(connection: psycopg.Connection, execution_name: str) -> PlannedEx
     if row is None or not row.is_validating or not row.restarts:
         return None
     steps = upload_rows.transitions(connection, upload_id)
-    replaced = {step.execution_name for step in steps if step.attempt == row.standing.number - 1}
-    return row.standing.execution if execution_name in replaced else None
+    replaced = {step.execution_name for step in steps if step.attempt == row.state.number - 1}
+    return row.state.execution if execution_name in replaced else None
 
 
 def _begin_again(
     connection: psycopg.Connection, row: UploadRow, cause: Cause, *, restarts: int
 ) -> PlannedExecution | None:
-    present = row.standing
-    attempt = Attempt.of(present.created, number=present.number + 1)
+    present = row.state
+    attempt = Attempt.for_object(present.created, number=present.number + 1)
     return _begin_next(connection, attempt, cause, after=present.number, announced=row.announced, restarts=restarts)
 
 
@@ -186,7 +186,7 @@ def _beginning(attempt: Attempt, cause: Cause) -> dict[str, Any]:
 def _present(connection: psycopg.Connection, attempt: Attempt) -> UploadRow:
     """Give the row of an attempt's upload, which must be there; raises UploadIdTaken if it is another object's."""
     row = upload_rows.rows(connection, [attempt.upload_id])[attempt.upload_id]
-    present = row.standing.created
+    present = row.state.created
     if (present.bucket, present.key) != (attempt.created.bucket, attempt.created.key):
         raise UploadIdTaken(f"the upload id {attempt.upload_id} belongs to another object")
     return row

@@ -11,7 +11,7 @@ from psycopg.sql import SQL
 from chalicelib import codec
 from chalicelib.errors import AttemptSuperseded, UploadNotFound
 from chalicelib.uploads import read_models
-from chalicelib.uploads.attempts import ObjectCreated, Standing
+from chalicelib.uploads.attempts import ObjectCreated, UploadState
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.messages import Verdict
 from chalicelib.uploads.read_models import Transition, Upload
@@ -64,7 +64,7 @@ _TRANSITIONS = """
      ORDER BY transition_id
 """
 
-MOST_ATTEMPTS = 100
+MAX_ATTEMPTS = 100
 """Of so many an upload tells, the latest: with the longest reasons that is a quarter of what Lambda answers with."""
 
 
@@ -72,7 +72,7 @@ MOST_ATTEMPTS = 100
 class UploadRow:
     """An upload's row, as far as what may be done with it depends on it."""
 
-    standing: Standing
+    state: UploadState
     announced: bool
     restarts: int
     actor: str
@@ -80,12 +80,12 @@ class UploadRow:
     @property
     def is_validating(self) -> bool:
         """Whether a verdict is still to come."""
-        return self.standing.status is Status.VALIDATING
+        return self.state.status is Status.VALIDATING
 
 
-def standings(connection: psycopg.Connection, upload_ids: Sequence[str]) -> Mapping[str, Standing]:
+def states(connection: psycopg.Connection, upload_ids: Sequence[str]) -> Mapping[str, UploadState]:
     """Tell where uploads stand; those without a row are left out."""
-    return {upload_id: row.standing for upload_id, row in rows(connection, upload_ids).items()}
+    return {upload_id: row.state for upload_id, row in rows(connection, upload_ids).items()}
 
 
 def row_of_execution(connection: psycopg.Connection, execution_name: str) -> UploadRow | None:
@@ -110,14 +110,14 @@ def _upload_row(row: dict[str, Any]) -> UploadRow:
         etag=row["etag"] or "",
         sequencer=row["sequencer"] or "",
     )
-    standing = Standing(
+    state = UploadState(
         upload_id=row["upload_id"],
         status=Status(row["status"]),
         number=row["attempt"],
         created=created,
         execution_name=row["execution_name"],
     )
-    return UploadRow(standing=standing, announced=row["announced"], restarts=row["restarts"], actor=row["actor"])
+    return UploadRow(state=state, announced=row["announced"], restarts=row["restarts"], actor=row["actor"])
 
 
 def transitions(connection: psycopg.Connection, upload_id: str, *, after: int = -1) -> tuple[Transition, ...]:
@@ -145,7 +145,7 @@ def find(connection: psycopg.Connection, upload_id: str) -> Upload:
         row = cursor.execute(_FIND, {"upload_id": upload_id}).fetchone()
     if row is None:
         raise UploadNotFound(f"there is no upload {upload_id}")
-    steps = transitions(connection, upload_id, after=row["attempt"] - MOST_ATTEMPTS)
+    steps = transitions(connection, upload_id, after=row["attempt"] - MAX_ATTEMPTS)
     return Upload(
         **{name: value for name, value in row.items() if name not in {"object_key", "schema_name", "status", "errors"}},
         key=row["object_key"],

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from chalicelib.postgres import upload_attempts, upload_list, upload_rows, upload_sweeps, upload_verdicts
 from chalicelib.postgres.database import Database
-from chalicelib.uploads.attempts import Attempt, ObjectCreated, PlannedExecution, PlannedUpload, Standing
+from chalicelib.uploads.attempts import Attempt, ObjectCreated, PlannedExecution, PlannedUpload, UploadState
 from chalicelib.uploads.lifecycle import Cause
 from chalicelib.uploads.messages import StatusUpdate, Verdict
 from chalicelib.uploads.paging import UploadQuery
@@ -21,7 +21,7 @@ from chalicelib.validation import Fault
 
 
 @frozen
-class PostgresUploadStatusRepository:
+class PostgresUploads:
     """Keeps the status of every upload in the table `csv_uploads`."""
 
     database: Database
@@ -30,14 +30,14 @@ class PostgresUploadStatusRepository:
         """Make a record of an upload before its object arrives."""
         return self.database.run(lambda connection: upload_attempts.register(connection, upload, cause))
 
-    def mark_validating(self, attempt: Attempt) -> PlannedExecution | None:
+    def begin_announced(self, attempt: Attempt) -> PlannedExecution | None:
         """Begin the attempt that an event asks for, unless the upload has come further."""
-        return self.database.run(lambda connection: upload_attempts.mark_validating(connection, attempt))
+        return self.database.run(lambda connection: upload_attempts.begin_announced(connection, attempt))
 
-    def mark_found(self, found: ObjectCreated, *, after: int, cause: Cause) -> PlannedExecution | None:
+    def begin_found(self, found: ObjectCreated, *, after: int, cause: Cause) -> PlannedExecution | None:
         """Begin an attempt at a version that no event has told of, if `after` is the number of the present attempt."""
-        attempt = Attempt.of(found, number=after + 1)
-        return self.database.run(lambda connection: upload_attempts.mark_found(connection, attempt, after, cause))
+        attempt = Attempt.for_object(found, number=after + 1)
+        return self.database.run(lambda connection: upload_attempts.begin_found(connection, attempt, after, cause))
 
     def replay(self, upload_id: str, *, after: int | None, cause: Cause) -> PlannedExecution:
         """Begin another attempt at the present version."""
@@ -59,13 +59,13 @@ class PostgresUploadStatusRepository:
         """Move the upload to its verdict and give what is on record then."""
         return self.database.run(lambda connection: upload_verdicts.record_verdict(connection, update))
 
-    def claim_unsettled(self, *, idle: timedelta, most: int) -> tuple[Standing, ...]:
+    def claim_unsettled(self, *, idle: timedelta, most: int) -> tuple[UploadState, ...]:
         """Give uploads without a verdict that nothing has happened to for so long."""
         return self.database.run(lambda connection: upload_sweeps.claim_unsettled(connection, idle, most))
 
-    def standings(self, upload_ids: Iterable[str]) -> Mapping[str, Standing]:
+    def states(self, upload_ids: Iterable[str]) -> Mapping[str, UploadState]:
         """Tell where uploads stand; those without a record are left out."""
-        return self.database.run(lambda connection: upload_rows.standings(connection, list(upload_ids)))
+        return self.database.run(lambda connection: upload_rows.states(connection, list(upload_ids)))
 
     def transitions(self, upload_id: str) -> tuple[Transition, ...]:
         """Give the steps that an upload has taken, the first one first."""
@@ -79,13 +79,13 @@ class PostgresUploadStatusRepository:
         """Give what is known of an upload; raises UploadNotFound."""
         return self.database.run(lambda connection: upload_rows.find(connection, upload_id))
 
-    def last_swept(self) -> str:
+    def sweep_marker(self) -> str:
         """Give the object key behind which a sweep through the bucket goes on."""
-        return self.database.run(upload_sweeps.last_swept)
+        return self.database.run(upload_sweeps.sweep_marker)
 
-    def keep_swept(self, key: str) -> None:
+    def save_sweep_marker(self, key: str) -> None:
         """Keep the object key behind which the next sweep goes on."""
-        self.database.run(lambda connection: upload_sweeps.keep_swept(connection, key))
+        self.database.run(lambda connection: upload_sweeps.save_sweep_marker(connection, key))
 
     def ping(self) -> None:
         """Make sure that the database answers."""

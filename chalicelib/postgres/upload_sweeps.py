@@ -5,7 +5,7 @@ from datetime import timedelta
 import psycopg
 
 from chalicelib.postgres import upload_rows
-from chalicelib.uploads.attempts import PlannedExecution, Standing
+from chalicelib.uploads.attempts import PlannedExecution, UploadState
 from chalicelib.uploads.lifecycle import Cause
 
 _RESUME = """
@@ -42,21 +42,21 @@ def resume(connection: psycopg.Connection, execution_name: str, cause: Cause) ->
     if not connection.execute(_RESUME, parameters).fetchone():
         return None
     row = upload_rows.row_of_execution(connection, execution_name)
-    return row.standing.execution if row else None
+    return row.state.execution if row else None
 
 
-def claim_unsettled(connection: psycopg.Connection, idle: timedelta, most: int) -> tuple[Standing, ...]:
+def claim_unsettled(connection: psycopg.Connection, idle: timedelta, most: int) -> tuple[UploadState, ...]:
     """Give uploads without a verdict that nothing has happened to for so long."""
     claimed = connection.execute(_CLAIM_UNSETTLED, {"idle": idle, "most": most}).fetchall()
-    return tuple(upload_rows.standings(connection, [upload_id for (upload_id,) in claimed]).values())
+    return tuple(upload_rows.states(connection, [upload_id for (upload_id,) in claimed]).values())
 
 
-def last_swept(connection: psycopg.Connection) -> str:
+def sweep_marker(connection: psycopg.Connection) -> str:
     """Give the object key behind which a sweep through the bucket goes on."""
     (key,) = connection.execute(_LAST_SWEPT).fetchone() or (None,)
     return str(key)
 
 
-def keep_swept(connection: psycopg.Connection, key: str) -> None:
+def save_sweep_marker(connection: psycopg.Connection, key: str) -> None:
     """Keep the object key behind which the next sweep goes on."""
     connection.execute(_KEEP_SWEPT, {"key": key})

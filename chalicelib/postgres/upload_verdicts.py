@@ -27,7 +27,7 @@ def settle(connection: psycopg.Connection, execution_name: str, fault: Fault, ca
     if row is None:
         return None
     update = StatusUpdate(
-        upload_id=row.standing.upload_id,
+        upload_id=row.state.upload_id,
         status=Status.VALIDATION_FAILED,
         execution_name=execution_name,
         error_count=1,
@@ -49,7 +49,7 @@ def _expect_recorded(connection: psycopg.Connection, update: StatusUpdate) -> No
     row = upload_rows.rows(connection, [update.upload_id]).get(update.upload_id)
     if row is None:
         raise UploadNotFound(f"there is no upload {update.upload_id}")
-    present = row.standing
+    present = row.state
     if present.execution_name != update.execution_name:
         raise AttemptSuperseded(f"{update.execution_name} is not the present attempt at upload {update.upload_id}")
     if row.actor != EXECUTION:

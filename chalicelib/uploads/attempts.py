@@ -106,8 +106,11 @@ class Attempt:
     """Which attempt at its upload this is, where that tells it apart: where no event has asked for it."""
 
     @classmethod
-    def of(cls, created: ObjectCreated, number: int | None = None) -> "Attempt":
-        """Identify the attempt that an event asks for, or that of a number; raises KeyMalformed."""
+    def for_object(cls, created: ObjectCreated, number: int | None = None) -> "Attempt":
+        """Return the attempt at an object that an event announced, or the attempt of that number.
+
+        Raises KeyMalformed.
+        """
         return cls(created=created, object_key=ObjectKey.parse(created.key), number=number)
 
     @property
@@ -140,7 +143,7 @@ class Attempt:
 
 
 @frozen(kw_only=True)
-class Standing:
+class UploadState:
     """Where an upload stands: in which status, and at which attempt."""
 
     upload_id: str

@@ -13,7 +13,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @frozen
-class Rule:
+class FieldValidator:
     """A validator of a field that can also tell its rule to whoever reads the description of the API.
 
     None, where the field's type allows it, keeps every rule.
@@ -30,17 +30,17 @@ class Rule:
             raise FieldInvalid(attribute.name, f"expected {self.expectation}")
 
 
-def between(least: int, most: int) -> Rule:
+def between(least: int, most: int) -> FieldValidator:
     """Give the rule of a number within bounds that are allowed themselves."""
-    return Rule(lambda it: least <= it <= most, f"{least} to {most}", {"minimum": least, "maximum": most})
+    return FieldValidator(lambda it: least <= it <= most, f"{least} to {most}", {"minimum": least, "maximum": most})
 
 
-def at_least(least: int) -> Rule:
+def at_least(least: int) -> FieldValidator:
     """Give the rule of a number that is not below its bound."""
-    return Rule(lambda it: it >= least, f"{least} or more", {"minimum": least})
+    return FieldValidator(lambda it: it >= least, f"{least} or more", {"minimum": least})
 
 
-def matching(pattern: str, expectation: str, *, longest: int, but: str | None = None) -> Rule:
+def matching(pattern: str, expectation: str, *, longest: int, but: str | None = None) -> FieldValidator:
     """Give the rule of a text that a pattern matches as a whole, and in which another is nowhere found.
 
     The patterns have to mean the same to Python and to ECMAScript, which is what JSON Schema speaks. `longest` counts
@@ -54,4 +54,4 @@ def matching(pattern: str, expectation: str, *, longest: int, but: str | None = 
         return bool(compiled.fullmatch(text)) and not (excluded and excluded.search(text))
 
     schema = {"minLength": 1, "maxLength": longest, "pattern": f"^(?:{pattern})$"}
-    return Rule(holds, expectation, {**schema, "not": {"pattern": but}} if but else schema)
+    return FieldValidator(holds, expectation, {**schema, "not": {"pattern": but}} if but else schema)

@@ -17,7 +17,7 @@ from chalicelib.uploads.ports import UploadForms, UploadStatusRepository
 from chalicelib.uploads.queries import FindUpload
 from chalicelib.uploads.read_models import AttemptSummary, SignedLink, TimelineEntry, Upload, UploadForm
 
-SHORTEST_SECRET = 32
+MIN_SECRET_CHARACTERS = 32
 """How many characters a secret has at the least: one that can be guessed signs for everybody."""
 
 

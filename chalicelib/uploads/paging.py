@@ -9,13 +9,13 @@ from typing import Self
 
 from attrs import field, frozen
 
-from chalicelib.uploads.field_validators import Rule, between
+from chalicelib.uploads.field_validators import FieldValidator, between
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.object_key import SEGMENT, is_upload_id
 
-MOST_UPLOADS = 100
+MAX_UPLOADS = 100
 """So many are on one page at the most."""
-MOST_ERRORS = 1000
+MAX_ERRORS = 1000
 """So many are on one page at the most."""
 
 
@@ -40,7 +40,7 @@ class Position:
         return urlsafe_b64encode(json.dumps([self.created_at.isoformat(), self.upload_id]).encode()).decode()
 
 
-def _cursor(parse: Callable[[str], object], name: str) -> Rule:
+def _cursor(parse: Callable[[str], object], name: str) -> FieldValidator:
     def is_cursor(text: str) -> bool:
         try:
             parse(text)
@@ -48,7 +48,7 @@ def _cursor(parse: Callable[[str], object], name: str) -> Rule:
             return False
         return True
 
-    return Rule(is_cursor, "what came as `next` with the last page", {"format": name})
+    return FieldValidator(is_cursor, "what came as `next` with the last page", {"format": name})
 
 
 @frozen(kw_only=True)
@@ -61,7 +61,7 @@ class UploadQuery:
     """Created then or later."""
     created_before: datetime | None = None
     """Created before then."""
-    limit: int = field(default=20, validator=between(1, MOST_UPLOADS))
+    limit: int = field(default=20, validator=between(1, MAX_UPLOADS))
     cursor: str | None = field(default=None, validator=_cursor(Position.parse, "list-cursor"))
 
     @property
@@ -106,7 +106,7 @@ class ErrorPosition:
 class ErrorQuery:
     """Asks for errors of an upload, in the order in which they were found."""
 
-    limit: int = field(default=100, validator=between(1, MOST_ERRORS))
+    limit: int = field(default=100, validator=between(1, MAX_ERRORS))
     cursor: str | None = field(default=None, validator=_cursor(ErrorPosition.parse, "error-cursor"))
 
     @property

@@ -6,12 +6,12 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from chalicelib.uploads.attempts import Attempt, Execution, ObjectCreated, PlannedExecution, PlannedUpload, Standing
+from chalicelib.uploads.attempts import Attempt, Execution, ObjectCreated, PlannedExecution, PlannedUpload, UploadState
 from chalicelib.uploads.lifecycle import Cause
 from chalicelib.uploads.messages import StatusUpdate, Verdict
 from chalicelib.uploads.paging import UploadQuery
 from chalicelib.uploads.read_models import ReportedError, Transition, Upload, UploadForm, UploadPage
-from chalicelib.uploads.reports import Artefact, ReportPlace
+from chalicelib.uploads.reports import ReportFile, ReportLocation
 from chalicelib.validation import Fault
 
 
@@ -20,7 +20,7 @@ class UploadStatusRepository(Protocol):
 
     Each method is one transaction, can be repeated without harm, and raises DatabaseUnavailable if there is no
     database to talk to. Those that begin an attempt give the execution that should run now. Asked for the same again,
-    `mark_validating`, `mark_found`, `replay` and `restart` give the same, as long as the attempt has no verdict:
+    `begin_announced`, `begin_found`, `replay` and `restart` give the same, as long as the attempt has no verdict:
     whoever asked first may have died before it was started.
     """
 
@@ -31,7 +31,7 @@ class UploadStatusRepository(Protocol):
         """
         ...
 
-    def mark_validating(self, attempt: Attempt) -> PlannedExecution | None:
+    def begin_announced(self, attempt: Attempt) -> PlannedExecution | None:
         """Begin the attempt that an event asks for, unless the upload has come further.
 
         An upload without a record gets one. None means that the attempt has its verdict already, or has been
@@ -40,7 +40,7 @@ class UploadStatusRepository(Protocol):
         """
         ...
 
-    def mark_found(self, found: ObjectCreated, *, after: int, cause: Cause) -> PlannedExecution | None:
+    def begin_found(self, found: ObjectCreated, *, after: int, cause: Cause) -> PlannedExecution | None:
         """Begin an attempt at a version that no event has told of, if `after` is the number of the present attempt.
 
         An upload without a record, `after` 0, gets one. Raises KeyMalformed and UploadIdTaken.
@@ -85,14 +85,14 @@ class UploadStatusRepository(Protocol):
         """
         ...
 
-    def claim_unsettled(self, *, idle: timedelta, most: int) -> tuple[Standing, ...]:
+    def claim_unsettled(self, *, idle: timedelta, most: int) -> tuple[UploadState, ...]:
         """Give uploads without a verdict that nothing has happened to for so long, those first that waited longest.
 
         Whoever asks at the same time is given others; after `idle` they are given again.
         """
         ...
 
-    def standings(self, upload_ids: Iterable[str]) -> Mapping[str, Standing]:
+    def states(self, upload_ids: Iterable[str]) -> Mapping[str, UploadState]:
         """Tell where uploads stand; those without a record are left out."""
         ...
 
@@ -100,11 +100,11 @@ class UploadStatusRepository(Protocol):
         """Give the steps that an upload has taken, the first one first; none if it is unknown."""
         ...
 
-    def last_swept(self) -> str:
+    def sweep_marker(self) -> str:
         """Give the object key behind which a sweep through the bucket goes on; empty for its beginning."""
         ...
 
-    def keep_swept(self, key: str) -> None:
+    def save_sweep_marker(self, key: str) -> None:
         """Keep the object key behind which the next sweep goes on."""
         ...
 
@@ -196,18 +196,18 @@ class ReportDraft(Protocol):
 class ReportStore(Protocol):
     """Keeps the full reports, which are as private as the uploads."""
 
-    def draft(self, place: ReportPlace) -> ReportDraft:
+    def draft(self, place: ReportLocation) -> ReportDraft:
         """Begin a report; publishing it replaces one that the same execution has published."""
         ...
 
-    def share(self, place: ReportPlace, artefact: Artefact, seconds: int) -> str:
+    def share(self, place: ReportLocation, file: ReportFile, seconds: int) -> str:
         """Give an address at which anybody can read a part of a report for so long.
 
         Raises ReportUnavailable if it is not there, ObjectForbidden or StorageUnavailable.
         """
         ...
 
-    def errors(self, place: ReportPlace, start: int) -> Iterator[tuple[ReportedError, int]]:
+    def errors(self, place: ReportLocation, start: int) -> Iterator[tuple[ReportedError, int]]:
         """Give the errors from a byte on where one begins, each with where the next one does.
 
         Raises ReportUnavailable if they are not there, FieldInvalid if no error begins at that byte, ObjectForbidden or
@@ -241,17 +241,13 @@ class UploadForms(Protocol):
         ...
 
 
-class SchemaCatalog(Protocol):
-    """Holds the datasets' schemas."""
+class SchemaRepository(Protocol):
+    """Holds the schemas of the datasets."""
 
     def load(self, name: str) -> Mapping[str, Any]:
-        """Give a schema's descriptor; raises SchemaUnknown with the names there are, or SchemaInvalid."""
+        """Return a schema's descriptor; raises SchemaUnknown with the names that exist, or SchemaInvalid."""
         ...
 
-
-class SchemaShelf(SchemaCatalog, Protocol):
-    """Holds the datasets' schemas, and can be looked through."""
-
     def names(self) -> tuple[str, ...]:
-        """List the names of the schemas that there are; raises StorageUnavailable."""
+        """List the names of all schemas; raises StorageUnavailable."""
         ...

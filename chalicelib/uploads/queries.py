@@ -9,7 +9,7 @@ from chalicelib.errors import FieldInvalid, ReportUnavailable, UploadNotFound
 from chalicelib.telemetry import logs
 from chalicelib.uploads.object_key import is_upload_id
 from chalicelib.uploads.paging import ErrorPosition, ErrorQuery, ErrorSource, UploadQuery
-from chalicelib.uploads.ports import ReportStore, SchemaShelf, UploadStatusRepository
+from chalicelib.uploads.ports import ReportStore, SchemaRepository, UploadStatusRepository
 from chalicelib.uploads.read_models import (
     ErrorPage,
     Health,
@@ -20,7 +20,7 @@ from chalicelib.uploads.read_models import (
     Upload,
     UploadPage,
 )
-from chalicelib.uploads.reports import Artefact, present_report
+from chalicelib.uploads.reports import ReportFile, current_report_location
 from chalicelib.validation.descriptor import Node, refuse_too_deep
 
 
@@ -104,7 +104,7 @@ class ListErrors:
         """Read errors of the full report from a byte on."""
         errors: list[ReportedError] = []
         end = start
-        for error, behind in self.reports.errors(present_report(upload), start):
+        for error, behind in self.reports.errors(current_report_location(upload), start):
             if len(errors) == limit or (errors and behind - start > PAGE_BYTES):
                 return _page(upload, errors, ErrorSource.REPORT, end)
             errors.append(error)
@@ -135,14 +135,14 @@ class ShareReport:
     uploads: UploadStatusRepository
     reports: ReportStore
 
-    def __call__(self, upload_id: str, artefact: Artefact = Artefact.PAGE, owner: str | None = None) -> SharedReport:
+    def __call__(self, upload_id: str, file: ReportFile = ReportFile.PAGE, owner: str | None = None) -> SharedReport:
         """Give an address for a part of the report on the present attempt.
 
         Raises UploadNotFound, ReportUnavailable, ObjectForbidden or StorageUnavailable.
         """
-        place = present_report(FindUpload(uploads=self.uploads)(upload_id, owner))
+        place = current_report_location(FindUpload(uploads=self.uploads)(upload_id, owner))
         logs.note(execution=place.execution_name)
-        url = self.reports.share(place, artefact, SHARED_SECONDS)
+        url = self.reports.share(place, file, SHARED_SECONDS)
         return SharedReport(url=url, expires_in=SHARED_SECONDS)
 
 
@@ -163,7 +163,7 @@ class TraceUpload:
 class ShowSchemas:
     """Looks into the catalogue of schemas."""
 
-    schemas: SchemaShelf
+    schemas: SchemaRepository
 
     def names(self) -> SchemaNames:
         """Give the names of all schemas; raises StorageUnavailable."""

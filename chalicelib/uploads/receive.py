@@ -12,7 +12,7 @@ from chalicelib.uploads.batches import Turns
 from chalicelib.uploads.ports import Executions, UploadStatusRepository
 
 
-class Reception(StrEnum):
+class ReceiveOutcome(StrEnum):
     """What became of an object."""
 
     STARTED = "started"
@@ -41,26 +41,26 @@ class ReceiveUploads:
         An object that can never become an upload is logged with the reason and counted, and not tried again. A
         record that does not even tell of an object comes as the error that says so, and counts as a failure.
         """
-        with Turns(Reception.FAILED) as turns:
+        with Turns(ReceiveOutcome.FAILED) as turns:
             turns.take(objects, self._receive, _place)
 
-    def _receive(self, created: ObjectCreated | RequestMalformed) -> Reception:
+    def _receive(self, created: ObjectCreated | RequestMalformed) -> ReceiveOutcome:
         if isinstance(created, RequestMalformed):
             raise created
         try:
             return self._begin(created)
         except (KeyMalformed, UploadIdTaken) as error:
             logs.warn("object rejected", **_place(created), reason=str(error))
-            return Reception.REJECTED
+            return ReceiveOutcome.REJECTED
 
-    def _begin(self, created: ObjectCreated) -> Reception:
-        attempt = Attempt.of(created)
+    def _begin(self, created: ObjectCreated) -> ReceiveOutcome:
+        attempt = Attempt.for_object(created)
         logs.note_upload(attempt.upload_id, attempt.execution_name)
-        execution = self.uploads.mark_validating(attempt)
+        execution = self.uploads.begin_announced(attempt)
         if execution is None:
-            return Reception.IGNORED
+            return ReceiveOutcome.IGNORED
         self.executions.start(execution)
-        return Reception.STARTED
+        return ReceiveOutcome.STARTED
 
 
 def _place(created: ObjectCreated | RequestMalformed) -> dict[str, str]:

@@ -8,7 +8,7 @@ from chalicelib.uploads.messages import StatusReply, StatusUpdate, Verdict
 from chalicelib.uploads.ports import EventBus, UploadStatusRepository
 
 
-def announce(verdict: Verdict, bus: EventBus | None) -> None:
+def publish_verdict(verdict: Verdict, bus: EventBus | None) -> None:
     """Tell of a verdict, if anybody is to be told; a bus that does not take it costs a warning, never the verdict."""
     if bus is None:
         return
@@ -40,5 +40,5 @@ class RecordVerdict:
         seconds = (verdict.occurred_at - verdict.began_at).total_seconds()
         logs.note(outcome=verdict.status, verdicts=1, secondsToVerdict=seconds)
         logs.note(systemFailures=int(verdict.system_failure))
-        announce(verdict, self.bus)
+        publish_verdict(verdict, self.bus)
         return StatusReply(upload_id=update.upload_id, status=verdict.status)

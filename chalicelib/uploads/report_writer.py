@@ -7,12 +7,12 @@ from chalicelib.errors import AssayError
 from chalicelib.telemetry import logs
 from chalicelib.uploads.messages import ValidationRequest
 from chalicelib.uploads.ports import ReportDraft, ReportStore
-from chalicelib.uploads.reports import ReportPlace
+from chalicelib.uploads.reports import ReportLocation
 from chalicelib.validation import ValidationReport
 from chalicelib.validation.reporting import FullReport, Subject
 
 
-class Publication:
+class ReportWriter:
     """Writes the full report for a request that names its execution. What fails costs the report, never the verdict."""
 
     def __init__(self, reports: ReportStore, request: ValidationRequest) -> None:
@@ -22,7 +22,7 @@ class Publication:
         self._prefix = ""
         self._full = FullReport(self._write)
         if request.execution_name is not None:
-            place = ReportPlace(
+            place = ReportLocation(
                 bucket=request.bucket, upload_id=request.upload_id, execution_name=request.execution_name
             )
             self._draft, self._prefix = reports.draft(place), place.prefix

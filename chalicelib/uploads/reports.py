@@ -10,7 +10,7 @@ from chalicelib.uploads.read_models import Upload
 PREFIX = "reports/"
 
 
-class Artefact(StrEnum):
+class ReportFile(StrEnum):
     """What a report consists of, by name."""
 
     PAGE = "report.html"
@@ -20,7 +20,7 @@ class Artefact(StrEnum):
 
 
 @frozen(kw_only=True)
-class ReportPlace:
+class ReportLocation:
     """Where one execution writes its report, and no other."""
 
     bucket: str
@@ -32,9 +32,9 @@ class ReportPlace:
         """What the keys of all that belongs to the report begin with."""
         return f"{PREFIX}{self.upload_id}/{self.execution_name}/"
 
-    def key(self, artefact: Artefact) -> str:
+    def key(self, file: ReportFile) -> str:
         """Give the key of a part of the report."""
-        return f"{self.prefix}{artefact}"
+        return f"{self.prefix}{file}"
 
 
 class ReportFormat(StrEnum):
@@ -44,9 +44,9 @@ class ReportFormat(StrEnum):
     JSONL = "jsonl"
 
     @property
-    def artefact(self) -> Artefact:
+    def file(self) -> ReportFile:
         """The part of the report that has this form."""
-        return Artefact.PAGE if self is ReportFormat.HTML else Artefact.ERRORS
+        return ReportFile.PAGE if self is ReportFormat.HTML else ReportFile.ERRORS
 
 
 @frozen(kw_only=True)
@@ -56,7 +56,7 @@ class ReportQuery:
     format: ReportFormat = ReportFormat.HTML
 
 
-def present_report(upload: Upload) -> ReportPlace:
+def current_report_location(upload: Upload) -> ReportLocation:
     """Give the place of the report on the present attempt; raises ReportUnavailable if there can be none.
 
     An execution can have written one and failed afterwards: that tells of errors of which there is no verdict.
@@ -65,4 +65,4 @@ def present_report(upload: Upload) -> ReportPlace:
         raise ReportUnavailable(f"nobody has begun to validate upload {upload.upload_id}")
     if upload.system_failure:
         raise ReportUnavailable(f"upload {upload.upload_id} could not be checked: replay it, or upload the file again")
-    return ReportPlace(bucket=upload.bucket, upload_id=upload.upload_id, execution_name=upload.execution_name)
+    return ReportLocation(bucket=upload.bucket, upload_id=upload.upload_id, execution_name=upload.execution_name)

@@ -8,11 +8,11 @@ from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Execution, ExecutionStatus
 from chalicelib.uploads.lifecycle import Cause
 from chalicelib.uploads.ports import EventBus, Executions, UploadStatusRepository
-from chalicelib.uploads.record_verdict import announce
+from chalicelib.uploads.record_verdict import publish_verdict
 from chalicelib.validation import Fault
 
 
-class Settlement(StrEnum):
+class SettleOutcome(StrEnum):
     """What became of the upload of an execution that is over."""
 
     RESTARTED = "restarted"
@@ -36,15 +36,15 @@ class SettleExecution:
     bus: EventBus | None = None
     """Where verdicts are told of; None to tell nobody."""
 
-    def __call__(self, told: Execution, actor: str) -> Settlement:
+    def __call__(self, told: Execution, actor: str) -> SettleOutcome:
         """See to the upload of an execution of whose end somebody told, if that is still so: it may be redriven."""
         execution = self.executions.find(told.name) or told
-        settlement = self.see_to(execution, actor) if execution.status.is_over else Settlement.NEEDLESS
-        logs.note(execution=execution.name, status=execution.status, outcome=settlement)
-        logs.note(restarted=int(settlement is Settlement.RESTARTED), settled=int(settlement is Settlement.SETTLED))
-        return settlement
+        outcome = self.see_to(execution, actor) if execution.status.is_over else SettleOutcome.NEEDLESS
+        logs.note(execution=execution.name, status=execution.status, outcome=outcome)
+        logs.note(restarted=int(outcome is SettleOutcome.RESTARTED), settled=int(outcome is SettleOutcome.SETTLED))
+        return outcome
 
-    def see_to(self, execution: Execution, actor: str) -> Settlement:
+    def see_to(self, execution: Execution, actor: str) -> SettleOutcome:
         """Settle the upload whose present attempt that execution is, or start it anew; raises what kept us from it.
 
         Can be repeated without harm.
@@ -55,13 +55,13 @@ class SettleExecution:
             if again is not None:
                 logs.note_upload(again.request.upload_id, execution.name)
                 self.executions.start(again)
-                return Settlement.RESTARTED
+                return SettleOutcome.RESTARTED
         verdict = self.uploads.settle(execution.name, _fault(execution), cause)
         if verdict is None:
-            return Settlement.NEEDLESS
+            return SettleOutcome.NEEDLESS
         logs.note_upload(verdict.upload_id, execution.name)
-        announce(verdict, self.bus)
-        return Settlement.SETTLED
+        publish_verdict(verdict, self.bus)
+        return SettleOutcome.SETTLED
 
 
 def _reason(execution: Execution) -> str:

@@ -9,19 +9,19 @@ from attrs import frozen
 
 from chalicelib.errors import KeyMalformed, UploadIdTaken
 from chalicelib.telemetry import logs
-from chalicelib.uploads.attempts import Attempt, ObjectCreated, Standing
+from chalicelib.uploads.attempts import Attempt, ObjectCreated, UploadState
 from chalicelib.uploads.batches import Turns
 from chalicelib.uploads.lifecycle import SWEEP, Cause, Status
 from chalicelib.uploads.ports import BucketPage, EventBus, Executions, UploadsBucket, UploadStatusRepository
-from chalicelib.uploads.settle import SettleExecution, Settlement
+from chalicelib.uploads.settle import SettleExecution, SettleOutcome
 
-MOST_UPLOADS = 200
+MAX_UPLOADS = 200
 """How many uploads one sweep looks at, at the most."""
-MOST_PAGES = 5
+MAX_PAGES = 5
 """How many pages of the bucket's list, of a thousand versions each, one sweep reads at the most."""
 
 
-class Finding(StrEnum):
+class SweepOutcome(StrEnum):
     """What became of something that was looked at."""
 
     SOUND = "sound"
@@ -40,10 +40,10 @@ class Finding(StrEnum):
     """Something that we need did not answer; the next sweep tries again."""
 
 
-_FINDINGS = {
-    Settlement.RESTARTED: Finding.RESTARTED,
-    Settlement.SETTLED: Finding.SETTLED,
-    Settlement.NEEDLESS: Finding.SOUND,
+_SWEEP_OUTCOMES = {
+    SettleOutcome.RESTARTED: SweepOutcome.RESTARTED,
+    SettleOutcome.SETTLED: SweepOutcome.SETTLED,
+    SettleOutcome.NEEDLESS: SweepOutcome.SOUND,
 }
 
 
@@ -64,76 +64,76 @@ class Sweep:
 
     def __call__(self) -> None:
         """Look at a bounded part of everything, and note what was found; raises the first failure at the end."""
-        with Turns(Finding.FAILED) as turns:
-            unsettled = self.uploads.claim_unsettled(idle=self.grace, most=MOST_UPLOADS)
-            turns.take(unsettled, self._attend, lambda standing: {"uploadId": standing.upload_id})
+        with Turns(SweepOutcome.FAILED) as turns:
+            unsettled = self.uploads.claim_unsettled(idle=self.grace, most=MAX_UPLOADS)
+            turns.take(unsettled, self._attend, lambda state: {"uploadId": state.upload_id})
             for page in self._pages():
                 turns.take(self._unknown(page.objects), self._take_up, lambda found: {"key": found.key})
 
     def _pages(self) -> Iterator[BucketPage]:
         """Give the next pages of the bucket's list; whoever dies of one leaves the next sweep to the one behind it."""
-        after = self.uploads.last_swept()
-        for _ in range(MOST_PAGES):
+        after = self.uploads.sweep_marker()
+        for _ in range(MAX_PAGES):
             page = self.bucket.page(after=after, settled_since=self.grace)
             after = page.last_key
-            self.uploads.keep_swept(after)
+            self.uploads.save_sweep_marker(after)
             yield page
             if not after:
                 break
 
-    def _attend(self, standing: Standing) -> Finding:
+    def _attend(self, state: UploadState) -> SweepOutcome:
         """See to an upload without a verdict."""
-        if standing.status is Status.PENDING:
-            return self._take_up(standing.created)
-        execution = self.executions.find(str(standing.execution_name))
+        if state.status is Status.PENDING:
+            return self._take_up(state.created)
+        execution = self.executions.find(str(state.execution_name))
         if execution is None:
-            return self._start(standing)
+            return self._start(state)
         if not execution.status.is_over:
-            return Finding.SOUND
+            return SweepOutcome.SOUND
         settle = SettleExecution(uploads=self.uploads, executions=self.executions, bus=self.bus)
-        return _FINDINGS[settle.see_to(execution, SWEEP)]
+        return _SWEEP_OUTCOMES[settle.see_to(execution, SWEEP)]
 
-    def _start(self, standing: Standing) -> Finding:
+    def _start(self, state: UploadState) -> SweepOutcome:
         cause = Cause(actor=SWEEP, reason="the execution had never been started")
-        execution = self.uploads.resume(str(standing.execution_name), cause)
+        execution = self.uploads.resume(str(state.execution_name), cause)
         if execution is None:
-            return Finding.SOUND
-        logs.note_upload(standing.upload_id, execution.name)
+            return SweepOutcome.SOUND
+        logs.note_upload(state.upload_id, execution.name)
         self.executions.start(execution)
-        return Finding.STARTED
+        return SweepOutcome.STARTED
 
     def _unknown(self, objects: tuple[ObjectCreated, ...]) -> list[ObjectCreated]:
         """Leave out what can be no upload, and objects at whose very version the present attempt of their upload is."""
         upload_ids = _upload_ids(objects)
-        standings = self.uploads.standings(upload_ids.values())
-        return [found for found, upload_id in upload_ids.items() if not _is_attempted(found, standings.get(upload_id))]
+        states = self.uploads.states(upload_ids.values())
+        return [found for found, upload_id in upload_ids.items() if not _is_attempted(found, states.get(upload_id))]
 
-    def _take_up(self, found: ObjectCreated) -> Finding:
+    def _take_up(self, found: ObjectCreated) -> SweepOutcome:
         """Begin an attempt at an object, if it is there in another version than that which is known.
 
         Where the upload stands is asked before what is in the bucket: so the answer is no older than the attempt, and
         the guard sees whether there has been a newer one meanwhile.
         """
-        upload_id = Attempt.of(found).upload_id
-        standing = self.uploads.standings([upload_id]).get(upload_id)
-        if standing and standing.created.key != found.key:
-            return Finding.REJECTED
+        upload_id = Attempt.for_object(found).upload_id
+        state = self.uploads.states([upload_id]).get(upload_id)
+        if state and state.created.key != found.key:
+            return SweepOutcome.REJECTED
         present = self.bucket.present(found.key)
-        if present is None or _is_attempted(present, standing):
-            return Finding.SOUND
-        return self._begin(present, after=standing.number if standing else 0)
+        if present is None or _is_attempted(present, state):
+            return SweepOutcome.SOUND
+        return self._begin(present, after=state.number if state else 0)
 
-    def _begin(self, present: ObjectCreated, *, after: int) -> Finding:
+    def _begin(self, present: ObjectCreated, *, after: int) -> SweepOutcome:
         cause = Cause(actor=SWEEP, reason="the object was in the bucket, and no event had told of it")
         try:
-            execution = self.uploads.mark_found(present, after=after, cause=cause)
+            execution = self.uploads.begin_found(present, after=after, cause=cause)
         except UploadIdTaken:
-            return Finding.REJECTED
+            return SweepOutcome.REJECTED
         if execution is None:
-            return Finding.SOUND
+            return SweepOutcome.SOUND
         logs.note_upload(execution.request.upload_id, execution.name)
         self.executions.start(execution)
-        return Finding.FOUND
+        return SweepOutcome.FOUND
 
 
 def _upload_ids(objects: Iterable[ObjectCreated]) -> dict[ObjectCreated, str]:
@@ -141,9 +141,9 @@ def _upload_ids(objects: Iterable[ObjectCreated]) -> dict[ObjectCreated, str]:
     upload_ids = {}
     for found in objects:
         with suppress(KeyMalformed):
-            upload_ids[found] = Attempt.of(found).upload_id
+            upload_ids[found] = Attempt.for_object(found).upload_id
     return upload_ids
 
 
-def _is_attempted(found: ObjectCreated, standing: Standing | None) -> bool:
-    return standing is not None and standing.number > 0 and standing.created.is_version_of(found)
+def _is_attempted(found: ObjectCreated, state: UploadState | None) -> bool:
+    return state is not None and state.number > 0 and state.created.is_version_of(found)

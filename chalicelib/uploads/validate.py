@@ -10,9 +10,9 @@ from chalicelib.errors import SchemaUnknown
 from chalicelib.schemas import DEFAULT, is_name
 from chalicelib.telemetry import logs
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
-from chalicelib.uploads.ports import ObjectStore, ReportStore, SchemaCatalog, StoredObject
-from chalicelib.uploads.report_writer import Publication
-from chalicelib.uploads.reports import Artefact
+from chalicelib.uploads.ports import ObjectStore, ReportStore, SchemaRepository, StoredObject
+from chalicelib.uploads.report_writer import ReportWriter
+from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import Fault, ValidationReport, validate
 from chalicelib.validation.reading.content import is_gzip, oversized
 from chalicelib.validation.reporting import Subject
@@ -31,7 +31,7 @@ class ValidateUpload:
     """Checks an object against the schema of its dataset, streaming, and writes the full report."""
 
     objects: ObjectStore
-    schemas: SchemaCatalog
+    schemas: SchemaRepository
     reports: ReportStore
     max_bytes: int
     """How large a file may be, as it is stored and decompressed."""
@@ -42,11 +42,11 @@ class ValidateUpload:
         logs.note(uploadId=request.upload_id, execution=request.execution_name)
         stored = self.objects.open(request.bucket, request.key, request.version_id)
         name = stored.metadata.get(SCHEMA_KEY) or DEFAULT
-        with Publication(self.reports, request) as publication:
-            report = self._report(stored, name, publication.sink, gzipped=is_gzip(request.key))
+        with ReportWriter(self.reports, request) as writer:
+            report = self._report(stored, name, writer.sink, gzipped=is_gzip(request.key))
             filename = request.key.rpartition("/")[2]
-            prefix = publication.publish(
-                report, Subject(name=filename, schema=name, checked_at=self.now(), listing=Artefact.ERRORS)
+            prefix = writer.publish(
+                report, Subject(name=filename, schema=name, checked_at=self.now(), listing=ReportFile.ERRORS)
             )
         logs.note(
             outcome="valid" if report.valid else "invalid",

@@ -16,7 +16,7 @@ from attrs import frozen
 from chalicelib.errors import AssayError, ReportUnavailable
 from chalicelib.postgres import migrations
 from chalicelib.uploads.read_models import Upload
-from chalicelib.uploads.reports import Artefact, present_report
+from chalicelib.uploads.reports import ReportFile, current_report_location
 from infra.local.aws import REGION, LocalAws, execution_arn, state_machine_arn
 from infra.local.deployment import Deployment, deploy, describe_project
 from infra.local.environments import Environments
@@ -160,8 +160,8 @@ class LocalStack:
     def read_report(self, upload: Upload) -> bytes | None:
         """Return the page of the full report on the present attempt at an upload; None if there is none."""
         try:
-            place = present_report(upload)
-            answer = self.aws.client("s3").get_object(Bucket=place.bucket, Key=place.key(Artefact.PAGE))
+            place = current_report_location(upload)
+            answer = self.aws.client("s3").get_object(Bucket=place.bucket, Key=place.key(ReportFile.PAGE))
         except (ReportUnavailable, self.aws.client("s3").exceptions.NoSuchKey):
             return None
         content: bytes = answer["Body"].read()

@@ -14,16 +14,16 @@ from moto import mock_aws
 from chalicelib.aws import report_store
 from chalicelib.aws.report_store import PART_BYTES, S3Reports
 from chalicelib.errors import FieldInvalid, ObjectForbidden, ObjectVanished, ReportUnavailable, StorageUnavailable
-from chalicelib.uploads.reports import Artefact, ReportPlace
+from chalicelib.uploads.reports import ReportFile, ReportLocation
 from chalicelib.validation import validate
 from chalicelib.validation.reporting import FullReport
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-PLACE = ReportPlace(bucket="inbox", upload_id="42", execution_name="42-0a1b")
-ERRORS = PLACE.key(Artefact.ERRORS)
-PAGE = PLACE.key(Artefact.PAGE)
+PLACE = ReportLocation(bucket="inbox", upload_id="42", execution_name="42-0a1b")
+ERRORS = PLACE.key(ReportFile.ERRORS)
+PAGE = PLACE.key(ReportFile.PAGE)
 PART = {"Bucket": "inbox", "Key": ERRORS, "UploadId": "u"}
 
 
@@ -160,11 +160,11 @@ def test_discarding_does_not_fail(client: "S3Client", reports: S3Reports) -> Non
         draft.discard()
 
 
-@pytest.mark.parametrize(("artefact", "key"), [(Artefact.PAGE, PAGE), (Artefact.ERRORS, ERRORS)])
-def test_address_is_signed_for_so_many_seconds(reports: S3Reports, artefact: Artefact, key: str) -> None:
+@pytest.mark.parametrize(("file", "key"), [(ReportFile.PAGE, PAGE), (ReportFile.ERRORS, ERRORS)])
+def test_address_is_signed_for_so_many_seconds(reports: S3Reports, file: ReportFile, key: str) -> None:
     """In the way that S3 takes of buckets with a key of their own too."""
     publish(reports, [])
-    address = urlsplit(reports.share(PLACE, artefact, 300))
+    address = urlsplit(reports.share(PLACE, file, 300))
     asked = parse_qs(address.query)
     assert address.path.endswith(key)
     assert (["AWS4-HMAC-SHA256"], ["300"]) == (asked["X-Amz-Algorithm"], asked["X-Amz-Expires"])
@@ -173,7 +173,7 @@ def test_address_is_signed_for_so_many_seconds(reports: S3Reports, artefact: Art
 def test_report_that_is_not_there_has_no_address_and_no_errors(reports: S3Reports) -> None:
     """It is not an address that fails when it is opened."""
     with pytest.raises(ReportUnavailable, match="reports/42/42-0a1b/ is not there"):
-        reports.share(PLACE, Artefact.PAGE, 300)
+        reports.share(PLACE, ReportFile.PAGE, 300)
     with pytest.raises(ReportUnavailable):
         next(reports.errors(PLACE, 0))
 

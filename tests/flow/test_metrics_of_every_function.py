@@ -12,7 +12,7 @@ from chalice.test import Client
 import app
 from chalicelib.aws.event_bridge import EventBridgeBus
 from chalicelib.errors import AttemptSettled, AttemptSuperseded, DatabaseUnavailable, EventsUnavailable, SchemaInvalid
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 from chalicelib.telemetry.metrics import CODES, METRICS
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
 from tests import events
@@ -52,8 +52,8 @@ def object_key(upload_id: str) -> str:
 
 def begin(upload_id: str) -> str:
     """Record an attempt whose execution nobody has started, and give its name."""
-    attempt = Attempt.of(ObjectCreated(bucket="inbox", key=object_key(upload_id), sequencer="0A"))
-    app.services()._uploads.mark_validating(attempt)  # noqa: SLF001 - what the orchestrator does first
+    attempt = Attempt.for_object(ObjectCreated(bucket="inbox", key=object_key(upload_id), sequencer="0A"))
+    app.services()._uploads.begin_announced(attempt)  # noqa: SLF001 - what the orchestrator does first
     return attempt.execution_name
 
 
@@ -108,7 +108,7 @@ def test_requests_that_we_fail_are_counted(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(PostgresUploadStatusRepository, "find", fail)
+    monkeypatch.setattr(PostgresUploads, "find", fail)
     assert status == client.http.get("/uploads/42").status_code
     assert figures() == {("faults",): 1}
 
@@ -197,7 +197,7 @@ def test_verdict_that_is_refused_is_not_counted(client: Client, figures: Callabl
     """That of an overtaken attempt, and one that comes after the attempt was settled."""
     overtaken = begin("42")
     newer = ObjectCreated(bucket="inbox", key=object_key("42"), etag="e2", sequencer="0B")
-    app.services()._uploads.mark_validating(Attempt.of(newer))  # noqa: SLF001 - the same
+    app.services()._uploads.begin_announced(Attempt.for_object(newer))  # noqa: SLF001 - the same
     with pytest.raises(AttemptSuperseded):
         record(client, overtaken)
     assert figures() == {}

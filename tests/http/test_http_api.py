@@ -14,7 +14,7 @@ from chalice.test import Client, HTTPResponse
 import app
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
 from chalicelib.uploads.lifecycle import SETTLER, Cause
-from chalicelib.uploads.reports import Artefact, ReportPlace
+from chalicelib.uploads.reports import ReportFile, ReportLocation
 from chalicelib.validation import Fault
 
 JSON = {"Content-Type": "application/json"}
@@ -40,7 +40,7 @@ def policy(form: Mapping[str, Any]) -> Any:
 def begin(upload: Mapping[str, Any]) -> None:
     """Have the upload's object arrive."""
     created = ObjectCreated(bucket=upload["bucket"], key=upload["key"], version_id="v1", sequencer="0A")
-    app.services()._uploads.mark_validating(Attempt.of(created))  # noqa: SLF001 - what the orchestrator does
+    app.services()._uploads.begin_announced(Attempt.for_object(created))  # noqa: SLF001 - what the orchestrator does
 
 
 def fail(client: Client, upload: Mapping[str, Any], errors: object, *, count: int) -> None:
@@ -264,11 +264,11 @@ def test_errors_of_a_full_report_come_with_their_records(client: Client) -> None
     begin(upload)
     path = f"/uploads/{upload['uploadId']}"
     name = client.http.get(path).json_body["executionName"]
-    place = ReportPlace(bucket="inbox", upload_id=upload["uploadId"], execution_name=name)
+    place = ReportLocation(bucket="inbox", upload_id=upload["uploadId"], execution_name=name)
     record = {"fields": [1], "columns": ["id"], "cells": ["x"], "beginning": None}
     found = {"row": 2, "line": 2, "column": "id", "field": 1, "code": "type-error", "message": "m", "record": record}
     lines = "".join(json.dumps({**found, "row": row}) + "\n" for row in range(2, 152))
-    boto3.client("s3").put_object(Bucket="inbox", Key=place.key(Artefact.ERRORS), Body=lines.encode())
+    boto3.client("s3").put_object(Bucket="inbox", Key=place.key(ReportFile.ERRORS), Body=lines.encode())
     fail(client, upload, [{"row": 2, "code": "type-error", "message": "m"}], count=150)
     page = client.http.get(f"{path}/errors?limit=1000").json_body
     assert {**found, "row": 151} == page["errors"][-1]
@@ -298,13 +298,13 @@ def test_report_is_where_one_is_sent_on_to(client: Client) -> None:
     assert (404, "ReportUnavailable") == _problem(client, path)
     begin(upload)
     name = client.http.get(f"/uploads/{upload['uploadId']}").json_body["executionName"]
-    place = ReportPlace(bucket="inbox", upload_id=upload["uploadId"], execution_name=name)
-    for artefact in Artefact:
-        boto3.client("s3").put_object(Bucket="inbox", Key=place.key(artefact), Body=b"told")
-    for asked, artefact in ((path, Artefact.PAGE), (f"/{link(registered)}/report?format=jsonl", Artefact.ERRORS)):
+    place = ReportLocation(bucket="inbox", upload_id=upload["uploadId"], execution_name=name)
+    for file in ReportFile:
+        boto3.client("s3").put_object(Bucket="inbox", Key=place.key(file), Body=b"told")
+    for asked, file in ((path, ReportFile.PAGE), (f"/{link(registered)}/report?format=jsonl", ReportFile.ERRORS)):
         response = client.http.get(asked)
         assert 303 == response.status_code
-        assert place.key(artefact) in response.headers["Location"]
+        assert place.key(file) in response.headers["Location"]
     assert 400 == client.http.get(f"{path}?format=pdf").status_code
 
 
@@ -361,7 +361,7 @@ def test_link_tells_of_its_upload_and_gives_another_form_for_it(client: Client) 
 def test_form_for_what_was_not_registered_is_a_409(client: Client) -> None:
     """Whoever put the file there said its dataset in its metadata: by a form it would be held against another."""
     created = ObjectCreated(bucket="inbox", key="uploads/acme/dropped/a.csv", version_id="v1", sequencer="0A")
-    app.services()._uploads.mark_validating(Attempt.of(created))  # noqa: SLF001 - what the orchestrator does
+    app.services()._uploads.begin_announced(Attempt.for_object(created))  # noqa: SLF001 - what the orchestrator does
     given = client.http.post("/uploads/dropped/links").json_body
     answer = client.http.post(f"/{link({'link': given})}/form")
     assert (409, "UploadUnregistered") == (answer.status_code, answer.json_body["title"])
@@ -413,7 +413,7 @@ def test_any_upload_may_be_given_another_link(client: Client) -> None:
     """One that was registered, and one that was dropped into the bucket; the link before stays good."""
     registered = register(client)
     dropped = ObjectCreated(bucket="inbox", key="uploads/acme/dropped/a.csv", version_id="v1", sequencer="0A")
-    app.services()._uploads.mark_validating(Attempt.of(dropped))  # noqa: SLF001 - what the orchestrator does
+    app.services()._uploads.begin_announced(Attempt.for_object(dropped))  # noqa: SLF001 - what the orchestrator does
     for upload_id in (registered["upload"]["uploadId"], "dropped"):
         response = client.http.post(f"/uploads/{upload_id}/links")
         assert (201, {"url", "expiresAt"}) == (response.status_code, set(response.json_body))

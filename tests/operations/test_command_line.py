@@ -10,15 +10,17 @@ from moto import mock_aws
 
 from chalicelib.operations.__main__ import main
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
 
-ATTEMPT = Attempt.of(ObjectCreated(bucket="inbox", key="uploads/acme/42/a.csv", version_id="v1", sequencer="0A"))
+ATTEMPT = Attempt.for_object(
+    ObjectCreated(bucket="inbox", key="uploads/acme/42/a.csv", version_id="v1", sequencer="0A")
+)
 MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:assay-test"
 
 
 @pytest.fixture
-def uploads(dsn: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[PostgresUploadStatusRepository]:
+def uploads(dsn: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[PostgresUploads]:
     """A repository with an upload, and the environment that an operator has."""
     for name, value in {
         "DATABASE_URL": dsn,
@@ -28,8 +30,8 @@ def uploads(dsn: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> It
         "AWS_DEFAULT_REGION": "us-east-1",
     }.items():
         monkeypatch.setenv(name, value)
-    uploads = PostgresUploadStatusRepository(database)
-    uploads.mark_validating(ATTEMPT)
+    uploads = PostgresUploads(database)
+    uploads.begin_announced(ATTEMPT)
     with mock_aws():
         boto3.client("stepfunctions").create_state_machine(
             name="assay-test",
@@ -40,9 +42,7 @@ def uploads(dsn: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> It
         yield uploads
 
 
-def test_replay_begins_an_attempt_and_says_which(
-    uploads: PostgresUploadStatusRepository, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_replay_begins_an_attempt_and_says_which(uploads: PostgresUploads, capsys: pytest.CaptureFixture[str]) -> None:
     """The audit has who asked and why."""
     assert main(["replay", "42", "--reason", "schema mended", "--operator", "ada"]) == 0
     execution = uploads.find("42").execution_name
@@ -54,7 +54,7 @@ def test_replay_begins_an_attempt_and_says_which(
 
 
 def test_replay_that_cannot_be_keeps_no_other_from_it(
-    uploads: PostgresUploadStatusRepository, capsys: pytest.CaptureFixture[str]
+    uploads: PostgresUploads, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whichever comes first; the exit code and a line each tell of those that could not be."""
     assert main(["replay", "none", "42", "a b", "--reason", "schema mended"]) == 1
@@ -76,7 +76,7 @@ def test_replay_that_cannot_be_keeps_no_other_from_it(
     ],
 )
 def test_what_cannot_be_done_is_told(
-    uploads: PostgresUploadStatusRepository, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+    uploads: PostgresUploads, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
     """With exit code 1, and nothing has changed."""
     assert main(arguments) == 1
@@ -85,7 +85,7 @@ def test_what_cannot_be_done_is_told(
 
 
 def test_settings_that_are_missing_are_named(
-    uploads: PostgresUploadStatusRepository, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    uploads: PostgresUploads, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Here no function's own ARN tells where the state machine is."""
     monkeypatch.delenv("STATE_MACHINE_ARN")
@@ -103,9 +103,7 @@ def test_help_names_the_settings(capsys: pytest.CaptureFixture[str]) -> None:
         assert name in told
 
 
-def test_operator_without_a_name_is_told_by_number(
-    uploads: PostgresUploadStatusRepository, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_operator_without_a_name_is_told_by_number(uploads: PostgresUploads, monkeypatch: pytest.MonkeyPatch) -> None:
     """A container's user may have none; that keeps nobody from anything."""
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)
@@ -127,7 +125,7 @@ def test_trace_tells_every_step(capsys: pytest.CaptureFixture[str]) -> None:
     assert [(None, "PENDING"), ("PENDING", "VALIDATING")] == [(it["fromStatus"], it["toStatus"]) for it in steps]
 
 
-def test_sweep_is_made_at_once(uploads: PostgresUploadStatusRepository, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sweep_is_made_at_once(uploads: PostgresUploads, capsys: pytest.CaptureFixture[str]) -> None:
     """And its canonical line says what was found."""
     boto3.client("s3").put_object(Bucket="inbox", Key="uploads/acme/77/a.csv", Body=b"id\n")
     assert main(["sweep"]) == 0

@@ -3,10 +3,10 @@
 import pytest
 
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 
 
 @pytest.fixture
-def uploads(database: Database) -> PostgresUploadStatusRepository:
+def uploads(database: Database) -> PostgresUploads:
     """The repository, without any upload."""
-    return PostgresUploadStatusRepository(database)
+    return PostgresUploads(database)

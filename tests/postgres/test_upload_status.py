@@ -12,14 +12,14 @@ from attrs import evolve
 from chalicelib.errors import (
     UploadNotFound,
 )
-from chalicelib.postgres.upload_rows import MOST_ATTEMPTS
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
-from chalicelib.uploads.attempts import Standing
+from chalicelib.postgres.upload_rows import MAX_ATTEMPTS
+from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.uploads.attempts import UploadState
 from chalicelib.uploads.lifecycle import EXECUTION, NOTIFICATION, SETTLER, SWEEP, Cause, Status
 from tests.postgres.upload import BY_SOMEBODY, CREATED, ERRORS, FAULT, FIRST, SECOND, verdict
 
 
-def test_unknown_upload_is_not_found(uploads: PostgresUploadStatusRepository) -> None:
+def test_unknown_upload_is_not_found(uploads: PostgresUploads) -> None:
     """Neither by a reader nor by a verdict."""
     with pytest.raises(UploadNotFound):
         uploads.find("42")
@@ -27,23 +27,23 @@ def test_unknown_upload_is_not_found(uploads: PostgresUploadStatusRepository) ->
         uploads.record_verdict(verdict(FIRST))
 
 
-def test_standing_is_status_attempt_and_version(uploads: PostgresUploadStatusRepository) -> None:
+def test_standing_is_status_attempt_and_version(uploads: PostgresUploads) -> None:
     """Of those that there are."""
-    uploads.mark_validating(FIRST)
-    standing = Standing(
+    uploads.begin_announced(FIRST)
+    state = UploadState(
         upload_id="42",
         status=Status.VALIDATING,
         number=1,
         created=evolve(CREATED, sequencer=FIRST.sequencer),
         execution_name=FIRST.execution_name,
     )
-    assert {"42": standing} == uploads.standings(["42", "43"])
-    assert FIRST.execution == standing.execution
+    assert {"42": state} == uploads.states(["42", "43"])
+    assert FIRST.execution == state.execution
 
 
-def test_audit_says_who_and_why(uploads: PostgresUploadStatusRepository) -> None:
+def test_audit_says_who_and_why(uploads: PostgresUploads) -> None:
     """Of every step, whoever made it."""
-    uploads.mark_validating(FIRST)
+    uploads.begin_announced(FIRST)
     uploads.resume(FIRST.execution_name, Cause(actor=SWEEP, reason="never started"))
     uploads.settle(FIRST.execution_name, FAULT, Cause(actor=SETTLER, reason="timed out"))
     execution = uploads.replay("42", after=1, cause=BY_SOMEBODY)
@@ -60,25 +60,25 @@ def test_audit_says_who_and_why(uploads: PostgresUploadStatusRepository) -> None
     ]
 
 
-def test_upload_tells_of_its_latest_attempts(uploads: PostgresUploadStatusRepository) -> None:
+def test_upload_tells_of_its_latest_attempts(uploads: PostgresUploads) -> None:
     """However often it is replayed, it can be answered for; the audit has every step."""
-    uploads.mark_validating(FIRST)
-    for _ in range(MOST_ATTEMPTS + 1):
+    uploads.begin_announced(FIRST)
+    for _ in range(MAX_ATTEMPTS + 1):
         uploads.replay("42", after=None, cause=BY_SOMEBODY)
-    latest = list(range(MOST_ATTEMPTS + 2, 2, -1))
+    latest = list(range(MAX_ATTEMPTS + 2, 2, -1))
     upload = uploads.find("42")
     assert latest == [it.attempt for it in upload.attempts]
     assert latest[::-1] == [it.attempt for it in upload.timeline]
     assert [0, 1, *latest[::-1]] == [it.attempt for it in uploads.transitions("42") if it.attempt != 2]
 
 
-def test_every_transition_is_audited(uploads: PostgresUploadStatusRepository, dsn: str) -> None:
+def test_every_transition_is_audited(uploads: PostgresUploads, dsn: str) -> None:
     """In order, with attempt, execution and counts; what moved nothing leaves no trace."""
-    uploads.mark_validating(FIRST)
-    uploads.mark_validating(FIRST)
+    uploads.begin_announced(FIRST)
+    uploads.begin_announced(FIRST)
     uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, ERRORS))
     uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, ERRORS))
-    uploads.mark_validating(SECOND)
+    uploads.begin_announced(SECOND)
     uploads.record_verdict(verdict(SECOND))
     first, second = FIRST.execution_name, SECOND.execution_name
     assert _audit(dsn) == [
@@ -90,18 +90,16 @@ def test_every_transition_is_audited(uploads: PostgresUploadStatusRepository, ds
     ]
 
 
-def test_newer_object_is_audited_while_the_older_is_still_validated(
-    uploads: PostgresUploadStatusRepository, dsn: str
-) -> None:
+def test_newer_object_is_audited_while_the_older_is_still_validated(uploads: PostgresUploads, dsn: str) -> None:
     """From VALIDATING to VALIDATING is a transition too: the attempt is another."""
-    uploads.mark_validating(FIRST)
-    uploads.mark_validating(SECOND)
+    uploads.begin_announced(FIRST)
+    uploads.begin_announced(SECOND)
     assert (2, SECOND.execution_name, "VALIDATING", "VALIDATING", None) == _audit(dsn)[-1]
 
 
-def test_audit_is_only_ever_added_to(uploads: PostgresUploadStatusRepository, dsn: str) -> None:
+def test_audit_is_only_ever_added_to(uploads: PostgresUploads, dsn: str) -> None:
     """Not even the owner of the database rewrites it by mistake."""
-    uploads.mark_validating(FIRST)
+    uploads.begin_announced(FIRST)
     for statement in ("DELETE FROM csv_upload_transitions", "UPDATE csv_upload_transitions SET attempt = 7"):
         with psycopg.connect(dsn) as connection, pytest.raises(psycopg.errors.RaiseException, match="only ever"):
             connection.execute(statement.encode())

@@ -7,7 +7,7 @@ from chalicelib.errors import (
     AttemptSuperseded,
     TransitionIllegal,
 )
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 from chalicelib.uploads.lifecycle import EXECUTION, SETTLER, SWEEP, Cause, Status
 from chalicelib.uploads.messages import Verdict
 from chalicelib.validation import FILE, Fault, ValidationError
@@ -16,26 +16,26 @@ from tests.postgres.upload import BY_SWEEP, ERRORS, FAULT, FIRST, SECOND, verdic
 
 @pytest.mark.parametrize(("status", "errors"), [(Status.VALIDATED, ()), (Status.VALIDATION_FAILED, ERRORS)], ids=str)
 def test_verdict_is_read_back_as_it_was_recorded(
-    uploads: PostgresUploadStatusRepository, status: Status, errors: tuple[ValidationError, ...]
+    uploads: PostgresUploads, status: Status, errors: tuple[ValidationError, ...]
 ) -> None:
     """Status, counts and every member of every error."""
-    uploads.mark_validating(FIRST)
+    uploads.begin_announced(FIRST)
     assert status is uploads.record_verdict(verdict(FIRST, status, errors)).status
     upload = uploads.find("42")
     assert (upload.status, upload.row_count, upload.error_count) == (status, 7, len(errors))
     assert errors == upload.errors
 
 
-def test_verdict_may_be_recorded_twice(uploads: PostgresUploadStatusRepository) -> None:
+def test_verdict_may_be_recorded_twice(uploads: PostgresUploads) -> None:
     """A Lambda that is retried after its work was done finds it done."""
-    uploads.mark_validating(FIRST)
+    uploads.begin_announced(FIRST)
     recorded = uploads.record_verdict(verdict(FIRST))
     assert recorded == uploads.record_verdict(verdict(FIRST))
 
 
-def test_verdict_is_told_of_as_it_is_on_record(uploads: PostgresUploadStatusRepository) -> None:
+def test_verdict_is_told_of_as_it_is_on_record(uploads: PostgresUploads) -> None:
     """Whose upload it was, which attempt, and when that began and ended, by the database's clock."""
-    uploads.mark_validating(FIRST)
+    uploads.begin_announced(FIRST)
     recorded = uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, ERRORS))
     began, ended = (step.occurred_at for step in uploads.transitions("42")[-2:])
     expected = Verdict(
@@ -57,38 +57,38 @@ def test_verdict_is_told_of_as_it_is_on_record(uploads: PostgresUploadStatusRepo
     assert expected == recorded
 
 
-def test_verdict_on_what_could_not_be_checked_is_told_apart(uploads: PostgresUploadStatusRepository) -> None:
+def test_verdict_on_what_could_not_be_checked_is_told_apart(uploads: PostgresUploads) -> None:
     """It blames nobody's file, whether the execution says so or whoever settles its attempt."""
-    uploads.mark_validating(FIRST)
+    uploads.begin_announced(FIRST)
     fault = Fault("system-error", "the file could not be checked: Unforeseen").at(column=FILE)
     assert uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, (fault,))).system_failure
-    uploads.mark_validating(SECOND)
+    uploads.begin_announced(SECOND)
     settled = uploads.settle(SECOND.execution_name, Fault("system-error", "ABORTED"), Cause(actor=SETTLER))
     assert settled is not None
     assert settled.system_failure
 
 
-def test_verdict_of_a_superseded_attempt_is_refused(uploads: PostgresUploadStatusRepository) -> None:
+def test_verdict_of_a_superseded_attempt_is_refused(uploads: PostgresUploads) -> None:
     """A late execution has no say in a newer object's status."""
-    uploads.mark_validating(FIRST)
-    uploads.mark_validating(SECOND)
+    uploads.begin_announced(FIRST)
+    uploads.begin_announced(SECOND)
     with pytest.raises(AttemptSuperseded):
         uploads.record_verdict(verdict(FIRST))
     assert uploads.find("42").status is Status.VALIDATING
 
 
-def test_verdict_does_not_change_into_the_other(uploads: PostgresUploadStatusRepository) -> None:
+def test_verdict_does_not_change_into_the_other(uploads: PostgresUploads) -> None:
     """One attempt has one verdict."""
-    uploads.mark_validating(FIRST)
+    uploads.begin_announced(FIRST)
     uploads.record_verdict(verdict(FIRST))
     with pytest.raises(TransitionIllegal):
         uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, ERRORS))
     assert uploads.find("42").status is Status.VALIDATED
 
 
-def test_settled_upload_says_what_happened(uploads: PostgresUploadStatusRepository) -> None:
+def test_settled_upload_says_what_happened(uploads: PostgresUploads) -> None:
     """By an error of the file as a whole, as if the state machine had recorded it."""
-    uploads.mark_validating(FIRST)
+    uploads.begin_announced(FIRST)
     settled = uploads.settle(FIRST.execution_name, FAULT, BY_SWEEP)
     assert settled
     assert (SWEEP, 1, None) == (settled.actor, settled.error_count, settled.row_count)
@@ -99,10 +99,10 @@ def test_settled_upload_says_what_happened(uploads: PostgresUploadStatusReposito
 
 @pytest.mark.parametrize(("status", "errors"), [(Status.VALIDATED, ()), (Status.VALIDATION_FAILED, ERRORS)], ids=str)
 def test_verdict_on_a_settled_attempt_is_refused(
-    uploads: PostgresUploadStatusRepository, status: Status, errors: tuple[ValidationError, ...]
+    uploads: PostgresUploads, status: Status, errors: tuple[ValidationError, ...]
 ) -> None:
     """Of an execution that was redriven, say; whether it agrees or not."""
-    uploads.mark_validating(FIRST)
+    uploads.begin_announced(FIRST)
     uploads.settle(FIRST.execution_name, FAULT, BY_SWEEP)
     with pytest.raises(AttemptSettled):
         uploads.record_verdict(verdict(FIRST, status, errors))

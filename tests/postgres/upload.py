@@ -4,15 +4,15 @@ from typing import Any
 
 from attrs import evolve
 
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 from chalicelib.uploads.attempts import Attempt, ObjectCreated, PlannedUpload
 from chalicelib.uploads.lifecycle import SWEEP, Cause, Status
 from chalicelib.uploads.messages import StatusUpdate
 from chalicelib.validation import Fault, ValidationError
 
 CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", version_id="v1", etag="e1", sequencer="0A")
-FIRST = Attempt.of(CREATED)
-SECOND = Attempt.of(evolve(CREATED, version_id="v2", sequencer="0B"))
+FIRST = Attempt.for_object(CREATED)
+SECOND = Attempt.for_object(evolve(CREATED, version_id="v2", sequencer="0B"))
 ERRORS = (
     ValidationError(row=3, line=4, column="id", field=1, code="type-error", message="expected an integer"),
     ValidationError(column="file", code="source-error", message='"quoted" ünïcode'),
@@ -35,7 +35,7 @@ def verdict(attempt: Attempt, status: Status = Status.VALIDATED, errors: tuple[V
     )
 
 
-def register(uploads: PostgresUploadStatusRepository) -> None:
+def register(uploads: PostgresUploads) -> None:
     """Have upload 42 be PENDING, before its object is there."""
     planned = PlannedUpload(bucket="inbox", object_key=FIRST.object_key, schema="default")
     uploads.register(planned, Cause(actor="api:ada"))

@@ -13,7 +13,7 @@ from attrs import define, evolve, field, frozen
 
 from chalicelib.errors import AttemptSettled, AttemptSuperseded, NothingToValidate, TransitionIllegal, UploadNotFound
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 from chalicelib.uploads.attempts import Execution, ExecutionStatus, ObjectCreated
 from chalicelib.uploads.lifecycle import SETTLER, Status
 from chalicelib.uploads.messages import ReplayRequest, StatusUpdate, ValidationRequest
@@ -179,7 +179,7 @@ class World:
         return self.database.run(read)
 
     def _uploads(self, fuse: Fuse) -> Any:
-        return _mortal(PostgresUploadStatusRepository(self.database), fuse)
+        return _mortal(PostgresUploads(self.database), fuse)
 
     def _executions(self, fuse: Fuse) -> Any:
         return _mortal(self.executions, fuse)

@@ -8,15 +8,15 @@ from moto import mock_aws
 
 from chalicelib.aws.report_store import S3Reports
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 from tests.uploads.upload import ATTEMPT
 
 
 @pytest.fixture
-def uploads(database: Database) -> PostgresUploadStatusRepository:
+def uploads(database: Database) -> PostgresUploads:
     """A repository with one upload, whose attempt has begun."""
-    uploads = PostgresUploadStatusRepository(database)
-    uploads.mark_validating(ATTEMPT)
+    uploads = PostgresUploads(database)
+    uploads.begin_announced(ATTEMPT)
     return uploads
 
 

@@ -15,7 +15,7 @@ CREATED = ObjectCreated(
 
 def test_execution_name_is_the_same_for_every_delivery_of_an_event() -> None:
     """What S3 delivers twice starts one execution."""
-    assert Attempt.of(CREATED).execution_name == Attempt.of(evolve(CREATED)).execution_name
+    assert Attempt.for_object(CREATED).execution_name == Attempt.for_object(evolve(CREATED)).execution_name
 
 
 @pytest.mark.parametrize(
@@ -30,32 +30,35 @@ def test_execution_name_is_the_same_for_every_delivery_of_an_event() -> None:
 )
 def test_execution_name_differs_for_another_bucket_key_version_or_event(other: ObjectCreated) -> None:
     """Each part of an attempt's identity counts."""
-    assert Attempt.of(CREATED).execution_name != Attempt.of(other).execution_name
+    assert Attempt.for_object(CREATED).execution_name != Attempt.for_object(other).execution_name
 
 
 def test_etag_stands_in_for_a_missing_version() -> None:
     """In a bucket without versioning the eTag tells contents apart."""
     unversioned = evolve(CREATED, version_id=None)
-    assert Attempt.of(unversioned).execution_name != Attempt.of(evolve(unversioned, etag="e2")).execution_name
+    assert (
+        Attempt.for_object(unversioned).execution_name
+        != Attempt.for_object(evolve(unversioned, etag="e2")).execution_name
+    )
 
 
 def test_execution_name_fits_what_step_functions_allows() -> None:
     """At most 80 characters, none that is not allowed, and the upload id in front for whoever searches."""
-    longest = Attempt.of(evolve(CREATED, key=f"uploads/acme/{'x' * 64}/orders.csv")).execution_name
+    longest = Attempt.for_object(evolve(CREATED, key=f"uploads/acme/{'x' * 64}/orders.csv")).execution_name
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", longest)
     assert longest.startswith("x" * 64)
 
 
 def test_execution_name_tells_its_upload() -> None:
     """Whatever hyphens the upload id has."""
-    hyphened = Attempt.of(evolve(CREATED, key="uploads/acme/a-b-/orders.csv"))
+    hyphened = Attempt.for_object(evolve(CREATED, key="uploads/acme/a-b-/orders.csv"))
     assert "a-b-" == upload_id_of(hyphened.execution_name)
 
 
 def test_attempt_at_a_malformed_key_is_refused() -> None:
     """No attempt without an upload."""
     with pytest.raises(KeyMalformed):
-        Attempt.of(evolve(CREATED, key="uploads/orders.csv"))
+        Attempt.for_object(evolve(CREATED, key="uploads/orders.csv"))
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ import pytest
 
 from chalicelib.aws.report_store import S3Reports
 from chalicelib.errors import FieldInvalid, UploadNotFound
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 from chalicelib.uploads.lifecycle import SETTLER, Cause, Status
 from chalicelib.uploads.messages import StatusUpdate
-from chalicelib.uploads.paging import MOST_ERRORS, ErrorQuery
+from chalicelib.uploads.paging import MAX_ERRORS, ErrorQuery
 from chalicelib.uploads.queries import PAGE_BYTES, ListErrors
 from chalicelib.uploads.read_models import ErrorPage
 from chalicelib.uploads.record_verdict import RecordVerdict
-from chalicelib.uploads.reports import Artefact
+from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import Fault, validate
 from chalicelib.validation.reporting import FullReport
 from tests.uploads.upload import NEXT, place
@@ -23,12 +23,12 @@ KEPT = 4
 
 
 @pytest.fixture
-def list_errors(uploads: PostgresUploadStatusRepository, reports: S3Reports) -> ListErrors:
+def list_errors(uploads: PostgresUploads, reports: S3Reports) -> ListErrors:
     """The use case that gives errors."""
     return ListErrors(uploads=uploads, reports=reports)
 
 
-def publish(uploads: PostgresUploadStatusRepository, reports: S3Reports, *, rows: int = ROWS, note: str = "n") -> None:
+def publish(uploads: PostgresUploads, reports: S3Reports, *, rows: int = ROWS, note: str = "n") -> None:
     """Write the report of the present attempt, with an error in each of the rows."""
     draft = reports.draft(place(uploads))
     fields = [{"name": "id", "type": "integer"}, {"name": "note"}, {"name": "more"}]
@@ -37,7 +37,7 @@ def publish(uploads: PostgresUploadStatusRepository, reports: S3Reports, *, rows
     draft.publish(b"<html>")
 
 
-def fail(uploads: PostgresUploadStatusRepository) -> None:
+def fail(uploads: PostgresUploads) -> None:
     """Have the verdict be that all rows are wrong, and keep the first few errors beside it."""
     report = validate([b"id\n" + b"x\n" * ROWS], {"fields": [{"name": "id", "type": "integer"}]}, max_errors=KEPT)
     update = StatusUpdate(
@@ -60,9 +60,9 @@ def pages(list_errors: ListErrors, limit: int) -> Iterator[ErrorPage]:
         yield page
 
 
-@pytest.mark.parametrize("limit", [1, 3, ROWS - 1, ROWS, ROWS + 1, MOST_ERRORS])
+@pytest.mark.parametrize("limit", [1, 3, ROWS - 1, ROWS, ROWS + 1, MAX_ERRORS])
 def test_pages_have_all_errors_once_and_in_order(
-    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports, limit: int
+    list_errors: ListErrors, uploads: PostgresUploads, reports: S3Reports, limit: int
 ) -> None:
     """Each with its record, kept in the database or not; the last page has no cursor, and none is empty."""
     publish(uploads, reports)
@@ -75,9 +75,9 @@ def test_pages_have_all_errors_once_and_in_order(
     assert {("x", "n", "n")} == {error.record.cells if error.record else None for error in errors}
 
 
-@pytest.mark.parametrize("limit", [1, KEPT - 1, KEPT, MOST_ERRORS])
+@pytest.mark.parametrize("limit", [1, KEPT - 1, KEPT, MAX_ERRORS])
 def test_without_a_report_the_errors_are_those_on_record(
-    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, limit: int
+    list_errors: ListErrors, uploads: PostgresUploads, limit: int
 ) -> None:
     """All that were kept, once and in order; nothing is shown of their records."""
     fail(uploads)
@@ -89,7 +89,7 @@ def test_without_a_report_the_errors_are_those_on_record(
 
 
 def test_report_without_a_verdict_is_not_told(
-    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports
+    list_errors: ListErrors, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
     """It may yet be written anew, and who knows what comes of the attempt."""
     publish(uploads, reports)
@@ -97,7 +97,7 @@ def test_report_without_a_verdict_is_not_told(
 
 
 def test_report_of_an_execution_that_failed_later_is_not_told(
-    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports
+    list_errors: ListErrors, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
     """The verdict is that the file could not be checked: what is listed is that, and as many as are counted."""
     publish(uploads, reports)
@@ -108,18 +108,18 @@ def test_report_of_an_execution_that_failed_later_is_not_told(
 
 
 def test_page_has_no_more_bytes_than_can_be_answered(
-    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports
+    list_errors: ListErrors, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
     """However many errors were asked for; the next page goes on with the others."""
-    publish(uploads, reports, rows=MOST_ERRORS, note="\N{GRINNING FACE}" * (PAGE_BYTES // MOST_ERRORS // 5))
+    publish(uploads, reports, rows=MAX_ERRORS, note="\N{GRINNING FACE}" * (PAGE_BYTES // MAX_ERRORS // 5))
     fail(uploads)
-    sizes = [len(page.errors) for page in pages(list_errors, MOST_ERRORS)]
-    assert MOST_ERRORS == sum(sizes)
+    sizes = [len(page.errors) for page in pages(list_errors, MAX_ERRORS)]
+    assert MAX_ERRORS == sum(sizes)
     assert len(sizes) > 1
 
 
 def test_pages_of_record_and_report_are_not_mixed(
-    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports
+    list_errors: ListErrors, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
     """Where the record was begun it is read to its end; where the report was, it is missed."""
     fail(uploads)
@@ -128,19 +128,19 @@ def test_pages_of_record_and_report_are_not_mixed(
     (last,) = list_errors("42", ErrorQuery(cursor=on_record)).errors
     assert (KEPT + 1, None) == (last.row, last.record)
     in_report = list_errors("42", ErrorQuery(limit=1)).next
-    reports.client.delete_object(Bucket="inbox", Key=place(uploads).key(Artefact.ERRORS))
+    reports.client.delete_object(Bucket="inbox", Key=place(uploads).key(ReportFile.ERRORS))
     with pytest.raises(FieldInvalid, match="cursor: the report that it leads into is gone: begin anew without it"):
         list_errors("42", ErrorQuery(cursor=in_report))
 
 
 def test_cursor_of_an_earlier_attempt_is_refused(
-    list_errors: ListErrors, uploads: PostgresUploadStatusRepository, reports: S3Reports
+    list_errors: ListErrors, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
     """Its place means nothing in the errors of another file."""
     publish(uploads, reports)
     fail(uploads)
     cursor = list_errors("42", ErrorQuery(limit=1)).next
-    uploads.mark_validating(NEXT)
+    uploads.begin_announced(NEXT)
     publish(uploads, reports)
     with pytest.raises(FieldInvalid, match="cursor: expected one of the present attempt"):
         list_errors("42", ErrorQuery(cursor=cursor))
@@ -162,7 +162,7 @@ def test_cursor_that_is_none_of_ours_is_refused(cursor: str) -> None:
         ErrorQuery(cursor=cursor)
 
 
-@pytest.mark.parametrize("limit", [0, -1, MOST_ERRORS + 1])
+@pytest.mark.parametrize("limit", [0, -1, MAX_ERRORS + 1])
 def test_limit_out_of_range_is_refused(limit: int) -> None:
     """The message says what is in range."""
     with pytest.raises(FieldInvalid, match="limit"):

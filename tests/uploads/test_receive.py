@@ -8,7 +8,7 @@ from attrs import evolve
 
 from chalicelib.errors import ExecutionsUnavailable, RequestMalformed, UploadNotFound
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Attempt, ObjectCreated, PlannedExecution
 from chalicelib.uploads.lifecycle import Status
@@ -22,9 +22,9 @@ UNFIT = evolve(CREATED, key="uploads/a.csv")
 
 
 @pytest.fixture
-def uploads(database: Database) -> PostgresUploadStatusRepository:
+def uploads(database: Database) -> PostgresUploads:
     """A repository without any upload."""
-    return PostgresUploadStatusRepository(database)
+    return PostgresUploads(database)
 
 
 @pytest.fixture
@@ -34,37 +34,37 @@ def executions() -> InMemoryExecutions:
 
 
 @pytest.fixture
-def receive(uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions) -> ReceiveUploads:
+def receive(uploads: PostgresUploads, executions: InMemoryExecutions) -> ReceiveUploads:
     """The use case."""
     return ReceiveUploads(uploads=uploads, executions=executions)
 
 
 def test_object_is_marked_validating_and_its_execution_started(
-    receive: ReceiveUploads, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+    receive: ReceiveUploads, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
     """With exactly its upload id, bucket, key and version."""
     receive([CREATED])
     assert uploads.find("42").status is Status.VALIDATING
     request = ValidationRequest(upload_id="42", bucket="inbox", key="uploads/acme/42/a b.csv", version_id="v1")
-    name = Attempt.of(CREATED).execution_name
+    name = Attempt.for_object(CREATED).execution_name
     assert {name: PlannedExecution(name=name, request=request)} == executions.planned
 
 
 def test_crash_between_the_two_steps_is_made_good_by_the_next_delivery(
-    receive: ReceiveUploads, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+    receive: ReceiveUploads, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
     """The attempt was recorded, its execution not started: the same event starts it."""
-    uploads.mark_validating(Attempt.of(CREATED))
+    uploads.begin_announced(Attempt.for_object(CREATED))
     receive([CREATED])
     assert len(executions.planned) == 1
 
 
 def test_duplicate_after_the_verdict_starts_nothing(
-    receive: ReceiveUploads, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions
+    receive: ReceiveUploads, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
     """What is done is done."""
     receive([CREATED])
-    name = Attempt.of(CREATED).execution_name
+    name = Attempt.for_object(CREATED).execution_name
     uploads.record_verdict(StatusUpdate(upload_id="42", status=Status.VALIDATED, execution_name=name))
     receive([CREATED])
     assert len(executions.planned) == 1
@@ -100,7 +100,7 @@ def test_one_object_that_fails_does_not_stop_the_others(
 
 
 def test_record_that_tells_of_no_object_fails_the_event_after_the_others(
-    receive: ReceiveUploads, uploads: PostgresUploadStatusRepository
+    receive: ReceiveUploads, uploads: PostgresUploads
 ) -> None:
     """It cannot be received, and must be seen."""
     with pytest.raises(RequestMalformed):

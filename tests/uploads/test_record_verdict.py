@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 
 from chalicelib.errors import AttemptSuperseded
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 from chalicelib.uploads.attempts import Attempt, ExecutionStatus
 from chalicelib.uploads.lifecycle import EXECUTION, SETTLER, SWEEP, Status
 from chalicelib.uploads.messages import StatusReply, StatusUpdate
@@ -37,7 +37,7 @@ def bus() -> InMemoryBus:
 
 
 @pytest.fixture
-def record(uploads: PostgresUploadStatusRepository, bus: InMemoryBus) -> RecordVerdict:
+def record(uploads: PostgresUploads, bus: InMemoryBus) -> RecordVerdict:
     """The use case."""
     return RecordVerdict(uploads=uploads, bus=bus)
 
@@ -62,10 +62,10 @@ def test_verdict_that_comes_twice_is_told_of_twice(record: RecordVerdict, bus: I
 
 
 def test_verdict_that_is_refused_is_not_told_of(
-    record: RecordVerdict, uploads: PostgresUploadStatusRepository, bus: InMemoryBus
+    record: RecordVerdict, uploads: PostgresUploads, bus: InMemoryBus
 ) -> None:
     """It never came to pass."""
-    uploads.mark_validating(Attempt.of(evolve(CREATED, version_id="v2", sequencer="0B")))
+    uploads.begin_announced(Attempt.for_object(evolve(CREATED, version_id="v2", sequencer="0B")))
     with suppress(AttemptSuperseded):
         record(UPDATE)
     assert [] == told(bus)
@@ -73,7 +73,7 @@ def test_verdict_that_is_refused_is_not_told_of(
 
 def test_bus_that_does_not_answer_costs_a_warning(
     record: RecordVerdict,
-    uploads: PostgresUploadStatusRepository,
+    uploads: PostgresUploads,
     bus: InMemoryBus,
     log_lines: Callable[[], list[dict[str, Any]]],
 ) -> None:
@@ -93,14 +93,12 @@ def test_bus_that_does_not_answer_costs_a_warning(
     ] == log_lines()
 
 
-def test_nobody_is_told_where_there_is_no_bus(uploads: PostgresUploadStatusRepository) -> None:
+def test_nobody_is_told_where_there_is_no_bus(uploads: PostgresUploads) -> None:
     """A stage says whether it wants any."""
     assert StatusReply(upload_id="42", status=Status.VALIDATED) == RecordVerdict(uploads=uploads)(UPDATE)
 
 
-def test_settlement_is_told_of(
-    uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions, bus: InMemoryBus
-) -> None:
+def test_settlement_is_told_of(uploads: PostgresUploads, executions: InMemoryExecutions, bus: InMemoryBus) -> None:
     """By name, and once: the second time there is nothing to settle."""
     aborted = executions.end(ATTEMPT.execution_name, ExecutionStatus.ABORTED)
     settle = SettleExecution(uploads=uploads, executions=executions, bus=bus)
@@ -110,7 +108,7 @@ def test_settlement_is_told_of(
 
 
 def test_settlement_by_the_sweep_is_told_of(
-    uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions, bus: InMemoryBus
+    uploads: PostgresUploads, executions: InMemoryExecutions, bus: InMemoryBus
 ) -> None:
     """As the settler's would be."""
     executions.end(ATTEMPT.execution_name, ExecutionStatus.ABORTED)

@@ -10,7 +10,7 @@ from chalicelib.aws.schema_catalog import PackagedSchemas
 from chalicelib.aws.upload_forms import S3UploadForms
 from chalicelib.errors import StorageUnavailable
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 from chalicelib.uploads.links import LinkUpload
 from chalicelib.uploads.messages import Registration
 from chalicelib.uploads.paging import UploadQuery
@@ -31,7 +31,7 @@ def unsigned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> S3UploadForms:
 
 def test_upload_whose_form_cannot_be_signed_is_not_registered(database: Database, unsigned: S3UploadForms) -> None:
     """Nobody could send its file; and whoever asks again is to find one upload."""
-    uploads = PostgresUploadStatusRepository(database)
+    uploads = PostgresUploads(database)
     links = LinkUpload(tokens=None)
     register = RegisterUpload(uploads=uploads, schemas=PackagedSchemas(), forms=unsigned, bucket="inbox", links=links)
     with pytest.raises(StorageUnavailable, match="a form cannot be signed at the moment: there are no credentials"):

@@ -4,10 +4,10 @@ import pytest
 
 from chalicelib.aws.report_store import S3Reports
 from chalicelib.errors import ReportUnavailable, UploadNotFound
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 from chalicelib.uploads.lifecycle import SETTLER, Cause
 from chalicelib.uploads.queries import SHARED_SECONDS, ShareReport
-from chalicelib.uploads.reports import Artefact
+from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import Fault, validate
 from chalicelib.validation.reporting import FullReport
 from tests.uploads.upload import NEXT, place
@@ -16,12 +16,12 @@ ROWS = 10
 
 
 @pytest.fixture
-def share(uploads: PostgresUploadStatusRepository, reports: S3Reports) -> ShareReport:
+def share(uploads: PostgresUploads, reports: S3Reports) -> ShareReport:
     """The use case that gives addresses."""
     return ShareReport(uploads=uploads, reports=reports)
 
 
-def publish(uploads: PostgresUploadStatusRepository, reports: S3Reports) -> None:
+def publish(uploads: PostgresUploads, reports: S3Reports) -> None:
     """Write the report of the present attempt, with an error in each of the rows."""
     draft = reports.draft(place(uploads))
     data = b"id\n" + b"x\n" * ROWS
@@ -29,29 +29,29 @@ def publish(uploads: PostgresUploadStatusRepository, reports: S3Reports) -> None
     draft.publish(b"<html>")
 
 
-@pytest.mark.parametrize("artefact", Artefact)
+@pytest.mark.parametrize("file", ReportFile)
 def test_report_on_the_present_attempt_is_shared_for_a_short_time(
-    share: ShareReport, uploads: PostgresUploadStatusRepository, reports: S3Reports, artefact: Artefact
+    share: ShareReport, uploads: PostgresUploads, reports: S3Reports, file: ReportFile
 ) -> None:
     """Page and errors alike."""
     publish(uploads, reports)
-    shared = share("42", artefact)
+    shared = share("42", file)
     assert SHARED_SECONDS == shared.expires_in
-    assert f"/reports/42/{uploads.find('42').execution_name}/{artefact}?" in shared.url
+    assert f"/reports/42/{uploads.find('42').execution_name}/{file}?" in shared.url
 
 
 def test_report_on_an_earlier_attempt_is_not_shared(
-    share: ShareReport, uploads: PostgresUploadStatusRepository, reports: S3Reports
+    share: ShareReport, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
     """It tells of a file that is no longer the upload's."""
     publish(uploads, reports)
-    uploads.mark_validating(NEXT)
+    uploads.begin_announced(NEXT)
     with pytest.raises(ReportUnavailable):
         share("42")
 
 
 def test_report_of_an_execution_that_failed_later_is_not_shared(
-    share: ShareReport, uploads: PostgresUploadStatusRepository, reports: S3Reports
+    share: ShareReport, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
     """It would tell of errors in a file of which the verdict is that it could not be checked."""
     publish(uploads, reports)

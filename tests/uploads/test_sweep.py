@@ -10,22 +10,22 @@ from attrs import evolve
 
 from chalicelib.errors import ExecutionsUnavailable
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Attempt, ExecutionStatus, PlannedUpload
 from chalicelib.uploads.lifecycle import SWEEP, Cause, Status
 from chalicelib.uploads.messages import StatusUpdate
 from chalicelib.uploads.object_key import ObjectKey
-from chalicelib.uploads.sweep import MOST_PAGES, Sweep
+from chalicelib.uploads.sweep import MAX_PAGES, Sweep
 from tests.fakes import InMemoryBucket, InMemoryExecutions
 
 KEY = "uploads/acme/42/a.csv"
 
 
 @pytest.fixture
-def uploads(database: Database) -> PostgresUploadStatusRepository:
+def uploads(database: Database) -> PostgresUploads:
     """A repository without any upload."""
-    return PostgresUploadStatusRepository(database)
+    return PostgresUploads(database)
 
 
 @pytest.fixture
@@ -41,20 +41,20 @@ def bucket() -> InMemoryBucket:
 
 
 @pytest.fixture
-def sweep(uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions, bucket: InMemoryBucket) -> Sweep:
+def sweep(uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket) -> Sweep:
     """The use case, for which nothing is too young."""
     return Sweep(uploads=uploads, executions=executions, bucket=bucket, grace=timedelta(0))
 
 
-def begin(uploads: PostgresUploadStatusRepository, bucket: InMemoryBucket, key: str = KEY) -> Attempt:
+def begin(uploads: PostgresUploads, bucket: InMemoryBucket, key: str = KEY) -> Attempt:
     """Put an object and record an attempt at it, as the orchestrator does before it starts the execution."""
-    attempt = Attempt.of(evolve(bucket.put(key), sequencer="0A"))
-    uploads.mark_validating(attempt)
+    attempt = Attempt.for_object(evolve(bucket.put(key), sequencer="0A"))
+    uploads.begin_announced(attempt)
     return attempt
 
 
 def test_execution_that_was_never_started_is(
-    sweep: Sweep, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions, bucket: InMemoryBucket
+    sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
 ) -> None:
     """The orchestrator died between its two steps, and S3 did not tell again."""
     attempt = begin(uploads, bucket)
@@ -64,7 +64,7 @@ def test_execution_that_was_never_started_is(
 
 
 def test_execution_that_runs_is_left_alone(
-    sweep: Sweep, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions, bucket: InMemoryBucket
+    sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
 ) -> None:
     """However long it takes."""
     executions.start(begin(uploads, bucket).execution)
@@ -84,7 +84,7 @@ def test_execution_that_runs_is_left_alone(
 )
 def test_execution_that_is_over_is_settled(  # noqa: PLR0913, PLR0917 - four parts of a case, and three of a world
     sweep: Sweep,
-    uploads: PostgresUploadStatusRepository,
+    uploads: PostgresUploads,
     executions: InMemoryExecutions,
     bucket: InMemoryBucket,
     ended: ExecutionStatus,
@@ -101,7 +101,7 @@ def test_execution_that_is_over_is_settled(  # noqa: PLR0913, PLR0917 - four par
 
 
 def test_object_that_no_upload_knows_gets_one(
-    sweep: Sweep, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions, bucket: InMemoryBucket
+    sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
 ) -> None:
     """Its event was lost, or the bucket was full before Assay came."""
     found = bucket.put(KEY)
@@ -113,7 +113,7 @@ def test_object_that_no_upload_knows_gets_one(
 
 
 def test_object_that_replaced_another_unheard_begins_an_attempt(
-    sweep: Sweep, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions, bucket: InMemoryBucket
+    sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
 ) -> None:
     """The verdict is to be that of the newest."""
     attempt = begin(uploads, bucket)
@@ -126,7 +126,7 @@ def test_object_that_replaced_another_unheard_begins_an_attempt(
 
 
 def test_what_is_known_is_not_found_again(
-    sweep: Sweep, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions, bucket: InMemoryBucket
+    sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
 ) -> None:
     """A second sweep changes nothing."""
     bucket.put(KEY)
@@ -137,7 +137,7 @@ def test_what_is_known_is_not_found_again(
 
 
 def test_pending_upload_whose_object_is_there_is_taken_up(
-    sweep: Sweep, uploads: PostgresUploadStatusRepository, bucket: InMemoryBucket, database: Database
+    sweep: Sweep, uploads: PostgresUploads, bucket: InMemoryBucket, database: Database
 ) -> None:
     """One whose object is not there waits on."""
     for upload_id in ("42", "43"):
@@ -147,24 +147,22 @@ def test_pending_upload_whose_object_is_there_is_taken_up(
     assert [Status.VALIDATING, Status.PENDING] == [uploads.find(it).status for it in ("42", "43")]
 
 
-def test_bucket_is_gone_through_bit_by_bit(
-    sweep: Sweep, uploads: PostgresUploadStatusRepository, bucket: InMemoryBucket
-) -> None:
+def test_bucket_is_gone_through_bit_by_bit(sweep: Sweep, uploads: PostgresUploads, bucket: InMemoryBucket) -> None:
     """A sweep is bounded; the next one goes on, and after the end begins anew."""
-    one_sweep = MOST_PAGES * bucket.page_keys
+    one_sweep = MAX_PAGES * bucket.page_keys
     keys = [f"uploads/acme/{number:03}/a.csv" for number in range(one_sweep + 1)]
     for key in keys:
         bucket.put(key)
     sweep()
-    assert one_sweep == len(uploads.standings(f"{number:03}" for number in range(len(keys))))
-    assert keys[one_sweep - 1] == uploads.last_swept()
+    assert one_sweep == len(uploads.states(f"{number:03}" for number in range(len(keys))))
+    assert keys[one_sweep - 1] == uploads.sweep_marker()
     sweep()
-    assert len(keys) == len(uploads.standings(f"{number:03}" for number in range(len(keys))))
-    assert uploads.last_swept() == ""
+    assert len(keys) == len(uploads.states(f"{number:03}" for number in range(len(keys))))
+    assert uploads.sweep_marker() == ""
 
 
 def test_objects_that_can_be_no_upload_do_no_harm(
-    sweep: Sweep, uploads: PostgresUploadStatusRepository, executions: InMemoryExecutions, bucket: InMemoryBucket
+    sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
 ) -> None:
     """It was said when they arrived."""
     executions.start(begin(uploads, bucket).execution)
@@ -196,7 +194,7 @@ def test_one_that_fails_does_not_stop_the_others(
 
 
 def test_page_that_somebody_dies_of_is_not_the_next_sweeps(
-    sweep: Sweep, uploads: PostgresUploadStatusRepository, bucket: InMemoryBucket, monkeypatch: pytest.MonkeyPatch
+    sweep: Sweep, uploads: PostgresUploads, bucket: InMemoryBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or no sweep would ever come further; the next round finds what was left."""
     keys = [f"uploads/acme/{number}/a.csv" for number in range(4)]
@@ -206,14 +204,14 @@ def test_page_that_somebody_dies_of_is_not_the_next_sweeps(
         bug.setattr(bucket, "present", lambda _key: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             sweep()
-    assert keys[1] == uploads.last_swept()
+    assert keys[1] == uploads.sweep_marker()
     sweep()
     sweep()
-    assert len(keys) == len(uploads.standings(str(number) for number in range(4)))
+    assert len(keys) == len(uploads.states(str(number) for number in range(4)))
 
 
 def test_sweeps_that_run_at_once_do_each_thing_once(
-    dsn: str, executions: InMemoryExecutions, bucket: InMemoryBucket, uploads: PostgresUploadStatusRepository
+    dsn: str, executions: InMemoryExecutions, bucket: InMemoryBucket, uploads: PostgresUploads
 ) -> None:
     """Objects without an upload, and attempts without an execution: one attempt each, one execution each."""
     bucket.page_keys = 100
@@ -223,7 +221,7 @@ def test_sweeps_that_run_at_once_do_each_thing_once(
     databases = [Database(lambda: dsn) for _ in range(4)]
     sweeps = [
         Sweep(
-            uploads=PostgresUploadStatusRepository(database),
+            uploads=PostgresUploads(database),
             executions=executions,
             bucket=bucket,
             grace=timedelta(0),
@@ -237,14 +235,14 @@ def test_sweeps_that_run_at_once_do_each_thing_once(
         database.close()
     upload_ids = [it.request.upload_id for it in executions.planned.values()]
     assert (40, 40) == (len(upload_ids), len(set(upload_ids)))
-    assert {1} == {standing.number for standing in uploads.standings(upload_ids).values()}
+    assert {1} == {state.number for state in uploads.states(upload_ids).values()}
 
 
-def _last_word(uploads: PostgresUploadStatusRepository) -> list[tuple[str | None, str | None]]:
+def _last_word(uploads: PostgresUploads) -> list[tuple[str | None, str | None]]:
     return [(it.actor, it.reason) for it in uploads.transitions("42")[-1:]]
 
 
 def _register(database: Database, upload_id: str) -> None:
     object_key = ObjectKey(owner="acme", upload_id=upload_id, filename="a.csv")
     planned = PlannedUpload(bucket="inbox", object_key=object_key, schema="default")
-    PostgresUploadStatusRepository(database).register(planned, Cause(actor="api:ada"))
+    PostgresUploads(database).register(planned, Cause(actor="api:ada"))

@@ -32,11 +32,11 @@ NO_REPORTS = S3Reports(client=boto3.client("s3", region_name="us-east-1"))
 """Where nothing is written, for no execution is named."""
 
 
-class Shelf:
+class Bucket:
     """One object, whatever one asks for, and the schemas that it may name."""
 
     def __init__(self, content: bytes, metadata: Mapping[str, str], datasets: Mapping[str, Mapping[str, Any]]) -> None:
-        """Put the object on the shelf."""
+        """Put the object on the bucket."""
         self._object = StoredObject(size=len(content), metadata=metadata, content=[content])
         self._datasets = datasets
 
@@ -46,8 +46,12 @@ class Shelf:
         assert key.startswith(REQUEST.key)
         return self._object
 
+    def names(self) -> tuple[str, ...]:
+        """List the schemas."""
+        return tuple(self._datasets)
+
     def load(self, name: str) -> Mapping[str, Any]:
-        """Give a schema."""
+        """Return a schema."""
         if name not in self._datasets:
             raise schemas.unknown(name, tuple(self._datasets))
         return self._datasets[name]
@@ -66,9 +70,9 @@ def _validate(
         "names": {"fields": [{"name": "name"}]},
         "broken": {"fields": [{"name": "id", "type": "number of sorts"}]},
     }
-    shelf = Shelf(content, metadata or {}, datasets)
+    bucket = Bucket(content, metadata or {}, datasets)
     validate_upload = ValidateUpload(
-        objects=shelf, schemas=shelf, reports=reports, max_bytes=max_bytes, now=lambda: NOON
+        objects=bucket, schemas=bucket, reports=reports, max_bytes=max_bytes, now=lambda: NOON
     )
     return validate_upload(request)
 
@@ -106,13 +110,13 @@ def test_object_that_breaks_off_is_no_verdict() -> None:
         yield b"id\n1\n"
         raise StorageUnavailable("broke off")
 
-    class HalfShelf(Shelf):
+    class BrokenBucket(Bucket):
         def open(self, *_place: object) -> StoredObject:
             return StoredObject(size=6, metadata={}, content=half())
 
-    shelf = HalfShelf(b"", {}, {"default": {"fields": [{"name": "id"}]}})
+    bucket = BrokenBucket(b"", {}, {"default": {"fields": [{"name": "id"}]}})
     with pytest.raises(StorageUnavailable):
-        ValidateUpload(objects=shelf, schemas=shelf, reports=NO_REPORTS, max_bytes=100)(REQUEST)
+        ValidateUpload(objects=bucket, schemas=bucket, reports=NO_REPORTS, max_bytes=100)(REQUEST)
 
 
 @pytest.mark.parametrize(("rows", "valid"), [(47, True), (48, True), (49, False)])
@@ -222,11 +226,11 @@ def test_report_on_an_object_that_breaks_off_is_let_go_of(client: "S3Client") ->
         yield b"id\n" + b"x\n" * (PART_BYTES // 100)
         raise StorageUnavailable("broke off")
 
-    shelf = Shelf(b"", {}, {"default": {"fields": [{"name": "id", "type": "integer"}]}})
+    bucket = Bucket(b"", {}, {"default": {"fields": [{"name": "id", "type": "integer"}]}})
     opened = StoredObject(size=9, metadata={}, content=half())
-    shelf.open = lambda *_place: opened  # type: ignore[method-assign]  # another object
+    bucket.open = lambda *_place: opened  # type: ignore[method-assign]  # another object
     with pytest.raises(StorageUnavailable):
-        ValidateUpload(objects=shelf, schemas=shelf, reports=S3Reports(client=client), max_bytes=10**9)(NAMED)
+        ValidateUpload(objects=bucket, schemas=bucket, reports=S3Reports(client=client), max_bytes=10**9)(NAMED)
     assert ([], False) == (_keys(client), "Uploads" in client.list_multipart_uploads(Bucket="inbox"))
 
 

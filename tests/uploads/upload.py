@@ -2,16 +2,16 @@
 
 from attrs import evolve
 
-from chalicelib.postgres.upload_status import PostgresUploadStatusRepository
+from chalicelib.postgres.upload_status import PostgresUploads
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
-from chalicelib.uploads.reports import ReportPlace
+from chalicelib.uploads.reports import ReportLocation
 
 CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a.csv", version_id="v1", sequencer="0A")
-ATTEMPT = Attempt.of(CREATED)
-NEXT = Attempt.of(evolve(CREATED, version_id="v2", sequencer="0B"))
+ATTEMPT = Attempt.for_object(CREATED)
+NEXT = Attempt.for_object(evolve(CREATED, version_id="v2", sequencer="0B"))
 """At a newer version of the object."""
 
 
-def place(uploads: PostgresUploadStatusRepository) -> ReportPlace:
+def place(uploads: PostgresUploads) -> ReportLocation:
     """Where the report of the present attempt is."""
-    return ReportPlace(bucket="inbox", upload_id="42", execution_name=str(uploads.find("42").execution_name))
+    return ReportLocation(bucket="inbox", upload_id="42", execution_name=str(uploads.find("42").execution_name))

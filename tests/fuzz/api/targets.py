@@ -85,7 +85,7 @@ def _s3_events() -> list[Any]:
     return [*events, {"Records": [{"s3": record}]}]
 
 
-_UPDATE = {"uploadId": "42", "status": "VALIDATED", "executionName": Attempt.of(_CREATED).execution_name}
+_UPDATE = {"uploadId": "42", "status": "VALIDATED", "executionName": Attempt.for_object(_CREATED).execution_name}
 _ERROR = {"row": 2, "line": 2, "column": "id", "field": 1, "code": "type-error", "message": "expected an integer"}
 _PATHS = st.one_of(
     st.sampled_from(["/health", "/uploads/42", "/uploads/42/attempts", "/uploads/none", "/", "/uploads", "/uploads/"]),
