@@ -47,6 +47,10 @@ fuzz: $(DEVELOP) ## Hold the fast path against the exact checker [ARGS="--record
 fuzz-api: $(DEVELOP) ## Send odd payloads to functions and routes [ARGS="--examples N --seed N --only TARGET"]
 	@$(BIN)/python -m tests.fuzz.api $(ARGS)
 
+.PHONY: fuzz-properties
+fuzz-properties: $(DEVELOP) ## Run the property tests with random examples [ARGS="--hypothesis-seed=N"]
+	@$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=search $(ARGS)
+
 .PHONY: torture
 torture: $(DEVELOP) ## Play the lifecycle in a world that misbehaves [ARGS="--steps N --seed N"]
 	@$(BIN)/python -m tests.torture $(ARGS)

@@ -9,6 +9,7 @@ from uuid import uuid4
 import boto3
 import pytest
 from chalice.test import Client
+from hypothesis import settings
 from moto import mock_aws
 
 import app
@@ -20,6 +21,11 @@ from infra.local.postgres import PostgresServer
 LINK_SECRET = "0123456789abcdef" * 2
 _TEMPLATE = "assay_template"
 _MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:assay-test-csv-processing"
+
+# Property tests draw the same examples every time, on every machine; `make fuzz-properties` draws at random.
+settings.register_profile("search", derandomize=False, deadline=None, print_blob=True)
+settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
+settings.load_profile("repeatable")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

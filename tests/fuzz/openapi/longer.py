@@ -8,5 +8,6 @@ from pathlib import Path
 
 def hold_to_description(*, examples: int, seed: int) -> int:
     """Make up so many requests for each operation; give the exit code."""
-    command = [sys.executable, "-m", "pytest", "-q", f"--hypothesis-seed={seed}", str(Path(__file__).parent)]
+    options = ["-q", "--hypothesis-profile=search", f"--hypothesis-seed={seed}"]
+    command = [sys.executable, "-m", "pytest", *options, str(Path(__file__).parent)]
     return subprocess.run(command, env={**os.environ, "API_EXAMPLES": str(examples)}, check=False).returncode  # noqa: S603
