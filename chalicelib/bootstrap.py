@@ -21,7 +21,7 @@ from chalicelib.errors import SettingsIncomplete
 from chalicelib.postgres import migrations
 from chalicelib.postgres.database import Database
 from chalicelib.postgres.dsn import Dsn, IamDsn, SecretDsn
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
 from chalicelib.uploads.links import (
     MIN_SECRET_CHARACTERS,

@@ -16,17 +16,20 @@ None is chained to ours, and none of its details repeated: they quote values, an
 """
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from threading import Lock
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import psycopg
-from attrs import define, field
+from attrs import define, field, frozen
 
 from chalicelib.errors import DatabaseUnavailable, SettingsIncomplete, ValueUnstorable
 from chalicelib.postgres.dsn import Dsn, secured
 
 T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R", bound="Repository")
 Work = Callable[[psycopg.Connection], T]
 
 CONNECT_SECONDS = 5
@@ -130,6 +133,26 @@ class Database:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+@frozen
+class Repository:
+    """Has a database; the methods that are marked with `transaction` run in one transaction each."""
+
+    database: Database
+
+
+def transaction(method: Callable[Concatenate[R, psycopg.Connection, P], T]) -> Callable[Concatenate[R, P], T]:
+    """Run a repository's method in a transaction, whose connection is the method's first argument.
+
+    The transaction may run twice, as `Database.run` says, so an argument must not be an iterator.
+    """
+
+    @wraps(method)
+    def run(repository: R, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return repository.database.run(lambda connection: method(repository, connection, *args, **kwargs))
+
+    return run
 
 
 class _WorthRepeating(Exception):

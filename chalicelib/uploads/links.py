@@ -13,7 +13,7 @@ from chalicelib.errors import LinkInvalid, LinksDisabled, UploadUnregistered
 from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import PlannedUpload
 from chalicelib.uploads.object_key import ObjectKey
-from chalicelib.uploads.ports import UploadForms, UploadStatusRepository
+from chalicelib.uploads.ports import UploadForms, Uploads
 from chalicelib.uploads.queries import FindUpload
 from chalicelib.uploads.read_models import AttemptSummary, SignedLink, TimelineEntry, Upload, UploadForm
 
@@ -87,7 +87,7 @@ class LinkUpload:
 class RenewLink:
     """Makes another link to an upload, whatever has become of it so far; those before stay good as long as they are."""
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
     links: LinkUpload
 
     def __call__(self, upload_id: str, owner: str | None, address: str) -> SignedLink:
@@ -106,7 +106,7 @@ Step = TypeVar("Step", AttemptSummary, TimelineEntry)
 class FindLinkedUpload:
     """Looks up the upload of a link, and keeps to itself who of ours had to do with it, and in which words."""
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
     links: LinkUpload
 
     def __call__(self, token: str) -> Upload:
@@ -133,7 +133,7 @@ def _for_others(step: Step) -> Step:
 class RenewForm:
     """Makes another form for the object of an upload, whatever has become of it so far."""
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
     forms: UploadForms
 
     def __call__(self, upload_id: str) -> UploadForm:

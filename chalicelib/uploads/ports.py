@@ -1,6 +1,6 @@
-"""What the use cases need of the outside world."""
+"""Ports: what the use cases need from the database, the buckets, Step Functions and the event bus."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -12,162 +12,181 @@ from chalicelib.uploads.messages import StatusUpdate, Verdict
 from chalicelib.uploads.paging import UploadQuery
 from chalicelib.uploads.read_models import ReportedError, Transition, Upload, UploadForm, UploadPage
 from chalicelib.uploads.reports import ReportFile, ReportLocation
-from chalicelib.validation import Fault
+from chalicelib.validation.report import Fault
 
 
-class UploadStatusRepository(Protocol):
-    """Keeps the status of every upload, and lets it move only as the lifecycle allows.
+class Attempts(Protocol):
+    """Registers uploads and begins attempts at them, as far as the lifecycle allows.
 
-    Each method is one transaction, can be repeated without harm, and raises DatabaseUnavailable if there is no
-    database to talk to. Those that begin an attempt give the execution that should run now. Asked for the same again,
-    `begin_announced`, `begin_found`, `replay` and `restart` give the same, as long as the attempt has no verdict:
-    whoever asked first may have died before it was started.
+    Each method of this port and of the next three is one transaction, can be repeated without harm, and raises
+    DatabaseUnavailable if the database does not answer.
+
+    The methods that begin an attempt return the execution that has to be started. `begin_announced`, `begin_found`,
+    `replay` and `restart` return the same execution when they are called again with the same arguments, until the
+    attempt has its verdict: the first caller may have crashed before it started the execution.
     """
 
     def register(self, upload: PlannedUpload, cause: Cause) -> Upload:
-        """Make a record of an upload before its object arrives, and tell what is known of it then.
+        """Record an upload before its object arrives, and return it.
 
-        Raises UploadIdTaken if the upload id belongs to another object, or is announced for another dataset.
+        Raises UploadIdTaken if the upload id belongs to another object, or is registered for another dataset.
         """
         ...
 
     def begin_announced(self, attempt: Attempt) -> PlannedExecution | None:
-        """Begin the attempt that an event asks for, unless the upload has come further.
+        """Begin the attempt that an event asks for.
 
-        An upload without a record gets one. None means that the attempt has its verdict already, or has been
-        superseded. An event about the version at which an attempt has been begun without it begins no other.
-        Raises UploadIdTaken if the upload id belongs to another object.
+        An upload without a record gets one. Return None if the attempt has its verdict already, if a newer attempt has
+        superseded it, or if an attempt at this version was begun before its event came. Raises UploadIdTaken if the
+        upload id belongs to another object.
         """
         ...
 
     def begin_found(self, found: ObjectCreated, *, after: int, cause: Cause) -> PlannedExecution | None:
-        """Begin an attempt at a version that no event has told of, if `after` is the number of the present attempt.
+        """Begin an attempt at a version without an event, if `after` is the number of the current attempt.
 
-        An upload without a record, `after` 0, gets one. Raises KeyMalformed and UploadIdTaken.
+        An upload without a record gets one; `after` is 0 then. Raises KeyMalformed and UploadIdTaken.
         """
         ...
 
     def replay(self, upload_id: str, *, after: int | None, cause: Cause) -> PlannedExecution:
-        """Begin another attempt at the present version.
+        """Begin another attempt at the current version.
 
-        Raises UploadNotFound, NothingToValidate if no object has arrived, and AttemptSuperseded if the present attempt
-        is not `after`, where that is given; unless it is the one that the same actor has begun after it.
+        Raises UploadNotFound, NothingToValidate if no object has arrived, and AttemptSuperseded if `after` is given and
+        is not the number of the current attempt. Exception: the attempt that follows `after` was begun by this actor.
         """
         ...
 
     def restart(self, execution_name: str, cause: Cause) -> PlannedExecution | None:
-        """Begin another attempt at the present version because that execution came to nothing.
+        """Begin another attempt at the current version, because this execution ended without a verdict.
 
-        None if it is neither that of the present attempt nor the one that this has been begun in the place of, if the
-        present attempt has its verdict, or if the version has been restarted RESTARTS times.
+        Return None if the execution belongs neither to the current attempt nor to the one that the current attempt
+        replaced by a restart, if the current attempt has its verdict, or if the version has been restarted RESTARTS
+        times.
         """
         ...
 
     def resume(self, execution_name: str, cause: Cause) -> PlannedExecution | None:
-        """Write down that the present attempt's execution, of that name, has to be started still.
+        """Record that the execution of the current attempt, of that name, still has to be started.
 
-        None if it is not that of the present attempt, or has its verdict.
+        Return None if it is not the execution of the current attempt, or has recorded its verdict.
+        """
+        ...
+
+
+class Verdicts(Protocol):
+    """Gives uploads the verdicts of their current attempts."""
+
+    def record_verdict(self, update: StatusUpdate) -> Verdict:
+        """Record the verdict of an execution, and return what is recorded then.
+
+        Raises UploadNotFound, AttemptSuperseded if the execution is not that of the current attempt, AttemptSettled if
+        the attempt was settled before, and TransitionIllegal if the execution has recorded another verdict.
         """
         ...
 
     def settle(self, execution_name: str, fault: Fault, cause: Cause) -> Verdict | None:
-        """Give VALIDATION_FAILED, with that fault of the file, to the attempt of an execution that will not.
+        """Record VALIDATION_FAILED with this fault for the attempt whose execution recorded no verdict.
 
-        None if it is not the present attempt, or has its verdict.
+        Return None if it is not the current attempt, or has its verdict.
         """
         ...
 
-    def record_verdict(self, update: StatusUpdate) -> Verdict:
-        """Move the upload to its verdict and give what is on record then.
 
-        Raises UploadNotFound, AttemptSuperseded if the execution's attempt is not the present one, AttemptSettled if
-        it has been settled meanwhile, and TransitionIllegal if it has another verdict already.
-        """
-        ...
+class Sweeps(Protocol):
+    """Finds uploads without a verdict, and keeps the sweep marker."""
 
     def claim_unsettled(self, *, idle: timedelta, most: int) -> tuple[UploadState, ...]:
-        """Give uploads without a verdict that nothing has happened to for so long, those first that waited longest.
+        """Return uploads without a verdict to which nothing has happened for `idle`, those that waited longest first.
 
-        Whoever asks at the same time is given others; after `idle` they are given again.
+        A concurrent call returns other uploads. After another `idle` a call returns them again.
         """
         ...
 
-    def states(self, upload_ids: Iterable[str]) -> Mapping[str, UploadState]:
-        """Tell where uploads stand; those without a record are left out."""
-        ...
-
-    def transitions(self, upload_id: str) -> tuple[Transition, ...]:
-        """Give the steps that an upload has taken, the first one first; none if it is unknown."""
+    def states(self, upload_ids: Collection[str]) -> Mapping[str, UploadState]:
+        """Return the states of uploads by upload id, without those that have no record."""
         ...
 
     def sweep_marker(self) -> str:
-        """Give the object key behind which a sweep through the bucket goes on; empty for its beginning."""
+        """Return the object key after which the next sweep resumes its listing; empty for the start of the bucket."""
         ...
 
     def save_sweep_marker(self, key: str) -> None:
-        """Keep the object key behind which the next sweep goes on."""
+        """Save the object key after which the next sweep resumes its listing."""
+        ...
+
+
+class UploadQueries(Protocol):
+    """Reads uploads."""
+
+    def find(self, upload_id: str) -> Upload:
+        """Return an upload with its history; raises UploadNotFound."""
         ...
 
     def page(self, query: UploadQuery) -> UploadPage:
-        """List uploads, newest first: those that began after the last page was asked for are not in the next one."""
+        """List uploads, newest first. Uploads that begin after the first page was read appear on none of the next."""
         ...
 
-    def find(self, upload_id: str) -> Upload:
-        """Give what is known of an upload; raises UploadNotFound."""
+    def transitions(self, upload_id: str) -> tuple[Transition, ...]:
+        """Return all transitions of an upload in order; empty if the upload is unknown."""
         ...
 
     def ping(self) -> None:
-        """Make sure that the database answers."""
+        """Return if the database answers."""
         ...
 
 
+class Uploads(Attempts, Verdicts, Sweeps, UploadQueries, Protocol):
+    """All of the above, for the use cases that both begin and end attempts."""
+
+
 class EventBus(Protocol):
-    """Tells whoever wants to know."""
+    """Publishes verdict events."""
 
     def publish(self, verdict: Verdict) -> None:
-        """Tell of a verdict; raises EventsUnavailable."""
+        """Publish the event of a verdict; raises EventsUnavailable."""
         ...
 
 
 class Executions(Protocol):
-    """Starts executions of the state machine, and knows how they stand; both raise ExecutionsUnavailable."""
+    """Starts and finds executions of the state machine; both methods raise ExecutionsUnavailable."""
 
     def start(self, execution: PlannedExecution) -> None:
-        """Start an execution, unless one of its name has been."""
+        """Start an execution, unless one of this name was started before."""
         ...
 
     def find(self, name: str) -> Execution | None:
-        """Tell how an execution stands; None if none of that name has been started."""
+        """Return the execution of this name; None if it was never started."""
         ...
 
 
 @frozen(kw_only=True)
 class StoredObject:
-    """An object that has been opened for reading."""
+    """An object that is open for reading."""
 
     size: int
-    """In bytes, as it is stored."""
+    """In bytes, as stored."""
     metadata: Mapping[str, str]
-    """The user's own, with keys in lower case and without their prefix."""
+    """The user-defined metadata: keys in lower case, without the prefix `x-amz-meta-`."""
     content: Iterable[bytes]
-    """Can be gone through once.
+    """Can be iterated once.
 
-    Raises StorageUnavailable if it breaks off for good, ObjectVanished if the object is replaced meanwhile, and
-    ObjectForbidden if it may no longer be read.
+    Raises StorageUnavailable if reading fails for good, ObjectVanished if the object is replaced meanwhile, and
+    ObjectForbidden if it can no longer be read.
     """
 
 
 @frozen(kw_only=True)
 class BucketPage:
-    """Some of a bucket's objects."""
+    """One page of the listing of a bucket."""
 
     objects: tuple[ObjectCreated, ...]
     last_key: str
-    """Behind which the next page begins; empty if this was the last."""
+    """The key after which the next page begins; empty on the last page."""
 
 
 class ObjectStore(Protocol):
-    """Holds what has been uploaded."""
+    """Holds the uploaded objects."""
 
     def open(self, bucket: str, key: str, version_id: str | None) -> StoredObject:
         """Open an object; raises ObjectVanished, ObjectForbidden or StorageUnavailable."""
@@ -175,21 +194,21 @@ class ObjectStore(Protocol):
 
 
 class ReportDraft(Protocol):
-    """A report that is being written; nobody sees any of it before it is published.
+    """A report that is being written; no part of it can be read before it is published.
 
-    Each method but the last raises ObjectForbidden, ObjectVanished if there is no bucket, or StorageUnavailable.
+    `write` and `publish` raise ObjectForbidden, ObjectVanished if there is no bucket, or StorageUnavailable.
     """
 
     def write(self, lines: bytes) -> None:
-        """Add lines to the errors."""
+        """Append lines to the errors."""
         ...
 
     def publish(self, page: bytes) -> None:
-        """Have the errors there, and then the page."""
+        """Publish the errors, and then the page."""
         ...
 
     def discard(self) -> None:
-        """Let go of what has been written, if it has not been published."""
+        """Delete what was written, if it was not published."""
         ...
 
 
@@ -197,47 +216,47 @@ class ReportStore(Protocol):
     """Keeps the full reports, which are as private as the uploads."""
 
     def draft(self, place: ReportLocation) -> ReportDraft:
-        """Begin a report; publishing it replaces one that the same execution has published."""
+        """Begin a report; publishing it replaces one that the same execution published before."""
         ...
 
     def share(self, place: ReportLocation, file: ReportFile, seconds: int) -> str:
-        """Give an address at which anybody can read a part of a report for so long.
+        """Return a presigned URL of one file of a report, valid for `seconds`.
 
-        Raises ReportUnavailable if it is not there, ObjectForbidden or StorageUnavailable.
+        Raises ReportUnavailable if the file does not exist, ObjectForbidden or StorageUnavailable.
         """
         ...
 
     def errors(self, place: ReportLocation, start: int) -> Iterator[tuple[ReportedError, int]]:
-        """Give the errors from a byte on where one begins, each with where the next one does.
+        """Iterate over the errors from byte `start` on, each with the byte at which the next error begins.
 
-        Raises ReportUnavailable if they are not there, FieldInvalid if no error begins at that byte, ObjectForbidden or
+        Raises ReportUnavailable if there is no report, FieldInvalid if no error begins at `start`, ObjectForbidden or
         StorageUnavailable.
         """
         ...
 
 
 class UploadsBucket(Protocol):
-    """The bucket into which files are dropped, as a whole; both methods raise StorageUnavailable."""
+    """The bucket that receives the uploads; both methods raise StorageUnavailable."""
 
     def present(self, key: str) -> ObjectCreated | None:
-        """Give the version of an object that is there now; None if there is none."""
+        """Return the current version of an object; None if there is none."""
         ...
 
     def page(self, *, after: str, settled_since: timedelta) -> BucketPage:
-        """List the objects behind a key, in the order of keys, leaving out those that have only just arrived."""
+        """List the objects after a key, in the order of keys, without those younger than `settled_since`."""
         ...
 
 
 class UploadForms(Protocol):
-    """Makes forms with which others put objects into the bucket."""
+    """Makes upload forms."""
 
     @property
     def max_bytes(self) -> int:
-        """How large an object may be."""
+        """The largest size of an object."""
         ...
 
     def form(self, upload: PlannedUpload) -> UploadForm:
-        """Make the form for this object, and no other; raises Unavailable."""
+        """Return the form that uploads this object and no other; raises Unavailable."""
         ...
 
 

@@ -9,7 +9,7 @@ from chalicelib.errors import FieldInvalid, ReportUnavailable, UploadNotFound
 from chalicelib.telemetry import logs
 from chalicelib.uploads.object_key import is_upload_id
 from chalicelib.uploads.paging import ErrorPosition, ErrorQuery, ErrorSource, UploadQuery
-from chalicelib.uploads.ports import ReportStore, SchemaRepository, UploadStatusRepository
+from chalicelib.uploads.ports import ReportStore, SchemaRepository, Uploads
 from chalicelib.uploads.read_models import (
     ErrorPage,
     Health,
@@ -28,7 +28,7 @@ from chalicelib.validation.descriptor import Node, refuse_too_deep
 class FindUpload:
     """Looks an upload up."""
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
 
     def __call__(self, upload_id: str, owner: str | None = None) -> Upload:
         """Give what is known of the upload; raises UploadNotFound.
@@ -48,7 +48,7 @@ class FindUpload:
 class ListUploads:
     """Pages through the uploads."""
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
 
     def __call__(self, query: UploadQuery, owner: str | None = None) -> UploadPage:
         """Give the page that is asked for; nothing of anybody else's, if an owner is given."""
@@ -70,7 +70,7 @@ class ListErrors:
     From wherever one left off: nothing before that is read.
     """
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
     reports: ReportStore
 
     def __call__(self, upload_id: str, query: ErrorQuery, owner: str | None = None) -> ErrorPage:
@@ -132,7 +132,7 @@ SHARED_SECONDS = 300
 class ShareReport:
     """Gives addresses of reports; whoever has one can read the report, so each is good for a short time only."""
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
     reports: ReportStore
 
     def __call__(self, upload_id: str, file: ReportFile = ReportFile.PAGE, owner: str | None = None) -> SharedReport:
@@ -150,7 +150,7 @@ class ShareReport:
 class TraceUpload:
     """Reads the audit."""
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
 
     def __call__(self, upload_id: str) -> tuple[Transition, ...]:
         """Give the steps of an upload, the first one first; raises UploadNotFound."""
@@ -181,7 +181,7 @@ class ShowSchemas:
 class CheckHealth:
     """Asks the parts that everything depends on."""
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
 
     def __call__(self) -> Health:
         """Say that all is well; raises DatabaseUnavailable if it is not."""

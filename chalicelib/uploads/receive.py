@@ -9,7 +9,7 @@ from chalicelib.errors import KeyMalformed, RequestMalformed, UploadIdTaken
 from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
 from chalicelib.uploads.batches import Turns
-from chalicelib.uploads.ports import Executions, UploadStatusRepository
+from chalicelib.uploads.ports import Executions, Uploads
 
 
 class ReceiveOutcome(StrEnum):
@@ -32,7 +32,7 @@ class ReceiveUploads:
     Both steps can be repeated without harm, so an event may come twice, late, or after a crash between the two.
     """
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
     executions: Executions
 
     def __call__(self, objects: Iterable[ObjectCreated | RequestMalformed]) -> None:

@@ -5,7 +5,7 @@ from attrs import frozen
 from chalicelib.errors import EventsUnavailable
 from chalicelib.telemetry import logs
 from chalicelib.uploads.messages import StatusReply, StatusUpdate, Verdict
-from chalicelib.uploads.ports import EventBus, UploadStatusRepository
+from chalicelib.uploads.ports import EventBus, Uploads
 
 
 def publish_verdict(verdict: Verdict, bus: EventBus | None) -> None:
@@ -29,7 +29,7 @@ def publish_verdict(verdict: Verdict, bus: EventBus | None) -> None:
 class RecordVerdict:
     """Moves an upload to the verdict that the execution of its present attempt has reached, and tells of it."""
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
     bus: EventBus | None = None
     """Where verdicts are told of; None to tell nobody."""
 

@@ -12,7 +12,7 @@ from chalicelib.uploads.lifecycle import Cause
 from chalicelib.uploads.links import LinkUpload
 from chalicelib.uploads.messages import Registration
 from chalicelib.uploads.object_key import MOST_BYTES, ObjectKey
-from chalicelib.uploads.ports import SchemaRepository, UploadForms, UploadStatusRepository
+from chalicelib.uploads.ports import SchemaRepository, UploadForms, Uploads
 from chalicelib.uploads.read_models import RegisteredUpload
 from chalicelib.validation import Schema
 
@@ -21,7 +21,7 @@ from chalicelib.validation import Schema
 class RegisterUpload:
     """Makes a record of the upload, a form that puts its file into the bucket, and a link to follow it by."""
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
     schemas: SchemaRepository
     forms: UploadForms
     bucket: str

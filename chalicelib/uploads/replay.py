@@ -6,7 +6,7 @@ from chalicelib.errors import ExecutionsUnavailable
 from chalicelib.telemetry import logs
 from chalicelib.uploads.lifecycle import Cause
 from chalicelib.uploads.messages import ReplayRequest
-from chalicelib.uploads.ports import Executions, UploadStatusRepository
+from chalicelib.uploads.ports import Executions, Uploads
 from chalicelib.uploads.queries import FindUpload
 from chalicelib.uploads.read_models import Upload
 
@@ -15,7 +15,7 @@ from chalicelib.uploads.read_models import Upload
 class ReplayUpload:
     """Begins another attempt at the version of the object that the present attempt is about."""
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
     executions: Executions
 
     def __call__(self, upload_id: str, request: ReplayRequest, actor: str, owner: str | None = None) -> Upload:

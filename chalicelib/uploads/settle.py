@@ -7,7 +7,7 @@ from attrs import frozen
 from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Execution, ExecutionStatus
 from chalicelib.uploads.lifecycle import Cause
-from chalicelib.uploads.ports import EventBus, Executions, UploadStatusRepository
+from chalicelib.uploads.ports import EventBus, Executions, Uploads
 from chalicelib.uploads.record_verdict import publish_verdict
 from chalicelib.validation import Fault
 
@@ -31,7 +31,7 @@ class SettleExecution:
     again, a few times. One that somebody aborted, or that ran out of time, is not.
     """
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
     executions: Executions
     bus: EventBus | None = None
     """Where verdicts are told of; None to tell nobody."""

@@ -12,7 +12,7 @@ from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Attempt, ObjectCreated, UploadState
 from chalicelib.uploads.batches import Turns
 from chalicelib.uploads.lifecycle import SWEEP, Cause, Status
-from chalicelib.uploads.ports import BucketPage, EventBus, Executions, UploadsBucket, UploadStatusRepository
+from chalicelib.uploads.ports import BucketPage, EventBus, Executions, Uploads, UploadsBucket
 from chalicelib.uploads.settle import SettleExecution, SettleOutcome
 
 MAX_UPLOADS = 200
@@ -55,7 +55,7 @@ class Sweep:
     move is guarded, and what one has done the other finds done.
     """
 
-    uploads: UploadStatusRepository
+    uploads: Uploads
     executions: Executions
     bucket: UploadsBucket
     grace: timedelta

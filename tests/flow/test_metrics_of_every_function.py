@@ -12,7 +12,7 @@ from chalice.test import Client
 import app
 from chalicelib.aws.event_bridge import EventBridgeBus
 from chalicelib.errors import AttemptSettled, AttemptSuperseded, DatabaseUnavailable, EventsUnavailable, SchemaInvalid
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.telemetry.metrics import CODES, METRICS
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
 from tests import events

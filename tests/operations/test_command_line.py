@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from chalicelib.operations.__main__ import main
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
 
 ATTEMPT = Attempt.for_object(
@@ -70,7 +70,7 @@ def test_replay_that_cannot_be_keeps_no_other_from_it(
     ("arguments", "said"),
     [
         (["replay", "43", "--reason", "x"], "UploadNotFound: there is no upload 43"),
-        (["replay", "42", "--reason", "x", "--attempt", "7"], "AttemptSuperseded: attempt 7 is not the present one"),
+        (["replay", "42", "--reason", "x", "--attempt", "7"], "AttemptSuperseded: attempt 7 is not the current one"),
         (["replay", "42", "--reason", " "], "RequestMalformed: $.reason: expected 1 to 500 characters"),
         (["trace", "43"], "UploadNotFound: there is no upload 43"),
     ],

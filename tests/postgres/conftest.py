@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Any
 
 from attrs import evolve
 
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Attempt, ObjectCreated, PlannedUpload
 from chalicelib.uploads.lifecycle import SWEEP, Cause, Status
 from chalicelib.uploads.messages import StatusUpdate

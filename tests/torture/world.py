@@ -13,7 +13,7 @@ from attrs import define, evolve, field, frozen
 
 from chalicelib.errors import AttemptSettled, AttemptSuperseded, NothingToValidate, TransitionIllegal, UploadNotFound
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Execution, ExecutionStatus, ObjectCreated
 from chalicelib.uploads.lifecycle import SETTLER, Status
 from chalicelib.uploads.messages import ReplayRequest, StatusUpdate, ValidationRequest

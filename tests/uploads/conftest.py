@@ -8,7 +8,7 @@ from moto import mock_aws
 
 from chalicelib.aws.report_store import S3Reports
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from tests.uploads.upload import ATTEMPT
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.aws.report_store import S3Reports
 from chalicelib.errors import FieldInvalid, UploadNotFound
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.lifecycle import SETTLER, Cause, Status
 from chalicelib.uploads.messages import StatusUpdate
 from chalicelib.uploads.paging import MAX_ERRORS, ErrorQuery

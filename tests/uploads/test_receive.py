@@ -8,7 +8,7 @@ from attrs import evolve
 
 from chalicelib.errors import ExecutionsUnavailable, RequestMalformed, UploadNotFound
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Attempt, ObjectCreated, PlannedExecution
 from chalicelib.uploads.lifecycle import Status

@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 
 from chalicelib.errors import AttemptSuperseded
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Attempt, ExecutionStatus
 from chalicelib.uploads.lifecycle import EXECUTION, SETTLER, SWEEP, Status
 from chalicelib.uploads.messages import StatusReply, StatusUpdate

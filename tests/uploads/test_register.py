@@ -10,7 +10,7 @@ from chalicelib.aws.schema_catalog import PackagedSchemas
 from chalicelib.aws.upload_forms import S3UploadForms
 from chalicelib.errors import StorageUnavailable
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.links import LinkUpload
 from chalicelib.uploads.messages import Registration
 from chalicelib.uploads.paging import UploadQuery

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.aws.report_store import S3Reports
 from chalicelib.errors import ReportUnavailable, UploadNotFound
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.lifecycle import SETTLER, Cause
 from chalicelib.uploads.queries import SHARED_SECONDS, ShareReport
 from chalicelib.uploads.reports import ReportFile

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.errors import ExecutionsUnavailable
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Execution, ExecutionStatus
 from chalicelib.uploads.lifecycle import RESTARTS, SETTLER, Status
 from chalicelib.uploads.messages import StatusUpdate

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from chalicelib.errors import ExecutionsUnavailable
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Attempt, ExecutionStatus, PlannedUpload
 from chalicelib.uploads.lifecycle import SWEEP, Cause, Status
@@ -154,10 +154,10 @@ def test_bucket_is_gone_through_bit_by_bit(sweep: Sweep, uploads: PostgresUpload
     for key in keys:
         bucket.put(key)
     sweep()
-    assert one_sweep == len(uploads.states(f"{number:03}" for number in range(len(keys))))
+    assert one_sweep == len(uploads.states([f"{number:03}" for number in range(len(keys))]))
     assert keys[one_sweep - 1] == uploads.sweep_marker()
     sweep()
-    assert len(keys) == len(uploads.states(f"{number:03}" for number in range(len(keys))))
+    assert len(keys) == len(uploads.states([f"{number:03}" for number in range(len(keys))]))
     assert uploads.sweep_marker() == ""
 
 
@@ -207,7 +207,7 @@ def test_page_that_somebody_dies_of_is_not_the_next_sweeps(
     assert keys[1] == uploads.sweep_marker()
     sweep()
     sweep()
-    assert len(keys) == len(uploads.states(str(number) for number in range(4)))
+    assert len(keys) == len(uploads.states([str(number) for number in range(4)]))
 
 
 def test_sweeps_that_run_at_once_do_each_thing_once(

@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
 from chalicelib.uploads.reports import ReportLocation
 

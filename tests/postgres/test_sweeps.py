@@ -5,7 +5,7 @@ from datetime import timedelta
 import psycopg
 from attrs import evolve
 
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Attempt
 from tests.postgres.upload import BY_SWEEP, CREATED, FIRST, register, verdict
 

@@ -7,7 +7,7 @@ from chalicelib.errors import (
     AttemptSuperseded,
     TransitionIllegal,
 )
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.lifecycle import EXECUTION, SETTLER, SWEEP, Cause, Status
 from chalicelib.uploads.messages import Verdict
 from chalicelib.validation import FILE, Fault, ValidationError

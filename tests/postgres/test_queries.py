@@ -12,8 +12,8 @@ from attrs import evolve
 from chalicelib.errors import (
     UploadNotFound,
 )
-from chalicelib.postgres.upload_rows import MAX_ATTEMPTS
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.rows import MAX_ATTEMPTS
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import UploadState
 from chalicelib.uploads.lifecycle import EXECUTION, NOTIFICATION, SETTLER, SWEEP, Cause, Status
 from tests.postgres.upload import BY_SOMEBODY, CREATED, ERRORS, FAULT, FIRST, SECOND, verdict

@@ -14,9 +14,9 @@ from chalicelib.errors import (
     UploadIdTaken,
     UploadNotFound,
 )
-from chalicelib.postgres import upload_rows
+from chalicelib.postgres import rows
 from chalicelib.postgres.database import Database
-from chalicelib.postgres.upload_status import PostgresUploads
+from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Attempt
 from chalicelib.uploads.lifecycle import RESTARTS, Status
 from tests.postgres.upload import BY_SOMEBODY, BY_SWEEP, CREATED, ERRORS, FAULT, FIRST, FOUND, SECOND, register, verdict
@@ -170,7 +170,7 @@ def test_replay_that_is_asked_for_twice_begins_one_attempt(uploads: PostgresUplo
     assert execution == uploads.replay("42", after=1, cause=BY_SOMEBODY)
     assert uploads.find("42").attempt == 2
     uploads.record_verdict(evolve(verdict(FIRST), execution_name=execution.name))
-    with pytest.raises(AttemptSuperseded, match="attempt 1 is not the present one at upload 42: 2 is"):
+    with pytest.raises(AttemptSuperseded, match="attempt 1 is not the current one at upload 42: 2 is"):
         uploads.replay("42", after=1, cause=BY_SOMEBODY)
 
 
@@ -257,9 +257,9 @@ def test_restart_is_of_the_attempt_that_was_looked_at(
         "newer object": lambda: other.begin_announced(SECOND),
         "verdict": lambda: other.record_verdict(verdict(FIRST)),
     }
-    look, pool = upload_rows.row_of_execution, ThreadPoolExecutor(1)
+    look, pool = rows.of_execution, ThreadPoolExecutor(1)
 
-    def look_while_somebody_moves(connection: psycopg.Connection, name: str) -> upload_rows.UploadRow | None:
+    def look_while_somebody_moves(connection: psycopg.Connection, name: str) -> rows.UploadRow | None:
         row = look(connection, name)
         if not moving:
             moving.append(pool.submit(moves[meanwhile]))
@@ -267,7 +267,7 @@ def test_restart_is_of_the_attempt_that_was_looked_at(
         return row
 
     moving: list[Future[object]] = []
-    monkeypatch.setattr(upload_rows, "row_of_execution", look_while_somebody_moves)
+    monkeypatch.setattr(rows, "of_execution", look_while_somebody_moves)
     uploads.restart(FIRST.execution_name, BY_SWEEP)
     with suppress(AttemptSuperseded):
         moving[0].result()

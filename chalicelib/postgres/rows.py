@@ -1,10 +1,10 @@
-"""Reading what PostgreSQL knows of uploads: rows as the domain's values, within a transaction of the caller's."""
+"""Rows of uploads as values of `uploads`, read within a transaction of the caller's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
-import psycopg
 from attrs import frozen
+from psycopg import Connection
 from psycopg.rows import dict_row
 from psycopg.sql import SQL
 
@@ -17,21 +17,14 @@ from chalicelib.uploads.messages import Verdict
 from chalicelib.uploads.read_models import Transition, Upload
 from chalicelib.validation import ValidationError
 
-_ROWS = """
+_ROW = """
     SELECT upload_id, status, attempt, bucket, object_key, version_id, etag, sequencer, execution_name,
            announced, restarts, actor
       FROM csv_uploads
-     WHERE upload_id = ANY(%(upload_ids)s)
 """
-
-_ROW_OF_EXECUTION = """
-    SELECT upload_id, status, attempt, bucket, object_key, version_id, etag, sequencer, execution_name,
-           announced, restarts, actor
-      FROM csv_uploads
-     WHERE execution_name = %(execution_name)s
-       FOR UPDATE
-"""
-"""Nobody else moves the upload until the transaction ends: what is decided by the row is still so when it is done."""
+_OF_UPLOADS = _ROW + " WHERE upload_id = ANY(%(upload_ids)s)"
+_OF_EXECUTION = _ROW + " WHERE execution_name = %(execution_name)s FOR UPDATE"
+"""Locks the row, so that what is decided by it still holds when the transaction acts on it."""
 
 _FIND = """
     SELECT upload_id, owner, bucket, object_key, filename, schema_name, status, attempt, execution_name,
@@ -41,7 +34,7 @@ _FIND = """
 """
 
 IS_SYSTEM_FAILURE = SQL("""errors @> '[{"code": "system-error"}]'""")
-"""Whether a verdict says no more than that the file could not be checked; such an error is the only one."""
+"""Whether the verdict is a system failure; its error is then the only one."""
 
 _VERDICT = SQL(
     """
@@ -65,12 +58,12 @@ _TRANSITIONS = """
 """
 
 MAX_ATTEMPTS = 100
-"""Of so many an upload tells, the latest: with the longest reasons that is a quarter of what Lambda answers with."""
+"""How many attempts an upload shows, the latest ones: with the longest reasons, a quarter of what Lambda may answer."""
 
 
 @frozen(kw_only=True)
 class UploadRow:
-    """An upload's row, as far as what may be done with it depends on it."""
+    """What decides which statement may change an upload."""
 
     state: UploadState
     announced: bool
@@ -79,26 +72,26 @@ class UploadRow:
 
     @property
     def is_validating(self) -> bool:
-        """Whether a verdict is still to come."""
+        """Whether the current attempt has no verdict yet."""
         return self.state.status is Status.VALIDATING
 
 
-def states(connection: psycopg.Connection, upload_ids: Sequence[str]) -> Mapping[str, UploadState]:
-    """Tell where uploads stand; those without a row are left out."""
-    return {upload_id: row.state for upload_id, row in rows(connection, upload_ids).items()}
+def states(connection: Connection, upload_ids: Collection[str]) -> Mapping[str, UploadState]:
+    """Return the states of uploads by upload id, without those that have no row."""
+    return {upload_id: row.state for upload_id, row in of_uploads(connection, upload_ids).items()}
 
 
-def row_of_execution(connection: psycopg.Connection, execution_name: str) -> UploadRow | None:
-    """Give the row of the upload whose present attempt is that execution, and keep it from changing."""
+def of_execution(connection: Connection, execution_name: str) -> UploadRow | None:
+    """Return and lock the row of the upload whose current attempt has that execution."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(_ROW_OF_EXECUTION, {"execution_name": execution_name}).fetchone()
+        found = cursor.execute(_OF_EXECUTION, {"execution_name": execution_name}).fetchone()
     return _upload_row(found) if found else None
 
 
-def rows(connection: psycopg.Connection, upload_ids: Sequence[str]) -> Mapping[str, UploadRow]:
-    """Give the rows of uploads by their ids; those that there are."""
+def of_uploads(connection: Connection, upload_ids: Collection[str]) -> Mapping[str, UploadRow]:
+    """Return the rows of uploads by upload id, without those that have none."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute(_ROWS, {"upload_ids": list(upload_ids)}).fetchall()
+        found = cursor.execute(_OF_UPLOADS, {"upload_ids": list(upload_ids)}).fetchall()
     return {row["upload_id"]: _upload_row(row) for row in found}
 
 
@@ -120,27 +113,28 @@ def _upload_row(row: dict[str, Any]) -> UploadRow:
     return UploadRow(state=state, announced=row["announced"], restarts=row["restarts"], actor=row["actor"])
 
 
-def transitions(connection: psycopg.Connection, upload_id: str, *, after: int = -1) -> tuple[Transition, ...]:
-    """Give the steps that an upload has taken after the attempt of that number, the first one first."""
+def transitions(connection: Connection, upload_id: str, *, after: int = -1) -> tuple[Transition, ...]:
+    """Return the transitions of an upload after the attempt of that number, in order."""
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(_TRANSITIONS, {"upload_id": upload_id, "after": after}).fetchall()
     return tuple(Transition(**row) for row in found)
 
 
-def verdict(connection: psycopg.Connection, execution_name: str) -> Verdict:
-    """Give the verdict of the present attempt of that name, which has one; raises AttemptSuperseded if it is no more.
+def verdict(connection: Connection, execution_name: str) -> Verdict:
+    """Return the verdict of the current attempt with that execution, which has one.
 
-    It can be replaced between two statements of a transaction that has not moved it itself.
+    Raises AttemptSuperseded if it is no longer the current attempt: another transaction can replace it between two
+    statements of one that has not changed the row itself.
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(_VERDICT, {"execution_name": execution_name}).fetchone()
     if row is None:
-        raise AttemptSuperseded(f"{execution_name} is not the present attempt at its upload")
+        raise AttemptSuperseded(f"{execution_name} is not the current attempt at its upload")
     return Verdict(**row)
 
 
-def find(connection: psycopg.Connection, upload_id: str) -> Upload:
-    """Give what is known of an upload; raises UploadNotFound."""
+def find(connection: Connection, upload_id: str) -> Upload:
+    """Return an upload with its history; raises UploadNotFound."""
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(_FIND, {"upload_id": upload_id}).fetchone()
     if row is None:

@@ -1,0 +1,77 @@
+"""Ending attempts with their verdicts."""
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from chalicelib import codec
+from chalicelib.errors import AttemptSettled, AttemptSuperseded, TransitionIllegal, UploadNotFound
+from chalicelib.postgres import rows
+from chalicelib.postgres.database import Repository, transaction
+from chalicelib.uploads import ports
+from chalicelib.uploads.lifecycle import EXECUTION, Cause, Status, predecessors
+from chalicelib.uploads.messages import StatusUpdate, Verdict
+from chalicelib.validation.report import FILE, Fault
+
+_RECORD_VERDICT = """
+    UPDATE csv_uploads
+       SET status = %(status)s, row_count = %(row_count)s, error_count = %(error_count)s, errors = %(errors)s,
+           actor = %(actor)s, reason = %(reason)s, updated_at = now()
+     WHERE upload_id = %(upload_id)s
+       AND execution_name = %(execution_name)s
+       AND status = ANY(%(predecessors)s)
+    RETURNING status
+"""
+
+
+class PostgresVerdicts(Repository, ports.Verdicts):
+    """Gives an upload the verdict of its current attempt."""
+
+    @transaction
+    def record_verdict(self, connection: Connection, update: StatusUpdate) -> Verdict:
+        if not _move_to_verdict(connection, update, Cause(actor=EXECUTION)):
+            _expect_recorded(connection, update)
+        return rows.verdict(connection, update.execution_name)
+
+    @transaction
+    def settle(self, connection: Connection, execution_name: str, fault: Fault, cause: Cause) -> Verdict | None:
+        row = rows.of_execution(connection, execution_name)
+        if row is None:
+            return None
+        update = StatusUpdate(
+            upload_id=row.state.upload_id,
+            status=Status.VALIDATION_FAILED,
+            execution_name=execution_name,
+            error_count=1,
+            errors=(fault.at(column=FILE),),
+        )
+        moved = _move_to_verdict(connection, update, cause)
+        return rows.verdict(connection, execution_name) if moved else None
+
+
+def _expect_recorded(connection: Connection, update: StatusUpdate) -> None:
+    """Return if this execution has recorded this verdict before; raises the reason for the refusal otherwise."""
+    row = rows.of_uploads(connection, [update.upload_id]).get(update.upload_id)
+    if row is None:
+        raise UploadNotFound(f"there is no upload {update.upload_id}")
+    current = row.state
+    if current.execution_name != update.execution_name:
+        raise AttemptSuperseded(f"{update.execution_name} is not the current attempt at upload {update.upload_id}")
+    if row.actor != EXECUTION:
+        raise AttemptSettled(f"the attempt {update.execution_name} at upload {update.upload_id} has been settled")
+    if current.status is not update.status:
+        raise TransitionIllegal(f"upload {update.upload_id} cannot go from {current.status} to {update.status}")
+
+
+def _move_to_verdict(connection: Connection, update: StatusUpdate, cause: Cause) -> bool:
+    parameters = {
+        "upload_id": update.upload_id,
+        "execution_name": update.execution_name,
+        "status": update.status,
+        "row_count": update.row_count,
+        "error_count": update.error_count,
+        "errors": Jsonb(codec.unstructure(update.errors)),
+        "predecessors": list(predecessors(update.status)),
+        "actor": cause.actor,
+        "reason": cause.reason,
+    }
+    return connection.execute(_RECORD_VERDICT, parameters).fetchone() is not None
