@@ -147,7 +147,7 @@ class _Verdict:
                 errors = checker.errors(record)
                 first = list(islice(errors, _TELLING))
                 self.tally.add(chain(first, errors), record)
-                fast_path.note(record, first)
+                fast_path.learn(record, first)
             if self.watch:
                 self.watch(self.tally.error_count)
         self.tally.add_late(checker.late_errors())

@@ -1,8 +1,8 @@
-"""Scanning blocks before their turn, in threads.
+"""Scan the next blocks in threads, while the current block is checked.
 
-Where the records of a block begin is only known when the block before it has been read. So a scan starts behind the
-first line break, as if a record began there, and again behind the next one wherever it stops. What it finds is true if
-a record does begin there: it is used when one turns out to, and otherwise forgotten.
+Where the first record of a block starts is known only after the block before it has been read. A scan therefore assumes
+that a record starts after the first line break, and after the next line break each time it stops. The runs that it
+finds are valid only if a record does start there: they are used where that turns out to be so, and dropped otherwise.
 """
 
 from bisect import bisect_right
@@ -15,65 +15,65 @@ from attrs import frozen
 from chalicelib.validation.fast.scanner import Scanner
 from chalicelib.validation.reading.records import Run
 
-_MOST_MISSES = 16
-"""After so many places in a row where no clean record begins, the rest of a block is left to its turn."""
+_MAX_MISSES = 16
+"""The scan of a block stops after this number of consecutive places at which no clean record starts."""
 
 
 @frozen
-class Foreseen:
-    """The runs that were found in the data, by where a record would have to begin for them."""
+class ScannedRuns:
+    """The runs found ahead of time, by the offset at which a record has to start for the run to be valid."""
 
     runs: Mapping[int, Run]
     starts: tuple[int, ...] = ()
 
-    def next_start(self, place: int, end: int) -> int:
-        """Give where the next one begins after a place, or the end."""
-        index = bisect_right(self.starts, place)
+    def next_start(self, offset: int, end: int) -> int:
+        """Return where the next run after an offset starts, or `end` if none starts before it."""
+        index = bisect_right(self.starts, offset)
         return min(self.starts[index], end) if index < len(self.starts) else end
 
 
-NOTHING_FORESEEN = Foreseen({})
+NO_LOOKAHEAD = ScannedRuns({})
 
 
 class Lookahead:
-    """Scans blocks while those before them are being checked."""
+    """Scans blocks while the blocks before them are checked."""
 
     def __init__(self, threads: int) -> None:
-        """Scan with so many threads."""
+        """Scan with this number of threads."""
         self._threads = threads
-        self._present: tuple[Scanner, Future[Mapping[int, Run]]] | None = None
+        self._current: tuple[Scanner, Future[Mapping[int, Run]]] | None = None
         self.scanner: Scanner | None = None
-        """What the blocks that come are scanned with."""
+        """The scanner for the blocks that are submitted next."""
 
     def blocks(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
-        """Pass blocks on, with as many more held as there are threads."""
+        """Yield the blocks unchanged, holding at most one more per thread."""
         with ThreadPoolExecutor(self._threads, "scan") as pool:
-            coming: deque[tuple[bytes, tuple[Scanner, Future[Mapping[int, Run]]] | None]] = deque()
+            waiting: deque[tuple[bytes, tuple[Scanner, Future[Mapping[int, Run]]] | None]] = deque()
             while True:
-                while len(coming) <= self._threads and (block := next(blocks, b"")):
+                while len(waiting) <= self._threads and (block := next(blocks, b"")):
                     scanner = self.scanner
-                    coming.append((block, (scanner, pool.submit(_foresee, scanner, block)) if scanner else None))
-                if not coming:
+                    waiting.append((block, (scanner, pool.submit(_scan, scanner, block)) if scanner else None))
+                if not waiting:
                     return
-                block, self._present = coming.popleft()
+                block, self._current = waiting.popleft()
                 yield block
 
-    def foreseen(self, offset: int) -> Foreseen:
-        """Tell what was found in the block that was passed on last, which begins at `offset` in the data."""
-        if self._present is None or self._present[0] is not self.scanner:
-            return NOTHING_FORESEEN
-        found = self._present[1].result()
+    def scanned_runs(self, offset: int) -> ScannedRuns:
+        """Return the runs of the block that was yielded last, which starts at `offset` in the data."""
+        if self._current is None or self._current[0] is not self.scanner:
+            return NO_LOOKAHEAD
+        found = self._current[1].result()
         runs = {start + offset: Run(run.end + offset, run.rows, run.lines) for start, run in found.items()}
-        return Foreseen(runs, tuple(runs))
+        return ScannedRuns(runs, tuple(runs))
 
 
-def _foresee(scanner: Scanner, block: bytes) -> Mapping[int, Run]:
-    """Find the runs of a block, by where they begin."""
+def _scan(scanner: Scanner, block: bytes) -> Mapping[int, Run]:
+    """Find the runs of a block, by the offset at which they start."""
     found: dict[int, Run] = {}
     end = len(block) - block.endswith(b"\r")
     misses = 0
     start = _next_line(scanner, block, 0)
-    while 0 < start < end and misses < _MOST_MISSES:
+    while 0 < start < end and misses < _MAX_MISSES:
         run = scanner.run(block, start, end)
         misses = 0 if run.rows else misses + 1
         if run.rows:
@@ -82,6 +82,6 @@ def _foresee(scanner: Scanner, block: bytes) -> Mapping[int, Run]:
     return found
 
 
-def _next_line(scanner: Scanner, block: bytes, place: int) -> int:
-    """Give where the line after a place begins; 0 if it is not in the block."""
-    return block.find(scanner.language.break_byte, place) + 1
+def _next_line(scanner: Scanner, block: bytes, offset: int) -> int:
+    """Return where the line after an offset starts; 0 if it is not in the block."""
+    return block.find(scanner.language.break_byte, offset) + 1

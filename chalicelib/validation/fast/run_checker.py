@@ -1,4 +1,4 @@
-"""What clean records leave open: their keys, and cells whose rules the language that found them does not know."""
+"""Check what a scan leaves open in clean records: keys, and cells with rules that the automaton does not express."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from chalicelib.validation.checking.key_checker import KeyChecker
 from chalicelib.validation.checking.keys import Place
 from chalicelib.validation.fast.language.automaton import automaton
 from chalicelib.validation.fast.language.characters import Characters
-from chalicelib.validation.fast.language.extraction import Extraction, picked
+from chalicelib.validation.fast.language.extraction import Extraction, select_records
 from chalicelib.validation.fast.language.records import RecordLanguage
 from chalicelib.validation.fast.language.translation import Writing, translated
 from chalicelib.validation.reading.records import CleanRun
@@ -24,20 +24,20 @@ _Faults = tuple[Fault, ...]
 
 
 @frozen
-class _Finding:
-    """The same that is wrong in one column of several records."""
+class _ColumnFaults:
+    """The same faults in one column of several records."""
 
     position: int | None
     faults: _Faults
     offsets: Sequence[int]
-    """Which records of the run, counted from 0."""
+    """Which records of the run have them, counted from 0."""
 
 
 class RunChecker:
-    """Checks runs of records that one language found."""
+    """Checks the runs that were scanned with one language."""
 
     def __init__(self, columns: Columns, keys: KeyChecker, language: RecordLanguage) -> None:
-        """Check against these columns what the language leaves open, and note the keys."""
+        """Check what the language leaves open of these columns, and record the keys."""
         self._columns = columns
         self._keys = keys
         self._language = language
@@ -45,37 +45,38 @@ class RunChecker:
         self._uniform: list[tuple[int, _Faults]] = []
         self._uniform += [(at, (EXTRA_CELL,)) for at in range(len(columns.fields), width)]
         self._uniform += [(at, _missing(field)) for at, field in enumerate(columns.fields) if at >= width]
-        self._judges = {
-            at: _judge(field)
+        self._column_checks = {
+            at: _column_check(field)
             for at, (field, cell) in enumerate(zip(columns.fields, language.cells, strict=False))
             if field is not None and not cell.is_whole
         }
-        wanted = {*self._judges, *keys.positions}
-        # Where a record may take several lines, only taking them apart tells on which line each one starts.
+        wanted = {*self._column_checks, *keys.positions}
+        # If cells can contain line breaks, the line on which a record starts is known only after splitting the records.
         is_needed = wanted or (self._uniform and language.has_long_cells)
         positions = sorted(at for at in wanted if at < width) or [0]
         self._extraction = Extraction(language, positions) if is_needed else None
 
     def check(self, run: CleanRun, tally: ErrorTally) -> set[int | None]:
-        """Add what is wrong with the records of a run, and note their keys; say in which columns something was."""
-        findings = [_Finding(at, faults, range(run.rows)) for at, faults in self._uniform]
+        """Add the errors of a run's records, and record their keys; return the 0-based columns that had errors."""
+        findings = [_ColumnFaults(at, faults, range(run.rows)) for at, faults in self._uniform]
         lines: Sequence[int] = range(run.line, run.line + run.rows)
         if self._extraction:
             cells, lines = self._extraction.columns(run)
-            for at, judge in self._judges.items():
-                findings += (_Finding(at, faults, offsets) for faults, offsets in judge.verdicts(cells[at]).items())
-            findings += self._note_keys(cells, range(run.row, run.row + run.rows), lines)
+            for at, column_check in self._column_checks.items():
+                faulty = column_check.faults(cells[at])
+                findings += (_ColumnFaults(at, faults, offsets) for faults, offsets in faulty.items())
+            findings += self._add_keys(cells, range(run.row, run.row + run.rows), lines)
         if tally.is_full:
             self._count(findings, tally)
         elif findings:
             self._add(findings, run, lines, tally)
         return {found.position for found in findings}
 
-    def _note_keys(
+    def _add_keys(
         self, cells: Mapping[int, Sequence[str]], rows: Sequence[int], lines: Sequence[int]
-    ) -> Iterator[_Finding]:
+    ) -> Iterator[_ColumnFaults]:
         wanted = self._keys.positions
-        is_plain = wanted.isdisjoint(self._judges) and wanted <= cells.keys()
+        is_plain = wanted.isdisjoint(self._column_checks) and wanted <= cells.keys()
         if not wanted or (is_plain and self._keys.note_all(cells, rows, lines)):
             return
         for offset, place in enumerate(zip(rows, lines, strict=True)):
@@ -84,26 +85,26 @@ class RunChecker:
                 for at in self._keys.positions
             }
             for position, fault in self._keys.note(values, place):
-                yield _Finding(position, (fault,), (offset,))
+                yield _ColumnFaults(position, (fault,), (offset,))
 
-    def _count(self, findings: Iterable[_Finding], tally: ErrorTally) -> None:
+    def _count(self, findings: Iterable[_ColumnFaults], tally: ErrorTally) -> None:
         for found in findings:
             for fault in found.faults:
                 tally.count(error_at(self._columns, (0, 0), found.position, fault), len(found.offsets))
 
-    def _add(self, findings: Iterable[_Finding], run: CleanRun, lines: Sequence[int], tally: ErrorTally) -> None:
-        """Add the errors row by row, with their records if somebody wants these."""
-        rows: dict[int, list[_Finding]] = {}
+    def _add(self, findings: Iterable[_ColumnFaults], run: CleanRun, lines: Sequence[int], tally: ErrorTally) -> None:
+        """Add the errors row by row, with their records if the report needs them."""
+        rows: dict[int, list[_ColumnFaults]] = {}
         for found in findings:
             for offset in found.offsets:
                 rows.setdefault(offset, []).append(found)
         offsets = sorted(rows)
-        records = picked(self._language, run, lines, offsets) if tally.wants_records else repeat(None)
+        records = select_records(self._language, run, lines, offsets) if tally.wants_records else repeat(None)
         for offset, record in zip(offsets, records, strict=False):
             tally.add(self._errors(rows[offset], (run.row + offset, lines[offset])), record)
 
-    def _errors(self, findings: Iterable[_Finding], place: Place) -> Iterator[ValidationError]:
-        """Give the errors of one row, from left to right."""
+    def _errors(self, findings: Iterable[_ColumnFaults], place: Place) -> Iterator[ValidationError]:
+        """Yield the errors of one row, from left to right."""
         for found in sorted(findings, key=lambda each: -1 if each.position is None else each.position):
             for fault in found.faults:
                 yield error_at(self._columns, place, found.position, fault)
@@ -113,18 +114,18 @@ def _missing(field: Field | None) -> _Faults:
     return tuple(check_cell(MISSING_CELL, field)[1])
 
 
-class _Judge:
-    """Looks at the cells of one column."""
+class _ColumnCheck:
+    """Checks the cells of one column by the reference, each distinct text once."""
 
     def __init__(self, field: Field) -> None:
-        """Look at the cells of this field."""
+        """Check the cells of this field."""
         self._field = field
         self._known: dict[str, _Faults] = {}
 
-    def verdicts(self, cells: Sequence[str]) -> Mapping[_Faults, Sequence[int]]:
-        """Give, for all that is wrong with one or more of the cells, the offsets of these."""
+    def faults(self, cells: Sequence[str]) -> Mapping[_Faults, Sequence[int]]:
+        """Return the offsets of the faulty cells, by their faults."""
         known, field = self._known, self._field
-        if len(known) > _MOST_REMEMBERED:
+        if len(known) > _MAX_REMEMBERED:
             known.clear()
         wrong: dict[_Faults, list[int]] = {}
         for offset, cell in enumerate(cells):
@@ -136,11 +137,11 @@ class _Judge:
         return wrong
 
 
-class _TypeJudge:
-    """Looks at the cells of a column in which nothing counts but the type."""
+class _TypeCheck:
+    """Checks the cells of a column without constraints by the regular expression of its type."""
 
     def __init__(self, field: Field) -> None:
-        """Look at the cells of this field, whose type has an expression."""
+        """Check the cells of this field, whose type has an expression."""
         form = str(field.type.form)
         self._missing = field.missing_values
         self._fault = (field.type.fault,)
@@ -150,24 +151,24 @@ class _TypeJudge:
         self._known = automaton(rf"\x00(?:{translated(known, Writing(excluded=Characters.of(_END)))})\x00")
         self._expects_nothing = True
 
-    def verdicts(self, cells: Sequence[str]) -> Mapping[_Faults, Sequence[int]]:
-        """Give, for all that is wrong with one or more of the cells, the offsets of these."""
+    def faults(self, cells: Sequence[str]) -> Mapping[_Faults, Sequence[int]]:
+        """Return the offsets of the faulty cells, by their faults."""
         if self._expects_nothing and not self._known.search(f"{_END}{_END.join(cells)}{_END}".encode()):
             return {self._fault: range(len(cells))}
         wrong = [offset for offset, value in enumerate(map(self._is_value, cells)) if value is None]
         missing = [offset for offset, cell in enumerate(cells) if cell in self._missing]
         mistyped = wrong if not missing else sorted({*wrong}.difference(missing))
         self._expects_nothing = len(mistyped) == len(cells)
-        verdicts = {self._fault: mistyped, self._fault_of_missing: missing}
-        return {faults: offsets for faults, offsets in verdicts.items() if faults and offsets}
+        found = {self._fault: mistyped, self._fault_of_missing: missing}
+        return {faults: offsets for faults, offsets in found.items() if faults and offsets}
 
 
-_MOST_REMEMBERED = 10_000
+_MAX_REMEMBERED = 10_000
 _END = "\0"
-"""What no cell has in it."""
+"""Separates cells: a clean cell contains no NUL."""
 
 
-def _judge(field: Field) -> _Judge | _TypeJudge:
-    """Give what looks at a field's cells fastest."""
+def _column_check(field: Field) -> _ColumnCheck | _TypeCheck:
+    """Return the fastest check of a field's cells."""
     is_simple = field.type.form is not None and field.type.is_whole and not field.constraints
-    return _TypeJudge(field) if is_simple else _Judge(field)
+    return _TypeCheck(field) if is_simple else _ColumnCheck(field)

@@ -1,4 +1,4 @@
-"""Scanning: how far the data is clean, and how many records and lines that is."""
+"""Scan data: how far it is clean, and how many records and lines that is."""
 
 import re
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ class Scanner:
         self._suspects = _Suspects(language)
 
     def run(self, data: bytes, start: int, end: int) -> Run:
-        """Give the longest run that starts with the record at `start` and stays before `end`."""
+        """Return the longest run that starts with the record at `start` and ends at or before `end`."""
         stop = self._clean_until(data, start, end)
         if self.language.breaks is Break.CR and stop > start and data.startswith(b"\n", stop):
             stop = self._clean_until(data, start, stop - 1)  # the last carriage return is half of a line break
         suspect = self._suspects.first(data, start, stop)
         if suspect is not None:
-            # What looks like the start of a record may be in the middle of a quoted cell; then the run ends before it.
+            # What looks like the start of a record may be inside a quoted cell; then the run ends before that record.
             stop = self._clean_until(data, start, suspect)
         lines = data.count(self._break, start, stop)
         return Run(stop, lines - self._inside_quotes(data, start, stop), lines)
@@ -37,11 +37,11 @@ class Scanner:
         return end
 
     def _inside_quotes(self, data: bytes, start: int, end: int) -> int:
-        """Count the line breaks that are part of a cell."""
+        """Count the line breaks inside cells."""
         quote = (self.language.dialect.quote_char or "").encode()
         if not (self.language.has_long_cells and data.find(quote, start, end) >= 0):
             return 0
-        # Of all characters only quotes and breaks count. Two quotes with nothing between them change nothing.
+        # Only quotes and line breaks matter here. Two quotes with nothing between them change nothing.
         counted = data[start:end].translate(None, _all_but(quote + self._break)).replace(quote + quote, b"")
         return sum(map(len, counted.split(quote)[1::2]))
 
@@ -52,7 +52,7 @@ def _all_but(kept: bytes) -> bytes:
 
 
 class _Suspects:
-    """Finds records that read as clean, and may be none: comments, and rows without any text."""
+    """Finds records that match the language but may not be clean: comments, and blank rows."""
 
     def __init__(self, language: RecordLanguage) -> None:
         dialect = language.dialect
@@ -65,7 +65,7 @@ class _Suspects:
         self._blanks = () if dialect.skip_initial_space else tuple(self._break + between + end for end in ends)
 
     def first(self, data: bytes, start: int, end: int) -> int | None:
-        """Give the place of the first one, if there is any; it may be within a quoted cell."""
+        """Return the offset of the first one, if there is any; it may be inside a quoted cell."""
         found = []
         if self._comment:
             if data.startswith(self._comment, start):
@@ -74,10 +74,10 @@ class _Suspects:
         if self._blank is not None:
             if self._blank.match(data, start, end):
                 return start
-            found += self._blank_ones(self._blank, data, start, end)
-        return min((place + 1 for place in found if place >= 0), default=None)
+            found += self._blank_rows(self._blank, data, start, end)
+        return min((offset + 1 for offset in found if offset >= 0), default=None)
 
-    def _blank_ones(self, blank: re.Pattern[bytes], data: bytes, start: int, end: int) -> Iterator[int]:
+    def _blank_rows(self, blank: re.Pattern[bytes], data: bytes, start: int, end: int) -> Iterator[int]:
         if self._blanks and not (self._quote and data.find(self._quote, start, end) >= 0):
             yield from (data.find(needle, start, end) for needle in self._blanks)
         elif match := re.compile(re.escape(self._break) + blank.pattern).search(data, start, end):
@@ -85,7 +85,7 @@ class _Suspects:
 
 
 def _blank_record(language: RecordLanguage) -> re.Pattern[bytes]:
-    """Write the expression of a row without any text."""
+    """Return the expression of a row without any text."""
     dialect = language.dialect
     space = " *" if dialect.skip_initial_space else ""
     quotes = f"(?:{re.escape(dialect.quote_char * 2)})?" if dialect.quote_char else ""

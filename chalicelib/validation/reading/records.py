@@ -84,11 +84,11 @@ class Run:
 class RunScanner(Protocol):
     """Finds runs of clean records."""
 
-    def ahead(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    def prefetch(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
         """Pass blocks on, and look at them meanwhile."""
         ...
 
-    def enter(self, start: int) -> None:
+    def start_block(self, start: int) -> None:
         """Go on to the next of these blocks, which starts there in the data that will be scanned."""
         ...
 
@@ -146,7 +146,7 @@ class RecordReader:
     def runs(self, scanner: RunScanner) -> Iterator[Record | UnreadableRecord | CleanRun]:
         """Give what is left, clean records in runs and each of the others in its turn."""
         self._scanner = scanner
-        self._blocks = scanner.ahead(self._blocks)
+        self._blocks = scanner.prefetch(self._blocks)
         self._begin()
         while self._has_more():
             if record := self._clean_run(scanner) or self._next():
@@ -193,13 +193,13 @@ class RecordReader:
         carried, block = self._data[self._at :], self._fetch()
         stop = _end(self._grammar.line, block, 0)
         after = stop + (2 if block.startswith(b"\r\n", stop) else 1)
-        scanner.enter(len(carried))
+        scanner.start_block(len(carried))
         self._data, self._at = carried + block[:after], 0
         if after < len(block) and len(self._data) <= self._record_bytes:
             found = scanner.run(self._data, 0, len(self._data))
             if found.end == len(self._data):
                 run = self._past(found)
-                scanner.enter(0)
+                scanner.start_block(0)
                 self._data, self._at = block, after
                 return run
         self._data = carried + block
@@ -383,7 +383,7 @@ class RecordReader:
         self._data = self._data[self._at :] + block
         self._at = 0
         if self._scanner:
-            self._scanner.enter(len(self._data) - len(block))
+            self._scanner.start_block(len(self._data) - len(block))
         return not self._final
 
     def _fetch(self) -> bytes:

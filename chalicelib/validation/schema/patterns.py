@@ -10,14 +10,14 @@ from functools import lru_cache
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.fast.language.automaton import automaton
-from chalicelib.validation.fast.language.subsets import MOST_PLACES, is_quick
+from chalicelib.validation.fast.language.subsets import MAX_POSITIONS, is_quick
 from chalicelib.validation.fast.language.translation import UntranslatableError, Writing, searched, translated
 
 Matches = Callable[[str], bool]
 """Says whether a text matches."""
 
 _TOO_SLOW = (
-    f"what it repeats overlaps so much that each character would take more than {MOST_PLACES} steps: "
+    f"what it repeats overlaps so much that each character would take more than {MAX_POSITIONS} steps: "
     "let no part match what the next one begins with"
 )
 

@@ -1,4 +1,4 @@
-"""Runs of records with the same trait, and what their language leaves open."""
+"""Runs of records that deviate in the same way, and what their language leaves open."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from chalicelib.validation import validate
 from tests.validation.verdicts import schema_of
 
 ROWS = 60
-"""Enough for the fast path to take a trait for a habit of the file."""
+"""Enough records for the fast path to expect a deviation."""
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,11 @@ ROWS = 60
         (b"a,b\n", b'"x\ny"\n', schema_of({}, {}, primaryKey="b")),
     ],
 )
-def test_runs_of_another_width_are_as_the_exact_checker_has_them(
+def test_runs_of_another_width_have_the_reference_checkers_errors(
     header: bytes, record: bytes, schema: Mapping[str, Any] | None
 ) -> None:
-    """Lines too, though no column's cells need to be looked at, and though a key's column is not there."""
+    """With the same lines, also if no column is extracted, and if a key's column is missing."""
     data = header + record * ROWS
-    exact = validate([data], schema, fast=False)
-    assert ROWS <= exact.error_count
-    assert exact == validate([data], schema, threads=1)
+    reference = validate([data], schema, fast=False)
+    assert ROWS <= reference.error_count
+    assert reference == validate([data], schema, threads=1)

@@ -1,4 +1,4 @@
-"""What one character of a text may be, as a node of Python's syntax tree of regular expressions says."""
+"""The characters that a node of Python's regular expression syntax tree matches."""
 
 import re
 import sys
@@ -11,19 +11,19 @@ from typing import Any
 from chalicelib.validation.fast.language.characters import ANY, Characters
 
 _KINDS_OF_TEXT = re.ASCII | re.LOCALE | re.UNICODE
-"""One of these takes the place of another."""
-_PAST_CASED = 0x20000
-"""No character from here on has another case."""
+"""These flags exclude each other."""
+_CASED_END = 0x20000
+"""No character from this code point on has another case."""
 
 
 def flags_within(flags: int, added: int, removed: int) -> int:
-    """Give the flags inside of a group that adds some and removes others."""
+    """Return the flags inside a group that adds and removes some."""
     kept = flags & ~_KINDS_OF_TEXT if added & _KINDS_OF_TEXT else flags
     return (kept | added) & ~removed
 
 
 def atom(kind: Any, argument: Any, flags: int) -> Characters | None:
-    """Give the characters that a node stands for; None if it is no node for one character."""
+    """Return the characters that a node matches; None if it does not match exactly one character."""
     match kind:
         case sre.LITERAL | sre.NOT_LITERAL:
             listed = [(sre.LITERAL, argument)]
@@ -42,14 +42,14 @@ def atom(kind: Any, argument: Any, flags: int) -> Characters | None:
 
 
 def _ranges(kind: Any, argument: Any, flags: int) -> Iterator[tuple[int, int]]:
-    """Give the ranges of one item of a set."""
+    """Yield the ranges of one item of a set."""
     if kind is sre.CATEGORY:
         yield from _category(_CATEGORIES[argument], flags)
         return
     first, last = argument if kind is sre.RANGE else (argument, argument)
     yield first, last
     if flags & re.IGNORECASE:
-        # Beyond the basic plane, a range and a character by itself do not mean the same to Python.
+        # Beyond the basic plane, Python ignores case differently for a range and for a single character.
         form = rf"[\U{first:08x}-\U{last:08x}]" if kind is sre.RANGE else re.escape(chr(first))
         yield from ((ord(each), ord(each)) for each in re.findall(form, _cased(), flags))
 
@@ -66,7 +66,7 @@ _CATEGORIES = {
 
 @cache
 def _category(expression: str, flags: int) -> Sequence[tuple[int, int]]:
-    """Give the characters that Python takes for this, by trying all of them."""
+    """Return the ranges of all characters that match a class in Python, found by trying each character."""
     found: list[tuple[int, int]] = []
     for first, last in ANY.ranges:
         everything = array("I", range(first, last + 1)).tobytes().decode(f"utf-32-{sys.byteorder[0]}e")
@@ -76,7 +76,5 @@ def _category(expression: str, flags: int) -> Sequence[tuple[int, int]]:
 
 @cache
 def _cased() -> str:
-    """List the characters that have another case, and so may equal others where case does not count."""
-    return "".join(
-        each for each in map(chr, range(_PAST_CASED)) if {each.lower(), each.upper(), each.title()} != {each}
-    )
+    """Return the characters that have another case, and so may equal others if case is ignored."""
+    return "".join(each for each in map(chr, range(_CASED_END)) if {each.lower(), each.upper(), each.title()} != {each})

@@ -1,4 +1,4 @@
-"""What a column's cells look like when nothing is wrong with them."""
+"""The valid texts of a column's cells, as regular expressions."""
 
 import re
 from collections.abc import Iterable
@@ -22,18 +22,18 @@ from chalicelib.validation.schema.table_schema import Field
 
 @frozen(kw_only=True)
 class CellLanguage:
-    """The texts that are certainly right in a column."""
+    """The texts that are certainly valid in a column."""
 
     forms: tuple[str, ...] = (TEXT,)
-    """The regular expressions that such a text has to match, all of them."""
+    """The regular expressions that a valid text matches, all of them."""
     texts: tuple[str, ...] = ()
-    """Texts that are right besides."""
+    """Further valid texts, which need not match them."""
     is_whole: bool = True
-    """Whether that is all there is to check; if not, each cell has to be looked at besides."""
+    """Whether these express all rules of the column. If not, each cell has to be checked as well."""
 
     @classmethod
     def of(cls, field: Field | None) -> "CellLanguage":
-        """Say what a field has for right."""
+        """Return the texts that are valid in a field."""
         if field is None:
             return cls()
         try:
@@ -42,16 +42,16 @@ class CellLanguage:
             return UNCHECKED
         if forms is None or not all(map(is_translatable, forms)):
             return UNCHECKED
-        right = tuple(text for text in field.missing_values if not faults_of(text, field))
+        valid = tuple(text for text in field.missing_values if not faults_of(text, field))
         valued = cls(forms=forms)
-        if wrong := sorted(text for text in field.missing_values - {*right} if valued.allows(text)):
+        if wrong := sorted(text for text in field.missing_values - {*valid} if valued.allows(text)):
             forms = (*(form for form in forms if form != TEXT), _other_than(wrong))
             if not is_translatable(forms[-1]):
                 return UNCHECKED
-        return cls(forms=forms, texts=tuple(sorted(right)))
+        return cls(forms=forms, texts=tuple(sorted(valid)))
 
     def allows(self, text: str) -> bool:
-        """Say whether a text is right."""
+        """Return whether a text is valid."""
         return text in self.texts or all(automaton(translated(form, Writing())).fullmatch(text) for form in self.forms)
 
 
@@ -59,15 +59,15 @@ UNCHECKED = CellLanguage(is_whole=False)
 
 
 def _forms(field: Field) -> tuple[str, ...] | None:
-    """Give the expressions that a value has to match, all of them; None if something cannot be said so."""
+    """Return the expressions that a valid value matches, all of them; None if some rule cannot be expressed."""
     rules = [constraint.rule for constraint in field.constraints]
     if None in rules or field.type.form is None:
         return None
     listed = [rule.texts for rule in rules if isinstance(rule, Texts)]
     if listed:
-        # Of the texts that one constraint lists we take those that nothing is wrong with.
-        right = [text for text in listed[0] if text not in field.missing_values and not faults_of(text, field)]
-        return ("|".join(map(re.escape, right)) or NOTHING,)
+        # A valid value is among the listed texts that meet all other rules.
+        valid = [text for text in listed[0] if text not in field.missing_values and not faults_of(text, field)]
+        return ("|".join(map(re.escape, valid)) or NOTHING,)
     forms = [field.type.form]
     if bounds := [rule for rule in rules if isinstance(rule, Bound)]:
         between = field.type.within(bounds) if field.type.within else None
@@ -86,7 +86,7 @@ def _is_within(width: tuple[int, int], lengths: Iterable[Length]) -> bool:
 
 
 def _of_length(lengths: Iterable[Length]) -> str:
-    """Write an expression of the texts of these lengths."""
+    """Return an expression of the texts of these lengths."""
     least = max(rule.least for rule in lengths)
     most = min(_ENDLESS if rule.most is None else rule.most for rule in lengths)
     if least > most or least >= _ENDLESS:
@@ -95,11 +95,11 @@ def _of_length(lengths: Iterable[Length]) -> str:
 
 
 _ENDLESS = 2**32 - 1
-"""What Python's expressions take for no limit; no cell is so long."""
+"""The number of repetitions that means "no limit" in Python; no cell is that long."""
 
 
 def _other_than(texts: Iterable[str]) -> str:
-    """Write an expression of all texts but these."""
+    """Return an expression of all texts except these."""
     rests: dict[str, list[str]] = {}
     for text in filter(None, texts):
         rests.setdefault(text[0], []).append(text[1:])

@@ -8,48 +8,48 @@ from attrs import frozen
 
 _LAST = sys.maxunicode
 _SURROGATES = (0xD800, 0xDFFF)
-"""Code points that are no characters: UTF-8 cannot write them."""
+"""Code points that are not characters: UTF-8 cannot encode them."""
 
 
 @frozen
 class Characters:
-    """A set of characters: ranges of code points in order, apart from each other, without surrogates."""
+    """A set of characters: sorted ranges of code points that do not touch, without surrogates."""
 
     ranges: tuple[tuple[int, int], ...]
-    """The first and the last of each."""
+    """The first and the last code point of each."""
 
     @classmethod
     def within(cls, ranges: Iterable[tuple[int, int]]) -> Self:
-        """Give the characters of these ranges, in whatever order they are, leaving surrogates out."""
+        """Return the characters of these ranges, in any order, without surrogates."""
         return cls._outside(_gaps(_joined(ranges)))
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Give the characters that a text has."""
+        """Return the characters of a text."""
         return cls.within((ord(each), ord(each)) for each in text)
 
     def __contains__(self, character: str) -> bool:
-        """Say whether a character is one of these."""
+        """Return whether a character is in the set."""
         return any(first <= ord(character) <= last for first, last in self.ranges)
 
     def __bool__(self) -> bool:
-        """Say whether there are any."""
+        """Return whether the set has any characters."""
         return bool(self.ranges)
 
     def complement(self) -> Self:
-        """Give all other characters."""
+        """Return all other characters."""
         return self._outside(self.ranges)
 
     def with_(self, others: "Characters") -> Self:
-        """Give these and the others."""
+        """Return the union of both sets."""
         return self.within([*self.ranges, *others.ranges])
 
     def without(self, others: "Characters") -> Self:
-        """Give those that are not among the others."""
+        """Return the characters that are not in the other set."""
         return self._outside([*self.complement().ranges, *others.ranges])
 
     def expression(self) -> str:
-        """Write an expression for one of these characters; it matches nothing if there are none."""
+        """Return an expression for one of these characters; that of the empty set matches nothing."""
         if not self.ranges:
             return r"[^\x00-\x{10FFFF}]"
         listed = "".join(
@@ -59,12 +59,12 @@ class Characters:
 
     @classmethod
     def _outside(cls, ranges: Iterable[tuple[int, int]]) -> Self:
-        """Give the characters that are in none of these ranges."""
+        """Return the characters that are in none of these ranges."""
         return cls(tuple(_gaps(_joined([*ranges, _SURROGATES]))))
 
 
 def _gaps(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Give what is between ranges that are in order and apart, and before and after them."""
+    """Yield the ranges between, before and after sorted ranges that do not touch."""
     start = 0
     for first, last in ranges:
         if start < first:
@@ -75,17 +75,17 @@ def _gaps(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _joined(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Put ranges in order, and make one of those that touch."""
-    present: tuple[int, int] | None = None
+    """Yield ranges in order, merging those that touch."""
+    current: tuple[int, int] | None = None
     for first, last in sorted(ranges):
-        if present and first <= present[1] + 1:
-            present = present[0], max(present[1], last)
+        if current and first <= current[1] + 1:
+            current = current[0], max(current[1], last)
             continue
-        if present:
-            yield present
-        present = first, last
-    if present:
-        yield present
+        if current:
+            yield current
+        current = first, last
+    if current:
+        yield current
 
 
 ANY = Characters(()).complement()

@@ -1,4 +1,4 @@
-"""Single columns out of a run of clean records."""
+"""Extract single columns from a run of clean records."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,10 +11,10 @@ from chalicelib.validation.reading.records import CleanRun, Record
 
 
 class Extraction:
-    """Takes the cells of some columns out of clean records."""
+    """Extracts the cells of some columns."""
 
     def __init__(self, language: RecordLanguage, positions: Sequence[int]) -> None:
-        """Take the columns at these 0-based positions, which are in order."""
+        """Extract the columns at these 0-based positions, which are sorted."""
         self._dialect = language.dialect
         self._positions = tuple(positions)
         self._width = len(language.cells)
@@ -22,7 +22,7 @@ class Extraction:
         self._quote = (language.dialect.quote_char or "").encode()
 
     def columns(self, run: CleanRun) -> tuple[Mapping[int, Sequence[str]], Sequence[int]]:
-        """Give the cells of each column by its position, and the line that each record starts on."""
+        """Return the cells of each column by its position, and the line on which each record starts."""
         data = run.data[run.start : run.end]
         lines: Sequence[int] = range(run.line, run.line + run.rows)
         if self._dialect.skip_initial_space or (self._quote and self._quote in data):
@@ -35,7 +35,7 @@ class Extraction:
         return dict(zip(self._positions, map(_texts, columns), strict=True)), lines
 
     def _split(self, data: bytes) -> Iterable[Sequence[bytes]]:
-        """Take records apart in which every delimiter and every line break is one."""
+        """Split records in which no delimiter and no line break is part of a cell."""
         delimiter = self._dialect.delimiter.encode()
         if self._break == b"\n" and b"\r" in data:
             data = data.replace(b"\r\n", b"\n")
@@ -44,7 +44,7 @@ class Extraction:
         return (cells[position :: self._width] for position in self._positions)
 
     def _matched(self, data: bytes) -> tuple[Iterable[Sequence[bytes]], Iterable[int]]:
-        """Take records apart one by one; give where each ends, too."""
+        """Match records one by one; return the offset at which each ends, too."""
         form = _record(self._dialect, self._positions, self._width)
         matches = list(form.finditer(data))
         columns = zip(*(match.groups() for match in matches), strict=True)
@@ -56,8 +56,10 @@ class Extraction:
         return cell
 
 
-def picked(language: RecordLanguage, run: CleanRun, lines: Sequence[int], offsets: Sequence[int]) -> Iterator[Record]:
-    """Give some records of a run, whole, by their offsets, which are in order; `lines` are those that all start on."""
+def select_records(
+    language: RecordLanguage, run: CleanRun, lines: Sequence[int], offsets: Sequence[int]
+) -> Iterator[Record]:
+    """Yield the records of a run at these sorted offsets; `lines` are those on which the records of the run start."""
     ends = [*(line - run.line for line in lines[1:]), run.lines]
     parts = run.data[run.start : run.end].split(language.break_byte)
     texts = [b"".join(part + language.break_byte for part in parts[lines[at] - run.line : ends[at]]) for at in offsets]
@@ -68,13 +70,13 @@ def picked(language: RecordLanguage, run: CleanRun, lines: Sequence[int], offset
 
 
 def _texts(cells: Sequence[bytes]) -> Sequence[str]:
-    """Decode cells, all at once; none of them contains a NUL."""
+    """Decode cells all at once; no cell contains a NUL."""
     return b"\0".join(cells).decode().split("\0")
 
 
 @lru_cache
 def _record(dialect: Dialect, positions: Sequence[int], width: int) -> re.Pattern[bytes]:
-    """Write the expression of a record with a group for each column that is wanted."""
+    """Return the expression of a record, with a group for each column to extract."""
     delimiter = re.escape(dialect.delimiter)
     breaks = re.escape(dialect.line_terminator or "\r\n")
     space = " *+" if dialect.skip_initial_space else ""

@@ -1,4 +1,4 @@
-"""The language of clean records: cells in a row, as the dialect writes them."""
+"""The language of clean records, as the dialect writes them."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from chalicelib.validation.schema.field_types import TEXT
 
 
 class Break(Enum):
-    """What ends the records of a file."""
+    """The line break that ends the records of a file."""
 
     LF = b"\n"
     """Or CRLF."""
@@ -25,7 +25,7 @@ class Break(Enum):
 
     @classmethod
     def of(cls, beginning: bytes, dialect: Dialect) -> "Break":
-        """Tell how the lines of a file end that begins so."""
+        """Detect the line break from the beginning of a file."""
         if dialect.line_terminator is not None:
             return cls.DECLARED
         first = beginning.find(b"\r")
@@ -35,38 +35,38 @@ class Break(Enum):
 
 @frozen(kw_only=True)
 class RecordLanguage:
-    """How a file of some dialect writes clean records of some columns."""
+    """The clean records of some columns in one dialect."""
 
     cells: tuple[CellLanguage, ...]
     dialect: Dialect
     breaks: Break
     has_long_cells: bool = False
-    """Whether a quoted cell may go over several lines."""
+    """Whether a quoted cell may contain line breaks."""
 
     def expressions(self) -> tuple[str, ...]:
-        """Write an expression of any number of records, for each that a record has to match."""
+        """Return expressions of any number of records; clean records match all of them."""
         passes = max(len(cell.forms) for cell in self.cells)
         return tuple(f"(?:{self._record(number)})*" for number in range(passes))
 
     def _record(self, number: int) -> str:
-        """Write one record, with the form of that number of each cell that has so many."""
+        """Return the expression of a record from the form with this number of each cell, or any text if it has none."""
         delimiter = re.escape(self.dialect.delimiter)
         cells = (self._cell(cell, cell.forms[number] if number < len(cell.forms) else TEXT) for cell in self.cells)
         return f"{delimiter.join(cells)}{self.end_expression}"
 
     @property
     def break_byte(self) -> bytes:
-        """What every line ends with."""
+        """The bytes at the end of every line."""
         return self.breaks.value or (self.dialect.line_terminator or "").encode()
 
     @property
     def end_expression(self) -> str:
-        """The expression of what a record ends with."""
+        """The expression of a record's end."""
         return r"\r?\n" if self.breaks is Break.LF else re.escape(self.break_byte.decode())
 
     @property
     def allows_blank(self) -> bool:
-        """Whether a row without any text would be taken for clean, which it never is."""
+        """Whether a blank row matches, although it is never clean."""
         return all(cell.allows("") for cell in self.cells)
 
     def _cell(self, cell: CellLanguage, form: str) -> str:
@@ -75,7 +75,7 @@ class RecordLanguage:
 
 @lru_cache(maxsize=1024)
 def _cell(form: str, texts: Sequence[str], dialect: Dialect, breaks: Break, *, has_long_cells: bool) -> str:
-    """Write a cell whose text has that form, or is one of these."""
+    """Return the expression of a cell whose text matches the form, or is one of the texts."""
     listed = "|".join(map(re.escape, texts))
     plain = _unquoted(dialect)
     ways = [_text(form, plain, is_spaced=dialect.skip_initial_space)]
@@ -90,7 +90,7 @@ def _cell(form: str, texts: Sequence[str], dialect: Dialect, breaks: Break, *, h
 
 
 def _text(form: str, writing: Writing, *, is_spaced: bool) -> str:
-    """Write an unquoted cell's text; where space before it does not count, it begins with something else."""
+    """Return the expression of an unquoted cell's text; where leading spaces are skipped, it starts with no space."""
     if not is_spaced:
         return translated(form, writing)
     solid = Writing(excluded=writing.excluded.with_(Characters.of(" ")))
@@ -101,14 +101,14 @@ def _text(form: str, writing: Writing, *, is_spaced: bool) -> str:
 
 @lru_cache
 def _unquoted(dialect: Dialect) -> Writing:
-    """Say what an unquoted cell can hold: nothing that means something else."""
+    """Return how unquoted cells are written: without any character that has a meaning in the dialect."""
     special = ["\0", dialect.delimiter, dialect.quote_char, dialect.escape_char, dialect.line_terminator or "\r\n"]
     return Writing(excluded=Characters.of("".join(filter(None, special))))
 
 
 @lru_cache
 def _quoted(dialect: Dialect, breaks: Break, *, has_long_cells: bool) -> Writing:
-    """Say what a quoted cell can hold. What has an escape is left to the exact checker."""
+    """Return how quoted cells are written. Cells with escapes are left to the reference checker."""
     special = ["\0", dialect.quote_char, dialect.escape_char]
     if not has_long_cells:
         special.append(dialect.line_terminator or "\r\n")

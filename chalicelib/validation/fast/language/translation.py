@@ -1,7 +1,7 @@
-r"""Python's regular expressions, translated into those of an automaton, as they read inside of a cell.
+r"""Translate Python's regular expressions to RE2, as they apply inside a cell.
 
-A pattern is rewritten on its syntax tree, atom by atom: an unquoted cell cannot hold a delimiter, so neither can what
-its `.*` stands for; in a quoted one a quote is written twice. What is translated says exactly the same about a text.
+A pattern is rewritten atom by atom on its syntax tree. An unquoted cell contains no delimiter, so its `.*` must not
+match one; in a quoted cell, a quote is written twice. A translated pattern matches exactly the same texts.
 """
 
 import re
@@ -17,40 +17,40 @@ from attrs import frozen
 from chalicelib.validation.fast.language.atoms import atom, flags_within
 from chalicelib.validation.fast.language.characters import NONE, Characters
 
-MOST_ATOMS = 4_000
-"""How large the automaton of a cell may become, in characters that its expression could tell apart."""
-_MOST_REPEATS = 1_000
-"""How often the automaton's library lets an expression repeat another."""
-_MOST_RANGES = 100_000
-"""How many ranges of characters may be written out; `\\w` has some 760."""
-_DEEPEST = 50
-"""How deep groups may stand in each other."""
+MAX_ATOMS = 4_000
+"""The largest expression of a cell, in atoms that read one character, with all repetitions."""
+_MAX_REPEATS = 1_000
+"""RE2's limit for the repetitions of an expression."""
+_MAX_RANGES = 100_000
+"""The most ranges of characters in an expression; `\\w` has about 760."""
+_MAX_DEPTH = 50
+"""The deepest nesting of groups."""
 
 
 class UntranslatableError(Exception):
-    """A pattern looks around, refers back, or would make too large an automaton; the message says what to do."""
+    """A pattern looks around, refers back, or is too large for an automaton; the message says what to do."""
 
 
 @frozen(kw_only=True)
 class Writing:
-    """How a cell writes its text."""
+    """How a cell's text is written in the file."""
 
     excluded: Characters = NONE
-    """What cannot stand in it as it is."""
+    """Characters that cannot be written."""
     doubled: str | None = None
-    """What is written twice."""
+    """The character that is written twice."""
     pairs_breaks: bool = False
-    """Whether CR and LF can be in it, but CR only before LF."""
+    """Whether the text can contain line breaks, with CR only before LF."""
 
     def one_of(self, characters: Characters) -> str:
-        """Write an expression for one of these characters."""
+        """Return an expression for one of these characters."""
         alternatives = [characters.without(self.excluded).expression()]
         if self.doubled and self.doubled in characters:
             alternatives.append(re.escape(self.doubled * 2))
         return _group(alternatives)
 
     def any_of(self, characters: Characters, least: int) -> str:
-        """Write an expression for `least` or more of these characters, `least` being 0 or 1."""
+        """Return an expression for `least` (0 or 1) or more of these characters."""
         one = self.one_of(characters)
         if self.pairs_breaks and "\r" in characters and "\n" in characters:
             one = _group([one, r"\r\n"])
@@ -58,8 +58,8 @@ class Writing:
 
 
 @frozen(kw_only=True)
-class _Place:
-    """Where in a pattern something stands: nothing need come before it, or after it."""
+class _Context:
+    """Where a node is in its pattern: whether anything can match before it, or after it."""
 
     first: bool = True
     last: bool = True
@@ -67,19 +67,19 @@ class _Place:
 
 @lru_cache(maxsize=1024)
 def translated(pattern: str, writing: Writing) -> str:
-    """Translate a pattern that a whole text has to match; raises UntranslatableError."""
+    """Translate a pattern that has to match a whole text; raises UntranslatableError."""
     tree = parsed(pattern)
-    return _Translation(writing, tree.state.flags).sequence(tree, _Place())
+    return _Translation(writing, tree.state.flags).sequence(tree, _Context())
 
 
 def searched(pattern: str) -> str:
-    """Translate a pattern that may match anywhere in a text into one for the whole; raises UntranslatableError."""
+    """Translate a pattern that may match anywhere to one that matches the whole text; raises UntranslatableError."""
     tree = parsed(pattern)
-    return f"(?s:.*)(?:{_Search(Writing(), tree.state.flags).sequence(tree, _Place())})(?s:.*)"
+    return f"(?s:.*)(?:{_Search(Writing(), tree.state.flags).sequence(tree, _Context())})(?s:.*)"
 
 
 def parsed(pattern: str) -> Any:
-    """Give a pattern's syntax tree; raises UntranslatableError if it is too deep for that."""
+    """Return a pattern's syntax tree; raises UntranslatableError if it is nested too deeply for Python's parser."""
     try:
         return parser.parse(pattern)
     except RecursionError as error:
@@ -87,13 +87,13 @@ def parsed(pattern: str) -> Any:
 
 
 def width_of(pattern: str) -> tuple[int, int]:
-    """Give how few and how many characters the texts that match a pattern have; raises UntranslatableError."""
+    """Return the shortest and the longest length of a pattern's matches; raises UntranslatableError."""
     least, most = parsed(pattern).getwidth()
     return least, most
 
 
 def is_translatable(pattern: str) -> bool:
-    """Say whether a pattern can be translated."""
+    """Return whether a pattern can be translated."""
     try:
         translated(pattern, Writing())
     except UntranslatableError:
@@ -102,7 +102,7 @@ def is_translatable(pattern: str) -> bool:
 
 
 class _Translation:
-    """Writes one pattern anew."""
+    """Translates one pattern."""
 
     def __init__(self, writing: Writing, flags: int) -> None:
         self._writing = writing
@@ -111,61 +111,61 @@ class _Translation:
         self._ranges = 0
         self._depth = 0
         self._times = 1
-        """How often the expression repeats what is being written."""
+        """The number of repetitions of the node that is being translated."""
 
-    def sequence(self, nodes: Iterable[Any], place: _Place) -> str:
-        """Write one thing after another."""
+    def sequence(self, nodes: Iterable[Any], context: _Context) -> str:
+        """Translate a sequence of nodes."""
         self._depth += 1
-        if self._depth > _DEEPEST:
+        if self._depth > _MAX_DEPTH:
             raise UntranslatableError(_TOO_DEEP)
-        written = self._sequence(list(nodes), place)
+        written = self._sequence(list(nodes), context)
         self._depth -= 1
         return written
 
-    def _sequence(self, nodes: Sequence[Any], place: _Place) -> str:
-        before = [place.first and all(node[0] is sre.AT for node in nodes[:at]) for at in range(len(nodes))]
-        after = [place.last and all(map(self._is_end, nodes[at + 1 :])) for at in range(len(nodes))]
+    def _sequence(self, nodes: Sequence[Any], context: _Context) -> str:
+        before = [context.first and all(node[0] is sre.AT for node in nodes[:at]) for at in range(len(nodes))]
+        after = [context.last and all(map(self._is_end, nodes[at + 1 :])) for at in range(len(nodes))]
         return "".join(
-            self._node(kind, argument, _Place(first=first, last=last))
+            self._node(kind, argument, _Context(first=first, last=last))
             for (kind, argument), first, last in zip(nodes, before, after, strict=True)
         )
 
     def _is_end(self, node: Any) -> bool:
-        """Say whether nothing but the end of the text can follow what stands before a node."""
+        """Return whether a node matches only at the end of the text."""
         return node[0] is sre.AT
 
-    def _node(self, kind: Any, argument: Any, place: _Place) -> str:
+    def _node(self, kind: Any, argument: Any, context: _Context) -> str:
         characters = atom(kind, argument, self._flags)
         if characters is not None:
             self._count(characters)
             return self._writing.one_of(characters)
         match kind:
             case sre.BRANCH:
-                return _group([self.sequence(branch, place) for branch in argument[1]])
+                return _group([self.sequence(branch, context) for branch in argument[1]])
             case sre.SUBPATTERN:
                 _, added, removed, nodes = argument
-                return self._with_flags(flags_within(self._flags, added, removed), nodes, place)
+                return self._with_flags(flags_within(self._flags, added, removed), nodes, context)
             case sre.MAX_REPEAT | sre.MIN_REPEAT:
                 least, most, nodes = argument
-                return self._repeat(least, most, nodes, place)
+                return self._repeat(least, most, nodes, context)
             case sre.AT:
-                return self._anchor(argument, place)
+                return self._anchor(argument, context)
         raise UntranslatableError(_UNSUITED.get(kind, f"it has {kind}"))
 
-    def _anchor(self, argument: Any, place: _Place) -> str:
-        """Write what asks where in the text it stands; the whole text is matched in any case."""
-        if (argument in _BEGINNINGS and place.first) or (argument in _ENDS and place.last):
+    def _anchor(self, argument: Any, context: _Context) -> str:
+        """Translate an anchor; the whole text is matched in any case."""
+        if (argument in _BEGINNINGS and context.first) or (argument in _ENDS and context.last):
             return ""
         raise UntranslatableError(_UNSUITED[sre.AT])
 
-    def _with_flags(self, flags: int, nodes: Any, place: _Place) -> str:
+    def _with_flags(self, flags: int, nodes: Any, context: _Context) -> str:
         outer, self._flags = self._flags, flags
         try:
-            return f"(?:{self.sequence(nodes, place)})"
+            return f"(?:{self.sequence(nodes, context)})"
         finally:
             self._flags = outer
 
-    def _repeat(self, least: int, most: int, nodes: Sequence[Any], place: _Place) -> str:
+    def _repeat(self, least: int, most: int, nodes: Sequence[Any], context: _Context) -> str:
         endless = most == sre.MAXREPEAT
         times = max(least, 1 if endless else most)
         if endless and least <= 1 and len(nodes) == 1:
@@ -174,34 +174,34 @@ class _Translation:
             if characters is not None:
                 self._count(characters)
                 return self._writing.any_of(characters, least)
-        if times * self._times > _MOST_REPEATS:
+        if times * self._times > _MAX_REPEATS:
             raise UntranslatableError(_TOO_OFTEN)
         self._times *= max(times, 1)
-        once = self.sequence(nodes, place if most == 1 else _Place(first=False, last=False))
+        once = self.sequence(nodes, context if most == 1 else _Context(first=False, last=False))
         self._times //= max(times, 1)
         return f"(?:{once}){{{least},{'' if endless else most}}}"
 
     def _count(self, characters: Characters) -> None:
         self._atoms += self._times
         self._ranges += len(characters.ranges)
-        if self._atoms > MOST_ATOMS or self._ranges > _MOST_RANGES:
+        if self._atoms > MAX_ATOMS or self._ranges > _MAX_RANGES:
             raise UntranslatableError(TOO_LARGE)
 
 
 class _Search(_Translation):
-    """Writes one pattern anew that may match anywhere, where anchors mean something."""
+    """Translates one pattern that may match anywhere, so that its anchors matter."""
 
     def _is_end(self, node: Any) -> bool:
         return bool(node == (sre.AT, sre.AT_END))
 
-    def _anchor(self, argument: Any, place: _Place) -> str:
+    def _anchor(self, argument: Any, context: _Context) -> str:
         is_of_line = self._flags & re.MULTILINE
         match argument:
             case sre.AT_BEGINNING | sre.AT_BEGINNING_STRING:
                 return "(?m:^)" if is_of_line and argument is sre.AT_BEGINNING else r"\A"
             case sre.AT_END if is_of_line:
                 return "(?m:$)"
-            case sre.AT_END if place.last:
+            case sre.AT_END if context.last:
                 return r"(?:\n?\z)"  # to Python, a line feed may follow
             case sre.AT_END_STRING:
                 return r"\z"
@@ -212,9 +212,9 @@ _BEGINNINGS = (sre.AT_BEGINNING, sre.AT_BEGINNING_STRING)
 _ENDS = (sre.AT_END, sre.AT_END_STRING)
 
 
-_TOO_DEEP = f"groups stand in each other, more than {_DEEPEST} deep: take some apart"
-_TOO_OFTEN = f"it repeats something more than {_MOST_REPEATS:,} times: use minLength and maxLength"
-TOO_LARGE = f"it is larger than {MOST_ATOMS:,} characters with all repetitions: use minLength, maxLength or enum"
+_TOO_DEEP = f"groups stand in each other, more than {_MAX_DEPTH} deep: take some apart"
+_TOO_OFTEN = f"it repeats something more than {_MAX_REPEATS:,} times: use minLength and maxLength"
+TOO_LARGE = f"it is larger than {MAX_ATOMS:,} characters with all repetitions: use minLength, maxLength or enum"
 _LOOKS_AROUND = "it looks around, by (?=…), (?!…), (?<=…) or (?<!…): write out what all of it is like, or use enum"
 _LOOKS_BACK = r"it refers back to a group, by \1, (?P=…) or (?(1)…): write out the alternatives"
 _UNSUITED: Mapping[Any, str] = MappingProxyType(
@@ -227,7 +227,7 @@ _UNSUITED: Mapping[Any, str] = MappingProxyType(
         "leave that out, or write which characters may stand there",
     }
 )
-"""Why a pattern cannot be translated that has a node of this kind, and what to do about it."""
+"""Why a pattern with a node of this kind cannot be translated, and what to do about it."""
 
 
 def _group(alternatives: Sequence[str]) -> str:

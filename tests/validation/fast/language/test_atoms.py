@@ -1,4 +1,4 @@
-"""Which characters are the same to Python where case does not count."""
+"""Which characters are equal to Python if case is ignored."""
 
 import re
 import sys
@@ -12,14 +12,14 @@ EVERYTHING = "".join(map(chr, [*range(0xD800), *range(0xE000, sys.maxunicode + 1
 
 
 def test_no_character_of_the_higher_planes_has_another_case() -> None:
-    """Only those of the first two are looked at."""
+    """The search for other cases covers the first two planes only."""
     assert [] == [each for each in EVERYTHING if ord(each) >= 0x20000 and {each.lower(), each.upper()} != {each}]
 
 
 @pytest.mark.parametrize("letter", [*"iIıİsſkK\u212aµμßẞǅσς\u0345\u1c80Ⓐ", "\U00010400", "\U0001e943", "7", "日"])
 @pytest.mark.parametrize("flags", [re.IGNORECASE, re.IGNORECASE | re.ASCII])
-def test_a_letter_stands_for_what_python_takes_for_it(letter: str, flags: int) -> None:
-    """All of Unicode is tried."""
+def test_a_letter_matches_the_same_characters_as_in_python(letter: str, flags: int) -> None:
+    """Every character of Unicode is compared."""
     characters = atom(sre.LITERAL, ord(letter), flags)
     assert characters is not None
     expected = re.findall(re.escape(letter), EVERYTHING, flags)

@@ -1,4 +1,4 @@
-"""Sets of characters: what is in them, put together, taken away, and written as an expression."""
+"""Sets of characters: members, union, difference, complement, and their expressions."""
 
 import re
 import sys
@@ -12,19 +12,19 @@ from chalicelib.validation.fast.language.automaton import automaton
 from chalicelib.validation.fast.language.characters import ANY, NONE, Characters
 
 MOST = 40
-"""Sets of few code points meet often."""
+"""Among few code points, ranges often overlap."""
 RANGES = st.lists(st.tuples(st.integers(0, MOST), st.integers(0, 6)).map(lambda at: (at[0], min(MOST, sum(at)))))
 EDGES = [*"\0\x01 -]^\\a\x7f\x80\xff\u07ff\u0800\ud7ff\ue000\uffff", "\U00010000", "\U0010ffff"]
 
 
 def codes_of(ranges: Sequence[tuple[int, int]]) -> set[int]:
-    """Write a set out."""
+    """Return the code points of all ranges."""
     return {code for first, last in ranges for code in range(first, last + 1)}
 
 
 @given(ranges=RANGES)
 def test_ranges_are_kept_in_order_and_apart(ranges: list[tuple[int, int]]) -> None:
-    """However they come: overlapping, touching, twice; no character is lost or gained."""
+    """Overlapping, touching and repeated ranges are merged; no character is lost or gained."""
     characters = Characters.within(ranges)
     assert codes_of(ranges) == codes_of(characters.ranges)
     ends = [each for pair in characters.ranges for each in pair]
@@ -35,10 +35,10 @@ def test_ranges_are_kept_in_order_and_apart(ranges: list[tuple[int, int]]) -> No
 
 
 @given(ranges=RANGES, others=RANGES)
-def test_sets_are_joined_and_taken_apart_like_any_others(
+def test_union_difference_and_complement_are_those_of_sets(
     ranges: list[tuple[int, int]], others: list[tuple[int, int]]
 ) -> None:
-    """Either, the one but not the other, and neither."""
+    """Compared with Python's sets of code points."""
     these, those = Characters.within(ranges), Characters.within(others)
     assert codes_of(ranges) | codes_of(others) == codes_of(these.with_(those).ranges)
     assert codes_of(ranges) - codes_of(others) == codes_of(these.without(those).ranges)
@@ -48,15 +48,15 @@ def test_sets_are_joined_and_taken_apart_like_any_others(
 
 
 @given(ranges=RANGES, code=st.integers(0, MOST))
-def test_a_set_says_what_is_in_it(ranges: list[tuple[int, int]], code: int) -> None:
-    """Any character, by its code point."""
+def test_membership_is_that_of_the_ranges(ranges: list[tuple[int, int]], code: int) -> None:
+    """For any character, by its code point."""
     characters = Characters.within(ranges)
     assert (code in codes_of(ranges)) == (chr(code) in characters)
     assert bool(codes_of(ranges)) == bool(characters)
 
 
-def test_surrogates_are_no_characters() -> None:
-    """They are in no set: UTF-8 has no way to write them."""
+def test_surrogates_are_not_characters() -> None:
+    """They are in no set, since UTF-8 cannot encode them."""
     assert NONE == Characters.within([(0xD800, 0xDFFF)])
     assert ((0xD7FF, 0xD7FF), (0xE000, 0xE000)) == Characters.within([(0xD7FF, 0xE000)]).ranges
     assert ((0, 0xD7FF), (0xE000, sys.maxunicode)) == ANY.ranges
@@ -65,7 +65,7 @@ def test_surrogates_are_no_characters() -> None:
 
 @given(text=st.text(st.sampled_from(EDGES)), character=st.sampled_from(EDGES))
 def test_the_expression_matches_one_character_of_the_set(text: str, character: str) -> None:
-    """Whatever it means elsewhere in an expression."""
+    """Also characters with a meaning in expressions."""
     characters = Characters.of(text)
     assert (character in text) == bool(automaton(characters.expression()).fullmatch(character))
     assert (character not in text) == bool(automaton(characters.complement().expression()).fullmatch(character))
@@ -74,12 +74,12 @@ def test_the_expression_matches_one_character_of_the_set(text: str, character: s
 
 @pytest.mark.parametrize("data", [b"", b"x", b"\0", b"\xff", b"\xed\xa0\x80", "\U0010ffff".encode()])
 def test_the_expression_of_no_characters_matches_nothing(data: bytes) -> None:
-    """Neither a byte, nor the empty text."""
+    """Neither a byte nor the empty text."""
     assert automaton(NONE.expression()).fullmatch(data) is None
 
 
-def test_all_characters_are_told_from_what_is_none() -> None:
-    """Every code point that UTF-8 can write, and no surrogate, which it cannot."""
+def test_any_matches_every_character_and_no_surrogate() -> None:
+    """Every code point that UTF-8 can encode, and no other."""
     one = automaton(ANY.expression())
     text = "".join(map(chr, (code for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF)))
     assert automaton(f"{ANY.expression()}*").fullmatch(text.encode()) is not None

@@ -1,4 +1,4 @@
-"""Translated patterns say exactly the same about a text as Python says of the pattern itself."""
+"""Translated patterns match exactly the texts that Python's engine matches."""
 
 import re
 import sys
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.validation.fast.language.automaton import automaton
 from chalicelib.validation.fast.language.characters import Characters
 from chalicelib.validation.fast.language.translation import (
-    MOST_ATOMS,
+    MAX_ATOMS,
     UntranslatableError,
     Writing,
     is_translatable,
@@ -28,7 +28,7 @@ ALPHABET = (
     "aAbkKsSiIxé7_- .,;\"'\n\r\t\0\u0130\u0131\u017f\u212aßẞéÉ\u03a3\u03c3\u03c2µ\u03bc"
     "٣१\uff17²Ⅷ\u3007日\u2028\x85\x1c\ufeff\U0001d7d9😀\U00010400\U00010428\U0010ffff"
 )
-"""Letters and digits of many scripts, those that case makes equal, spaces, and what CSV has for itself."""
+"""Letters and digits of many scripts, letters that are equal without case, spaces, and CSV's special characters."""
 TEXTS = st.text(st.sampled_from(ALPHABET), max_size=8)
 
 PATTERNS = [
@@ -132,21 +132,21 @@ WIDE = [
     r"[^\s\S]",
     r"(?i)[^\U00010400-\U0010ffff]*",
 ]
-"""Patterns for which Hypothesis takes its time to find texts."""
+"""Patterns for which Hypothesis needs long to find texts."""
 
 
 def read(raw: str) -> str | None:
-    """Give what a quoted cell says; None if a quote in it is not doubled."""
+    """Return the text of a quoted cell; None if a quote in it is not doubled."""
     return None if '"' in raw.replace('""', "") else raw.replace('""', '"')
 
 
 def accepts(pattern: str, writing: Writing, data: str | bytes) -> bool:
-    """Say whether the translated pattern matches all of a text."""
+    """Return whether the translated pattern matches a whole text."""
     return automaton(translated(pattern, writing)).fullmatch(data) is not None
 
 
 def assert_same(pattern: str, text: str) -> None:
-    """Hold all ways to write a text against what Python says of it."""
+    """Compare each way of writing a text with Python's own match."""
     expected = re.fullmatch(pattern, text) is not None
     assert expected == accepts(pattern, PLAIN, text)
     assert (expected and not {*text} & {*'\0,"\r\n'}) == accepts(pattern, BARE, text)
@@ -169,8 +169,8 @@ def test_a_translated_pattern_matches_what_the_pattern_does(pattern: str, data: 
 @pytest.mark.parametrize("pattern", WIDE)
 @given(text=TEXTS)
 @settings(max_examples=30, deadline=None)
-def test_wide_ranges_are_translated_as_well(pattern: str, text: str) -> None:
-    """Beyond the basic plane, and around the surrogates."""
+def test_wide_ranges_are_translated(pattern: str, text: str) -> None:
+    """Ranges beyond the basic plane, and around the surrogates."""
     assert_same(pattern, text)
 
 
@@ -205,17 +205,17 @@ FORMS = [
 
 
 def grown(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Make patterns out of patterns."""
+    """Combine patterns into larger ones."""
     formed = st.builds(str.format, st.sampled_from(FORMS), parts)
     both = st.lists(parts, min_size=2, max_size=3)
     return formed | both.map("".join) | both.map(lambda each: f"(?:{'|'.join(each)})")
 
 
-# What repeats something that repeats takes Python's engine exponential time: texts are short, and patterns not deep.
+# Nested repetitions take Python's engine exponential time: texts are short, and patterns shallow.
 @given(pattern=st.recursive(st.sampled_from(ATOMS), grown, max_leaves=5), texts=st.lists(TEXTS, min_size=3, max_size=6))
 @settings(max_examples=250, deadline=None)
-def test_patterns_that_nobody_thought_of_are_translated_as_well(pattern: str, texts: list[str]) -> None:
-    """Whatever is made of what."""
+def test_random_patterns_are_translated(pattern: str, texts: list[str]) -> None:
+    """Generated from atoms by nesting, repetition and alternation."""
     for text in texts:
         assert_same(pattern, text)
 
@@ -224,7 +224,7 @@ def test_patterns_that_nobody_thought_of_are_translated_as_well(pattern: str, te
 @given(raw=st.text(st.sampled_from('aA",k')))
 @settings(max_examples=40)
 def test_a_quote_in_a_quoted_cell_is_matched_twice_or_not_at_all(pattern: str, raw: str) -> None:
-    """A single one would end the cell."""
+    """A single quote would end the cell."""
     text = read(raw)
     expected = text is not None and re.fullmatch(pattern, text) is not None
     assert expected == accepts(pattern, QUOTED, raw)
@@ -235,8 +235,8 @@ def test_a_quote_in_a_quoted_cell_is_matched_twice_or_not_at_all(pattern: str, r
 )
 @given(raw=st.text(st.sampled_from("a\r\n")))
 @settings(max_examples=40)
-def test_in_a_long_cell_a_carriage_return_stands_before_a_line_feed_only(pattern: str, raw: str) -> None:
-    """And nothing is accepted that the pattern does not match."""
+def test_in_a_long_cell_a_carriage_return_matches_only_before_a_line_feed(pattern: str, raw: str) -> None:
+    """No text is accepted that the pattern does not match."""
     if accepts(pattern, LONG, raw):
         assert "\r" not in raw.replace("\r\n", "")
         assert re.fullmatch(pattern, raw)
@@ -262,7 +262,7 @@ CLASSES = [
 
 @pytest.mark.parametrize("pattern", CLASSES)
 def test_a_class_has_the_same_characters_as_in_python(pattern: str) -> None:
-    """All of Unicode is tried."""
+    """Every character of Unicode is compared."""
     expected = [match[0].encode() for match in re.finditer(f"(?:{pattern})+", EVERYTHING)]
     found = automaton(f"(?:{translated(pattern, PLAIN)})+").finditer(EVERYTHING.encode())
     assert expected == [match.group() for match in found]
@@ -289,16 +289,16 @@ def test_a_class_has_the_same_characters_as_in_python(pattern: str) -> None:
 @example(data=b"\xf0\x9f\x98")
 @example(data=b"\xff")
 @settings(max_examples=20)
-def test_what_is_not_utf8_is_matched_by_nothing(pattern: str, writing: Writing, data: bytes) -> None:
-    """No surrogates, no overlong forms, nothing beyond U+10FFFF, nothing cut short."""
+def test_invalid_utf8_is_never_matched(pattern: str, writing: Writing, data: bytes) -> None:
+    """Surrogates, overlong forms, code points beyond U+10FFFF and truncated sequences do not match."""
     try:
         data.decode()
     except UnicodeDecodeError:
         assert not accepts(pattern, writing, data)
 
 
-def test_all_of_unicode_is_matched_where_all_is_meant() -> None:
-    """Strictness costs no character."""
+def test_any_text_matches_all_of_unicode() -> None:
+    """The checks for invalid UTF-8 exclude no character."""
     assert accepts("(?s:.*)", PLAIN, EVERYTHING.encode())
 
 
@@ -333,24 +333,24 @@ UNTRANSLATABLE = [
         "a{1001,}",
         "a{0,1001}",
     ),
-    *("(?:a{40}){40}", "(?:(?:a{11}){10}){10}", "a" * (MOST_ATOMS + 1), "(?:abcde){900}", "[0-9]{3000}"),
+    *("(?:a{40}){40}", "(?:(?:a{11}){10}){10}", "a" * (MAX_ATOMS + 1), "(?:abcde){900}", "[0-9]{3000}"),
 ]
 
 
 @pytest.mark.parametrize("pattern", UNTRANSLATABLE, ids=lambda each: each[:20])
-def test_what_has_no_translation_is_refused(pattern: str) -> None:
-    """What looks around or back, does not give back, stands between words or lines, or is too large."""
-    re.compile(pattern)  # to Python it means something
+def test_patterns_without_a_translation_are_refused(pattern: str) -> None:
+    """Look-around, back-references, possessive repetition, inner anchors, and patterns that are too large."""
+    re.compile(pattern)  # Python accepts it
     assert not is_translatable(pattern)
     with pytest.raises(UntranslatableError):
         translated(pattern, QUOTED)
 
 
 @pytest.mark.parametrize(
-    "pattern", ["a{1000}", "a{1000,}", "(?:a{100}){10}", "(?:a{10})*", "a" * MOST_ATOMS, "(?:abcd){999}", "^a|b$"]
+    "pattern", ["a{1000}", "a{1000,}", "(?:a{100}){10}", "(?:a{10})*", "a" * MAX_ATOMS, "(?:abcd){999}", "^a|b$"]
 )
-def test_what_is_just_small_enough_is_translated(pattern: str) -> None:
-    """A thousand repetitions, one in the other, and four thousand characters."""
+def test_largest_patterns_are_translated(pattern: str) -> None:
+    """A thousand repetitions, also when nested, and four thousand characters."""
     assert is_translatable(pattern)
     assert automaton(translated(pattern, PLAIN))
 
@@ -365,14 +365,14 @@ def test_what_is_just_small_enough_is_translated(pattern: str) -> None:
         (r"(?a:x(?u:\D))", "x٣"),
     ],
 )
-def test_whether_classes_are_those_of_ascii_is_said_group_by_group(pattern: str, text: str) -> None:
-    """The innermost group that says so counts."""
+def test_ascii_flag_applies_to_its_group(pattern: str, text: str) -> None:
+    """The innermost group with such a flag decides."""
     assert_same(pattern, text)
 
 
 @pytest.mark.parametrize("depth", [90, 250])
-def test_groups_may_stand_deep_in_each_other(depth: int) -> None:
-    """What Python compiles is translated, or has no translation, and nothing else happens."""
+def test_groups_may_be_nested_deeply(depth: int) -> None:
+    """Such a pattern is translated or refused; no other exception is raised."""
     pattern = "(" * depth + "a" + ")" * depth
     re.compile(pattern)
     if is_translatable(pattern):
@@ -384,5 +384,5 @@ def test_groups_may_stand_deep_in_each_other(depth: int) -> None:
     [("", (0, 0)), ("abc", (3, 3)), ("a|bcd", (1, 3)), ("a{2,5}b?", (2, 6)), ("[^,]😀", (2, 2)), ("(a)(?:b)", (2, 2))],
 )
 def test_the_width_of_a_pattern_is_that_of_its_texts(pattern: str, width: Sequence[int]) -> None:
-    """In characters, not in bytes."""
+    """Counted in characters, not in bytes."""
     assert width == width_of(pattern)
