@@ -11,12 +11,12 @@ from chalicelib.validation.checking.checker import EXTRA_CELL, error_at
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import KeyChecker
 from chalicelib.validation.checking.keys import Place
-from chalicelib.validation.fast.language.automaton import automaton
-from chalicelib.validation.fast.language.characters import Characters
 from chalicelib.validation.fast.language.extraction import Extraction, select_records
 from chalicelib.validation.fast.language.records import RecordLanguage
-from chalicelib.validation.fast.language.translation import Writing, translated
 from chalicelib.validation.reading.records import CleanRun
+from chalicelib.validation.regex.automaton import automaton
+from chalicelib.validation.regex.characters import Characters
+from chalicelib.validation.regex.translation import Writing, translated
 from chalicelib.validation.report import ErrorTally, Fault, ValidationError
 from chalicelib.validation.schema.table_schema import Field
 

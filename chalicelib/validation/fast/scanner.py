@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from chalicelib.validation.fast.language.automaton import automaton
 from chalicelib.validation.fast.language.records import Break, RecordLanguage
 from chalicelib.validation.reading.records import Run
+from chalicelib.validation.regex.automaton import automaton
 
 
 class Scanner:

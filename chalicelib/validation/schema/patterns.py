@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.fast.language.automaton import automaton
-from chalicelib.validation.fast.language.subsets import MAX_POSITIONS, is_quick
-from chalicelib.validation.fast.language.translation import UntranslatableError, Writing, searched, translated
+from chalicelib.validation.regex.automaton import automaton
+from chalicelib.validation.regex.cost import MAX_POSITIONS, is_quick
+from chalicelib.validation.regex.translation import UntranslatableError, Writing, searched, translated
 
 Matches = Callable[[str], bool]
 """Says whether a text matches."""

@@ -6,8 +6,8 @@ from re import _constants as sre  # type: ignore[attr-defined]  # the standard l
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
-from chalicelib.validation.fast.language.atoms import atom
-from chalicelib.validation.fast.language.characters import Characters
+from chalicelib.validation.regex.atoms import atom
+from chalicelib.validation.regex.characters import Characters
 
 Then = Callable[[int], bool]
 """What has to match from a place in the text on."""

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.fast.language.automaton import automaton
+from chalicelib.validation.regex.automaton import automaton
 from chalicelib.validation.schema import patterns
 from chalicelib.validation.schema.json_schema import conformity
 

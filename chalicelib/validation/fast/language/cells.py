@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from attrs import frozen
 
 from chalicelib.validation.checking.cells import faults_of
-from chalicelib.validation.fast.language.automaton import automaton
-from chalicelib.validation.fast.language.translation import (
+from chalicelib.validation.regex.automaton import automaton
+from chalicelib.validation.regex.translation import (
     UntranslatableError,
     Writing,
     is_translatable,

@@ -8,9 +8,9 @@ from functools import lru_cache
 from attrs import frozen
 
 from chalicelib.validation.fast.language.cells import CellLanguage
-from chalicelib.validation.fast.language.characters import Characters
-from chalicelib.validation.fast.language.translation import Writing, translated
 from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.regex.characters import Characters
+from chalicelib.validation.regex.translation import Writing, translated
 from chalicelib.validation.schema.field_types import TEXT
 
 

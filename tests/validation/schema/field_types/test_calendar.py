@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.validation.fast.language.translation import is_translatable
+from chalicelib.validation.regex.translation import is_translatable
 from chalicelib.validation.schema.field_types.calendar import CLOCK, DAY, DURATION, days_between, usual_form
 from chalicelib.validation.schema.field_types.kind import Bound
 from chalicelib.validation.schema.field_types.times import Duration

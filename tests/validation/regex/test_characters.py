@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.validation.fast.language.automaton import automaton
-from chalicelib.validation.fast.language.characters import ANY, NONE, Characters
+from chalicelib.validation.regex.automaton import automaton
+from chalicelib.validation.regex.characters import ANY, NONE, Characters
 
 MOST = 40
 """Among few code points, ranges often overlap."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.validation.fast.language.automaton import automaton
+from chalicelib.validation.regex.automaton import automaton
 
 
 def test_the_longest_match_is_returned() -> None:

@@ -14,8 +14,8 @@ from typing import Any
 
 from attrs import frozen
 
-from chalicelib.validation.fast.language.atoms import atom, flags_within
-from chalicelib.validation.fast.language.characters import NONE, Characters
+from chalicelib.validation.regex.atoms import atom, flags_within
+from chalicelib.validation.regex.characters import NONE, Characters
 
 MAX_ATOMS = 4_000
 """The largest expression of a cell, in atoms that read one character, with all repetitions."""

@@ -8,7 +8,7 @@ from functools import cache
 from re import _constants as sre  # type: ignore[attr-defined]  # the standard library's own syntax tree
 from typing import Any
 
-from chalicelib.validation.fast.language.characters import ANY, Characters
+from chalicelib.validation.regex.characters import ANY, Characters
 
 _KINDS_OF_TEXT = re.ASCII | re.LOCALE | re.UNICODE
 """These flags exclude each other."""

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.validation.fast.language import subsets
-from chalicelib.validation.fast.language.atoms import atom
-from chalicelib.validation.fast.language.subsets import MAX_POSITIONS, MAX_SETS, is_quick
-from chalicelib.validation.fast.language.translation import MAX_ATOMS, UntranslatableError
+from chalicelib.validation.regex import cost
+from chalicelib.validation.regex.atoms import atom
+from chalicelib.validation.regex.cost import MAX_POSITIONS, MAX_SETS, is_quick
+from chalicelib.validation.regex.translation import MAX_ATOMS, UntranslatableError
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_no_part_of_a_pattern_is_visited_twice(pattern: str, monkeypatch: pytest
         visited.append(kind)
         return atom(kind, argument, flags)
 
-    monkeypatch.setattr(subsets, "atom", recorded)
+    monkeypatch.setattr(cost, "atom", recorded)
     try:
         is_quick(pattern)
     except UntranslatableError as error:

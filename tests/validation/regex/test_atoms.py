@@ -6,7 +6,7 @@ from re import _constants as sre  # type: ignore[attr-defined]  # the standard l
 
 import pytest
 
-from chalicelib.validation.fast.language.atoms import atom
+from chalicelib.validation.regex.atoms import atom
 
 EVERYTHING = "".join(map(chr, [*range(0xD800), *range(0xE000, sys.maxunicode + 1)]))
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.validation.fast.language.automaton import automaton
-from chalicelib.validation.fast.language.characters import Characters
-from chalicelib.validation.fast.language.translation import (
+from chalicelib.validation.regex.automaton import automaton
+from chalicelib.validation.regex.characters import Characters
+from chalicelib.validation.regex.translation import (
     MAX_ATOMS,
     UntranslatableError,
     Writing,

@@ -13,9 +13,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from chalicelib.validation.fast.language.atoms import atom, flags_within
-from chalicelib.validation.fast.language.characters import Characters
-from chalicelib.validation.fast.language.translation import MAX_ATOMS, TOO_LARGE, UntranslatableError, parsed
+from chalicelib.validation.regex.atoms import atom, flags_within
+from chalicelib.validation.regex.characters import Characters
+from chalicelib.validation.regex.translation import MAX_ATOMS, TOO_LARGE, UntranslatableError, parsed
 
 MAX_SETS = 2_000
 """A pattern with at most this number of sets of positions is fast."""

@@ -1,0 +1,1 @@
+"""Regular expressions in linear time: Python's syntax, translated for RE2."""
