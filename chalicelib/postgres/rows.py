@@ -15,7 +15,7 @@ from chalicelib.uploads.attempts import ObjectCreated, UploadState
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.messages import Verdict
 from chalicelib.uploads.read_models import Transition, Upload
-from chalicelib.validation import ValidationError
+from chalicelib.validation.report import ValidationError
 
 _ROW = """
     SELECT upload_id, status, attempt, bucket, object_key, version_id, etag, sequencer, execution_name,

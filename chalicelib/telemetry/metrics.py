@@ -14,31 +14,11 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from chalicelib.validation.report import ErrorCode
+
 NAMESPACE: Final = "Assay"
 
-CODES: Final = (
-    "blank-label",
-    "blank-row",
-    "compression-error",
-    "constraint-error",
-    "duplicate-label",
-    "encoding-error",
-    "extra-cell",
-    "extra-label",
-    "foreign-key",
-    "format-error",
-    "incorrect-label",
-    "missing-cell",
-    "missing-label",
-    "oversized-file",
-    "oversized-record",
-    "primary-key",
-    "quote-error",
-    "source-error",
-    "type-error",
-    "unique-error",
-    "unknown-schema",
-)
+CODES: Final = tuple(code.value for code in ErrorCode if code is not ErrorCode.SYSTEM_ERROR)
 """The codes of errors that a validator finds; each is the name of a metric, too."""
 
 

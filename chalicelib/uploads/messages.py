@@ -12,7 +12,7 @@ from chalicelib.schemas import NAME
 from chalicelib.uploads.field_validators import at_least, matching
 from chalicelib.uploads.lifecycle import VERDICTS, Status
 from chalicelib.uploads.object_key import SEGMENT, is_upload_id
-from chalicelib.validation import MAX_ERRORS, ValidationError
+from chalicelib.validation.report import MAX_ERRORS, ValidationError
 
 _EXECUTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}", re.ASCII)
 

@@ -9,8 +9,7 @@ from attrs.converters import optional
 
 from chalicelib.uploads.lifecycle import AttemptStatus, Status
 from chalicelib.uploads.paging import Position
-from chalicelib.validation import ValidationError
-from chalicelib.validation.reporting import Excerpt
+from chalicelib.validation.report import ErrorCode, Excerpt, ValidationError
 
 
 @frozen(kw_only=True)
@@ -72,7 +71,7 @@ class Upload:
     @property
     def system_failure(self) -> bool:
         """Whether the verdict says no more than that the file could not be checked; such an error is the only one."""
-        return any(error.code == "system-error" for error in self.errors)
+        return any(error.code == ErrorCode.SYSTEM_ERROR for error in self.errors)
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,7 @@ from chalicelib.telemetry import logs
 from chalicelib.uploads.messages import ValidationRequest
 from chalicelib.uploads.ports import ReportDraft, ReportStore
 from chalicelib.uploads.reports import ReportLocation
-from chalicelib.validation import ValidationReport
+from chalicelib.validation.report import ValidationReport
 from chalicelib.validation.reporting import FullReport, Subject
 
 

@@ -9,7 +9,7 @@ from chalicelib.uploads.attempts import Execution, ExecutionStatus
 from chalicelib.uploads.lifecycle import Cause
 from chalicelib.uploads.ports import EventBus, Executions, Uploads
 from chalicelib.uploads.record_verdict import publish_verdict
-from chalicelib.validation import Fault
+from chalicelib.validation.report import ErrorCode, Fault
 
 
 class SettleOutcome(StrEnum):
@@ -70,4 +70,4 @@ def _reason(execution: Execution) -> str:
 
 
 def _fault(execution: Execution) -> Fault:
-    return Fault("system-error", f"the file could not be checked: {execution.error or execution.status}")
+    return Fault(ErrorCode.SYSTEM_ERROR, f"the file could not be checked: {execution.error or execution.status}")

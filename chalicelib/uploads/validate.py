@@ -13,8 +13,9 @@ from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
 from chalicelib.uploads.ports import ObjectStore, ReportStore, SchemaRepository, StoredObject
 from chalicelib.uploads.report_writer import ReportWriter
 from chalicelib.uploads.reports import ReportFile
-from chalicelib.validation import Fault, ValidationReport, validate
+from chalicelib.validation import validate
 from chalicelib.validation.reading.content import is_gzip, oversized
+from chalicelib.validation.report import ErrorCode, Fault, ValidationReport
 from chalicelib.validation.reporting import Subject
 from chalicelib.validation.sink import ErrorSink
 
@@ -67,12 +68,12 @@ class ValidateUpload:
     def _report(self, stored: StoredObject, name: str, sink: ErrorSink | None, *, gzipped: bool) -> ValidationReport:
         """Check an object against the schema of that name."""
         if stored.size > self.max_bytes:
-            return ValidationReport.of_file(oversized(self.max_bytes, stored.size))
+            return ValidationReport.from_file_fault(oversized(self.max_bytes, stored.size))
         try:
             schema = self.schemas.load(name)
         except SchemaUnknown as error:
             logs.note(unknownSchema=name if is_name(name) else None)
-            return ValidationReport.of_file(Fault("unknown-schema", str(error)))
+            return ValidationReport.from_file_fault(Fault(ErrorCode.UNKNOWN_SCHEMA, str(error)))
         logs.note(schema=name)
         started = time.perf_counter()
         report = validate(stored.content, schema, sink=sink, gzipped=gzipped, max_bytes=self.max_bytes)

@@ -1,4 +1,4 @@
-r"""Bytes in, report out: exact verdicts on CSV files, knowing nothing of where they come from.
+r"""Validates CSV files against Table Schemas: bytes in, report out.
 
 >>> from chalicelib.validation import validate
 >>> schema = {"fields": [{"name": "id", "type": "integer"}]}
@@ -8,11 +8,39 @@ r"""Bytes in, report out: exact verdicts on CSV files, knowing nothing of where 
 >>> error = report.errors[0]
 >>> error.row, error.line, error.field, error.column, error.code, error.message
 (3, 3, 1, 'id', 'type-error', 'expected an integer')
+
+The names below are imported on first use, so that `chalicelib.validation.report` can be imported without the engine.
 """
 
-from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.report import FILE, Fault, ValidationError, ValidationReport
-from chalicelib.validation.schema.table_schema import Schema
-from chalicelib.validation.verdict import MAX_ERRORS, validate
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["FILE", "MAX_ERRORS", "Dialect", "Fault", "Schema", "ValidationError", "ValidationReport", "validate"]
+if TYPE_CHECKING:  # what `__getattr__` returns, for type checkers
+    from chalicelib.validation.reading.dialect import Dialect
+    from chalicelib.validation.report import FILE, MAX_ERRORS, ErrorCode, Fault, ValidationError, ValidationReport
+    from chalicelib.validation.schema.table_schema import Schema
+    from chalicelib.validation.verdict import validate
+
+__all__ = [
+    "FILE",
+    "MAX_ERRORS",
+    "Dialect",
+    "ErrorCode",
+    "Fault",
+    "Schema",
+    "ValidationError",
+    "ValidationReport",
+    "validate",
+]
+
+_MODULES = {"Dialect": "reading.dialect", "Schema": "schema.table_schema", "validate": "verdict"}
+"""Where each name is defined, unless in `report`."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_MODULES.get(name, 'report')}"), name)
+    globals()[name] = value
+    return value

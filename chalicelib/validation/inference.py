@@ -14,7 +14,7 @@ from chalicelib.errors import SampleUnusable
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.reading.content import Content
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.file_format import foreign_format
+from chalicelib.validation.reading.file_format import detect_non_csv
 from chalicelib.validation.reading.records import Record, RecordReader
 from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile, blocks, chunks
 from chalicelib.validation.report import Fault
@@ -79,7 +79,7 @@ def infer(source: BinaryFile | Iterable[bytes], *, gzipped: bool = False) -> dic
         raise SampleUnusable(content.fault.message)
     if not sample:
         raise SampleUnusable("the file is empty")
-    if fault := foreign_format(sample[0], Dialect()):
+    if fault := detect_non_csv(sample[0], Dialect()):
         raise SampleUnusable(fault.message)
     dialect = _dialect(sample)
     records = iter(RecordReader(sample, dialect))

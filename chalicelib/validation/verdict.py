@@ -13,23 +13,22 @@ from chalicelib.validation.checking.key_checker import KeyChecker
 from chalicelib.validation.fast.fast_path import FastPath
 from chalicelib.validation.reading.content import Content
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.file_format import foreign_delimiter, foreign_format
+from chalicelib.validation.reading.file_format import detect_delimiter, detect_non_csv
 from chalicelib.validation.reading.records import CleanRun, Record, RecordReader, UnreadableRecord
 from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile, blocks, chunks
-from chalicelib.validation.report import FILE, ErrorTally, Fault, ValidationReport
+from chalicelib.validation.report import FILE, MAX_ERRORS, ErrorCode, Fault, ValidationReport
 from chalicelib.validation.schema.table_schema import MAX_COLUMNS, Schema, compiled_schema
 from chalicelib.validation.sink import ErrorSink
-
-MAX_ERRORS = 100
+from chalicelib.validation.tally import ErrorTally
 
 _MOST_THREADS = 4
 """Unless more are asked for: the blocks that they hold take memory."""
 _TELLING = 8
 """How many of a record's errors show what is wrong in general."""
 
-_EMPTY_FILE = Fault("source-error", "the file is empty")
-_NO_HEADER = Fault("source-error", "the file ends before its header")
-_TOO_WIDE = Fault("format-error", f"the header has more than {MAX_COLUMNS:,} columns")
+_EMPTY_FILE = Fault(ErrorCode.SOURCE_ERROR, "the file is empty")
+_NO_HEADER = Fault(ErrorCode.SOURCE_ERROR, "the file ends before its header")
+_TOO_WIDE = Fault(ErrorCode.FORMAT_ERROR, f"the header has more than {MAX_COLUMNS:,} columns")
 
 
 def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it changes
@@ -73,8 +72,8 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     content = Content(chunks(source, block_bytes), gzipped=gzipped, most=max_bytes)
     stream = blocks(content, block_bytes)
     beginning = next(stream, b"")
-    if fault := foreign_format(beginning, form):
-        return ValidationReport.of_file(fault)
+    if fault := detect_non_csv(beginning, form):
+        return ValidationReport.from_file_fault(fault)
     reader = RecordReader(chain([beginning], stream), form, block_bytes=block_bytes)
     verdict = _Verdict(
         content=content,
@@ -109,19 +108,19 @@ class _Verdict:
         records = iter(self.reader)
         header = _header(records, dialect) if dialect.header else next(records, None)
         if self.content.fault and (header is None or self.reader.is_cut):
-            return ValidationReport.of_file(self.content.fault)
+            return ValidationReport.from_file_fault(self.content.fault)
         if header is None:
-            return ValidationReport.of_file(_EMPTY_FILE if dialect.header_rows == (1,) else _NO_HEADER)
+            return ValidationReport.from_file_fault(_EMPTY_FILE if dialect.header_rows == (1,) else _NO_HEADER)
         if isinstance(header, UnreadableRecord) and (dialect.header or schema is None):
             # Without its columns nothing below can be told right from wrong.
             tally.add([unreadable(header, None)], header)
             return tally.report(row_count=0)
         if dialect.header and isinstance(header, Record):
             names = [field.name for field in schema.fields] if schema else []
-            if len(header.cells) == 1 and (fault := foreign_delimiter(header.cells[0], beginning, names, dialect)):
-                return ValidationReport.of_file(fault)
+            if len(header.cells) == 1 and (fault := detect_delimiter(header.cells[0], beginning, names, dialect)):
+                return ValidationReport.from_file_fault(fault)
             if len(header.cells) > MAX_COLUMNS:
-                return ValidationReport.of_file(_TOO_WIDE)
+                return ValidationReport.from_file_fault(_TOO_WIDE)
             tally.add(label_errors(header, schema, dialect), header)
         first = header if isinstance(header, Record) else Record(header.row, header.line, ())
         columns = Columns.of(first, schema, dialect)

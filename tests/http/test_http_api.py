@@ -15,7 +15,7 @@ import app
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
 from chalicelib.uploads.lifecycle import SETTLER, Cause
 from chalicelib.uploads.reports import ReportFile, ReportLocation
-from chalicelib.validation import Fault
+from chalicelib.validation.report import ErrorCode, Fault
 
 JSON = {"Content-Type": "application/json"}
 
@@ -396,7 +396,7 @@ def test_link_tells_what_the_system_did_and_why(client: Client) -> None:
     begin(registered["upload"])
     name = client.http.get(f"/{link(registered)}/upload").json_body["executionName"]
     why = "the execution ended ABORTED without a verdict"
-    app.services()._uploads.settle(name, Fault("system-error", "m"), Cause(actor=SETTLER, reason=why))  # noqa: SLF001
+    app.services()._uploads.settle(name, Fault(ErrorCode.SYSTEM_ERROR, "m"), Cause(actor=SETTLER, reason=why))  # noqa: SLF001
     step = client.http.get(f"/{link(registered)}/upload").json_body["timeline"][-1]
     assert (SETTLER, why) == (step["actor"], step["reason"])
 

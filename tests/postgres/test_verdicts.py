@@ -10,7 +10,7 @@ from chalicelib.errors import (
 from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.lifecycle import EXECUTION, SETTLER, SWEEP, Cause, Status
 from chalicelib.uploads.messages import Verdict
-from chalicelib.validation import FILE, Fault, ValidationError
+from chalicelib.validation.report import FILE, ErrorCode, Fault, ValidationError
 from tests.postgres.upload import BY_SWEEP, ERRORS, FAULT, FIRST, SECOND, verdict
 
 
@@ -60,10 +60,10 @@ def test_verdict_is_told_of_as_it_is_on_record(uploads: PostgresUploads) -> None
 def test_verdict_on_what_could_not_be_checked_is_told_apart(uploads: PostgresUploads) -> None:
     """It blames nobody's file, whether the execution says so or whoever settles its attempt."""
     uploads.begin_announced(FIRST)
-    fault = Fault("system-error", "the file could not be checked: Unforeseen").at(column=FILE)
+    fault = Fault(ErrorCode.SYSTEM_ERROR, "the file could not be checked: Unforeseen").at(column=FILE)
     assert uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, (fault,))).system_failure
     uploads.begin_announced(SECOND)
-    settled = uploads.settle(SECOND.execution_name, Fault("system-error", "ABORTED"), Cause(actor=SETTLER))
+    settled = uploads.settle(SECOND.execution_name, Fault(ErrorCode.SYSTEM_ERROR, "ABORTED"), Cause(actor=SETTLER))
     assert settled is not None
     assert settled.system_failure
 

@@ -8,7 +8,7 @@ from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Attempt, ObjectCreated, PlannedUpload
 from chalicelib.uploads.lifecycle import SWEEP, Cause, Status
 from chalicelib.uploads.messages import StatusUpdate
-from chalicelib.validation import Fault, ValidationError
+from chalicelib.validation.report import ErrorCode, Fault, ValidationError
 
 CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", version_id="v1", etag="e1", sequencer="0A")
 FIRST = Attempt.for_object(CREATED)
@@ -20,7 +20,7 @@ ERRORS = (
 FOUND = evolve(CREATED, version_id="v9", etag="e9", sequencer="")
 BY_SWEEP = Cause(actor=SWEEP, reason="found")
 BY_SOMEBODY = Cause(actor="operator:ada", reason="the schema was mended")
-FAULT = Fault("system-error", "the file could not be checked: States.Timeout")
+FAULT = Fault(ErrorCode.SYSTEM_ERROR, "the file could not be checked: States.Timeout")
 
 
 def verdict(attempt: Attempt, status: Status = Status.VALIDATED, errors: tuple[ValidationError, ...] = ()) -> Any:

@@ -14,7 +14,8 @@ from chalicelib.uploads.queries import PAGE_BYTES, ListErrors
 from chalicelib.uploads.read_models import ErrorPage
 from chalicelib.uploads.record_verdict import RecordVerdict
 from chalicelib.uploads.reports import ReportFile
-from chalicelib.validation import Fault, validate
+from chalicelib.validation import validate
+from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.reporting import FullReport
 from tests.uploads.upload import NEXT, place
 
@@ -101,7 +102,7 @@ def test_report_of_an_execution_that_failed_later_is_not_told(
 ) -> None:
     """The verdict is that the file could not be checked: what is listed is that, and as many as are counted."""
     publish(uploads, reports)
-    fault = Fault("system-error", "the file could not be checked: States.Timeout")
+    fault = Fault(ErrorCode.SYSTEM_ERROR, "the file could not be checked: States.Timeout")
     uploads.settle(str(uploads.find("42").execution_name), fault, Cause(actor=SETTLER))
     page = list_errors("42", ErrorQuery())
     assert (["system-error"], 1, None) == ([error.code for error in page.errors], page.error_count, page.next)

@@ -8,7 +8,8 @@ from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.lifecycle import SETTLER, Cause
 from chalicelib.uploads.queries import SHARED_SECONDS, ShareReport
 from chalicelib.uploads.reports import ReportFile
-from chalicelib.validation import Fault, validate
+from chalicelib.validation import validate
+from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.reporting import FullReport
 from tests.uploads.upload import NEXT, place
 
@@ -55,7 +56,7 @@ def test_report_of_an_execution_that_failed_later_is_not_shared(
 ) -> None:
     """It would tell of errors in a file of which the verdict is that it could not be checked."""
     publish(uploads, reports)
-    fault = Fault("system-error", "the file could not be checked: States.Timeout")
+    fault = Fault(ErrorCode.SYSTEM_ERROR, "the file could not be checked: States.Timeout")
     uploads.settle(str(uploads.find("42").execution_name), fault, Cause(actor=SETTLER))
     with pytest.raises(ReportUnavailable, match="upload 42 could not be checked: replay it"):
         share("42")

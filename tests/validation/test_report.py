@@ -4,7 +4,8 @@ import pytest
 from attrs import evolve
 
 from chalicelib.validation import Fault, ValidationError, ValidationReport
-from chalicelib.validation.report import ErrorTally
+from chalicelib.validation.report import ErrorCode
+from chalicelib.validation.tally import ErrorTally
 
 
 def error(row: int) -> ValidationError:
@@ -21,7 +22,7 @@ def test_a_report_without_errors_is_valid() -> None:
 def test_a_report_on_a_whole_file_has_one_error_without_a_place() -> None:
     """Its column is `file`."""
     expected = ValidationError(row=None, line=None, column="file", field=None, code="source-error", message="empty")
-    report = ValidationReport.of_file(Fault("source-error", "empty"))
+    report = ValidationReport.from_file_fault(Fault(ErrorCode.SOURCE_ERROR, "empty"))
     assert (1, (expected,), 0) == (report.error_count, report.errors, report.row_count)
     assert ({"source-error": 1}, {"file": 1}) == (report.counts_by_code, report.counts_by_column)
 

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import ValidationError, validate
 from chalicelib.validation.reading.records import Record, UnreadableRecord
-from chalicelib.validation.report import order_of
+from chalicelib.validation.report import position_in_file
 from chalicelib.validation.sink import Names
 from tests.fuzz.cases import ALL, Case, Setting, Trial
 from tests.validation.verdicts import schema_of
@@ -143,7 +143,7 @@ def test_a_sink_takes_the_errors_of_the_report(seed: int) -> None:
             assert reference == found
             continue
         errors, pairs = found
-        assert errors == sorted((error for error, _ in pairs), key=order_of)
+        assert errors == sorted((error for error, _ in pairs), key=position_in_file)
         assert [(error, _readable(it)) for error, it in reference[1]] == [(error, _readable(it)) for error, it in pairs]
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from chalicelib.validation.report import Fault, StrayQuote
+from chalicelib.validation.report import ErrorCode, Fault, StrayQuote
 from chalicelib.validation.schema.field_types import Value
 from chalicelib.validation.schema.table_schema import Field
 
-MISSING_CELL = Fault("missing-cell", "the row ends before this column")
-_REQUIRED = Fault("constraint-error", "expected a value")
+MISSING_CELL = Fault(ErrorCode.MISSING_CELL, "the row ends before this column")
+_REQUIRED = Fault(ErrorCode.CONSTRAINT_ERROR, "expected a value")
 
 
 def check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault | None, Sequence[Fault]]:

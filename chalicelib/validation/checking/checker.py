@@ -10,10 +10,10 @@ from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import Found, KeyChecker, Values
 from chalicelib.validation.checking.keys import Place
 from chalicelib.validation.reading.records import Record, UnreadableRecord
-from chalicelib.validation.report import Fault, ValidationError, order_of
+from chalicelib.validation.report import ErrorCode, Fault, ValidationError, position_in_file
 
-EXTRA_CELL = Fault("extra-cell", "the row has more cells than there are columns")
-_BLANK_ROW = Fault("blank-row", "the row is empty: remove it")
+EXTRA_CELL = Fault(ErrorCode.EXTRA_CELL, "the row has more cells than there are columns")
+_BLANK_ROW = Fault(ErrorCode.BLANK_ROW, "the row is empty: remove it")
 
 
 class RecordChecker:
@@ -34,7 +34,7 @@ class RecordChecker:
         place = (record.row, record.line)
         found = self._faults(record)
         # A key is looked at after all cells, but what it lacks may stand before what is wrong with the others.
-        yield from sorted((error_at(self._columns, place, *each) for each in found), key=order_of)
+        yield from sorted((error_at(self._columns, place, *each) for each in found), key=position_in_file)
         for position in range(len(self._columns.fields), len(record.cells) if any(record.cells) else 0):
             yield error_at(self._columns, place, position, EXTRA_CELL)
 

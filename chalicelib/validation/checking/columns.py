@@ -6,13 +6,13 @@ from attrs import evolve, frozen
 
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import Record
-from chalicelib.validation.report import Fault, ValidationError
+from chalicelib.validation.report import ErrorCode, Fault, ValidationError
 from chalicelib.validation.schema.table_schema import Field, ForeignKey, Key, Schema
 
-_BLANK = Fault("blank-label", "the label is empty: every column needs a name")
-_DUPLICATE = Fault("duplicate-label", "an earlier column has the same label")
-_EXTRA = Fault("extra-label", "the schema has no such column")
-_NONE = Fault("missing-label", "none of the schema's columns is here")
+_BLANK = Fault(ErrorCode.BLANK_LABEL, "the label is empty: every column needs a name")
+_DUPLICATE = Fault(ErrorCode.DUPLICATE_LABEL, "an earlier column has the same label")
+_EXTRA = Fault(ErrorCode.EXTRA_LABEL, "the schema has no such column")
+_NONE = Fault(ErrorCode.MISSING_LABEL, "none of the schema's columns is here")
 
 
 @frozen(kw_only=True)
@@ -128,13 +128,13 @@ def _by_position(header: Record, schema: Schema | None, dialect: Dialect) -> Ite
         name = names[position] if position < len(names) else None
         fault = None
         if label is None:
-            fault = Fault("missing-label", f"the header ends before this column; expected the label {name}")
+            fault = Fault(ErrorCode.MISSING_LABEL, f"the header ends before this column; expected the label {name}")
         elif schema and name is None:
             fault = _EXTRA
         else:
             fault = _label_fault(label, seen, fold)
             if not fault and name is not None and fold(str(label)) != fold(name):
-                fault = Fault("incorrect-label", f"expected the label {name}")
+                fault = Fault(ErrorCode.INCORRECT_LABEL, f"expected the label {name}")
         if fault:
             yield position + 1, name or (label if isinstance(label, str) else None), fault
 
@@ -158,7 +158,7 @@ def _by_name(header: Record, schema: Schema, dialect: Dialect) -> Iterator[_Find
             yield position + 1, label if isinstance(label, str) else None, fault
     for offset, index in enumerate(missing, start=1):
         name = schema.fields[index].name
-        yield len(header.cells) + offset, name, Fault("missing-label", f"the header lacks the label {name}")
+        yield len(header.cells) + offset, name, Fault(ErrorCode.MISSING_LABEL, f"the header lacks the label {name}")
 
 
 def _label_fault(label: str | Fault, seen: set[str], fold: "_Fold") -> Fault | None:

@@ -14,8 +14,9 @@ from chalicelib.validation.fast.run_checker import RunChecker
 from chalicelib.validation.fast.scanner import Scanner
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import CleanRun, Record, Run, UnreadableRecord
-from chalicelib.validation.report import ErrorTally, ValidationError
+from chalicelib.validation.report import ErrorCode, ValidationError
 from chalicelib.validation.schema.table_schema import Field
+from chalicelib.validation.tally import ErrorTally
 
 _LEARN_AFTER = 16
 """Records with the same deviation, close together, before the fast path expects it."""
@@ -25,7 +26,7 @@ _TRUST_AFTER = 1_000
 """Rows without an error in a relaxed column before the automaton checks that column again."""
 _MAX_COLUMNS = 1_000
 """Files with more columns do not pay for an automaton."""
-_CELL_CODES = frozenset({"type-error", "constraint-error"})
+_CELL_CODES = frozenset({ErrorCode.TYPE_ERROR, ErrorCode.CONSTRAINT_ERROR})
 """The errors that a correctly quoted cell can have."""
 
 

@@ -17,8 +17,9 @@ from chalicelib.validation.reading.records import CleanRun
 from chalicelib.validation.regex.automaton import automaton
 from chalicelib.validation.regex.characters import Characters
 from chalicelib.validation.regex.translation import Writing, translated
-from chalicelib.validation.report import ErrorTally, Fault, ValidationError
+from chalicelib.validation.report import Fault, ValidationError
 from chalicelib.validation.schema.table_schema import Field
+from chalicelib.validation.tally import ErrorTally
 
 _Faults = tuple[Fault, ...]
 

@@ -6,7 +6,7 @@ A gzip file (RFC 1952) may have several members, one after the other, and zeros 
 import zlib
 from collections.abc import Iterable, Iterator
 
-from chalicelib.validation.report import Fault
+from chalicelib.validation.report import ErrorCode, Fault
 
 MOST_TIMES = 200
 """How many times as large as its gzip file a content may be, past `ALWAYS_BYTES`. DEFLATE can do 1,032 times."""
@@ -23,12 +23,16 @@ _PIECE = 4 * 1024
 _MOST_GIVEN = 256 * 1024
 """How much is given at once, in bytes."""
 
-_NOT_GZIP = Fault("compression-error", "the name ends in .gz, but the file is not compressed by gzip: name it .csv")
-_CORRUPT = Fault("compression-error", "the gzip data is corrupt: compress the file anew, and upload it as it is")
-_TRUNCATED = Fault("compression-error", "the gzip data ends too early: upload the whole file")
-_GARBAGE = Fault("compression-error", "something follows the gzip data that is none: compress the file anew")
+_NOT_GZIP = Fault(
+    ErrorCode.COMPRESSION_ERROR, "the name ends in .gz, but the file is not compressed by gzip: name it .csv"
+)
+_CORRUPT = Fault(
+    ErrorCode.COMPRESSION_ERROR, "the gzip data is corrupt: compress the file anew, and upload it as it is"
+)
+_TRUNCATED = Fault(ErrorCode.COMPRESSION_ERROR, "the gzip data ends too early: upload the whole file")
+_GARBAGE = Fault(ErrorCode.COMPRESSION_ERROR, "something follows the gzip data that is none: compress the file anew")
 _BOMB = Fault(
-    "compression-error",
+    ErrorCode.COMPRESSION_ERROR,
     f"the file is more than {MOST_TIMES} times as large as its gzip data: split it, or upload it uncompressed",
 )
 
@@ -42,7 +46,7 @@ def oversized(most: int, size: int | None = None) -> Fault:
     """Say that a file is larger than allowed, and how large it is if that is known."""
     has = f"more than {most:,} bytes when it is decompressed" if size is None else f"{size:,} bytes"
     reason = f"the file has {has}, and {most:,} are allowed: split it, or have MAX_OBJECT_BYTES raised"
-    return Fault("oversized-file", reason)
+    return Fault(ErrorCode.OVERSIZED_FILE, reason)
 
 
 class Content:

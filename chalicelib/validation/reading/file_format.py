@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.report import Fault
+from chalicelib.validation.report import ErrorCode, Fault
 
 _SIGNATURES: Mapping[bytes, str] = MappingProxyType(
     {
@@ -36,7 +36,7 @@ _IN_ZIP: Mapping[bytes, str] = MappingProxyType(
 )
 _GZIP = b"\x1f\x8b\x08"
 _GZIP_UNNAMED = Fault(
-    "format-error", "the file looks like a gzip archive; give it a name that ends in .csv.gz, or save it as CSV"
+    ErrorCode.FORMAT_ERROR, "the file looks like a gzip archive; give it a name that ends in .csv.gz, or save it as CSV"
 )
 _MARKUP = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*"
@@ -59,7 +59,7 @@ _DELIMITERS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def foreign_format(beginning: bytes, dialect: Dialect) -> Fault | None:
+def detect_non_csv(beginning: bytes, dialect: Dialect) -> Fault | None:
     """Say what else a file is that begins so, if that is plain to see."""
     start = beginning[:_LOOKED_AT]
     if start.startswith(_GZIP):
@@ -71,11 +71,11 @@ def foreign_format(beginning: bytes, dialect: Dialect) -> Fault | None:
     if dialect.header and (markup := _MARKUP.match(start)):
         return _looks_like(_MARKUP_NAMES[str(markup.lastgroup)])
     if not dialect.encoding.startswith("utf-16") and _is_utf16(start):
-        return Fault("encoding-error", f"the file looks like UTF-16; save it in {dialect.encoding.upper()}")
+        return Fault(ErrorCode.ENCODING_ERROR, f"the file looks like UTF-16; save it in {dialect.encoding.upper()}")
     return _looks_like("binary data") if _is_binary(start, dialect) else None
 
 
-def foreign_delimiter(label: str | Fault, beginning: bytes, names: Sequence[str], dialect: Dialect) -> Fault | None:
+def detect_delimiter(label: str | Fault, beginning: bytes, names: Sequence[str], dialect: Dialect) -> Fault | None:
     """Say what separates the columns of a header that seems to have but one, if it is plainly something else.
 
     A label whose quoting is broken by that is looked for where the file begins.
@@ -92,12 +92,12 @@ def foreign_delimiter(label: str | Fault, beginning: bytes, names: Sequence[str]
         parts = [part.strip(' "').casefold() for part in line.split(delimiter)]
         if delimiter != dialect.delimiter and len(parts) > 1 and (len(parts) == len(names) or known & set(parts)):
             wanted = _DELIMITERS.get(dialect.delimiter, repr(dialect.delimiter))
-            return Fault("format-error", f"the columns are separated by {plural}; expected {wanted}")
+            return Fault(ErrorCode.FORMAT_ERROR, f"the columns are separated by {plural}; expected {wanted}")
     return None
 
 
 def _looks_like(name: str) -> Fault:
-    return Fault("format-error", f"the file looks like {name}; save it as CSV")
+    return Fault(ErrorCode.FORMAT_ERROR, f"the file looks like {name}; save it as CSV")
 
 
 def _is_binary(start: bytes, dialect: Dialect) -> bool:

@@ -5,21 +5,23 @@ import re
 from attrs import evolve
 
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.report import Fault, StrayQuote, Unreadable
+from chalicelib.validation.report import ErrorCode, Fault, StrayQuote, UndecodableCell
 
-QUOTE_INSIDE = StrayQuote("quote-error", "a quote inside an unquoted cell: quote the cell and double the quote")
-TEXT_AFTER_QUOTE = Unreadable("quote-error", "text after the closing quote: a quote inside a quoted cell is doubled")
-UNTERMINATED = Fault("quote-error", "the quote that opens this cell is never closed")
+QUOTE_INSIDE = StrayQuote(ErrorCode.QUOTE_ERROR, "a quote inside an unquoted cell: quote the cell and double the quote")
+TEXT_AFTER_QUOTE = UndecodableCell(
+    ErrorCode.QUOTE_ERROR, "text after the closing quote: a quote inside a quoted cell is doubled"
+)
+UNTERMINATED = Fault(ErrorCode.QUOTE_ERROR, "the quote that opens this cell is never closed")
 
 
-def not_valid(encoding: str) -> Unreadable:
+def not_valid(encoding: str) -> UndecodableCell:
     """Say that a cell is not in the encoding that its file should have."""
     name = {"cp1252": "windows-1252"}.get(encoding, encoding.upper())
-    return Unreadable("encoding-error", f"not valid {name}: save the file in that encoding")
+    return UndecodableCell(ErrorCode.ENCODING_ERROR, f"not valid {name}: save the file in that encoding")
 
 
 NOT_UTF8 = not_valid("utf-8")
-NUL = Unreadable("encoding-error", "a NUL character (U+0000), which is not text")
+NUL = UndecodableCell(ErrorCode.ENCODING_ERROR, "a NUL character (U+0000), which is not text")
 
 
 class Grammar:
@@ -63,7 +65,7 @@ class Grammar:
     def cell(self, quoted: bytes, unquoted: bytes) -> str | Fault:
         """Read a cell from its quoted part and what stands outside of the quotes; only one may be there."""
         if quoted and unquoted:
-            return TEXT_AFTER_QUOTE.of(quoted + unquoted)
+            return TEXT_AFTER_QUOTE.with_bytes(quoted + unquoted)
         raw = unquoted
         if self.quote and quoted:
             raw = quoted[1:-1]
@@ -79,8 +81,8 @@ class Grammar:
         try:
             text = raw.decode()
         except UnicodeDecodeError:
-            return self.not_decoded.of(raw)
-        return NUL.of(raw) if "\0" in text else text
+            return self.not_decoded.with_bytes(raw)
+        return NUL.with_bytes(raw) if "\0" in text else text
 
 
 def _none_of(*characters: bytes) -> bytes:

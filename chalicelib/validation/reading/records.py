@@ -17,7 +17,7 @@ from attrs import frozen
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.grammar import NUL, UNTERMINATED, Grammar
 from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile, blocks, in_utf8
-from chalicelib.validation.report import Fault
+from chalicelib.validation.report import ErrorCode, Fault
 
 RECORD_BYTES = 4 * 1024 * 1024
 """The largest record that is read; past it, the file gets an error instead of our memory."""
@@ -259,7 +259,7 @@ class RecordReader:
             cells = raw.decode().split(grammar.delimiter.decode())
         except UnicodeDecodeError:
             return [grammar.decoded(cell) for cell in raw.split(grammar.delimiter)]
-        return [NUL.of(cell.encode()) if "\0" in cell else cell for cell in cells] if b"\0" in raw else cells
+        return [NUL.with_bytes(cell.encode()) if "\0" in cell else cell for cell in cells] if b"\0" in raw else cells
 
     def _scan_cells(self) -> Record | UnreadableRecord | None:
         """Read one record, cell by cell, from the data; None if its end is not there yet."""
@@ -311,7 +311,7 @@ class RecordReader:
 
     def _oversized(self, row: int, line: int, beginning: bytes) -> UnreadableRecord:
         reason = f"the record is larger than {self._record_bytes} bytes: is a closing quote missing?"
-        return UnreadableRecord(row, line, None, Fault("oversized-record", reason), beginning)
+        return UnreadableRecord(row, line, None, Fault(ErrorCode.OVERSIZED_RECORD, reason), beginning)
 
     def _unterminated(self, field: int) -> UnreadableRecord:
         """Give up on the rest of the file: all of it is inside of a quoted cell."""

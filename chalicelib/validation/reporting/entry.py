@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
-from chalicelib.validation.report import ValidationError
-from chalicelib.validation.reporting.excerpt import Excerpt
+from chalicelib.validation.report import Excerpt, ValidationError
 from chalicelib.validation.reporting.letters import letters
 from chalicelib.validation.reporting.markup import shown, shown_in_lines
 

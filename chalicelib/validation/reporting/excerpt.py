@@ -3,10 +3,8 @@
 from collections.abc import Collection
 from functools import lru_cache
 
-from attrs import frozen
-
 from chalicelib.validation.reading.records import Record, UnreadableRecord
-from chalicelib.validation.report import Fault, StrayQuote, Unreadable
+from chalicelib.validation.report import Excerpt, Fault, StrayQuote, UndecodableCell
 from chalicelib.validation.sink import Names
 
 MOST_CELLS = 12
@@ -18,32 +16,18 @@ _UNDECODABLE = "\udcff".encode(errors="surrogatepass")
 """What stands for a byte that another encoding than UTF-8 does not have."""
 
 
-@frozen(kw_only=True)
-class Excerpt:
-    """Some cells of a record, or the beginning of one that cannot be told apart into cells."""
-
-    fields: tuple[int, ...] = ()
-    """The 1-based positions of the cells that are shown."""
-    columns: tuple[str | None, ...] = ()
-    """The names of their columns, as they were given; None where there is none."""
-    cells: tuple[str | None, ...] = ()
-    """Their texts, each with at most CELL_CHARACTERS; None where the record has no such cell."""
-    beginning: str | None = None
-    """None unless there are no cells."""
-
-    @classmethod
-    def of(cls, record: Record | UnreadableRecord, names: Names, wrong: Collection[int]) -> "Excerpt":
-        """Take out of a record what shows best that the cells at these 1-based positions are wrong."""
-        if isinstance(record, UnreadableRecord):
-            return cls(beginning=_decoded(record.beginning))
-        cells = record.cells
-        fields = _chosen(max(len(cells), len(names)), tuple(wrong))
-        # Not generators: this is done a hundred thousand times.
-        return cls(
-            fields=fields,
-            columns=tuple([names[at - 1] if at <= len(names) else None for at in fields]),
-            cells=tuple([_text(cells[at - 1]) if at <= len(cells) else None for at in fields]),
-        )
+def excerpt_of(record: Record | UnreadableRecord, names: Names, wrong: Collection[int]) -> Excerpt:
+    """Return the cells of a record that show best that those at these 1-based positions are wrong."""
+    if isinstance(record, UnreadableRecord):
+        return Excerpt(beginning=_decoded(record.beginning))
+    cells = record.cells
+    fields = _chosen(max(len(cells), len(names)), tuple(wrong))
+    # Not generators: this is done a hundred thousand times.
+    return Excerpt(
+        fields=fields,
+        columns=tuple([names[at - 1] if at <= len(names) else None for at in fields]),
+        cells=tuple([_text(cells[at - 1]) if at <= len(cells) else None for at in fields]),
+    )
 
 
 def shown_names(names: Names) -> Names:
@@ -67,7 +51,7 @@ def _text(cell: str | Fault) -> str:
     match cell:
         case StrayQuote(text=str() as text):
             return _cut(text)
-        case Unreadable(raw=raw):
+        case UndecodableCell(raw=raw):
             return _cut(_decoded(raw))
     return "\N{REPLACEMENT CHARACTER}"
 

@@ -3,8 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from chalicelib.validation.report import ValidationError
-from chalicelib.validation.reporting.excerpt import Excerpt
+from chalicelib.validation.report import Excerpt, ValidationError
 
 
 def json_line(error: ValidationError, excerpt: Excerpt | None) -> bytes:

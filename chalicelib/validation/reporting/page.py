@@ -10,7 +10,7 @@ from chalicelib.validation.cli.terminal import counted
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import ValidationError, ValidationReport
 from chalicelib.validation.reporting.entry import entry
-from chalicelib.validation.reporting.excerpt import CELL_CHARACTERS, Excerpt
+from chalicelib.validation.reporting.excerpt import CELL_CHARACTERS, excerpt_of
 from chalicelib.validation.reporting.markup import shown
 from chalicelib.validation.reporting.subject import Subject
 from chalicelib.validation.reporting.summary import summary
@@ -56,7 +56,7 @@ class Page:
         """Write down what is wrong with the present record."""
         if self._errors:
             wrong = {error.field for error in self._errors if error.field is not None}
-            excerpt = Excerpt.of(self._record, self._names, wrong) if self._record else None
+            excerpt = excerpt_of(self._record, self._names, wrong) if self._record else None
             width = len(self._record.cells) if isinstance(self._record, Record) else 0
             written = entry(self._errors, excerpt, width, [self._kind(error) for error in self._errors])
             self._entries.append((self._errors[0].row or 0, written))

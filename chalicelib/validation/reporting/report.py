@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import ValidationError, ValidationReport
-from chalicelib.validation.reporting.excerpt import Excerpt, shown_names
+from chalicelib.validation.reporting.excerpt import excerpt_of, shown_names
 from chalicelib.validation.reporting.lines import json_line
 from chalicelib.validation.reporting.page import Page
 from chalicelib.validation.reporting.subject import Subject
@@ -48,7 +48,7 @@ class FullReport:
         if error.row is None:
             self._of_file.add(error)
         wrong = () if error.field is None else (error.field,)
-        line = json_line(error, Excerpt.of(record, self._names, wrong) if record else None)
+        line = json_line(error, excerpt_of(record, self._names, wrong) if record else None)
         self._lines += 1
         self._bytes += len(line)
         self._write(line)

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.report import Fault
+from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.schema import patterns
 from chalicelib.validation.schema.field_types import Bound, FieldType, Value, canonical, is_nan
 from chalicelib.validation.schema.json_schema import conformity
@@ -54,7 +54,7 @@ class Constraint:
 def _constraint(
     expected: str, holds: Callable[[str, Any], bool], rule: Length | Pattern | Texts | Bound | None = None
 ) -> Constraint:
-    return Constraint(holds=holds, fault=Fault("constraint-error", f"expected {expected}"), rule=rule)
+    return Constraint(holds=holds, fault=Fault(ErrorCode.CONSTRAINT_ERROR, f"expected {expected}"), rule=rule)
 
 
 def constraints(node: Node, kind: FieldType) -> Iterator[Constraint]:

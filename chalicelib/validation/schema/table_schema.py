@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.report import Fault
+from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.schema.constraints import Constraint, categories, constraints
 from chalicelib.validation.schema.field_types import FieldType, field_type
 
@@ -160,18 +160,18 @@ def _keys(node: Node, fields_node: Node, names: Sequence[str]) -> Iterator[Key]:
     for position, child in enumerate(fields_node.items()):
         constraints = child.child("constraints")
         if constraints and constraints.get("unique", descriptor.boolean, default=False):
-            yield _key("unique-error", (position,), names)
+            yield _key(ErrorCode.UNIQUE_ERROR, (position,), names)
     unique = node.child("uniqueKeys")
     if unique is not None and not unique.value:
         unique.refuse("expected at least one key")
     for child in unique.items() if unique else ():
-        yield _key("unique-error", _positions(child, names), names)
+        yield _key(ErrorCode.UNIQUE_ERROR, _positions(child, names), names)
     if primary := node.child("primaryKey"):
-        key = _key("primary-key", _positions(primary, names), names)
-        yield evolve(key, incomplete=Fault("primary-key", "expected a value in the primary key"))
+        key = _key(ErrorCode.PRIMARY_KEY, _positions(primary, names), names)
+        yield evolve(key, incomplete=Fault(ErrorCode.PRIMARY_KEY, "expected a value in the primary key"))
 
 
-def _key(code: str, fields: tuple[int, ...], names: Sequence[str]) -> Key:
+def _key(code: ErrorCode, fields: tuple[int, ...], names: Sequence[str]) -> Key:
     listed = ", ".join(names[position] for position in fields)
     return Key(fields=fields, duplicate=Fault(code, f"an earlier row has the same value of {listed}"))
 
@@ -187,7 +187,9 @@ def _foreign_keys(node: Node, names: Sequence[str]) -> Iterator[ForeignKey]:
         if len(fields) != len(referred):
             reference.refuse("expected as many fields as the foreign key has")
         listed = ", ".join(names[position] for position in referred)
-        yield ForeignKey(fields=fields, reference=referred, dangling=Fault("foreign-key", f"no row has this {listed}"))
+        yield ForeignKey(
+            fields=fields, reference=referred, dangling=Fault(ErrorCode.FOREIGN_KEY, f"no row has this {listed}")
+        )
 
 
 def _positions(node: Node, names: Sequence[str]) -> tuple[int, ...]:

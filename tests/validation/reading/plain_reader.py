@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.grammar import NOT_UTF8, NUL, QUOTE_INSIDE, TEXT_AFTER_QUOTE, UNTERMINATED
 from chalicelib.validation.reading.records import Record, UnreadableRecord
-from chalicelib.validation.report import Fault
+from chalicelib.validation.report import ErrorCode, Fault
 
 RFC_4180 = Dialect()
 
@@ -29,7 +29,7 @@ def plain_records(data: bytes, record_bytes: int, dialect: Dialect = RFC_4180) -
                 record = UnreadableRecord(row, line, field, UNTERMINATED)
             elif stop - start > record_bytes:
                 reason = f"the record is larger than {record_bytes} bytes: is a closing quote missing?"
-                record = UnreadableRecord(row, line, None, Fault("oversized-record", reason))
+                record = UnreadableRecord(row, line, None, Fault(ErrorCode.OVERSIZED_RECORD, reason))
             is_blank = isinstance(record, Record) and not any(cells)
             if row not in dialect.comment_rows and not (dialect.skip_blank_rows and is_blank):
                 yield record

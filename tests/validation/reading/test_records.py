@@ -15,7 +15,7 @@ from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.grammar import NOT_UTF8, NUL, QUOTE_INSIDE, TEXT_AFTER_QUOTE, UNTERMINATED
 from chalicelib.validation.reading.records import Record, RecordReader, UnreadableRecord
 from chalicelib.validation.reading.source import BinaryFile
-from chalicelib.validation.report import Fault
+from chalicelib.validation.report import ErrorCode, Fault
 from tests.validation.reading.plain_reader import RFC_4180, plain_records
 
 BOM = b"\xef\xbb\xbf"
@@ -31,7 +31,7 @@ def read(source: bytes | BinaryFile | Iterable[bytes], **limits: int) -> Records
 def oversized(row: int, line: int, record_bytes: int) -> UnreadableRecord:
     """Make the record that stands for one that is larger than `record_bytes`."""
     reason = f"the record is larger than {record_bytes} bytes: is a closing quote missing?"
-    return UnreadableRecord(row, line, None, Fault("oversized-record", reason))
+    return UnreadableRecord(row, line, None, Fault(ErrorCode.OVERSIZED_RECORD, reason))
 
 
 # --- what is a record, and what is a cell ---------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from chalicelib import codec
 from chalicelib.errors import SchemaInvalid
 from chalicelib.uploads.read_models import ReportedError
 from chalicelib.validation import ValidationReport, validate
-from chalicelib.validation.report import order_of
+from chalicelib.validation.report import position_in_file
 from chalicelib.validation.reporting import FullReport, Subject, page, report
 from tests.fuzz.cases import Trial
 from tests.validation.verdicts import schema_of
@@ -65,7 +65,9 @@ def test_lines_are_the_errors_of_the_report(seed: int) -> None:
         except SchemaInvalid:
             return
         errors = [codec.structure(json.loads(line), ReportedError) for line in lines]
-        listed = [(it.row, it.line, it.field, it.column, it.code, it.message) for it in sorted(errors, key=order_of)]
+        listed = [
+            (it.row, it.line, it.field, it.column, it.code, it.message) for it in sorted(errors, key=position_in_file)
+        ]
         assert [(it.row, it.line, it.field, it.column, it.code, it.message) for it in found.errors] == listed
         assert shown.count("<code>") == min(found.error_count, page.MOST_SHOWN) + len(found.counts_by_code)
 

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.report import Fault
+from chalicelib.validation.report import ErrorCode, Fault
 
 Value = object
 """What a cell means. Only a number that is none (NaN) or has no bound (INF) is a float; all others are exact.
@@ -73,7 +73,7 @@ class FieldType:
     @property
     def fault(self) -> Fault:
         """What is wrong with a cell that is not of this type."""
-        return Fault("type-error", f"expected {self.expected}")
+        return Fault(ErrorCode.TYPE_ERROR, f"expected {self.expected}")
 
 
 def format_of(node: Node, *known: str) -> str:

@@ -1,0 +1,74 @@
+"""Counts the errors of a file, keeps the first ones, and passes them to a sink."""
+
+from collections import Counter
+from collections.abc import Iterable
+from heapq import nsmallest
+from types import MappingProxyType
+
+from chalicelib.validation.reading.records import Record, UnreadableRecord
+from chalicelib.validation.report import ValidationError, ValidationReport, position_in_file
+from chalicelib.validation.sink import ErrorSink
+
+
+class ErrorTally:
+    """The errors of one file."""
+
+    def __init__(self, keep: int, sink: ErrorSink | None = None) -> None:
+        """Keep at most `keep` errors."""
+        if keep < 0:
+            raise ValueError("the number of errors to keep is negative")
+        self._keep = keep
+        self._kept: list[ValidationError] = []
+        self._counts: Counter[tuple[str | None, str]] = Counter()
+        self._sink = sink
+        self.error_count = 0
+        """The number of errors so far."""
+
+    def add(self, errors: Iterable[ValidationError], record: Record | UnreadableRecord | None = None) -> None:
+        """Count errors, which come in the order of the file, and keep those for which there is room."""
+        for error in errors:
+            self._count(error)
+            if len(self._kept) < self._keep:
+                self._kept.append(error)
+            self._pass_on(error, record)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether further errors are only counted."""
+        return len(self._kept) >= self._keep and not self.wants_records
+
+    @property
+    def wants_records(self) -> bool:
+        """Whether the sink has room for errors and their records."""
+        return bool(self._sink and self._sink.room)
+
+    def count(self, error: ValidationError, times: int) -> None:
+        """Count errors that differ from this one only by their rows."""
+        self._counts[error.column, error.code] += times
+        self.error_count += times
+
+    def add_late(self, errors: Iterable[ValidationError]) -> None:
+        """Count errors that come in any order, and keep them in place of later ones."""
+        room = self._sink.room if self._sink else 0
+        # At least one, because iterating is what counts the errors.
+        first = nsmallest(max(self._keep, room, 1), map(self._count, errors), key=position_in_file)
+        self._kept = sorted([*self._kept, *first[: self._keep]], key=position_in_file)[: self._keep]
+        for error in first:
+            self._pass_on(error, None)
+
+    def report(self, row_count: int) -> ValidationReport:
+        """Return the report on a file of so many rows."""
+        return ValidationReport(
+            error_count=self.error_count,
+            errors=tuple(self._kept),
+            row_count=row_count,
+            counts=MappingProxyType(dict(self._counts)),
+        )
+
+    def _pass_on(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:
+        if self._sink and self._sink.room:
+            self._sink.take(error, record)
+
+    def _count(self, error: ValidationError) -> ValidationError:
+        self.count(error, 1)
+        return error
