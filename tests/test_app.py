@@ -102,7 +102,7 @@ def test_status_function_persists_the_verdict(
     client: Client, members: dict[str, object], row_count: int | None
 ) -> None:
     """And whoever asks over HTTP reads it back, errors and all."""
-    app.services()._uploads.begin_announced(Attempt.for_object(CREATED))  # noqa: SLF001 - what the orchestrator does first
+    app.services().uploads.begin_announced(Attempt.for_object(CREATED))  # what the orchestrator does first
     reply = client.lambda_.invoke("upload_status", update(**members)).payload
     assert {"uploadId": "42", "status": members["status"]} == reply
     upload = client.http.get("/uploads/42").json_body
@@ -119,7 +119,7 @@ def test_status_of_an_unknown_upload_is_an_error(client: Client) -> None:
 
 def test_upload_is_told_in_full(client: Client) -> None:
     """Everything that the contract has."""
-    app.services()._uploads.begin_announced(Attempt.for_object(evolve(CREATED)))  # noqa: SLF001
+    app.services().uploads.begin_announced(Attempt.for_object(evolve(CREATED)))
     response = client.http.get("/uploads/42")
     upload = response.json_body
     assert response.status_code == 200
@@ -265,7 +265,7 @@ def test_verdict_is_told_of_on_the_bus_of_the_environment(client: Client, monkey
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     bridge.put_rule(Name="r", EventPattern=json.dumps({"source": ["assay"]}))
     bridge.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": arn}])
-    app.services()._uploads.begin_announced(Attempt.for_object(CREATED))  # noqa: SLF001
+    app.services().uploads.begin_announced(Attempt.for_object(CREATED))
     client.lambda_.invoke("upload_status", update())
     (heard,) = sqs.receive_message(QueueUrl=url)["Messages"]
     assert ("42", "VALIDATED") == tuple(json.loads(heard["Body"])["detail"][name] for name in ("uploadId", "status"))
@@ -273,7 +273,7 @@ def test_verdict_is_told_of_on_the_bus_of_the_environment(client: Client, monkey
 
 def test_settler_gives_its_end_to_the_upload_of_an_aborted_execution(client: Client) -> None:
     """As EventBridge tells of it."""
-    app.services()._uploads.begin_announced(Attempt.for_object(CREATED))  # noqa: SLF001
+    app.services().uploads.begin_announced(Attempt.for_object(CREATED))
     client.lambda_.invoke("execution_settler", status_change(NAME, "ABORTED"))
     upload = client.http.get("/uploads/42").json_body
     assert ("VALIDATION_FAILED", ["system-error"]) == (upload["status"], [it["code"] for it in upload["errors"]])
@@ -281,7 +281,7 @@ def test_settler_gives_its_end_to_the_upload_of_an_aborted_execution(client: Cli
 
 def test_settler_takes_an_error_that_is_empty_for_none(client: Client) -> None:
     """Whoever aborts an execution may give one, as StopExecution allows; a status then says more."""
-    app.services()._uploads.begin_announced(Attempt.for_object(CREATED))  # noqa: SLF001
+    app.services().uploads.begin_announced(Attempt.for_object(CREATED))
     event = status_change(NAME, "ABORTED")
     event["detail"]["error"] = ""
     client.lambda_.invoke("execution_settler", event)
@@ -303,10 +303,10 @@ def test_sweep_takes_up_what_lies_in_the_bucket(client: Client) -> None:
 
 def test_replay_begins_another_attempt(client: Client) -> None:
     """And says what is known of the upload then."""
-    app.services()._uploads.begin_announced(Attempt.for_object(CREATED))  # noqa: SLF001
+    app.services().uploads.begin_announced(Attempt.for_object(CREATED))
     response = client.http.post("/uploads/42/attempts", body=json.dumps({"reason": "the schema was mended"}))
     assert (202, "VALIDATING", 2) == (response.status_code, response.json_body["status"], response.json_body["attempt"])
-    step = app.services().trace_upload("42")[-1]
+    step = app.services().uploads.transitions("42")[-1]
     assert ("the schema was mended", True) == (step.reason, str(step.actor).startswith("api:"))
 
 
@@ -339,11 +339,11 @@ def test_replay_that_cannot_be_says_why(
     client: Client, upload_id: str, attempt: int | None, status: int, title: str
 ) -> None:
     """And changes nothing."""
-    app.services()._uploads.begin_announced(Attempt.for_object(CREATED))  # noqa: SLF001
+    app.services().uploads.begin_announced(Attempt.for_object(CREATED))
     body = json.dumps({"reason": "to see", "attempt": attempt})
     response = client.http.post(f"/uploads/{upload_id}/attempts", body=body)
     assert (status, title) == (response.status_code, response.json_body["title"])
-    assert app.services().find_upload("42").attempt == 1
+    assert app.services().uploads.find("42").attempt == 1
 
 
 def _sources() -> dict[str, Any]:

@@ -30,9 +30,9 @@ def test_database_is_found_by_url_or_by_secret(database: str) -> None:
 def test_what_is_not_needed_need_not_be_there() -> None:
     """The function that reads strangers' files knows nothing of the database."""
     services = Services(Settings.from_environment({}))
-    assert services.validate_upload is not None
+    assert services.objects is not None
     with pytest.raises(SettingsIncomplete, match="DATABASE_URL or DATABASE_SECRET_ARN"):
-        services.record_verdict  # noqa: B018 - a property that composes
+        services.uploads.find("42")
 
 
 @pytest.mark.parametrize(("text", "size"), [("", 1_073_741_824), ("1", 1), ("5000000000", 5_000_000_000)])
@@ -45,7 +45,7 @@ def test_a_file_may_be_as_large_as_the_stage_says(text: str, size: int) -> None:
 def test_a_size_that_is_no_number_is_refused(text: str) -> None:
     """With what it should look like."""
     with pytest.raises(SettingsIncomplete, match="MAX_OBJECT_BYTES is a number of bytes, such as 1073741824, "):
-        Services(Settings.from_environment({"MAX_OBJECT_BYTES": text})).validate_upload  # noqa: B018 - it composes
+        Services(Settings.from_environment({"MAX_OBJECT_BYTES": text})).max_object_bytes  # noqa: B018 - it reads the number
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("", 900), ("0", 0), ("2592000", 2_592_000)])

@@ -19,7 +19,9 @@ from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE_ARN, Settings
 from chalicelib.telemetry import logs
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.messages import ReplayRequest
+from chalicelib.uploads.queries import trace_upload
 from chalicelib.uploads.read_models import Transition
+from chalicelib.uploads.replay import replay_upload
 
 _NOT_A_FUNCTION = ""
 """There is no function here beside which the state machine would be: the settings must have its ARN."""
@@ -51,12 +53,12 @@ def _complain(error: AssayError, about: str = "") -> None:
 def _replay(services: Services, options: argparse.Namespace) -> bool:
     """Begin the attempts, and say whether any could not be; one that cannot be keeps no other from it."""
     request = codec.structure({"reason": options.reason, "attempt": options.attempt}, ReplayRequest)
-    replay = services.replay_upload(_NOT_A_FUNCTION)
+    executions = services.executions(_NOT_A_FUNCTION)
     operator = f"operator:{options.operator or _login()}"
     failed = False
     for upload_id in options.upload_ids:
         try:
-            upload = replay(upload_id, request, operator)
+            upload = replay_upload(upload_id, request, actor=operator, uploads=services.uploads, executions=executions)
         except AssayError as error:
             failed = True
             _complain(error, about=f"{upload_id}  ")
@@ -66,14 +68,14 @@ def _replay(services: Services, options: argparse.Namespace) -> bool:
 
 
 def _trace(services: Services, options: argparse.Namespace) -> bool:
-    for step in services.trace_upload(options.upload_id):
+    for step in trace_upload(options.upload_id, uploads=services.uploads):
         print(json.dumps(codec.unstructure(step), ensure_ascii=False) if options.json else _line(step))
     return False
 
 
 def _sweep(services: Services, _options: argparse.Namespace) -> bool:
     with logs.invocation("sweep", "operations"):
-        services.sweep(_NOT_A_FUNCTION)()
+        services.sweep(_NOT_A_FUNCTION).run()
     return False
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-
-from attrs import frozen
+from functools import partial
 
 from chalicelib.errors import KeyMalformed, RequestMalformed, UploadIdTaken
 from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
-from chalicelib.uploads.batches import Turns
-from chalicelib.uploads.ports import Executions, Uploads
+from chalicelib.uploads.batches import Task, run_batch
+from chalicelib.uploads.ports import Attempts, Executions
 
 
 class ReceiveOutcome(StrEnum):
@@ -18,50 +17,49 @@ class ReceiveOutcome(StrEnum):
     STARTED = "started"
     """Its execution runs."""
     IGNORED = "ignored"
-    """The event came again, or a newer version of the object has overtaken it."""
+    """The event came again, or a newer version of the object has superseded it."""
     REJECTED = "rejected"
     """It can never become an upload."""
     FAILED = "failed"
-    """Something that we need did not answer; to be tried again."""
+    """A service did not answer; to be tried again."""
 
 
-@frozen(kw_only=True)
-class ReceiveUploads:
-    """Records an attempt at each object, then starts the execution that goes with it.
+def receive_uploads(
+    objects: Iterable[ObjectCreated | RequestMalformed], *, uploads: Attempts, executions: Executions
+) -> None:
+    """Begin an attempt at each object, and start its execution; raises the first failure after all were tried.
 
     Both steps can be repeated without harm, so an event may come twice, late, or after a crash between the two.
+
+    An object that can never become an upload is logged with the reason and counted, and not tried again. A record that
+    contains no object comes as the error that says so, and counts as a failure.
     """
-
-    uploads: Uploads
-    executions: Executions
-
-    def __call__(self, objects: Iterable[ObjectCreated | RequestMalformed]) -> None:
-        """Receive each object; raises the first failure once all have had their turn.
-
-        An object that can never become an upload is logged with the reason and counted, and not tried again. A
-        record that does not even tell of an object comes as the error that says so, and counts as a failure.
-        """
-        with Turns(ReceiveOutcome.FAILED) as turns:
-            turns.take(objects, self._receive, _place)
-
-    def _receive(self, created: ObjectCreated | RequestMalformed) -> ReceiveOutcome:
-        if isinstance(created, RequestMalformed):
-            raise created
-        try:
-            return self._begin(created)
-        except (KeyMalformed, UploadIdTaken) as error:
-            logs.warn("object rejected", **_place(created), reason=str(error))
-            return ReceiveOutcome.REJECTED
-
-    def _begin(self, created: ObjectCreated) -> ReceiveOutcome:
-        attempt = Attempt.for_object(created)
-        logs.note_upload(attempt.upload_id, attempt.execution_name)
-        execution = self.uploads.begin_announced(attempt)
-        if execution is None:
-            return ReceiveOutcome.IGNORED
-        self.executions.start(execution)
-        return ReceiveOutcome.STARTED
+    tasks = (
+        Task(run=partial(_receive, created, uploads, executions), log_fields=_log_fields(created))
+        for created in objects
+    )
+    run_batch(tasks, failed=ReceiveOutcome.FAILED)
 
 
-def _place(created: ObjectCreated | RequestMalformed) -> dict[str, str]:
+def _receive(created: ObjectCreated | RequestMalformed, uploads: Attempts, executions: Executions) -> ReceiveOutcome:
+    if isinstance(created, RequestMalformed):
+        raise created
+    try:
+        return _begin(created, uploads, executions)
+    except (KeyMalformed, UploadIdTaken) as error:
+        logs.warn("object rejected", **_log_fields(created), reason=str(error))
+        return ReceiveOutcome.REJECTED
+
+
+def _begin(created: ObjectCreated, uploads: Attempts, executions: Executions) -> ReceiveOutcome:
+    attempt = Attempt.for_object(created)
+    logs.note_upload(attempt.upload_id, attempt.execution_name)
+    execution = uploads.begin_announced(attempt)
+    if execution is None:
+        return ReceiveOutcome.IGNORED
+    executions.start(execution)
+    return ReceiveOutcome.STARTED
+
+
+def _log_fields(created: ObjectCreated | RequestMalformed) -> dict[str, str]:
     return {"bucket": created.bucket, "key": created.key} if isinstance(created, ObjectCreated) else {}

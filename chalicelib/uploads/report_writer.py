@@ -13,7 +13,7 @@ from chalicelib.validation.reporting import FullReport, Subject
 
 
 class ReportWriter:
-    """Writes the full report for a request that names its execution. What fails costs the report, never the verdict."""
+    """Writes the full report for a request that names its execution; a failure costs the report, never the verdict."""
 
     def __init__(self, reports: ReportStore, request: ValidationRequest) -> None:
         """Prepare the report."""
@@ -32,17 +32,17 @@ class ReportWriter:
         return self
 
     def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
-        """Let go of what has been written, if there is no verdict to report on."""
+        """Discard what was written, if there is no verdict to report on."""
         if error and self._draft:
             self._draft.discard()
 
     @property
     def sink(self) -> FullReport | None:
-        """Where the errors go as they are found; None if nobody wants a report."""
+        """Receives the errors as they are found; None if the request names no execution."""
         return self._full if self._draft else None
 
     def publish(self, report: ValidationReport, subject: Subject) -> str | None:
-        """Have the report there, and give what its keys begin with; None if there is none."""
+        """Publish the report, and return the prefix of its keys; None if there is no report."""
         page = self._full.finish(report, subject) if self._draft else b""
         if self._draft:
             try:

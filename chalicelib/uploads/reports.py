@@ -11,17 +11,17 @@ PREFIX = "reports/"
 
 
 class ReportFile(StrEnum):
-    """What a report consists of, by name."""
+    """The files of a report, by name."""
 
     PAGE = "report.html"
-    """For people; is written last, so that all is there once this is."""
+    """For people. It is written last, so that the report is complete once it exists."""
     ERRORS = "errors.jsonl"
-    """For programs: an error a line."""
+    """For programs: one error per line."""
 
 
 @frozen(kw_only=True)
 class ReportLocation:
-    """Where one execution writes its report, and no other."""
+    """Where one execution writes its report, and no other execution does."""
 
     bucket: str
     upload_id: str
@@ -29,23 +29,23 @@ class ReportLocation:
 
     @property
     def prefix(self) -> str:
-        """What the keys of all that belongs to the report begin with."""
+        """The prefix of the keys of all files of the report."""
         return f"{PREFIX}{self.upload_id}/{self.execution_name}/"
 
     def key(self, file: ReportFile) -> str:
-        """Give the key of a part of the report."""
+        """Return the key of a file of the report."""
         return f"{self.prefix}{file}"
 
 
 class ReportFormat(StrEnum):
-    """In which form a full report is asked for."""
+    """The format in which a full report is asked for."""
 
     HTML = "html"
     JSONL = "jsonl"
 
     @property
     def file(self) -> ReportFile:
-        """The part of the report that has this form."""
+        """The file that has this format."""
         return ReportFile.PAGE if self is ReportFormat.HTML else ReportFile.ERRORS
 
 
@@ -57,12 +57,12 @@ class ReportQuery:
 
 
 def current_report_location(upload: Upload) -> ReportLocation:
-    """Give the place of the report on the present attempt; raises ReportUnavailable if there can be none.
+    """Return the location of the report on the current attempt; raises ReportUnavailable if there can be none.
 
-    An execution can have written one and failed afterwards: that tells of errors of which there is no verdict.
+    An execution may write a report and fail afterwards: such a report lists errors that are not part of the verdict.
     """
     if upload.execution_name is None:
-        raise ReportUnavailable(f"nobody has begun to validate upload {upload.upload_id}")
+        raise ReportUnavailable(f"no attempt at upload {upload.upload_id} has begun")
     if upload.system_failure:
         raise ReportUnavailable(f"upload {upload.upload_id} could not be checked: replay it, or upload the file again")
     return ReportLocation(bucket=upload.bucket, upload_id=upload.upload_id, execution_name=upload.execution_name)

@@ -1,43 +1,44 @@
-"""Look for what nobody has told of: uploads that wait in vain, objects that nothing has taken up."""
+"""Sweep: find uploads that wait in vain, and objects without an attempt."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 
 from attrs import frozen
 
 from chalicelib.errors import KeyMalformed, UploadIdTaken
 from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Attempt, ObjectCreated, UploadState
-from chalicelib.uploads.batches import Turns
+from chalicelib.uploads.batches import Task, run_batch
 from chalicelib.uploads.lifecycle import SWEEP, Cause, Status
 from chalicelib.uploads.ports import BucketPage, EventBus, Executions, Uploads, UploadsBucket
-from chalicelib.uploads.settle import SettleExecution, SettleOutcome
+from chalicelib.uploads.settle import SettleOutcome, settle_ended
 
 MAX_UPLOADS = 200
-"""How many uploads one sweep looks at, at the most."""
+"""How many uploads one sweep looks at."""
 MAX_PAGES = 5
-"""How many pages of the bucket's list, of a thousand versions each, one sweep reads at the most."""
+"""How many pages of the bucket's listing, of a thousand versions each, one sweep reads."""
 
 
 class SweepOutcome(StrEnum):
-    """What became of something that was looked at."""
+    """What a sweep found, and did."""
 
     SOUND = "sound"
-    """Nothing is amiss: it runs, or waits for its object, or is known."""
+    """Nothing is wrong: it runs, or waits for its object, or is known."""
     STARTED = "started"
     """Its execution had never been started, and is now."""
     RESTARTED = "restarted"
-    """Its execution came to nothing, and another attempt has begun."""
+    """Its execution failed, and another attempt has begun."""
     SETTLED = "settled"
-    """Its execution came to nothing, and there is no use in trying again."""
+    """Its execution ended without a verdict, and another attempt would not help."""
     FOUND = "found"
-    """No event had told of it; an attempt has begun."""
+    """No event had announced it; an attempt has begun."""
     REJECTED = "rejected"
-    """Its upload id belongs to another object, as was said when it arrived."""
+    """Its upload id belongs to another object, as was logged when it arrived."""
     FAILED = "failed"
-    """Something that we need did not answer; the next sweep tries again."""
+    """A service did not answer; the next sweep tries again."""
 
 
 _SWEEP_OUTCOMES = {
@@ -49,10 +50,10 @@ _SWEEP_OUTCOMES = {
 
 @frozen(kw_only=True)
 class Sweep:
-    """Looks after uploads without a verdict, then through the next part of the bucket.
+    """Looks at uploads without a verdict, then at the next pages of the bucket.
 
-    What is younger than `grace` is left to those whose business it is. Any number of sweeps may run at once: each
-    move is guarded, and what one has done the other finds done.
+    What is younger than `grace` is left alone. Several sweeps may run at once: each change is guarded, and what one has
+    done the others find done.
     """
 
     uploads: Uploads
@@ -60,18 +61,24 @@ class Sweep:
     bucket: UploadsBucket
     grace: timedelta
     bus: EventBus | None = None
-    """Where verdicts are told of; None to tell nobody."""
+    """Where verdicts are published; None to publish none."""
 
-    def __call__(self) -> None:
-        """Look at a bounded part of everything, and note what was found; raises the first failure at the end."""
-        with Turns(SweepOutcome.FAILED) as turns:
-            unsettled = self.uploads.claim_unsettled(idle=self.grace, most=MAX_UPLOADS)
-            turns.take(unsettled, self._attend, lambda state: {"uploadId": state.upload_id})
-            for page in self._pages():
-                turns.take(self._unknown(page.objects), self._take_up, lambda found: {"key": found.key})
+    def run(self) -> None:
+        """Look at a bounded number of uploads and objects, and log the outcomes; raises the first failure last."""
+        run_batch(self._tasks(), failed=SweepOutcome.FAILED)
+
+    def _tasks(self) -> Iterator[Task]:
+        for state in self.uploads.claim_unsettled(idle=self.grace, most=MAX_UPLOADS):
+            yield Task(run=partial(self._attend, state), log_fields={"uploadId": state.upload_id})
+        for page in self._pages():
+            for found in self._unknown(page.objects):
+                yield Task(run=partial(self._take_up, found), log_fields={"key": found.key})
 
     def _pages(self) -> Iterator[BucketPage]:
-        """Give the next pages of the bucket's list; whoever dies of one leaves the next sweep to the one behind it."""
+        """Iterate over the next pages of the bucket's listing.
+
+        The marker is saved before the page is yielded, so that the next sweep skips a page that crashes this one.
+        """
         after = self.uploads.sweep_marker()
         for _ in range(MAX_PAGES):
             page = self.bucket.page(after=after, settled_since=self.grace)
@@ -82,7 +89,7 @@ class Sweep:
                 break
 
     def _attend(self, state: UploadState) -> SweepOutcome:
-        """See to an upload without a verdict."""
+        """Do what an upload without a verdict needs."""
         if state.status is Status.PENDING:
             return self._take_up(state.created)
         execution = self.executions.find(str(state.execution_name))
@@ -90,8 +97,8 @@ class Sweep:
             return self._start(state)
         if not execution.status.is_over:
             return SweepOutcome.SOUND
-        settle = SettleExecution(uploads=self.uploads, executions=self.executions, bus=self.bus)
-        return _SWEEP_OUTCOMES[settle.see_to(execution, SWEEP)]
+        outcome = settle_ended(execution, actor=SWEEP, uploads=self.uploads, executions=self.executions, bus=self.bus)
+        return _SWEEP_OUTCOMES[outcome]
 
     def _start(self, state: UploadState) -> SweepOutcome:
         cause = Cause(actor=SWEEP, reason="the execution had never been started")
@@ -103,30 +110,30 @@ class Sweep:
         return SweepOutcome.STARTED
 
     def _unknown(self, objects: tuple[ObjectCreated, ...]) -> list[ObjectCreated]:
-        """Leave out what can be no upload, and objects at whose very version the present attempt of their upload is."""
+        """Return the objects that can be uploads, and whose version is not that of the current attempt."""
         upload_ids = _upload_ids(objects)
         states = self.uploads.states(upload_ids.values())
         return [found for found, upload_id in upload_ids.items() if not _is_attempted(found, states.get(upload_id))]
 
     def _take_up(self, found: ObjectCreated) -> SweepOutcome:
-        """Begin an attempt at an object, if it is there in another version than that which is known.
+        """Begin an attempt at an object, if the bucket has another version of it than the one that is known.
 
-        Where the upload stands is asked before what is in the bucket: so the answer is no older than the attempt, and
-        the guard sees whether there has been a newer one meanwhile.
+        The state is read before the bucket: so the version is no older than the state's attempt, and the guard detects
+        an attempt that has begun in between.
         """
         upload_id = Attempt.for_object(found).upload_id
         state = self.uploads.states([upload_id]).get(upload_id)
         if state and state.created.key != found.key:
             return SweepOutcome.REJECTED
-        present = self.bucket.present(found.key)
-        if present is None or _is_attempted(present, state):
+        current = self.bucket.present(found.key)
+        if current is None or _is_attempted(current, state):
             return SweepOutcome.SOUND
-        return self._begin(present, after=state.number if state else 0)
+        return self._begin(current, after=state.number if state else 0)
 
-    def _begin(self, present: ObjectCreated, *, after: int) -> SweepOutcome:
-        cause = Cause(actor=SWEEP, reason="the object was in the bucket, and no event had told of it")
+    def _begin(self, current: ObjectCreated, *, after: int) -> SweepOutcome:
+        cause = Cause(actor=SWEEP, reason="the object was in the bucket, and no event had announced it")
         try:
-            execution = self.uploads.begin_found(present, after=after, cause=cause)
+            execution = self.uploads.begin_found(current, after=after, cause=cause)
         except UploadIdTaken:
             return SweepOutcome.REJECTED
         if execution is None:
@@ -137,7 +144,7 @@ class Sweep:
 
 
 def _upload_ids(objects: Iterable[ObjectCreated]) -> dict[ObjectCreated, str]:
-    """Give the upload of each object that can be one; of the others it was said when they arrived."""
+    """Return the upload id of each object that can be an upload; the others were rejected when they arrived."""
     upload_ids = {}
     for found in objects:
         with suppress(KeyMalformed):

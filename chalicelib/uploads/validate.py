@@ -1,10 +1,11 @@
-"""Validate an object against the schema of its dataset, and write the full report."""
+"""Validate an object against the schema of its dataset, and write the full report.
+
+Only `csv_validator` imports this module, and with it the validation engine.
+"""
 
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-
-from attrs import frozen
 
 from chalicelib.errors import SchemaUnknown
 from chalicelib.schemas import DEFAULT, is_name
@@ -27,56 +28,58 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@frozen(kw_only=True)
-class ValidateUpload:
-    """Checks an object against the schema of its dataset, streaming, and writes the full report."""
+def validate_upload(
+    request: ValidationRequest,
+    *,
+    objects: ObjectStore,
+    schemas: SchemaRepository,
+    reports: ReportStore,
+    max_bytes: int,
+    now: Callable[[], datetime] = _now,
+) -> ValidationResponse:
+    """Return the verdict on an object, and write its full report; raises an error only if it could not be checked.
 
-    objects: ObjectStore
-    schemas: SchemaRepository
-    reports: ReportStore
-    max_bytes: int
-    """How large a file may be, as it is stored and decompressed."""
-    now: Callable[[], datetime] = _now
-
-    def __call__(self, request: ValidationRequest) -> ValidationResponse:
-        """Give the verdict; raises what kept us from it, never what is wrong with the file."""
-        logs.note(uploadId=request.upload_id, execution=request.execution_name)
-        stored = self.objects.open(request.bucket, request.key, request.version_id)
-        name = stored.metadata.get(SCHEMA_KEY) or DEFAULT
-        with ReportWriter(self.reports, request) as writer:
-            report = self._report(stored, name, writer.sink, gzipped=is_gzip(request.key))
-            filename = request.key.rpartition("/")[2]
-            prefix = writer.publish(
-                report, Subject(name=filename, schema=name, checked_at=self.now(), listing=ReportFile.ERRORS)
-            )
-        logs.note(
-            outcome="valid" if report.valid else "invalid",
-            verdicts=1,
-            rows=report.row_count,
-            errors=report.error_count,
-            report=prefix,
-            **report.counts_by_code,
+    `max_bytes` limits the object's size, as stored and decompressed.
+    """
+    logs.note(uploadId=request.upload_id, execution=request.execution_name)
+    stored = objects.open(request.bucket, request.key, request.version_id)
+    name = stored.metadata.get(SCHEMA_KEY) or DEFAULT
+    with ReportWriter(reports, request) as writer:
+        report = _validate(stored, name, schemas, writer.sink, max_bytes=max_bytes, gzipped=is_gzip(request.key))
+        filename = request.key.rpartition("/")[2]
+        prefix = writer.publish(
+            report, Subject(name=filename, schema=name, checked_at=now(), listing=ReportFile.ERRORS)
         )
-        return ValidationResponse(
-            valid=report.valid,
-            error_count=report.error_count,
-            errors=report.errors,
-            row_count=report.row_count,
-            report=prefix,
-        )
+    logs.note(
+        outcome="valid" if report.valid else "invalid",
+        verdicts=1,
+        rows=report.row_count,
+        errors=report.error_count,
+        report=prefix,
+        **report.counts_by_code,
+    )
+    return ValidationResponse(
+        valid=report.valid,
+        error_count=report.error_count,
+        errors=report.errors,
+        row_count=report.row_count,
+        report=prefix,
+    )
 
-    def _report(self, stored: StoredObject, name: str, sink: ErrorSink | None, *, gzipped: bool) -> ValidationReport:
-        """Check an object against the schema of that name."""
-        if stored.size > self.max_bytes:
-            return ValidationReport.from_file_fault(oversized(self.max_bytes, stored.size))
-        try:
-            schema = self.schemas.load(name)
-        except SchemaUnknown as error:
-            logs.note(unknownSchema=name if is_name(name) else None)
-            return ValidationReport.from_file_fault(Fault(ErrorCode.UNKNOWN_SCHEMA, str(error)))
-        logs.note(schema=name)
-        started = time.perf_counter()
-        report = validate(stored.content, schema, sink=sink, gzipped=gzipped, max_bytes=self.max_bytes)
-        seconds = time.perf_counter() - started
-        logs.note(bytes=stored.size, bytesPerSecond=round(stored.size / seconds))
-        return report
+
+def _validate(
+    stored: StoredObject, name: str, schemas: SchemaRepository, sink: ErrorSink | None, *, max_bytes: int, gzipped: bool
+) -> ValidationReport:
+    if stored.size > max_bytes:
+        return ValidationReport.from_file_fault(oversized(max_bytes, stored.size))
+    try:
+        schema = schemas.load(name)
+    except SchemaUnknown as error:
+        logs.note(unknownSchema=name if is_name(name) else None)
+        return ValidationReport.from_file_fault(Fault(ErrorCode.UNKNOWN_SCHEMA, str(error)))
+    logs.note(schema=name)
+    started = time.perf_counter()
+    report = validate(stored.content, schema, sink=sink, gzipped=gzipped, max_bytes=max_bytes)
+    seconds = time.perf_counter() - started
+    logs.note(bytes=stored.size, bytesPerSecond=round(stored.size / seconds))
+    return report

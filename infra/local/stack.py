@@ -15,6 +15,7 @@ from attrs import frozen
 
 from chalicelib.errors import AssayError, ReportUnavailable
 from chalicelib.postgres import migrations
+from chalicelib.uploads.queries import find_upload
 from chalicelib.uploads.read_models import Upload
 from chalicelib.uploads.reports import ReportFile, current_report_location
 from infra.local.aws import REGION, LocalAws, execution_arn, state_machine_arn
@@ -154,8 +155,7 @@ class LocalStack:
 
     def find_upload(self, upload_id: str) -> Upload:
         """Return what the database knows of an upload, as the HTTP API would; raises UploadNotFound."""
-        upload: Upload = self.deployment.services().find_upload(upload_id)
-        return upload
+        return find_upload(upload_id, uploads=self.deployment.services().uploads)
 
     def read_report(self, upload: Upload) -> bytes | None:
         """Return the page of the full report on the present attempt at an upload; None if there is none."""

@@ -14,6 +14,7 @@ from attrs import evolve
 from chalicelib.postgres import migrations
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.paging import ErrorQuery
+from chalicelib.uploads.queries import list_errors, share_report
 from chalicelib.validation import ValidationError
 from infra.local.aws import execution_arn
 from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, Deployment, describe_project
@@ -39,6 +40,11 @@ def upload(stack: LocalStack, content: Path | bytes, **put: Any) -> Verdict:
     upload_id = str(uuid4())
     stack.put(content, **({"filename": "orders.csv", "owner": "acme", "upload_id": upload_id} | put))
     return stack.follow(put.get("upload_id", upload_id), timeout=30)
+
+
+def _ports(stack: LocalStack) -> dict[str, Any]:
+    services = stack.deployment.services()
+    return {"uploads": services.uploads, "reports": services.reports}
 
 
 def test_good_file_is_validated(stack: LocalStack) -> None:
@@ -74,16 +80,16 @@ def test_bad_file_fails_validation_with_its_exact_errors_and_the_execution_succe
 def test_report_is_there_for_whoever_may_read_it(stack: LocalStack) -> None:
     """By an address that is good for a short time, and page by page; it starts no execution of its own."""
     verdict = upload(stack, BAD_SAMPLE, upload_id="reported", filename="bad.csv")
-    services = stack.deployment.services()
-    with urlopen(services.share_report("reported").url) as answer:  # noqa: S310 - our own S3, on this machine
+    ports = _ports(stack)
+    with urlopen(share_report("reported", **ports).url) as answer:  # noqa: S310 - our own S3, on this machine
         page = answer.read().decode()
         assert ("text/html; charset=utf-8", "private, no-store") == (
             answer.headers["Content-Type"],
             answer.headers["Cache-Control"],
         )
     assert all(text in page for text in ("bad.csv", "9 errors", "in 8 rows", "<mark>abc</mark>"))
-    first = services.list_errors("reported", ErrorQuery(limit=5))
-    second = services.list_errors("reported", ErrorQuery(limit=5, cursor=first.next))
+    first = list_errors("reported", ErrorQuery(limit=5), **ports)
+    second = list_errors("reported", ErrorQuery(limit=5, cursor=first.next), **ports)
     assert second.next is None
     places = [(error.row, error.field, error.code) for error in (*first.errors, *second.errors)]
     assert [(error.row, error.field, error.code) for error in verdict.upload.errors] == places
@@ -93,7 +99,7 @@ def test_every_error_is_in_the_report(stack: LocalStack) -> None:
     """Where the database has but the first hundred; each attempt has its own."""
     for rows in (150, 250):
         found = upload(stack, HEADER + b"x,Ada,ada@example.com,1\n" * rows, upload_id="all-of-them")
-        listed = stack.deployment.services().list_errors("all-of-them", ErrorQuery(limit=1000))
+        listed = list_errors("all-of-them", ErrorQuery(limit=1000), **_ports(stack))
         assert (rows, 100) == (len(listed.errors), len(found.upload.errors))
 
 

@@ -28,9 +28,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 import app
 from chalicelib.postgres import migrations
+from chalicelib.uploads import queries
 from chalicelib.uploads import validate as validate_upload
 from chalicelib.uploads.lifecycle import Status
-from chalicelib.uploads.queries import FindUpload
 from infra.local.aws import execution_arn
 from infra.local.lambdas import FailedInvocation, show
 from infra.local.postgres import PostgresServer
@@ -211,14 +211,14 @@ def _play(player: Player) -> None:
         player.ask(client, "found", f"/uploads/{TOLD['an upload']}-valid")
         player.ask(client, "unknown", "/uploads/unknown")
         player.ask(client, "malformed", "/uploads/unknown", "?{0}={0}".format(NEVER["the query of a request"]))
-        with patch.object(FindUpload, "__call__", _stumble):
+        with patch.object(queries, "find_upload", _stumble):
             player.ask(client, "bug", "/uploads/42")
         player.server.stop()
         player.ask(client, "unavailable", "/health")
         player.server.start()
 
 
-def _stumble(*_: object) -> NoReturn:
+def _stumble(*_: object, **__: object) -> NoReturn:
     raise ValueError(NEVER["a message of an exception that nobody foresaw"])
 
 

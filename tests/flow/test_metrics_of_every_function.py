@@ -53,7 +53,7 @@ def object_key(upload_id: str) -> str:
 def begin(upload_id: str) -> str:
     """Record an attempt whose execution nobody has started, and give its name."""
     attempt = Attempt.for_object(ObjectCreated(bucket="inbox", key=object_key(upload_id), sequencer="0A"))
-    app.services()._uploads.begin_announced(attempt)  # noqa: SLF001 - what the orchestrator does first
+    app.services().uploads.begin_announced(attempt)  # what the orchestrator does first
     return attempt.execution_name
 
 
@@ -197,7 +197,7 @@ def test_verdict_that_is_refused_is_not_counted(client: Client, figures: Callabl
     """That of an overtaken attempt, and one that comes after the attempt was settled."""
     overtaken = begin("42")
     newer = ObjectCreated(bucket="inbox", key=object_key("42"), etag="e2", sequencer="0B")
-    app.services()._uploads.begin_announced(Attempt.for_object(newer))  # noqa: SLF001 - the same
+    app.services().uploads.begin_announced(Attempt.for_object(newer))
     with pytest.raises(AttemptSuperseded):
         record(client, overtaken)
     assert figures() == {}

@@ -40,7 +40,7 @@ def policy(form: Mapping[str, Any]) -> Any:
 def begin(upload: Mapping[str, Any]) -> None:
     """Have the upload's object arrive."""
     created = ObjectCreated(bucket=upload["bucket"], key=upload["key"], version_id="v1", sequencer="0A")
-    app.services()._uploads.begin_announced(Attempt.for_object(created))  # noqa: SLF001 - what the orchestrator does
+    app.services().uploads.begin_announced(Attempt.for_object(created))  # what the orchestrator does
 
 
 def fail(client: Client, upload: Mapping[str, Any], errors: object, *, count: int) -> None:
@@ -106,7 +106,7 @@ def test_form_of_a_region_is_for_that_regions_address(client: Client, monkeypatc
         ({"filename": "😀" * 255}, 422, "filename: expected a shorter one: its key has 1,0"),
         ({"size": 1024**3 + 1}, 422, "size: expected at most 1,073,741,824 bytes"),
         ({"schema": "orders"}, 422, "schema: there is no schema 'orders'; there are default"),
-        ({"owner": None}, 422, "owner: expected one, for nothing else tells whose file it is"),
+        ({"owner": None}, 422, "owner: expected one, because the request's token names none"),
     ],
 )
 def test_registration_that_cannot_be_says_what_and_where(
@@ -286,7 +286,7 @@ def test_page_of_another_attempts_errors_is_not_to_be_had(client: Client) -> Non
     post(client, f"{path}/attempts", reason="to see")
     response = client.http.get(f"{path}/errors?cursor={cursor}")
     assert 422 == response.status_code
-    assert "cursor: expected one of the present attempt: begin anew without it" == response.json_body["detail"]
+    assert "cursor: expected one of the current attempt: start again without a cursor" == response.json_body["detail"]
     assert 400 == client.http.get(f"{path}/errors?cursor=WzEsLTFd").status_code
 
 
@@ -361,7 +361,7 @@ def test_link_tells_of_its_upload_and_gives_another_form_for_it(client: Client) 
 def test_form_for_what_was_not_registered_is_a_409(client: Client) -> None:
     """Whoever put the file there said its dataset in its metadata: by a form it would be held against another."""
     created = ObjectCreated(bucket="inbox", key="uploads/acme/dropped/a.csv", version_id="v1", sequencer="0A")
-    app.services()._uploads.begin_announced(Attempt.for_object(created))  # noqa: SLF001 - what the orchestrator does
+    app.services().uploads.begin_announced(Attempt.for_object(created))  # what the orchestrator does
     given = client.http.post("/uploads/dropped/links").json_body
     answer = client.http.post(f"/{link({'link': given})}/form")
     assert (409, "UploadUnregistered") == (answer.status_code, answer.json_body["title"])
@@ -396,7 +396,7 @@ def test_link_tells_what_the_system_did_and_why(client: Client) -> None:
     begin(registered["upload"])
     name = client.http.get(f"/{link(registered)}/upload").json_body["executionName"]
     why = "the execution ended ABORTED without a verdict"
-    app.services()._uploads.settle(name, Fault(ErrorCode.SYSTEM_ERROR, "m"), Cause(actor=SETTLER, reason=why))  # noqa: SLF001
+    app.services().uploads.settle(name, Fault(ErrorCode.SYSTEM_ERROR, "m"), Cause(actor=SETTLER, reason=why))
     step = client.http.get(f"/{link(registered)}/upload").json_body["timeline"][-1]
     assert (SETTLER, why) == (step["actor"], step["reason"])
 
@@ -413,7 +413,7 @@ def test_any_upload_may_be_given_another_link(client: Client) -> None:
     """One that was registered, and one that was dropped into the bucket; the link before stays good."""
     registered = register(client)
     dropped = ObjectCreated(bucket="inbox", key="uploads/acme/dropped/a.csv", version_id="v1", sequencer="0A")
-    app.services()._uploads.begin_announced(Attempt.for_object(dropped))  # noqa: SLF001 - what the orchestrator does
+    app.services().uploads.begin_announced(Attempt.for_object(dropped))  # what the orchestrator does
     for upload_id in (registered["upload"]["uploadId"], "dropped"):
         response = client.http.post(f"/uploads/{upload_id}/links")
         assert (201, {"url", "expiresAt"}) == (response.status_code, set(response.json_body))

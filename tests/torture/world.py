@@ -17,10 +17,10 @@ from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Execution, ExecutionStatus, ObjectCreated
 from chalicelib.uploads.lifecycle import SETTLER, Status
 from chalicelib.uploads.messages import ReplayRequest, StatusUpdate, ValidationRequest
-from chalicelib.uploads.receive import ReceiveUploads
-from chalicelib.uploads.record_verdict import RecordVerdict
-from chalicelib.uploads.replay import ReplayUpload
-from chalicelib.uploads.settle import SettleExecution
+from chalicelib.uploads.receive import receive_uploads
+from chalicelib.uploads.record_verdict import record_verdict
+from chalicelib.uploads.replay import replay_upload
+from chalicelib.uploads.settle import settle_execution
 from chalicelib.uploads.sweep import Sweep
 from chalicelib.validation import ValidationError
 from tests.fakes import InMemoryBucket, InMemoryExecutions
@@ -100,11 +100,11 @@ class World:
 
     def deliver(self, events: Iterable[ObjectCreated], fuse: Fuse) -> None:
         """Have the orchestrator receive an event of so many records; raises Crash."""
-        ReceiveUploads(uploads=self._uploads(fuse), executions=self._executions(fuse))(events)
+        receive_uploads(events, uploads=self._uploads(fuse), executions=self._executions(fuse))
 
     def settle(self, execution: Execution, fuse: Fuse) -> None:
         """Have the settler receive a status change; raises Crash."""
-        SettleExecution(uploads=self._uploads(fuse), executions=self._executions(fuse))(execution, SETTLER)
+        settle_execution(execution, actor=SETTLER, uploads=self._uploads(fuse), executions=self._executions(fuse))
 
     def sweep(self, fuse: Fuse) -> None:
         """Sweep once; raises Crash."""
@@ -113,13 +113,14 @@ class World:
             executions=self._executions(fuse),
             bucket=_mortal(self.bucket, fuse),
             grace=timedelta(0),
-        )()
+        ).run()
 
     def replay(self, upload_id: str, after: int | None, fuse: Fuse) -> None:
         """Have an operator ask for another attempt, as far as there is something to try; raises Crash."""
-        replay = ReplayUpload(uploads=self._uploads(fuse), executions=self._executions(fuse))
+        uploads, executions = self._uploads(fuse), self._executions(fuse)
+        request = ReplayRequest(reason="to see", attempt=after)
         try:
-            replay(upload_id, ReplayRequest(reason="to see", attempt=after), "operator:somebody")
+            replay_upload(upload_id, request, actor="operator:ada", uploads=uploads, executions=executions)
         except (UploadNotFound, NothingToValidate, AttemptSuperseded):
             return
 
@@ -128,7 +129,7 @@ class World:
         request = self.executions.planned[name].request
         update = _system_failure(name, request) if failure else self._verdict(name, request)
         try:
-            RecordVerdict(uploads=self._uploads(fuse))(update)
+            record_verdict(update, uploads=self._uploads(fuse))
         except REFUSED:
             self.refused.add(name)
         except TransitionIllegal:

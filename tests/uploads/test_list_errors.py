@@ -1,32 +1,35 @@
 """The errors of an upload, page by page: out of its full report, or out of its record."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
 from chalicelib.aws.report_store import S3Reports
 from chalicelib.errors import FieldInvalid, UploadNotFound
 from chalicelib.postgres.uploads import PostgresUploads
+from chalicelib.uploads import queries
 from chalicelib.uploads.lifecycle import SETTLER, Cause, Status
 from chalicelib.uploads.messages import StatusUpdate
 from chalicelib.uploads.paging import MAX_ERRORS, ErrorQuery
-from chalicelib.uploads.queries import PAGE_BYTES, ListErrors
+from chalicelib.uploads.queries import PAGE_BYTES
 from chalicelib.uploads.read_models import ErrorPage
-from chalicelib.uploads.record_verdict import RecordVerdict
+from chalicelib.uploads.record_verdict import record_verdict
 from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.reporting import FullReport
 from tests.uploads.upload import NEXT, place
 
+List = Callable[[str, ErrorQuery], ErrorPage]
 ROWS = 10
 KEPT = 4
 
 
 @pytest.fixture
-def list_errors(uploads: PostgresUploads, reports: S3Reports) -> ListErrors:
-    """The use case that gives errors."""
-    return ListErrors(uploads=uploads, reports=reports)
+def list_errors(uploads: PostgresUploads, reports: S3Reports) -> List:
+    """The use case."""
+    return partial(queries.list_errors, uploads=uploads, reports=reports)
 
 
 def publish(uploads: PostgresUploads, reports: S3Reports, *, rows: int = ROWS, note: str = "n") -> None:
@@ -49,10 +52,10 @@ def fail(uploads: PostgresUploads) -> None:
         errors=report.errors,
         row_count=report.row_count,
     )
-    RecordVerdict(uploads=uploads, bus=None)(update)
+    record_verdict(update, uploads=uploads)
 
 
-def pages(list_errors: ListErrors, limit: int) -> Iterator[ErrorPage]:
+def pages(list_errors: List, limit: int) -> Iterator[ErrorPage]:
     """Give one page after the other, to the last."""
     page = list_errors("42", ErrorQuery(limit=limit))
     yield page
@@ -63,7 +66,7 @@ def pages(list_errors: ListErrors, limit: int) -> Iterator[ErrorPage]:
 
 @pytest.mark.parametrize("limit", [1, 3, ROWS - 1, ROWS, ROWS + 1, MAX_ERRORS])
 def test_pages_have_all_errors_once_and_in_order(
-    list_errors: ListErrors, uploads: PostgresUploads, reports: S3Reports, limit: int
+    list_errors: List, uploads: PostgresUploads, reports: S3Reports, limit: int
 ) -> None:
     """Each with its record, kept in the database or not; the last page has no cursor, and none is empty."""
     publish(uploads, reports)
@@ -78,7 +81,7 @@ def test_pages_have_all_errors_once_and_in_order(
 
 @pytest.mark.parametrize("limit", [1, KEPT - 1, KEPT, MAX_ERRORS])
 def test_without_a_report_the_errors_are_those_on_record(
-    list_errors: ListErrors, uploads: PostgresUploads, limit: int
+    list_errors: List, uploads: PostgresUploads, limit: int
 ) -> None:
     """All that were kept, once and in order; nothing is shown of their records."""
     fail(uploads)
@@ -89,16 +92,14 @@ def test_without_a_report_the_errors_are_those_on_record(
     assert [(row, None) for row in range(2, KEPT + 2)] == errors
 
 
-def test_report_without_a_verdict_is_not_told(
-    list_errors: ListErrors, uploads: PostgresUploads, reports: S3Reports
-) -> None:
+def test_report_without_a_verdict_is_not_told(list_errors: List, uploads: PostgresUploads, reports: S3Reports) -> None:
     """It may yet be written anew, and who knows what comes of the attempt."""
     publish(uploads, reports)
     assert ErrorPage(errors=(), error_count=None, next=None) == list_errors("42", ErrorQuery())
 
 
 def test_report_of_an_execution_that_failed_later_is_not_told(
-    list_errors: ListErrors, uploads: PostgresUploads, reports: S3Reports
+    list_errors: List, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
     """The verdict is that the file could not be checked: what is listed is that, and as many as are counted."""
     publish(uploads, reports)
@@ -109,7 +110,7 @@ def test_report_of_an_execution_that_failed_later_is_not_told(
 
 
 def test_page_has_no_more_bytes_than_can_be_answered(
-    list_errors: ListErrors, uploads: PostgresUploads, reports: S3Reports
+    list_errors: List, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
     """However many errors were asked for; the next page goes on with the others."""
     publish(uploads, reports, rows=MAX_ERRORS, note="\N{GRINNING FACE}" * (PAGE_BYTES // MAX_ERRORS // 5))
@@ -120,7 +121,7 @@ def test_page_has_no_more_bytes_than_can_be_answered(
 
 
 def test_pages_of_record_and_report_are_not_mixed(
-    list_errors: ListErrors, uploads: PostgresUploads, reports: S3Reports
+    list_errors: List, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
     """Where the record was begun it is read to its end; where the report was, it is missed."""
     fail(uploads)
@@ -130,12 +131,12 @@ def test_pages_of_record_and_report_are_not_mixed(
     assert (KEPT + 1, None) == (last.row, last.record)
     in_report = list_errors("42", ErrorQuery(limit=1)).next
     reports.client.delete_object(Bucket="inbox", Key=place(uploads).key(ReportFile.ERRORS))
-    with pytest.raises(FieldInvalid, match="cursor: the report that it leads into is gone: begin anew without it"):
+    with pytest.raises(FieldInvalid, match="cursor: its report no longer exists: start again without a cursor"):
         list_errors("42", ErrorQuery(cursor=in_report))
 
 
 def test_cursor_of_an_earlier_attempt_is_refused(
-    list_errors: ListErrors, uploads: PostgresUploads, reports: S3Reports
+    list_errors: List, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
     """Its place means nothing in the errors of another file."""
     publish(uploads, reports)
@@ -143,12 +144,12 @@ def test_cursor_of_an_earlier_attempt_is_refused(
     cursor = list_errors("42", ErrorQuery(limit=1)).next
     uploads.begin_announced(NEXT)
     publish(uploads, reports)
-    with pytest.raises(FieldInvalid, match="cursor: expected one of the present attempt"):
+    with pytest.raises(FieldInvalid, match="cursor: expected one of the current attempt"):
         list_errors("42", ErrorQuery(cursor=cursor))
 
 
 @pytest.mark.parametrize("upload_id", ["43", "../42"])
-def test_upload_that_is_unknown_has_no_errors(list_errors: ListErrors, upload_id: str) -> None:
+def test_upload_that_is_unknown_has_no_errors(list_errors: List, upload_id: str) -> None:
     """Whether or not there could be one of that id."""
     with pytest.raises(UploadNotFound):
         list_errors(upload_id, ErrorQuery())

@@ -1,6 +1,7 @@
 """Objects that arrive: recorded, then started, each for itself."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,12 +14,14 @@ from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Attempt, ObjectCreated, PlannedExecution
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.messages import StatusUpdate, ValidationRequest
-from chalicelib.uploads.receive import ReceiveUploads
+from chalicelib.uploads.receive import receive_uploads
 from tests.fakes import InMemoryExecutions
 
 CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", version_id="v1", sequencer="0A")
 OTHER = evolve(CREATED, key="uploads/acme/43/a.csv")
 UNFIT = evolve(CREATED, key="uploads/a.csv")
+
+Receive = Callable[[list[ObjectCreated | RequestMalformed]], None]
 
 
 @pytest.fixture
@@ -34,13 +37,13 @@ def executions() -> InMemoryExecutions:
 
 
 @pytest.fixture
-def receive(uploads: PostgresUploads, executions: InMemoryExecutions) -> ReceiveUploads:
+def receive(uploads: PostgresUploads, executions: InMemoryExecutions) -> Receive:
     """The use case."""
-    return ReceiveUploads(uploads=uploads, executions=executions)
+    return partial(receive_uploads, uploads=uploads, executions=executions)
 
 
 def test_object_is_marked_validating_and_its_execution_started(
-    receive: ReceiveUploads, uploads: PostgresUploads, executions: InMemoryExecutions
+    receive: Receive, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
     """With exactly its upload id, bucket, key and version."""
     receive([CREATED])
@@ -51,7 +54,7 @@ def test_object_is_marked_validating_and_its_execution_started(
 
 
 def test_crash_between_the_two_steps_is_made_good_by_the_next_delivery(
-    receive: ReceiveUploads, uploads: PostgresUploads, executions: InMemoryExecutions
+    receive: Receive, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
     """The attempt was recorded, its execution not started: the same event starts it."""
     uploads.begin_announced(Attempt.for_object(CREATED))
@@ -60,7 +63,7 @@ def test_crash_between_the_two_steps_is_made_good_by_the_next_delivery(
 
 
 def test_duplicate_after_the_verdict_starts_nothing(
-    receive: ReceiveUploads, uploads: PostgresUploads, executions: InMemoryExecutions
+    receive: Receive, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
     """What is done is done."""
     receive([CREATED])
@@ -71,7 +74,7 @@ def test_duplicate_after_the_verdict_starts_nothing(
 
 
 def test_object_that_can_never_be_an_upload_is_neither_raised_nor_hidden(
-    receive: ReceiveUploads, executions: InMemoryExecutions, log_lines: Callable[[], list[dict[str, Any]]]
+    receive: Receive, executions: InMemoryExecutions, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
     """It is logged with its reason and counted; the others have their turn."""
     taken = evolve(CREATED, key="uploads/other/42/b.csv")
@@ -86,9 +89,7 @@ def test_object_that_can_never_be_an_upload_is_neither_raised_nor_hidden(
     assert (2, 2, 0) == (canonical["started"], canonical["rejected"], canonical["failed"])
 
 
-def test_one_object_that_fails_does_not_stop_the_others(
-    receive: ReceiveUploads, executions: InMemoryExecutions
-) -> None:
+def test_one_object_that_fails_does_not_stop_the_others(receive: Receive, executions: InMemoryExecutions) -> None:
     """All have their turn, and the event fails as a whole, so that it is delivered again."""
     executions.unavailable.add("42")
     with pytest.raises(ExecutionsUnavailable):
@@ -100,7 +101,7 @@ def test_one_object_that_fails_does_not_stop_the_others(
 
 
 def test_record_that_tells_of_no_object_fails_the_event_after_the_others(
-    receive: ReceiveUploads, uploads: PostgresUploads
+    receive: Receive, uploads: PostgresUploads
 ) -> None:
     """It cannot be received, and must be seen."""
     with pytest.raises(RequestMalformed):

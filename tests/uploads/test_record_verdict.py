@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,12 +14,13 @@ from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Attempt, ExecutionStatus
 from chalicelib.uploads.lifecycle import EXECUTION, SETTLER, SWEEP, Status
 from chalicelib.uploads.messages import StatusReply, StatusUpdate
-from chalicelib.uploads.record_verdict import RecordVerdict
-from chalicelib.uploads.settle import SettleExecution
+from chalicelib.uploads.record_verdict import record_verdict
+from chalicelib.uploads.settle import settle_execution
 from chalicelib.uploads.sweep import Sweep
 from tests.fakes import InMemoryBucket, InMemoryBus, InMemoryExecutions
 from tests.uploads.upload import ATTEMPT, CREATED
 
+Record = Callable[[StatusUpdate], StatusReply]
 UPDATE = StatusUpdate(upload_id="42", status=Status.VALIDATED, execution_name=ATTEMPT.execution_name, row_count=7)
 
 
@@ -37,9 +39,9 @@ def bus() -> InMemoryBus:
 
 
 @pytest.fixture
-def record(uploads: PostgresUploads, bus: InMemoryBus) -> RecordVerdict:
+def record(uploads: PostgresUploads, bus: InMemoryBus) -> Record:
     """The use case."""
-    return RecordVerdict(uploads=uploads, bus=bus)
+    return partial(record_verdict, uploads=uploads, bus=bus)
 
 
 def told(bus: InMemoryBus) -> list[tuple[str, Status, str]]:
@@ -47,13 +49,13 @@ def told(bus: InMemoryBus) -> list[tuple[str, Status, str]]:
     return [(it.execution_name, it.status, it.actor) for it in bus.verdicts]
 
 
-def test_verdict_of_an_execution_is_told_of(record: RecordVerdict, bus: InMemoryBus) -> None:
+def test_verdict_of_an_execution_is_told_of(record: Record, bus: InMemoryBus) -> None:
     """Once it is on record."""
     record(UPDATE)
     assert [(ATTEMPT.execution_name, Status.VALIDATED, EXECUTION)] == told(bus)
 
 
-def test_verdict_that_comes_twice_is_told_of_twice(record: RecordVerdict, bus: InMemoryBus) -> None:
+def test_verdict_that_comes_twice_is_told_of_twice(record: Record, bus: InMemoryBus) -> None:
     """Whoever recorded it first may have died before it could tell: the same words again do no harm."""
     record(UPDATE)
     record(UPDATE)
@@ -61,9 +63,7 @@ def test_verdict_that_comes_twice_is_told_of_twice(record: RecordVerdict, bus: I
     assert first == second
 
 
-def test_verdict_that_is_refused_is_not_told_of(
-    record: RecordVerdict, uploads: PostgresUploads, bus: InMemoryBus
-) -> None:
+def test_verdict_that_is_refused_is_not_told_of(record: Record, uploads: PostgresUploads, bus: InMemoryBus) -> None:
     """It never came to pass."""
     uploads.begin_announced(Attempt.for_object(evolve(CREATED, version_id="v2", sequencer="0B")))
     with suppress(AttemptSuperseded):
@@ -72,7 +72,7 @@ def test_verdict_that_is_refused_is_not_told_of(
 
 
 def test_bus_that_does_not_answer_costs_a_warning(
-    record: RecordVerdict,
+    record: Record,
     uploads: PostgresUploads,
     bus: InMemoryBus,
     log_lines: Callable[[], list[dict[str, Any]]],
@@ -84,7 +84,7 @@ def test_bus_that_does_not_answer_costs_a_warning(
     assert [
         {
             "level": "WARNING",
-            "message": "nobody was told of the verdict",
+            "message": "verdict not published",
             "uploadId": "42",
             "execution": ATTEMPT.execution_name,
             "error": "EventsUnavailable",
@@ -95,15 +95,14 @@ def test_bus_that_does_not_answer_costs_a_warning(
 
 def test_nobody_is_told_where_there_is_no_bus(uploads: PostgresUploads) -> None:
     """A stage says whether it wants any."""
-    assert StatusReply(upload_id="42", status=Status.VALIDATED) == RecordVerdict(uploads=uploads)(UPDATE)
+    assert StatusReply(upload_id="42", status=Status.VALIDATED) == record_verdict(UPDATE, uploads=uploads)
 
 
 def test_settlement_is_told_of(uploads: PostgresUploads, executions: InMemoryExecutions, bus: InMemoryBus) -> None:
     """By name, and once: the second time there is nothing to settle."""
     aborted = executions.end(ATTEMPT.execution_name, ExecutionStatus.ABORTED)
-    settle = SettleExecution(uploads=uploads, executions=executions, bus=bus)
-    settle(aborted, SETTLER)
-    settle(aborted, SETTLER)
+    for _ in range(2):
+        settle_execution(aborted, actor=SETTLER, uploads=uploads, executions=executions, bus=bus)
     assert [(ATTEMPT.execution_name, Status.VALIDATION_FAILED, SETTLER)] == told(bus)
 
 
@@ -113,5 +112,5 @@ def test_settlement_by_the_sweep_is_told_of(
     """As the settler's would be."""
     executions.end(ATTEMPT.execution_name, ExecutionStatus.ABORTED)
     bucket = InMemoryBucket("inbox")
-    Sweep(uploads=uploads, executions=executions, bucket=bucket, grace=timedelta(0), bus=bus)()
+    Sweep(uploads=uploads, executions=executions, bucket=bucket, grace=timedelta(0), bus=bus).run()
     assert [(ATTEMPT.execution_name, Status.VALIDATION_FAILED, SWEEP)] == told(bus)

@@ -11,10 +11,9 @@ from chalicelib.aws.upload_forms import S3UploadForms
 from chalicelib.errors import StorageUnavailable
 from chalicelib.postgres.database import Database
 from chalicelib.postgres.uploads import PostgresUploads
-from chalicelib.uploads.links import LinkUpload
 from chalicelib.uploads.messages import Registration
 from chalicelib.uploads.paging import UploadQuery
-from chalicelib.uploads.register import RegisterUpload
+from chalicelib.uploads.register import register_upload
 
 
 @pytest.fixture
@@ -32,8 +31,16 @@ def unsigned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> S3UploadForms:
 def test_upload_whose_form_cannot_be_signed_is_not_registered(database: Database, unsigned: S3UploadForms) -> None:
     """Nobody could send its file; and whoever asks again is to find one upload."""
     uploads = PostgresUploads(database)
-    links = LinkUpload(tokens=None)
-    register = RegisterUpload(uploads=uploads, schemas=PackagedSchemas(), forms=unsigned, bucket="inbox", links=links)
     with pytest.raises(StorageUnavailable, match="a form cannot be signed at the moment: there are no credentials"):
-        register(Registration(filename="a.csv", owner="acme"), "api:ada", None, "https://example.com")
+        register_upload(
+            Registration(filename="a.csv", owner="acme"),
+            actor="api:ada",
+            owner=None,
+            address="https://example.com",
+            bucket="inbox",
+            uploads=uploads,
+            schemas=PackagedSchemas(),
+            forms=unsigned,
+            tokens=None,
+        )
     assert () == uploads.page(UploadQuery()).uploads

@@ -1,12 +1,16 @@
 """The full report of an upload: who may read what of it, and from where."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from chalicelib.aws.report_store import S3Reports
 from chalicelib.errors import ReportUnavailable, UploadNotFound
 from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.lifecycle import SETTLER, Cause
-from chalicelib.uploads.queries import SHARED_SECONDS, ShareReport
+from chalicelib.uploads.queries import SHARED_SECONDS, share_report
+from chalicelib.uploads.read_models import SharedReport
 from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.report import ErrorCode, Fault
@@ -14,12 +18,13 @@ from chalicelib.validation.reporting import FullReport
 from tests.uploads.upload import NEXT, place
 
 ROWS = 10
+Share = Callable[..., SharedReport]
 
 
 @pytest.fixture
-def share(uploads: PostgresUploads, reports: S3Reports) -> ShareReport:
-    """The use case that gives addresses."""
-    return ShareReport(uploads=uploads, reports=reports)
+def share(uploads: PostgresUploads, reports: S3Reports) -> Share:
+    """The use case."""
+    return partial(share_report, uploads=uploads, reports=reports)
 
 
 def publish(uploads: PostgresUploads, reports: S3Reports) -> None:
@@ -32,7 +37,7 @@ def publish(uploads: PostgresUploads, reports: S3Reports) -> None:
 
 @pytest.mark.parametrize("file", ReportFile)
 def test_report_on_the_present_attempt_is_shared_for_a_short_time(
-    share: ShareReport, uploads: PostgresUploads, reports: S3Reports, file: ReportFile
+    share: Share, uploads: PostgresUploads, reports: S3Reports, file: ReportFile
 ) -> None:
     """Page and errors alike."""
     publish(uploads, reports)
@@ -41,9 +46,7 @@ def test_report_on_the_present_attempt_is_shared_for_a_short_time(
     assert f"/reports/42/{uploads.find('42').execution_name}/{file}?" in shared.url
 
 
-def test_report_on_an_earlier_attempt_is_not_shared(
-    share: ShareReport, uploads: PostgresUploads, reports: S3Reports
-) -> None:
+def test_report_on_an_earlier_attempt_is_not_shared(share: Share, uploads: PostgresUploads, reports: S3Reports) -> None:
     """It tells of a file that is no longer the upload's."""
     publish(uploads, reports)
     uploads.begin_announced(NEXT)
@@ -52,7 +55,7 @@ def test_report_on_an_earlier_attempt_is_not_shared(
 
 
 def test_report_of_an_execution_that_failed_later_is_not_shared(
-    share: ShareReport, uploads: PostgresUploads, reports: S3Reports
+    share: Share, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
     """It would tell of errors in a file of which the verdict is that it could not be checked."""
     publish(uploads, reports)
@@ -63,7 +66,7 @@ def test_report_of_an_execution_that_failed_later_is_not_shared(
 
 
 @pytest.mark.parametrize("upload_id", ["43", "../42"])
-def test_upload_that_is_unknown_has_no_report(share: ShareReport, upload_id: str) -> None:
+def test_upload_that_is_unknown_has_no_report(share: Share, upload_id: str) -> None:
     """Whether or not there could be one of that id."""
     with pytest.raises(UploadNotFound):
         share(upload_id)

@@ -1,5 +1,8 @@
 """Executions that are over: what becomes of the uploads that wait for them."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from chalicelib.errors import ExecutionsUnavailable
@@ -7,10 +10,11 @@ from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Execution, ExecutionStatus
 from chalicelib.uploads.lifecycle import RESTARTS, SETTLER, Status
 from chalicelib.uploads.messages import StatusUpdate
-from chalicelib.uploads.settle import SettleExecution, SettleOutcome
+from chalicelib.uploads.settle import SettleOutcome, settle_execution
 from tests.fakes import InMemoryExecutions
 from tests.uploads.upload import ATTEMPT
 
+Settle = Callable[[Execution], SettleOutcome]
 FAILED = Execution(name=ATTEMPT.execution_name, status=ExecutionStatus.FAILED, error="DatabaseUnavailable")
 
 
@@ -21,16 +25,16 @@ def executions() -> InMemoryExecutions:
 
 
 @pytest.fixture
-def settle(uploads: PostgresUploads, executions: InMemoryExecutions) -> SettleExecution:
+def settle(uploads: PostgresUploads, executions: InMemoryExecutions) -> Settle:
     """The use case."""
-    return SettleExecution(uploads=uploads, executions=executions)
+    return partial(settle_execution, actor=SETTLER, uploads=uploads, executions=executions)
 
 
 def test_execution_that_failed_without_a_verdict_is_followed_by_another(
-    settle: SettleExecution, uploads: PostgresUploads, executions: InMemoryExecutions
+    settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
     """The database was away, say: the file deserves its verdict all the same."""
-    assert settle(FAILED, SETTLER) is SettleOutcome.RESTARTED
+    assert settle(FAILED) is SettleOutcome.RESTARTED
     upload = uploads.find("42")
     assert (Status.VALIDATING, 2) == (upload.status, upload.attempt)
     assert [upload.execution_name] == list(executions.planned)
@@ -39,25 +43,25 @@ def test_execution_that_failed_without_a_verdict_is_followed_by_another(
 
 
 def test_version_that_fails_again_and_again_is_settled(
-    settle: SettleExecution, uploads: PostgresUploads, executions: InMemoryExecutions
+    settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
     """It would for ever."""
     executions.start(ATTEMPT.execution)
     outcomes = []
     for _ in range(RESTARTS + 1):
         failed = executions.end(str(uploads.find("42").execution_name), ExecutionStatus.FAILED, "X")
-        outcomes.append(settle(failed, SETTLER))
+        outcomes.append(settle(failed))
     assert [SettleOutcome.RESTARTED] * RESTARTS + [SettleOutcome.SETTLED] == outcomes
     assert [error.message for error in uploads.find("42").errors] == ["the file could not be checked: X"]
 
 
 @pytest.mark.parametrize("status", [ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED])
 def test_execution_that_ran_out_of_time_or_was_aborted_is_not_repeated(
-    settle: SettleExecution, uploads: PostgresUploads, executions: InMemoryExecutions, status: str
+    settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions, status: str
 ) -> None:
     """It would take as long again, or somebody did not want it."""
     ended = Execution(name=ATTEMPT.execution_name, status=ExecutionStatus(status))
-    assert settle(ended, SETTLER) is SettleOutcome.SETTLED
+    assert settle(ended) is SettleOutcome.SETTLED
     upload = uploads.find("42")
     assert upload.status is Status.VALIDATION_FAILED
     assert [("file", "system-error", f"the file could not be checked: {status}")] == [
@@ -66,9 +70,7 @@ def test_execution_that_ran_out_of_time_or_was_aborted_is_not_repeated(
     assert not executions.planned
 
 
-def test_execution_that_has_recorded_its_verdict_needs_no_settling(
-    settle: SettleExecution, uploads: PostgresUploads
-) -> None:
+def test_execution_that_has_recorded_its_verdict_needs_no_settling(settle: Settle, uploads: PostgresUploads) -> None:
     """SystemFailure fails too, after it has said so."""
     uploads.record_verdict(
         StatusUpdate(
@@ -78,39 +80,39 @@ def test_execution_that_has_recorded_its_verdict_needs_no_settling(
             error_count=1,
         )
     )
-    assert settle(FAILED, SETTLER) is SettleOutcome.NEEDLESS
+    assert settle(FAILED) is SettleOutcome.NEEDLESS
     assert uploads.find("42").attempt == 1
 
 
 def test_event_that_comes_twice_begins_one_attempt_but_may_start_it_again(
-    settle: SettleExecution, uploads: PostgresUploads, executions: InMemoryExecutions
+    settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
     """Whoever came first may have died before the execution was started, or could not start it."""
     executions.unavailable.add("42")
     with pytest.raises(ExecutionsUnavailable):
-        settle(FAILED, SETTLER)
+        settle(FAILED)
     executions.unavailable.clear()
-    assert [SettleOutcome.RESTARTED] * 2 == [settle(FAILED, SETTLER) for _ in range(2)]
+    assert [SettleOutcome.RESTARTED] * 2 == [settle(FAILED) for _ in range(2)]
     upload = uploads.find("42")
     assert (2, [upload.execution_name]) == (upload.attempt, list(executions.planned))
 
 
 def test_execution_that_cannot_be_started_fails_the_event(
-    settle: SettleExecution, uploads: PostgresUploads, executions: InMemoryExecutions
+    settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
     """The attempt is recorded, so that the sweep finds it."""
     executions.unavailable.add("42")
     with pytest.raises(ExecutionsUnavailable):
-        settle(FAILED, SETTLER)
+        settle(FAILED)
     assert (Status.VALIDATING, 2) == (uploads.find("42").status, uploads.find("42").attempt)
 
 
 def test_execution_that_was_redriven_is_not_settled_by_what_was_told_before(
-    settle: SettleExecution, uploads: PostgresUploads, executions: InMemoryExecutions
+    settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
     """The event is late: it is asked how the execution stands now."""
     executions.start(ATTEMPT.execution)
     aborted = executions.end(ATTEMPT.execution_name, ExecutionStatus.ABORTED)
     executions.end(ATTEMPT.execution_name, ExecutionStatus.RUNNING)
-    assert settle(aborted, SETTLER) is SettleOutcome.NEEDLESS
+    assert settle(aborted) is SettleOutcome.NEEDLESS
     assert uploads.find("42").status is Status.VALIDATING

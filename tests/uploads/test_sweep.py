@@ -58,7 +58,7 @@ def test_execution_that_was_never_started_is(
 ) -> None:
     """The orchestrator died between its two steps, and S3 did not tell again."""
     attempt = begin(uploads, bucket)
-    sweep()
+    sweep.run()
     assert [attempt.execution] == list(executions.planned.values())
     assert [(SWEEP, "the execution had never been started")] == _last_word(uploads)
 
@@ -69,7 +69,7 @@ def test_execution_that_runs_is_left_alone(
     """However long it takes."""
     executions.start(begin(uploads, bucket).execution)
     before = uploads.transitions("42")
-    sweep()
+    sweep.run()
     assert before == uploads.transitions("42")
 
 
@@ -95,7 +95,7 @@ def test_execution_that_is_over_is_settled(  # noqa: PLR0913, PLR0917 - four par
     attempt = begin(uploads, bucket)
     executions.start(attempt.execution)
     executions.end(attempt.execution_name, ended)
-    sweep()
+    sweep.run()
     assert (status, attempts) == (uploads.find("42").status, uploads.find("42").attempt)
     assert [SWEEP] == [actor for actor, _ in _last_word(uploads)]
 
@@ -105,11 +105,11 @@ def test_object_that_no_upload_knows_gets_one(
 ) -> None:
     """Its event was lost, or the bucket was full before Assay came."""
     found = bucket.put(KEY)
-    sweep()
+    sweep.run()
     assert uploads.find("42").status is Status.VALIDATING
     (planned,) = executions.planned.values()
     assert found.version_id == planned.request.version_id
-    assert [(SWEEP, "the object was in the bucket, and no event had told of it")] == _last_word(uploads)
+    assert [(SWEEP, "the object was in the bucket, and no event had announced it")] == _last_word(uploads)
 
 
 def test_object_that_replaced_another_unheard_begins_an_attempt(
@@ -119,7 +119,7 @@ def test_object_that_replaced_another_unheard_begins_an_attempt(
     attempt = begin(uploads, bucket)
     uploads.record_verdict(StatusUpdate(upload_id="42", status=Status.VALIDATED, execution_name=attempt.execution_name))
     newest = bucket.put(KEY)
-    sweep()
+    sweep.run()
     (planned,) = executions.planned.values()
     assert newest.version_id == planned.request.version_id
     assert (Status.VALIDATING, 2) == (uploads.find("42").status, uploads.find("42").attempt)
@@ -130,9 +130,9 @@ def test_what_is_known_is_not_found_again(
 ) -> None:
     """A second sweep changes nothing."""
     bucket.put(KEY)
-    sweep()
+    sweep.run()
     before = uploads.transitions("42")
-    sweep()
+    sweep.run()
     assert (before, 1) == (uploads.transitions("42"), len(executions.planned))
 
 
@@ -143,7 +143,7 @@ def test_pending_upload_whose_object_is_there_is_taken_up(
     for upload_id in ("42", "43"):
         _register(database, upload_id)
     bucket.put(KEY)
-    sweep()
+    sweep.run()
     assert [Status.VALIDATING, Status.PENDING] == [uploads.find(it).status for it in ("42", "43")]
 
 
@@ -153,10 +153,10 @@ def test_bucket_is_gone_through_bit_by_bit(sweep: Sweep, uploads: PostgresUpload
     keys = [f"uploads/acme/{number:03}/a.csv" for number in range(one_sweep + 1)]
     for key in keys:
         bucket.put(key)
-    sweep()
+    sweep.run()
     assert one_sweep == len(uploads.states([f"{number:03}" for number in range(len(keys))]))
     assert keys[one_sweep - 1] == uploads.sweep_marker()
-    sweep()
+    sweep.run()
     assert len(keys) == len(uploads.states([f"{number:03}" for number in range(len(keys))]))
     assert uploads.sweep_marker() == ""
 
@@ -168,7 +168,7 @@ def test_objects_that_can_be_no_upload_do_no_harm(
     executions.start(begin(uploads, bucket).execution)
     bucket.put("uploads/a.csv")
     bucket.put("uploads/other/42/b.csv")
-    sweep()
+    sweep.run()
     assert len(executions.planned) == 1
 
 
@@ -183,13 +183,13 @@ def test_one_that_fails_does_not_stop_the_others(
     bucket.put("uploads/acme/43/a.csv")
     executions.unavailable.add("42")
     with logs.invocation("upload_sweep", "request"), pytest.raises(ExecutionsUnavailable):
-        sweep()
+        sweep.run()
     warning, *uploads, canonical = log_lines()
     assert ["42", "43"] == [line["uploadId"] for line in uploads]
     assert (KEY, "ExecutionsUnavailable") == (warning["key"], warning["error"])
     assert (1, 1) == (canonical["found"], canonical["failed"])
     executions.unavailable.clear()
-    sweep()
+    sweep.run()
     assert {"42", "43"} == {it.request.upload_id for it in executions.planned.values()}
 
 
@@ -203,10 +203,10 @@ def test_page_that_somebody_dies_of_is_not_the_next_sweeps(
     with monkeypatch.context() as bug:
         bug.setattr(bucket, "present", lambda _key: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            sweep()
+            sweep.run()
     assert keys[1] == uploads.sweep_marker()
-    sweep()
-    sweep()
+    sweep.run()
+    sweep.run()
     assert len(keys) == len(uploads.states([str(number) for number in range(4)]))
 
 
@@ -229,7 +229,7 @@ def test_sweeps_that_run_at_once_do_each_thing_once(
         for database in databases
     ]
     with ThreadPoolExecutor(len(sweeps)) as pool:
-        for done in [pool.submit(sweep) for sweep in sweeps]:
+        for done in [pool.submit(sweep.run) for sweep in sweeps]:
             done.result()
     for database in databases:
         database.close()

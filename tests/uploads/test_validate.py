@@ -17,7 +17,7 @@ from chalicelib.aws.report_store import PART_BYTES, S3Reports
 from chalicelib.errors import SchemaInvalid, StorageUnavailable
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
 from chalicelib.uploads.ports import StoredObject
-from chalicelib.uploads.validate import ValidateUpload
+from chalicelib.uploads.validate import validate_upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -71,10 +71,9 @@ def _validate(
         "broken": {"fields": [{"name": "id", "type": "number of sorts"}]},
     }
     bucket = Bucket(content, metadata or {}, datasets)
-    validate_upload = ValidateUpload(
-        objects=bucket, schemas=bucket, reports=reports, max_bytes=max_bytes, now=lambda: NOON
+    return validate_upload(
+        request, objects=bucket, schemas=bucket, reports=reports, max_bytes=max_bytes, now=lambda: NOON
     )
-    return validate_upload(request)
 
 
 def test_object_is_held_against_the_default_schema() -> None:
@@ -116,7 +115,7 @@ def test_object_that_breaks_off_is_no_verdict() -> None:
 
     bucket = BrokenBucket(b"", {}, {"default": {"fields": [{"name": "id"}]}})
     with pytest.raises(StorageUnavailable):
-        ValidateUpload(objects=bucket, schemas=bucket, reports=NO_REPORTS, max_bytes=100)(REQUEST)
+        validate_upload(REQUEST, objects=bucket, schemas=bucket, reports=NO_REPORTS, max_bytes=100)
 
 
 @pytest.mark.parametrize(("rows", "valid"), [(47, True), (48, True), (49, False)])
@@ -230,7 +229,7 @@ def test_report_on_an_object_that_breaks_off_is_let_go_of(client: "S3Client") ->
     opened = StoredObject(size=9, metadata={}, content=half())
     bucket.open = lambda *_place: opened  # type: ignore[method-assign]  # another object
     with pytest.raises(StorageUnavailable):
-        ValidateUpload(objects=bucket, schemas=bucket, reports=S3Reports(client=client), max_bytes=10**9)(NAMED)
+        validate_upload(NAMED, objects=bucket, schemas=bucket, reports=S3Reports(client=client), max_bytes=10**9)
     assert ([], False) == (_keys(client), "Uploads" in client.list_multipart_uploads(Bucket="inbox"))
 
 

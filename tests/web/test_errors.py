@@ -185,7 +185,7 @@ def test_errors_of_an_attempt_that_is_over_lead_to_the_present_one(page: Page, a
     """Somebody has had the file validated again: its errors are others now."""
     show(page, assay, Numbered(5_000))
     assay.troubles = [
-        problem(422, "FieldInvalid", "cursor: expected one of the present attempt: begin anew without it")
+        problem(422, "FieldInvalid", "cursor: expected one of the current attempt: start again without a cursor")
     ]
     page.get_by_role("button", name="Count them all").click()
     expect(page.locator("#chosen")).to_contain_text("Another attempt has begun meanwhile.")

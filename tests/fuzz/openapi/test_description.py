@@ -59,7 +59,7 @@ schema = schemathesis.openapi.from_wsgi("/openapi.json", gateway(app.app), confi
 @pytest.fixture
 def inhabited(client: Client) -> Client:
     """The app with an upload to ask for."""
-    app.services()._uploads.begin_announced(Attempt.for_object(KNOWN))  # noqa: SLF001 - what the orchestrator does
+    app.services().uploads.begin_announced(Attempt.for_object(KNOWN))  # what the orchestrator does
     return client
 
 
