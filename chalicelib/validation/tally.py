@@ -42,6 +42,16 @@ class ErrorTally:
         """Whether the sink has room for errors and their records."""
         return bool(self._sink and self._sink.room)
 
+    @property
+    def room(self) -> int:
+        """How many more errors are taken before they are only counted."""
+        return max(self._keep - len(self._kept), self._sink.room if self._sink else 0)
+
+    @property
+    def late_room(self) -> int:
+        """How many of the late errors, the first of the file, are not only counted."""
+        return max(self._keep, self._sink.room if self._sink else 0)
+
     def count(self, error: ValidationError, times: int) -> None:
         """Count errors that differ from this one only by their rows."""
         self._counts[error.column, error.code] += times

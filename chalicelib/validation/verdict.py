@@ -7,10 +7,13 @@ from typing import Any
 
 from attrs import frozen
 
-from chalicelib.validation.checking.checker import RecordChecker, unreadable
+from chalicelib.validation.checking.checker import RecordChecker, late_errors, unreadable
 from chalicelib.validation.checking.columns import Columns, label_errors
 from chalicelib.validation.checking.key_checker import KeyChecker
+from chalicelib.validation.fast.engines import Engine, serving
 from chalicelib.validation.fast.fast_path import FastPath
+from chalicelib.validation.fast.native.engine import NativeChecker
+from chalicelib.validation.fast.native.library import library
 from chalicelib.validation.reading.content import Content
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.file_format import detect_delimiter, detect_non_csv
@@ -42,6 +45,7 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     threads: int | None = None,
     block_bytes: int = BLOCK_BYTES,
     fast: bool = True,
+    engine: Engine | str | None = None,
     gzipped: bool = False,
     max_bytes: int | None = None,
 ) -> ValidationReport:
@@ -57,7 +61,8 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     a whole is wrong, that is in the report alone.
 
     Large files are scanned by as many threads as there are processors, up to four, or by `threads`, in blocks of
-    `block_bytes` or more. Unless `fast`, every record goes to the exact checker: the same report, but slowly.
+    `block_bytes` or more. All engines give the same report; without one named, the fastest that is built here serves.
+    Unless `fast` it is the reference, which gives every record to the exact checker, slowly.
 
     A file that is `gzipped` is decompressed as it is read. One of more than `max_bytes`, decompressed, is in error, and
     so is one that cannot be decompressed; what comes before that is checked all the same.
@@ -68,7 +73,7 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     if dialect is None and compiled is not None:
         dialect = compiled.dialect
     form = dialect if isinstance(dialect, Dialect) else Dialect.from_descriptor(dialect)
-    threads = (threads or min(os.cpu_count() or 1, _MOST_THREADS)) if fast else 0
+    wanted = Engine(engine) if engine else None if fast else Engine.REFERENCE
     content = Content(chunks(source, block_bytes), gzipped=gzipped, most=max_bytes)
     stream = blocks(content, block_bytes)
     beginning = next(stream, b"")
@@ -82,8 +87,9 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
         dialect=form,
         tally=ErrorTally(max_errors, sink),
         sink=sink,
-        threads=threads,
+        threads=threads or min(os.cpu_count() or 1, _MOST_THREADS),
         watch=watch,
+        wanted=wanted,
     )
     return verdict.reach(beginning)
 
@@ -99,8 +105,8 @@ class _Verdict:
     tally: ErrorTally
     sink: ErrorSink | None
     threads: int
-    """0 to give every record to the exact checker."""
     watch: Callable[[int], None] | None
+    wanted: Engine | None
 
     def reach(self, beginning: bytes) -> ValidationReport:
         """Read all of the file, which begins so, and sum up."""
@@ -129,15 +135,38 @@ class _Verdict:
         return tally.report(self._check([] if dialect.header else [header], columns))
 
     def _check(self, begun: Iterable[Record | UnreadableRecord], columns: Columns) -> int:
-        """Check the records that have been read, and all others; give the number of rows."""
-        keys = KeyChecker(columns)
+        """Check the records that have been read, and all others; return the number of rows."""
+        engine = serving(self.wanted, columns, self.dialect)
+        kernel = library() if engine is Engine.NATIVE else None
+        if kernel is not None:
+            native = NativeChecker(kernel, columns, self.dialect, self.reader, self.tally)
+            row_count = native.check(begun, self._is_cut, self.watch)
+            native.add_late()
+        else:
+            keys = KeyChecker(columns)
+            row_count = self._check_portably(
+                begun, columns, keys, threads=self.threads if engine is Engine.PORTABLE else 0
+            )
+            self.tally.add_late(late_errors(columns, keys))
+        if self.content.fault:
+            self.tally.add_late([self.content.fault.at(column=FILE)])
+        return row_count
+
+    def _is_cut(self) -> bool:
+        """Say whether the record that was read last goes on where the content could not be read."""
+        return self.content.fault is not None and self.reader.is_cut
+
+    def _check_portably(
+        self, begun: Iterable[Record | UnreadableRecord], columns: Columns, keys: KeyChecker, *, threads: int
+    ) -> int:
+        """Check all records, and note their keys; return the number of rows."""
         checker = RecordChecker(columns, keys)
-        fast_path = FastPath(columns, self.dialect, keys, self.reader.ahead, threads=self.threads)
-        rest = self.reader.runs(fast_path) if self.threads else self.reader
+        fast_path = FastPath(columns, self.dialect, keys, self.reader.ahead, threads=threads)
+        rest = self.reader.runs(fast_path) if threads else self.reader
         row_count = 0
         for record in chain(begun, rest):
-            if self.content.fault and self.reader.is_cut:
-                break  # of the last record nobody knows how it goes on
+            if self._is_cut():
+                break
             if isinstance(record, CleanRun):
                 row_count += record.rows
                 fast_path.check(record, self.tally)
@@ -149,9 +178,6 @@ class _Verdict:
                 fast_path.learn(record, first)
             if self.watch:
                 self.watch(self.tally.error_count)
-        self.tally.add_late(checker.late_errors())
-        if self.content.fault:
-            self.tally.add_late([self.content.fault.at(column=FILE)])
         return row_count
 
 

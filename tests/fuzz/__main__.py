@@ -1,4 +1,4 @@
-"""Holds the fast path against the exact checker, on schemas, dialects and files that nobody thought of.
+"""Holds the native and the portable engine against the reference, on random schemas, dialects and files.
 
 The exit code is 1 if the two disagreed on a file; then what is printed is a program that shows it.
 """
@@ -44,7 +44,7 @@ class Progress:
         return (
             f"{sums.records:,} records in {self.cases:,} cases, {sums.checks:,} verdicts compared: "
             f"{sums.records - sums.faulty:,} clean and {sums.faulty:,} faulty records, "
-            f"{share:.0%} of them in runs of the fast path; {sums.refused} schemas refused, "
+            f"{share:.0%} of them in runs of the portable engine; {sums.refused} schemas refused, "
             f"{sums.moody} verdicts depend on the size of blocks; {time.monotonic() - self.started:.0f} s"
         )
 
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for found in _findings(options):
         progress = progress.after(found)
         if found.difference:
-            print(f"{progress}\nthe paths disagree on case {found.seed}; making it smaller ...", flush=True)
+            print(f"{progress}\nthe engines disagree on case {found.seed}; making it smaller ...", flush=True)
             return _show(found, options)
         now = time.monotonic()
         if progress.sums.records >= options.records or now - progress.started > options.seconds:
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if now > due:
             print(f"{progress}; last case {found.seed}", flush=True)
             due = now + _PAUSE
-    print(f"the two paths agree: seed {options.seed}, {progress}")
+    print(f"the engines agree: seed {options.seed}, {progress}")
     return 0
 
 
@@ -118,7 +118,7 @@ def _show(found: Finding, options: argparse.Namespace) -> int:
     difference = Difference(case=case, setting=found.difference)
     print(f"{found.difference}")
     print(shrunk(difference, options.shrinking).program())
-    print(f"the two paths disagree: case {found.seed}, again with --case {found.seed}")
+    print(f"the engines disagree: case {found.seed}, again with --case {found.seed}")
     return 1
 
 

@@ -1,6 +1,5 @@
-"""One file, its schema and its dialect, each made from a number, and what either path says of them."""
+"""One file, its schema and its dialect, each made from a number, and what each engine says of them."""
 
-import inspect
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +11,10 @@ from attrs import evolve, field, frozen
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import ValidationReport, validate
+from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.fast_path import FastPath
+from chalicelib.validation.fast.native import scanner
+from chalicelib.validation.fast.native.scanner import CHUNK
 from chalicelib.validation.reading.records import CleanRun
 from chalicelib.validation.reading.source import BLOCK_BYTES
 from chalicelib.validation.report import FILE
@@ -26,7 +28,6 @@ _MAX_ERRORS = (0, 1, 7, 100, ALL)
 _SMALL_BLOCKS = (1, 2, 3, 7)
 _MOST_BLOCKS = 3_000
 """Of a file; each small block takes its time."""
-_HAS_THREADS = "threads" in inspect.signature(validate).parameters
 
 Outcome = ValidationReport | str
 """A report, or why there is none."""
@@ -34,16 +35,24 @@ Outcome = ValidationReport | str
 
 @frozen(kw_only=True)
 class Setting:
-    """How the fast path goes over a file, and how much of what it finds is kept."""
+    """How an engine goes over a file, and how much of what it finds is kept."""
+
+    engine: Engine = Engine.NATIVE
+    chunk_bytes: int = CHUNK
+    """How much the kernel goes through before it judges any of it."""
 
     block_bytes: int | None = None
     threads: int = 1
     max_errors: int = ALL
 
-    def arguments(self) -> Mapping[str, int]:
-        """Give the keywords that the validator takes."""
-        threads = {"threads": self.threads} if _HAS_THREADS else {}
-        return {"max_errors": self.max_errors, "block_bytes": self.block_bytes or BLOCK_BYTES, **threads}
+    def arguments(self) -> Mapping[str, Any]:
+        """Return the keywords that the validator takes."""
+        return {
+            "max_errors": self.max_errors,
+            "block_bytes": self.block_bytes or BLOCK_BYTES,
+            "threads": self.threads,
+            "engine": self.engine.value,
+        }
 
 
 @frozen(kw_only=True)
@@ -54,24 +63,19 @@ class Case:
     dialect: Mapping[str, Any] | None
     data: bytes = field(repr=lambda data: f"<{len(data)} bytes>")
 
-    def outcome(self, setting: Setting, *, fast: bool) -> Outcome:
-        """Check the file, by the fast path or by the exact checker alone."""
+    def outcome(self, setting: Setting) -> Outcome:
+        """Check the file."""
         try:
-            return validate(
-                io.BytesIO(self.data),
-                self.schema,
-                dialect=self.dialect,
-                fast=fast,
-                **setting.arguments(),  # type: ignore[arg-type]  # each keyword is of its own type
-            )
+            with mock.patch.object(scanner, "CHUNK", setting.chunk_bytes):
+                return validate(io.BytesIO(self.data), self.schema, dialect=self.dialect, **setting.arguments())
         except SchemaInvalid as error:
             return f"SchemaInvalid: {error}"
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what we look for
             return f"{_CRASH}{type(error).__name__}: {error}"
 
     def disagreement(self, setting: Setting) -> str | None:
-        """Say of which kind it is if the two paths disagree, or break down; None if all is well."""
-        fast, exact = (self.outcome(setting, fast=fast) for fast in (True, False))
+        """Return how an engine and the reference disagree, or break down; None if all is well."""
+        fast, exact = (self.outcome(each) for each in (setting, evolve(setting, engine=Engine.REFERENCE)))
         crashes = [crash for outcome in (fast, exact) if (crash := _crash(outcome))]
         return ", ".join(crashes) or (None if fast == exact else "another verdict")
 
@@ -102,7 +106,10 @@ class Trial:
         case = Case(schema=made.descriptor, dialect=form, data=written.data)
         if made.descriptor is not None and form is not None and rng.random() < 0.1:
             case = evolve(case, schema={**made.descriptor, "dialect": form}, dialect=None)
-        return cls(case=case, settings=tuple(_settings(rng, len(written.data))))
+        settings = list(_settings(rng, len(written.data)))
+        engines = [evolve(each, engine=Engine.PORTABLE) for each in settings]
+        chunks = [evolve(each, chunk_bytes=rng.choice((64, 100, 128, 1000, 4096, CHUNK))) for each in settings]
+        return cls(case=case, settings=(*engines, *chunks))
 
 
 def _settings(rng: Random, size: int) -> Iterator[Setting]:
@@ -137,14 +144,14 @@ class Finding:
     refused: int = 0
     """1 if the schema is no schema."""
     difference: Setting | None = None
-    """In which setting the two paths disagree, if they do."""
+    """In which setting an engine and the reference disagree, if they do."""
 
 
 def find(seed: int, most_records: int = ALL) -> Finding:
     """Try a case in all its settings."""
     trial = Trial.of(seed, most_records)
     case = trial.case
-    exact = case.outcome(Setting(), fast=False)
+    exact = case.outcome(Setting(engine=Engine.REFERENCE))
     found = Finding(seed=seed)
     if isinstance(exact, str):
         found = evolve(found, refused=1)
@@ -153,7 +160,7 @@ def find(seed: int, most_records: int = ALL) -> Finding:
         found = evolve(found, records=exact.row_count, faulty=min(faulty, exact.row_count))
     for number, setting in enumerate(trial.settings):
         with _counting() as count:
-            fast = case.outcome(setting, fast=True)
+            fast = case.outcome(setting)
         found = evolve(found, checks=found.checks + 1, run=found.run + (count.rows if number == 0 else 0))
         if fast == _trimmed(exact, setting.max_errors) and not _crash(fast):
             continue

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import attrs
 from attrs import evolve, frozen
 
+from chalicelib.validation.fast.engines import Engine
 from tests.fuzz.cases import ALL, Case, Outcome, Setting
 
 T = TypeVar("T")
@@ -34,7 +35,8 @@ class Difference:
     def program(self) -> str:
         """Write a program that shows it."""
         case, setting = self.case, self.setting
-        keywords = "".join(f", {name}={value}" for name, value in setting.arguments().items())
+        keywords = "".join(f", {name}={value!r}" for name, value in setting.arguments().items() if name != "engine")
+        exact = evolve(setting, engine=Engine.REFERENCE)
         lines = [
             "import io",
             "from chalicelib.validation import validate",
@@ -42,9 +44,9 @@ class Difference:
             f"schema = {pprint.pformat(case.schema, width=110, sort_dicts=False)}",
             f"dialect = {pprint.pformat(case.dialect, width=110, sort_dicts=False)}",
             f"data = ({_literal(case.data)}\n)",
-            f"fast = validate(io.BytesIO(data), schema, dialect=dialect{keywords})",
-            f"exact = validate(io.BytesIO(data), schema, dialect=dialect{keywords}, fast=False)",
-            *(f"# {line}" for line in _apart(case.outcome(setting, fast=True), case.outcome(setting, fast=False))),
+            f"fast = validate(io.BytesIO(data), schema, dialect=dialect{keywords}, engine={setting.engine.value!r})",
+            f"exact = validate(io.BytesIO(data), schema, dialect=dialect{keywords}, engine='reference')",
+            *(f"# {line}" for line in _apart(case.outcome(setting), case.outcome(exact))),
             "assert exact == fast",
         ]
         return "\n".join(lines)

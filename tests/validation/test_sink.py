@@ -5,9 +5,11 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import ValidationError, validate
+from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import position_in_file
 from chalicelib.validation.sink import Names
@@ -50,7 +52,7 @@ def cells(found: Sequence[Taken]) -> list[Sequence[Any] | None]:
     return [record.cells if isinstance(record, Record) else None for _, record in found]
 
 
-@pytest.mark.parametrize("how", [{"fast": False}, {"threads": 1}, {"threads": 2, "block_bytes": 64}])
+@pytest.mark.parametrize("how", [{"engine": "reference"}, {"engine": "portable"}, {"threads": 2, "block_bytes": 64}])
 def test_each_error_comes_with_its_record(how: Mapping[str, Any]) -> None:
     """Whichever way it is found, and however many rows with the same fault were before."""
     rows = [f'{row},"x{row},\n\u00fc"' if row % 3 == 0 else f"?{row},y{row}" for row in range(300)]
@@ -115,7 +117,7 @@ def test_errors_of_keys_come_last_in_the_order_of_the_file_and_without_records()
     assert [(error.row, error.code, bool(it)) for error, it in taken(data, TWO, 2)] == expected[:2]
 
 
-def _outcome(case: Case, setting: Setting, *, fast: bool) -> tuple[list[ValidationError], list[Any]] | None:
+def _outcome(case: Case, setting: Setting) -> tuple[list[ValidationError], list[Any]] | None:
     """Give the errors of a report, and what a sink took; None if there is no report, or one on the file as a whole."""
     basket = Basket()
     try:
@@ -124,8 +126,7 @@ def _outcome(case: Case, setting: Setting, *, fast: bool) -> tuple[list[Validati
             case.schema,
             dialect=case.dialect,
             sink=basket,
-            fast=fast,
-            **setting.arguments(),  # type: ignore[arg-type]  # each keyword is of its own type
+            **setting.arguments(),
         )
     except SchemaInvalid:
         return None
@@ -136,9 +137,9 @@ def _outcome(case: Case, setting: Setting, *, fast: bool) -> tuple[list[Validati
 def test_a_sink_takes_the_errors_of_the_report(seed: int) -> None:
     """Of files at random, in blocks of any size and with any number of threads; the records are the exact checker's."""
     trial = Trial.of(seed, 300)
-    reference = _outcome(trial.case, Setting(), fast=False)
+    reference = _outcome(trial.case, Setting(engine=Engine.REFERENCE))
     for setting in trial.settings:
-        found = _outcome(trial.case, Setting(block_bytes=setting.block_bytes, threads=setting.threads), fast=True)
+        found = _outcome(trial.case, evolve(setting, max_errors=ALL))
         if reference is None or found is None:
             assert reference == found
             continue

@@ -7,7 +7,7 @@ from chalicelib.validation.schema.field_types import Value
 from chalicelib.validation.schema.table_schema import Field
 
 MISSING_CELL = Fault(ErrorCode.MISSING_CELL, "the row ends before this column")
-_REQUIRED = Fault(ErrorCode.CONSTRAINT_ERROR, "expected a value")
+REQUIRED = Fault(ErrorCode.CONSTRAINT_ERROR, "expected a value")
 
 
 def check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault | None, Sequence[Fault]]:
@@ -16,11 +16,11 @@ def check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault | 
         cell = cell.text
     if isinstance(cell, Fault):
         lacking = cell is MISSING_CELL and field is not None and field.required
-        return cell, (cell, _REQUIRED) if lacking else (cell,)
+        return cell, (cell, REQUIRED) if lacking else (cell,)
     if field is None:
         return cell, ()
     if cell in field.missing_values:
-        return None, (_REQUIRED,) if field.required else ()
+        return None, (REQUIRED,) if field.required else ()
     value = field.type.parse(cell)
     if value is None:
         fault = field.type.fault

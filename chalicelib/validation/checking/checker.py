@@ -7,19 +7,19 @@ from collections.abc import Iterator
 
 from chalicelib.validation.checking.cells import MISSING_CELL, check_cell
 from chalicelib.validation.checking.columns import Columns
-from chalicelib.validation.checking.key_checker import Found, KeyChecker, Values
+from chalicelib.validation.checking.key_checker import Found, KeyChecker, RowKeys, Values
 from chalicelib.validation.checking.keys import Place
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import ErrorCode, Fault, ValidationError, position_in_file
 
 EXTRA_CELL = Fault(ErrorCode.EXTRA_CELL, "the row has more cells than there are columns")
-_BLANK_ROW = Fault(ErrorCode.BLANK_ROW, "the row is empty: remove it")
+BLANK_ROW = Fault(ErrorCode.BLANK_ROW, "the row is empty: remove it")
 
 
 class RecordChecker:
     """Checks the records of one file, in order."""
 
-    def __init__(self, columns: Columns, keys: KeyChecker) -> None:
+    def __init__(self, columns: Columns, keys: RowKeys) -> None:
         """Check against these columns, and note the keys."""
         self._columns = columns
         self._keys = keys
@@ -38,11 +38,6 @@ class RecordChecker:
         for position in range(len(self._columns.fields), len(record.cells) if any(record.cells) else 0):
             yield error_at(self._columns, place, position, EXTRA_CELL)
 
-    def late_errors(self) -> Iterator[ValidationError]:
-        """Tell, after the last record, what is wrong with records because of others."""
-        for place, position, fault in self._keys.late():
-            yield error_at(self._columns, place, position, fault)
-
     def _faults(self, record: Record) -> Iterator[Found]:
         """Check each cell that has a column, and note the keys."""
         cells, fields = record.cells, self._columns.fields
@@ -55,8 +50,14 @@ class RecordChecker:
                 for fault in faults:
                     yield position, fault
         else:
-            yield None, _BLANK_ROW
+            yield None, BLANK_ROW
         yield from self._keys.note(values, (record.row, record.line))
+
+
+def late_errors(columns: Columns, keys: KeyChecker) -> Iterator[ValidationError]:
+    """Return, after the last record, what is wrong with records because of others."""
+    for place, position, fault in keys.late():
+        yield error_at(columns, place, position, fault)
 
 
 def error_at(columns: Columns, place: Place, position: int | None, fault: Fault) -> ValidationError:

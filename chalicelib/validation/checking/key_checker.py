@@ -1,6 +1,7 @@
 """The keys of a file's rows: what must be unique, and what must refer to another row."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.keys import KeyLog, Place, dangling, key_of, repeated
@@ -11,6 +12,19 @@ Values = Mapping[int, Value | Fault | None]
 """The values of a row by the position of their columns: None if it is missing, a Fault if it cannot be known."""
 Found = tuple[int | None, Fault]
 """The 0-based position of a column, or None for the row, and what is wrong there."""
+
+
+class RowKeys(Protocol):
+    """Remembers the keys of all rows."""
+
+    @property
+    def positions(self) -> frozenset[int]:
+        """The columns that are part of a key."""
+        ...
+
+    def note(self, values: Values, place: Place) -> Iterator[Found]:
+        """Note a row's keys, and return what they lack."""
+        ...
 
 
 class KeyChecker:

@@ -151,7 +151,7 @@ class KeyLog:
     def _opened(self) -> IO[bytes]:
         """Give the temporary file, which is closed and gone at the latest when the log is."""
         if self._file is None:
-            self._file = _temporary_file()
+            self._file = temporary_file()
             finalize(self, self._file.close)
         return self._file
 
@@ -178,12 +178,12 @@ def _stretch(keys: Sequence[str | int], rows: Sequence[int], lines: Sequence[int
     return _Stretch(first, rows[0], lines[0], count) if follow else None
 
 
-def _temporary_file() -> IO[bytes]:
+def temporary_file() -> IO[bytes]:
     """Open a file that keeps nothing back to be written when it is closed; raises TemporarySpaceFull."""
     try:
         return tempfile.TemporaryFile(buffering=0)
     except OSError as error:
-        raise _no_space(error) from error
+        raise no_space(error.strerror) from error
 
 
 def _write(file: IO[bytes], numbers: "array[int]") -> int:
@@ -194,15 +194,16 @@ def _write(file: IO[bytes], numbers: "array[int]") -> int:
         try:
             written = file.write(rest)
         except OSError as error:
-            raise _no_space(error) from error
+            raise no_space(error.strerror) from error
         rest = rest[written:]
     return place
 
 
-def _no_space(error: OSError) -> TemporarySpaceFull:
+def no_space(reason: str | None) -> TemporarySpaceFull:
+    """Return the error of keys that have no room, with the system's reason."""
     return TemporarySpaceFull(
         "the keys of so many rows have no room in the temporary directory, 40 bytes a row and key: "
-        f"give it more, or split the file ({error.strerror})"
+        f"give it more, or split the file ({reason})"
     )
 
 

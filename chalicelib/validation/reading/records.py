@@ -9,6 +9,7 @@ A dialect may have other characters, and escapes; its rules are as strict.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Protocol
 
 import attrs
@@ -135,6 +136,47 @@ class RecordReader:
         """Whether the last record that was given ends with the file, and with no line break."""
         at_end = self._final and self._at == len(self._data)
         return at_end and (self._is_unclosed or self._data[-1:] not in self._grammar.breaks)
+
+    @property
+    def row(self) -> int:
+        """The number of the last record that was read."""
+        return self._row
+
+    @property
+    def line(self) -> int:
+        """The line on which the next record starts."""
+        return self._line
+
+    def has_more(self) -> bool:
+        """Say whether there is another record, or a comment."""
+        return self._has_more()
+
+    def record(self) -> Record | UnreadableRecord | None:
+        """Read the next record; None if it is not one of the table's."""
+        return self._next()
+
+    def fetch(self) -> bytes:
+        """Return the next block for somebody else to read; empty at the end of the file."""
+        return self._fetch()
+
+    def put_back(self, data: bytes) -> None:
+        """Have data be fetched before all that has not been yet."""
+        if data:
+            self._blocks = chain([data], self._blocks)
+
+    def go_past(self, rows: int, lines: int) -> None:
+        """Count records that somebody else has read."""
+        self._row += rows
+        self._line += lines
+
+    def go_on(self, ahead: bytes) -> None:
+        """Read on from this data, which somebody else has fetched and not read."""
+        self._data, self._at, self._final = ahead, 0, False
+
+    def begin_at(self, data: bytes, row: int, line: int) -> None:
+        """Read on from this data, whose first record has that number and starts on that line."""
+        self.go_on(data)
+        self._row, self._line = row - 1, line
 
     def __iter__(self) -> Iterator[Record | UnreadableRecord]:
         """Give each record in turn."""

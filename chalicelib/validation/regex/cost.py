@@ -32,8 +32,8 @@ def is_quick(pattern: str, *, anywhere: bool = False) -> bool:
     after MAX_SETS. Raises UntranslatableError if the pattern has more positions than a translatable one can have.
     """
     tree = parsed(pattern)
-    positions = _Positions()
-    nodes = _sequence(positions, tree, tree.state.flags)
+    positions = Positions()
+    nodes = sequence(positions, tree, tree.state.flags)
     if anywhere and not _is_anchored(tree):
         before = positions.one(Characters(()).complement())
         positions.loop(before)
@@ -61,7 +61,7 @@ class _Part:
     last: int = 0
 
 
-class _Positions:
+class Positions:
     """The positions of an expression that read a character, and for each of them those that can follow."""
 
     def __init__(self) -> None:
@@ -129,24 +129,25 @@ class _Positions:
             self._next[position] |= following
 
 
-def _sequence(positions: _Positions, nodes: Iterable[Any], flags: int) -> _Part:
+def sequence(positions: Positions, nodes: Iterable[Any], flags: int) -> _Part:
+    """Add the positions of some nodes of a translatable pattern, one after the other."""
     whole = _Part()
     for kind, argument in reversed(list(nodes)):  # so each is linked once, with everything that can follow it
         whole = positions.joined(_node(positions, kind, argument, flags), whole)
     return whole
 
 
-def _node(positions: _Positions, kind: Any, argument: Any, flags: int) -> _Part:
+def _node(positions: Positions, kind: Any, argument: Any, flags: int) -> _Part:
     characters = atom(kind, argument, flags)
     if characters is not None:
         return positions.one(characters)
     match kind:
         case sre.BRANCH:
-            branches = [_sequence(positions, branch, flags) for branch in argument[1]]
+            branches = [sequence(positions, branch, flags) for branch in argument[1]]
             return _one_of(branches)
         case sre.SUBPATTERN:
             _, added, removed, nodes = argument
-            return _sequence(positions, nodes, flags_within(flags, added, removed))
+            return sequence(positions, nodes, flags_within(flags, added, removed))
         case sre.MAX_REPEAT | sre.MIN_REPEAT:
             return _repeat(positions, argument, flags)
     return _Part()  # an anchor
@@ -159,13 +160,13 @@ def _one_of(parts: Sequence[_Part]) -> _Part:
     return _Part(is_optional=any(part.is_optional for part in parts), first=first, last=last)
 
 
-def _repeat(positions: _Positions, argument: tuple[int, Any, Sequence[Any]], flags: int) -> _Part:
+def _repeat(positions: Positions, argument: tuple[int, Any, Sequence[Any]], flags: int) -> _Part:
     least, most, nodes = argument
     is_endless = most == sre.MAXREPEAT
     if most == 0:
         return _Part()
     start = len(positions)
-    once = _sequence(positions, nodes, flags)
+    once = sequence(positions, nodes, flags)
     parts = positions.copies(once, start, max(least, 1) if is_endless else most)
     if is_endless and parts:
         positions.loop(parts[-1])

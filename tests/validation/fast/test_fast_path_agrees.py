@@ -1,4 +1,4 @@
-"""The fast path and the reference checker return the same report: a few of the cases of `make fuzz`."""
+"""The engines return the same report as the reference: a few of the cases of `make fuzz`."""
 
 import pytest
 
@@ -6,6 +6,6 @@ from tests.fuzz.cases import find
 
 
 @pytest.mark.parametrize("seed", range(1, 13))
-def test_both_paths_return_the_same_report(seed: int) -> None:
+def test_all_engines_return_the_same_report(seed: int) -> None:
     """For random schemas, dialects, block sizes and numbers of threads."""
     assert find(seed, 400).difference is None

@@ -1,0 +1,75 @@
+"""Compile the kernel for this machine: `python -m chalicelib.validation.fast.native.build`.
+
+Takes the machine's own compiler, and says so in one line if there is none: the portable engine serves then.
+"""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from chalicelib.validation.fast.native.library import BUILT, SOURCE, built_path, fingerprint
+
+_FLAGS = ("-std=gnu11", "-O2", "-ftree-vectorize", "-fPIC", "-shared", "-Wall", "-Wextra")
+LEVELS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "x86_64": {"plain": (), "avx2": ("-mavx2", "-mbmi", "-mbmi2", "-mlzcnt", "-mpopcnt", "-mpclmul")},
+    "aarch64": {"neon": ()},
+}
+"""The implementations of an architecture, and what each may use of the processor."""
+
+
+class CannotBuild(Exception):
+    """There is no compiler, or it fails; the message says which in one line."""
+
+
+def build(compiler: Sequence[str], machine: str, flags: Iterable[str] = ()) -> list[Path]:
+    """Compile all implementations of an architecture that are not up to date; raises CannotBuild."""
+    levels = LEVELS.get(machine, {"plain": ()})
+    BUILT.mkdir(exist_ok=True)
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(lambda level: _compile(compiler, machine, level, (*levels[level], *flags)), levels))
+
+
+def _compile(compiler: Sequence[str], machine: str, level: str, flags: Iterable[str]) -> Path:
+    target = built_path(level, machine)
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".so", delete=False) as unfinished:
+        pass
+    defined = f'-DFINGERPRINT="{fingerprint()}"'
+    command = [*compiler, *_FLAGS, *flags, defined, "-o", unfinished.name, str(SOURCE)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+        if done.returncode:
+            raise CannotBuild(f"{compiler[0]} failed: {(done.stderr.splitlines() or ['no reason given'])[0]}")
+        Path(unfinished.name).chmod(0o755)
+        os.replace(unfinished.name, target)  # noqa: PTH105 - at once, for others may be loading it
+    finally:
+        Path(unfinished.name).unlink(missing_ok=True)
+    return target
+
+
+def main() -> int:
+    """Compile what this machine can run, and print one line."""
+    try:
+        built = build([_compiler()], platform.machine())
+    except CannotBuild as problem:
+        sys.stderr.write(f"native engine not built: {problem}; the portable one serves\n")
+    else:
+        sys.stderr.write(f"native engine built: {', '.join(path.stem for path in built)}\n")
+    return 0
+
+
+def _compiler() -> str:
+    """Return the machine's own compiler; raises CannotBuild."""
+    found = next(filter(None, map(shutil.which, (os.environ.get("CC", "cc"), "gcc", "clang"))), None)
+    if found is None:
+        raise CannotBuild("no C compiler here")
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

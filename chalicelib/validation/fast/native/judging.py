@@ -1,0 +1,260 @@
+"""How the kernel judges the cells of a field: what a label says is wrong, and by which automaton a cell gets it.
+
+A label is right by construction: every pattern here is one of which the reference is known to say the same. Where that
+is not so, or where the patterns make too large an automaton, the label is ASK, and the reference is asked about the
+cell. What it says of a text is a label too, so that the kernel remembers it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from attrs import evolve, frozen
+
+from chalicelib.validation.checking.cells import REQUIRED
+from chalicelib.validation.fast.native.automata import MOST_STATES, TooLarge, automaton
+from chalicelib.validation.fast.native.library import (
+    AFTER_QUOTE,
+    ASK,
+    FAULTY,
+    FIRST_FAULT,
+    FREE,
+    KNOWN,
+    LABELS,
+    LENGTH,
+    MISSING,
+    NONE,
+    UNASKED,
+    VALUE,
+)
+from chalicelib.validation.fast.native.tables import Ends, Tables, tables
+from chalicelib.validation.report import Fault
+from chalicelib.validation.schema.constraints import Constraint, Length, Pattern, Texts
+from chalicelib.validation.schema.field_types import TEXT, Bound
+from chalicelib.validation.schema.field_types.kind import texts_as_keys
+from chalicelib.validation.schema.table_schema import Field
+
+Faults = tuple[Fault, ...]
+
+_ENDLESS = 2**32
+_FEW_STATES = 400
+"""More are not worth the time that they take to be worked out, if fewer say what is right."""
+
+
+class Labels:
+    """What the labels of one column mean, those included that are given as the file is read."""
+
+    def __init__(self, field: Field | None) -> None:
+        """Begin with what is known of any column."""
+        self.faults: list[Faults] = [()] * LABELS
+        self.to_key = bytearray([FAULTY]) * LABELS
+        self.to_key[VALUE], self.to_key[MISSING], self.to_key[ASK] = KNOWN, NONE, UNASKED
+        if field is not None and field.required:
+            self.faults[MISSING] = (REQUIRED,)
+        self._known: dict[tuple[Faults, int], int] = {((), KNOWN): VALUE, (self.faults[MISSING], NONE): MISSING}
+
+    def of(self, faults: Faults, to_key: int) -> int:
+        """Return the label of a cell of which that is wrong; ASK if there are no more labels."""
+        label = self._known.get((faults, to_key))
+        if label is None:
+            label = FIRST_FAULT + len(self._known) - 2
+            if label >= AFTER_QUOTE:
+                return ASK
+            self._known[faults, to_key] = label
+            self.faults[label], self.to_key[label] = faults, to_key
+        return label
+
+    @property
+    def faulty(self) -> int:
+        """Which labels are of cells with faults, as bits."""
+        structural = sum(1 << label for label in range(AFTER_QUOTE, ASK))
+        return structural + sum(1 << label for label, faults in enumerate(self.faults) if faults)
+
+
+@frozen(kw_only=True, eq=False)
+class Judgement:
+    """How the kernel judges a column; a kind without tables has these numbers."""
+
+    labels: Labels
+    kind: int = FREE
+    tables: Tables | None = None
+    least: int = 0
+    most: int = 0
+    too_short: int = VALUE
+    too_long: int = VALUE
+    empty: int = VALUE
+    asks: bool = False
+    """Whether Python may be asked about a cell."""
+
+
+def judgement(field: Field | None, ends: Ends) -> Judgement:
+    """Say how cells of a field are judged; what stands in a column without one is right."""
+    labels = Labels(field)
+    if field is None:
+        return Judgement(labels=labels)
+    return _by_length(field, labels) or _by_automaton(field, labels, ends)
+
+
+def _is_text(field: Field) -> bool:
+    """Say whether the value of a cell is its text."""
+    return field.type.keys is texts_as_keys
+
+
+def _by_length(field: Field, labels: Labels) -> Judgement | None:
+    """Judge texts of which nothing but the length counts; None if more does."""
+    if not (_is_text(field) and field.type.form == TEXT and field.missing_values <= {""}):
+        return None
+    rules = [each.rule for each in field.constraints]
+    shortest = [each for each in field.constraints if isinstance(each.rule, Length) and each.rule.most is None]
+    longest = [each for each in field.constraints if isinstance(each.rule, Length) and each.rule.most is not None]
+    if len(shortest) > 1 or len(longest) > 1 or len(shortest) + len(longest) < len(rules):
+        return None
+    least = min((each.rule.least for each in shortest if isinstance(each.rule, Length)), default=0)
+    most = min((each.rule.most or 0 for each in longest if isinstance(each.rule, Length)), default=_ENDLESS)
+    if least > most or least > _ENDLESS:
+        return None
+    too_short = labels.of(tuple(each.fault for each in shortest), KNOWN)
+    made = Judgement(
+        labels=labels,
+        kind=LENGTH if rules else FREE,
+        least=least,
+        most=min(most, _ENDLESS),
+        too_short=too_short,
+        too_long=labels.of(tuple(each.fault for each in longest), KNOWN),
+        empty=too_short if least else VALUE,
+    )
+    return evolve(made, empty=MISSING) if "" in field.missing_values else made
+
+
+# --- automata -------------------------------------------------------------------------------------------------------
+
+
+@frozen
+class _Rule:
+    """Of which patterns one constraint makes use, by their bits, and what they say of it."""
+
+    holds: int = 0
+    """A text that this one matches keeps to it."""
+    fails: int = 0
+    """A text that this one matches does not."""
+    is_whole: bool = False
+    """Whether a text that the first does not match does not keep to it."""
+
+
+@frozen
+class _Plan:
+    """What the patterns of an automaton say of a text, taken together."""
+
+    most_states: int
+    missing: int
+    type: int
+    type_is_whole: bool
+    rules: tuple[_Rule, ...]
+
+    def outcome(self, matched: int) -> tuple[int, ...] | None:
+        """Return which rules a text breaks, (-1,) for its type, (-2,) if it stands for no value; None to ask."""
+        if matched & self.missing:
+            return (-2,)
+        if not matched & self.type:
+            return (-1,) if self.type_is_whole else None
+        broken = []
+        for at, rule in enumerate(self.rules):
+            if matched & rule.holds:
+                continue
+            if not (rule.is_whole or matched & rule.fails):
+                return None
+            broken.append(at)
+        return tuple(broken)
+
+
+def _by_automaton(field: Field, labels: Labels, ends: Ends) -> Judgement:
+    for patterns, plan in _plans(field):
+        try:
+            packed, outcomes = _packed(patterns, plan, ends)
+        except TooLarge:
+            continue
+        meaning = [ASK if outcome is None else _label(outcome, field, labels) for outcome in outcomes]
+        relabelled = _relabelled(packed, tuple(meaning))
+        return Judgement(labels=labels, kind=relabelled.kind, tables=relabelled, asks=True)
+    raise AssertionError("the last plan is never too large")
+
+
+def _label(outcome: tuple[int, ...], field: Field, labels: Labels) -> int:
+    if outcome == (-2,):
+        return MISSING
+    if outcome == (-1,):
+        return labels.of((field.type.fault,), FAULTY)
+    return labels.of(tuple(field.constraints[at].fault for at in outcome), KNOWN)
+
+
+def _plans(field: Field) -> Iterator[tuple[tuple[str, ...], _Plan]]:
+    """Return the patterns to try, and what they say: all, then only what is surely right, then next to nothing."""
+    missing = "|".join(map(re.escape, sorted(field.missing_values))) if field.missing_values else _NOTHING
+    form = field.type.form
+    if form is not None:
+        for is_coarse in (False, True):
+            patterns: list[str] = [missing, form]
+            rules = []
+            for each in field.constraints:
+                holds, fails, is_whole = _patterns_of(each, field)
+                bits = []
+                for pattern in (holds, None if is_coarse else fails):
+                    bits.append(1 << len(patterns) if pattern is not None else 0)
+                    patterns += [pattern] if pattern is not None else []
+                rules.append(_Rule(bits[0], bits[1], is_whole))
+            yield (
+                tuple(patterns),
+                _Plan(MOST_STATES if is_coarse else _FEW_STATES, 1, 2, field.type.is_whole, tuple(rules)),
+            )
+    yield (missing,), _Plan(MOST_STATES, 1, 0, type_is_whole=False, rules=())
+    yield (_NOTHING,), _Plan(MOST_STATES, 0, 0, type_is_whole=False, rules=())
+
+
+_NOTHING = r"[^\x00-\U0010ffff]"
+
+
+def _patterns_of(constraint: Constraint, field: Field) -> tuple[str | None, str | None, bool]:
+    """Return patterns of what keeps to a constraint and of what does not, and whether the first is all that does."""
+    match constraint.rule:
+        case Pattern(expression):
+            return expression, None, True
+        case Length(least, most) if _is_text(field) and max(least, most or 0) < _ENDLESS:
+            return f"(?s:.{{{least},{'' if most is None else most}}})", None, True
+        case Texts(texts):
+            values = {text: field.type.parse(text) for text in texts}
+            right = [text for text, value in values.items() if value is not None and constraint.holds(text, value)]
+            return "|".join(map(re.escape, right)) or _NOTHING, None, _is_text(field) and len(right) == len(values)
+        case Bound(limit, is_least, is_exclusive) if field.type.within:
+            beyond = Bound(limit, not is_least, not is_exclusive)
+            return field.type.within([constraint.rule]), field.type.within([beyond]), False
+    return None, None, False
+
+
+@lru_cache(maxsize=512)
+def _packed(patterns: tuple[str, ...], plan: _Plan, ends: Ends) -> tuple[Tables, Sequence[tuple[int, ...] | None]]:
+    """Pack an automaton whose labels are numbers of outcomes; raises TooLarge."""
+    outcomes: list[tuple[int, ...] | None] = [(), (-2,), None]
+
+    def number(matched: int) -> int:
+        outcome = plan.outcome(matched)
+        if outcome not in outcomes:
+            outcomes.append(outcome)
+        return int(_NUMBERS[outcomes.index(outcome)])
+
+    made = automaton(patterns, plan.most_states).told_apart(number)
+    if len(outcomes) > len(_NUMBERS):
+        raise TooLarge
+    return tables(made, ends), outcomes
+
+
+_NUMBERS = (VALUE, MISSING, ASK, *range(FIRST_FAULT, AFTER_QUOTE), *[ASK] * 1_000)
+"""The labels of outcomes, until a field says which faults they are."""
+
+
+def _relabelled(packed: Tables, meaning: tuple[int, ...]) -> Tables:
+    """Put a field's labels in the place of outcomes' numbers."""
+    of = list(range(256))
+    for number, label in zip(_NUMBERS, meaning, strict=False):
+        of[number] = label
+    translated = bytes(of)
+    return evolve(packed, label=packed.label.translate(translated), last=packed.last.translate(translated))

@@ -1,0 +1,1186 @@
+/* The native engine: it finds the records of a block, judges their cells, and counts what is wrong.
+
+   README.md, one folder up, is the map. What matters here:
+
+   - The caller owns all memory; `struct scan` names it and says how large it is. Nothing is allocated but in
+     `keys_repeated` and `keys_dangling`, there are no globals, and no function recurses.
+   - Every function that takes `d` reads d[0 .. n + PADDING) and nothing else: the caller's buffer is that much longer
+     than what it holds. The padding may contain anything.
+   - A row, a line or an offset is relative to the call's own start. So a block can be scanned before it is known how
+     many rows stand before it.
+   - Nothing here makes a message. A cell gets a label; Python knows what its labels mean. */
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int32_t i32;
+typedef int64_t i64;
+
+#define INLINE static inline __attribute__((always_inline))
+#define COLD static __attribute__((noinline, cold))
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define PADDING 128
+
+/* ---- what Python and this file agree on (library.py has the same) --------------------------------------------- */
+
+/* What a cell turned out to be. From FIRST_FAULT on, each column has its own. */
+enum { VALUE, MISSING, FIRST_FAULT, AFTER_QUOTE = 26, STRAY_QUOTE, NOT_DECODED, HAS_NUL, ASK, LOOK, LABELS };
+/* How a column's cells are judged. */
+enum { FREE, LENGTH, PLAIN, SHIFTS, LAYERED, SHUFFLES };
+/* What a label means to a key. */
+enum { KNOWN, NONE, FAULTY, UNASKED };
+/* How a part of a key is written. */
+enum { AS_TEXT, AS_INTEGER, AS_PYTHON_DOES };
+/* What Python is asked for: all of a record, one cell, or a record's keys. */
+enum { RECORD, CELL, KEYS };
+/* How a cell is written. */
+enum { QUOTED = 1, DOUBLED = 2, ESCAPED = 4, TEXT_AFTER = 8, STRAY = 16 };
+/* Why a scan ended. */
+enum { NEEDS_DATA, NEEDS_ROOM, NEEDS_REFERENCE };
+
+struct column {
+  u64 kind;
+  const u8 *rows[2];               /* SHIFTS: 256 words. LAYERED, SHUFFLES: `stride` bytes a layer. Unquoted; quoted. */
+  const u16 *class_of[2];          /* LAYERED, SHUFFLES: where in a layer a byte's row is */
+  const u8 *last;                  /* the label of each state in which the fast automaton may end */
+  u64 layers, stride, start;       /* layers is a multiple of 8; after them the last one repeats */
+  const u16 *next, *ascii;         /* PLAIN, and when in doubt: next[state * kinds + kind]; the kind of each ASCII byte */
+  const u8 *label;                 /* of each state, at the end */
+  const u32 *points;               /* the first code point of each range, and the kind of that range */
+  const u16 *kind_of;
+  u64 points_count, kinds;
+  u64 least, most, too_short, too_long; /* LENGTH, in code points, and labels */
+  u64 empty;                       /* FREE, LENGTH: the label of no text */
+  u64 faults;                      /* bit L is set if label L is a fault */
+  u8 to_key[LABELS];               /* what each label means to a key */
+  i64 key_column;                  /* its number among the columns that are part of a key, or -1 */
+  i64 memo;                        /* its number among the columns whose cells Python judges, or -1 */
+  u64 is_json, is_required;
+};
+
+struct event { u64 row, line; u32 start, length, cell, cell_length; i32 column; u32 kind, flags, pad; };
+struct cell { u32 start, end, flags, pad; };
+struct memo { u64 h0, h1, label; };
+struct entry { u64 h0, h1, row, line; };
+struct stretch { u64 first, row, line, count; };
+
+struct part { u64 key_column, how; };
+struct key {
+  u64 parts_count; const struct part *parts;
+  u64 is_primary;                  /* with no part at all it is a fault, with some it is noted */
+  u64 without_value;               /* how many records have no part, in a primary key */
+  struct entry *entries; u64 entries_count;
+  struct stretch *stretches; u64 stretches_count;
+};
+struct key_cell { const u8 *text; u64 length, label; };
+
+struct scan {
+  /* the dialect; 0 for a character that it does not have */
+  u64 delimiter, quote, escape, terminator;   /* terminator: 0 for CRLF, LF or CR */
+  u64 doubles_quote, skips_space, skips_blank, comment_length;
+  const u8 *comment;
+  u8 class_of[256];                /* what each byte is outside of quotes: enum below */
+  /* the table */
+  u64 columns_count; struct column *columns;
+  u64 keys_count; struct key *keys;
+  u64 key_columns_count; const u64 *key_columns; struct key_cell *key_cells;
+  u64 secret[2];
+  /* limits */
+  u64 record_bytes, chunk;
+  u64 emits;                       /* whether faulty records are named, or only counted */
+  u64 most_events, events_cap, entries_cap;
+  /* what was found: all of it grows from call to call until Python takes it */
+  u64 rows, table_rows, lines, status;
+  u64 blank_rows, extra_cells;
+  u64 *counts;                     /* [columns_count][LABELS] */
+  u64 *short_rows;                 /* [columns_count]: how many records have that many cells, and text */
+  struct event *events; u64 events_count;
+  /* memory of its own: what a cell was, when Python was asked; `memo_slots` is a power of two */
+  struct memo *memos; u64 memo_slots;
+  /* scratch: `chunk + PADDING` entries each, but for the last three */
+  u32 *separators, *doubled, *ends, *first, *row_of; u64 *line_of; u8 *codes, *has_doubled, *flags;
+  u8 *key_codes;                   /* [key_columns_count][chunk + PADDING] */
+  u64 *sorted;                     /* [SIZES * BATCH] */
+  u8 *usual;                       /* [columns_count]: how many words most cells have, or 0 */
+  struct cell *cells; u8 *labels;  /* [columns_count]: those of one record */
+  u64 cells_count, has_text, is_clean;
+  u8 *text, *digests;              /* record_bytes + PADDING; 16 * columns_count + PADDING */
+};
+
+/* ---- 64 bytes at once: all that depends on the machine --------------------------------------------------------- */
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#define IMPLEMENTATION "avx2"
+typedef struct { __m256i a, b; } block;
+INLINE block load64(const u8 *p) {
+  return (block){_mm256_loadu_si256((const __m256i *)p), _mm256_loadu_si256((const __m256i *)(p + 32))};
+}
+INLINE u64 equal(block v, u8 c) {
+  __m256i s = _mm256_set1_epi8((char)c);
+  u64 low = (u32)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v.a, s));
+  return low | (u64)(u32)_mm256_movemask_epi8(_mm256_cmpeq_epi8(v.b, s)) << 32;
+}
+INLINE int has_any(block v, u8 x, u8 y, u8 z) {
+  __m256i p = _mm256_set1_epi8((char)x), q = _mm256_set1_epi8((char)y), r = _mm256_set1_epi8((char)z);
+  __m256i a = _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(v.a, p), _mm256_cmpeq_epi8(v.a, q)), _mm256_cmpeq_epi8(v.a, r));
+  __m256i b = _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(v.b, p), _mm256_cmpeq_epi8(v.b, q)), _mm256_cmpeq_epi8(v.b, r));
+  a = _mm256_or_si256(a, b);
+  return !_mm256_testz_si256(a, a);
+}
+INLINE u64 high_bits(block v) { return (u32)_mm256_movemask_epi8(_mm256_or_si256(v.a, v.b)); }
+INLINE u64 prefix_xor(u64 q) {
+  return (u64)_mm_cvtsi128_si64(_mm_clmulepi64_si128(_mm_cvtsi64_si128((i64)q), _mm_set1_epi8(-1), 0));
+}
+typedef __m128i vector;
+INLINE vector load16(const u8 *p) { return _mm_loadu_si128((const __m128i *)p); }
+INLINE vector look_up(vector table, vector at) { return _mm_shuffle_epi8(table, at); }
+INLINE u32 lowest(vector v) { return (u32)_mm_cvtsi128_si32(v) & 255; }
+#define splat(c) _mm_set1_epi8((char)(c))
+#define and16 _mm_and_si128
+#define or16 _mm_or_si128
+#define xor16 _mm_xor_si128
+#define minus16 _mm_subs_epu8
+#define nibble(v) _mm_and_si128(_mm_srli_epi16(v, 4), splat(15))
+#define before(v, last, n) _mm_alignr_epi8(v, last, 16 - (n))
+#define is_zero(v) _mm_testz_si128(v, v)
+#define HAS_VECTORS 1
+
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#define IMPLEMENTATION "neon"
+typedef uint8x16x4_t block;
+INLINE block load64(const u8 *p) { return (block){{vld1q_u8(p), vld1q_u8(p + 16), vld1q_u8(p + 32), vld1q_u8(p + 48)}}; }
+INLINE u64 equal(block x, u8 c) {
+  const uint8x16_t bit = {1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128}, s = vdupq_n_u8(c);
+  uint8x16_t m[4];
+  for (int i = 0; i < 4; i++) m[i] = vandq_u8(vceqq_u8(x.val[i], s), bit);
+  uint8x16_t t = vpaddq_u8(vpaddq_u8(m[0], m[1]), vpaddq_u8(m[2], m[3]));
+  return vgetq_lane_u64(vreinterpretq_u64_u8(vpaddq_u8(t, t)), 0);
+}
+INLINE int has_any(block v, u8 x, u8 y, u8 z) {
+  uint8x16_t p = vdupq_n_u8(x), q = vdupq_n_u8(y), r = vdupq_n_u8(z), a = vdupq_n_u8(0);
+  for (int i = 0; i < 4; i++) a = vorrq_u8(a, vorrq_u8(vorrq_u8(vceqq_u8(v.val[i], p), vceqq_u8(v.val[i], q)), vceqq_u8(v.val[i], r)));
+  return vmaxvq_u8(a) != 0;
+}
+INLINE u64 high_bits(block v) { return vmaxvq_u8(vorrq_u8(vorrq_u8(v.val[0], v.val[1]), vorrq_u8(v.val[2], v.val[3]))) >> 7; }
+INLINE u64 prefix_xor(u64 q) { for (int i = 1; i < 64; i *= 2) q ^= q << i; return q; }
+typedef uint8x16_t vector;
+INLINE vector load16(const u8 *p) { return vld1q_u8(p); }
+INLINE vector look_up(vector table, vector at) { return vqtbl1q_u8(table, at); }
+INLINE u32 lowest(vector v) { return vgetq_lane_u8(v, 0); }
+#define splat(c) vdupq_n_u8((u8)(c))
+#define and16 vandq_u8
+#define or16 vorrq_u8
+#define xor16 veorq_u8
+#define minus16 vqsubq_u8
+#define nibble(v) vshrq_n_u8(v, 4)
+#define before(v, last, n) vextq_u8(last, v, 16 - (n))
+#define is_zero(v) (vmaxvq_u8(v) == 0)
+#define HAS_VECTORS 1
+
+#else
+#define IMPLEMENTATION "plain"
+#define HAS_VECTORS 0
+typedef struct { u64 w[8]; } block;
+#define EACH 0x0101010101010101u
+#define HIGH 0x8080808080808080u
+INLINE block load64(const u8 *p) { block b; memcpy(&b, p, 64); return b; }
+/* The high bit of each byte that is zero; exact, unlike the shorter way. */
+INLINE u64 zeros(u64 w) { return ~(((w & ~HIGH) + ~HIGH) | w | ~HIGH); }
+INLINE u64 equal(block v, u8 c) {
+  u64 m = 0;
+  for (int i = 0; i < 8; i++) m |= ((zeros(v.w[i] ^ EACH * c) >> 7) * 0x0102040810204080u >> 56) << 8 * i;
+  return m;
+}
+INLINE int has_any(block v, u8 x, u8 y, u8 z) {
+  u64 a = 0;
+  for (int i = 0; i < 8; i++) a |= zeros(v.w[i] ^ EACH * x) | zeros(v.w[i] ^ EACH * y) | zeros(v.w[i] ^ EACH * z);
+  return a != 0;
+}
+INLINE u64 high_bits(block v) { u64 a = 0; for (int i = 0; i < 8; i++) a |= v.w[i]; return a & HIGH; }
+INLINE u64 prefix_xor(u64 q) { for (int i = 1; i < 64; i *= 2) q ^= q << i; return q; }
+#endif
+
+INLINE u32 trailing_zeros(u64 m) { return m ? (u32)__builtin_ctzll(m) : 64; }
+INLINE u32 ones(u64 m) { return (u32)__builtin_popcountll(m); }
+INLINE u64 load8(const u8 *p) { u64 v; memcpy(&v, p, 8); return v; }
+
+#ifndef FINGERPRINT
+#define FINGERPRINT ""
+#endif
+const char *implementation(void) { return IMPLEMENTATION; }
+/* What this was built from: library.py does not load what was built from another source. */
+const char *fingerprint(void) { return FINGERPRINT; }
+/* Whether this machine can run the avx2 build; asked of the plain one. */
+int has_avx2(void) {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul");
+#else
+  return 0;
+#endif
+}
+u64 size_of_scan(void) { return sizeof(struct scan); }
+u64 size_of_column(void) { return sizeof(struct column); }
+u64 size_of_key(void) { return sizeof(struct key); }
+
+/* ---- UTF-8 (RFC 3629: no surrogates, no overlong forms, nothing past U+10FFFF) ----------------------------------- */
+
+/* How many bytes the character at p takes, of which n are there; 0 if it is none. */
+INLINE size_t character(const u8 *p, size_t n) {
+  u8 b = p[0];
+  if (b < 0x80) return 1;
+  if (b < 0xC2 || b > 0xF4) return 0;
+  size_t size = b < 0xE0 ? 2 : b < 0xF0 ? 3 : 4;
+  if (n < size) return 0;
+  u8 low = b == 0xE0 ? 0xA0 : b == 0xF0 ? 0x90 : 0x80, high = b == 0xED ? 0x9F : b == 0xF4 ? 0x8F : 0xBF;
+  if (p[1] < low || p[1] > high) return 0;
+  for (size_t i = 2; i < size; i++) if ((p[i] & 0xC0) != 0x80) return 0;
+  return size;
+}
+#if HAS_VECTORS
+/* Sixteen bytes at a time: Keiser and Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte". */
+static int is_utf8(const u8 *d, size_t n) {
+  static const u8 first_high[16] = {2, 2, 2, 2, 2, 2, 2, 2, 128, 128, 128, 128, 33, 1, 21, 73};
+  static const u8 first_low[16] = {231, 163, 131, 131, 139, 203, 203, 203, 203, 203, 203, 203, 203, 219, 203, 203};
+  static const u8 second_high[16] = {1, 1, 1, 1, 1, 1, 1, 1, 230, 174, 186, 186, 1, 1, 1, 1};
+  static const u8 most_at_end[16] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 239, 223, 191};
+  const vector t1 = load16(first_high), t2 = load16(first_low), t3 = load16(second_high);
+  vector last = splat(0), bad = splat(0);
+  u8 rest[16] = {0};
+  for (size_t i = 0; i < n; i += 16) {
+    if (UNLIKELY(n - i < 16)) memcpy(rest, d + i, n - i);
+    vector v = n - i < 16 ? load16(rest) : load16(d + i);
+    vector p1 = before(v, last, 1), p2 = before(v, last, 2), p3 = before(v, last, 3);
+    vector special = and16(and16(look_up(t1, nibble(p1)), look_up(t2, and16(p1, splat(15)))), look_up(t3, nibble(v)));
+    vector must = and16(or16(minus16(p2, splat(0x60)), minus16(p3, splat(0x70))), splat(0x80));
+    bad = or16(bad, xor16(must, special));
+    last = v;
+  }
+  return is_zero(or16(bad, minus16(last, load16(most_at_end))));
+}
+#else
+static int is_utf8(const u8 *d, size_t n) {
+  for (size_t i = 0; i < n;) {
+    if (n - i >= 8 && !(load8(d + i) & HIGH)) { i += 8; continue; }
+    size_t size = character(d + i, n - i);
+    if (!size) return 0;
+    i += size;
+  }
+  return 1;
+}
+#endif
+
+/* ---- one text, by code points: the general way ----------------------------------------------------------------- */
+
+static size_t code_points(const u8 *s, size_t n) {
+  size_t m = 0;
+  for (size_t i = 0; i < n; i++) m += (s[i] & 0xC0) != 0x80;
+  return m;
+}
+/* The label of a text of n bytes, which are UTF-8. */
+static u32 judge(const struct column *c, const u8 *s, size_t n) {
+  if (c->kind == FREE) return n ? VALUE : (u32)c->empty;
+  if (c->kind == LENGTH) {
+    if (!n) return (u32)c->empty;
+    size_t m = code_points(s, n);
+    return m < c->least ? (u32)c->too_short : m > c->most ? (u32)c->too_long : VALUE;
+  }
+  u32 state = 0, kinds = (u32)c->kinds;
+  for (size_t i = 0; i < n;) {
+    u32 k, p = s[i];
+    if (p < 0x80) { k = c->ascii[p]; i++; }
+    else {
+      u32 size = p < 0xE0 ? 2 : p < 0xF0 ? 3 : 4;
+      p &= 0x7Fu >> size;
+      for (u32 j = 1; j < size; j++) p = p << 6 | (s[i + j] & 63);
+      u64 low = 0, high = c->points_count;
+      while (high - low > 1) { u64 middle = (low + high) / 2; if (c->points[middle] <= p) low = middle; else high = middle; }
+      k = c->kind_of[low]; i += size;
+    }
+    state = c->next[state * kinds + k];
+  }
+  return c->label[state];
+}
+
+/* ---- digests: SipHash-1-3 of 128 bits under a secret key ----------------------------------------------------------- */
+
+#define ROTATED(x, b) ((x) << (b) | (x) >> (64 - (b)))
+#define SIP_ROUND \
+  (a += b, b = ROTATED(b, 13), b ^= a, a = ROTATED(a, 32), e += f, f = ROTATED(f, 16), f ^= e, \
+   a += f, f = ROTATED(f, 21), f ^= a, e += b, b = ROTATED(b, 17), b ^= e, e = ROTATED(e, 32))
+/* Reads up to 7 bytes behind the text. */
+INLINE void digest(const u64 *secret, const u8 *s, size_t n, u64 *h) {
+  u64 a = secret[0] ^ 0x736f6d6570736575u, b = secret[1] ^ 0x646f72616e646f6du ^ 0xee;
+  u64 e = secret[0] ^ 0x6c7967656e657261u, f = secret[1] ^ 0x7465646279746573u, word;
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) { word = load8(s + i); f ^= word; SIP_ROUND; a ^= word; }
+  word = (n & 7 ? load8(s + i) & ~(~0ull << 8 * (n & 7)) : 0) | (u64)n << 56;
+  f ^= word; SIP_ROUND; a ^= word; e ^= 0xee; SIP_ROUND; SIP_ROUND; SIP_ROUND; h[0] = a ^ b ^ e ^ f;
+  b ^= 0xdd; SIP_ROUND; SIP_ROUND; SIP_ROUND; h[1] = a ^ b ^ e ^ f;
+}
+void digest_of(const u64 *secret, const u8 *s, u64 n, u64 *h) { digest(secret, s, n, h); }
+
+/* ---- what Python was asked before ------------------------------------------------------------------------------- */
+
+INLINE struct memo *memo_of(const struct scan *x, u64 which, u64 h0) {
+  return &x->memos[which * x->memo_slots + (h0 & (x->memo_slots - 1))];
+}
+static u32 remembered(const struct scan *x, const struct column *c, const u8 *s, size_t n) {
+  u64 h[2];
+  digest(x->secret, s, n, h);
+  const struct memo *m = memo_of(x, (u64)c->memo, h[0]);
+  return m->h0 == h[0] && m->h1 == h[1] && m->label != LOOK ? (u32)m->label : ASK;
+}
+/* Remember a text's label, in place of what had the same slot. `s` has PADDING. */
+void remember(struct scan *x, u64 column, const u8 *s, u64 n, u64 label) {
+  u64 h[2];
+  digest(x->secret, s, n, h);
+  *memo_of(x, (u64)x->columns[column].memo, h[0]) = (struct memo){h[0], h[1], label};
+}
+static u32 label_of(const struct scan *x, const struct column *c, const u8 *s, size_t n) {
+  u32 label = judge(c, s, n);
+  return label == ASK ? remembered(x, c, s, n) : label;
+}
+
+/* ---- one record by itself, by every rule of the dialect ------------------------------------------------------------ */
+
+enum { ORDINARY, DELIMITER, BREAK, QUOTE, ESCAPE };
+#define CUT SIZE_MAX                   /* the record's end is not there yet */
+
+/* How many bytes an escape at i and what it escapes take; 0 if that is cut off. A line break is escaped as a whole. */
+INLINE size_t escaped_bytes(const u8 *d, size_t i, size_t n) {
+  if (i + 1 >= n) return 0;
+  if (d[i + 1] != '\r') return 2;
+  if (i + 2 >= n) return 0;
+  return d[i + 2] == '\n' ? 3 : 2;
+}
+/* Take the record at p apart, into x->cells as far as there are columns; give where the next one begins, or CUT. */
+static size_t split(struct scan *x, const u8 *d, size_t p, size_t n) {
+  const u8 quote = (u8)x->quote, escape = (u8)x->escape, *class_of = x->class_of;
+  size_t i = p, count = 0; u64 text = 0;
+  for (;;) {
+    u32 flags = 0; size_t start, end;
+    if (x->skips_space) while (i < n && d[i] == ' ') i++;
+    start = i;
+    if (quote && i < n && d[i] == quote) {
+      start = ++i; flags = QUOTED;
+      for (;;) {
+        if (!escape) { const u8 *q = i < n ? memchr(d + i, quote, n - i) : 0; if (!q) return CUT; i = (size_t)(q - d); }
+        else while (i < n && d[i] != quote && d[i] != escape) i++;
+        if (i >= n) return CUT;
+        if (escape && d[i] == escape) {
+          size_t step = escaped_bytes(d, i, n);
+          if (!step) return CUT;
+          flags |= ESCAPED; i += step; continue;
+        }
+        if (!x->doubles_quote) break;
+        if (i + 1 >= n) return CUT;
+        if (d[i + 1] != quote) break;
+        flags |= DOUBLED; i += 2;
+      }
+      end = i++;
+    } else end = i;
+    size_t outside = i;
+    for (; i < n; i++) {
+      u8 class = class_of[d[i]];
+      if (class == ORDINARY) continue;
+      if (class == QUOTE) { flags |= STRAY; continue; }
+      if (class != ESCAPE) break;
+      size_t step = escaped_bytes(d, i, n);
+      if (!step) return CUT;
+      flags |= ESCAPED; i += step - 1;
+    }
+    if (i >= n) return CUT;
+    if (flags & QUOTED) { if (i > outside) flags |= TEXT_AFTER; } else end = i;
+    text |= end > start || (flags & TEXT_AFTER);
+    if (count < x->columns_count) x->cells[count] = (struct cell){(u32)start, (u32)end, flags, 0};
+    count++;
+    if (class_of[d[i]] == BREAK) break;
+    i++;
+  }
+  x->cells_count = count; x->has_text = text;
+  if (d[i] != '\r' || x->terminator) return i + 1;
+  if (i + 1 >= n) return CUT;
+  return d[i + 1] == '\n' ? i + 2 : i + 1;
+}
+/* Count the line breaks of a stretch; d[end] decides about a carriage return at its end. */
+static u64 breaks(const struct scan *x, const u8 *d, size_t p, size_t end) {
+  u64 m = 0;
+  if (x->terminator) for (; p < end; p++) m += d[p] == x->terminator;
+  else for (; p < end; p++) m += (d[p] == '\n') | ((d[p] == '\r') & (d[p + 1] != '\n'));
+  return m;
+}
+/* Write the text of a cell that has doubled quotes or escapes to t; give its length, which is no more than n. */
+static size_t unescaped(const struct scan *x, u8 *t, const u8 *s, size_t n, u32 flags) {
+  const u8 quote = (u8)x->quote, escape = (u8)x->escape;
+  size_t m = 0;
+  for (size_t i = 0; i < n;) {
+    if (escape && s[i] == escape && i + 1 < n) {
+      t[m++] = s[i + 1]; i += 2;
+      if (s[i - 1] == '\r' && i < n && s[i] == '\n') t[m++] = s[i++];
+    } else { t[m++] = s[i]; i += (flags & DOUBLED) && s[i] == quote ? 2 : 1; }
+  }
+  return m;
+}
+static void ask(struct scan *x, u64 row, u64 line, size_t start, size_t end, const struct cell *cell, i64 column, u32 kind) {
+  if (x->events_count >= x->events_cap) return;   /* cannot be: scan() leaves room */
+  x->events[x->events_count++] = (struct event){
+      row, line, (u32)start, (u32)(end - start), cell ? cell->start : 0, cell ? cell->end - cell->start : 0,
+      (i32)column, kind, cell ? cell->flags : 0, 0};
+}
+/* The label of a cell of a record that was taken apart. Its text is left in *text, if it has one. */
+static u32 label_cell(struct scan *x, const struct column *c, const u8 *d, const struct cell *cell, u8 *room, struct key_cell *to) {
+  const u8 *s = d + cell->start; size_t n = cell->end - cell->start;
+  if (cell->flags & TEXT_AFTER) return AFTER_QUOTE;
+  int is_stray = (cell->flags & (STRAY | QUOTED)) == STRAY, is_written = cell->flags & (DOUBLED | ESCAPED) && !is_stray;
+  if (is_stray && !c->is_json) return STRAY_QUOTE;
+  if (is_written) { n = unescaped(x, room, s, n, cell->flags); s = room; }
+  if (is_written || !x->is_clean) {
+    u32 label = !is_utf8(s, n) ? NOT_DECODED : memchr(s, 0, n) ? HAS_NUL : VALUE;
+    if (label) return is_stray ? STRAY_QUOTE : label;
+  }
+  to->text = s; to->length = n;
+  return label_of(x, c, s, n);
+}
+
+/* ---- keys of a record -------------------------------------------------------------------------------------------- */
+
+#define LONGEST_INTEGER 40
+/* Write a whole number, as an integer field reads it, behind a NUL: without zeros in front, and without a sign if it is
+   not negative. Gives its length, or 0 if it is written otherwise or too long. `t` has room for LONGEST_INTEGER + 2. */
+static size_t integer(u8 *t, const u8 *s, size_t n) {
+  while (n && (*s == ' ' || *s == '\t' || *s == '\r' || *s == '\n')) s++, n--;
+  while (n && (s[n - 1] == ' ' || s[n - 1] == '\t' || s[n - 1] == '\r' || s[n - 1] == '\n')) n--;
+  int is_negative = n && *s == '-';
+  if (n && (*s == '-' || *s == '+')) s++, n--;
+  while (n > 1 && *s == '0') s++, n--;
+  if (!n || n >= LONGEST_INTEGER) return 0;
+  size_t m = 0;
+  t[m++] = 0;
+  if (is_negative && !(n == 1 && *s == '0')) t[m++] = '-';
+  for (size_t i = 0; i < n; i++) { if (s[i] < '0' || s[i] > '9') return 0; t[m++] = s[i]; }
+  return m;
+}
+/* Whether integer() can write it. */
+static int is_integer(const u8 *s, size_t n) {
+  u8 t[LONGEST_INTEGER + 16]; size_t i = 0;
+  while (i < n && s[i] >= '0' && s[i] <= '9') i++;
+  return (i == n && n && n < LONGEST_INTEGER) || integer(t, s, n);
+}
+static void note_digest(struct key *k, const u64 *h, u64 row, u64 line) {
+  k->entries[k->entries_count++] = (struct entry){h[0], h[1], row, line};
+}
+/* Note a whole number that is not negative as part of a stretch of numbers that follow each other. */
+static void note_number(struct key *k, u64 v, u64 row, u64 line) {
+  if (k->stretches_count) {
+    struct stretch *s = &k->stretches[k->stretches_count - 1];
+    if (v == s->first + s->count && row == s->row + s->count && line == s->line + s->count) { s->count++; return; }
+  }
+  k->stretches[k->stretches_count++] = (struct stretch){v, row, line, 1};
+}
+static void note_key(struct scan *x, struct key *k, u64 row, u64 line) {
+  u8 t[LONGEST_INTEGER + 16]; u64 h[2];
+  if (k->parts_count == 1) {
+    const struct key_cell *cell = &x->key_cells[k->parts[0].key_column];
+    if (k->parts[0].how == AS_TEXT) digest(x->secret, cell->text, cell->length, h);
+    else {
+      const u8 *s = cell->text; u64 v = 0; size_t i = 0;
+      for (; i < cell->length && i < 18 && s[i] >= '0' && s[i] <= '9'; i++) v = v * 10 + (u64)(s[i] - '0');
+      if (i && i == cell->length) { note_number(k, v, row, line); return; }
+      size_t n = integer(t, s, cell->length);
+      if (n < 20 && t[1] != '-') { for (v = 0, i = 1; i < n; i++) v = v * 10 + (u64)(t[i] - '0'); note_number(k, v, row, line); return; }
+      digest(x->secret, t, n, h);
+    }
+    note_digest(k, h, row, line);
+    return;
+  }
+  for (u64 j = 0; j < k->parts_count; j++) {
+    const struct key_cell *cell = &x->key_cells[k->parts[j].key_column];
+    h[0] = h[1] = 0;
+    if (x->columns[x->key_columns[k->parts[j].key_column]].to_key[cell->label] == NONE) ;
+    else if (k->parts[j].how == AS_TEXT) digest(x->secret, cell->text, cell->length, h);
+    else digest(x->secret, t, integer(t, cell->text, cell->length), h);
+    memcpy(x->digests + 16 * j, h, 16);
+  }
+  digest(x->secret, x->digests, 16 * k->parts_count, h);
+  note_digest(k, h, row, line);
+}
+enum { NOTED, LACKING, FOR_PYTHON };
+/* Note the keys of the record whose key cells are in x->key_cells. If Python has to, or if faults are emitted and there
+   is one, nothing is noted. */
+static int note_keys(struct scan *x, u64 row, u64 line) {
+  u64 lacking = 0;
+  for (u64 i = 0; i < x->keys_count; i++) {
+    const struct key *k = &x->keys[i]; u64 none = 0;
+    for (u64 j = 0; j < k->parts_count; j++) {
+      const struct key_cell *cell = &x->key_cells[k->parts[j].key_column];
+      u8 meaning = x->columns[x->key_columns[k->parts[j].key_column]].to_key[cell->label];
+      if (meaning == UNASKED) return FOR_PYTHON;
+      none += meaning == NONE;
+      if (meaning != KNOWN || k->parts[j].how == AS_TEXT) continue;
+      if (k->parts[j].how == AS_PYTHON_DOES || !is_integer(cell->text, cell->length)) return FOR_PYTHON;
+    }
+    if (k->is_primary && none == k->parts_count) lacking |= 1ull << (i & 63);
+  }
+  if (lacking && x->emits) return LACKING;
+  for (u64 i = 0; i < x->keys_count; i++) {
+    struct key *k = &x->keys[i]; u64 none = 0, faulty = 0;
+    for (u64 j = 0; j < k->parts_count; j++) {
+      u64 at = k->parts[j].key_column;
+      u8 meaning = x->columns[x->key_columns[at]].to_key[x->key_cells[at].label];
+      none += meaning == NONE; faulty += meaning == FAULTY;
+    }
+    if (faulty) continue;
+    if (k->is_primary && none == k->parts_count) { k->without_value++; continue; }
+    if (none && !k->is_primary) continue;
+    note_key(x, k, row, line);
+  }
+  return NOTED;
+}
+
+/* ---- judging one record -------------------------------------------------------------------------------------------- */
+
+/* Judge the record from p to next, which split() took apart. At most columns_count + 1 events. */
+static void judge_record(struct scan *x, const u8 *d, size_t p, size_t next, u64 row, u64 line) {
+  u64 columns = x->columns_count, count = x->cells_count < columns ? x->cells_count : columns, mark = x->events_count;
+  int is_bad = 0;
+  if (!x->has_text && x->skips_blank) return;
+  x->table_rows++;
+  if (!x->has_text) {
+    is_bad = 1;
+    for (u64 i = 0; i < x->key_columns_count; i++) x->key_cells[i] = (struct key_cell){d, 0, MISSING};
+    if (!x->emits) x->blank_rows++;
+  } else {
+    u8 *room = x->text;
+    x->is_clean = is_utf8(d + p, next - p) && !memchr(d + p, 0, next - p);
+    if (x->cells_count != columns) {
+      is_bad = 1;
+      if (!x->emits && x->cells_count < columns) x->short_rows[x->cells_count]++;
+      if (!x->emits && x->cells_count > columns) x->extra_cells += x->cells_count - columns;
+    }
+    for (u64 j = 0; j < count && !(is_bad && x->emits); j++) {
+      struct column *c = &x->columns[j]; const struct cell *cell = &x->cells[j]; struct key_cell to = {d, 0, 0};
+      u32 label = label_cell(x, c, d, cell, room, &to);
+      if (to.text == room) room += to.length;
+      to.label = label;
+      if (c->key_column >= 0) x->key_cells[c->key_column] = to;
+      if (label == ASK) ask(x, row, line, p, next, cell, (i64)j, CELL);
+      else if (c->faults >> label & 1) { is_bad = 1; if (!x->emits) x->counts[j * LABELS + label]++; }
+    }
+    for (u64 i = 0; i < x->key_columns_count; i++) if (x->key_columns[i] >= count) x->key_cells[i] = (struct key_cell){d, 0, AFTER_QUOTE};
+  }
+  if (!(is_bad && x->emits) && x->keys_count) {
+    int noted = note_keys(x, row, line);
+    if (noted == LACKING) is_bad = 1;
+    if (noted == FOR_PYTHON) ask(x, row, line, p, next, 0, -1, KEYS);
+  }
+  if (is_bad && x->emits) { x->events_count = mark; ask(x, row, line, p, next, 0, -1, RECORD); }
+}
+
+/* ---- structure: where the separators of a chunk are, up to a place that is wrongly quoted -------------------------------- */
+
+struct found { u32 count, ends, doubled; u64 inner; size_t stop; u32 has_quotes, has_high, has_nul, has_cr; };
+#define UNCOUNTED UINT64_MAX
+
+/* Write the places of a mask's bits; up to 16 places behind the last one may be written to. */
+INLINE u32 *flatten(u32 *out, u32 base, u64 mask) {
+  u32 count = ones(mask), *end = out + count;
+  for (int k = 0; k < 8; k++) { out[k] = base + trailing_zeros(mask); mask &= mask - 1; }
+  if (UNLIKELY(count > 8)) {
+    for (int k = 8; k < 16; k++) { out[k] = base + trailing_zeros(mask); mask &= mask - 1; }
+    for (u32 k = 16; k < count; k++) { out[k] = base + (u32)__builtin_ctzll(mask); mask &= mask - 1; }
+  }
+  return end;
+}
+/* Find the separators from p, where a record begins, to e. There are at most e - p. d[e] is looked at. */
+static struct found structure(const struct scan *x, const u8 *d, size_t p, size_t e) {
+  const u8 delimiter = (u8)x->delimiter, quote = (u8)x->quote, feed = x->terminator ? (u8)x->terminator : '\n';
+  const int is_universal = !x->terminator;
+  const u8 cr_or_nul = is_universal ? '\r' : 0;
+  u32 *out = x->separators; struct found f = {0};
+  u64 in_before = 0, separator_before = 1, closed_before = 0, so_far = 0, high = 0;
+  for (size_t i = p; i < e; i += 64) {
+    block v = load64(d + i);
+    u64 valid = e - i >= 64 ? ~0ull : ~(~0ull << (e - i));
+    u64 delimiters = equal(v, delimiter), feeds = equal(v, feed), lone = 0;
+    high |= high_bits(v);
+    if (LIKELY(!(has_any(v, quote, cr_or_nul, 0) | (in_before | closed_before) | (valid != ~0ull)))) {
+      u64 separators = delimiters | feeds;
+      f.ends += ones(feeds); f.inner = feeds ? so_far : f.inner; separator_before = separators >> 63;
+      out = flatten(out, (u32)i, separators);
+      continue;
+    }
+    u64 crs = is_universal ? equal(v, '\r') : 0, quotes = quote ? equal(v, quote) : 0;
+    f.has_nul |= (equal(v, 0) & valid) != 0;
+    f.has_cr |= (crs & valid) != 0;
+    if (crs) lone = crs & ~(feeds >> 1 | (u64)(d[i + 64] == '\n') << 63);
+    u64 newlines = feeds | lone, separators;
+    if (quotes | in_before | closed_before) {
+      u64 in = prefix_xor(quotes) ^ in_before, boundaries = (delimiters | feeds | crs) & ~in;
+      u64 opening = quotes & in, closing = quotes & ~in, after = closing << 1 | closed_before, twice = opening & after & valid;
+      u64 bad = (opening & ~(boundaries << 1 | after | separator_before)) | (after & ~(delimiters | feeds | crs | quotes));
+      if (!x->doubles_quote) bad |= twice;
+      bad &= valid;
+      in_before = (u64)((i64)in >> 63); separator_before = boundaries >> 63; closed_before = closing >> 63;
+      f.has_quotes = 1;
+      for (; twice; twice &= twice - 1) x->doubled[f.doubled++] = (u32)i + trailing_zeros(twice);
+      separators = (delimiters | newlines) & ~in & valid;
+      u64 outer = newlines & separators, inner = newlines & in & valid, below = outer ? ~0ull >> __builtin_clzll(outer) : 0;
+      if (outer) f.inner = so_far + ones(inner & below);
+      so_far += ones(inner);
+      if (UNLIKELY(bad)) {
+        u64 good = (bad & -bad) - 1;
+        out = flatten(out, (u32)i, separators & good); f.ends += ones(outer & good); f.inner = UNCOUNTED;
+        f.stop = i + trailing_zeros(bad);
+        break;
+      }
+    } else {
+      separators = (delimiters | newlines) & valid; separator_before = (delimiters | feeds | crs) >> 63;
+      f.inner = newlines & separators ? so_far : f.inner;
+    }
+    f.ends += ones(newlines & separators);
+    out = flatten(out, (u32)i, separators);
+  }
+  f.count = (u32)(out - x->separators); f.has_high = high != 0;
+  return f;
+}
+
+/* ---- a column of the records of a chunk ------------------------------------------------------------------------------ */
+
+#define SIZES 18
+#define BATCH 1024
+#define EIGHT(STEP) STEP(0); STEP(1); STEP(2); STEP(3); STEP(4); STEP(5); STEP(6); STEP(7)
+#define SHIFT_STEP(k) t = load8(row + 8 * p[k]) >> (t & 63)
+#define LAYER_STEP(k) t = load8(row + (k) * stride + class_of[p[k]]) >> (t & 63)
+#if HAS_VECTORS
+#define SHUFFLE_STEP(k) v = look_up(load16(row + (k) * stride + class_of[p[k]]), v)
+#else
+#define SHUFFLE_STEP(k) v = row[(k) * stride + class_of[p[k]] + v]
+#endif
+/* The label of the text at p. It is gone through eight bytes at a time, up to 7 behind its end: what ends it, a
+   separator or the closing quote, takes the automaton to a state that it does not leave. How many steps there are can
+   be foreseen by the processor if it is the same again and again. */
+INLINE u32 run(const struct column *c, const u8 *p, size_t words, int quoted, u64 kind) {
+  const u8 *row = c->rows[quoted]; const u16 *class_of = c->class_of[quoted];
+  u64 t = c->start, at = 0; const u64 layers = c->layers;
+#if HAS_VECTORS
+  vector v = splat(c->start);
+#else
+  u32 v = (u32)c->start;
+#endif
+  do {
+    u64 stride = at < layers ? c->stride : 0;
+    if (kind == SHIFTS) { EIGHT(SHIFT_STEP); } else if (kind == LAYERED) { EIGHT(LAYER_STEP); } else { EIGHT(SHUFFLE_STEP); }
+    if (kind != SHIFTS) { row += 8 * stride; at += stride ? 8 : 0; }
+    p += 8;
+  } while (--words);
+  if (kind == SHIFTS) return c->last[t & 63];
+  if (kind == LAYERED) return c->last[at * 8 + (t & 63)];
+#if HAS_VECTORS
+  return c->last[at * 2 + lowest(v)];
+#else
+  return c->last[at * 2 + v];
+#endif
+}
+/* Where the cell is that ends at separator k: gives 1 if it is quoted, and start and length without the quotes. */
+INLINE u32 place(const u8 *d, const u32 *separators, u64 k, u8 quote, int quoted, int last, size_t *start, size_t *length) {
+  size_t a = separators[(i64)k - 1] + 1, e = separators[k], is = 0;
+  if (last) e -= (d[e] == '\n') & (d[e - 1] == '\r') & (e > a);
+  if (quoted) { is = e > a && d[a] == quote; a += is; e -= is; }
+  *start = a; *length = e - a;
+  return (u32)is;
+}
+COLD u32 judge_doubled(const struct scan *x, const struct column *c, const u8 *s, size_t n) {
+  return judge(c, x->text, unescaped(x, x->text, s, n, DOUBLED));
+}
+/* Label the column's cell in each of n records into x->codes. quoted: some cells may be; last: a CR may precede the end. */
+INLINE void label_column(struct scan *x, const struct column *c, u64 at, const u8 *d, u32 n, u64 kind, int quoted, int last) {
+  const u32 *restrict first = x->first, *restrict separators = x->separators;
+  u8 *restrict codes = x->codes; const u8 *restrict doubled = x->has_doubled, quote = (u8)x->quote;
+  const u8 empty = (u8)(kind == FREE || kind == LENGTH ? c->empty : c->label[0]);
+  const u64 surely = c->least <= 1 ? c->least : 4 * c->least;   /* a code point has four bytes at most */
+  size_t a, length;
+  for (u32 from = 0; from < n; from += BATCH) {
+    u32 to = n - from < BATCH ? n : from + BATCH, others = 0, usual = x->usual[at];
+    if (kind < SHIFTS || usual) {          /* most cells have that many words: go through them in their order */
+      for (u32 r = from; r < to; r++) {
+        u64 k = first[r] + at; u32 is = place(d, separators, k, quote, quoted, last, &a, &length);
+        if (kind == FREE) { codes[r] = length ? VALUE : empty; continue; }
+        if (quoted && UNLIKELY(doubled[k])) { codes[r] = (u8)judge_doubled(x, c, d + a, length); continue; }
+        if (kind == LENGTH) {
+          codes[r] = !length ? empty : length <= c->most && length >= surely ? VALUE : (u8)judge(c, d + a, length);
+          continue;
+        }
+        if (kind == PLAIN) { codes[r] = (u8)judge(c, d + a, length); continue; }
+        size_t words = length ? (length + 7) >> 3 : 1; others += words != usual;
+        u32 label = run(c, d + a, words, quoted ? (int)is : 0, kind);
+        codes[r] = length ? (u8)label : empty;
+      }
+      if (others * 16 > to - from) x->usual[at] = 0;
+      continue;
+    }
+    u32 count[SIZES] = {0}; u64 *restrict sorted = x->sorted;   /* by their words, so that the loop above is foreseen */
+    for (u32 r = from; r < to; r++) {
+      u64 k = first[r] + at; u32 is = place(d, separators, k, quote, quoted, last, &a, &length);
+      size_t size = (length + 7) >> 3; size = size < SIZES - 1 ? size : SIZES - 1;
+      if (quoted && UNLIKELY(doubled[k])) { codes[r] = (u8)judge_doubled(x, c, d + a, length); continue; }
+      sorted[size * BATCH + count[size]++] = (u64)r << 32 | (u64)is << 31 | a;
+    }
+    for (u32 i = 0; i < count[0]; i++) codes[sorted[i] >> 32] = empty;
+    for (size_t size = 1; size < SIZES; size++) {
+      const u64 *of = sorted + size * BATCH;
+      if (count[size] * 16 > 15 * (to - from)) x->usual[at] = (u8)size;
+      for (u32 i = 0; i < count[size]; i++) {
+        u32 r = (u32)(of[i] >> 32), start = (u32)of[i] & 0x7FFFFFFF; size_t words = size;
+        if (size == SIZES - 1) { place(d, separators, first[r] + at, quote, quoted, last, &a, &length); words = (length + 7) >> 3; }
+        codes[r] = (u8)run(c, d + start, words, quoted ? (int)(of[i] >> 31 & 1) : 0, kind);
+      }
+    }
+  }
+}
+#define PASS(NAME, KIND) \
+  static __attribute__((noinline)) void NAME(struct scan *x, const struct column *c, u64 at, const u8 *d, u32 n, int quoted, int last) { \
+    if (quoted) label_column(x, c, at, d, n, KIND, 1, last); \
+    else if (last) label_column(x, c, at, d, n, KIND, 0, 1); \
+    else label_column(x, c, at, d, n, KIND, 0, 0); \
+  }
+PASS(label_free, FREE)
+PASS(label_length, LENGTH)
+PASS(label_plain, PLAIN)
+PASS(label_shifts, SHIFTS)
+PASS(label_layered, LAYERED)
+PASS(label_shuffles, SHUFFLES)
+
+/* ---- a chunk: which of its records are as wide as the table, and what is wrong with their cells ----------------------- */
+
+enum { IS_BAD = 1 };
+
+/* Fill first, row_of and ends for the records of a chunk; give how many can be gone through by the column. The others
+   are short, long, perhaps blank, or hold bytes that are no text: they are taken apart one by one. */
+static u32 wide_records(struct scan *x, const u8 *d, size_t p, const struct found *f) {
+  const u32 *restrict separators = x->separators; u32 *restrict first = x->first, *restrict row_of = x->row_of, *restrict ends = x->ends;
+  const u32 columns = (u32)x->columns_count, records = f->ends; const u8 delimiter = (u8)x->delimiter;
+  const u32 widest_blank = columns - 1 + f->has_cr + (f->has_quotes ? 2 * columns : 0);
+  u32 wide = 0, k0 = 0, is_even = f->count / columns >= records;
+  if (is_even) {                           /* mostly every column-th separator ends a record */
+    for (u32 r = 0; r < records; r++, k0 += columns) {
+      u32 k1 = k0 + columns - 1, end = separators[k1];
+      is_even &= d[end] != delimiter; ends[r] = k1; first[wide] = k0; row_of[wide] = r;
+      wide += end - separators[(i64)k0 - 1] > widest_blank + 1;
+    }
+  }
+  if (!is_even) { u32 m = 0; for (u32 k = 0; m < records; k++) { ends[m] = k; m += d[separators[k]] != delimiter; } }
+  size_t stop = separators[ends[records - 1]] + 1;
+  int is_dirty = f->has_nul || (f->has_high && !is_utf8(d + p, stop - p));
+  if (is_even && !is_dirty) return wide;
+  wide = k0 = 0;
+  for (u32 r = 0; r < records; r++) {
+    u32 k1 = ends[r]; size_t start = separators[(i64)k0 - 1] + 1, end = separators[k1];
+    int is = k1 - k0 == columns - 1 && end - start > widest_blank;
+    if (is_dirty) is = is && !memchr(d + start, 0, end - start) && is_utf8(d + start, end - start);
+    first[wide] = k0; row_of[wide] = r; wide += (u32)is; k0 = k1 + 1;
+  }
+  return wide;
+}
+/* Mark the cells that have doubled quotes. */
+static void mark_doubled(struct scan *x, const struct found *f) {
+  memset(x->has_doubled, 0, f->count);
+  for (u32 i = 0, k = 0; i < f->doubled && k < f->count; i++) {
+    while (k < f->count && x->separators[k] < x->doubled[i]) k++;
+    if (k < f->count) x->has_doubled[k] = 1;
+  }
+}
+/* The cell that ends at separator k, its text unescaped into *room, which is moved on, if it has doubled quotes. */
+static struct key_cell text_at(struct scan *x, const u8 *d, u64 k, const struct found *f, int last, u8 **room, struct cell *cell) {
+  size_t a, length; u32 is = place(d, x->separators, k, (u8)x->quote, (int)f->has_quotes, last, &a, &length);
+  u32 flags = is ? QUOTED | (x->has_doubled[k] ? DOUBLED : 0) : 0;
+  if (cell) *cell = (struct cell){(u32)a, (u32)(a + length), flags, 0};
+  if (!(flags & DOUBLED)) return (struct key_cell){d + a, length, 0};
+  u8 *t = *room; size_t n = unescaped(x, t, d + a, length, DOUBLED);
+  *room += n;
+  return (struct key_cell){t, n, 0};
+}
+static void look_again(struct scan *x, const struct column *c, u64 at, const u8 *d, u32 n, const struct found *f, int last) {
+  for (u32 r = 0; r < n; r++) {
+    if (x->codes[r] < ASK) continue;
+    u8 *room = x->text; struct key_cell t = text_at(x, d, x->first[r] + at, f, last, &room, 0);
+    x->codes[r] = (u8)label_of(x, c, t.text, t.length);
+  }
+}
+/* Judge the records of a chunk from p, that f found, and give where the first one begins that is not among them. */
+static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, const struct found *f) {
+  const u32 records = f->ends, columns = (u32)x->columns_count, wide = wide_records(x, d, p, f);
+  const size_t stop = x->separators[x->ends[records - 1]] + 1;
+  const u64 inner = f->inner == UNCOUNTED ? breaks(x, d, p, stop) - records : f->inner;
+  const u32 stride = (u32)x->chunk + PADDING;
+  if (f->has_quotes && wide) mark_doubled(x, f);
+  u64 *lines = 0, rows = x->rows;
+  if (inner && (x->emits || x->keys_count || wide < records)) {
+    u64 line = x->lines; size_t from = p;
+    lines = x->line_of;
+    for (u32 r = 0; r < records; r++) { size_t e = x->separators[x->ends[r]] + 1; lines[r] = line; line += breaks(x, d, from, e); from = e; }
+  }
+#define LINE(r) (lines ? lines[r] : x->lines + (r))
+#define START(r) ((r) ? x->separators[x->ends[(r) - 1]] + 1 : p)
+#define END(r) (x->separators[x->ends[r]] + 1)
+  memset(x->flags, 0, wide);
+  u32 marked = 0;
+  for (u32 at = 0; at < columns && wide; at++) {
+    struct column *c = &x->columns[at]; int last = at + 1 == columns && f->has_cr, quoted = (int)f->has_quotes;
+    if (c->kind == FREE && !(c->faults >> c->empty & 1) && c->key_column < 0) continue;
+    switch (c->kind) {
+      case FREE: label_free(x, c, at, d, wide, quoted, last); break;
+      case LENGTH: label_length(x, c, at, d, wide, quoted, last); break;
+      case PLAIN: label_plain(x, c, at, d, wide, quoted, last); break;
+      case SHIFTS: label_shifts(x, c, at, d, wide, quoted, last); break;
+      case LAYERED: label_layered(x, c, at, d, wide, quoted, last); break;
+      default: label_shuffles(x, c, at, d, wide, quoted, last);
+    }
+    const u8 *restrict codes = x->codes;
+    u8 most = 0;
+    for (u32 r = 0; r < wide; r++) most = codes[r] > most ? codes[r] : most;
+    if (most >= ASK) look_again(x, c, at, d, wide, f, last);
+    if (most > MISSING || (most == MISSING && c->faults >> MISSING & 1)) {
+      for (u32 r = 0; r < wide; r++) {
+        u8 code = codes[r];
+        if (code == ASK) {
+          struct cell cell; u8 *room = x->text;
+          text_at(x, d, x->first[r] + at, f, last, &room, &cell);
+          ask(x, rows + x->row_of[r], LINE(x->row_of[r]), START(x->row_of[r]), END(x->row_of[r]), &cell, at, CELL);
+        } else if (c->faults >> code & 1) {
+          if (x->emits) { x->flags[r] |= IS_BAD; marked = 1; } else x->counts[at * LABELS + code]++;
+        }
+      }
+    }
+    if (c->key_column >= 0) memcpy(x->key_codes + (u64)c->key_column * stride, codes, wide);
+  }
+  x->table_rows += wide;
+  for (u32 r = 0; r < wide && (x->keys_count || marked); r++) {
+    u32 row = x->row_of[r];
+    int is_bad = x->flags[r] & IS_BAD;
+    if (!is_bad && x->keys_count) {
+      u8 *room = x->text;
+      for (u64 i = 0; i < x->key_columns_count; i++) {
+        u64 at = x->key_columns[i]; int last = at + 1 == columns && f->has_cr;
+        x->key_cells[i] = text_at(x, d, x->first[r] + at, f, last, &room, 0);
+        x->key_cells[i].label = x->key_codes[i * stride + r];
+      }
+      int noted = note_keys(x, rows + row, LINE(row));
+      is_bad = noted == LACKING;
+      if (noted == FOR_PYTHON) ask(x, rows + row, LINE(row), START(row), END(row), 0, -1, KEYS);
+    }
+    if (is_bad) ask(x, rows + row, LINE(row), START(row), END(row), 0, -1, RECORD);
+  }
+  for (u32 r = 0, w = 0; r < records && wide < records; r++) {
+    if (w < wide && x->row_of[w] == r) { w++; continue; }
+    size_t start = START(r), next = split(x, d, start, END(r) + 1);
+    judge_record(x, d, start, next, rows + r, LINE(r));
+  }
+  x->rows += records; x->lines += records + inner;
+  return stop;
+}
+
+/* Whether the record at p is a comment; CUT if that is not known yet. */
+static size_t is_comment(const struct scan *x, const u8 *d, size_t p, size_t n) {
+  size_t length = x->comment_length, there = n - p < length ? n - p : length;
+  if (!length || memcmp(d + p, x->comment, there)) return 0;
+  return there < length ? CUT : 1;
+}
+/* Go past the comment at p; give where the next record begins, or CUT. */
+static size_t past_comment(const struct scan *x, const u8 *d, size_t p, size_t n) {
+  while (p < n && x->class_of[d[p]] != BREAK) p++;
+  if (p >= n) return CUT;
+  if (d[p] != '\r' || x->terminator) return p + 1;
+  return p + 1 >= n ? CUT : d[p + 1] == '\n' ? p + 2 : p + 1;
+}
+/* Read and judge the record at p; give where the next one begins, CUT, or p if it is too large. */
+static size_t one_record(struct scan *x, const u8 *d, size_t p, size_t n) {
+  size_t comment = is_comment(x, d, p, n), next;
+  if (comment == CUT) return CUT;
+  if (comment) next = past_comment(x, d, p, n); else next = split(x, d, p, n);
+  if (next == CUT) return CUT;
+  if (!comment && next - p > x->record_bytes) {      /* perhaps: a line break of one byte or two does not count */
+    size_t size = next - p - 1 - (!x->terminator && d[next - 1] == '\n' && d[next - 2] == '\r');
+    if (size > x->record_bytes) return p;
+  }
+  if (!comment) judge_record(x, d, p, next, x->rows, x->lines);
+  x->rows++; x->lines += breaks(x, d, p, next);
+  return next;
+}
+
+/* Judge the whole records of d from p to n; give where the first one begins that is not whole, or for which there is no
+   room, or that only the reference can read: x->status says which. */
+u64 scan(struct scan *x, const u8 *d, u64 p, u64 n) {
+  /* what a dialect has besides is gone through byte by byte */
+  const int is_simple = !x->escape && !x->skips_space && !x->comment_length && x->record_bytes > x->chunk;
+  const u64 reserve = 2 * (x->chunk + x->columns_count) + PADDING;
+  if (n > p && !x->terminator && d[n - 1] == '\r') n--;           /* perhaps half of a line break */
+  while (p < n) {
+    x->status = NEEDS_ROOM;
+    if (x->events_count >= x->most_events || x->events_count + reserve > x->events_cap) return p;
+    for (u64 i = 0; i < x->keys_count; i++)
+      if (x->keys[i].entries_count + x->chunk + 2 > x->entries_cap || x->keys[i].stretches_count + x->chunk + 2 > x->entries_cap) return p;
+    x->status = NEEDS_DATA;
+    if (is_simple) {
+      size_t e = n - p > x->chunk ? p + x->chunk : n;
+      x->separators[-1] = (u32)p - 1;
+      struct found f = structure(x, d, p, e);
+      if (f.ends) { p = judge_chunk(x, d, p, &f); if (!f.stop) continue; }
+      else if (!f.stop && e == n) return p;
+    }
+    size_t next = one_record(x, d, p, n);
+    if (next == CUT) return p;
+    if (next == p) { x->status = NEEDS_REFERENCE; return p; }
+    p = next;
+  }
+  x->status = NEEDS_DATA;
+  return p;
+}
+
+/* Guess where in d a record begins: after the first line break behind which stands a record as wide as the table, quoted
+   as it should be; else after the first one; n if there is none. */
+u64 guess(struct scan *x, const u8 *d, u64 n) {
+  u64 fallback = n, tries = 0;
+  u64 stop = n < (1 << 16) ? n : 1 << 16;
+  for (u64 i = 0; i < n && tries < 64; i++) {
+    if (x->class_of[d[i]] != BREAK) continue;
+    if (d[i] == '\r' && !x->terminator && i + 1 < n && d[i + 1] == '\n') continue;
+    u64 at = i + 1;
+    if (fallback == n) fallback = at;
+    if (i >= stop) break;
+    size_t next = split(x, d, at, n);
+    tries++;
+    if (next == CUT || x->cells_count != x->columns_count) continue;
+    u32 flags = 0;
+    for (u64 j = 0; j < x->columns_count; j++) flags |= x->cells[j].flags & QUOTED ? x->cells[j].flags & TEXT_AFTER : x->cells[j].flags;
+    if (!(flags & (TEXT_AFTER | STRAY))) return at;
+  }
+  return fallback;
+}
+
+/* ---- the keys of a file: 128 bits and a place each, in partitions, in memory and then in a file ------------------------ */
+
+#define PARTITIONS 64
+#define HELD 256                       /* entries of a full buffer */
+#define MOST_STRETCHES 4096
+struct key_log {
+  i64 file; u64 error;                 /* a descriptor, or -1; errno if writing failed */
+  u64 secret[2];
+  u64 noted;                           /* how many keys there are */
+  u64 is_stretched, stretches_count; struct stretch *stretches;       /* [MOST_STRETCHES] */
+  u64 count[PARTITIONS], used[PARTITIONS];
+  struct entry *buffers;               /* [PARTITIONS][HELD] */
+  struct entry *held; u64 held_count, held_most; u8 *held_of;         /* full buffers, and whose they are */
+  u64 last_extent[PARTITIONS], file_size;                             /* an extent names the one before it; 0 if none */
+};
+u64 size_of_key_log(void) { return sizeof(struct key_log); }
+
+static int write_all(struct key_log *l, const void *data, size_t n) {
+  const u8 *p = data;
+  while (n && !l->error) {
+    ssize_t done = write((int)l->file, p, n);
+    if (done < 0 && errno != EINTR) l->error = (u64)errno;
+    if (done > 0) { p += done; n -= (size_t)done; }
+  }
+  return !l->error;
+}
+/* An extent in the file: where the partition's previous one is, plus one, and then HELD entries. */
+static void spill(struct key_log *l, u64 p) {
+  struct entry *buffer = l->buffers + p * HELD;
+  if (l->held_count < l->held_most) {
+    memcpy(l->held + l->held_count * HELD, buffer, HELD * sizeof *buffer);
+    l->held_of[l->held_count++] = (u8)p;
+  } else {
+    u64 head[2] = {l->last_extent[p], HELD};
+    if (write_all(l, head, sizeof head) && write_all(l, buffer, HELD * sizeof *buffer)) {
+      l->last_extent[p] = l->file_size + 1;
+      l->file_size += sizeof head + HELD * sizeof *buffer;
+    }
+  }
+  l->count[p] += HELD; l->used[p] = 0;
+}
+static void keep(struct key_log *l, u64 h0, u64 h1, u64 row, u64 line) {
+  u64 p = h0 & (PARTITIONS - 1), at = l->used[p];
+  l->buffers[p * HELD + at] = (struct entry){h0, h1, row, line};
+  l->used[p] = at + 1;
+  if (UNLIKELY(at + 1 == HELD)) spill(l, p);
+}
+static size_t decimal(u8 *t, u64 v) {
+  u8 reversed[24]; size_t n = 0;
+  do reversed[n++] = (u8)('0' + v % 10); while (v /= 10);
+  for (size_t i = 0; i < n; i++) t[i] = reversed[n - 1 - i];
+  return n;
+}
+static void keep_stretch(struct key_log *l, const struct stretch *s) {
+  u8 t[40] = {0}; u64 h[2];
+  for (u64 j = 0; j < s->count; j++) {
+    digest(l->secret, t, 1 + decimal(t + 1, s->first + j), h);
+    keep(l, h[0], h[1], s->row + j, s->line + j);
+  }
+}
+/* From now on keep digests, of what there is too. */
+void keys_write_out(struct key_log *l) {
+  if (!l->is_stretched) return;
+  l->is_stretched = 0;
+  for (u64 i = 0; i < l->stretches_count && !l->error; i++) keep_stretch(l, &l->stretches[i]);
+}
+/* Take over what a scan noted, whose first row and line are these, and forget it there. */
+void keys_absorb(struct key_log *l, struct key *k, u64 row, u64 line) {
+  if (k->entries_count) keys_write_out(l);
+  for (u64 i = 0; i < k->stretches_count && !l->error; i++) {
+    struct stretch s = k->stretches[i], *last = l->stretches_count ? &l->stretches[l->stretches_count - 1] : 0;
+    s.row += row; s.line += line; l->noted += s.count;
+    if (!l->is_stretched) { keep_stretch(l, &s); continue; }
+    if (last && s.first == last->first + last->count && s.row == last->row + last->count && s.line == last->line + last->count) last->count += s.count;
+    else if (l->stretches_count < MOST_STRETCHES) l->stretches[l->stretches_count++] = s;
+    else { keys_write_out(l); keep_stretch(l, &s); }
+  }
+  for (u64 i = 0; i < k->entries_count && !l->error; i++) {
+    const struct entry *e = &k->entries[i];
+    keep(l, e->h0, e->h1, e->row + row, e->line + line);
+  }
+  l->noted += k->entries_count;
+  k->entries_count = k->stretches_count = 0;
+}
+/* Note single keys, as Python has them: a whole number below 10^18, or a digest. */
+void keys_add_number(struct key_log *l, u64 number, u64 row, u64 line) {
+  struct stretch s = {number, row, line, 1}; struct key k = {0};
+  k.stretches = &s; k.stretches_count = 1;
+  keys_absorb(l, &k, 0, 0);
+}
+void keys_add_digest(struct key_log *l, const u64 *h, u64 row, u64 line) {
+  keys_write_out(l);
+  l->noted++;
+  if (!l->error) keep(l, h[0], h[1], row, line);
+}
+static int by_first(const void *a, const void *b) {
+  u64 x = ((const struct stretch *)a)->first, y = ((const struct stretch *)b)->first;
+  return x < y ? -1 : x > y;
+}
+/* Whether all keys are numbers of which none stands twice. */
+int keys_are_apart(struct key_log *l) {
+  if (!l->is_stretched) return 0;
+  qsort(l->stretches, l->stretches_count, sizeof(struct stretch), by_first);
+  for (u64 i = 1; i < l->stretches_count; i++)
+    if (l->stretches[i - 1].first + l->stretches[i - 1].count > l->stretches[i].first) return 0;
+  return 1;
+}
+static u64 chosen(const struct entry *from, u64 n, u64 pass, u64 passes, struct entry *to, u64 m) {
+  for (u64 i = 0; i < n; i++) if (passes == 1 || (from[i].h0 >> 32) % passes == pass) to[m++] = from[i];
+  return m;
+}
+/* Gather the entries of a partition that belong to a pass; `to` has room for all of the partition's. */
+static u64 gather(struct key_log *l, u64 p, u64 pass, u64 passes, struct entry *to) {
+  struct entry piece[HELD]; u64 m = 0, head[2];
+  for (u64 i = 0; i < l->held_count; i++) if (l->held_of[i] == p) m = chosen(l->held + i * HELD, HELD, pass, passes, to, m);
+  for (u64 at = l->last_extent[p]; at && !l->error; at = head[0]) {
+    size_t n = HELD * sizeof *piece;
+    if (pread((int)l->file, head, sizeof head, (off_t)at - 1) != sizeof head
+        || pread((int)l->file, piece, n, (off_t)(at - 1 + sizeof head)) != (ssize_t)n) { l->error = EIO; break; }
+    m = chosen(piece, HELD, pass, passes, to, m);
+  }
+  return chosen(l->buffers + p * HELD, l->used[p], pass, passes, to, m);
+}
+/* The places that come first: a heap whose top is the last of them. */
+struct places { u64 count, most; u64 (*at)[2]; };
+static void offer(struct places *h, u64 row, u64 line) {
+  u64 i;
+  if (!h->most) return;
+  if (h->count < h->most) {
+    for (i = h->count++; i && h->at[(i - 1) / 2][0] < row; i = (i - 1) / 2) { h->at[i][0] = h->at[(i - 1) / 2][0]; h->at[i][1] = h->at[(i - 1) / 2][1]; }
+  } else {
+    if (row >= h->at[0][0]) return;
+    for (i = 0;;) {
+      u64 child = 2 * i + 1;
+      if (child >= h->count) break;
+      if (child + 1 < h->count && h->at[child + 1][0] > h->at[child][0]) child++;
+      if (h->at[child][0] <= row) break;
+      h->at[i][0] = h->at[child][0]; h->at[i][1] = h->at[child][1]; i = child;
+    }
+  }
+  h->at[i][0] = row; h->at[i][1] = line;
+}
+#define COMPARED 262144                /* about so many entries are compared at once */
+struct compared { struct entry *of; u32 *slots; u64 size; };
+static u64 most_in_partition(const struct key_log *l) {
+  u64 most = 0;
+  for (u64 p = 0; p < PARTITIONS; p++) if (l->count[p] + l->used[p] > most) most = l->count[p] + l->used[p];
+  return most;
+}
+/* Room for the entries of a pass: twice what it should have, for they are not spread evenly; keys that stand very
+   often make a pass larger, and then it is made larger for all. */
+static u64 passes_for(u64 entries) { return 1 + entries / COMPARED; }
+static u64 count_chosen(struct key_log *l, u64 p, u64 pass, u64 passes) {
+  struct entry piece[HELD]; u64 m = 0, head[2];
+  if (passes == 1) return l->count[p] + l->used[p];
+#define COUNT(from, n) for (u64 j = 0; j < (n); j++) m += ((from)[j].h0 >> 32) % passes == pass
+  for (u64 i = 0; i < l->held_count; i++) if (l->held_of[i] == p) COUNT(l->held + i * HELD, HELD);
+  for (u64 at = l->last_extent[p]; at && !l->error; at = head[0]) {
+    size_t n = HELD * sizeof *piece;
+    if (pread((int)l->file, head, sizeof head, (off_t)at - 1) != sizeof head
+        || pread((int)l->file, piece, n, (off_t)(at - 1 + sizeof head)) != (ssize_t)n) { l->error = EIO; break; }
+    COUNT(piece, HELD);
+  }
+  COUNT(l->buffers + p * HELD, l->used[p]);
+  return m;
+}
+static int make_room(struct compared *c, u64 entries) {
+  u64 size = 16;
+  while (size < 2 * entries) size *= 2;
+  if (size <= c->size) return 1;
+  free(c->of); free(c->slots);
+  c->size = size; c->of = malloc((size / 2 + 1) * sizeof *c->of); c->slots = malloc(size * sizeof *c->slots);
+  return c->of && c->slots;
+}
+INLINE u64 slot_of(const struct compared *c, u64 h0, u64 h1) {
+  u64 at = (h0 >> 6) & (c->size - 1); u32 j;
+  while ((j = c->slots[at]) && !(c->of[j - 1].h0 == h0 && c->of[j - 1].h1 == h1)) at = (at + 1) & (c->size - 1);
+  return at;
+}
+/* Give how many keys stand in an earlier row too, and the first places of these in *places. Sets l->error. */
+u64 keys_repeated(struct key_log *l, struct places *places) {
+  struct compared c = {0, 0, 0}; u64 total = 0, passes = passes_for(most_in_partition(l));
+  keys_write_out(l);
+  passes = passes_for(most_in_partition(l));
+  for (u64 p = 0; p < PARTITIONS && !l->error; p++) for (u64 pass = 0; pass < passes && !l->error; pass++) {
+    if (!make_room(&c, count_chosen(l, p, pass, passes))) { l->error = ENOMEM; break; }
+    u64 n = gather(l, p, pass, passes, c.of);
+    memset(c.slots, 0, c.size * sizeof *c.slots);
+    for (u64 i = 0; i < n; i++) {
+      u64 at = slot_of(&c, c.of[i].h0, c.of[i].h1), late = i; u32 j = c.slots[at];
+      if (!j) { c.slots[at] = (u32)i + 1; continue; }
+      if (c.of[j - 1].row > c.of[i].row) { late = j - 1; c.slots[at] = (u32)i + 1; }   /* they come in any order */
+      total++;
+      offer(places, c.of[late].row, c.of[late].line);
+    }
+  }
+  free(c.of); free(c.slots);
+  return total;
+}
+/* Give how many of these keys are none of the others, and the first places in *places. Sets an error in either. */
+u64 keys_dangling(struct key_log *l, struct key_log *referred, struct places *places) {
+  struct compared c = {0, 0, 0}; u64 total = 0;
+  struct entry *mine = 0; u64 room = 0;
+  keys_write_out(l); keys_write_out(referred);
+  u64 a = most_in_partition(l), b = most_in_partition(referred), passes = passes_for(a > b ? a : b);
+  for (u64 p = 0; p < PARTITIONS && !l->error && !referred->error; p++) for (u64 pass = 0; pass < passes; pass++) {
+    u64 wanted = count_chosen(l, p, pass, passes);
+    if (wanted + 1 > room) { free(mine); room = wanted + 1; mine = malloc(room * sizeof *mine); }
+    if (!mine || !make_room(&c, count_chosen(referred, p, pass, passes))) { l->error = ENOMEM; break; }
+    u64 n = gather(referred, p, pass, passes, c.of), m = gather(l, p, pass, passes, mine);
+    memset(c.slots, 0, c.size * sizeof *c.slots);
+    for (u64 i = 0; i < n; i++) c.slots[slot_of(&c, c.of[i].h0, c.of[i].h1)] = (u32)i + 1;
+    for (u64 i = 0; i < m; i++) if (!c.slots[slot_of(&c, mine[i].h0, mine[i].h1)]) { total++; offer(places, mine[i].row, mine[i].line); }
+  }
+  free(c.of); free(c.slots); free(mine);
+  return total;
+}

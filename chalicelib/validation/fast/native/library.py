@@ -1,0 +1,197 @@
+"""The compiled kernel: where it is, whether it is the right one, and its structures as `kernel.c` has them."""
+
+import ctypes
+import hashlib
+import os
+import platform
+from ctypes import POINTER, c_char_p, c_int, c_uint8, c_uint64, c_void_p
+from ctypes import c_int64 as i64
+from ctypes import c_uint64 as u64
+from functools import cache
+from pathlib import Path
+
+SOURCE = Path(__file__).with_name("kernel.c")
+BUILT = Path(__file__).with_name("built")
+"""Not in version control; `make package` fills it for the function's architecture."""
+LEVEL_VARIABLE = "ASSAY_NATIVE_LEVEL"
+"""An environment variable that names the implementation: avx2, neon or plain."""
+
+VALUE, MISSING, FIRST_FAULT = range(3)
+AFTER_QUOTE, STRAY_QUOTE, NOT_DECODED, HAS_NUL, ASK, LOOK, LABELS = range(26, 33)
+FREE, LENGTH, PLAIN, SHIFTS, LAYERED, SHUFFLES = range(6)
+KNOWN, NONE, FAULTY, UNASKED = range(4)
+AS_TEXT, AS_INTEGER, AS_PYTHON_DOES = range(3)
+RECORD, CELL, KEYS = range(3)
+QUOTED, DOUBLED, ESCAPED, TEXT_AFTER, STRAY = 1, 2, 4, 8, 16
+NEEDS_DATA, NEEDS_ROOM, NEEDS_REFERENCE = range(3)
+PADDING = 128
+SORTED_CELLS = 18 * 1024
+EVENT = "=QQIIIIiIII"
+"""Row, line, start, length, cell, its length, column, kind, flags, padding."""
+PARTITIONS, HELD, MOST_STRETCHES = 64, 256, 4096
+ENTRY_BYTES = 32
+MEMO_BYTES = 24
+CELL_BYTES = 16
+KEY_CELL_BYTES = 24
+
+
+def _members(kind: type, *names: str) -> list[tuple[str, type]]:
+    return [(name, kind) for name in names]
+
+
+class Column(ctypes.Structure):
+    """One column's automaton and labels."""
+
+    _fields_ = (
+        *_members(u64, "kind"),
+        ("rows", c_void_p * 2),
+        ("class_of", c_void_p * 2),
+        ("last", c_void_p),
+        *_members(u64, "layers", "stride", "start"),
+        *_members(c_void_p, "next", "ascii", "label", "points", "kind_of"),
+        *_members(u64, "points_count", "kinds", "least", "most", "too_short", "too_long", "empty", "faults"),
+        ("to_key", c_uint8 * LABELS),
+        *_members(i64, "key_column", "memo"),
+        *_members(u64, "is_json", "is_required"),
+    )
+
+
+class Part(ctypes.Structure):
+    """One column of a key."""
+
+    _fields_ = tuple(_members(u64, "key_column", "how"))
+
+
+class Key(ctypes.Structure):
+    """A key, and what a scan noted of it."""
+
+    _fields_ = (
+        ("parts_count", u64),
+        ("parts", POINTER(Part)),
+        *_members(u64, "is_primary", "without_value"),
+        ("entries", c_void_p),
+        ("entries_count", u64),
+        ("stretches", c_void_p),
+        ("stretches_count", u64),
+    )
+
+
+class Scan(ctypes.Structure):
+    """One scan's table, limits, findings and memory."""
+
+    _fields_ = (
+        *_members(u64, "delimiter", "quote", "escape", "terminator"),
+        *_members(u64, "doubles_quote", "skips_space", "skips_blank", "comment_length"),
+        ("comment", c_char_p),
+        ("class_of", c_uint8 * 256),
+        ("columns_count", u64),
+        ("columns", POINTER(Column)),
+        ("keys_count", u64),
+        ("keys", POINTER(Key)),
+        ("key_columns_count", u64),
+        ("key_columns", c_void_p),
+        ("key_cells", c_void_p),
+        ("secret", u64 * 2),
+        *_members(u64, "record_bytes", "chunk", "emits", "most_events", "events_cap", "entries_cap"),
+        *_members(u64, "rows", "table_rows", "lines", "status", "blank_rows", "extra_cells"),
+        *_members(c_void_p, "counts", "short_rows", "events"),
+        ("events_count", u64),
+        ("memos", c_void_p),
+        ("memo_slots", u64),
+        *_members(
+            c_void_p, "separators", "doubled", "ends", "first", "row_of", "line_of", "codes", "has_doubled", "flags"
+        ),
+        *_members(c_void_p, "key_codes", "sorted", "usual", "cells", "labels"),
+        *_members(u64, "cells_count", "has_text", "is_clean"),
+        *_members(c_void_p, "text", "digests"),
+    )
+
+
+class KeyLog(ctypes.Structure):
+    """The keys of a file."""
+
+    _fields_ = (
+        ("file", i64),
+        ("error", u64),
+        ("secret", u64 * 2),
+        *_members(u64, "noted", "is_stretched", "stretches_count"),
+        ("stretches", c_void_p),
+        ("count", u64 * PARTITIONS),
+        ("used", u64 * PARTITIONS),
+        *_members(c_void_p, "buffers", "held"),
+        *_members(u64, "held_count", "held_most"),
+        ("held_of", c_void_p),
+        ("last_extent", u64 * PARTITIONS),
+        ("file_size", u64),
+    )
+
+
+class Places(ctypes.Structure):
+    """The first places of keys that are wrong."""
+
+    _fields_ = (("count", u64), ("most", u64), ("at", c_void_p))
+
+
+_FUNCTIONS = {
+    "scan": (u64, (POINTER(Scan), c_void_p, u64, u64)),
+    "guess": (u64, (POINTER(Scan), c_void_p, u64)),
+    "remember": (None, (POINTER(Scan), u64, c_char_p, u64, u64)),
+    "digest_of": (None, (c_void_p, c_char_p, u64, c_void_p)),
+    "keys_absorb": (None, (POINTER(KeyLog), POINTER(Key), u64, u64)),
+    "keys_add_number": (None, (POINTER(KeyLog), u64, u64, u64)),
+    "keys_add_digest": (None, (POINTER(KeyLog), c_void_p, u64, u64)),
+    "keys_are_apart": (c_int, (POINTER(KeyLog),)),
+    "keys_repeated": (u64, (POINTER(KeyLog), POINTER(Places))),
+    "keys_dangling": (u64, (POINTER(KeyLog), POINTER(KeyLog), POINTER(Places))),
+    "implementation": (c_char_p, ()),
+    "fingerprint": (c_char_p, ()),
+    "has_avx2": (c_int, ()),
+    "size_of_scan": (c_uint64, ()),
+    "size_of_column": (c_uint64, ()),
+    "size_of_key": (c_uint64, ()),
+    "size_of_key_log": (c_uint64, ()),
+}
+_SIZES = {"size_of_scan": Scan, "size_of_column": Column, "size_of_key": Key, "size_of_key_log": KeyLog}
+
+
+def built_path(level: str, machine: str) -> Path:
+    """Return where the implementation of a level for an architecture is, or would be."""
+    return BUILT / f"kernel-{machine}-{level}.so"
+
+
+@cache
+def fingerprint() -> str:
+    """Return what a build must have been made from: a digest of the source."""
+    return hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:16]
+
+
+@cache
+def library(level: str | None = None) -> ctypes.CDLL | None:
+    """Load the best implementation for this machine, or the one of that level; None if it is not built."""
+    machine = platform.machine()
+    level = level or os.environ.get(LEVEL_VARIABLE)
+    if level is not None:
+        return _loaded(built_path(level, machine))
+    plain = _loaded(built_path("neon" if machine == "aarch64" else "plain", machine))
+    if plain is not None and plain.has_avx2():
+        return _loaded(built_path("avx2", machine)) or plain
+    return plain
+
+
+def _loaded(path: Path) -> ctypes.CDLL | None:
+    """Load a build, unless it is not there or was made from another source."""
+    try:
+        loaded = ctypes.CDLL(str(path))
+    except OSError:
+        return None
+    for name, (result, arguments) in _FUNCTIONS.items():
+        function = getattr(loaded, name, None)
+        if function is None:
+            return None
+        function.restype, function.argtypes = result, arguments
+    if loaded.fingerprint() != fingerprint().encode():
+        return None
+    for name, structure in _SIZES.items():
+        if getattr(loaded, name)() != ctypes.sizeof(structure):
+            raise AssertionError(f"kernel.c and library.py disagree about {structure.__name__}")
+    return loaded

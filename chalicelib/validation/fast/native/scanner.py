@@ -1,0 +1,257 @@
+"""The kernel's view of a file's columns and keys, and the memory of one scan."""
+
+import ctypes
+import mmap
+from array import array
+from collections.abc import Sequence
+from itertools import accumulate
+from struct import calcsize, iter_unpack
+from typing import NamedTuple
+
+from attrs import frozen
+
+from chalicelib.validation.checking.columns import Columns
+from chalicelib.validation.fast.native import library as c
+from chalicelib.validation.fast.native.judging import Judgement, judgement
+from chalicelib.validation.fast.native.tables import Ends
+from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.reading.records import RECORD_BYTES
+from chalicelib.validation.schema.field_types.kind import texts_as_keys
+from chalicelib.validation.schema.table_schema import Field
+
+CHUNK = 32 * 1024
+"""How many bytes the kernel goes through before it judges them, column by column."""
+_EVENTS = 4
+"""For each byte of a chunk, and each column, this many events have room."""
+_MEMO_SLOTS = 4096
+_MEMO_BYTES = 2 * 1024 * 1024
+"""What all that is remembered of cells may take, in bytes."""
+_MOST_KEY_COLUMNS = 64
+_SPACE = 0x20
+_ORDINARY, _DELIMITER, _BREAK, _QUOTE, _ESCAPE = range(5)
+
+
+class Event(NamedTuple):
+    """Something that the reference is to look at, where it is in the data that was scanned."""
+
+    row: int
+    line: int
+    start: int
+    length: int
+    cell: int
+    cell_length: int
+    column: int
+    kind: int
+    flags: int
+    padding: int
+
+
+@frozen(kw_only=True)
+class KeyParts:
+    """The columns of a key, and whether it is a primary one."""
+
+    positions: tuple[int, ...]
+    is_primary: bool
+
+
+class Table:
+    """What all scans of a file have in common."""
+
+    def __init__(self, columns: Columns, dialect: Dialect, keys: Sequence[KeyParts], secret: bytes) -> None:
+        """Work out how the columns are judged."""
+        self.dialect = dialect
+        self.keys = keys
+        self.secret = secret
+        self.fields = columns.fields
+        ends = Ends(
+            unquoted=f"{dialect.delimiter}{dialect.line_terminator or _UNIVERSAL}".encode(),
+            quoted=(dialect.quote_char or dialect.line_terminator or _UNIVERSAL).encode(),
+        )
+        self.judgements = [judgement(field, ends) for field in columns.fields]
+        self.key_columns = sorted({at for key in keys for at in key.positions})
+        self.columns = (c.Column * max(len(self.fields), 1))()
+        asking = 0
+        for at, made in enumerate(self.judgements):
+            column = self.columns[at]
+            _fill(column, made)
+            column.key_column = self.key_columns.index(at) if at in self.key_columns else -1
+            column.memo = asking if made.asks else -1
+            asking += made.asks
+            field = self.fields[at]
+            column.is_json = field is not None and field.type.is_json
+            self.relabel(at)
+        self.asking = asking
+
+    def relabel(self, at: int) -> None:
+        """Have the kernel know the labels that a column has."""
+        labels, column = self.judgements[at].labels, self.columns[at]
+        column.faults = labels.faulty
+        column.to_key[:] = bytes(labels.to_key)
+
+
+_UNIVERSAL = "\r\n"
+
+
+def suits(columns: Columns, dialect: Dialect) -> bool:
+    """Say whether the kernel can read a dialect, and has room for the keys."""
+    special = (dialect.delimiter, dialect.quote_char, dialect.escape_char, dialect.line_terminator)
+    keyed = {at for key in columns.keys for at in key.fields}
+    keyed |= {at for key in columns.foreign_keys for at in (*key.fields, *key.reference)}
+    return (
+        all(each is None or (len(each) == 1 and each.isascii()) for each in special)
+        and len(keyed) <= _MOST_KEY_COLUMNS
+        and len(columns.fields) > 0
+    )
+
+
+def _fill(column: c.Column, made: Judgement) -> None:
+    column.kind, column.least, column.most = made.kind, made.least, made.most
+    column.too_short, column.too_long, column.empty = made.too_short, made.too_long, made.empty
+    if made.tables is None:
+        return
+    packed = made.tables
+    column.rows[:] = [_address(each) for each in packed.rows]
+    column.class_of[:] = [_address(each) for each in packed.class_of]
+    column.layers, column.stride, column.start = packed.layers, packed.stride, packed.start
+    column.kinds, column.points_count = packed.kinds, len(packed.points)
+    for name in ("last", "next", "ascii", "label", "points", "kind_of"):
+        setattr(column, name, _address(getattr(packed, name)))
+
+
+def _address(data: "bytes | array[int]") -> int | None:
+    """Return where data is in memory; whoever holds it keeps it there."""
+    if isinstance(data, array):
+        return data.buffer_info()[0]
+    return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value
+
+
+def _how(field: Field | None) -> int:
+    """Say who writes a field's values as part of a key."""
+    keys = field.type.keys if field else texts_as_keys
+    return c.AS_PYTHON_DOES if keys is None else c.AS_TEXT if keys is texts_as_keys else c.AS_INTEGER
+
+
+class Memory:
+    """Zeroed memory that takes none before it is written to."""
+
+    def __init__(self, size: int) -> None:
+        """Reserve `size` bytes."""
+        self.map = mmap.mmap(-1, max(size, 1))
+        self._pinned = ctypes.c_char.from_buffer(self.map)
+        self.address = ctypes.addressof(self._pinned)
+
+
+class Scanner:
+    """One scan: its findings and its scratch memory."""
+
+    def __init__(self, library: ctypes.CDLL, table: Table, *, record_bytes: int = RECORD_BYTES) -> None:
+        """Reserve what the kernel wants."""
+        self._library = library
+        self._table = table
+        width = len(table.fields)
+        dialect = table.dialect
+        scan = self.state = c.Scan(columns_count=width, columns=table.columns, record_bytes=record_bytes, chunk=CHUNK)
+        scan.delimiter, scan.quote, scan.escape, scan.terminator = (
+            ord(each) if each else 0
+            for each in (dialect.delimiter, dialect.quote_char, dialect.escape_char, dialect.line_terminator)
+        )
+        scan.doubles_quote, scan.skips_space = dialect.double_quote, dialect.skip_initial_space
+        scan.skips_blank = dialect.skip_blank_rows
+        comment = (dialect.comment_char or "").encode()
+        scan.comment, scan.comment_length = comment, len(comment)
+        for byte in (dialect.line_terminator or _UNIVERSAL).encode():
+            scan.class_of[byte] = _BREAK
+        for character, kind in ((scan.quote, _QUOTE), (scan.escape, _ESCAPE), (scan.delimiter, _DELIMITER)):
+            if character:
+                scan.class_of[character] = kind
+        scan.secret[:] = [int.from_bytes(table.secret[at : at + 8], "little") for at in (0, 8)]
+        self._memory: list[Memory] = []
+        self._reserve(record_bytes)
+        self._reserve_keys(table)
+        self._events_address = int(scan.events)
+        self.counts = (ctypes.c_uint64 * (width * c.LABELS)).from_address(scan.counts)
+        self.short_rows = (ctypes.c_uint64 * width).from_address(scan.short_rows)
+
+    def _reserve(self, record_bytes: int) -> None:
+        scan, width = self.state, len(self._table.fields)
+        entries = scan.chunk + c.PADDING
+        scan.events_cap = _EVENTS * (scan.chunk + width) + c.PADDING
+        scan.most_events = scan.events_cap
+        slots = _MEMO_SLOTS
+        while slots > 1 and slots * self._table.asking * c.MEMO_BYTES > _MEMO_BYTES:
+            slots //= 2
+        scan.memo_slots = slots
+        sizes = {
+            "counts": 8 * width * c.LABELS,
+            "short_rows": 8 * width,
+            "events": calcsize(c.EVENT) * scan.events_cap,
+            "memos": c.MEMO_BYTES * slots * self._table.asking,
+            **dict.fromkeys(("doubled", "ends", "first", "row_of"), 4 * entries),
+            "separators": 4 * (entries + c.PADDING),
+            "line_of": 8 * entries,
+            **dict.fromkeys(("codes", "has_doubled", "flags"), entries),
+            "key_codes": entries * len(self._table.key_columns),
+            "sorted": 8 * c.SORTED_CELLS,
+            "usual": width,
+            "cells": c.CELL_BYTES * width,
+            "labels": width,
+            "text": record_bytes + c.PADDING,
+            "digests": 16 * width + c.PADDING,
+            "key_cells": c.KEY_CELL_BYTES * len(self._table.key_columns),
+        }
+        starts = list(accumulate((-(-size // 64) * 64 + 64 for size in sizes.values()), initial=0))
+        memory = Memory(starts[-1])
+        self._memory.append(memory)
+        for name, start in zip(sizes, starts, strict=False):
+            setattr(scan, name, memory.address + start)
+        scan.separators += 4 * c.PADDING  # what stands before the first one is written to
+
+    def _reserve_keys(self, table: Table) -> None:
+        scan = self.state
+        scan.entries_cap = 2 * scan.chunk + c.PADDING
+        scan.keys_count, scan.key_columns_count = len(table.keys), len(table.key_columns)
+        self._key_columns = array("Q", table.key_columns)
+        scan.key_columns = _address(self._key_columns)
+        self.keys = (c.Key * max(len(table.keys), 1))()
+        scan.keys = self.keys
+        for key, wanted in zip(self.keys, table.keys, strict=False):
+            places = [table.key_columns.index(at) for at in wanted.positions]
+            how = [_how(table.fields[at]) for at in wanted.positions]
+            key.parts = (c.Part * len(places))(*map(c.Part, places, how))
+            key.parts_count, key.is_primary = len(places), wanted.is_primary
+            memory = Memory(2 * c.ENTRY_BYTES * scan.entries_cap)
+            self._memory.append(memory)
+            key.entries, key.stretches = memory.address, memory.address + c.ENTRY_BYTES * scan.entries_cap
+
+    def scan(self, address: int, start: int, end: int) -> int:
+        """Judge the whole records there, and return where the first begins that is not judged."""
+        return int(self._library.scan(self.state, address, start, end))
+
+    def guess(self, address: int, end: int) -> int:
+        """Guess where in a block a record begins."""
+        return int(self._library.guess(self.state, address, end))
+
+    def events(self) -> list[Event]:
+        """Take the events."""
+        count, self.state.events_count = self.state.events_count, 0
+        if not count:
+            return []
+        data = ctypes.string_at(self._events_address, count * calcsize(c.EVENT))
+        return list(map(Event._make, iter_unpack(c.EVENT, data)))
+
+    def remember(self, column: int, text: bytes, label: int) -> None:
+        """Have the kernel know a cell's label."""
+        self._library.remember(self.state, column, text + bytes(8), len(text), label)
+
+    def forget(self) -> None:
+        """Forget what was found since the place was forgotten, when nothing was counted."""
+        self.forget_place()
+        for key in self.keys:
+            key.entries_count = key.stretches_count = 0
+
+    def forget_place(self) -> tuple[int, int, int]:
+        """Return how many rows, rows of the table, and lines were gone through, and begin again at none."""
+        scan = self.state
+        gone = scan.rows, scan.table_rows, scan.lines
+        scan.rows = scan.table_rows = scan.lines = 0
+        return gone

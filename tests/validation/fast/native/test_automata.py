@@ -1,0 +1,35 @@
+"""Automata, and the tables that the kernel takes its steps by."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.validation.fast.native.automata import TooLarge, automaton
+
+PATTERNS = ("[ab]*c", "a{2,3}", r"\w+ \w+", "(?i)straße|é", "", "x|xy|xyz", "(?s:.{2,4})", r"^\d+$")
+TEXTS = st.text(alphabet="abcxyz AÉéßSTRAE٣7\n😀", max_size=6)
+
+
+@given(text=TEXTS)
+def test_an_automaton_returns_which_patterns_match(text: str) -> None:
+    """As Python's own expressions do, each by its bit."""
+    expected = sum(1 << at for at, each in enumerate(PATTERNS) if re.fullmatch(each, text))
+    assert expected == automaton(PATTERNS).accepts(text)
+
+
+@given(text=TEXTS)
+def test_a_smaller_automaton_says_the_same(text: str) -> None:
+    """States that no text tells apart are one."""
+    whole = automaton(PATTERNS)
+    smaller = whole.told_apart(lambda bits: bits.bit_count() > 1)
+    assert (whole.accepts(text).bit_count() > 1) == smaller.accepts(text)
+    assert len(smaller.rows) < len(whole.rows)
+
+
+@pytest.mark.parametrize("pattern", ["(?=a)b", r"a\bc", "a$b", "(?s:.{4000})", "(a|b)*a(a|b){20}"])
+def test_patterns_that_an_automaton_cannot_hold_are_refused(pattern: str) -> None:
+    """The reference judges their cells."""
+    with pytest.raises(TooLarge):
+        automaton((pattern,))

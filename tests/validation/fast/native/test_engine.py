@@ -1,0 +1,106 @@
+"""The native engine and the reference return the same report, on files that are hard to read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from chalicelib.validation import ValidationReport, validate
+from chalicelib.validation.fast.native import library as c
+from chalicelib.validation.fast.native.library import library
+from chalicelib.validation.reading.records import RECORD_BYTES
+from tests.validation.fast.native.kernels import BUILT, needs_kernel
+from tests.validation.verdicts import schema_of
+
+pytestmark = needs_kernel
+
+KEYED = schema_of({"type": "integer"}, {"constraints": {"required": True}}, {"type": "number"}, primaryKey="a")
+FREE = schema_of({}, {})
+JSON = schema_of({"type": "array", "constraints": {"unique": True}}, {"type": "date"})
+ODD = (
+    b"1,x,2\n" * 40,
+    b"1,x,2\r\n2,y,\r\n" * 20,
+    b"1,x,2\r2,y,3\r" * 20,
+    b'1,"x\ny",2\n"2","a""b",3\n' * 20,
+    b'1,a"b,2\n' * 30,
+    b'1,"a"b,2\n2,c,3\n' * 30,
+    b"\n" * 50 + b",,\n" * 50 + b'"","",""\n' * 50,
+    b"1\n" * 50 + b"1,2,3,4,5\n" * 50,
+    b"1,\xff,2\n2,\xc3\xa9,x\n3,\xed\xa0\x80,1\n" * 20,
+    b"1,\0,2\n" * 20,
+    b'1,"never closed\n2,x,3\n' * 5,
+    b"1,x,2\n1,x,2",
+    b"1,x,2\r",
+    b"",
+)
+
+
+def both(data: bytes, schema: Mapping[str, Any] | None, **keywords: Any) -> tuple[ValidationReport, ValidationReport]:
+    """Return the reference's report and the native engine's."""
+    reports = [validate([data], schema, engine=engine, **keywords) for engine in ("reference", "native")]
+    return reports[0], reports[1]
+
+
+@pytest.mark.parametrize("schema", [KEYED, FREE, JSON, None])
+@pytest.mark.parametrize("body", ODD)
+@pytest.mark.parametrize("max_errors", [0, 1, 100])
+def test_the_report_is_the_references(body: bytes, schema: Mapping[str, Any] | None, max_errors: int) -> None:
+    """Whether there is room for the errors, or they are only counted."""
+    expected, found = both(b"a,b,c\n" + body, schema, max_errors=max_errors)
+    assert expected == found
+
+
+@pytest.mark.parametrize("block_bytes", [1, 2, 3, 64, 65])
+def test_seams_change_nothing(block_bytes: int) -> None:
+    """Blocks may end anywhere, in the middle of a line break, a quote or a character."""
+    data = b"a,b,c\r\n" + b"".join(ODD)
+    expected, found = both(data, KEYED, block_bytes=block_bytes)
+    assert expected == found
+
+
+@pytest.mark.parametrize("level", BUILT)
+def test_every_implementation_returns_the_same(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The vectors of the processor are a matter of speed."""
+    monkeypatch.setenv(c.LEVEL_VARIABLE, level)
+    library.cache_clear()
+    try:
+        for body in ODD:
+            expected, found = both(b"a,b,c\n" + body, KEYED)
+            assert expected == found
+    finally:
+        library.cache_clear()
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1, 2])
+@pytest.mark.parametrize("quote", [b"", b'"'])
+def test_records_may_be_as_large_as_they_may_be(over: int, quote: bytes) -> None:
+    """A larger one is an error of its own, and the next one is read."""
+    cell = b"x" * (RECORD_BYTES + over - len(b"1,") - 2 * len(quote))
+    expected, found = both(b"a,b\n1,%b%b%b\nx\n" % (quote, cell, quote), FREE)
+    assert expected == found
+
+
+@pytest.mark.parametrize(
+    ("properties", "rows"),
+    [
+        ({"primaryKey": ["a", "b"]}, b"1,x\n1,y\n1,x\n,\n,x\n01,x\n"),
+        ({"uniqueKeys": [["a", "b"]]}, b"1,x\n,x\n,x\n1,x\n"),
+        ({"foreignKeys": [{"fields": "b", "reference": {"resource": "", "fields": "a"}}]}, b"1,1\n2,3\n,1\n3,\n4,04\n"),
+        ({"primaryKey": "a"}, b"-1,\n-01,\n+7,\n7,\n-0,\n0,\n%b,\n0%b,\n" % ((b"9" * 41,) * 2)),
+        ({"primaryKey": "a"}, b"".join(b"%d,\n" % (each * 7 % 5000) for each in range(9000))),
+        ({"uniqueKeys": [["b"]]}, b"".join(b"1,%d\n" % (each % 30_000) for each in range(70_000))),
+    ],
+)
+def test_keys_are_compared_by_their_values(properties: Mapping[str, Any], rows: bytes) -> None:
+    """Composite, incomplete and foreign ones too, however many there are."""
+    schema = schema_of({"type": "integer"}, {}, **properties)
+    expected, found = both(b"a,b\n" + rows, schema)
+    assert expected == found
+    assert found.error_count
+
+
+def test_memory_does_not_grow_with_what_is_remembered() -> None:
+    """Cells of any length that the reference judges take a few bytes each."""
+    rows = b"".join(b'"[""%d%b""]",2024-01-01\n' % (each, b"x" * 1000) for each in range(3000))
+    expected, found = both(b"a,b\n" + rows, JSON)
+    assert expected == found
