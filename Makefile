@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 CREATED := $(VENV)/.created
 RUN := $(VENV)/.run
 DEVELOP := $(VENV)/.develop
+# The native engine, compiled; without a compiler a line says that the portable one serves.
+NATIVE := chalicelib/validation/fast/native/built/.made
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -14,15 +16,15 @@ DEVELOP := $(VENV)/.develop
 ##@ Use it
 
 .PHONY: run
-run: $(RUN) ## Upload the samples, or FILE=path [SCHEMA=name|path] [ARGS=--json], and print each verdict
+run: $(RUN) $(NATIVE) ## Upload the samples, or FILE=path [SCHEMA=name|path] [ARGS=--json], and print each verdict
 	@$(BIN)/python -m infra.local run $${FILE:+"$$FILE"} $${SCHEMA:+--schema "$$SCHEMA"} $(ARGS)
 
 .PHONY: serve
-serve: $(RUN) ## Leave it running: AWS on 127.0.0.1:4566, HTTP on :8000 [ARGS="--aws-port N --http-port N"]
+serve: $(RUN) $(NATIVE) ## Leave it running: AWS on 127.0.0.1:4566, HTTP on :8000 [ARGS="--aws-port N --http-port N"]
 	@$(BIN)/python -m infra.local serve $(ARGS)
 
 .PHONY: validate
-validate: $(RUN) ## Check FILE=path [SCHEMA=name|path] [ARGS=--json] without any AWS
+validate: $(RUN) $(NATIVE) ## Check FILE=path [SCHEMA=name|path] [ARGS=--json] without any AWS
 	@test -n "$$FILE" || { echo "say which file: make validate FILE=path" >&2; exit 2; }
 	@$(BIN)/python -m chalicelib.validation "$$FILE" $${SCHEMA:+--schema "$$SCHEMA"} $(ARGS)
 
@@ -33,14 +35,14 @@ migrate: $(RUN) ## Bring the database at DATABASE_URL up to date
 ##@ Work on it
 
 .PHONY: setup
-setup: $(DEVELOP) ## Install the pinned requirements into .venv
+setup: $(DEVELOP) $(NATIVE) ## Install the pinned requirements into .venv
 
 .PHONY: test
-test: $(DEVELOP) ## Run the tests, on up to four processors; choose some with ARGS="-k name"
+test: $(DEVELOP) $(NATIVE) ## Run the tests, on up to four processors; choose some with ARGS="-k name"
 	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: fuzz
-fuzz: $(DEVELOP) ## Hold the fast path against the exact checker [ARGS="--records N --seconds N --seed N | --case SEED"]
+fuzz: $(DEVELOP) $(NATIVE) ## Hold the engines against the reference [ARGS="--records N --seconds N --seed N | --case SEED"]
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 .PHONY: fuzz-api
@@ -56,11 +58,11 @@ torture: $(DEVELOP) ## Play the lifecycle in a world that misbehaves [ARGS="--st
 	@$(BIN)/python -m tests.torture $(ARGS)
 
 .PHONY: chaos
-chaos: $(DEVELOP) ## Break the local stack under load; nothing may be lost, stuck or wrong [ARGS="--uploads N --seed N --seconds-limit N"]
+chaos: $(DEVELOP) $(NATIVE) ## Break the local stack under load; nothing may be lost, stuck or wrong [ARGS="--uploads N --seed N --seconds-limit N"]
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 .PHONY: load
-load: $(DEVELOP) ## Measure many uploads at once, and what limits them [ARGS="--uploads N --workers N --in-process"]
+load: $(DEVELOP) $(NATIVE) ## Measure many uploads at once, and what limits them [ARGS="--uploads N --workers N --in-process"]
 	@$(BIN)/python -m tests.load $(ARGS)
 
 .PHONY: check
@@ -88,7 +90,7 @@ audit: $(DEVELOP) ## Ask for known vulnerabilities of what is deployed [FILES="m
 	@$(BIN)/python -m infra.scans advisories $(FILES)
 
 .PHONY: bench
-bench: $(DEVELOP) ## Measure Assay beside its peers [ARGS="--size 20 --only clean,dirty"]; ARGS=--write for the page
+bench: $(DEVELOP) $(NATIVE) ## Measure Assay beside its peers [ARGS="--size 20 --only clean,dirty"]; ARGS=--write for the page
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 .PHONY: format
@@ -129,7 +131,7 @@ help: ## Show this
 ##@ Ship it
 
 .PHONY: rehearse
-rehearse: $(DEVELOP) ## Deploy, upload, destroy, all on this machine; ARGS=--quick leaves the permissions out
+rehearse: $(DEVELOP) $(NATIVE) ## Deploy, upload, destroy, all on this machine; ARGS=--quick leaves the permissions out
 	@$(BIN)/python -m infra.rehearsal $(ARGS)
 
 .PHONY: policies
@@ -137,7 +139,7 @@ policies: $(DEVELOP) ## Write the functions' policies from .chalice/config.json
 	@$(BIN)/python -m infra.deploy policies
 
 .PHONY: package
-package: $(DEVELOP) ## Build the deployment package of STAGE=dev|prod and look into it
+package: $(DEVELOP) $(NATIVE) ## Build the deployment package of STAGE=dev|prod and look into it
 	@$(BIN)/python -m infra.deploy package "$${STAGE:?say which: make package STAGE=dev}"
 
 .PHONY: deploy
@@ -170,6 +172,10 @@ $(CREATED): requirements-uv.txt
 		|| { echo "Python lacks its venv module; Debian has it in the package python3-venv" >&2; exit 1; }
 	@echo "Installing $< ..." >&2
 	@$(BIN)/pip install --quiet --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r $< >&2 || true
+	@touch $@
+
+$(NATIVE): chalicelib/validation/fast/native/kernel.c chalicelib/validation/fast/native/build.py | $(CREATED)
+	@$(BIN)/python -m chalicelib.validation.fast.native.build
 	@touch $@
 
 # It takes away what only working on it needs.

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from chalicelib.validation.regex.subsets import Positions, sequence
+from chalicelib.validation.regex.cost import Positions, sequence
 from chalicelib.validation.regex.translation import UntranslatableError, is_translatable, parsed
 
 Row = tuple[int, ...]

@@ -54,6 +54,7 @@ def _compile(compiler: Sequence[str], machine: str, level: str, flags: Iterable[
 
 def main() -> int:
     """Compile what this machine can run, and print one line."""
+    BUILT.mkdir(exist_ok=True)
     try:
         built = build([_compiler()], platform.machine())
     except CannotBuild as problem:
