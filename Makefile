@@ -37,9 +37,17 @@ migrate: $(RUN) ## Bring the database at DATABASE_URL up to date
 .PHONY: setup
 setup: $(DEVELOP) $(NATIVE) ## Install the pinned requirements into .venv
 
+# Each file runs in one process.
+PYTEST = $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+
 .PHONY: test
 test: $(DEVELOP) $(NATIVE) ## Run the tests, on up to four processors; choose some with ARGS="-k name"
-	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
+	@tests/web/browser/install.sh || test -z "$$CI"
+	@$(PYTEST) -m "not trial" $(ARGS)
+
+.PHONY: trials
+trials: $(DEVELOP) $(NATIVE) ## Run the long tests: the rehearsal, Terraform's applies, small trials of chaos and torture
+	@$(PYTEST) -m trial $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(DEVELOP) $(NATIVE) ## Hold the engines against the reference [ARGS="--records N --seconds N --seed N | --case SEED"]
@@ -66,7 +74,7 @@ load: $(DEVELOP) $(NATIVE) ## Measure many uploads at once, and what limits them
 	@$(BIN)/python -m tests.load $(ARGS)
 
 .PHONY: check
-check: lint types architecture secrets test audit ## All that CI checks
+check: lint types architecture secrets test trials audit ## All that CI checks
 
 .PHONY: lint
 lint: $(DEVELOP) ## Check style and formatting
@@ -108,10 +116,8 @@ lock: $(CREATED) ## Pin every requirements file with a .in, with hashes, for eve
 	done
 
 .PHONY: browser
-browser: ## Install chromium, for the tests of the page, where this is Debian and one is root
-	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-		&& apt-get update -qq && apt-get install -qq --no-install-recommends chromium >/dev/null; } \
-		|| { echo "install chromium, or say where one is: CHROMIUM=path" >&2; exit 1; }
+browser: ## Install chromium for the page's tests: Debian's as root, else npm's
+	@tests/web/browser/install.sh
 
 .PHONY: pictures
 pictures: $(DEVELOP) ## Take the pictures of the page in docs/images anew

@@ -19,7 +19,7 @@ def main() -> int:
     """Upload the samples, and take a picture of each verdict and of the history."""
     path = chromium()
     if path is None:
-        print("chromium is not installed; `make browser` does that on Debian", file=sys.stderr)
+        print("chromium is not installed; `make browser` does that", file=sys.stderr)
         return 1
     IMAGES.mkdir(exist_ok=True)
     with TemporaryDirectory() as scratch:

@@ -1,19 +1,23 @@
-"""Debian's chromium, as it comes; Playwright fetches none of its own."""
+"""The chromium that is installed; Playwright downloads none of its own."""
 
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
 
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 WIDE = ViewportSize(width=1180, height=900)
 NARROW = ViewportSize(width=375, height=740)
+_INSTALLED: Final = Path(__file__).parents[2] / ".local" / "browser" / "chromium"
 
 
 def chromium() -> str | None:
-    """Say where it is: where `CHROMIUM` says, or on the path; None if it is nowhere."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+    """Return its path: what `CHROMIUM` names, one on the path, or one that `make browser` installed; or None."""
+    installed = str(_INSTALLED) if _INSTALLED.exists() else None
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or installed
 
 
 @contextmanager

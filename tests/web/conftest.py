@@ -1,4 +1,4 @@
-"""A browser: Debian's chromium, as it comes."""
+"""A browser: the chromium that is installed."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ def browser() -> Iterator[Browser]:
     """Chromium, without a window; `make browser` installs it."""
     path = chromium()
     if path is None:
-        lacking("chromium is not installed; `make browser` does that on Debian")
+        lacking("chromium is not installed, and `make browser` could not")
     with launched(path) as browser:
         yield browser
 

@@ -14,6 +14,7 @@ from infra.rehearsal import provider
 from tests.infra.equipment import lacking, require_terraform
 
 SECONDS = 600
+pytestmark = pytest.mark.trial
 
 
 @pytest.fixture(autouse=True)

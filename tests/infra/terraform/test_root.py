@@ -55,6 +55,7 @@ def deployed(project: Path, aws_endpoint: str) -> Path:
     return path
 
 
+@pytest.mark.trial
 def test_the_root_applies_stays_as_it_is_and_goes_away(terraform: Terraform, deployed: Path) -> None:
     """What is applied is what was asked for; a second plan changes nothing; nothing outlives a destroy."""
     assert deployed.exists()
@@ -82,6 +83,7 @@ def test_the_root_applies_stays_as_it_is_and_goes_away(terraform: Terraform, dep
     assert [role["RoleName"] for role in boto3.client("iam").list_roles()["Roles"]] == ["functions"]
 
 
+@pytest.mark.trial
 @pytest.mark.parametrize("left", ['{"resources": [], "schema_version": "2.0", "backend": "api"}', None])
 def test_it_can_be_destroyed_when_what_chalice_wrote_is_lost(
     terraform: Terraform, deployed: Path, left: str | None
@@ -111,6 +113,7 @@ def test_a_duration_that_the_validator_never_reaches_is_no_alarm(terraform: Terr
     assert re.search(r"lambda_timeout\s+in\s+\.chalice/config\.json,\s+840", str(failure.value).replace("│", " "))
 
 
+@pytest.mark.trial
 @pytest.mark.parametrize("bus", ["default", "verdicts"])
 def test_files_that_are_not_valid_are_told_of_by_mail(
     terraform: Terraform, deployed: Path, project: Path, bus: str
