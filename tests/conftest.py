@@ -1,13 +1,16 @@
 """What tests share: one PostgreSQL a session, one database a test."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
 import boto3
 import pytest
+from botocore.loaders import JSONFileLoader
 from chalice.test import Client
 from hypothesis import settings
 from moto import mock_aws
@@ -26,6 +29,11 @@ _MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:assay-test-csv-pr
 settings.register_profile("search", derandomize=False, deadline=None, print_blob=True)
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
+
+# Without credentials, botocore would look for an EC2 instance's on the network.
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+# Each of botocore's sessions parses megabytes of JSON again, and tests open hundreds of them.
+setattr(JSONFileLoader, "load_file", staticmethod(cache(JSONFileLoader().load_file)))  # noqa: B010 - a method to mypy
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

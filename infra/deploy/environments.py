@@ -7,7 +7,7 @@ from typing import Final
 
 from infra.deploy import commands
 
-_INSTALL: Final = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes")
+_INSTALL: Final = ("install", "--quiet", "--disable-pip-version-check", "--require-hashes")
 
 
 def environment(home: Path, pins: str) -> Path:
@@ -15,9 +15,12 @@ def environment(home: Path, pins: str) -> Path:
     marker, interpreter = home / ".installed", home / "bin" / "python"
     if not marker.exists() or marker.read_text() != pins:
         home.parent.mkdir(parents=True, exist_ok=True)
-        commands.run([sys.executable, "-m", "venv", "--clear", home], cwd=home.parent, environment=os.environ)
+        # Our own pip installs into it: one of its own would take seconds.
+        venv: list[str | Path] = [sys.executable, "-m", "venv", "--clear", "--without-pip", home]
+        commands.run(venv, cwd=home.parent, environment=os.environ)
         requirements = home / "requirements.txt"
         requirements.write_text(pins)
-        commands.run([interpreter, *_INSTALL, "--requirement", requirements], cwd=home, environment=os.environ)
+        pip: list[str | Path] = [sys.executable, "-m", "pip", "--python", interpreter]
+        commands.run([*pip, *_INSTALL, "--requirement", requirements], cwd=home, environment=os.environ)
         marker.write_text(pins)
     return interpreter
