@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 KEY = "uploads/acme/42/my file + 100% ü.csv"
-PATIENCE = 10
+PATIENCE = 60.0
 """How long to wait for what must happen, in seconds."""
 
 

@@ -10,7 +10,7 @@ from infra.local.lambdas import LambdaRuntime
 from tests.chaos.storm import Mishap, Storm
 
 KEYS = [f"uploads/a b/{number}/orders.csv" for number in range(300)]
-PATIENCE = 20.0  # seconds
+PATIENCE = 60.0  # seconds
 
 
 def notification(key: str) -> str:

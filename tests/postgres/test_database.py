@@ -17,7 +17,7 @@ _PID = "SELECT pg_backend_pid()"
 
 
 _HIT = "UPDATE rows SET hits = hits + 1 WHERE n = %s"
-PATIENCE = 10
+PATIENCE = 60.0
 """How long to wait for what must happen, in seconds."""
 
 

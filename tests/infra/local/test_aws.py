@@ -26,7 +26,7 @@ from infra.local.ports import PortInUse, listen
 if TYPE_CHECKING:
     from infra.local.moto_glue import ExecutionEnded
 
-PATIENCE = 10.0  # seconds
+PATIENCE = 60.0  # seconds
 MACHINE = "toy-machine"
 
 

@@ -15,7 +15,7 @@ from infra.local.event_bridge import (
 )
 from infra.local.lambdas import LambdaRuntime
 
-PATIENCE = 10.0  # seconds
+PATIENCE = 60.0  # seconds
 PATTERN = {
     "source": ["aws.states"],
     "detail": {"status": ["FAILED", "ABORTED"], "stateMachineArn": [{"suffix": ":stateMachine:ours"}]},

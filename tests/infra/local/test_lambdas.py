@@ -15,7 +15,7 @@ from infra.local.lambdas import FailedInvocation, LambdaRuntime, Response, show
 from infra.local.worker_processes import WorkerProcesses
 from tests.infra.local import toys
 
-PATIENCE = 10.0  # seconds
+PATIENCE = 60.0  # seconds
 
 
 class Running(Protocol):

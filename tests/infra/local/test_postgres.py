@@ -16,7 +16,7 @@ import pytest
 from infra.local.ports import listen
 from infra.local.postgres import PostgresFailed, PostgresServer, _site_packages
 
-PATIENCE = 10.0  # seconds
+PATIENCE = 60.0  # seconds
 
 
 @pytest.fixture(scope="module")

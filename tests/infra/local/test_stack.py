@@ -19,7 +19,7 @@ from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack, NoVerdict
 from infra.local.worker_processes import WorkerProcesses
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 60.0  # seconds
 GOOD = b"id,name,email,amount\n1,Ada,ada@example.com,1.5\n"
 BAD = b"id,name,email,amount\none,Ada,ada@example.com,1.5\n"
 

@@ -19,7 +19,7 @@ from infra.local.lambdas import LambdaRuntime
 from infra.local.worker_processes import WorkerProcesses
 from tests.infra.local import toys
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 60.0  # seconds
 ROOT = Path(__file__).parents[3]
 
 _STARTER = """

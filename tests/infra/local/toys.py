@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any, Never
 
-PATIENCE = 10.0  # seconds
+PATIENCE = 60.0  # seconds
 
 
 def echo(event: Any, _context: Any) -> Any:
