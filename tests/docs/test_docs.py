@@ -130,3 +130,10 @@ def test_anchors_lead_to_headings(document: Path) -> None:
 def _anchors(document: Path) -> set[str]:
     headings = _HEADING.findall(document.read_text())
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_glossary_names_modules_that_exist() -> None:
+    """A path in the glossary is one of `chalicelib`, or of the project."""
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+(?:\.py)?|[a-z_]+\.py)`", (ROOT / "docs" / "glossary.md").read_text())
+    assert "uploads/lifecycle.py" in named
+    assert [path for path in named if not ((ROOT / "chalicelib" / path).exists() or (ROOT / path).exists())] == []
