@@ -1,4 +1,4 @@
-"""Reading JSON descriptors with an eye on where in them one is."""
+"""Reads JSON descriptors and names the path of what is wrong in them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -11,7 +11,7 @@ from chalicelib.errors import SchemaInvalid
 T = TypeVar("T")
 
 TOO_DEEP = 50
-"""Within so many objects and arrays nothing of a descriptor may stand."""
+"""The number of nested objects and arrays that a descriptor may not reach."""
 
 _KINDS: dict[type, str] = {
     str: "a string",
@@ -24,17 +24,17 @@ _KINDS: dict[type, str] = {
 
 @frozen
 class Node:
-    """A value in a descriptor and the path that leads to it, such as `$.fields[2].constraints.minimum`."""
+    """A value in a descriptor and its path, such as `$.fields[2].constraints.minimum`."""
 
     value: Any
     path: str = "$"
 
     def refuse(self, reason: str) -> NoReturn:
-        """Raise SchemaInvalid about this place."""
+        """Raise SchemaInvalid with this path."""
         raise SchemaInvalid(f"{self.path}: {reason}")
 
     def as_(self, kind: type[T]) -> T:
-        """Give the value if it is of that kind: str, bool, int, Mapping or Sequence."""
+        """Return the value if it is of that kind: str, bool, int, Mapping or Sequence."""
         value = self.value
         mistaken = (kind is int and isinstance(value, bool)) or (kind is Sequence and isinstance(value, str))
         if mistaken or not isinstance(value, kind):
@@ -42,32 +42,32 @@ class Node:
         return value
 
     def as_object(self) -> Mapping[str, Any]:
-        """Give the value if it is an object."""
+        """Return the value if it is an object."""
         return self.as_(Mapping)  # type: ignore[type-abstract]
 
     def items(self) -> Iterator["Node"]:
-        """Go through an array."""
+        """Iterate over an array."""
         for index, value in enumerate(self.as_(Sequence)):  # type: ignore[type-abstract]
             yield Node(value, f"{self.path}[{index}]")
 
     def members(self) -> Iterator[tuple[str, "Node"]]:
-        """Go through an object's properties."""
+        """Iterate over the properties of an object."""
         for name, value in self.as_object().items():
             yield name, Node(value, f"{self.path}.{name}")
 
     def child(self, name: str) -> "Node | None":
-        """Give an object's property, or None where it has none of that name or null."""
+        """Return a property of an object; None if it is absent or null."""
         value = self.as_object().get(name)
         return None if value is None else Node(value, f"{self.path}.{name}")
 
     def get(self, name: str, read: Callable[["Node"], T], default: T) -> T:
-        """Read an object's property, or take the default where it has none."""
+        """Read a property of an object, or return the default if it is absent."""
         child = self.child(name)
         return default if child is None else read(child)
 
 
 def is_deeper(value: Any, levels: int) -> bool:
-    """Say whether anything stands within so many objects and arrays; never goes that deep itself."""
+    """Return whether anything is nested in `levels` objects and arrays, without going deeper than that."""
     level = [value]
     for _ in range(levels):
         level = [part for each in level for part in _parts(each)]
@@ -81,13 +81,13 @@ def _parts(value: Any) -> Iterable[Any]:
 
 
 def refuse_too_deep(node: Node) -> None:
-    """Refuse what stands in itself so often that it could not be gone through."""
+    """Refuse a descriptor that is nested too deep to be processed."""
     if is_deeper(node.value, TOO_DEEP):
-        node.refuse(f"objects and arrays stand in each other, {TOO_DEEP} deep or more")
+        node.refuse(f"objects and arrays are nested {TOO_DEEP} deep or more")
 
 
 def refuse_misspelt(node: Node, known: Iterable[str]) -> None:
-    """Refuse a property whose name is nearly one of these: it would be passed over, and what it says forgotten."""
+    """Refuse a property whose name is nearly one of these, because it would be ignored silently."""
     known = tuple(known)
     for name, child in node.members():
         if name not in known and (meant := get_close_matches(name, known, n=1, cutoff=0.85)):
@@ -126,12 +126,12 @@ def strings(node: Node) -> Sequence[str]:
 
 
 def value_of(item: Node) -> Node:
-    """Give a value that may come with a label."""
+    """Return a value, which may be given as an object with a label."""
     return (item.child("value") or item.refuse("expected a value")) if isinstance(item.value, Mapping) else item
 
 
 def one_of(*choices: str) -> Callable[[Node], str]:
-    """Read a string that is one of these."""
+    """Return a function that reads one of these strings."""
 
     def read(node: Node) -> str:
         text = node.as_(str)

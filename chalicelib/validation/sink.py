@@ -1,4 +1,4 @@
-"""Where the errors of a file go as they are found, all of them or as many as there is room for."""
+"""The interface of an error sink: receives each error with its record, while it has room."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,24 +7,24 @@ from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import ValidationError
 
 Names = Sequence[str | None]
-"""The names of a file's columns, from the first on; None for one that has none."""
+"""The names of a file's columns in order; None where a column has no name."""
 
 
 class ErrorSink(Protocol):
-    """Takes errors with the records that they are in. Without room it costs nothing, and errors are only counted."""
+    """Receives errors with their records. While it has no room, errors are only counted."""
 
     @property
     def room(self) -> int:
-        """How many more errors it takes; once that is 0, it stays so."""
+        """How many more errors the sink takes. Once this is 0, it stays 0."""
         ...
 
     def name_columns(self, names: Names) -> None:
-        """Learn the names of the columns, after the errors of the header and before all others."""
+        """Set the names of the columns. Called after the errors of the header and before all others."""
         ...
 
     def take(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:
-        """Take an error. Those of one record come together, in the order of the file.
+        """Receive an error. Errors of one record come together, in the order of the file.
 
-        Errors of keys come last, ordered by row, and without their records: these are long gone.
+        Errors of keys come last, ordered by row, without their records, which are no longer in memory.
         """
         ...

@@ -1,4 +1,4 @@
-"""The verdict on a file: its header, its records, and what is wrong with them."""
+"""Validates a file: `validate` reads its header and records, and returns the report."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,9 +25,9 @@ from chalicelib.validation.sink import ErrorSink
 from chalicelib.validation.tally import ErrorTally
 
 _MOST_THREADS = 4
-"""Unless more are asked for: the blocks that they hold take memory."""
-_TELLING = 8
-"""How many of a record's errors show what is wrong in general."""
+"""By default; each thread holds a block in memory."""
+_LEARNED_ERRORS = 8
+"""How many errors of a record the fast path learns from."""
 
 _EMPTY_FILE = Fault(ErrorCode.SOURCE_ERROR, "the file is empty")
 _NO_HEADER = Fault(ErrorCode.SOURCE_ERROR, "the file ends before its header")
@@ -49,38 +49,38 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     gzipped: bool = False,
     max_bytes: int | None = None,
 ) -> ValidationReport:
-    """Check a CSV file against a Table Schema.
+    """Validate a CSV file against a Table Schema.
 
-    The source is a binary file or an iterable of bytes, and is read once, in bounded memory; keys of many rows go to
-    temporary files, 40 bytes a row and key. The schema is a Table Schema descriptor, a compiled one, or None to check
-    the structure alone. The dialect is a descriptor too; without one that of the schema counts, and else RFC 4180 in
-    UTF-8 with a header. The report counts all errors and holds the first `max_errors` of them.
+    The source is a binary file or an iterable of bytes. It is read once, in bounded memory; keys of many rows go to
+    temporary files, 40 bytes for each row and key. The schema is a Table Schema descriptor, a compiled schema, or None
+    to check the structure alone. The dialect is a descriptor, too; by default it is that of the schema, or else RFC
+    4180 in UTF-8 with a header. The report counts all errors and contains the first `max_errors` of them.
 
-    With every stretch that has been checked `watch` is told how many errors there are so far. As long as it has room,
-    `sink` is given each error that is found, with the record that it is in. If no record is looked at, for the file as
-    a whole is wrong, that is in the report alone.
+    `watch` is called with the number of errors so far after every record or run of records. `sink` receives each error
+    with its record, while it has room. If the file as a whole is in error, so that no record is checked, the error is
+    in the report alone.
 
     Large files are scanned by as many threads as there are processors, up to four, or by `threads`, in blocks of
-    `block_bytes` or more. All engines give the same report; without one named, the fastest that is built here serves.
-    Unless `fast` it is the reference, which gives every record to the exact checker, slowly.
+    `block_bytes` or more. All engines give the same report; by default the fastest one that is available checks the
+    file. Unless `fast`, it is the reference checker, which is slow.
 
-    A file that is `gzipped` is decompressed as it is read. One of more than `max_bytes`, decompressed, is in error, and
-    so is one that cannot be decompressed; what comes before that is checked all the same.
+    A `gzipped` file is decompressed while it is read. A file of more than `max_bytes`, decompressed, is in error, and
+    so is a file that cannot be decompressed; the records before that are checked nevertheless.
 
-    Raises SchemaInvalid if the schema or the dialect is wrong. Whatever is wrong with the file is in the report.
+    Raises SchemaInvalid if the schema or the dialect is wrong. Everything that is wrong with the file is in the report.
     """
     compiled = schema if isinstance(schema, Schema | None) else compiled_schema(schema)
     if dialect is None and compiled is not None:
         dialect = compiled.dialect
     form = dialect if isinstance(dialect, Dialect) else Dialect.from_descriptor(dialect)
     wanted = Engine(engine) if engine else None if fast else Engine.REFERENCE
-    content = Content(chunks(source, block_bytes), gzipped=gzipped, most=max_bytes)
+    content = Content(chunks(source, block_bytes), gzipped=gzipped, max_bytes=max_bytes)
     stream = blocks(content, block_bytes)
     beginning = next(stream, b"")
     if fault := detect_non_csv(beginning, form):
         return ValidationReport.from_file_fault(fault)
     reader = RecordReader(chain([beginning], stream), form, block_bytes=block_bytes)
-    verdict = _Verdict(
+    validation = _Validation(
         content=content,
         reader=reader,
         schema=compiled,
@@ -89,14 +89,14 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
         sink=sink,
         threads=threads or min(os.cpu_count() or 1, _MOST_THREADS),
         watch=watch,
-        wanted=wanted,
+        engine=wanted,
     )
-    return verdict.reach(beginning)
+    return validation.run(beginning)
 
 
 @frozen(kw_only=True)
-class _Verdict:
-    """One file on its way to its report."""
+class _Validation:
+    """The validation of one file."""
 
     content: Content
     reader: RecordReader
@@ -106,10 +106,11 @@ class _Verdict:
     sink: ErrorSink | None
     threads: int
     watch: Callable[[int], None] | None
-    wanted: Engine | None
+    engine: Engine | None
+    """None for the fastest."""
 
-    def reach(self, beginning: bytes) -> ValidationReport:
-        """Read all of the file, which begins so, and sum up."""
+    def run(self, beginning: bytes) -> ValidationReport:
+        """Read the whole file, and return its report; `beginning` is its first block."""
         schema, dialect, tally = self.schema, self.dialect, self.tally
         records = iter(self.reader)
         header = _header(records, dialect) if dialect.header else next(records, None)
@@ -118,7 +119,7 @@ class _Verdict:
         if header is None:
             return ValidationReport.from_file_fault(_EMPTY_FILE if dialect.header_rows == (1,) else _NO_HEADER)
         if isinstance(header, UnreadableRecord) and (dialect.header or schema is None):
-            # Without its columns nothing below can be told right from wrong.
+            # Without its columns no row can be checked.
             tally.add([unreadable(header, None)], header)
             return tally.report(row_count=0)
         if dialect.header and isinstance(header, Record):
@@ -136,7 +137,7 @@ class _Verdict:
 
     def _check(self, begun: Iterable[Record | UnreadableRecord], columns: Columns) -> int:
         """Check the records that have been read, and all others; return the number of rows."""
-        engine = serving(self.wanted, columns, self.dialect)
+        engine = serving(self.engine, columns, self.dialect)
         kernel = library() if engine is Engine.NATIVE else None
         if kernel is not None:
             native = NativeChecker(kernel, columns, self.dialect, self.reader, self.tally)
@@ -153,13 +154,13 @@ class _Verdict:
         return row_count
 
     def _is_cut(self) -> bool:
-        """Say whether the record that was read last goes on where the content could not be read."""
+        """Return whether the last record that was read is incomplete, because the content could not be read further."""
         return self.content.fault is not None and self.reader.is_cut
 
     def _check_portably(
         self, begun: Iterable[Record | UnreadableRecord], columns: Columns, keys: KeyChecker, *, threads: int
     ) -> int:
-        """Check all records, and note their keys; return the number of rows."""
+        """Check all records, record their keys, and return the number of rows."""
         checker = RecordChecker(columns, keys)
         fast_path = FastPath(columns, self.dialect, keys, self.reader.ahead, threads=threads)
         rest = self.reader.runs(fast_path) if threads else self.reader
@@ -173,7 +174,7 @@ class _Verdict:
             else:
                 row_count += 1
                 errors = checker.errors(record)
-                first = list(islice(errors, _TELLING))
+                first = list(islice(errors, _LEARNED_ERRORS))
                 self.tally.add(chain(first, errors), record)
                 fast_path.learn(record, first)
             if self.watch:
@@ -182,9 +183,9 @@ class _Verdict:
 
 
 def _header(records: Iterator[Record | UnreadableRecord], dialect: Dialect) -> Record | UnreadableRecord | None:
-    """Read the records that make up the header and join their labels; None if there is none."""
+    """Read the records that make up the header and join their labels; None if the file ends before it."""
     if dialect.header_rows == (1,):
-        return next(records, None)  # the first that is not left out
+        return next(records, None)  # the first record that the dialect does not leave out
     header: Record | None = None
     for record in records:
         if record.row in dialect.header_rows:
@@ -197,9 +198,9 @@ def _header(records: Iterator[Record | UnreadableRecord], dialect: Dialect) -> R
 
 
 def _joined(header: Record, below: Record, separator: str) -> Record:
-    """Put labels under labels; one that says the same as that above it adds nothing.
+    """Join each label with the label below it, unless that repeats it.
 
-    The last label of a shorter record stands above all that is left.
+    The last label of a shorter record is joined with all further labels below.
     """
     width = max(len(header.cells), len(below.cells))
     upper = [*header.cells, *list(header.cells)[-1:] * (width - len(header.cells))]

@@ -331,7 +331,7 @@ def test_schema_that_is_too_deep_to_be_told_is_a_409(client: Client, levels: int
     boto3.client("s3").put_object(Bucket="inbox", Key="schemas/deep.json", Body=deep)
     response = client.http.get("/schemas/deep")
     assert (409, "SchemaInvalid") == (response.status_code, response.json_body["title"])
-    assert "$: objects and arrays stand in each other, 50 deep or more" == response.json_body["detail"]
+    assert "$: objects and arrays are nested 50 deep or more" == response.json_body["detail"]
 
 
 def test_schema_is_told_as_it_is(client: Client) -> None:

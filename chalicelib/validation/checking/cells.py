@@ -1,4 +1,4 @@
-"""One cell, held against its field."""
+"""Checks one cell against its field."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ REQUIRED = Fault(ErrorCode.CONSTRAINT_ERROR, "expected a value")
 
 
 def check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault | None, Sequence[Fault]]:
-    """Give a cell's value and what is wrong with it. The value is None if it is missing, a Fault if it is unknown."""
+    """Return a cell's value and its faults. The value is None if it is missing, a Fault if it is unknown."""
     if isinstance(cell, StrayQuote) and field is not None and field.type.is_json and cell.text is not None:
         cell = cell.text
     if isinstance(cell, Fault):
@@ -31,5 +31,5 @@ def check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault | 
 
 
 def faults_of(cell: str, field: Field) -> Sequence[Fault]:
-    """Say what is wrong with a cell."""
+    """Return the faults of a cell."""
     return check_cell(cell, field)[1]

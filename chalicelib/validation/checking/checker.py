@@ -1,6 +1,6 @@
-"""The exact checker: one record at a time, every rule in plain sight.
+"""The reference checker: one record at a time, every rule in plain Python.
 
-It is the reference for what the verdict on a file is; the fast path is held against it.
+It decides what the right report is. The fast path has to give the same report.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from chalicelib.validation.checking.cells import MISSING_CELL, check_cell
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import Found, KeyChecker, RowKeys, Values
-from chalicelib.validation.checking.keys import Place
+from chalicelib.validation.checking.keys import RowPosition
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import ErrorCode, Fault, ValidationError, position_in_file
 
@@ -20,26 +20,26 @@ class RecordChecker:
     """Checks the records of one file, in order."""
 
     def __init__(self, columns: Columns, keys: RowKeys) -> None:
-        """Check against these columns, and note the keys."""
+        """Check against these columns, and record the keys."""
         self._columns = columns
         self._keys = keys
 
     def errors(self, record: Record | UnreadableRecord) -> Iterator[ValidationError]:
-        """Tell what is wrong with the next record by itself, column by column."""
+        """Iterate over the errors of the next record, column by column, and record its keys."""
         if isinstance(record, UnreadableRecord):
             names = self._columns.names
             at = record.field
             yield unreadable(record, names[at - 1] if at is not None and at <= len(names) else None)
             return
-        place = (record.row, record.line)
+        row_position = (record.row, record.line)
         found = self._faults(record)
-        # A key is looked at after all cells, but what it lacks may stand before what is wrong with the others.
-        yield from sorted((error_at(self._columns, place, *each) for each in found), key=position_in_file)
+        # Faults of keys come after those of all cells, and belong before those of later columns.
+        yield from sorted((error_at(self._columns, row_position, *each) for each in found), key=position_in_file)
         for position in range(len(self._columns.fields), len(record.cells) if any(record.cells) else 0):
-            yield error_at(self._columns, place, position, EXTRA_CELL)
+            yield error_at(self._columns, row_position, position, EXTRA_CELL)
 
     def _faults(self, record: Record) -> Iterator[Found]:
-        """Check each cell that has a column, and note the keys."""
+        """Check each cell that has a column, and record the keys."""
         cells, fields = record.cells, self._columns.fields
         values: Values = dict.fromkeys(self._keys.positions)
         if any(cells):
@@ -51,18 +51,18 @@ class RecordChecker:
                     yield position, fault
         else:
             yield None, BLANK_ROW
-        yield from self._keys.note(values, (record.row, record.line))
+        yield from self._keys.add(values, (record.row, record.line))
 
 
 def late_errors(columns: Columns, keys: KeyChecker) -> Iterator[ValidationError]:
-    """Return, after the last record, what is wrong with records because of others."""
-    for place, position, fault in keys.late():
-        yield error_at(columns, place, position, fault)
+    """Iterate, after the last record, over the errors that depend on several records."""
+    for row_position, position, fault in keys.late_faults():
+        yield error_at(columns, row_position, position, fault)
 
 
-def error_at(columns: Columns, place: Place, position: int | None, fault: Fault) -> ValidationError:
-    """Say where in the file a fault is."""
-    row, line = place
+def error_at(columns: Columns, row_position: RowPosition, position: int | None, fault: Fault) -> ValidationError:
+    """Return the error of a fault at a position of a record."""
+    row, line = row_position
     if position is None:
         return fault.at(row=row, line=line)
     name = columns.names[position] if position < len(columns.names) else None
@@ -70,5 +70,5 @@ def error_at(columns: Columns, place: Place, position: int | None, fault: Fault)
 
 
 def unreadable(record: UnreadableRecord, column: str | None) -> ValidationError:
-    """Say where in the file a record is that cannot be told apart into cells."""
+    """Return the error of a record that cannot be split into cells."""
     return record.fault.at(row=record.row, line=record.line, field=record.field, column=column)

@@ -1,4 +1,4 @@
-"""The columns of a file: what its header says, held against what the schema has."""
+"""The columns of a file: compares its header with the schema."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -17,35 +17,35 @@ _NONE = Fault(ErrorCode.MISSING_LABEL, "none of the schema's columns is here")
 
 @frozen(kw_only=True)
 class Columns:
-    """What each position of a record is."""
+    """The name and the field of each position of a record."""
 
     names: tuple[str | None, ...]
     fields: tuple[Field | None, ...]
-    """None where cells are taken as they are."""
+    """None where cells are not checked."""
     keys: tuple[Key, ...] = ()
-    """Their positions are those of the columns."""
+    """With positions of columns, not of fields."""
     foreign_keys: tuple[ForeignKey, ...] = ()
 
     @classmethod
     def of(cls, header: Record, schema: Schema | None, dialect: Dialect) -> "Columns":
-        """Take the columns from the schema, or else from the first record, which may be the header."""
+        """Return the columns of the schema, or else of the first record, which may be the header."""
         labels = [label if dialect.header and isinstance(label, str) and label else None for label in header.cells]
         if schema is None:
             return cls(names=tuple(labels), fields=(None,) * len(labels))
         fields = [_with_null(field, dialect.null_sequence) for field in schema.fields]
-        places = _Places(labels, schema, match_case=dialect.header_case)
+        column_map = _ColumnMap(labels, schema, match_case=dialect.header_case)
         if schema.fields_match.by_name and dialect.header:
             names = tuple(labels)
         else:
             names = tuple(field.name for field in fields)
-            places.go_by_position(labels)
-        keys = [evolve(key, fields=at) for key in schema.keys if (at := places.of(key.fields))]
+            column_map.go_by_position(labels)
+        keys = [evolve(key, fields=at) for key in schema.keys if (at := column_map.of(key.fields))]
         foreign_keys = [
             evolve(key, fields=at, reference=referred)
             for key in schema.foreign_keys
-            if (at := places.of(key.fields)) and (referred := places.of(key.reference))
+            if (at := column_map.of(key.fields)) and (referred := column_map.of(key.reference))
         ]
-        matched = [places.field_at(position) for position in range(len(names))]
+        matched = [column_map.field_at(position) for position in range(len(names))]
         return cls(
             names=names,
             fields=tuple(None if position is None else fields[position] for position in matched),
@@ -60,14 +60,14 @@ def _with_null(field: Field, null_sequence: str | None) -> Field:
     return evolve(field, missing_values=field.missing_values | {null_sequence})
 
 
-class _Places:
-    """Where the fields of a schema are among the columns of a file."""
+class _ColumnMap:
+    """Which column holds which field."""
 
     def __init__(self, labels: Sequence[str | Fault | None], schema: Schema, *, match_case: bool) -> None:
         """Find each field by its name."""
         self._fold = _folding(match_case=match_case)
         self._names = [self._fold(field.name) for field in schema.fields]
-        # Of names that stand twice the first counts, among fields as among labels.
+        # Of equal names the first counts, among fields and among labels.
         fields = {name: field for field, name in reversed(list(enumerate(self._names)))}
         self._columns: dict[int, int] = {}
         for column, label in enumerate(labels):
@@ -76,9 +76,9 @@ class _Places:
         self._fields = {column: field for field, column in self._columns.items()}
 
     def go_by_position(self, labels: Sequence[str | Fault | None]) -> None:
-        """Take each field at its own position, unless the label says that something else is there.
+        """Match each field to its own position, unless the label there is a different one.
 
-        What stands under a wrong label is not held against the field: that would be the same error over again.
+        Cells under a wrong label are not checked: they would repeat the error of the label in every row.
         """
         labels = [*labels, *[None] * (len(self._names) - len(labels))]
         self._fields = {
@@ -89,23 +89,23 @@ class _Places:
         self._columns = dict(self._fields)
 
     def of(self, fields: Sequence[int]) -> tuple[int, ...]:
-        """Give the columns of these fields; none if one of them is not there."""
+        """Return the columns of these fields; none if one of them is missing."""
         columns = tuple(self._columns[field] for field in fields if field in self._columns)
         return columns if len(columns) == len(fields) else ()
 
     def field_at(self, column: int) -> int | None:
-        """Give the field that a column is."""
+        """Return the field of a column."""
         return self._fields.get(column)
 
     def has(self, field: int) -> bool:
-        """Say whether a field is there."""
+        """Return whether a column has the field."""
         return field in self._columns
 
 
 def label_errors(header: Record, schema: Schema | None, dialect: Dialect) -> Iterator[ValidationError]:
-    """Tell what is wrong with the header, label by label, and then what it lacks.
+    """Iterate over the errors of the header, label by label, and then over the missing labels.
 
-    Without a schema, a label need only be there and be like no other.
+    Without a schema, labels must be present and different.
     """
     if schema and schema.fields_match.by_name:
         found = _by_name(header, schema, dialect)
@@ -115,11 +115,11 @@ def label_errors(header: Record, schema: Schema | None, dialect: Dialect) -> Ite
         yield fault.at(row=header.row, line=header.line, field=position, column=name or None)
 
 
-_Finding = tuple[int | None, str | None, Fault]
-"""The 1-based position of a column, its name, and what is wrong there."""
+_LabelFault = tuple[int | None, str | None, Fault]
+"""The 1-based position of a column, its name, and the fault of its label."""
 
 
-def _by_position(header: Record, schema: Schema | None, dialect: Dialect) -> Iterator[_Finding]:
+def _by_position(header: Record, schema: Schema | None, dialect: Dialect) -> Iterator[_LabelFault]:
     names = [field.name for field in schema.fields] if schema else []
     fold = _folding(match_case=dialect.header_case)
     seen: set[str] = set()
@@ -139,11 +139,11 @@ def _by_position(header: Record, schema: Schema | None, dialect: Dialect) -> Ite
             yield position + 1, name or (label if isinstance(label, str) else None), fault
 
 
-def _by_name(header: Record, schema: Schema, dialect: Dialect) -> Iterator[_Finding]:
-    places = _Places(header.cells, schema, match_case=dialect.header_case)
+def _by_name(header: Record, schema: Schema, dialect: Dialect) -> Iterator[_LabelFault]:
+    column_map = _ColumnMap(header.cells, schema, match_case=dialect.header_case)
     fold = _folding(match_case=dialect.header_case)
     match = schema.fields_match
-    missing = [index for index in range(len(schema.fields)) if not places.has(index)]
+    missing = [index for index in range(len(schema.fields)) if not column_map.has(index)]
     if match.allows_fewer:
         if len(missing) == len(schema.fields):
             yield None, None, _NONE
@@ -152,7 +152,7 @@ def _by_name(header: Record, schema: Schema, dialect: Dialect) -> Iterator[_Find
     seen: set[str] = set()
     for position, label in enumerate(header.cells):
         fault = _label_fault(label, seen, fold)
-        if not fault and places.field_at(position) is None and not match.allows_more:
+        if not fault and column_map.field_at(position) is None and not match.allows_more:
             fault = _EXTRA
         if fault:
             yield position + 1, label if isinstance(label, str) else None, fault
@@ -162,7 +162,7 @@ def _by_name(header: Record, schema: Schema, dialect: Dialect) -> Iterator[_Find
 
 
 def _label_fault(label: str | Fault, seen: set[str], fold: "_Fold") -> Fault | None:
-    """Say what is wrong with a label by itself, and remember it."""
+    """Return the fault of a label by itself, and add the label to those seen."""
     if isinstance(label, Fault):
         return label
     if not label:
@@ -177,5 +177,5 @@ _Fold = Callable[[str], str]
 
 
 def _folding(*, match_case: bool) -> _Fold:
-    """Give what brings labels into the form in which they are compared."""
+    """Return the function that labels are compared by."""
     return str if match_case else str.casefold

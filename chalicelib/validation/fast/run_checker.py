@@ -10,7 +10,7 @@ from chalicelib.validation.checking.cells import MISSING_CELL, check_cell, fault
 from chalicelib.validation.checking.checker import EXTRA_CELL, error_at
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import KeyChecker
-from chalicelib.validation.checking.keys import Place
+from chalicelib.validation.checking.keys import RowPosition
 from chalicelib.validation.fast.language.extraction import Extraction, select_records
 from chalicelib.validation.fast.language.records import RecordLanguage
 from chalicelib.validation.reading.records import CleanRun
@@ -78,14 +78,14 @@ class RunChecker:
     ) -> Iterator[_ColumnFaults]:
         wanted = self._keys.positions
         is_plain = wanted.isdisjoint(self._column_checks) and wanted <= cells.keys()
-        if not wanted or (is_plain and self._keys.note_all(cells, rows, lines)):
+        if not wanted or (is_plain and self._keys.add_all(cells, rows, lines)):
             return
-        for offset, place in enumerate(zip(rows, lines, strict=True)):
+        for offset, row_position in enumerate(zip(rows, lines, strict=True)):
             values = {
                 at: check_cell(cells[at][offset], self._columns.fields[at])[0] if at in cells else MISSING_CELL
                 for at in self._keys.positions
             }
-            for position, fault in self._keys.note(values, place):
+            for position, fault in self._keys.add(values, row_position):
                 yield _ColumnFaults(position, (fault,), (offset,))
 
     def _count(self, findings: Iterable[_ColumnFaults], tally: ErrorTally) -> None:
@@ -104,11 +104,11 @@ class RunChecker:
         for offset, record in zip(offsets, records, strict=False):
             tally.add(self._errors(rows[offset], (run.row + offset, lines[offset])), record)
 
-    def _errors(self, findings: Iterable[_ColumnFaults], place: Place) -> Iterator[ValidationError]:
+    def _errors(self, findings: Iterable[_ColumnFaults], row_position: RowPosition) -> Iterator[ValidationError]:
         """Yield the errors of one row, from left to right."""
         for found in sorted(findings, key=lambda each: -1 if each.position is None else each.position):
             for fault in found.faults:
-                yield error_at(self._columns, place, found.position, fault)
+                yield error_at(self._columns, row_position, found.position, fault)
 
 
 def _missing(field: Field | None) -> _Faults:

@@ -1,4 +1,4 @@
-"""How a CSV file is written."""
+"""The dialect: how a CSV file is written."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -30,40 +30,40 @@ ENCODINGS: Mapping[str, str] = MappingProxyType(
         "cp1252": "cp1252",
     }
 )
-"""What an encoding may be called, in lower case, and what Python calls it."""
+"""Python's name of each encoding by the names that it may have, in lower case."""
 
 _UNIVERSAL = ("\r\n", "\n", "\r")
-"""Line terminators that readers take for each other."""
+"""Line terminators that are read alike, whichever is declared."""
 
 
 @frozen(kw_only=True)
 class Dialect:
-    """What is declared about a file's form; by default RFC 4180 in UTF-8 with a header.
+    """The declared form of a file; by default RFC 4180 in UTF-8 with a header.
 
     The names are those of the Table Dialect specification and of its predecessor, CSV Dialect.
     """
 
     delimiter: str = ","
     quote_char: str | None = '"'
-    """None if nothing is quoted."""
+    """None if there is no quoting."""
     double_quote: bool = True
     escape_char: str | None = None
     line_terminator: str | None = None
-    """One character of its own; None for CRLF, LF or CR, whichever comes."""
+    """None for CRLF, LF or CR, whichever occurs."""
     skip_initial_space: bool = False
     null_sequence: str | None = None
     header: bool = True
     header_rows: Sequence[int] = (1,)
-    """The numbers of the records that make up the header; data begins below the last of them."""
+    """The numbers of the records that make up the header. Data begins below the last of them."""
     header_join: str = " "
     header_case: bool = True
-    """Whether labels must match in case too."""
+    """Whether labels are compared with case."""
     comment_char: str | None = None
-    """What a record begins with that is none."""
+    """The beginning of a comment, which is no record."""
     comment_rows: frozenset[int] = frozenset()
     skip_blank_rows: bool = False
     encoding: str = "utf-8"
-    """As Python calls it."""
+    """Python's name of it."""
 
     @classmethod
     def from_descriptor(cls, dialect: Mapping[str, Any] | Node | None) -> Self:
@@ -146,7 +146,7 @@ _MEMBERS: Mapping[str, str] = MappingProxyType(
 
 
 def _check(form: Dialect, node: Node) -> None:
-    """Refuse characters that stand for two things at once."""
+    """Refuse a character with two meanings."""
     special = [form.delimiter, form.quote_char, form.escape_char, form.line_terminator, form.comment_char]
     named = [character for character in special if character is not None]
     if len(set(named)) < len(named):

@@ -1,6 +1,6 @@
-"""What a file plainly is that is no CSV file, or not one of the declared kind.
+"""Detects files that are not CSV, or not of the declared dialect, from their first bytes.
 
-Whoever sent a workbook is told so, once, instead of ten thousand times that a cell is not UTF-8.
+A workbook is reported as one error of the file, not as thousands of cells that are not UTF-8.
 """
 
 import re
@@ -45,14 +45,14 @@ _MARKUP = re.compile(
 )
 _MARKUP_NAMES: Mapping[str, str] = MappingProxyType({"html": "an HTML page", "xml": "an XML document", "json": "JSON"})
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_UNWRITTEN = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r"))
-"""What no text has in it: control characters, but for those that space it out."""
-_SHARE_UNWRITTEN = 20
-"""If one of so many bytes is such a character it is no text; of random bytes, one of ten is."""
-_LEAST_UNWRITTEN = 32
-"""Fewer are told of one by one."""
-_LOOKED_AT = 4096
-"""How much of a file is looked at, in bytes."""
+_CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r"))
+"""Control characters that text does not contain."""
+_TEXT_BYTES_PER_CONTROL = 20
+"""With one control character in 20 bytes or fewer a file is binary. Random bytes have one in ten."""
+_MIN_CONTROLS = 32
+"""Fewer control characters are reported cell by cell."""
+_SAMPLE_BYTES = 4096
+"""How many bytes of a file are examined."""
 
 _DELIMITERS: Mapping[str, str] = MappingProxyType(
     {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -60,8 +60,8 @@ _DELIMITERS: Mapping[str, str] = MappingProxyType(
 
 
 def detect_non_csv(beginning: bytes, dialect: Dialect) -> Fault | None:
-    """Say what else a file is that begins so, if that is plain to see."""
-    start = beginning[:_LOOKED_AT]
+    """Return the fault of a file that begins like another format; None if it may be CSV."""
+    start = beginning[:_SAMPLE_BYTES]
     if start.startswith(_GZIP):
         return _GZIP_UNNAMED
     for signature, name in _SIGNATURES.items():
@@ -76,14 +76,14 @@ def detect_non_csv(beginning: bytes, dialect: Dialect) -> Fault | None:
 
 
 def detect_delimiter(label: str | Fault, beginning: bytes, names: Sequence[str], dialect: Dialect) -> Fault | None:
-    """Say what separates the columns of a header that seems to have but one, if it is plainly something else.
+    """Return the fault of a header with one label that another delimiter splits into known labels.
 
-    A label whose quoting is broken by that is looked for where the file begins.
+    If the label's quoting is broken, the first line of the file is examined in its place.
     """
     line = (
         label
         if isinstance(label, str)
-        else next(iter(beginning[:_LOOKED_AT].decode(errors="replace").lstrip("\ufeff").splitlines()), "")
+        else next(iter(beginning[:_SAMPLE_BYTES].decode(errors="replace").lstrip("\ufeff").splitlines()), "")
     )
     known = {name.casefold() for name in names}
     if len(names) == 1 or line.strip('"').casefold() in known:
@@ -101,17 +101,17 @@ def _looks_like(name: str) -> Fault:
 
 
 def _is_binary(start: bytes, dialect: Dialect) -> bool:
-    """Say whether there is much that no text has, and that the dialect has not either; UTF-16 is full of zeros."""
+    """Return whether there are many control characters that the dialect does not use. UTF-16 is full of zeros."""
     if dialect.encoding.startswith("utf-16"):
         return False
     marks = (dialect.delimiter, dialect.quote_char, dialect.escape_char, dialect.line_terminator)
-    unwritten = _UNWRITTEN.translate(None, "".join(filter(None, marks)).encode())
-    count = len(start) - len(start.translate(None, unwritten))
-    return count >= max(_LEAST_UNWRITTEN, len(start) / _SHARE_UNWRITTEN)
+    controls = _CONTROLS.translate(None, "".join(filter(None, marks)).encode())
+    count = len(start) - len(start.translate(None, controls))
+    return count >= max(_MIN_CONTROLS, len(start) / _TEXT_BYTES_PER_CONTROL)
 
 
 def _is_utf16(start: bytes) -> bool:
-    """Say whether a text begins with UTF-16's mark, or has a zero in every other byte."""
+    """Return whether a text begins with the byte order mark of UTF-16, or every other byte is zero."""
     even, odd = start[0:64:2], start[1:64:2]
     zeros = (even.count(0), odd.count(0))
     return start.startswith(_UTF16_MARKS) or (len(odd) > 1 and sorted(zeros) == [0, len(odd)])

@@ -1,4 +1,4 @@
-"""The grammar of a dialect: which bytes are a cell, and what a cell's bytes say."""
+"""The grammar of a dialect: which bytes make up a cell, and what its text is."""
 
 import re
 
@@ -15,7 +15,7 @@ UNTERMINATED = Fault(ErrorCode.QUOTE_ERROR, "the quote that opens this cell is n
 
 
 def not_valid(encoding: str) -> UndecodableCell:
-    """Say that a cell is not in the encoding that its file should have."""
+    """Return the fault of a cell that is not in the declared encoding."""
     name = {"cp1252": "windows-1252"}.get(encoding, encoding.upper())
     return UndecodableCell(ErrorCode.ENCODING_ERROR, f"not valid {name}: save the file in that encoding")
 
@@ -25,7 +25,7 @@ NUL = UndecodableCell(ErrorCode.ENCODING_ERROR, "a NUL character (U+0000), which
 
 
 class Grammar:
-    """A dialect's characters, and the expressions that go past what they make up."""
+    """The characters of a dialect, and expressions that match its cells and lines."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.delimiter = dialect.delimiter.encode()
@@ -37,14 +37,14 @@ class Grammar:
         self.not_decoded = not_valid(dialect.encoding)
         quote = re.escape(self.quote)
         escape = re.escape(self.escape)
-        # A line break is escaped as a whole, so that a carriage return at the end of the data waits for what follows.
+        # CR LF is escaped as a whole: a CR at the end of the data may be half of it, and does not match yet.
         escaped = rb"|%b(?:\r\n|\r(?!\Z)|[^\r])" % escape if escape else b""
         doubled = rb"|%b%b" % (quote, quote) if self.doubles_quote else b""
         outside = rb"(?:%b%b)*+" % (_none_of(self.breaks, self.delimiter, self.escape), escaped)
         inside = rb"(?:%b%b%b)*+" % (_none_of(self.quote, self.escape), escaped, doubled)
         quoted = rb"%b%b%b" % (quote, inside, quote)
         self.plain = re.compile(_none_of(self.breaks, self.quote, self.escape) + b"*+")
-        """Up to a line break, a quote or an escape: where there is no quote or escape, a record."""
+        """Up to a line break, quote or escape: a whole record, if it has no quote and no escape."""
         self.line = re.compile(_none_of(self.breaks) + b"*+")
         """Up to a line break."""
         self.rest = re.compile(outside)
@@ -56,14 +56,14 @@ class Grammar:
         space = b" *+" if self.skips_space else b""
         opening = rb"(?:%b|(?!%b))" % (quoted, quote) if quote else b""
         self.cells = re.compile(rb"(?:%b%b%b%b)*+" % (space, opening, outside, re.escape(self.delimiter)))
-        """As many cells as there are before a line break, each with its delimiter."""
+        """All cells of a record but the last, each with its delimiter."""
         self.escaped = re.compile(escape + rb"(\r\n|[\s\S])")
         self.cut_escapes = {self.escape, self.escape + b"\r"} if escape else frozenset()
-        """What the end of the data may leave of an escape."""
+        """An escape that the end of the data has cut off."""
         self.space = re.compile(rb"(\A|%b) +" % re.escape(self.delimiter))
 
     def cell(self, quoted: bytes, unquoted: bytes) -> str | Fault:
-        """Read a cell from its quoted part and what stands outside of the quotes; only one may be there."""
+        """Return the text of a cell from its quoted and its unquoted part, of which only one may have bytes."""
         if quoted and unquoted:
             return TEXT_AFTER_QUOTE.with_bytes(quoted + unquoted)
         raw = unquoted
@@ -77,7 +77,7 @@ class Grammar:
         return self.decoded(self.escaped.sub(rb"\1", raw) if self.escape else raw)
 
     def decoded(self, raw: bytes) -> str | Fault:
-        """Read a cell's text."""
+        """Return the text of a cell's bytes."""
         try:
             text = raw.decode()
         except UnicodeDecodeError:
@@ -86,6 +86,6 @@ class Grammar:
 
 
 def _none_of(*characters: bytes) -> bytes:
-    """Write an expression for one byte that is none of these."""
+    """Return an expression of one byte that is none of these."""
     named = b"".join(characters)
     return b"[^%b]" % re.escape(named) if named else rb"[\s\S]"

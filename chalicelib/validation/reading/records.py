@@ -1,10 +1,10 @@
-"""From bytes to records: RFC 4180, strictly, in bounded memory.
+"""Reads records from bytes by strict RFC 4180, in bounded memory.
 
-A record ends at CRLF, LF or CR outside of quotes. A quoted cell begins and ends with the quote, and doubles each
-quote inside; an unquoted cell has none. What breaks these rules is a fault of the cell where it happens, and reading
-goes on after it: a cell whose quoting is broken ends at the next delimiter or line break.
+A record ends at CRLF, LF or CR outside of quotes. A quoted cell begins and ends with a quote, and doubles each quote
+inside. An unquoted cell contains no quote. A violation is a fault of its cell, and reading continues: a cell with
+broken quoting ends at the next delimiter or line break.
 
-A dialect may have other characters, and escapes; its rules are as strict.
+Dialects with other characters and with escapes are read as strictly.
 """
 
 import re
@@ -21,10 +21,10 @@ from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile, blocks
 from chalicelib.validation.report import ErrorCode, Fault
 
 RECORD_BYTES = 4 * 1024 * 1024
-"""The largest record that is read; past it, the file gets an error instead of our memory."""
+"""The size of the largest record that is held in memory; a larger one is an error."""
 
 BEGINNING_BYTES = 1024
-"""What is kept of a record that cannot be read."""
+"""How many bytes are kept of a record that cannot be read."""
 
 _BOM = b"\xef\xbb\xbf"
 _CR = 0x0D
@@ -38,17 +38,17 @@ class Record:
     line: int
     cells: Sequence[str | Fault]
     lines: int = attrs.field(default=1, eq=False)
-    """How many physical lines it takes."""
+    """The number of its physical lines."""
 
 
 @frozen
 class UnreadableRecord:
-    """A record that cannot be told apart into cells."""
+    """A record that cannot be split into cells."""
 
     row: int
     line: int
     field: int | None
-    """1-based position of the cell where reading failed, if it is one cell's fault."""
+    """The 1-based position of the cell at which reading failed, if it is the fault of one cell."""
     fault: Fault
     beginning: bytes = attrs.field(default=b"", eq=False, repr=False)
     """Its first bytes, up to BEGINNING_BYTES."""
@@ -56,26 +56,26 @@ class UnreadableRecord:
 
 @frozen
 class CleanRun:
-    """Records that nothing is wrong with by themselves, one after the other."""
+    """Consecutive clean records."""
 
     row: int
     line: int
     rows: int
     lines: int
     data: bytes
-    """Where they are, from `start` to `end`."""
+    """Contains the records from `start` to `end`."""
     start: int
     end: int
 
     @property
     def text(self) -> str:
-        """The records as they stand in the file."""
+        """The text of the records."""
         return self.data[self.start : self.end].decode()
 
 
 @frozen
 class Run:
-    """Clean records, one after the other: up to where in the data, and how many, on how many lines."""
+    """Consecutive clean records: where they end in the data, how many there are, and on how many lines."""
 
     end: int
     rows: int
@@ -86,15 +86,15 @@ class RunScanner(Protocol):
     """Finds runs of clean records."""
 
     def prefetch(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
-        """Pass blocks on, and look at them meanwhile."""
+        """Pass blocks on, and scan them meanwhile."""
         ...
 
     def start_block(self, start: int) -> None:
-        """Go on to the next of these blocks, which starts there in the data that will be scanned."""
+        """Start the next of these blocks, which begins at `start` in the data that will be scanned."""
         ...
 
     def run(self, data: bytes, start: int, end: int) -> Run:
-        """Give the longest run that starts with the record at `start` and stays before `end`."""
+        """Return the longest run that starts with the record at `start` and ends before `end`."""
         ...
 
 
@@ -117,7 +117,7 @@ class RecordReader:
         self._comment = (dialect.comment_char or "").encode()
         self._data = b""
         self._at = 0
-        """Where in the data the present record starts."""
+        """Where in the data the current record starts."""
         self._final = False
         """Whether the data reaches to the end of the file."""
         self._is_unclosed = False
@@ -128,12 +128,12 @@ class RecordReader:
 
     @property
     def ahead(self) -> bytes:
-        """What has been fetched of the source and not yet read."""
+        """The bytes that have been fetched and not yet read."""
         return self._data[self._at :]
 
     @property
     def is_cut(self) -> bool:
-        """Whether the last record that was given ends with the file, and with no line break."""
+        """Whether the last record that was read ends with the file, without a line break."""
         at_end = self._final and self._at == len(self._data)
         return at_end and (self._is_unclosed or self._data[-1:] not in self._grammar.breaks)
 
@@ -148,7 +148,7 @@ class RecordReader:
         return self._line
 
     def has_more(self) -> bool:
-        """Say whether there is another record, or a comment."""
+        """Return whether there is another record, or a comment."""
         return self._has_more()
 
     def record(self) -> Record | UnreadableRecord | None:
@@ -179,14 +179,14 @@ class RecordReader:
         self._row, self._line = row - 1, line
 
     def __iter__(self) -> Iterator[Record | UnreadableRecord]:
-        """Give each record in turn."""
+        """Iterate over the records."""
         self._begin()
         while self._has_more():
             if record := self._next():
                 yield record
 
     def runs(self, scanner: RunScanner) -> Iterator[Record | UnreadableRecord | CleanRun]:
-        """Give what is left, clean records in runs and each of the others in its turn."""
+        """Iterate over the remaining records, clean ones in runs."""
         self._scanner = scanner
         self._blocks = scanner.prefetch(self._blocks)
         self._begin()
@@ -195,7 +195,7 @@ class RecordReader:
                 yield record
 
     def _begin(self) -> None:
-        """Go past the byte order mark, if nothing has been read yet."""
+        """Skip the byte order mark, if nothing has been read yet."""
         while self._row == 0 and len(self._data) < len(_BOM) and self._refill():
             pass
         if self._row == 0 and self._at == 0 and self._data.startswith(_BOM):
@@ -205,7 +205,7 @@ class RecordReader:
         return self._at < len(self._data) or self._refill()
 
     def _next(self) -> Record | UnreadableRecord | None:
-        """Read the next record; None if it is not one of the table's."""
+        """Read the next record; None if the dialect leaves it out."""
         self._row += 1
         if self._comment and self._starts_with(self._comment):
             self._drop_line()
@@ -214,7 +214,7 @@ class RecordReader:
         return None if self._is_left_out(record) else record
 
     def _clean_run(self, scanner: RunScanner) -> CleanRun | None:
-        """Go past the clean records that come next; None if there is none."""
+        """Skip the clean records that come next, and return them; None if there are none."""
         if self._row < max(self._dialect.comment_rows, default=0):
             return None
         while len(self._data) - self._at <= self._record_bytes:
@@ -223,7 +223,7 @@ class RecordReader:
             end = len(data) - (data.endswith(b"\r") and not self._final)
             found = scanner.run(data, start, end)
             if found.rows:
-                return self._past(found)
+                return self._skip_run(found)
             if self._final or _end(self._grammar.line, data, start) < end:
                 return None
             if run := self._bridge(scanner):
@@ -231,7 +231,7 @@ class RecordReader:
         return None
 
     def _bridge(self, scanner: RunScanner) -> CleanRun | None:
-        """Go past the record that is half in the next block, without copying all of that; None if it is not clean."""
+        """Skip the record that continues in the next block, without copying that block; None if it is not clean."""
         carried, block = self._data[self._at :], self._fetch()
         stop = _end(self._grammar.line, block, 0)
         after = stop + (2 if block.startswith(b"\r\n", stop) else 1)
@@ -240,15 +240,15 @@ class RecordReader:
         if after < len(block) and len(self._data) <= self._record_bytes:
             found = scanner.run(self._data, 0, len(self._data))
             if found.end == len(self._data):
-                run = self._past(found)
+                run = self._skip_run(found)
                 scanner.start_block(0)
                 self._data, self._at = block, after
                 return run
         self._data = carried + block
         return None
 
-    def _past(self, run: Run) -> CleanRun:
-        """Go past records that are clean."""
+    def _skip_run(self, run: Run) -> CleanRun:
+        """Move behind clean records, and return them."""
         start, row, line = self._at, self._row + 1, self._line
         self._at = run.end
         self._row += run.rows
@@ -256,7 +256,7 @@ class RecordReader:
         return CleanRun(row, line, run.rows, run.lines, self._data, start, run.end)
 
     def _is_left_out(self, record: Record | UnreadableRecord) -> bool:
-        """Say whether the dialect has a record that is not one of the table's."""
+        """Return whether the dialect leaves a record out."""
         if record.row in self._dialect.comment_rows:
             return True
         return self._dialect.skip_blank_rows and isinstance(record, Record) and not any(record.cells)
@@ -267,22 +267,22 @@ class RecordReader:
         return self._data.startswith(beginning, self._at)
 
     def _drop_line(self) -> None:
-        """Go past a comment, whatever it contains."""
+        """Skip a comment, whatever it contains."""
         self._drop(self._grammar.line)
         while (end := self._after_break(self._at)) is None:
             self._refill()
         self._go(end)
 
     def _read(self) -> Record | UnreadableRecord:
-        """Read one record, fetching blocks until all of it is there."""
+        """Read one record, fetching blocks until it is complete."""
         while (read := self._scan()) is None:
             if len(self._data) - self._at > self._record_bytes + len(b"\r"):
-                return self._skip()
+                return self._skip_oversized()
             self._refill()
         return read
 
     def _scan(self) -> Record | UnreadableRecord | None:
-        """Read one record from the data; None if its end is not there yet."""
+        """Read one record from the data; None if its end has not been fetched."""
         data, start = self._data, self._at
         stop = _end(self._grammar.plain, data, start)
         if stop < len(data) and data[stop] not in self._grammar.breaks:
@@ -293,7 +293,7 @@ class RecordReader:
         return self._record(self._split(data[start:stop]), stop, end, lines=1)
 
     def _split(self, raw: bytes) -> Sequence[str | Fault]:
-        """Take a record apart that has no quotes or escapes."""
+        """Split a record that has no quotes and no escapes."""
         grammar = self._grammar
         if grammar.skips_space:
             raw = grammar.space.sub(rb"\1", raw)
@@ -304,7 +304,7 @@ class RecordReader:
         return [NUL.with_bytes(cell.encode()) if "\0" in cell else cell for cell in cells] if b"\0" in raw else cells
 
     def _scan_cells(self) -> Record | UnreadableRecord | None:
-        """Read one record, cell by cell, from the data; None if its end is not there yet."""
+        """Read one record, cell by cell, from the data; None if its end has not been fetched."""
         data, at, grammar = self._data, self._at, self._grammar
         cells: list[str | Fault] = []
         while True:
@@ -329,21 +329,21 @@ class RecordReader:
         return self._record(cells, stop, end, lines=self._lines(self._at, end))
 
     def _lines(self, start: int, end: int) -> int:
-        """Count the line breaks in a stretch of the data."""
+        """Return the number of line breaks in a part of the data."""
         data, breaks = self._data, self._grammar.breaks
         if breaks == b"\r\n":
             return data.count(b"\n", start, end) + data.count(b"\r", start, end) - data.count(b"\r\n", start, end)
         return data.count(breaks, start, end)
 
     def _after_break(self, stop: int) -> int | None:
-        """Give the place after the line break or the end of the file at `stop`; None if it is not there yet."""
+        """Return the offset behind the line break or the end of the file at `stop`; None if it has not been fetched."""
         data = self._data
         if stop + 1 >= len(data) and not self._final:
             return stop + 1 if data[stop : stop + 1] not in {b"", b"\r"} else None
         return stop + 2 if data.startswith(b"\r\n", stop) else min(stop + 1, len(data))
 
     def _record(self, cells: Sequence[str | Fault], stop: int, end: int, *, lines: int) -> Record | UnreadableRecord:
-        """Make the record whose text ends at `stop`, and go to `end`, where the next one starts."""
+        """Return the record whose text ends at `stop`, and move to `end`, where the next one starts."""
         row, line, start = self._row, self._line, self._at
         self._at = end
         self._line += lines
@@ -356,15 +356,15 @@ class RecordReader:
         return UnreadableRecord(row, line, None, Fault(ErrorCode.OVERSIZED_RECORD, reason), beginning)
 
     def _unterminated(self, field: int) -> UnreadableRecord:
-        """Give up on the rest of the file: all of it is inside of a quoted cell."""
+        """Skip the rest of the file, which is inside of a quoted cell."""
         is_oversized = len(self._data) - self._at > self._record_bytes
         beginning = self._data[self._at : self._at + BEGINNING_BYTES]
         self._at = len(self._data)
         self._is_unclosed = True
         return UnreadableRecord(self._row, self._line, None if is_oversized else field, UNTERMINATED, beginning)
 
-    def _skip(self) -> UnreadableRecord:
-        """Go past a record that is too large to hold, keeping none of it."""
+    def _skip_oversized(self) -> UnreadableRecord:
+        """Skip a record that is too large for memory."""
         row, line, grammar = self._row, self._line, self._grammar
         beginning = self._data[self._at : self._at + BEGINNING_BYTES]
         while True:
@@ -384,7 +384,7 @@ class RecordReader:
         return self._oversized(row, line, beginning)
 
     def _drop_quoted(self, quote: bytes) -> bool:
-        """Go past a quoted cell; False if the file ends before it does."""
+        """Skip a quoted cell; False if the file ends inside of it."""
         while True:
             self._at += 1
             self._drop(self._grammar.inside)
@@ -395,10 +395,10 @@ class RecordReader:
                 return True
 
     def _drop(self, span: re.Pattern[bytes]) -> None:
-        """Go past what matches, however many blocks it fills, counting its lines."""
+        """Skip what matches, across blocks, and count its lines."""
         while True:
             end = _end(span, self._data, self._at)
-            # What a seam may cut in two waits for the next block: an escape, and a carriage return for its line feed.
+            # An escape, or CR LF, that the end of the block cuts in two waits for the next block.
             cut = self._data[end : end + 3] in self._grammar.cut_escapes
             at_seam = end == len(self._data)
             if self._final:
@@ -414,13 +414,13 @@ class RecordReader:
         self._at = end
 
     def _is_next(self, byte: bytes) -> bool:
-        """Say whether the next byte is this one, fetching a block if need be."""
+        """Return whether the next byte is this one, fetching a block if necessary."""
         if self._at == len(self._data):
             self._refill()
         return self._data.startswith(byte, self._at)
 
     def _refill(self) -> bool:
-        """Drop what has been read and fetch one more block; False at the end of the file."""
+        """Drop what has been read and fetch a block; False at the end of the file."""
         block = self._fetch()
         self._data = self._data[self._at :] + block
         self._at = 0
@@ -435,6 +435,6 @@ class RecordReader:
 
 
 def _end(span: re.Pattern[bytes], data: bytes, at: int) -> int:
-    """Give the end of a span that may be empty, and so always matches."""
+    """Return the end of a match, which may be empty."""
     match = span.match(data, at)
     return at if match is None else match.end()

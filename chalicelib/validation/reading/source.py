@@ -1,4 +1,4 @@
-"""Bytes as they come, in blocks and in UTF-8."""
+"""Brings the bytes of a source into blocks, and into UTF-8."""
 
 import codecs
 from collections.abc import Iterable, Iterator
@@ -6,19 +6,19 @@ from itertools import chain
 from typing import Protocol
 
 BLOCK_BYTES = 1024 * 1024
-"""What is scanned at once; smaller ones would not be worth it to threads that hand them to each other."""
+"""How much is scanned at once. Smaller blocks are not worth passing between threads."""
 
 
 class BinaryFile(Protocol):
-    """Anything with a `read` that gives bytes, and none at the end."""
+    """Anything with a `read` that returns bytes, and no bytes at the end."""
 
     def read(self, size: int, /) -> bytes:
-        """Give at most `size` bytes."""
+        """Return at most `size` bytes."""
         ...
 
 
 def chunks(source: BinaryFile | Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Go through a source, a file in chunks of at most `size` bytes; raises TypeError if it gives no bytes."""
+    """Iterate over the chunks of a source, at most `size` bytes of a file; raises TypeError if they are not bytes."""
     for chunk in iter(lambda: source.read(size), b"") if hasattr(source, "read") else source:
         if not isinstance(chunk, bytes | bytearray | memoryview):
             raise TypeError("the source must be a binary file or an iterable of bytes")
@@ -26,7 +26,7 @@ def chunks(source: BinaryFile | Iterable[bytes], size: int) -> Iterator[bytes]:
 
 
 def blocks(source: BinaryFile | Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Bring a source into blocks of at least `size` bytes; only the last may be smaller."""
+    """Join chunks into blocks of at least `size` bytes; only the last block may be smaller."""
     gathered: list[bytes] = []
     length = 0
     for chunk in chunks(source, size):
@@ -40,17 +40,17 @@ def blocks(source: BinaryFile | Iterable[bytes], size: int) -> Iterator[bytes]:
 
 
 _UNDECODABLE = "assay.undecodable"
-"""The name under which Python knows how we mark what cannot be decoded."""
+"""The name of the codec error handler that marks undecodable bytes."""
 
 
 def in_utf8(source: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    """Bring blocks from their encoding into UTF-8; what cannot be decoded becomes what UTF-8 does not allow."""
+    """Transcode blocks to UTF-8. Undecodable bytes become a surrogate, which is invalid in UTF-8."""
     if encoding == "utf-8":
         yield from source
         return
     first = next(source, b"")
     if encoding == "utf-16" and not first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        # Text begins with a letter of the first 256, whose high byte is zero.
+        # The first character is taken to be one of the first 256, whose high byte is zero.
         encoding = "utf-16-be" if first.startswith(b"\0") else "utf-16-le"
     decode = codecs.getincrementaldecoder(encoding)(_UNDECODABLE).decode
     for block in chain([first], source):

@@ -101,7 +101,7 @@ def logged(keys: Iterable[str]) -> KeyLog:
 
 def test_keys_that_do_not_fit_into_memory_at_once_are_compared_in_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is alike is looked at in the same one."""
-    monkeypatch.setattr("chalicelib.validation.checking.keys._MOST_COMPARED", 50)
+    monkeypatch.setattr("chalicelib.validation.checking.keys._MAX_COMPARED", 50)
     rows = 140_000
     keys = [str(row % (rows - 7)) for row in range(rows)]
     assert [(row, row) for row in range(rows - 7, rows)] == sorted(repeated(logged(keys)))
@@ -155,12 +155,15 @@ def largest_file(size: int) -> Iterator[None]:
 @pytest.mark.parametrize("size", [0, 1_000_001, 8_000_000])
 def test_keys_that_have_no_room_are_said_to_have_none(size: int) -> None:
     """With what it takes, and what to do; nothing is left to be written when the file is closed."""
-    with largest_file(size), pytest.raises(TemporarySpaceFull, match="40 bytes a row and key: give it more, or split"):
+    with (
+        largest_file(size),
+        pytest.raises(TemporarySpaceFull, match="40 bytes for each row and key: enlarge it, or split"),
+    ):
         logged(f"k{row}" for row in range(300_000))
 
 
 def test_no_temporary_directory_is_no_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A disk that is full may not even let a file be made."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
-    with pytest.raises(TemporarySpaceFull, match="no room in the temporary directory"):
+    with pytest.raises(TemporarySpaceFull, match="the temporary directory has no room"):
         logged(f"k{row}" for row in range(70_000))

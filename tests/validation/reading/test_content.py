@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.validation import ValidationReport, validate
-from chalicelib.validation.reading.content import ALWAYS_BYTES, MOST_TIMES, Content, is_gzip
+from chalicelib.validation.reading.content import MAX_RATIO, UNLIMITED_RATIO_BYTES, Content, is_gzip
 from chalicelib.validation.reading.source import BLOCK_BYTES
 from tests.validation.verdicts import chopped, schema_of
 
@@ -130,22 +130,22 @@ def zeros(size: int) -> Iterator[bytes]:
 
 def test_a_bomb_is_put_out() -> None:
     """When it has become more than so many times as large, past a size that does no harm."""
-    content = Content(zeros(ALWAYS_BYTES + BLOCK_BYTES), gzipped=True)
+    content = Content(zeros(UNLIMITED_RATIO_BYTES + BLOCK_BYTES), gzipped=True)
     given_bytes = sum(map(len, content))
     assert content.fault is not None
-    assert ("compression-error", True) == (content.fault.code, f"{MOST_TIMES} times" in content.fault.message)
-    assert ALWAYS_BYTES - BLOCK_BYTES <= given_bytes <= ALWAYS_BYTES
+    assert ("compression-error", True) == (content.fault.code, f"{MAX_RATIO} times" in content.fault.message)
+    assert UNLIMITED_RATIO_BYTES - BLOCK_BYTES <= given_bytes <= UNLIMITED_RATIO_BYTES
 
 
 def test_whatever_is_small_may_be_compressed_to_whatever_it_was() -> None:
     """A file of one value is no bomb."""
-    content = Content(zeros(ALWAYS_BYTES), gzipped=True)
-    assert (ALWAYS_BYTES, None) == (sum(map(len, content)), content.fault)
+    content = Content(zeros(UNLIMITED_RATIO_BYTES), gzipped=True)
+    assert (UNLIMITED_RATIO_BYTES, None) == (sum(map(len, content)), content.fault)
 
 
 def test_a_bomb_takes_no_memory() -> None:
     """It is decompressed in small parts."""
-    (bomb,) = [b"".join(zeros(ALWAYS_BYTES))]
+    (bomb,) = [b"".join(zeros(UNLIMITED_RATIO_BYTES))]
     tracemalloc.start()
     try:
         for data in Content([bomb], gzipped=True):

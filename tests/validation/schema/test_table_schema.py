@@ -279,6 +279,6 @@ def test_a_descriptor_is_not_too_deep() -> None:
     errors = found("a\n" + "\n".join(cells), nested(TOO_DEEP))
     assert [(3, 3, 1, "a", "constraint-error")] == errors
     for levels in (TOO_DEEP + 1, 2_000, 100_000):
-        assert ("$", "objects and arrays stand in each other, 50 deep or more") == refusal(nested(levels))
+        assert ("$", "objects and arrays are nested 50 deep or more") == refusal(nested(levels))
         with pytest.raises(SchemaInvalid, match="50 deep or more"):
             compiled_schema(nested(levels))

@@ -85,7 +85,7 @@ class NativeChecker:
         """Add, after the last record, what is wrong with records because of others."""
         most = self._tally.late_room
         made: list[ValidationError] = []
-        for position, fault, total, places in self._keys.late(most):
+        for position, fault, total, places in self._keys.late_faults(most):
             errors = [error_at(self._columns, place, position, fault) for place in places]
             made += errors
             if total > len(errors):
@@ -239,7 +239,7 @@ class NativeChecker:
         values = {
             at: check_cell(cells[at] if at < len(cells) else MISSING_CELL, fields[at])[0] for at in self._keys.positions
         }
-        for position, fault in self._keys.note(values, (record.row, record.line)):
+        for position, fault in self._keys.add(values, (record.row, record.line)):
             yield error_at(self._columns, (record.row, record.line), position, fault)
 
     def _take_counts(self) -> None:

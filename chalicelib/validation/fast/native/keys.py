@@ -13,7 +13,7 @@ from typing import IO
 
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import Found, Values
-from chalicelib.validation.checking.keys import Place, no_space, temporary_file
+from chalicelib.validation.checking.keys import RowPosition, no_space, temporary_file
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.scanner import KeyParts, Memory, Scanner
 from chalicelib.validation.report import Fault
@@ -53,16 +53,16 @@ class Log:
         self._library.keys_absorb(self.state, key, row, line)
         self.raise_if_full()
 
-    def note(self, parts: Sequence[Value | None], place: Place) -> None:
+    def add(self, parts: Sequence[Value | None], row_position: RowPosition) -> None:
         """Note one key as the reference has it; raises TemporarySpaceFull."""
         self._open_in_time()
         first = parts[0]
         if len(parts) == 1 and isinstance(first, Decimal) and 0 <= first < _WHOLE and first == int(first):
-            self._library.keys_add_number(self.state, int(first), *place)
+            self._library.keys_add_number(self.state, int(first), *row_position)
         else:
             digests = [self._digest(_written(part)) if part is not None else bytes(16) for part in parts]
             digest = digests[0] if len(parts) == 1 else self._digest(b"".join(digests))
-            self._library.keys_add_digest(self.state, digest, *place)
+            self._library.keys_add_digest(self.state, digest, *row_position)
         self.raise_if_full()
 
     def _digest(self, text: bytes) -> bytes:
@@ -70,14 +70,14 @@ class Log:
         self._library.digest_of(self.state.secret, text + bytes(8), len(text), digest)
         return digest.raw
 
-    def repeated(self, most: int) -> tuple[int, list[Place]]:
+    def repeated(self, most: int) -> tuple[int, list[RowPosition]]:
         """Return how many rows have a key that an earlier one has, and the first of them."""
         if self._library.keys_are_apart(self.state):
             return 0, []
         self.open()
         return self._first(most, lambda places: int(self._library.keys_repeated(self.state, places)))
 
-    def dangling(self, referred: "Log", most: int) -> tuple[int, list[Place]]:
+    def dangling(self, referred: "Log", most: int) -> tuple[int, list[RowPosition]]:
         """Return how many rows have a key that none of the others is, and the first of them."""
         self.open()
         referred.open()
@@ -85,7 +85,7 @@ class Log:
         referred.raise_if_full()
         return found
 
-    def _first(self, most: int, find: Callable[[c.Places], int]) -> tuple[int, list[Place]]:
+    def _first(self, most: int, find: Callable[[c.Places], int]) -> tuple[int, list[RowPosition]]:
         most = min(most, self.state.noted)
         room = (ctypes.c_uint64 * (2 * max(most, 1)))()
         places = c.Places(count=0, most=most, at=ctypes.addressof(room))
@@ -143,7 +143,7 @@ class Keys:
         for key, log in zip(scanner.keys, self._logs, strict=False):
             log.absorb(key, row, line)
 
-    def note(self, values: Values, place: Place) -> Iterator[Found]:
+    def add(self, values: Values, row_position: RowPosition) -> Iterator[Found]:
         """Note a row's keys as the reference does, and return what they lack; raises TemporarySpaceFull."""
         for at, (key, log) in enumerate(zip(self.parts, self._logs, strict=True)):
             parts = [values[position] for position in key.positions]
@@ -153,7 +153,7 @@ class Keys:
             if key.is_primary and not any(part is not None for part in known):
                 yield _only(key.positions), self.incomplete(at)
             elif key.is_primary or None not in known:
-                log.note(known, place)
+                log.add(known, row_position)
 
     def incomplete(self, at: int) -> Fault:
         """Return what is wrong with a row that has none of a primary key's values."""
@@ -162,7 +162,7 @@ class Keys:
             raise ValueError("only a primary key can be incomplete")
         return fault
 
-    def late(self, most: int) -> Iterator[tuple[int | None, Fault, int, list[Place]]]:
+    def late_faults(self, most: int) -> Iterator[tuple[int | None, Fault, int, list[RowPosition]]]:
         """Return, after the last row, what is wrong with how many rows because of others, and the first of them."""
         for key, log in zip(self._columns.keys, self._logs, strict=False):
             yield _only(key.fields), key.duplicate, *log.repeated(most)
