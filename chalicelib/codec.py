@@ -1,15 +1,15 @@
-"""The boundary between payloads and the domain; nothing else converts.
+"""Converts between JSON payloads and the types of `uploads`; nothing else does.
 
-The decisions about the wire are these:
+The decisions about the wire format are these:
 
-- Names are in camelCase there, in snake_case here.
-- Nothing is coerced: a number is no text, and text is no number; true is no number either. 7.0 is 7.
-- Keys that the contract does not have are refused, those that it requires must be there.
-- An error names the path of the field, as in `$.errors[0].column: required, but missing`.
-- `versionId` and `executionName` of a request are left out where there is none; other fields without a value are null.
-- Moments are ISO 8601 in UTC.
+- Names are in camelCase on the wire, in snake_case in Python.
+- Nothing is coerced: a number is not text, text is not a number, and true is not a number. 7.0 is 7.
+- Unknown keys are refused, and required keys must be present.
+- An error names the path of the field, such as `$.errors[0].column: required, but missing`.
+- `versionId` and `executionName` of a request are omitted if there is none; other fields without a value are null.
+- Times are ISO 8601 in UTC.
 - A validation response is trimmed to fit between two states of the state machine: errors are dropped from the end
-  until it is small enough. Their count stays.
+  until it is small enough. `errorCount` keeps the exact number.
 """
 
 import json
@@ -25,91 +25,88 @@ from cattrs import AttributeValidationNote, Converter, ForbiddenExtraKeysError, 
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from chalicelib.errors import FieldInvalid, RequestMalformed
-from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
-from chalicelib.uploads.reports import ReportFormat
 
 T = TypeVar("T")
 
 RESPONSE_BYTES = 64 * 1024
-"""The most that a validation response takes as JSON. Step Functions allows four times that between states."""
+"""The largest validation response as JSON. Step Functions allows four times that between states."""
 
 _PRIMITIVES = {str: "text", int: "a whole number", bool: "true or false"}
 
 
-def structure(payload: object, contract: type[T], place: str = "$") -> T:
-    """Read a payload; raises RequestMalformed with the path and reason of everything that is wrong.
+def structure(payload: object, contract: type[T], root: str = "$") -> T:
+    """Convert a payload to a contract; raises RequestMalformed with the path and reason of every fault.
 
-    Paths begin with `place`.
+    Paths begin with `root`.
     """
     try:
         return _converter.structure(payload, contract)
     except (ExceptionGroup, FieldInvalid) as error:
-        raise RequestMalformed("; ".join(_reasons(error, place))) from None
+        raise RequestMalformed("; ".join(_reasons(error, root))) from None
 
 
-def structure_texts(texts: Mapping[str, str], contract: Any, place: str) -> Any:
-    """Read texts by name, as a query has them; digits become the number that the contract asks for."""
+def structure_texts(texts: Mapping[str, str], contract: Any, root: str) -> Any:
+    """Convert texts by name, such as a query string's; digits become numbers where the contract has numbers."""
     numbers = {wire_name(field.name) for field in attrs.fields(contract) if int in {field.type, *get_args(field.type)}}
     payload = {name: int(text) if name in numbers and _DIGITS.fullmatch(text) else text for name, text in texts.items()}
-    return structure(payload, contract, place)
+    return structure(payload, contract, root)
 
 
 _DIGITS = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
 
 def unstructure(value: object) -> Any:
-    """Write a value such that it can be turned into JSON."""
+    """Convert a value to what JSON can encode."""
     return _converter.unstructure(value)
 
 
 def _configure_converter() -> Converter:
     converter = Converter()
     for primitive in _PRIMITIVES:
-        converter.register_structure_hook(primitive, _read_primitive)
-    converter.register_structure_hook(Status, _read_enum)
-    converter.register_structure_hook(ReportFormat, _read_enum)
-    converter.register_structure_hook(datetime, _read_moment)
-    converter.register_structure_hook_factory(_is_tuple, lambda kind: _tuple_reader(converter, kind))
-    converter.register_structure_hook_factory(attrs.has, lambda contract: _object_reader(converter, contract))
-    converter.register_unstructure_hook_factory(attrs.has, lambda contract: _object_writer(converter, contract))
-    converter.register_unstructure_hook(datetime, lambda moment: moment.astimezone(UTC).isoformat())
+        converter.register_structure_hook(primitive, _structure_primitive)
+    converter.register_structure_hook(StrEnum, _structure_enum)
+    converter.register_structure_hook(datetime, _structure_time)
+    converter.register_structure_hook_factory(_is_tuple, lambda kind: _tuple_structurer(converter, kind))
+    converter.register_structure_hook_factory(attrs.has, lambda contract: _object_structurer(converter, contract))
+    converter.register_unstructure_hook_factory(attrs.has, lambda contract: _object_unstructurer(converter, contract))
+    converter.register_unstructure_hook(datetime, lambda time: time.astimezone(UTC).isoformat())
     write_response = converter.get_unstructure_hook(ValidationResponse)
     converter.register_unstructure_hook(ValidationResponse, lambda response: _trim(write_response(response)))
     return converter
 
 
 def wire_name(name: str) -> str:
-    """Say what a member is called on the wire; an underscore at the end is there for Python alone, as in `from_`."""
+    """Return the name of a field on the wire; a final underscore, as in `from_`, is dropped."""
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
 
 
-def _read_primitive(value: object, kind: type[T]) -> T:
-    # To JSON, 7.0 is the number that 7 is.
+def _structure_primitive(value: object, kind: type[T]) -> T:
+    # In JSON, 7.0 and 7 are the same number.
     if kind is int and type(value) is float and value.is_integer():
         value = int(value)
-    # Not isinstance: to Python, true is a number.
+    # Not isinstance: in Python, True is an int.
     if type(value) is not kind:
         raise FieldInvalid("", f"expected {_PRIMITIVES[kind]}")
     return value
 
 
-def _read_enum(value: object, kind: type[StrEnum]) -> StrEnum:
+def _structure_enum(value: object, kind: type[StrEnum]) -> StrEnum:
     for member in kind:
         if member.value == value:
             return member
     raise FieldInvalid("", f"expected one of {', '.join(kind)}")
 
 
-_MOMENT = re.compile(
+_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE
 )
-"""As RFC 3339 has it. In the query of a URL, a plus sign has to be written %2B."""
+"""RFC 3339. In the query string of a URL, a plus sign must be written %2B."""
 
 
-def _read_moment(value: object, _: object) -> datetime:
-    if isinstance(value, str) and _MOMENT.fullmatch(value):
+def _structure_time(value: object, _: object) -> datetime:
+    if isinstance(value, str) and _TIME.fullmatch(value):
         with suppress(ValueError):  # the 30th of February
             return datetime.fromisoformat(value.upper())
     raise FieldInvalid("", "expected a moment, such as 2026-11-25T19:00:00Z (in a URL, + is %2B)")
@@ -119,8 +116,8 @@ def _is_tuple(kind: object) -> bool:
     return get_origin(kind) is tuple
 
 
-def _tuple_reader(converter: Converter, kind: object) -> Callable[[object, object], tuple[Any, ...]]:
-    item, _ = get_args(kind)  # the contracts' tuples hold any number of one type
+def _tuple_structurer(converter: Converter, kind: object) -> Callable[[object, object], tuple[Any, ...]]:
+    item, _ = get_args(kind)  # all tuples of contracts have any number of items of one type
     items: Any = list.__class_getitem__(item)
 
     def read(value: object, _: object) -> tuple[Any, ...]:
@@ -131,7 +128,7 @@ def _tuple_reader(converter: Converter, kind: object) -> Callable[[object, objec
     return read
 
 
-def _object_reader(converter: Converter, contract: type[T]) -> Callable[[object, object], T]:
+def _object_structurer(converter: Converter, contract: type[T]) -> Callable[[object, object], T]:
     read_members = make_dict_structure_fn(
         contract, converter, _cattrs_forbid_extra_keys=True, **_overrides(contract, omit_if_default=False)
     )
@@ -144,7 +141,7 @@ def _object_reader(converter: Converter, contract: type[T]) -> Callable[[object,
     return read
 
 
-def _object_writer(converter: Converter, contract: type[T]) -> Callable[[T], dict[str, Any]]:
+def _object_unstructurer(converter: Converter, contract: type[T]) -> Callable[[T], dict[str, Any]]:
     overrides = _overrides(contract, omit_if_default=contract is ValidationRequest)
     return make_dict_unstructure_fn(contract, converter, **overrides)
 
@@ -169,7 +166,7 @@ def _trim(response: dict[str, Any]) -> dict[str, Any]:
 
 
 def _reasons(error: BaseException, path: str) -> Iterator[str]:
-    """Give what is wrong, each with its path, from the notes that cattrs leaves on its exceptions."""
+    """Iterate over the faults with their paths, which cattrs attaches to its exceptions as notes."""
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
             path = f"{path}.{wire_name(note.name)}"
@@ -183,7 +180,7 @@ def _reasons(error: BaseException, path: str) -> Iterator[str]:
             yield f"{path}.{wire_name(error.field)}: {error.reason}" if error.field else f"{path}: {error.reason}"
         case ForbiddenExtraKeysError():
             names = ", ".join(sorted(map(str, error.extra_fields)))
-            # A name may be no text that could be written; whoever prints the message should not fail.
+            # A name may contain half a surrogate pair, which printing the message would fail on.
             yield f"{path}: unknown {names.encode(errors='backslashreplace').decode()}"
         case KeyError():
             yield f"{path}: required, but missing"

@@ -1,48 +1,48 @@
-"""Every reason for which Assay could not do its job.
+"""The exceptions: every reason for which Assay could not do its job.
 
-A file that breaks its schema is no exception: that is a verdict, and a value. These are::
+A file that breaks its schema raises none: its errors are values. The tree::
 
     AssayError
     ├── KeyMalformed            the object's key names no upload
     ├── UploadIdTaken           the upload id belongs to another object
     ├── RequestMalformed        a payload does not have its contract's shape
-    ├── FieldInvalid            a contract's field cannot have this value
+    ├── FieldInvalid            a field cannot have this value
     ├── SettingsIncomplete      the environment lacks what the function needs
     ├── SchemaInvalid           the schema breaks the Table Schema specification
-    ├── SampleUnusable          a sample file tells nothing about its schema
-    ├── SchemaUnknown           no schema goes by that name
-    ├── UploadNotFound          no upload has that id
-    ├── OwnerUnknown            nothing tells who asks, and so what they may see
-    ├── LinkInvalid             a link is none of ours, or has expired
-    ├── LinksDisabled           a link is asked for, and no secret is set to sign it with
-    ├── AttemptOver             nothing is wrong but that it is late: the attempt is over
-    │   ├── AttemptSuperseded   a newer attempt has taken this one's place
-    │   └── AttemptSettled      the attempt was given its end, for its execution had none
-    ├── UploadUnregistered      an upload's next file is to be sent, and nobody said for which dataset
+    ├── SampleUnusable          no schema can be inferred from a sample file
+    ├── SchemaUnknown           no schema has this name
+    ├── UploadNotFound          no upload has this id
+    ├── OwnerUnknown            the request's token does not name its owner
+    ├── LinkInvalid             a partner link has a wrong signature, or has expired
+    ├── LinksDisabled           no secret is set to sign links with
+    ├── AttemptOver             a verdict comes too late: nothing else is wrong
+    │   ├── AttemptSuperseded   a newer attempt has replaced this one
+    │   └── AttemptSettled      the settler or the sweep has ended this attempt
+    ├── UploadUnregistered      a form is asked for, and the upload's dataset is not known
     ├── NothingToValidate       no object has arrived for the upload yet
     ├── TransitionIllegal       the upload's status does not allow the next one
-    ├── ObjectVanished          the object, or that version of it, is gone
-    ├── ObjectForbidden         S3 does not let us read or write the object
-    ├── ReportUnavailable       the upload's present attempt has no full report
-    ├── PageFileUnknown         the page has no file of that name
+    ├── ObjectVanished          the object, or this version of it, no longer exists
+    ├── ObjectForbidden         S3 denies access to the object
+    ├── ReportUnavailable       the current attempt has no full report
+    ├── PageFileUnknown         the page has no file of this name
     ├── ValueUnstorable         PostgreSQL cannot store a value
     ├── TemporarySpaceFull      a file's keys do not fit into the temporary directory
-    ├── MigrationsDiverged      the database and this release disagree on its history
-    ├── Unforeseen              something that nobody had thought of
-    └── Unavailable             try again later: nothing is wrong but the moment
+    ├── MigrationsDiverged      the database has run other migrations than this release
+    ├── Unforeseen              an unexpected exception: a bug
+    └── Unavailable             a service does not answer: try again later
         ├── StorageUnavailable
         ├── DatabaseUnavailable
         ├── ExecutionsUnavailable
         ├── EventsUnavailable
         └── SecretsUnavailable
 
-Step Functions knows an exception by its class name alone. The state machine's `Retry` and `Catch` name these
-classes, so renaming one is a change of contract; a test compares the two.
+Step Functions sees only the class name of an exception. `Retry` and `Catch` of the state machine name these classes, so
+renaming one changes a contract; a test compares the two.
 """
 
 
 class AssayError(Exception):
-    """Assay could not do what it was asked to."""
+    """Assay could not do its job."""
 
 
 class KeyMalformed(AssayError):
@@ -58,10 +58,10 @@ class RequestMalformed(AssayError):
 
 
 class FieldInvalid(AssayError, ValueError):
-    """A contract's field cannot have the value that it was given."""
+    """A field cannot have the given value."""
 
     def __init__(self, field: str, reason: str) -> None:
-        """Name the field as its class does."""
+        """Name the field as in Python."""
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
@@ -76,11 +76,11 @@ class SchemaInvalid(AssayError):
 
 
 class SampleUnusable(AssayError):
-    """A schema cannot be proposed from a file that has nothing to go by."""
+    """No schema can be inferred from a file without records."""
 
 
 class SchemaUnknown(AssayError):
-    """No schema goes by the name that the upload asks for; the message lists the names that exist."""
+    """No schema has this name; the message lists the names that exist."""
 
 
 class UploadNotFound(AssayError):
@@ -88,51 +88,51 @@ class UploadNotFound(AssayError):
 
 
 class OwnerUnknown(AssayError):
-    """The request's token has no claim that says whose uploads may be seen."""
+    """The request's token lacks the claim that names the owner."""
 
 
 class LinkInvalid(AssayError):
-    """A link has not been signed by us, or has expired."""
+    """A partner link has a wrong signature, or has expired."""
 
 
 class LinksDisabled(AssayError):
-    """A link is asked for where no secret is set to sign links with."""
+    """A partner link is asked for, and the deployment has no secret to sign it with."""
 
 
 class AttemptOver(AssayError):
-    """What an attempt has come to is no longer asked for: that happens, and is nobody's fault."""
+    """The result of an attempt comes too late. This is normal."""
 
 
 class AttemptSuperseded(AttemptOver):
-    """The verdict is about an attempt that a newer one has replaced."""
+    """The verdict belongs to an attempt that a newer one has replaced."""
 
 
 class AttemptSettled(AttemptOver):
-    """The verdict is late: its execution was over, and the attempt has been given its end without it."""
+    """The settler or the sweep ended the attempt before its verdict came."""
 
 
 class UploadUnregistered(AssayError):
-    """A form is asked for, and the upload came without being registered: nobody knows the dataset of its next file."""
+    """A form is asked for an upload that was not registered, so that the dataset of its next file is not known."""
 
 
 class NothingToValidate(AssayError):
-    """An attempt is asked for at an upload for which no object has arrived yet."""
+    """An attempt is asked for, and no object has arrived for the upload yet."""
 
 
 class TransitionIllegal(AssayError):
-    """The upload's present status may not be followed by the one asked for."""
+    """The upload's current status may not be followed by this one."""
 
 
 class ObjectVanished(AssayError):
-    """The object, or the version of it that was uploaded, is no longer in the bucket."""
+    """The object, or this version of it, is no longer in the bucket."""
 
 
 class ObjectForbidden(AssayError):
-    """S3 refuses to let us read or write the object: a policy or a key is missing."""
+    """S3 denies access to the object: a policy is missing, or access to a KMS key."""
 
 
 class ReportUnavailable(AssayError):
-    """The present attempt has no full report: it is not done, failed, could not write one, or that has expired."""
+    """The current attempt has no full report: it runs, failed, could not write one, or the report has expired."""
 
 
 class PageFileUnknown(AssayError):
@@ -140,7 +140,7 @@ class PageFileUnknown(AssayError):
 
 
 class ValueUnstorable(AssayError):
-    """PostgreSQL cannot store a value: it is no text, or out of range."""
+    """PostgreSQL cannot store a value: it contains NUL, is not Unicode, or is out of range."""
 
 
 class TemporarySpaceFull(AssayError):
@@ -148,19 +148,19 @@ class TemporarySpaceFull(AssayError):
 
 
 class MigrationsDiverged(AssayError):
-    """The database has run a migration that this release does not have, or has in other words."""
+    """The database has run a migration that this release lacks or has changed."""
 
 
 class Unforeseen(AssayError):
-    """Something happened that nobody had thought of: a bug; the message has the kind of exception, not its words."""
+    """Unexpected exception, which is a bug; carries its class, not its message."""
 
 
 class Unavailable(AssayError):
-    """A part that we depend on does not answer at the moment; trying again may help."""
+    """A service that Assay depends on does not answer; trying again may help."""
 
 
 class StorageUnavailable(Unavailable):
-    """S3 does not answer, or stopped answering in the middle of an object."""
+    """S3 does not answer, or stopped in the middle of an object."""
 
 
 class DatabaseUnavailable(Unavailable):
@@ -168,12 +168,12 @@ class DatabaseUnavailable(Unavailable):
 
 
 class ExecutionsUnavailable(Unavailable):
-    """Step Functions does not answer, or does not let us start an execution."""
+    """Step Functions does not answer, or refuses to start an execution."""
 
 
 class EventsUnavailable(Unavailable):
-    """EventBridge does not answer, or does not take an event."""
+    """EventBridge does not answer, or refuses an event."""
 
 
 class SecretsUnavailable(Unavailable):
-    """Secrets Manager does not answer, or does not let us read a secret."""
+    """Secrets Manager does not answer, or refuses to return a secret."""

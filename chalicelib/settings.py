@@ -1,4 +1,4 @@
-"""What the environment tells Assay, read once."""
+"""The settings of a deployment, read once from the environment."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -9,68 +9,69 @@ from attrs import fields, frozen
 from chalicelib.errors import SettingsIncomplete
 
 _SWEEP_GRACE_SECONDS = 900
-"""S3, Lambda and Step Functions have done by then what they do by themselves, nearly always."""
+"""By then the retries of S3, Lambda and Step Functions have ended, nearly always."""
 _MOST_SWEEP_GRACE_SECONDS = 30 * 24 * 60 * 60
-"""30 days; to wait for longer would be as good as no sweep."""
+"""30 days."""
 
 
 @frozen(kw_only=True)
 class Settings:
-    """The settings of one deployment; None where the environment has none.
+    """The settings of one deployment; None for a variable that is not set.
 
-    Which of them are needed depends on what is asked for: `require` says which are missing.
+    Which of them are needed depends on the function: `require` says which are missing.
     """
 
     state_machine_name: str | None
-    """`STATE_MACHINE_NAME`. Its ARN is built from that of the function that runs."""
+    """`STATE_MACHINE_NAME`. Its ARN is built from the ARN of the running function."""
     state_machine_arn: str | None
-    """`STATE_MACHINE_ARN`, for whoever is no function; goes before the name."""
+    """`STATE_MACHINE_ARN`, for use outside of a function; takes precedence over the name."""
     uploads_bucket: str | None
-    """`UPLOADS_BUCKET`: the bucket into which files are dropped."""
+    """`UPLOADS_BUCKET`: the bucket that receives the files."""
     sweep_grace_seconds: str | None
-    """`SWEEP_GRACE_SECONDS`: how old something is before a sweep looks at it; a whole number, by default 900."""
+    """`SWEEP_GRACE_SECONDS`: the grace period of the sweep in whole seconds, by default 900."""
     database_url: str | None
-    """`DATABASE_URL`: a PostgreSQL connection URI. Goes before the secret."""
+    """`DATABASE_URL`: a PostgreSQL connection URI. Takes precedence over the secret."""
     database_secret_arn: str | None
-    """`DATABASE_SECRET_ARN`: the secret in Secrets Manager that holds the connection's particulars."""
+    """`DATABASE_SECRET_ARN`: the secret in Secrets Manager that holds the connection's parameters."""
     owner_claim: str | None
-    """`OWNER_CLAIM`: the claim of a request's token that names whose uploads may be seen, as in `email`; None where
-    whoever may ask may see all."""
+    """`OWNER_CLAIM`: the claim of a request's token that names the owner whose uploads may be seen, such as `email`;
+    None if every caller may see all."""
     link_secret: str | None
-    """`LINK_SECRET`: what links to an upload are signed with, 32 characters or more. Goes before the secret."""
+    """`LINK_SECRET`: the key that signs partner links, 32 characters or more. Takes precedence over the secret."""
     link_secret_arn: str | None
-    """`LINK_SECRET_ARN`: the secret in Secrets Manager that has it, as plain text."""
+    """`LINK_SECRET_ARN`: the secret in Secrets Manager that holds this key as plain text."""
     database_iam_user: str | None
-    """`DATABASE_IAM_USER`: if IAM is to authenticate us, the database's resource id and our user there, as in
-    `db-ABCDEFGHIJKL01234/assay`. Permissions are written from it; the user that connects is the connection's own."""
+    """`DATABASE_IAM_USER`: for authentication by IAM, the database's resource id and user, such as
+    `db-ABCDEFGHIJKL01234/assay`. The functions' policies are generated from it; the user that connects is the one in
+    the connection string."""
     schemas_uri: str | None
-    """`SCHEMAS_URI`: where in S3 further schemas are, as in `s3://bucket/prefix/`; None for those in the package."""
+    """`SCHEMAS_URI`: where in S3 more schemas are, such as `s3://bucket/prefix/`; None for those in the package."""
     max_object_bytes: str | None
-    """`MAX_OBJECT_BYTES`: how large a file may be, decompressed if it is compressed; None for 1 GiB."""
+    """`MAX_OBJECT_BYTES`: the largest file in bytes, compressed and decompressed; None for 1 GiB."""
     event_bus: str | None
-    """`EVENT_BUS`: the name or the ARN of the event bus that is told of verdicts; None to tell nobody."""
+    """`EVENT_BUS`: the name or ARN of the event bus for verdict events; None to publish none."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read the settings; an empty one is none."""
+        """Read the settings; an empty variable is not set."""
         return cls(**{field.name: environment.get(field.name.upper()) or None for field in fields(cls)})
 
     @property
     def object_bytes(self) -> int:
-        """How large a file may be; raises SettingsIncomplete if what the environment has is no such number."""
+        """The largest file in bytes; raises SettingsIncomplete if the variable is no such number."""
         what = f"a number of bytes, such as {_OBJECT_BYTES}"
         return self._whole_number("max_object_bytes", _OBJECT_BYTES, range(1, _MOST_OBJECT_BYTES + 1), what)
 
     @property
     def sweep_grace(self) -> timedelta:
-        """How old something is before a sweep looks at it; raises SettingsIncomplete if it is no such number."""
+        """The grace period of the sweep; raises SettingsIncomplete if the variable is no such number."""
         what = "a whole number of seconds"
         allowed = range(_MOST_SWEEP_GRACE_SECONDS + 1)
         return timedelta(seconds=self._whole_number("sweep_grace_seconds", _SWEEP_GRACE_SECONDS, allowed, what))
 
     def _whole_number(self, name: str, usual: int, allowed: range, what: str) -> int:
         text = getattr(self, name) or str(usual)
-        # What has more digits than the largest may be so long that Python would not read it.
+        # Python refuses to parse a number with thousands of digits.
         is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(allowed[-1]))
         if not (is_number and int(text) in allowed):
             reach = f"from {allowed[0]} to {allowed[-1]}"
@@ -85,11 +86,11 @@ class Settings:
 
 
 _OBJECT_BYTES = 1024 * 1024 * 1024
-"""What the validator checks within its time even where every record goes to the exact checker."""
+"""csv_validator checks this many bytes in time even if every record goes to the reference checker."""
 _MOST_OBJECT_BYTES = 50 * 1024**4
-"""S3 has no larger objects."""
+"""S3 stores no larger objects."""
 _MOST_SHOWN = 40
-"""So much of a setting is repeated, in characters."""
+"""How many characters of an invalid setting are repeated."""
 DATABASE = "DATABASE_URL or DATABASE_SECRET_ARN"
 STATE_MACHINE_ARN = "STATE_MACHINE_ARN"
 STATE_MACHINE = f"STATE_MACHINE_NAME or {STATE_MACHINE_ARN}"

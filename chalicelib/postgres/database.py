@@ -1,6 +1,6 @@
 """Connections to PostgreSQL.
 
-How the exceptions of its library become ours::
+How the exceptions of psycopg become Assay's::
 
     psycopg.Error
     ├── InterfaceError, OperationalError, InternalError
@@ -10,9 +10,9 @@ How the exceptions of its library become ours::
     │   └── any other, time-outs among them      DatabaseUnavailable
     ├── DataError, IntegrityError                ValueUnstorable
     ├── UndefinedTable, UndefinedColumn          DatabaseUnavailable: a migration is still to come
-    └── any other ProgrammingError, NotSupportedError      stay what they are: bugs
+    └── any other ProgrammingError, NotSupportedError      are not translated: bugs
 
-None is chained to ours, and none of its details repeated: they quote values, and tracebacks are logged.
+No exception of psycopg is chained, and none of its details repeated: they quote values, and tracebacks are logged.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,23 +35,23 @@ Work = Callable[[psycopg.Connection], T]
 CONNECT_SECONDS = 5
 STATEMENT_MILLISECONDS = 10_000
 LOCK_MILLISECONDS = 5_000
-"""Less than a statement may take, so that it is known what was waited for."""
+"""Less than a statement may take, so that the error says that it waited for a lock."""
 IDLE_MILLISECONDS = 15_000
-"""How long a transaction may stay open without a statement: a frozen container must not hold its locks for ever."""
+"""How long a transaction may stay open without a statement: a frozen container must not keep its locks."""
 
 
 def connect(dsn: str) -> psycopg.Connection:
-    """Open a connection that gives up on what takes too long; raises DatabaseUnavailable.
+    """Open a connection with time limits; raises DatabaseUnavailable.
 
-    Raises SettingsIncomplete if the connection string cannot be read, or does without TLS where it must not. Each
-    statement is a transaction of its own, unless a transaction is asked for.
+    Raises SettingsIncomplete if the connection string cannot be parsed, or does not ask for TLS where it must. The
+    connection is in autocommit mode.
     """
     try:
         return psycopg.connect(secured(dsn), **_OPTIONS)
     except psycopg.OperationalError as error:
         raise DatabaseUnavailable(f"PostgreSQL cannot be reached: {first_line(error)}") from None
     except psycopg.ProgrammingError:
-        # Its words quote the connection string.
+        # Its message quotes the connection string.
         raise SettingsIncomplete("the database's connection string cannot be read") from None
 
 
@@ -59,10 +59,10 @@ _OPTIONS: Mapping[str, Any] = MappingProxyType(
     {
         "autocommit": True,
         "application_name": "assay",
-        # A prepared statement belongs to one connection: RDS Proxy would pin it, PgBouncer lose it.
+        # A prepared statement belongs to one connection: RDS Proxy would pin it, PgBouncer would lose it.
         "prepare_threshold": None,
         "connect_timeout": CONNECT_SECONDS,
-        # A peer that is gone without a word is noticed within half a minute.
+        # A dead peer is detected within half a minute.
         "keepalives_idle": 10,
         "keepalives_interval": 5,
         "keepalives_count": 2,
@@ -74,18 +74,18 @@ _SET_LIMITS = """
            set_config('lock_timeout', %s, true),
            set_config('idle_in_transaction_session_timeout', %s, true)
 """
-"""For a transaction: RDS Proxy takes no options, and what is set for a session would pin its connection."""
+"""For one transaction: RDS Proxy accepts no options, and a setting of the session would pin its connection."""
 _LIMITS = (str(STATEMENT_MILLISECONDS), str(LOCK_MILLISECONDS), str(IDLE_MILLISECONDS))
 
 _ROLLBACKS = "40"
-"""The class of SQLSTATE of transactions that fell victim to others: deadlocks and failed serializations."""
+"""The SQLSTATE class of transactions that PostgreSQL rolled back: deadlocks and serialization failures."""
 
 
 @define
 class Database:
-    """One connection, opened on first use and kept, as a Lambda container does best.
+    """One connection, opened on first use and kept while the Lambda container lives.
 
-    Threads take turns with it.
+    Threads use it one at a time.
     """
 
     _dsn: Dsn
@@ -93,10 +93,10 @@ class Database:
     _lock: Lock = field(factory=Lock, init=False)
 
     def run(self, work: Work[T]) -> T:
-        """Do the work in one transaction; raises DatabaseUnavailable or ValueUnstorable.
+        """Run `work` in one transaction; raises DatabaseUnavailable or ValueUnstorable.
 
-        What is lost with its connection, or falls victim to another transaction, is done once more. It must bear that:
-        the connection may have been lost after the transaction was committed.
+        If the connection is lost, or PostgreSQL rolls the transaction back, `work` runs once more. It must be
+        repeatable: the connection may have been lost after the transaction was committed.
         """
         with self._lock:
             try:
@@ -114,7 +114,7 @@ class Database:
             self._close()
 
     def _try(self, work: Work[T]) -> T:
-        """Do the work once; after a failure of PostgreSQL's, the next time is on a new connection."""
+        """Run `work` once; after a failure of the connection, the next run gets a new one."""
         connection = self._open()
         try:
             return _transact(connection, work)
@@ -156,7 +156,7 @@ def transaction(method: Callable[Concatenate[R, psycopg.Connection, P], T]) -> C
 
 
 class _WorthRepeating(Exception):
-    """The work failed for a reason that a second try need not meet."""
+    """The work failed for a reason that may not occur again."""
 
 
 def _transact(connection: psycopg.Connection, work: Work[T]) -> T:
@@ -167,7 +167,7 @@ def _transact(connection: psycopg.Connection, work: Work[T]) -> T:
     except (psycopg.DataError, UnicodeEncodeError):
         raise ValueUnstorable("PostgreSQL cannot store one of the values") from None
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
-        # A deployment brings the functions first.
+        # A deployment updates the functions before it migrates the database.
         raise DatabaseUnavailable("the database lacks a migration of this release: run `migrate`") from None
     except psycopg.IntegrityError as error:
         constraint = error.diag.constraint_name or "a constraint"
@@ -179,5 +179,5 @@ def _would_pass(error: psycopg.Error) -> bool:
 
 
 def first_line(error: Exception) -> str:
-    """Give what PostgreSQL says went wrong, without the details, which may quote values."""
+    """Return the first line of PostgreSQL's message: the following lines may quote values."""
     return str(error).partition("\n")[0]

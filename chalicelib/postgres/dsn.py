@@ -1,6 +1,6 @@
-"""Connection strings: where they come from, and what makes one fit to connect with.
+"""Connection strings: their sources, and what makes one safe to connect with.
 
-Wherever one comes from, `secured` is the only door to PostgreSQL, and TLS is not left to whoever writes the string.
+Every connection string passes through `secured`, so that TLS does not depend on the author of the string.
 """
 
 import json
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 Dsn = Callable[[], str]
-"""Gives the connection string for the next connection."""
+"""Returns the connection string for the next connection."""
 TokenSource = Callable[[str, int, str], str]
-"""Gives a password that is good for a quarter of an hour, for a host, a port and a user."""
+"""Returns a password for a host, a port and a user, valid for 15 minutes."""
 
 _PARTICULARS: Mapping[str, str] = MappingProxyType(
     {
@@ -37,34 +37,34 @@ _PARTICULARS: Mapping[str, str] = MappingProxyType(
         "sslrootcert": "sslrootcert",
     }
 )
-"""What they are called in a secret, by RDS for the most part, and what PostgreSQL calls them."""
+"""Keys of a secret, as RDS names most of them, and the parameters that libpq takes."""
 _PORT = "5432"
 _TLS = ("require", "verify-ca", "verify-full")
 _REQUIRE_TLS: Mapping[str, str] = MappingProxyType({"sslmode": "require"})
 
 
 def secured(dsn: str) -> str:
-    """Make a connection string say what PostgreSQL's library would else take from the environment or a default.
+    """Return the connection string with everything explicit that libpq would take from the environment or a default.
 
-    Unless each host is this machine's own, it gets TLS. Raises SettingsIncomplete if it asks for less, names no host,
-    or cannot be read.
+    Unless every host is this machine, it requires TLS. Raises SettingsIncomplete if the string asks for less, names no
+    host, or cannot be parsed.
     """
     asked = parameters(dsn)
     if asked.get("service"):
         raise SettingsIncomplete("the database's connection string names a service; say what is in it instead")
     if not asked.get("host"):
         raise SettingsIncomplete("the database's connection string names no host; a socket's directory would be one")
-    # Empty, it is not looked for in the environment, where it would go before the host.
+    # An empty value keeps libpq from reading PGHOSTADDR, which takes precedence over the host.
     stated = {"hostaddr": "", **asked}
     return make_conninfo(**stated if _is_local(stated) else _with_tls(stated))
 
 
 def parameters(dsn: str) -> dict[str, str]:
-    """Take a connection string apart; raises SettingsIncomplete if that cannot be done."""
+    """Parse a connection string; raises SettingsIncomplete."""
     try:
         return {name: str(value) for name, value in conninfo_to_dict(dsn).items()}
     except psycopg.ProgrammingError:
-        # Its words quote the connection string.
+        # Its message quotes the connection string.
         raise SettingsIncomplete("the database's connection string cannot be read") from None
 
 
@@ -89,22 +89,22 @@ def _with_tls(asked: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _mode_of_environment() -> str:
-    """Give what PGSSLMODE says if that is TLS, lest it be weakened."""
+    """Return the value of PGSSLMODE if it asks for TLS, so that a stricter mode is kept."""
     found = {option.keyword: (option.val or b"").decode() for option in psycopg.pq.Conninfo.get_defaults()}
     return found[b"sslmode"] if found[b"sslmode"] in _TLS else "require"
 
 
 @frozen(kw_only=True)
 class SecretDsn:
-    """The connection's particulars from Secrets Manager, fetched anew for each connection: they rotate."""
+    """Reads the connection's parameters from Secrets Manager, again for each connection: secrets rotate."""
 
     client: "SecretsManagerClient"
     secret_arn: str
     required: tuple[str, ...] = ("host", "username", "password")
-    """Those without which PostgreSQL's library would go by defaults of its own."""
+    """The keys that the secret must have; libpq has defaults for them that are wrong here."""
 
     def __call__(self) -> str:
-        """Give the connection string, which asks for TLS.
+        """Return the connection string, which requires TLS.
 
         Raises DatabaseUnavailable if the secret cannot be read, and SettingsIncomplete if it lacks something.
         """
@@ -117,8 +117,8 @@ class SecretDsn:
         return make_conninfo(**{**_REQUIRE_TLS, **self._particulars(secret)})
 
     def _particulars(self, secret: object) -> dict[str, str]:
-        told = secret if isinstance(secret, dict) else {}
-        found = {name: value for name, value in told.items() if value not in (None, "")}
+        values = secret if isinstance(secret, dict) else {}
+        found = {name: value for name, value in values.items() if value not in (None, "")}
         if missing := [name for name in self.required if name not in found]:
             raise SettingsIncomplete(f"the database's secret lacks {', '.join(missing)}")
         return {ours: str(found[theirs]) for theirs, ours in _PARTICULARS.items() if theirs in found}
@@ -126,22 +126,22 @@ class SecretDsn:
 
 @frozen(kw_only=True)
 class IamDsn:
-    """A connection string whose password is a token of IAM's, made anew for each connection."""
+    """A connection string whose password is an IAM token, created for each connection."""
 
     dsn: Dsn
     token: TokenSource
 
     def __call__(self) -> str:
-        """Give the connection string; raises SettingsIncomplete if no token can be made for what it names.
+        """Return the connection string; raises SettingsIncomplete if it does not name one host, port and user.
 
-        RDS takes tokens by TLS alone, even where a tunnel makes its host look like this machine.
+        RDS accepts tokens over TLS only, even if a tunnel makes its host look like this machine.
         """
         asked = {**_REQUIRE_TLS, **parameters(self.dsn())}
         host, port, user = asked.get("host", ""), asked.get("port") or _PORT, asked.get("user", "")
         if not host or "," in host or not user or not port.isdecimal():
             raise SettingsIncomplete("IAM makes a token for one host, port and user: the connection must name them")
         if asked["sslmode"] not in _TLS:
-            raise SettingsIncomplete(f"RDS takes IAM's tokens by TLS alone: sslmode must be one of {', '.join(_TLS)}")
+            raise SettingsIncomplete(f"RDS accepts IAM tokens over TLS alone: sslmode must be one of {', '.join(_TLS)}")
         try:
             password = self.token(host, int(port), user)
         except BotoCoreError as error:

@@ -11,7 +11,7 @@ from chalicelib.uploads.object_key import ObjectKey
 
 
 class ExecutionStatus(StrEnum):
-    """How an execution stands, in Step Functions' words."""
+    """The status of an execution, as Step Functions names it."""
 
     RUNNING = "RUNNING"
     SUCCEEDED = "SUCCEEDED"
@@ -22,13 +22,13 @@ class ExecutionStatus(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more comes of it by itself."""
+        """Whether the execution has ended; only a redrive can continue it."""
         return self not in {ExecutionStatus.RUNNING, ExecutionStatus.PENDING_REDRIVE}
 
 
 @frozen(kw_only=True)
 class Execution:
-    """An execution, how it stands, and the name of the error with which it failed, if it did."""
+    """An execution, its status, and the name of the error with which it failed, if it did."""
 
     name: str
     status: ExecutionStatus
@@ -37,7 +37,7 @@ class Execution:
 
 @frozen(kw_only=True)
 class PlannedExecution:
-    """An execution that is to run: under which name, and what it is asked."""
+    """An execution that is to be started: its name and its input."""
 
     name: str
     request: ValidationRequest
@@ -45,7 +45,7 @@ class PlannedExecution:
 
 @frozen(kw_only=True)
 class PlannedUpload:
-    """An object that is to arrive: where, and for which dataset."""
+    """An upload that is to be registered: where its object will arrive, and for which dataset."""
 
     bucket: str
     object_key: ObjectKey
@@ -53,44 +53,44 @@ class PlannedUpload:
 
 
 _DIGEST_LENGTH = 15
-"""Hex digits that tell one upload's attempts apart: with the longest upload id and a hyphen they make the 80
+"""Hex digits that distinguish the attempts of one upload. With the longest upload id and a hyphen they make the 80
 characters that Step Functions allows in an execution's name."""
 
 
 def comparable_sequencer(sequencer: str) -> str:
-    """Bring an S3 sequencer into a form in which plain text comparison gives the order of events.
+    """Return an S3 sequencer in a form in which comparison as text gives the order of events.
 
-    Sequencers of one key are hex strings of different lengths, to be compared after padding the shorter one with
-    zeros on the right. Without its trailing zeros a sequencer compares the same, and needs no partner to do so.
-    An event without one is older than any that has one.
+    Sequencers of one key are hex strings of different lengths, to be compared after padding the shorter one with zeros
+    on the right. Stripping the trailing zeros has the same effect, and needs no second sequencer. An event without a
+    sequencer is older than all others.
     """
     return sequencer.upper().rstrip("0")
 
 
 def upload_id_of(execution_name: str) -> str:
-    """Give the upload at which the execution of that name is an attempt, if it is one."""
+    """Return the upload id in an execution's name; empty if the name has none."""
     return execution_name.rpartition("-")[0]
 
 
-def _version_id(told: str | None) -> str | None:
-    return None if told == "null" else told
+def _version_id(version_id: str | None) -> str | None:
+    return None if version_id == "null" else version_id
 
 
 @frozen(kw_only=True)
 class ObjectCreated:
-    """What S3 says of an object that arrived: where it is, and which version of it when."""
+    """An object that arrived, as S3 announces it: where it is, and in which version."""
 
     bucket: str
     key: str
     """URL-decoded."""
     version_id: str | None = field(default=None, converter=_version_id)
-    """None in a bucket without versioning, and for what was put while it was suspended: S3 says `null` of both."""
+    """None without versioning, and while versioning is suspended: S3 says `null` for both."""
     etag: str = ""
     sequencer: str = ""
-    """Hex digits; orders the events of one key. Empty for an object that was found, without any event."""
+    """Hex digits that order the events of one key. Empty for an object that a sweep found, without an event."""
 
     def is_version_of(self, other: "ObjectCreated") -> bool:
-        """Say whether both are the same version of the same object; without versioning, its eTag tells."""
+        """Return whether both are the same version of the same object; without versioning, the ETag decides."""
         if (self.bucket, self.key, self.version_id) != (other.bucket, other.key, other.version_id):
             return False
         return self.version_id is not None or self.etag == other.etag
@@ -98,12 +98,12 @@ class ObjectCreated:
 
 @frozen(kw_only=True)
 class Attempt:
-    """One validation: of the version of an object that an event announced."""
+    """One validation of one version of an object."""
 
     created: ObjectCreated
     object_key: ObjectKey
     number: int | None = None
-    """Which attempt at its upload this is, where that tells it apart: where no event has asked for it."""
+    """The number of the attempt at its upload, where no event announced it: it makes the execution's name unique."""
 
     @classmethod
     def for_object(cls, created: ObjectCreated, number: int | None = None) -> "Attempt":
@@ -115,12 +115,12 @@ class Attempt:
 
     @property
     def upload_id(self) -> str:
-        """The upload that this is an attempt at."""
+        """The id of the upload."""
         return self.object_key.upload_id
 
     @property
     def sequencer(self) -> str:
-        """What orders the attempts at one key, as text."""
+        """Orders the attempts at one key, as text."""
         return comparable_sequencer(self.created.sequencer)
 
     @property
@@ -138,25 +138,25 @@ class Attempt:
 
     @property
     def execution(self) -> PlannedExecution:
-        """The execution that the attempt is."""
+        """The execution of the attempt."""
         return PlannedExecution(name=self.execution_name, request=_request(self.upload_id, self.created))
 
 
 @frozen(kw_only=True)
 class UploadState:
-    """Where an upload stands: in which status, and at which attempt."""
+    """The status and the current attempt of an upload."""
 
     upload_id: str
     status: Status
     number: int
-    """That of the present attempt; 0 before the first."""
+    """The number of the current attempt; 0 before the first."""
     created: ObjectCreated
-    """The version that the present attempt is about; of one that is PENDING only bucket and key are known."""
+    """The version of the current attempt; before the first attempt only bucket and key are known."""
     execution_name: str | None
 
     @property
     def execution(self) -> PlannedExecution:
-        """The execution that the present attempt is, of which there must be one."""
+        """The execution of the current attempt, which must exist."""
         return PlannedExecution(name=str(self.execution_name), request=_request(self.upload_id, self.created))
 
 

@@ -1,4 +1,4 @@
-"""What the fields of a contract may hold: a check, and the same in JSON Schema."""
+"""Validators of the fields of messages, each with the same rule in JSON Schema."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,20 +9,20 @@ from attrs import Attribute, frozen
 from chalicelib.errors import FieldInvalid
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half a character, which JSON can hold, but no key and no database."""
+"""Half of a surrogate pair, which JSON can contain, but no object key and no database."""
 
 
 @frozen
 class FieldValidator:
-    """A validator of a field that can also tell its rule to whoever reads the description of the API.
+    """Validates a field, and describes its rule for the OpenAPI description.
 
-    None, where the field's type allows it, keeps every rule.
+    None is valid where the field's type allows it.
     """
 
     holds: Callable[[Any], bool]
     expectation: str
     schema: Mapping[str, Any]
-    """What has to hold in JSON Schema, beyond the type."""
+    """The rule as JSON Schema, beyond the type."""
 
     def __call__(self, _: object, attribute: "Attribute[Any]", value: object) -> None:
         """Raise FieldInvalid if the value breaks the rule."""
@@ -31,20 +31,19 @@ class FieldValidator:
 
 
 def between(least: int, most: int) -> FieldValidator:
-    """Give the rule of a number within bounds that are allowed themselves."""
+    """Return the validator of a number from `least` to `most`."""
     return FieldValidator(lambda it: least <= it <= most, f"{least} to {most}", {"minimum": least, "maximum": most})
 
 
 def at_least(least: int) -> FieldValidator:
-    """Give the rule of a number that is not below its bound."""
+    """Return the validator of a number of at least `least`."""
     return FieldValidator(lambda it: it >= least, f"{least} or more", {"minimum": least})
 
 
 def matching(pattern: str, expectation: str, *, longest: int, but: str | None = None) -> FieldValidator:
-    """Give the rule of a text that a pattern matches as a whole, and in which another is nowhere found.
+    """Return the validator of a text that matches `pattern` as a whole, and that contains no match of `but`.
 
-    The patterns have to mean the same to Python and to ECMAScript, which is what JSON Schema speaks. `longest` counts
-    characters.
+    The patterns must mean the same in Python and in ECMAScript, which JSON Schema uses. `longest` is in characters.
     """
     compiled, excluded = re.compile(pattern), re.compile(but) if but else None
 

@@ -8,7 +8,7 @@ from attrs import frozen
 
 
 class Status(StrEnum):
-    """Where an upload stands. The database's CHECK constraint lists the same names."""
+    """The status of an upload. The database's CHECK constraint lists the same names."""
 
     PENDING = "PENDING"
     VALIDATING = "VALIDATING"
@@ -17,7 +17,7 @@ class Status(StrEnum):
 
     @property
     def is_verdict(self) -> bool:
-        """Whether this is how an attempt ends."""
+        """Whether an attempt ends with this status."""
         return self in VERDICTS
 
 
@@ -25,50 +25,50 @@ VERDICTS = frozenset({Status.VALIDATED, Status.VALIDATION_FAILED})
 
 
 class AttemptStatus(StrEnum):
-    """Where one attempt at an upload stands."""
+    """The status of one attempt at an upload."""
 
     VALIDATING = "VALIDATING"
     VALIDATED = "VALIDATED"
     VALIDATION_FAILED = "VALIDATION_FAILED"
     SUPERSEDED = "SUPERSEDED"
-    """Another attempt took its place before it had a verdict."""
+    """A newer attempt replaced it before it had a verdict."""
 
 
 SUCCESSORS: Mapping[Status, frozenset[Status]] = MappingProxyType(
     {
         Status.PENDING: frozenset({Status.VALIDATING}),
-        # A newer version of the object starts a new attempt, whatever became of the last one; so does an operator.
+        # A newer version of the object begins another attempt in any status; so does a replay.
         Status.VALIDATING: VERDICTS | {Status.VALIDATING},
         Status.VALIDATED: frozenset({Status.VALIDATING}),
         Status.VALIDATION_FAILED: frozenset({Status.VALIDATING}),
     }
 )
-"""The one table of legal transitions: the SQL guards, the diagrams and the tests are held against it."""
+"""The table of legal transitions. The SQL guards, the diagrams and the tests agree with it."""
 
 
 def predecessors(status: Status) -> tuple[Status, ...]:
-    """Give the statuses that `status` may follow, in the order of the lifecycle."""
+    """Return the statuses that `status` may follow, in the order of the lifecycle."""
     return tuple(before for before in Status if status in SUCCESSORS[before])
 
 
 RESTARTS = 3
-"""How often a version is started anew without anybody having asked; what is wrong then is wrong for good."""
+"""How often the settler and the sweep restart a version. A failure after that many restarts is permanent."""
 
 
 @frozen(kw_only=True)
 class Cause:
-    """Who moves an upload, and why, as the audit says it; what an actor always does needs no reason."""
+    """Who moves an upload, and why, for the audit; what an actor always does needs no reason."""
 
     actor: str
-    """One of those below, or `api:` and `operator:` with the name of whoever asked."""
+    """One of the actors below, or `api:` or `operator:` with the name of the person or role that asked."""
     reason: str | None = None
 
 
 NOTIFICATION = "notification"
-"""S3 told of an object."""
+"""S3 announced an object."""
 EXECUTION = "execution"
 """An execution of the state machine recorded its verdict."""
 SETTLER = "settler"
-"""Step Functions told how an execution ended."""
+"""The settler handled the end of an execution."""
 SWEEP = "sweep"
-"""Somebody looked."""
+"""A sweep found the upload or the object."""

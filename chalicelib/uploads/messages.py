@@ -1,4 +1,4 @@
-"""What the functions say to each other and to callers; the codec knows how it looks on the wire."""
+"""Messages between the functions, and requests to the API; the codec defines their format on the wire."""
 
 import re
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def _check_execution_name(_: object, attribute: "Attribute[Any]", value: str | N
 
 
 def _text(most: int) -> Callable[[object, "Attribute[Any]", str | None], None]:
-    """Give what checks that a text is there, in so many bytes of UTF-8 at the most."""
+    """Return a validator of a text that is not empty and has at most that many bytes of UTF-8."""
 
     def check(_: object, attribute: "Attribute[Any]", value: str | None) -> None:
         if value == "":
@@ -45,7 +45,7 @@ def _text(most: int) -> Callable[[object, "Attribute[Any]", str | None], None]:
 
 
 _BUCKET_BYTES, _KEY_BYTES, _VERSION_BYTES = 255, 1_024, 1_024
-"""What S3 allows; buckets of old may have more than the 63 of today's."""
+"""What S3 allows; the names of old buckets may have more than the 63 characters allowed today."""
 _EXECUTION_NAME_BYTES = 80
 """What Step Functions allows."""
 
@@ -77,15 +77,15 @@ def _check_errors(update: "StatusUpdate", attribute: "Attribute[Any]", value: tu
 
 @frozen(kw_only=True)
 class ValidationRequest:
-    """Asks for the verdict on an object: the input of the state machine and of its validator."""
+    """Asks for the verdict on an object: the input of the state machine and of csv_validator."""
 
     upload_id: str = field(validator=_check_upload_id)
     bucket: str = field(validator=_text(_BUCKET_BYTES))
     key: str = field(validator=_text(_KEY_BYTES))
     version_id: str | None = field(default=None, validator=_text(_VERSION_BYTES))
-    """The version to read; None for whichever is there."""
+    """The version to read; None for the current one."""
     execution_name: str | None = field(default=None, validator=_check_execution_name)
-    """The execution that asks, under whose name the full report is written; None for no report."""
+    """The execution that asks. The full report is written under its name; None for no report."""
 
 
 @frozen(kw_only=True)
@@ -97,12 +97,12 @@ class ValidationResponse:
     errors: tuple[ValidationError, ...]
     row_count: int = field(validator=_check_count)
     report: str | None = None
-    """What the keys of the full report begin with; None if there is none."""
+    """The prefix of the keys of the full report; None if there is none."""
 
 
 @frozen(kw_only=True)
 class StatusUpdate:
-    """The verdict that an execution reached on its attempt."""
+    """The verdict of an execution on its attempt."""
 
     upload_id: str = field(validator=_check_upload_id)
     status: Status = field(validator=_check_verdict)
@@ -115,7 +115,7 @@ class StatusUpdate:
 
 @frozen(kw_only=True)
 class StatusReply:
-    """The status in which an upload is after an update."""
+    """The status of an upload after an update."""
 
     upload_id: str
     status: Status
@@ -123,7 +123,7 @@ class StatusReply:
 
 @frozen(kw_only=True)
 class Verdict:
-    """A verdict that is on record, as others are told of it: names and counts, no cells and no messages."""
+    """A recorded verdict, as it is published: names and counts, without cells and messages."""
 
     upload_id: str
     owner: str
@@ -132,18 +132,18 @@ class Verdict:
     filename: str
     status: Status = field(converter=Status, validator=_check_verdict)
     system_failure: bool
-    """Whether VALIDATION_FAILED says nothing of the file, for it could not be checked."""
+    """Whether VALIDATION_FAILED says nothing about the file, because it could not be checked."""
     attempt: int
     execution_name: str
     row_count: int | None
     """None if the file could not be read to its end."""
     error_count: int
     actor: str
-    """Who recorded it: the execution, or whoever settled the upload in its place."""
+    """Who recorded it: the execution, or the settler or sweep in its place."""
     began_at: datetime
-    """When the attempt was recorded."""
+    """When the attempt began."""
     occurred_at: datetime
-    """When the verdict was."""
+    """When the verdict was recorded."""
 
 
 _SCHEMA = matching(NAME, "the name of a schema: 1 to 64 letters, digits, _, ., @ or -", longest=64)
@@ -151,21 +151,21 @@ _SCHEMA = matching(NAME, "the name of a schema: 1 to 64 letters, digits, _, ., @
 
 @frozen(kw_only=True)
 class Registration:
-    """Announces a file that somebody is about to upload."""
+    """Announces a file before it is uploaded."""
 
     filename: str = field(validator=SEGMENT)
     schema: str | None = field(default=None, validator=_SCHEMA)
-    """The dataset that the file is of; None for the default one."""
+    """The dataset of the file; None for the default one."""
     owner: str | None = field(default=None, validator=SEGMENT)
-    """Whose file it is; may be left out where the token of the request says so."""
+    """The owner of the file; may be omitted if the token of the request names it."""
     size: int | None = field(default=None, validator=at_least(1))
-    """How many bytes the file has, for whoever wants to know before sending it that it is too large."""
+    """The size of the file in bytes, so that a file that is too large is refused before it is sent."""
 
 
 @frozen(kw_only=True)
 class ReplayRequest:
-    """Asks for a new attempt at an upload."""
+    """Asks for another attempt at an upload."""
 
     reason: str = field(validator=_REASON)
     attempt: int | None = field(default=None, validator=at_least(0))
-    """The attempt that is to be replaced, so that a request that is sent twice begins one; None for any."""
+    """The attempt to replace, so that a request that is sent twice begins one attempt; None for any."""

@@ -1,4 +1,4 @@
-"""Where an upload lives in the bucket."""
+"""The object key of an upload: `uploads/{owner}/{uploadId}/{filename}`."""
 
 import re
 from typing import Self
@@ -14,24 +14,24 @@ UPLOAD_ID = r"[A-Za-z0-9_-]{1,64}"
 _UPLOAD_ID = re.compile(UPLOAD_ID)
 
 MOST_BYTES = 1024
-"""How long a key may be in UTF-8, as S3 has it."""
+"""The longest object key that S3 allows, in UTF-8."""
 
 SEGMENT = matching(
     r"[^/\u0000-\u001f\u007f-\u009f\u2028\u2029\ufffe\uffff]+",
     "1 to 255 characters, none of them a slash or a control character, and not ., .. or ${filename}",
     longest=255,
-    # S3 puts the name of the file that is sent in place of the last one.
+    # S3 replaces ${filename} in the key of a form by the name of the file.
     but=r"^\.{1,2}$|\$\{filename\}",
 )
-"""What an owner and a file name may be where it is for us to say."""
+"""What Assay accepts as an owner or a file name; objects that are put directly may have others."""
 
 
 @frozen(kw_only=True)
 class ObjectKey:
-    """An object key of the form `uploads/{owner}/{uploadId}/{filename}`.
+    """The parts of an object key.
 
-    The owner is any non-empty segment, the upload id 1 to 64 of `A-Z a-z 0-9 _ -`, and the file name all that
-    follows, slashes included.
+    The owner is any non-empty segment, the upload id 1 to 64 of `A-Z a-z 0-9 _ -`, and the file name everything that
+    follows, including slashes.
     """
 
     owner: str
@@ -40,7 +40,7 @@ class ObjectKey:
 
     @classmethod
     def parse(cls, key: str) -> Self:
-        """Take a key apart that is already URL-decoded; raises KeyMalformed with the reason."""
+        """Parse a key that is already URL-decoded; raises KeyMalformed with the reason."""
         if not key.startswith(PREFIX):
             raise KeyMalformed(f"the key does not start with {PREFIX!r}; the form is {_FORM}")
         owner, _, rest = key.removeprefix(PREFIX).partition("/")
@@ -56,10 +56,10 @@ class ObjectKey:
         return cls(owner=owner, upload_id=upload_id, filename=filename)
 
     def __str__(self) -> str:
-        """Write the key as S3 has it."""
+        """Return the key as S3 has it."""
         return f"{PREFIX}{self.owner}/{self.upload_id}/{self.filename}"
 
 
 def is_upload_id(text: str) -> bool:
-    """Say whether the text can be an upload id."""
+    """Return whether the text can be an upload id."""
     return _UPLOAD_ID.fullmatch(text) is not None

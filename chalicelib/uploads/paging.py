@@ -1,4 +1,4 @@
-"""Pages of uploads and of errors: what is asked for, and the cursors that lead from page to page."""
+"""Pages of uploads and of errors: the queries, and the cursors that lead from page to page."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -14,21 +14,21 @@ from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.object_key import SEGMENT, is_upload_id
 
 MAX_UPLOADS = 100
-"""So many are on one page at the most."""
+"""The most uploads on a page."""
 MAX_ERRORS = 1000
-"""So many are on one page at the most."""
+"""The most errors on a page."""
 
 
 @frozen(kw_only=True)
 class Position:
-    """A place in the list of all uploads, newest first: behind the upload that has these."""
+    """A position in the list of all uploads, newest first: after the upload with these values."""
 
     created_at: datetime
     upload_id: str
 
     @classmethod
     def parse(cls, cursor: str) -> Self:
-        """Read a cursor; raises ValueError if it is none of ours."""
+        """Parse a cursor; raises ValueError if it is not one that `str` wrote."""
         created_at, upload_id = json.loads(urlsafe_b64decode(cursor.encode("ascii")))
         moment = datetime.fromisoformat(str(created_at))
         if moment.tzinfo is None or not is_upload_id(str(upload_id)):
@@ -36,7 +36,7 @@ class Position:
         return cls(created_at=moment, upload_id=str(upload_id))
 
     def __str__(self) -> str:
-        """Write the cursor that leads here."""
+        """Return the cursor of this position."""
         return urlsafe_b64encode(json.dumps([self.created_at.isoformat(), self.upload_id]).encode()).decode()
 
 
@@ -53,29 +53,29 @@ def _cursor(parse: Callable[[str], object], name: str) -> FieldValidator:
 
 @frozen(kw_only=True)
 class UploadQuery:
-    """Asks for uploads, newest first; None where it does not matter."""
+    """Asks for uploads, newest first; None means any."""
 
     owner: str | None = field(default=None, validator=SEGMENT)
     status: Status | None = None
     created_after: datetime | None = None
-    """Created then or later."""
+    """Created at that time or later."""
     created_before: datetime | None = None
-    """Created before then."""
+    """Created before that time."""
     limit: int = field(default=20, validator=between(1, MAX_UPLOADS))
     cursor: str | None = field(default=None, validator=_cursor(Position.parse, "list-cursor"))
 
     @property
     def after(self) -> Position | None:
-        """Where the page begins; None for the newest."""
+        """Where the page begins; None for the newest upload."""
         return None if self.cursor is None else Position.parse(self.cursor)
 
 
 _FARTHEST = 2**40
-"""Behind the end of whatever has errors; S3 takes a place with more digits than it knows for none at all."""
+"""Beyond the end of any report; S3 ignores a range with more digits than it can parse."""
 
 
 class ErrorSource(StrEnum):
-    """What the errors on a page were taken from."""
+    """Where the errors on a page come from: the full report, or the database."""
 
     REPORT = "report"
     RECORD = "record"
@@ -83,7 +83,7 @@ class ErrorSource(StrEnum):
 
 @frozen(kw_only=True)
 class ErrorPosition:
-    """A place among the errors of an attempt: so many bytes of the report are before it, or errors of the record."""
+    """A position among the errors of an attempt: a byte of the report, or an index in the database."""
 
     attempt: int
     source: ErrorSource
@@ -91,14 +91,14 @@ class ErrorPosition:
 
     @classmethod
     def parse(cls, cursor: str) -> Self:
-        """Read a cursor; raises ValueError if it is none of ours."""
+        """Parse a cursor; raises ValueError if it is not one that `str` wrote."""
         attempt, source, start = json.loads(urlsafe_b64decode(cursor.encode("ascii")))
         if type(attempt) is not int or type(start) is not int or not 0 <= start <= _FARTHEST:
             raise ValueError(cursor)
         return cls(attempt=attempt, source=ErrorSource(source), start=start)
 
     def __str__(self) -> str:
-        """Write the cursor that leads here."""
+        """Return the cursor of this position."""
         return urlsafe_b64encode(json.dumps([self.attempt, self.source, self.start]).encode()).decode()
 
 

@@ -1,4 +1,4 @@
-"""What queries return: uploads with their history, lists, errors, and what an upload is given."""
+"""What queries return: uploads with their history, pages of uploads and errors, forms and links."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,13 +14,13 @@ from chalicelib.validation.report import ErrorCode, Excerpt, ValidationError
 
 @frozen(kw_only=True)
 class AttemptSummary:
-    """One attempt at an upload, and what came of it."""
+    """One attempt at an upload, and its result."""
 
     attempt: int
     execution_name: str | None
     status: AttemptStatus
     actor: str | None
-    """Who began it; None if that was before anybody wrote it down."""
+    """Who began it; None for attempts from before actors were recorded."""
     reason: str | None
     began_at: datetime
     ended_at: datetime | None
@@ -30,11 +30,11 @@ class AttemptSummary:
 
 @frozen(kw_only=True)
 class TimelineEntry:
-    """One step that an upload has taken."""
+    """One transition of an upload."""
 
     at: datetime
     from_: Status | None
-    """None where the upload begins."""
+    """None for the first transition."""
     to: Status
     attempt: int
     actor: str | None
@@ -43,7 +43,7 @@ class TimelineEntry:
 
 @frozen(kw_only=True)
 class Upload:
-    """What is known of an upload."""
+    """An upload with its history."""
 
     upload_id: str
     owner: str
@@ -51,12 +51,12 @@ class Upload:
     key: str
     filename: str
     schema: str | None
-    """The dataset that it was registered for; None of a file that came without."""
+    """The dataset that it was registered for; None for a file that was put without registration."""
     status: Status
     attempt: int
-    """How many attempts have begun."""
+    """The number of the current attempt; 0 before the first."""
     execution_name: str | None
-    """That of the present attempt; None if none has begun."""
+    """The execution of the current attempt; None before the first."""
     row_count: int | None
     error_count: int | None
     errors: tuple[ValidationError, ...]
@@ -64,29 +64,29 @@ class Upload:
     created_at: datetime
     updated_at: datetime
     attempts: tuple[AttemptSummary, ...]
-    """The latest hundred, the newest first."""
+    """The latest hundred, newest first."""
     timeline: tuple[TimelineEntry, ...]
-    """The steps of these attempts, the first one first."""
+    """The transitions of these attempts, oldest first."""
 
     @property
     def system_failure(self) -> bool:
-        """Whether the verdict says no more than that the file could not be checked; such an error is the only one."""
+        """Whether the verdict only says that the file could not be checked; its error is then the only one."""
         return any(error.code == ErrorCode.SYSTEM_ERROR for error in self.errors)
 
 
 @frozen(kw_only=True)
 class Transition:
-    """A step that an upload has taken, as the audit has it."""
+    """A transition of an upload, as in the audit."""
 
     attempt: int
     execution_name: str | None
     from_status: Status | None = field(converter=optional(Status))
-    """None where the upload begins."""
+    """None for the first transition."""
     to_status: Status = field(converter=Status)
     row_count: int | None
     error_count: int | None
     actor: str | None
-    """Who moved it; None if that was before anybody wrote it down."""
+    """Who caused it; None for transitions from before actors were recorded."""
     reason: str | None
     occurred_at: datetime
 
@@ -104,48 +104,47 @@ class UploadSummary:
     row_count: int | None
     error_count: int | None
     system_failure: bool
-    """Whether the verdict says no more than that the file could not be checked: its one error is a `system-error`."""
+    """Whether the verdict only says that the file could not be checked: its one error is a `system-error`."""
     created_at: datetime
     updated_at: datetime
 
     @property
     def position(self) -> Position:
-        """Where it is in the list."""
+        """Its position in the list."""
         return Position(created_at=self.created_at, upload_id=self.upload_id)
 
 
 @frozen(kw_only=True)
 class UploadPage:
-    """Some uploads, newest first."""
+    """A page of uploads, newest first."""
 
     uploads: tuple[UploadSummary, ...]
     next: str | None
-    """The cursor of the next page; None if this is the last."""
+    """The cursor of the next page; None on the last page."""
 
 
 @frozen(kw_only=True)
 class ReportedError(ValidationError):
-    """An error, with what the full report shows of its record."""
+    """An error with the excerpt of its record that the full report shows."""
 
     record: Excerpt | None
-    """None where the record was no longer at hand when the error was found, as with those of keys; or where there is no
-    full report."""
+    """None if there is no full report, and for errors that are found after their record was read, as those of keys."""
 
 
 @frozen(kw_only=True)
 class ErrorPage:
-    """Some errors of an upload, in the order in which they were found."""
+    """A page of the errors of an upload, in the order in which they were found."""
 
     errors: tuple[ReportedError, ...]
     error_count: int | None
-    """How many there are in the file, whether they have been kept or not; None as long as there is no verdict."""
+    """The number of errors in the file, listed or not; None while there is no verdict."""
     next: str | None
-    """The cursor of the next page; None if no more have been kept."""
+    """The cursor of the next page; None on the last page."""
 
 
 @frozen(kw_only=True)
 class SharedReport:
-    """A part of the full report, for whoever has the address."""
+    """A URL of a file of the full report, which anyone who has it can read."""
 
     url: str
     expires_in: int
@@ -154,21 +153,21 @@ class SharedReport:
 
 @frozen(kw_only=True)
 class UploadForm:
-    """A form that puts one object into the bucket, for a browser or curl, which need no AWS account then.
+    """A form with which a browser or curl uploads one object, without an AWS account.
 
-    To be sent by POST as `multipart/form-data`: the fields as they are, and last the file, as the field `file`.
+    Send it by POST as `multipart/form-data`: first the fields, unchanged, and last the file, as the field `file`.
     """
 
     url: str
     fields: Mapping[str, str]
     expires_at: datetime
     max_bytes: int
-    """How large the file may be; S3 refuses a larger one, and one that is empty."""
+    """The largest size of the file; S3 refuses a larger file, and an empty one."""
 
 
 @frozen(kw_only=True)
 class SignedLink:
-    """An address at which whoever has it can follow one upload, and upload it anew."""
+    """A URL with which anyone can follow one upload, and replace its file."""
 
     url: str
     expires_at: datetime
@@ -181,26 +180,26 @@ class RegisteredUpload:
     upload: Upload
     form: UploadForm
     link: SignedLink | None
-    """None where no secret is set to sign links with."""
+    """None if the deployment has no secret to sign links with."""
 
 
 @frozen(kw_only=True)
 class SchemaNames:
-    """Which schemas there are."""
+    """The names of all schemas."""
 
     schemas: tuple[str, ...]
 
 
 @frozen(kw_only=True)
 class Health:
-    """That Assay can do its job, and which parts of it have been asked."""
+    """That Assay works, and which parts were checked."""
 
     status: str
     database: str
 
 
 def timeline(transitions: Sequence[Transition]) -> tuple[TimelineEntry, ...]:
-    """Tell every step, the first one first."""
+    """Return the transitions as entries of a timeline, in order."""
     return tuple(
         TimelineEntry(
             at=step.occurred_at,
@@ -215,7 +214,7 @@ def timeline(transitions: Sequence[Transition]) -> tuple[TimelineEntry, ...]:
 
 
 def attempts(transitions: Sequence[Transition]) -> tuple[AttemptSummary, ...]:
-    """Sum up the attempts, the newest first."""
+    """Summarize the attempts, newest first."""
     by_attempt = groupby(transitions, key=lambda step: step.attempt)
     courses = [tuple(steps) for number, steps in by_attempt if number > 0]
     overtaken = [*(steps[0].occurred_at for steps in courses[1:]), None]

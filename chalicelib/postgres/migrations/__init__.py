@@ -1,6 +1,6 @@
-"""The database's history: numbered SQL files that are only ever added to.
+"""Migrations: numbered SQL files. A migration that was released is never changed.
 
-All that are missing run in one transaction, under a lock that only one migrator holds; so running them twice, or from
+All missing migrations run in one transaction, under a lock that only one migrator holds. So running them twice, or from
 two places at once, does no harm.
 """
 
@@ -19,14 +19,14 @@ _LOCK = 0x4153534159  # "ASSAY"
 
 @frozen
 class Migration:
-    """One step of the history, named like its file: `0001_uploads`."""
+    """One migration, named like its file: `0001_uploads`."""
 
     name: str
     sql: str
 
     @property
     def checksum(self) -> str:
-        """Tells whether a migration is still what it was when it ran."""
+        """Detects that a migration was changed after it ran."""
         return sha256(self.sql.encode()).hexdigest()
 
 
@@ -37,16 +37,15 @@ def migrations() -> Sequence[Migration]:
 
 
 def apply(dsn: str) -> Sequence[str]:
-    """Run the migrations that the database lacks and give their names.
+    """Run the migrations that the database lacks, and return their names.
 
-    Raises MigrationsDiverged if it has run one that this release does not have, or has in other words, and
-    DatabaseUnavailable.
+    Raises MigrationsDiverged if it has run a migration that this release lacks or has changed, and DatabaseUnavailable.
     """
     try:
         with connect(dsn) as connection, connection.transaction():
             return _apply(connection)
     except psycopg.OperationalError as error:
-        raise DatabaseUnavailable(f"the migration was broken off: {first_line(error)}") from None
+        raise DatabaseUnavailable(f"the migration was interrupted: {first_line(error)}") from None
 
 
 def _apply(connection: psycopg.Connection) -> Sequence[str]:
@@ -73,7 +72,7 @@ _RECORD = "INSERT INTO assay_migrations (name, checksum) VALUES (%s, %s)"
 
 
 def _history(connection: psycopg.Connection) -> Mapping[str, str]:
-    """Wait for the lock, which the transaction holds to its end, and say what has been run with which checksum."""
+    """Wait for the lock, which the transaction holds until it ends, and return the checksums of what has run."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
     connection.execute(_CREATE_HISTORY)
     return dict(connection.execute("SELECT name, checksum FROM assay_migrations").fetchall())

@@ -10,7 +10,7 @@ from chalicelib.postgres import migrations
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what is missing, say what that was, and give the exit code."""
+    """Run and print the missing migrations, and return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m chalicelib.postgres.migrations", description="Bring a database up to date."
     )
