@@ -9,7 +9,8 @@ from chalicelib.uploads.messages import ValidationRequest
 from chalicelib.uploads.ports import ReportDraft, ReportStore
 from chalicelib.uploads.reports import ReportLocation
 from chalicelib.validation.report import ValidationReport
-from chalicelib.validation.reporting import FullReport, Subject
+from chalicelib.validation.reporting.report import FullReport
+from chalicelib.validation.reporting.subject import Subject
 
 
 class ReportWriter:

@@ -17,7 +17,7 @@ from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.reading.content import is_gzip, oversized
 from chalicelib.validation.report import ErrorCode, Fault, ValidationReport
-from chalicelib.validation.reporting import Subject
+from chalicelib.validation.reporting.subject import Subject
 from chalicelib.validation.sink import ErrorSink
 
 SCHEMA_KEY = "schema"

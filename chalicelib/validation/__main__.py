@@ -24,7 +24,8 @@ from chalicelib.validation.cli.progress import WatchedFile, erasable, size_of
 from chalicelib.validation.cli.terminal import counted, error_table
 from chalicelib.validation.inference import infer
 from chalicelib.validation.reading.content import is_gzip
-from chalicelib.validation.reporting import FullReport, Subject
+from chalicelib.validation.reporting.report import FullReport
+from chalicelib.validation.reporting.subject import Subject
 from chalicelib.validation.sink import ErrorSink
 
 VALID, INVALID, NOT_CHECKED, INTERRUPTED = 0, 1, 2, 130

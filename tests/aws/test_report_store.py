@@ -16,7 +16,7 @@ from chalicelib.aws.report_store import PART_BYTES, S3Reports
 from chalicelib.errors import FieldInvalid, ObjectForbidden, ObjectVanished, ReportUnavailable, StorageUnavailable
 from chalicelib.uploads.reports import ReportFile, ReportLocation
 from chalicelib.validation import validate
-from chalicelib.validation.reporting import FullReport
+from chalicelib.validation.reporting.report import FullReport
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -18,7 +18,7 @@ from chalicelib.uploads.record_verdict import record_verdict
 from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.report import ErrorCode, Fault
-from chalicelib.validation.reporting import FullReport
+from chalicelib.validation.reporting.report import FullReport
 from tests.uploads.upload import NEXT, place
 
 List = Callable[[str, ErrorQuery], ErrorPage]

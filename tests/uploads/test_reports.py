@@ -14,7 +14,7 @@ from chalicelib.uploads.read_models import SharedReport
 from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.report import ErrorCode, Fault
-from chalicelib.validation.reporting import FullReport
+from chalicelib.validation.reporting.report import FullReport
 from tests.uploads.upload import NEXT, place
 
 ROWS = 10

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from chalicelib.validation.reporting import MOST_LINES
+from chalicelib.validation.reporting.report import MOST_LINES
 from tests.web.assay import Assay, error, failed, problem, upload
 
 MANY = 100_000

@@ -7,7 +7,7 @@ from attrs import evolve
 from playwright.sync_api import Page, expect
 
 from chalicelib.validation import validate
-from chalicelib.validation.reporting import FullReport
+from chalicelib.validation.reporting.report import FullReport
 from tests.validation.reporting.test_report import INTEGERS, SUBJECT
 from tests.web.test_accessibility import violations
 

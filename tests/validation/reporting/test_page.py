@@ -10,10 +10,11 @@ import pytest
 from attrs import evolve
 
 from chalicelib.validation import ValidationReport, validate
-from chalicelib.validation.reporting import FullReport, page
+from chalicelib.validation.reporting import page
 from chalicelib.validation.reporting.advice import ADVICE
 from chalicelib.validation.reporting.letters import letters
 from chalicelib.validation.reporting.markup import shown, shown_in_lines
+from chalicelib.validation.reporting.report import FullReport
 from tests.validation.reporting.test_report import INTEGERS, SUBJECT, written
 
 ARCHITECTURE = Path(__file__).parents[3] / "docs" / "architecture.md"

@@ -12,7 +12,9 @@ from chalicelib.errors import SchemaInvalid
 from chalicelib.uploads.read_models import ReportedError
 from chalicelib.validation import ValidationReport, validate
 from chalicelib.validation.report import position_in_file
-from chalicelib.validation.reporting import FullReport, Subject, page, report
+from chalicelib.validation.reporting import page, report
+from chalicelib.validation.reporting.report import FullReport
+from chalicelib.validation.reporting.subject import Subject
 from tests.fuzz.cases import Trial
 from tests.validation.verdicts import schema_of
 

@@ -1,0 +1,55 @@
+"""The composition root: a function imports only what it uses."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+ENGINE = "chalicelib.validation.verdict"
+DATABASE = "psycopg"
+AWS = "boto3"
+
+UPLOAD_STATUS = """
+from contextlib import suppress
+from types import SimpleNamespace
+from chalicelib.errors import UploadNotFound
+context = SimpleNamespace(function_name="upload_status", aws_request_id="1")
+update = {"uploadId": "42", "status": "VALIDATED", "executionName": "42-0a"}
+with suppress(UploadNotFound):
+    app.upload_status(update, context)
+"""
+ARN = "arn:aws:lambda:eu-west-1:123456789012:function:assay-dev-upload_sweep"
+EXECUTIONS = f"app.services().uploads, app.services().bus, app.services().executions({ARN!r})"
+SWEEP = f"app.services().sweep({ARN!r})"
+CSV_VALIDATOR = """
+import chalicelib.uploads.validate
+app.services().objects, app.services().schemas, app.services().reports
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "used", "unused"),
+    [
+        ("", set(), {ENGINE, DATABASE, AWS}),
+        (UPLOAD_STATUS, {DATABASE}, {ENGINE, AWS}),
+        (EXECUTIONS, {DATABASE, AWS}, {ENGINE}),
+        (SWEEP, {DATABASE, AWS}, {ENGINE}),
+        (CSV_VALIDATOR, {ENGINE, AWS}, {DATABASE}),
+    ],
+    ids=["import", "upload_status", "csv_orchestrator and execution_settler", "upload_sweep", "csv_validator"],
+)
+def test_function_imports_only_what_it_uses(code: str, used: set[str], unused: set[str], dsn: str) -> None:
+    """Cold starts pay for imports: only csv_validator loads the validation engine, and it alone no database driver."""
+    settings = {
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "DATABASE_URL": dsn,
+        "STATE_MACHINE_NAME": "assay-csv-processing",
+        "UPLOADS_BUCKET": "assay-uploads",
+    }
+    program = f"import sys, app\n{code}\nprint(*sys.modules)"
+    done = subprocess.run(  # noqa: S603 - our own code
+        [sys.executable, "-c", program], env=os.environ | settings, check=True, capture_output=True, text=True
+    )
+    loaded = set(done.stdout.split())
+    assert used == loaded & (used | unused)
