@@ -19,7 +19,7 @@ from chalicelib.validation.schema.json_schema import conformity
 
 @frozen
 class Length:
-    """How many characters texts that meet a constraint have."""
+    """The number of characters of the texts that meet a constraint."""
 
     least: int = 0
     most: int | None = None
@@ -27,14 +27,14 @@ class Length:
 
 @frozen
 class Pattern:
-    """The regular expression of the texts that meet a constraint."""
+    """A regular expression that the texts that meet a constraint match."""
 
     expression: str
 
 
 @frozen
 class Texts:
-    """The usual texts of the values that meet a constraint."""
+    """Texts of the values that meet a constraint, in their usual form."""
 
     texts: tuple[str, ...]
 
@@ -44,11 +44,11 @@ class Constraint:
     """A condition on a cell beyond its type."""
 
     holds: Callable[[str, Any], bool]
-    """Say whether a cell meets it, given its text and its value."""
+    """Return whether a cell meets it, given its text and its value."""
     fault: Fault
-    """What is wrong where it does not."""
+    """The fault of a cell that does not."""
     rule: Length | Pattern | Texts | Bound | None = None
-    """The same, for the fast path; None if it cannot be said."""
+    """The same condition for the fast path; None if there is no such form."""
 
 
 def _constraint(
@@ -58,7 +58,7 @@ def _constraint(
 
 
 def constraints(node: Node, kind: FieldType) -> Iterator[Constraint]:
-    """Compile a field's constraints, but for required and unique; raises SchemaInvalid with the path."""
+    """Compile a field's constraints except required and unique. Raises SchemaInvalid with the path."""
     for name, child in node.members():
         if name in ("required", "unique"):
             continue
@@ -72,7 +72,7 @@ def constraints(node: Node, kind: FieldType) -> Iterator[Constraint]:
 
 
 def categories(field: Node, node: Node, kind: FieldType) -> Constraint:
-    """Compile the values that a categorical field may have; an enum may only narrow them."""
+    """Compile the values of a categorical field. An enum may only narrow them."""
     if field.get("type", descriptor.string, "any") not in {"string", "integer"}:
         node.refuse("only strings and integers have categories")
     values = [descriptor.value_of(item) for item in node.items()]
@@ -98,7 +98,7 @@ def _one_of(items: Sequence[Node], node: Node, kind: FieldType) -> Constraint:
 
 
 def _text(value: Any) -> str:
-    """Write a value of JSON as a cell would have it."""
+    """Return a value of JSON as the text of a cell."""
     return value if isinstance(value, str) else json.dumps(value)
 
 
@@ -126,7 +126,7 @@ def _bound(words: str, compare: Callable[[Any, Any], bool]) -> Callable[[Node, F
     def constraint(node: Node, kind: FieldType) -> Constraint:
         limit = _literal(node, kind)
         if is_nan(limit):
-            node.refuse("nothing is more or less than NaN")
+            node.refuse("NaN cannot be compared: use a number")
         rule = Bound(limit, is_least=compare in {ge, gt}, is_exclusive=compare in {gt, lt})
         return _constraint(f"{words} {node.value}", lambda _, value: not is_nan(value) and compare(value, limit), rule)
 
@@ -134,7 +134,7 @@ def _bound(words: str, compare: Callable[[Any, Any], bool]) -> Callable[[Node, F
 
 
 def _literal(node: Node, kind: FieldType) -> Value:
-    """Read a value of the field's type, written as JSON has it or as a cell would be."""
+    """Parse a value of the field's type, written as JSON or as the text of a cell."""
     value = kind.literal(node.value)
     if value is None:
         node.refuse(f"expected {kind.expected}")

@@ -1,7 +1,7 @@
-"""JSON Schemas for cells that hold JSON, in time that does not run away with what a cell holds.
+"""JSON Schemas for cells that hold JSON, without costs that explode with the content of a cell.
 
-The library looks for patterns with an engine that goes back, and compares items that should differ with each other, one
-by one. So the keywords that do are ours.
+The library matches patterns by backtracking, and compares the items of `uniqueItems` pairwise. Keywords of our own
+replace these.
 """
 
 import json
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from referencing import Registry
 
 _NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies"})
-"""Keywords whose members are schemas, each with a name of its own."""
+"""Keywords whose members are schemas by name."""
 _VALUES = frozenset({"const", "enum", "default", "examples"})
-"""Keywords that hold no schema, whatever it looks like."""
+"""Keywords whose value is never a schema."""
 
 
 def conformity(node: Node) -> Callable[[str], bool]:
-    """Compile a JSON Schema into a check of JSON texts; raises SchemaInvalid, there and then or when it finds out."""
-    from jsonschema import SchemaError  # noqa: PLC0415 - few schemas need it, and it takes its time
+    """Compile a JSON Schema into a check of JSON texts. Raises SchemaInvalid, some of it only on use."""
+    from jsonschema import SchemaError  # noqa: PLC0415 - slow to import, and few schemas need it
     from jsonschema.validators import validator_for  # noqa: PLC0415
     from referencing.exceptions import Unresolvable  # noqa: PLC0415
 
@@ -39,24 +39,24 @@ def conformity(node: Node) -> Callable[[str], bool]:
     except SchemaError as error:
         node.refuse(f"not a JSON Schema: {error.message}")
     matches = _checked_patterns(node)
-    # Whatever names its dialect itself would be checked by the library's own keywords.
+    # With $schema, the library would use its own keywords instead of ours.
     schema.pop("$schema", None)
-    # Nothing is fetched: what is not in the schema itself, or a specification, is not there.
+    # Nothing is fetched: a $ref reaches the schema itself and the specifications.
     check = _with_our_keywords(known, node, matches)(schema, registry=_specifications())
 
     def conforms(text: str) -> bool:
         try:
             return bool(check.is_valid(json.loads(text, parse_int=_integer)))
         except Unresolvable:
-            node.refuse("a $ref leads nowhere; Assay fetches nothing")
-        except (ArithmeticError, RecursionError, TypeError, ValueError):  # a number or a nesting beyond reckoning
+            node.refuse("a $ref leads nowhere: only this schema and the JSON Schema specifications can be referenced")
+        except (ArithmeticError, RecursionError, TypeError, ValueError):  # a number or a nesting beyond the limits
             return False
 
     return conforms
 
 
 def _integer(digits: str) -> int | Decimal:
-    """Read a whole number; Python refuses to make an int of thousands of digits."""
+    """Parse a whole number. Python refuses to convert thousands of digits to an int."""
     return int(digits) if len(digits) < _LONG_INTEGER else Decimal(digits)
 
 
@@ -78,7 +78,7 @@ def _with_our_keywords(known: Any, node: Node, matches: dict[str, patterns.Match
 
 
 def _specifications() -> "Registry[Any]":
-    """Give the specifications' own schemas, without the names of their dialects."""
+    """Return the specifications' schemas without their $schema, so that our keywords apply."""
     from jsonschema_specifications import REGISTRY  # noqa: PLC0415
     from referencing import Resource  # noqa: PLC0415
     from referencing.jsonschema import specification_with  # noqa: PLC0415
@@ -91,11 +91,11 @@ def _specifications() -> "Registry[Any]":
     )
 
 
-# --- what is refused with the schema --------------------------------------------------------------------------------
+# --- refused with the schema -----------------------------------------------------------------------------------
 
 
 def _checked_patterns(node: Node) -> dict[str, patterns.Matches]:
-    """Refuse what cannot be checked in linear time, and give the patterns that can, compiled."""
+    """Compile all patterns. Raises SchemaInvalid for what cannot be checked in linear time."""
     compiled: dict[str, patterns.Matches] = {}
     schemas = list(_schemas(node))
     names = {name for schema in schemas for name in schema.as_object()}
@@ -111,7 +111,7 @@ def _checked_patterns(node: Node) -> dict[str, patterns.Matches]:
 
 
 def _schemas(node: Node) -> Iterator[Node]:
-    """Go through a schema and all within it."""
+    """Iterate over a schema and all schemas within it."""
     if isinstance(node.value, Mapping):
         yield node
         for name, child in node.members():
@@ -141,12 +141,12 @@ _Errors = Iterator["ValidationError"]
 
 @frozen
 class _Keywords:
-    """Our own keywords, each of which tells what is wrong with a value."""
+    """Keywords that replace the library's."""
 
     node: Node
-    """The schema; a pattern that only turns up as it is used is refused as one of it."""
+    """The schema, for the path of a pattern that is refused on use."""
     matches: dict[str, patterns.Matches]
-    """The patterns, each compiled once, however many there are; a cell may be held against all of them."""
+    """The compiled patterns."""
     wrong: "ValidationError"
 
     def pattern(self, _: Any, pattern: str, value: Any, _schema: Any) -> _Errors:
@@ -170,13 +170,13 @@ class _Keywords:
             yield self.wrong
 
     def _matches(self, pattern: str, text: str) -> bool:
-        if pattern not in self.matches:  # it is from a specification, to which a $ref leads
+        if pattern not in self.matches:  # of a specification that a $ref leads to
             self.matches[pattern] = patterns.anywhere(Node(pattern, self.node.path))
         return self.matches[pattern](text)
 
 
 def _written(value: Any) -> str:
-    """Write a JSON value such that equal ones are written alike. Texts, unlike numbers, cannot be made to collide."""
+    """Return a text that is equal for equal JSON values. Its hash, unlike a number's, cannot be made to collide."""
     match value:
         case float() if value.is_integer():
             return str(int(value))

@@ -1,6 +1,6 @@
-"""The patterns of a schema, held against cells in linear time: no file that a partner sends takes for ever.
+"""The patterns of a schema, matched in linear time, so that no cell can stall a validation.
 
-Each says of a text what Python's `re` says of it. What cannot be looked for so is refused with the schema.
+A pattern matches the same texts as in Python's `re`. One that cannot run in linear time is refused with the schema.
 """
 
 import re
@@ -14,7 +14,7 @@ from chalicelib.validation.regex.cost import MAX_POSITIONS, is_quick
 from chalicelib.validation.regex.translation import UntranslatableError, Writing, searched, translated
 
 Matches = Callable[[str], bool]
-"""Says whether a text matches."""
+"""Returns whether a text matches."""
 
 _TOO_SLOW = (
     f"what it repeats overlaps so much that each character would take more than {MAX_POSITIONS} steps: "
@@ -23,12 +23,12 @@ _TOO_SLOW = (
 
 
 def whole(node: Node) -> Matches:
-    """Compile a pattern that all of a text has to match; raises SchemaInvalid with the path."""
+    """Compile a pattern that the whole text must match. Raises SchemaInvalid with the path."""
     return _compiled(node, anywhere=False)
 
 
 def anywhere(node: Node) -> Matches:
-    """Compile a pattern that may match anywhere in a text; raises SchemaInvalid with the path."""
+    """Compile a pattern that may match anywhere in a text. Raises SchemaInvalid with the path."""
     return _compiled(node, anywhere=True)
 
 
@@ -52,7 +52,7 @@ def _matcher(pattern: str, *, anywhere: bool) -> Matches:
 
 
 def _in_utf8(text: str) -> bytes:
-    """Write a text in UTF-8; JSON can hold half a character, which that cannot."""
+    """Encode a text in UTF-8, with unpaired surrogates, which JSON allows, replaced."""
     try:
         return text.encode()
     except UnicodeEncodeError:

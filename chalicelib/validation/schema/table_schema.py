@@ -16,7 +16,7 @@ from chalicelib.validation.schema.constraints import Constraint, categories, con
 from chalicelib.validation.schema.field_types import FieldType, field_type
 
 MAX_COLUMNS = 16_384
-"""As many as a spreadsheet has. Each row could lack as many cells as there are fields, or labels in the header."""
+"""The most columns of a spreadsheet. It bounds the errors of one row: one for each field or label."""
 
 _NO_TEXT: Sequence[str] = ("",)
 _SCHEMA_PROPERTIES = ("fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys", "dialect")
@@ -34,18 +34,18 @@ _FIELD_PROPERTIES = (
 
 @frozen(kw_only=True)
 class Field:
-    """A column as the schema wants it."""
+    """A field of the schema: what the cells of one column must be."""
 
     name: str
     type: FieldType
     missing_values: frozenset[str]
-    """The texts that stand for no value."""
+    """The texts that stand for "no value"."""
     required: bool
     constraints: tuple[Constraint, ...]
 
 
 class FieldsMatch(StrEnum):
-    """How the columns of a file are to match the fields."""
+    """How the columns of a file must match the fields."""
 
     EXACT = "exact"
     EQUAL = "equal"
@@ -55,45 +55,45 @@ class FieldsMatch(StrEnum):
 
     @property
     def by_name(self) -> bool:
-        """Whether fields are found by their names, in any order."""
+        """Whether columns are matched by name, in any order."""
         return self is not FieldsMatch.EXACT
 
     @property
     def allows_more(self) -> bool:
-        """Whether there may be columns that the schema does not have."""
+        """Whether a file may have columns that the schema lacks."""
         return self in {FieldsMatch.SUBSET, FieldsMatch.PARTIAL}
 
     @property
     def allows_fewer(self) -> bool:
-        """Whether columns may be missing that are not required."""
+        """Whether a file may lack columns that are not required."""
         return self in {FieldsMatch.SUPERSET, FieldsMatch.PARTIAL}
 
 
 @frozen(kw_only=True)
 class Key:
-    """Columns whose values together tell every row from every other."""
+    """Columns whose values together must be different in every row."""
 
     fields: tuple[int, ...]
     """0-based positions among the fields."""
     duplicate: Fault
-    """What is wrong with a row whose values an earlier row has."""
+    """The fault of a row that repeats the values of an earlier row."""
     incomplete: Fault | None = None
-    """What is wrong with a row that has none of the values; None if such a row need not be unique.
+    """The fault of a row that has none of the values; None if such a row is not compared.
 
-    A row that has some of a primary key's values, but not all, is compared like any other.
+    A row with some of a primary key's values is compared like any other.
     """
 
 
 @frozen(kw_only=True)
 class ForeignKey:
-    """Columns whose values together must be those of some row's other columns."""
+    """Columns whose values together must occur in other columns of some row."""
 
     fields: tuple[int, ...]
     """0-based positions among the fields."""
     reference: tuple[int, ...]
-    """Those whose values are referred to."""
+    """0-based positions of the referenced fields."""
     dangling: Fault
-    """What is wrong with a row that refers to none."""
+    """The fault of a row whose values occur nowhere."""
 
 
 @frozen(kw_only=True)
@@ -105,11 +105,11 @@ class Schema:
     keys: tuple[Key, ...]
     foreign_keys: tuple[ForeignKey, ...]
     dialect: Dialect | None
-    """How files of this dataset are written, if the descriptor declares it: Assay's addition to Table Schema."""
+    """The dialect of this dataset's files, if the descriptor declares it. Assay's addition to Table Schema."""
 
     @classmethod
     def from_descriptor(cls, descriptor_: Mapping[str, Any]) -> Self:
-        """Compile a descriptor; raises SchemaInvalid with the path of what is wrong in it."""
+        """Compile a descriptor. Raises SchemaInvalid with the path of what is wrong."""
         node = Node(descriptor_)
         descriptor.refuse_too_deep(node)
         descriptor.refuse_misspelt(node, _SCHEMA_PROPERTIES)
@@ -131,10 +131,10 @@ class Schema:
 
 
 def compiled_schema(descriptor_: Mapping[str, Any]) -> Schema:
-    """Compile a descriptor, or remember what it has been compiled to; raises SchemaInvalid like `from_descriptor`."""
+    """Compile a descriptor, or return the cached result. Raises SchemaInvalid like `from_descriptor`."""
     try:
         text = json.dumps(descriptor_)
-    except (TypeError, ValueError, RecursionError):  # it is not from JSON, or too deep; then it is not kept either
+    except (TypeError, ValueError, RecursionError):  # not from JSON, or nested too deeply: not cached
         return Schema.from_descriptor(descriptor_)
     return _compiled(text)
 
@@ -145,14 +145,14 @@ def _compiled(text: str) -> Schema:
 
 
 def _fields_match(node: Node) -> FieldsMatch:
-    """Read how columns match; version 2.0 of the profile had it as an array of one."""
+    """Parse how columns match. Version 2.0 of the profile allowed an array of one."""
     if isinstance(node.value, list) and len(node.value) == 1:
         (node,) = node.items()
     return FieldsMatch(descriptor.one_of(*FieldsMatch)(node))
 
 
 def _missing_values(node: Node) -> Sequence[str]:
-    """Read the texts that stand for no value: strings, or objects with a value and a label."""
+    """Parse missing values: strings, or objects with a value and a label."""
     return tuple(descriptor.value_of(item).as_(str) for item in node.items())
 
 
@@ -193,7 +193,7 @@ def _foreign_keys(node: Node, names: Sequence[str]) -> Iterator[ForeignKey]:
 
 
 def _positions(node: Node, names: Sequence[str]) -> tuple[int, ...]:
-    """Read the names of a key's fields: one string, or an array of them."""
+    """Return the positions of a key's fields, from one name or an array of names."""
     wanted = (node.value,) if isinstance(node.value, str) else descriptor.strings(node)
     for name in wanted:
         if name not in names:

@@ -1,4 +1,4 @@
-"""An engine that goes back, as Python's does, and counts its steps: what a regular expression costs on a text."""
+"""A backtracking engine like Python's that counts its steps, to measure what an expression costs on a text."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -10,21 +10,21 @@ from chalicelib.validation.regex.atoms import atom
 from chalicelib.validation.regex.characters import Characters
 
 Then = Callable[[int], bool]
-"""What has to match from a place in the text on."""
+"""What must match from a position in the text on."""
 
 
 class Backtracking:
     """Matches one expression against whole texts."""
 
     def __init__(self, expression: str) -> None:
-        """Take an expression with the constructs that ours have."""
+        """Parse an expression that uses the constructs of the field types' expressions."""
         self._tree = parser.parse(expression)
         self._text = ""
         self._steps = 0
         self._atoms: dict[tuple[Any, int], Characters | None] = {}
 
     def steps(self, text: str) -> int:
-        """Count the characters that are looked at until it is known whether a text matches."""
+        """Return the number of characters read until it is known whether a text matches."""
         self._text, self._steps = text, 0
         found = self._sequence(list(self._tree), 0, lambda at: at == len(text))
         assert found == (re.fullmatch(self._tree.state.str, text) is not None)

@@ -1,4 +1,4 @@
-"""Our own expressions: none costs more than in proportion to the length of a cell, whatever is in it."""
+"""The expressions of field types cost time in proportion to the length of a cell, whatever it contains."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from tests.validation.schema.field_types.compiled import compiled
 
 
 def form(**descriptor: Any) -> str:
-    """Give the expression of a field's type."""
+    """Return the expression of a field's type."""
     return str(compiled(**descriptor).form)
 
 
@@ -33,12 +33,12 @@ EXPRESSIONS = {
     "clock": (CLOCK, ("0", ":", "00:", ".0")),
     "duration of the fast path": (DURATION, ("1", "P", "P1", "1D", "T1", "1.")),
 }
-"""Each with what its texts may be made of."""
+"""Each expression, with the parts of the texts that it is tried on."""
 
 
 @pytest.fixture(autouse=True)
 def _deep_recursion() -> Iterator[None]:
-    """The engine that counts calls itself for every character."""
+    """Allow deep recursion: the counting engine calls itself for every character."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(20_000)
     yield
@@ -46,14 +46,14 @@ def _deep_recursion() -> Iterator[None]:
 
 
 def grows(engine: Backtracking, texts: Iterable[str]) -> bool:
-    """Say whether the steps for each character are more where there are more characters."""
+    """Return whether the steps for each character grow with the number of characters."""
     few, many = (engine.steps(text) / len(text) for text in texts)
     return many > 1.5 * few + 8
 
 
 @pytest.mark.parametrize("name", EXPRESSIONS)
 def test_a_longer_text_takes_no_more_steps_for_each_character(name: str) -> None:
-    """With whatever is repeated in it, and whatever stands before and after that."""
+    """A repeated part, with any part before and after it, costs no more for each character."""
     expression, parts = EXPRESSIONS[name]
     engine = Backtracking(expression)
     for before, repeated, after in product(("", *parts), parts, ("", "\0")):
@@ -61,6 +61,6 @@ def test_a_longer_text_takes_no_more_steps_for_each_character(name: str) -> None
 
 
 @pytest.mark.parametrize(("expression", "few", "many"), [("(a+)+", 6, 12), ("a*a*b", 100, 200), ("(a|aa)*b", 6, 12)])
-def test_the_count_tells_what_is_costly(expression: str, few: int, many: int) -> None:
-    """Otherwise it would prove nothing."""
+def test_the_count_detects_slow_expressions(expression: str, few: int, many: int) -> None:
+    """The counting engine detects expressions that are known to be slow."""
     assert grows(Backtracking(expression), ("a" * few + "!", "a" * many + "!"))

@@ -1,4 +1,4 @@
-"""Constraints: on which types each applies, and what it means there."""
+"""Constraints: the types that each applies to, and what it requires."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,7 +29,7 @@ CELLS: Mapping[str, str] = {
     "geojson": '{"type":"FeatureCollection","features":[]}'.replace('"', '""').join('""'),
     "any": "1",
 }
-"""A cell of each type, as it stands in a file."""
+"""A valid cell of each type."""
 APPLICABLE: Mapping[str, Sequence[str]] = {
     "string": (*LENGTHS, "pattern"),
     "object": (*LENGTHS, "jsonSchema"),
@@ -40,13 +40,13 @@ APPLICABLE: Mapping[str, Sequence[str]] = {
 
 
 def value_of(constraint: str, kind: str) -> Any:
-    """Give a value that a constraint may have on a type."""
+    """Return a valid value of a constraint for a type."""
     return {"minLength": 0, "maxLength": 9, "pattern": ".*", "jsonSchema": {}}.get(constraint, CELLS[kind])
 
 
 @pytest.mark.parametrize("kind", CELLS)
 def test_required_unique_and_enum_apply_to_every_type(kind: str) -> None:
-    """An enum's values are of the type."""
+    """An enum lists values of the field's type."""
     cell = CELLS[kind]
     text = cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
     schema = schema_of({"type": kind, "constraints": {"required": True, "unique": True, "enum": [text]}}, {})
@@ -58,7 +58,7 @@ def test_required_unique_and_enum_apply_to_every_type(kind: str) -> None:
     ("kind", "constraint"), [(kind, constraint) for kind, applicable in APPLICABLE.items() for constraint in applicable]
 )
 def test_a_constraint_applies_to_the_types_that_the_specification_names(kind: str, constraint: str) -> None:
-    """Lengths of what has one, bounds of what is ordered, patterns of text, JSON Schema of JSON."""
+    """Lengths need a length, bounds an order, patterns text, and JSON Schemas JSON."""
     schema = schema_of({"type": kind, "constraints": {constraint: value_of(constraint, kind)}}, {})
     expected = 1 if constraint.startswith("exclusive") else 0
     assert expected == len(found(f"a,b\n{CELLS[kind]},x\n", schema))
@@ -74,7 +74,7 @@ def test_a_constraint_applies_to_the_types_that_the_specification_names(kind: st
     ],
 )
 def test_a_constraint_that_does_not_apply_to_the_type_is_refused(kind: str, constraint: str) -> None:
-    """It would mean nothing, and somebody meant something."""
+    """It could never apply, so the schema is refused."""
     with pytest.raises(
         SchemaInvalid, match=rf"^\$\.fields\[0\]\.constraints\.{constraint}: does not apply to a field that is "
     ):
@@ -165,7 +165,7 @@ def test_a_constraint_that_does_not_apply_to_the_type_is_refused(kind: str, cons
     ],
 )
 def test_constraints_hold_for_values(field: Mapping[str, Any], good: Sequence[str], bad: Sequence[str]) -> None:
-    """However the values are written, and however the descriptor writes its own."""
+    """Values are compared, not their texts, in the file and in the descriptor."""
     rows = ["a,b", *('"' + cell.replace('"', '""') + '",x' for cell in (*good, *bad))]
     expected = [(row, row, 1, "a", "constraint-error") for row in range(2 + len(good), 2 + len(good) + len(bad))]
     assert expected == found("\n".join(rows), schema_of(field, {}))
@@ -205,7 +205,7 @@ def test_constraints_hold_for_values(field: Mapping[str, Any], good: Sequence[st
 def test_a_constraint_whose_value_is_not_of_the_type_is_refused(
     field: Mapping[str, Any], path: str, reason: str
 ) -> None:
-    """With its path, and what it should be."""
+    """The message has the path and the expected type."""
     with pytest.raises(SchemaInvalid) as caught:
         Schema.from_descriptor(schema_of(field))
     assert f"$.fields[0].constraints.{path}: {reason}" == str(caught.value)
@@ -213,7 +213,7 @@ def test_a_constraint_whose_value_is_not_of_the_type_is_refused(
 
 @pytest.mark.parametrize("schema", [{"type": "nope"}, {"minimum": "x"}, {"properties": []}, {"pattern": "("}])
 def test_a_json_schema_must_be_one(schema: Mapping[str, Any]) -> None:
-    """It is said where it stands."""
+    """A broken JSON Schema is refused with its path."""
     with pytest.raises(SchemaInvalid, match=r"^\$\.fields\[0\]\.constraints\.jsonSchema: not a JSON Schema: "):
         Schema.from_descriptor(schema_of({"type": "object", "constraints": {"jsonSchema": schema}}))
 
@@ -229,14 +229,14 @@ def test_a_json_schema_must_be_one(schema: Mapping[str, Any]) -> None:
     ],
 )
 def test_broken_categories_are_refused_with_the_path(categories: Any, message: str) -> None:
-    """They are values of the field's type."""
+    """Categories are values of the field's type."""
     with pytest.raises(SchemaInvalid) as caught:
         Schema.from_descriptor(schema_of({"type": "integer", "categories": categories}))
     assert message == str(caught.value)
 
 
 def test_missing_values_may_have_labels() -> None:
-    """Which say why there is no value."""
+    """A label says why a value is missing, and changes nothing."""
     omitted = [{"value": "", "label": "OMITTED"}, {"value": "-99"}]
     schema = schema_of(
         {"type": "integer", "constraints": {"minimum": 0}}, {"missingValues": ["-"]}, missingValues=omitted
@@ -245,7 +245,7 @@ def test_missing_values_may_have_labels() -> None:
 
 
 def test_messages_of_lengths_fit_everything_that_has_one() -> None:
-    """Characters, items or members."""
+    """A length counts characters, items or members."""
     field = {"type": "array", "constraints": {"minLength": 3, "maxLength": 0}}
     report = validate([b"a\n[1]\n"], schema_of(field))
     assert ["expected a length of at least 3", "expected a length of at most 0"] == [

@@ -1,4 +1,4 @@
-"""JSON Schemas for cells: as the specification has them, in time that does not run away."""
+"""JSON Schemas for cells: the specification's verdicts, in bounded time."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from chalicelib.validation.schema.json_schema import conformity
 
 
 def refusal(schema: Mapping[str, Any]) -> str:
-    """Say why a schema is refused."""
+    """Return the message with which a schema is refused."""
     with pytest.raises(SchemaInvalid) as refused:
         conformity(Node(schema))
     return str(refused.value)
@@ -30,8 +30,8 @@ def refusal(schema: Mapping[str, Any]) -> str:
         ({"propertyNames": {"pattern": "a.{500}"}}, "$.propertyNames.pattern"),
     ],
 )
-def test_pattern_that_could_take_long_is_refused_wherever_it_stands(schema: Mapping[str, Any], path: str) -> None:
-    """With its path."""
+def test_slow_pattern_is_refused_in_every_keyword(schema: Mapping[str, Any], path: str) -> None:
+    """A pattern that cannot run in linear time is refused with its path."""
     assert refusal(schema).startswith(f"{path}: the pattern cannot be checked in linear time: ")
 
 
@@ -44,13 +44,13 @@ def test_pattern_that_could_take_long_is_refused_wherever_it_stands(schema: Mapp
         {"default": {"pattern": "(?=a)"}, "examples": [{"pattern": "(?=a)"}]},
     ],
 )
-def test_property_that_is_called_pattern_is_none(schema: Mapping[str, Any]) -> None:
-    """Nor is it one in a value."""
+def test_property_named_pattern_is_not_a_pattern(schema: Mapping[str, Any]) -> None:
+    """A property named "pattern", and one inside of a value, is not a pattern."""
     conformity(Node(schema))
 
 
-def test_what_the_library_would_look_for_itself_is_refused() -> None:
-    """A dialect of its own inside of a schema, and properties that patterns may have evaluated."""
+def test_keywords_that_bypass_our_own_are_refused() -> None:
+    """An inner $schema, and unevaluatedProperties beside patternProperties, would use the library's keywords."""
     embedded = {"properties": {"x": {"$schema": "http://json-schema.org/draft-07/schema#"}}}
     assert "$.properties.x: only the outermost schema may have a $schema" == refusal(embedded)
     unevaluated = {"patternProperties": {"a": {}}, "allOf": [{"unevaluatedProperties": False}]}
@@ -74,10 +74,8 @@ TARGET = "a" * 100_000 + "!"
         ({"propertyNames": {"pattern": SLOW}}, {TARGET: 1}),
     ],
 )
-def test_pattern_that_would_be_tried_for_ever_gets_its_verdict(
-    dialect: str, schema: Mapping[str, Any], value: Any
-) -> None:
-    """In every keyword that has one, whatever the dialect, and after a reference too."""
+def test_backtracking_pattern_gets_its_verdict(dialect: str, schema: Mapping[str, Any], value: Any) -> None:
+    """Every keyword with a pattern runs in linear time, in every dialect, and behind a $ref."""
     assert not conformity(Node({"$schema": dialect, **schema}))(json.dumps(value))
 
 
@@ -101,10 +99,8 @@ def test_pattern_that_would_be_tried_for_ever_gets_its_verdict(
         ({"$ref": "https://json-schema.org/draft/2020-12/schema"}, {"properties": {"a": {"minLength": -1}}}, False),
     ],
 )
-def test_our_keywords_mean_what_the_specification_says(
-    schema: Mapping[str, Any], value: Any, *, conforms: bool
-) -> None:
-    """Those that the library would do in another way."""
+def test_own_keywords_follow_the_specification(schema: Mapping[str, Any], value: Any, *, conforms: bool) -> None:
+    """The keywords that replace the library's have the same verdicts."""
     assert conforms == conformity(Node(schema))(json.dumps(value))
 
 
@@ -124,14 +120,14 @@ def test_our_keywords_mean_what_the_specification_says(
         ("[1" + "0" * 5000 + ",1" + "0" * 5000 + "]", False),
     ],
 )
-def test_items_are_told_apart_by_their_values(text: str, *, conforms: bool) -> None:
-    """A number equals another however it is written, and nothing else."""
+def test_items_are_compared_by_value(text: str, *, conforms: bool) -> None:
+    """Equal numbers are equal in any notation, and equal nothing else."""
     assert conforms == conformity(Node({"uniqueItems": True}))(text)
     assert conformity(Node({"uniqueItems": False}))(text)
 
 
-def test_many_items_of_many_kinds_are_compared_at_once() -> None:
-    """Not one with each other, and whoever sends them cannot choose numbers that collide."""
+def test_many_items_are_compared_in_linear_time() -> None:
+    """UniqueItems takes linear time, and no file can contain numbers chosen to collide."""
     items = [item for number in range(40_000) for item in (str(number), number * (2**61 - 1), [number])]
     check = conformity(Node({"uniqueItems": True}))
     assert check(json.dumps(items))
@@ -139,14 +135,12 @@ def test_many_items_of_many_kinds_are_compared_at_once() -> None:
 
 
 SPECIFICATION = "https://json-schema.org/draft/2020-12/schema"
-"""It has patterns of its own."""
+"""A specification with patterns of its own."""
 
 
 @pytest.mark.parametrize("schema", [{}, {"properties": {"meta": {"$ref": SPECIFICATION}}}])
-def test_each_pattern_is_compiled_once_however_many_there_are(
-    schema: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Not for each cell again, also one from a specification, which only turns up with the first cell."""
+def test_each_pattern_is_compiled_once(schema: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pattern is compiled once for all cells, even one of a specification, which the first cell leads to."""
     compiled: list[str] = []
 
     def noted(expression: str) -> Any:

@@ -1,4 +1,4 @@
-"""Patterns of schemas: the same verdict as Python's own, in linear time or not at all."""
+"""Patterns of schemas: the verdicts of Python's `re`, in linear time."""
 
 import re
 from collections.abc import Mapping
@@ -23,15 +23,15 @@ REFUSED: Mapping[str, str] = {
     **dict.fromkeys(("a{1001}", "(?:a{40}){40}"), "it repeats something more than 1,000 times: use minLength"),
     **dict.fromkeys(("a" * 4001, r"\w" * 200), "it is larger than 4,000 characters with all repetitions"),
     "(" * 51 + "a" + ")" * 51: "groups stand in each other, more than 50 deep",
-    r"\w{999}\w{999}\w": "the expression makes too large an automaton",
+    r"\w{999}\w{999}\w": "the automaton of the expression is too large",
     **dict.fromkeys(("[ab]*a[ab]{99}", ".*x.{0,999}", "(?:.{0,30}x){30}"), "what it repeats overlaps so much"),
 }
-"""What cannot be checked in linear time, or only with many steps for each character, and why not."""
+"""Patterns that cannot run in linear time, or take many steps for each character, and the reason given."""
 
 
 @pytest.mark.parametrize("pattern", REFUSED, ids=lambda each: each[:20])
-def test_pattern_that_could_take_long_is_refused_with_the_schema(pattern: str) -> None:
-    """With its path, what it has in it, and what to write instead."""
+def test_slow_pattern_is_refused_with_the_schema(pattern: str) -> None:
+    """The message has the path, the cause, and what to write instead."""
     re.compile(pattern)  # to Python it means something
     with pytest.raises(SchemaInvalid) as refused:
         Schema.from_descriptor(schema_of({}, {"type": "string", "constraints": {"pattern": pattern}}))
@@ -43,15 +43,15 @@ def test_pattern_that_could_take_long_is_refused_with_the_schema(pattern: str) -
 @pytest.mark.parametrize(
     "pattern", ["(a+)+", "(a|aa)+", "(a|a)*", "(.*a){20}", "([a-z]+)*", r"^(\w+\s?)*$", "(a?){50}a{50}"]
 )
-def test_pattern_that_python_would_take_for_ever_over_gets_its_verdict(pattern: str) -> None:
-    """Going back, it would have to try as many ways as a power of the cell's length."""
+def test_backtracking_pattern_gets_its_verdict(pattern: str) -> None:
+    """Backtracking would take exponential time for these cells."""
     schema = schema_of({"type": "string", "constraints": {"pattern": pattern}})
     assert [(2, 2, 1, "a", "constraint-error")] == found(f"a\n{'a' * 100_000}!\n", schema)
 
 
 @pytest.mark.parametrize("pattern", ["a{1000}", "a" * 4000, "[ab]*a[ab]{98}", r"\S{1,64}@\S{1,64}", ".+@.{2,64}"])
-def test_pattern_just_within_the_limits_is_taken(pattern: str) -> None:
-    """What people write is."""
+def test_pattern_just_within_the_limits_is_accepted(pattern: str) -> None:
+    """Long patterns that are in use are accepted."""
     assert whole(Node(pattern))("a" * len(pattern)) == (re.fullmatch(pattern, "a" * len(pattern)) is not None)
 
 
@@ -81,24 +81,24 @@ SEARCHED = (
 @pytest.mark.parametrize("pattern", SEARCHED)
 @given(text=TEXTS)
 @settings(max_examples=60)
-def test_pattern_of_json_schema_is_searched_for_as_python_does(pattern: str, text: str) -> None:
-    """Anchors mean what they mean there."""
+def test_search_agrees_with_python(pattern: str, text: str) -> None:
+    """Anchors mean the same as in Python's search."""
     assert (re.search(pattern, text) is not None) == anywhere(Node(pattern))(text)
 
 
 @pytest.mark.parametrize("pattern", [r"a$\Z", "(?:a$)*", "a$b", r"\ba", "a.{500}"])
-def test_what_cannot_be_searched_for_is_refused(pattern: str) -> None:
-    """An end in the midst, and what would be looked for at every place at once."""
+def test_slow_search_is_refused(pattern: str) -> None:
+    """An end inside a pattern, and a pattern that is slow to search for, are refused."""
     with pytest.raises(SchemaInvalid, match="cannot be checked in linear time"):
         anywhere(Node(pattern))
 
 
-def test_anchored_pattern_is_looked_for_at_one_place_only() -> None:
-    """So it may be longer."""
+def test_anchored_pattern_is_tried_at_one_position_only() -> None:
+    """An anchored pattern may be longer than one that is tried at every position."""
     assert anywhere(Node("^a.{500}"))("a" * 501)
 
 
 @pytest.mark.parametrize(("pattern", "matches"), [(".", True), ("[^a]", True), ("a", False), (r"\?", False)])
-def test_half_a_character_is_one_that_nobody_knows(pattern: str, matches: Any) -> None:
-    """JSON can hold it, and UTF-8 cannot."""
+def test_unpaired_surrogate_matches_as_an_unknown_character(pattern: str, matches: Any) -> None:
+    """JSON can contain an unpaired surrogate, and UTF-8 cannot encode it."""
     assert matches == anywhere(Node(pattern))("\ud800")

@@ -1,4 +1,4 @@
-"""Table Schema descriptors: what is wrong in one is said with its path."""
+"""Table Schema descriptors: an error in one is reported with its path."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ MATCHES = "exact, equal, subset, superset, partial"
 
 
 def refusal(descriptor: Any) -> tuple[str, str]:
-    """Give the path and the reason with which a descriptor is refused."""
+    """Return the path and the reason with which a descriptor is refused."""
     with pytest.raises(SchemaInvalid) as caught:
         Schema.from_descriptor(descriptor)
     path, _, reason = str(caught.value).partition(": ")
@@ -89,7 +89,7 @@ def refusal(descriptor: Any) -> tuple[str, str]:
     ],
 )
 def test_a_broken_schema_is_refused_with_the_path(descriptor: Mapping[str, Any], path: str, reason: str) -> None:
-    """Whoever wrote it finds the place."""
+    """The message starts with the path of what is wrong."""
     assert (path, reason) == refusal(descriptor)
 
 
@@ -131,27 +131,27 @@ def test_a_broken_schema_is_refused_with_the_path(descriptor: Mapping[str, Any],
         (
             {"type": "number", "constraints": {"minimum": "NaN"}},
             ".constraints.minimum",
-            "nothing is more or less than NaN",
+            "NaN cannot be compared: use a number",
         ),
         ({"type": "string", "constraints": {"pattern": 7}}, ".constraints.pattern", "expected a string"),
     ],
 )
 def test_a_broken_field_is_refused_with_the_path(field: Mapping[str, Any], path: str, reason: str) -> None:
-    """The field's position in the array is part of it."""
+    """The path contains the field's position in the array."""
     assert (f"$.fields[2]{path}", reason) == refusal(schema_of({}, {}, field))
 
 
 @pytest.mark.parametrize("pattern", ["(", "[a", "a{2,1}", "*a", "(?P<n>a)(?P<n>b)", "\\"])
 def test_a_pattern_must_be_a_regular_expression(pattern: str) -> None:
-    """It is said where it stands."""
+    """A broken regular expression is refused with its path."""
     path, reason = refusal(schema_of({"type": "string", "constraints": {"pattern": pattern}}))
     assert "$.fields[0].constraints.pattern" == path
     assert reason.startswith("not a regular expression: ")
 
 
 @pytest.mark.parametrize("name", ["text", "int", "Integer", "", "geo"])
-def test_an_unknown_type_is_refused_with_those_that_there_are(name: str) -> None:
-    """A guess would be a wrong verdict later."""
+def test_an_unknown_type_is_refused_with_all_types(name: str) -> None:
+    """The message lists the types that exist."""
     expected = ("$.fields[1].type", f"no such type; use one of {', '.join(TYPES)}")
     assert expected == refusal(schema_of({}, {"type": name}))
 
@@ -160,8 +160,8 @@ def test_an_unknown_type_is_refused_with_those_that_there_are(name: str) -> None
     ("name", "hint"),
     [("decimal", 'use type "number" with format "decimal"'), ("email", 'use type "string" with format "email"')],
 )
-def test_a_format_that_is_taken_for_a_type_is_put_right(name: str, hint: str) -> None:
-    """The message has the words to write instead."""
+def test_a_format_used_as_a_type_is_refused_with_a_correction(name: str, hint: str) -> None:
+    """The message says what to write instead."""
     assert ("$.fields[0].type", f"no such type; {hint}") == refusal(schema_of({"type": name}))
 
 
@@ -180,20 +180,20 @@ def test_a_format_that_is_taken_for_a_type_is_put_right(name: str, hint: str) ->
     ],
 )
 def test_a_misspelt_constraint_is_refused(misspelt: str, meant: str) -> None:
-    """It would silently constrain nothing."""
+    """The message suggests the constraint that was meant."""
     expected = (f"$.fields[0].constraints.{misspelt}", f"no such constraint; use {meant}")
     assert expected == refusal(schema_of({"constraints": {misspelt: 1}}))
 
 
-def test_a_constraint_that_is_like_none_is_refused_with_all_that_there_are() -> None:
-    """There is no such thing as an unknown constraint that does no harm."""
+def test_an_unknown_constraint_is_refused_with_all_constraints() -> None:
+    """A name like no constraint is refused with the list of all constraints."""
     path, reason = refusal(schema_of({"constraints": {"xyz": 1}}))
     assert "$.fields[0].constraints.xyz" == path
     assert reason.startswith("no such constraint; use required or unique or enum or pattern or ")
 
 
-def test_what_table_schema_has_besides_is_allowed() -> None:
-    """Titles, descriptions and properties of one's own change nothing."""
+def test_other_properties_are_allowed() -> None:
+    """Titles, descriptions and custom properties are ignored."""
     schema = {
         "$schema": "https://datapackage.org/profiles/2.0/tableschema.json",
         "title": "Things",
@@ -209,14 +209,14 @@ def test_what_table_schema_has_besides_is_allowed() -> None:
 
 
 def test_a_field_without_a_type_may_be_anything() -> None:
-    """Data Package's second version: `any` is the default, and has no length, form or bounds."""
+    """Since Data Package 2.0 the default type is `any`, which has no length, pattern or bounds."""
     assert [] == found("a\nanything\n", schema_of({}))
     _, reason = refusal(schema_of({"constraints": {"minLength": 1}}))
     assert "does not apply to a field that is anything" == reason
 
 
 def test_fields_may_share_a_name() -> None:
-    """The first version allowed it, and a key means the first of them."""
+    """Version 1 allowed it, and a key refers to the first of them."""
     schema = {"fields": [{"name": "a"}, {"name": "a"}, {"name": "a", "type": "integer"}], "primaryKey": "a"}
     expected = [
         (1, 1, 2, "a", "duplicate-label"),
@@ -228,27 +228,27 @@ def test_fields_may_share_a_name() -> None:
 
 
 @pytest.mark.parametrize("key", ["a", ["a"]])
-def test_keys_may_be_written_as_the_first_version_had_them(key: str | list[str]) -> None:
-    """A string for one field, and an empty resource for the table itself."""
+def test_keys_may_be_written_as_in_version_1(key: str | list[str]) -> None:
+    """A key may be a string, and an empty resource means the table itself."""
     schema = schema_of(
         {}, {}, primaryKey=key, foreignKeys=[{"fields": "b", "reference": {"resource": "", "fields": key}}]
     )
     assert [(3, 3, 2, "b", "foreign-key")] == found("a,b\nx,y\ny,z\n", schema)
 
 
-def test_the_schema_may_declare_how_its_files_are_written() -> None:
-    """Assay's addition; what the caller declares replaces it."""
+def test_the_schema_may_declare_a_dialect() -> None:
+    """The schema's dialect applies unless the caller passes another."""
     schema = schema_of({"type": "integer"}, {}, dialect={"delimiter": ";", "header": False})
     assert Dialect(delimiter=";", header=False) == Schema.from_descriptor(schema).dialect
     assert [(2, 2, 1, "a", "type-error")] == found("1;x\ny;z\n", schema)
     assert [(2, 2, 1, "a", "type-error")] == found("a|b\nx|y\n", schema, dialect={"delimiter": "|"})
 
 
-def test_a_broken_schema_is_no_verdict_on_the_file() -> None:
-    """The file is not even opened."""
+def test_a_broken_schema_raises() -> None:
+    """A broken schema raises before the file is read."""
 
     class Unread:
-        """A file that must not be read."""
+        """A file that fails on any access."""
 
         def read(self, _: int, /) -> bytes:
             raise AssertionError
@@ -257,15 +257,15 @@ def test_a_broken_schema_is_no_verdict_on_the_file() -> None:
         validate(Unread(), {"fields": 7})
 
 
-def test_a_schema_has_as_many_fields_as_a_header_may_have_labels() -> None:
-    """More are refused."""
+def test_a_schema_has_at_most_as_many_fields_as_a_header_has_labels() -> None:
+    """One field more is refused."""
     fields = [{"name": f"c{number}"} for number in range(MAX_COLUMNS + 1)]
     assert MAX_COLUMNS == len(Schema.from_descriptor({"fields": fields[:-1]}).fields)
     assert ("$.fields", "a Table Schema has at least one field, and no more than 16,384") == refusal({"fields": fields})
 
 
 def nested(levels: int) -> dict[str, Any]:
-    """Make a descriptor of so many levels, the innermost of which is a JSON Schema."""
+    """Return a descriptor with this number of levels, with a JSON Schema innermost."""
     schema: dict[str, Any] = {"type": "integer"}
     for _ in range(levels - 6):
         schema = {"items": schema}
@@ -273,7 +273,7 @@ def nested(levels: int) -> dict[str, Any]:
 
 
 def test_a_descriptor_is_not_too_deep() -> None:
-    """As deep as it may be, it compiles, and cells that are as deep are checked; deeper it is refused, however deep."""
+    """Up to the limit a descriptor compiles and checks cells as deep; beyond it, it is refused."""
     deep = TOO_DEEP - 6
     cells = [f'"{"[" * deep}{cell}{"]" * deep}"' for cell in ("1", "true")]
     errors = found("a\n" + "\n".join(cells), nested(TOO_DEEP))

@@ -31,7 +31,7 @@ from chalicelib.validation.fast.native.tables import Ends, Tables, tables
 from chalicelib.validation.report import Fault
 from chalicelib.validation.schema.constraints import Constraint, Length, Pattern, Texts
 from chalicelib.validation.schema.field_types import TEXT, Bound
-from chalicelib.validation.schema.field_types.kind import texts_as_keys
+from chalicelib.validation.schema.field_types.field_type import texts_as_keys
 from chalicelib.validation.schema.table_schema import Field
 
 Faults = tuple[Fault, ...]

@@ -16,7 +16,7 @@ from chalicelib.validation.fast.native.judging import Judgement, judgement
 from chalicelib.validation.fast.native.tables import Ends
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import RECORD_BYTES
-from chalicelib.validation.schema.field_types.kind import texts_as_keys
+from chalicelib.validation.schema.field_types.field_type import texts_as_keys
 from chalicelib.validation.schema.table_schema import Field
 
 CHUNK = 32 * 1024

@@ -1,4 +1,4 @@
-"""The field types of Table Schema: which texts are values of a type, and which value each stands for."""
+"""The field types of Table Schema: parse texts into values."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -6,7 +6,7 @@ from types import MappingProxyType
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.schema.field_types import numbers, structures, text, times
-from chalicelib.validation.schema.field_types.kind import (
+from chalicelib.validation.schema.field_types.field_type import (
     LONGEST_WHOLE,
     TEXT,
     Bound,
@@ -44,11 +44,11 @@ _MEANT: Mapping[str, str] = MappingProxyType(
         "email": 'type "string" with format "email"',
     }
 )
-"""What people write who mean another type."""
+"""Types that do not exist, and what to write instead."""
 
 
 def field_type(node: Node) -> FieldType:
-    """Compile a field descriptor's type, format and properties; raises SchemaInvalid with the path."""
+    """Compile a field descriptor's type, format and properties. Raises SchemaInvalid with the path."""
     name = node.get("type", descriptor.string, "any")
     if name not in _TYPES:
         meant = _MEANT.get(name, f"one of {', '.join(_TYPES)}")

@@ -1,4 +1,4 @@
-"""Regular expressions of days, of times, and of how long something takes."""
+"""Regular expressions of dates, times and durations."""
 
 import re
 from calendar import isleap, monthrange
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from chalicelib.validation.schema.field_types.kind import Bound
+from chalicelib.validation.schema.field_types.field_type import Bound
 from chalicelib.validation.schema.field_types.ranges import NOTHING, same_length
 
 _YEAR = "(?:[0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"
@@ -16,16 +16,16 @@ _DAY_OF_YEAR = (
     "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
     "|02-(?:0[1-9]|1[0-9]|2[0-8]))"
 )
-"""But the 29th of February."""
+"""Without the 29th of February."""
 
 DAY = f"(?:{_YEAR}-{_DAY_OF_YEAR}|{_LEAP_YEAR}-02-29)"
 """Every day of the Gregorian calendar from the year 1 to 9999."""
 CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
-"""Every time of day, with a zone or without; but not midnight as 24:00:00."""
+"""Every time of day, with or without a zone, except 24:00:00."""
 
 
 def _some_of(*parts: str) -> str:
-    """Write an expression for one part or more, in their order."""
+    """Return an expression of one part or more, in their order."""
     first, *others = parts
     following = "".join(f"(?:{part})?" for part in others)
     return f"(?:{first}{following}|{_some_of(*others)})" if others else first
@@ -38,11 +38,11 @@ DURATION = f"-?P(?:{_DIGITS}W|{_some_of(*(_DIGITS + unit for unit in 'YMD'), _ON
 
 
 _LEAP_YEARS = frozenset(filter(isleap, range(1800, 2201)))
-"""Those whose 29th of February is in an expression; the others are left to the exact checker."""
+"""The years whose 29th of February is in an expression; others are left to the reference checker."""
 
 
 def days_between(bounds: Sequence[Bound]) -> str | None:
-    """Write an expression of the days within all bounds."""
+    """Return an expression of the days within all bounds."""
     first, last = date.min, date.max
     for bound in bounds:
         if bound.is_exclusive and bound.limit == (date.max if bound.is_least else date.min):
@@ -92,11 +92,11 @@ _DAYS_OF_MONTHS = (
     ("(?:0[13-9]|1[0-2])", "(?:29|30)"),
     ("(?:0[13578]|1[02])", "31"),
 )
-"""Months, and the days that all of them have; but the 29th of February."""
+"""Months, and the days that all of them have, without the 29th of February."""
 
 
 def usual_form(pattern: str) -> str | None:
-    """Write an expression of texts in which every part of a strptime pattern has all its digits, or give None."""
+    """Return an expression of the texts in which every part of a strptime pattern has all its digits, or None."""
     parts = re.findall(r"%.|[^%\s]|\s+", pattern)
     if "".join(parts) != pattern or any(part.isspace() and part.strip(" ") for part in parts):
         return None

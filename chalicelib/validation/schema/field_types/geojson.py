@@ -1,4 +1,4 @@
-"""What is a GeoJSON object by RFC 7946, and what a TopoJSON object by its specification."""
+"""Recognize GeoJSON objects by RFC 7946, and TopoJSON objects by their specification."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -36,7 +36,7 @@ _COORDINATES: Mapping[str, Check] = MappingProxyType(
 
 
 def is_geojson(value: Any) -> bool:
-    """Say whether a JSON value is a geometry, a feature, or a collection of features."""
+    """Return whether a JSON value is a geometry, a feature, or a collection of features."""
     if not isinstance(value, dict) or not _has_bounds(value):
         return False
     match value.get("type"):
@@ -90,7 +90,7 @@ _ARCS: Mapping[str, Check] = MappingProxyType(
 
 
 def is_topojson(value: Any) -> bool:
-    """Say whether a JSON value is a topology, or a geometry of one."""
+    """Return whether a JSON value is a topology, or a geometry of one."""
     if not isinstance(value, dict) or not _has_bounds(value):
         return False
     if value.get("type") == "Topology":

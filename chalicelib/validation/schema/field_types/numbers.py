@@ -1,6 +1,6 @@
-"""Numbers. Digits are `0` to `9`; their number and the exponent are not limited.
+"""Integers and numbers. Digits are `0` to `9`; their number and the exponent are not limited.
 
-The format `decimal` is Assay's addition: a sign, digits and the decimal mark, and nothing else.
+The format `decimal` is Assay's addition: a sign, digits and the decimal mark, without exponent, spaces, NaN or INF.
 """
 
 import re
@@ -12,18 +12,18 @@ from typing import Any
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.schema.field_types.kind import BOUNDS, LONGEST_WHOLE, FieldType, Value, format_of
+from chalicelib.validation.schema.field_types.field_type import BOUNDS, LONGEST_WHOLE, FieldType, Value, format_of
 from chalicelib.validation.schema.field_types.ranges import decimals_between, integers_between
 
 _SPACE = " \t\r\n"
-"""What XML Schema, the source of the number types' lexical form, lets stand around a number."""
+"""White space around a number, which XML Schema allows."""
 _SPECIAL: Mapping[str, float] = MappingProxyType(
     {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")},
 )
 
 
 def integer(node: Node) -> FieldType:
-    """Read whole numbers: a sign, digits, grouped if the field says so."""
+    """Compile the type of whole numbers: a sign and digits, with group marks if the field declares them."""
     plain = format_of(node, "decimal") == "decimal"
     group_char = node.get("groupChar", _mark, "")
     bare = node.get("bareNumber", descriptor.boolean, default=True)
@@ -42,7 +42,7 @@ def integer(node: Node) -> FieldType:
 
 
 def number(node: Node) -> FieldType:
-    """Read numbers: XML Schema's decimal, with an exponent, NaN, INF or -INF besides."""
+    """Compile the type of numbers: XML Schema's decimal, an exponent, NaN, INF and -INF."""
     plain = format_of(node, "decimal") == "decimal"
     decimal_char = node.get("decimalChar", _mark, ".")
     group_char = node.get("groupChar", _mark, "")
@@ -84,7 +84,7 @@ def _keys_of_integers(cells: Sequence[str]) -> Sequence[int] | None:
         return None
     try:
         return list(map(int, cells))
-    except ValueError:  # grouped, or with something around them
+    except ValueError:  # with group marks, or text around them
         return None
 
 
@@ -94,7 +94,7 @@ def _of_json(value: Any) -> Decimal | None:
 
 
 def _spaced(form: str) -> str:
-    """Write that there may be space around it."""
+    """Return the expression with white space allowed around it."""
     return rf"[ \t\r\n]*(?:{form})[ \t\r\n]*"
 
 
@@ -104,7 +104,7 @@ def _whole(value: Any) -> Decimal | None:
 
 
 def _digits(group_char: str) -> str:
-    """Give the form of a whole number's digits, grouped if the field says so."""
+    """Return the expression of a whole number's digits, with group marks if there are any."""
     return f"[0-9]+(?:{re.escape(group_char)}[0-9]+)*" if group_char else "[0-9]+"
 
 
@@ -118,20 +118,20 @@ def _number_reader(expression: str, group_char: str, decimal_char: str, *, bare:
             return None
         if group_char:
             number = number.replace(group_char, "")
-        return _reckoned(number.replace(decimal_char, ".") if decimal_char else number)
+        return _value_of(number.replace(decimal_char, ".") if decimal_char else number)
 
     return read
 
 
 def _without_surroundings(text: str, beginning: re.Pattern[str]) -> str:
-    """Leave what stands between the first character of a number and its last digit."""
+    """Return the text from the first character of a number to its last digit."""
     begins = beginning.search(text)
     ends = max(text.rfind(digit) for digit in "0123456789") + 1
     return text[begins.start() : ends] if begins else ""
 
 
-def _reckoned(number: str) -> Value:
-    """Give a number's value; beyond what Python can reckon with, infinity or nothing."""
+def _value_of(number: str) -> Value:
+    """Return a number's value: an infinity or zero beyond the range of Python's exponents."""
     try:
         return Decimal(number)
     except InvalidOperation:
@@ -142,7 +142,7 @@ def _reckoned(number: str) -> Value:
 
 
 def _mark(node: Node) -> str:
-    """Read a character that can stand between digits."""
+    """Parse a character that can be between digits."""
     character = descriptor.character(node)
     if character in "0123456789+-eE":
         node.refuse("expected a character that is no part of a number")

@@ -1,7 +1,7 @@
 """Regular expressions of the numbers between bounds.
 
-Numbers are cut into those from zero on and the others, and each bound into its whole part and its fraction. Whole
-numbers are told apart by how many digits they have and then digit by digit from the left, fractions digit by digit.
+Negative numbers are handled apart from the others, and each bound is split into its whole part and its fraction. Whole
+numbers are distinguished by their number of digits, then digit by digit from the left; fractions digit by digit.
 """
 
 import re
@@ -10,30 +10,30 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from chalicelib.validation.schema.field_types.kind import Bound
+from chalicelib.validation.schema.field_types.field_type import Bound
 
 _MOST_DIGITS = 40
-"""Bounds of more digits are not worth an expression."""
+"""Bounds with more digits have no expression."""
 NOTHING = r"[^\x00-\U0010ffff]"
 
 
 def integers_between(bounds: Sequence[Bound]) -> str | None:
-    """Write an expression of the whole numbers within all bounds; None if it would be too long."""
+    """Return an expression of the whole numbers within all bounds; None if it would be too long."""
     return _numbers_between(bounds, decimal_char=None)
 
 
 def decimals_between(bounds: Sequence[Bound], decimal_char: str) -> str | None:
-    """Write an expression of the decimal numbers within all bounds, in their usual form, or give None."""
+    """Return an expression of the decimal numbers within all bounds, in their usual form, or None."""
     return _numbers_between(bounds, decimal_char)
 
 
 @frozen(kw_only=True)
 class _Limit:
-    """One end of a range of numbers that are not negative."""
+    """One end of a range of non-negative numbers."""
 
     whole: int = 0
     fraction: str = ""
-    """Its digits, of which the last is not a zero."""
+    """Its digits without trailing zeros."""
     is_exclusive: bool = False
 
     @classmethod
@@ -60,7 +60,7 @@ def _numbers_between(bounds: Sequence[Bound], decimal_char: str | None) -> str |
 
 
 def _between(lower: _Limit, upper: _Limit | None, decimal_char: str | None) -> str:
-    """Write the numbers without a sign; zeros may stand before them."""
+    """Return an expression of the numbers without a sign. Leading zeros are allowed."""
     if decimal_char is None:
         first = lower.whole + bool(lower.fraction or lower.is_exclusive)
         last = upper.whole - (upper.is_exclusive and not upper.fraction) if upper else None
@@ -81,12 +81,12 @@ def _between(lower: _Limit, upper: _Limit | None, decimal_char: str | None) -> s
 
 
 def _after(point: str, fractions: str) -> str:
-    """Write what follows the whole part; without a point the fraction is that of no digits."""
+    """Return the expression of what follows the whole part. No point means a fraction without digits."""
     return f"(?:{point}{fractions})?" if re.fullmatch(fractions, "") else f"{point}{fractions}"
 
 
 def _wholes(first: int, last: int | None) -> str:
-    """Write the whole numbers from `first` to `last`, or on without end, as they are without zeros before them."""
+    """Return an expression of the whole numbers from `first` to `last`, or without end; no leading zeros."""
     if last is not None and first > last:
         return NOTHING
     if last is None:
@@ -99,7 +99,7 @@ def _wholes(first: int, last: int | None) -> str:
 
 
 def same_length(first: str, last: str) -> str:
-    """Write the numbers between two that have as many digits."""
+    """Return an expression of the numbers between two with the same number of digits."""
     if not first or (set(first), set(last)) == ({"0"}, {"9"}):
         return f"[0-9]{{{len(first)}}}"
     if first[0] == last[0]:
@@ -120,14 +120,14 @@ def _digits(first: int, last: int) -> str:
 def _fractions(
     lower: str | None, upper: str | None, *, lower_excluded: bool = False, upper_excluded: bool = False
 ) -> str:
-    """Write the digits of the fractions between two; None is no bound."""
+    """Return an expression of the digits of the fractions between two; None is no bound."""
     if not lower and not lower_excluded:
         lower = None
     if upper == "":
         return "0*" if lower is None and not upper_excluded else NOTHING
     if upper is None and not lower:
         return "[0-9]*" if lower is None else "0*[1-9][0-9]*"
-    alternatives = [""] if lower is None else []  # no more digits: more than no bound, and less than `upper`
+    alternatives = [""] if lower is None else []  # no more digits: the fraction ends here, below `upper`
     low, high = int((lower or "0")[0]), int((upper or "9")[0])
     for digit in range(low, high + 1):
         below = lower[1:] if lower is not None and digit == low else None

@@ -1,4 +1,4 @@
-"""Values that have parts: JSON, lists, and places on Earth."""
+"""Values that have parts: JSON, lists, points and geometries."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -9,26 +9,26 @@ from typing import Any, NoReturn
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.schema.field_types import numbers, text, times
+from chalicelib.validation.schema.field_types.field_type import LENGTHS, FieldType, Value, format_of
 from chalicelib.validation.schema.field_types.geojson import is_geojson, is_topojson
-from chalicelib.validation.schema.field_types.kind import LENGTHS, FieldType, Value, format_of
 
 _JSON = (*LENGTHS, "jsonSchema")
 
 
 def object_(node: Node) -> FieldType:
-    """Read JSON objects."""
+    """Compile the type of JSON objects."""
     format_of(node)
     return FieldType(expected="a JSON object", parse=_json_of(dict), constraints=_JSON, is_json=True)
 
 
 def array(node: Node) -> FieldType:
-    """Read JSON arrays."""
+    """Compile the type of JSON arrays."""
     format_of(node)
     return FieldType(expected="a JSON array", parse=_json_of(list), constraints=_JSON, is_json=True)
 
 
 def list_(node: Node) -> FieldType:
-    """Read items of one type, in its default format, separated by a delimiter."""
+    """Compile the type of lists: items of one type in its default format, with a delimiter between them."""
     format_of(node)
     delimiter = node.get("delimiter", descriptor.string, ",") or node.refuse("the delimiter is empty")
     name = node.get("itemType", descriptor.one_of(*_ITEM_TYPES), "string")
@@ -47,7 +47,7 @@ def list_(node: Node) -> FieldType:
 
 
 def geopoint(node: Node) -> FieldType:
-    """Read a longitude and a latitude, in degrees."""
+    """Compile the type of points: a longitude and a latitude in degrees."""
     match format_of(node, "array", "object"):
         case "array":
             return FieldType(expected="a place, as in [90.5, 45.5]", parse=_point_in(_json_of(list)), is_json=True)
@@ -59,7 +59,7 @@ def geopoint(node: Node) -> FieldType:
 
 
 def geojson(node: Node) -> FieldType:
-    """Read GeoJSON (RFC 7946) or TopoJSON objects."""
+    """Compile the type of GeoJSON (RFC 7946) or TopoJSON objects."""
     if format_of(node, "topojson") == "topojson":
         return FieldType(expected="a TopoJSON object", parse=_json_that(is_topojson), is_json=True)
     return FieldType(expected="a GeoJSON object", parse=_json_that(is_geojson), is_json=True)
@@ -83,14 +83,14 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def parse_json(cell: str) -> Any:
-    """Read JSON (RFC 8259), with exact numbers; raises ValueError. NaN and the infinities are none.
+    """Parse JSON (RFC 8259) with exact numbers, without NaN and infinities, nested at most 100 deep.
 
-    Brackets may be nested 100 deep.
+    Raises ValueError.
     """
     try:
         value = json.loads(cell, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant)
     except (RecursionError, ArithmeticError) as error:
-        raise ValueError("nested too deeply, or with a number beyond reckoning") from error
+        raise ValueError("nested too deeply, or with a number beyond the limits") from error
     if descriptor.is_deeper(value, _DEPTH):
         raise ValueError("nested too deeply")
     return value
@@ -122,7 +122,7 @@ def _lon_lat(cell: str) -> Value | None:
 def _point_in(read: Callable[[str], Value | None]) -> Callable[[str], Value | None]:
     def parse(cell: str) -> Value | None:
         point = read(cell)
-        return point if isinstance(point, list) and _is_on_earth(point) else None
+        return point if isinstance(point, list) and _is_position(point) else None
 
     return parse
 
@@ -132,10 +132,10 @@ _coordinate = numbers.number(Node({"format": "decimal"})).parse
 
 def _parse_geopoint(cell: str) -> Value | None:
     point = [_coordinate(part.strip(" ")) for part in cell.split(",")]
-    return point if _is_on_earth(point) else None
+    return point if _is_position(point) else None
 
 
-def _is_on_earth(point: list[Any]) -> bool:
+def _is_position(point: list[Any]) -> bool:
     limits = (180, 90)
     return len(point) == len(limits) and all(
         isinstance(coordinate, Decimal) and -limit <= coordinate <= limit

@@ -1,4 +1,4 @@
-"""Text, and what is written as a word."""
+"""Text, booleans, and cells of any content."""
 
 import re
 from base64 import b64decode
@@ -8,19 +8,19 @@ from typing import Any
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.schema.field_types.kind import LENGTHS, TEXT, FieldType, format_of, texts_as_keys
+from chalicelib.validation.schema.field_types.field_type import LENGTHS, TEXT, FieldType, format_of, texts_as_keys
 from chalicelib.validation.schema.field_types.ranges import NOTHING
 
 _TEXT = (*LENGTHS, "pattern")
 
 
 def any_(_: Node) -> FieldType:
-    """Take cells as they are."""
+    """Compile the type of any text."""
     return FieldType(expected="anything", parse=str, form=TEXT, keys=texts_as_keys, parse_json=_of_json)
 
 
 def string(node: Node) -> FieldType:
-    """Read text, of the form that the field's format names."""
+    """Compile the type of text, in the form that the field's format names."""
     match format_of(node, "email", "uri", "binary", "uuid"):
         case "email":
             return _written("an e-mail address", _EMAIL)
@@ -40,7 +40,7 @@ def string(node: Node) -> FieldType:
 
 
 def boolean(node: Node) -> FieldType:
-    """Read one of the words for true or for false."""
+    """Compile the type of true and false, with the field's words for them."""
     format_of(node)
     true = node.get("trueValues", descriptor.strings, _TRUE)
     false = node.get("falseValues", descriptor.strings, _FALSE)
@@ -59,13 +59,13 @@ _TRUE: Sequence[str] = ("true", "True", "TRUE", "1")
 _FALSE: Sequence[str] = ("false", "False", "FALSE", "0")
 
 _BEYOND_ASCII = r"\u00a1-\u1fff\u2c00-\u2fef\u3004-\ufdff\ufe70-\ufefe\uff66-\uffdc\U00010000-\U000e0fff"
-"""Letters and marks of all scripts; not the spaces, signs and invisible characters that are pasted by mistake."""
+"""Letters and marks of all scripts, without the spaces, signs and invisible characters that get pasted by mistake."""
 _ATOM = rf"[A-Za-z0-9_{_BEYOND_ASCII}!#$%&'*+/=?^`{{|}}~-]+"
 _LETTER = rf"[A-Za-z0-9{_BEYOND_ASCII}]"
 _LABEL = rf"{_LETTER}(?:[A-Za-z0-9{_BEYOND_ASCII}-]{{0,61}}{_LETTER})?"
 _TOP_LABEL = rf"(?:[A-Za-z{_BEYOND_ASCII}]{{2,63}}|[Xx][Nn]--[A-Za-z0-9-]{{1,59}})"
 _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_TOP_LABEL}")
-"""An address as people have them: dot-atom, @, host name of two labels or more (RFC 5321, RFC 6531)."""
+"""A dot-atom, @, and a host name of two labels or more (RFC 5321, RFC 6531)."""
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 
@@ -75,7 +75,7 @@ _URI = re.compile(
     rf"(?://(?:{_URI_CHARACTER}|\[[0-9A-Fa-fv:.]+\])*(?:/(?:{_URI_CHARACTER}|/)*)?|(?:{_URI_CHARACTER}|/)*)"
     rf"(?:\?(?:{_URI_CHARACTER}|[/?])*)?(?:#(?:{_URI_CHARACTER}|[/?])*)?"
 )
-"""RFC 3986 with a scheme, as a check of the characters and where they stand."""
+"""RFC 3986 with a scheme: the characters, and where each is allowed."""
 
 _BASE64 = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 
@@ -85,7 +85,7 @@ def _of_json(value: Any) -> str | None:
 
 
 def _written(expected: str, form: re.Pattern[str]) -> FieldType:
-    """Take texts of a form as they are."""
+    """Return the type of texts that match an expression."""
     return FieldType(
         expected=expected,
         parse=lambda text: text if form.fullmatch(text) else None,

@@ -1,6 +1,6 @@
-"""Dates, times, and how long something takes.
+"""Dates, times and durations.
 
-The default formats are XML Schema's. A moment without a zone counts as UTC, for comparison. Seconds are exact to the
+The default formats are XML Schema's. For comparison, a time without a zone counts as UTC. Seconds are exact to the
 microsecond.
 """
 
@@ -16,7 +16,7 @@ from attrs import frozen
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.schema.field_types import calendar
-from chalicelib.validation.schema.field_types.kind import BOUNDS, FieldType, Value, format_of
+from chalicelib.validation.schema.field_types.field_type import BOUNDS, FieldType, Value, format_of
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ZONE = r"(?P<zone>Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
@@ -27,12 +27,12 @@ _DURATION = re.compile(
     r"(?P<sign>-)?P(?:(?P<weeks>N)W|(?=[0-9T])(?:(?P<years>N)Y)?(?:(?P<months>N)M)?(?:(?P<days>N)D)?"
     r"(?:T(?=[0-9])(?:(?P<hours>N)H)?(?:(?P<minutes>N)M)?(?:(?P<seconds>N(?:\.N)?)S)?)?)".replace("N", "[0-9]{1,18}")
 )
-"""Eighteen digits last longer than the universe."""
+"""Each number of a duration has at most 18 digits."""
 _SOME_DAY = date(2000, 1, 1)
 
 
 def date_(node: Node) -> FieldType:
-    """Read calendar dates."""
+    """Compile the type of calendar dates."""
     plain = FieldType(
         expected="a date, as in 2024-02-29",
         parse=_parse_date,
@@ -44,7 +44,7 @@ def date_(node: Node) -> FieldType:
 
 
 def datetime_(node: Node) -> FieldType:
-    """Read dates with a time."""
+    """Compile the type of dates with a time."""
     plain = FieldType(
         expected="a date and time, as in 2024-02-29T12:30:00Z",
         parse=_parse_datetime,
@@ -56,7 +56,7 @@ def datetime_(node: Node) -> FieldType:
 
 
 def time_(node: Node) -> FieldType:
-    """Read times of day."""
+    """Compile the type of times of day."""
     plain = FieldType(
         expected="a time, as in 12:30:00",
         parse=_parse_time,
@@ -68,7 +68,7 @@ def time_(node: Node) -> FieldType:
 
 
 def year(node: Node) -> FieldType:
-    """Read years of four digits."""
+    """Compile the type of years of four digits."""
     format_of(node)
     return FieldType(
         expected="a year, as in 2024",
@@ -79,7 +79,7 @@ def year(node: Node) -> FieldType:
 
 
 def yearmonth(node: Node) -> FieldType:
-    """Read months of a year."""
+    """Compile the type of months of a year."""
     format_of(node)
     return FieldType(
         expected="a month of a year, as in 2024-02",
@@ -90,7 +90,7 @@ def yearmonth(node: Node) -> FieldType:
 
 
 def duration(node: Node) -> FieldType:
-    """Read durations: XML Schema's, and ISO 8601's weeks."""
+    """Compile the type of durations: XML Schema's, and ISO 8601's weeks."""
     format_of(node)
     return FieldType(
         expected="a duration, as in P1Y2M3DT4H5M6S",
@@ -101,7 +101,10 @@ def duration(node: Node) -> FieldType:
 
 
 def _temporal(node: Node, plain: FieldType, cut: Callable[[datetime], Value]) -> FieldType:
-    """Read by the default form, by a pattern, or by whatever dateutil makes of it; `cut` takes the part that counts."""
+    """Return the type for the field's format: the default, a pattern, or `any`, which dateutil parses.
+
+    `cut` returns the part of a datetime that counts.
+    """
     form = node.get("format", descriptor.string, "default").removeprefix("fmt:")
     if form == "default":
         return plain
@@ -118,11 +121,11 @@ def _temporal(node: Node, plain: FieldType, cut: Callable[[datetime], Value]) ->
 
 
 def _by_pattern(form: str, node: Node, cut: Callable[[datetime], Value]) -> Callable[[str], Value | None]:
-    """Read by a pattern of strptime's; digits are `0` to `9`."""
+    """Return a parser by a strptime pattern. Digits are `0` to `9`."""
     if len(form) > _LONGEST_PATTERN:
         node.refuse(f"the format has more than {_LONGEST_PATTERN} characters")
     try:
-        datetime.strptime("", form)  # noqa: DTZ007 - only the pattern is on trial
+        datetime.strptime("", form)  # noqa: DTZ007 - only the pattern is tried
     except (ValueError, re.error) as error:
         if "does not match format" not in str(error):
             node.refuse(f"the format {form!r} is no pattern: {error}")
@@ -139,7 +142,7 @@ def _by_pattern(form: str, node: Node, cut: Callable[[datetime], Value]) -> Call
 
 
 def _by_guessing(cut: Callable[[datetime], Value]) -> Callable[[str], Value | None]:
-    from dateutil import parser  # noqa: PLC0415 - few schemas need it, and it takes its time
+    from dateutil import parser  # noqa: PLC0415 - slow to import, and few schemas need it
 
     def parse(text: str) -> Value | None:
         if len(text) > _LONGEST_GUESS:
@@ -152,19 +155,19 @@ def _by_guessing(cut: Callable[[datetime], Value]) -> Callable[[str], Value | No
     return parse
 
 
-_DEFAULT = datetime(2000, 1, 1)  # noqa: DTZ001 - what a text leaves out must not depend on the day on which it is read
+_DEFAULT = datetime(2000, 1, 1)  # noqa: DTZ001 - what a text leaves out must not depend on today
 
 
 _LONGEST_PATTERN = 300
-"""In characters: what has all its digits is no longer than `_LONGEST_MOMENT` then."""
+"""In characters. A text in the usual form of such a pattern is at most `_LONGEST_MOMENT` long."""
 _LONGEST_MOMENT = 1_000
-"""In characters: strptime's expression takes any number of spaces, and tries them one by one."""
+"""In characters. strptime takes any number of spaces, and tries them one by one."""
 _LONGEST_GUESS = 100
-"""In characters: dateutil takes its time over long ones."""
+"""In characters. dateutil is slow on long texts."""
 
 
 def _zone(offset: int | None) -> timezone:
-    """Give a zone for a name; dateutil would warn of one that it does not know, and quote the cell."""
+    """Return a zone. Without this, dateutil warns of unknown names, and the warning quotes the cell."""
     return timezone(timedelta(seconds=offset or 0))
 
 
@@ -198,7 +201,7 @@ def _parse_datetime(text: str) -> datetime | None:
 
 
 def _moment(day: date, clock: str) -> datetime | None:
-    """Read a time of that day, in UTC; 24:00:00 is the next day's midnight."""
+    """Return a time of that day in UTC; 24:00:00 is midnight of the next day. None if it is not a time."""
     match = _TIME.fullmatch(clock)
     if match is None:
         return None
@@ -215,9 +218,9 @@ def _moment(day: date, clock: str) -> datetime | None:
 @total_ordering
 @frozen
 class Duration:
-    """A duration: months and seconds, of which neither is a number of the other.
+    """A duration: months and seconds.
 
-    Two are compared by how long they last on average; XML Schema leaves the order of some open.
+    Durations are compared by their average length; XML Schema leaves the order of some undefined.
     """
 
     months: int
@@ -227,7 +230,7 @@ class Duration:
 
     @classmethod
     def parse(cls, text: str) -> "Duration | None":
-        """Read a duration, or give None if it is not one."""
+        """Parse a duration. Returns None if it is not one."""
         match = _DURATION.fullmatch(text)
         if match is None:
             return None
@@ -238,7 +241,7 @@ class Duration:
         return cls(-months, -seconds) if match["sign"] else cls(months, seconds)
 
     def __lt__(self, other: "Duration") -> bool:
-        """Say whether this one is the shorter."""
+        """Return whether this one is shorter."""
         return self._average < other._average
 
     @property

@@ -1,4 +1,4 @@
-"""Expressions of days, times and durations, held against what reads them."""
+"""Expressions of dates, times and durations agree with the parsers."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.validation.regex.translation import is_translatable
 from chalicelib.validation.schema.field_types.calendar import CLOCK, DAY, DURATION, days_between, usual_form
-from chalicelib.validation.schema.field_types.kind import Bound
+from chalicelib.validation.schema.field_types.field_type import Bound
 from chalicelib.validation.schema.field_types.times import Duration
 from tests.validation.schema.field_types.compiled import compiled
 
@@ -19,7 +19,7 @@ YEARS = [0, 1, 4, 99, 100, 400, 1000, 1582, 1900, 1999, 2000, 2019, 2020, 2023, 
 
 
 def day_of(text: str) -> date | None:
-    """Read a day."""
+    """Parse a date."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -28,13 +28,13 @@ def day_of(text: str) -> date | None:
 
 @pytest.mark.parametrize("year", YEARS)
 def test_days_are_those_of_the_calendar(year: int) -> None:
-    """Every day of the year, and no other."""
+    """The expression matches every day of a year, and no other text."""
     texts = [f"{year:04}-{month:02}-{day:02}" for month in range(14) for day in range(34)]
     assert [text for text in texts if day_of(text)] == [text for text in texts if re.fullmatch(DAY, text)]
 
 
 def test_leap_years_are_those_of_the_calendar() -> None:
-    """All of them, and each year has its last day."""
+    """Leap days are right in all years, and so is the last day of a year."""
     texts = [f"{year:04}-{day}" for year in range(10_000) for day in ("02-28", "02-29", "02-30", "12-31")]
     assert [text for text in texts if day_of(text)] == [text for text in texts if re.fullmatch(DAY, text)]
 
@@ -42,8 +42,8 @@ def test_leap_years_are_those_of_the_calendar() -> None:
 @pytest.mark.parametrize(
     "text", ["2024-2-29", "20240229", "2024-02-29 ", "2024-02-29\n", "\uff12024-02-29", "-2024-02-29"]
 )
-def test_what_only_looks_like_a_day_does_not_match(text: str) -> None:
-    """Four digits, two and two."""
+def test_other_texts_do_not_match_a_day(text: str) -> None:
+    """Only four digits, two and two match."""
     assert re.fullmatch(DAY, text) is None
 
 
@@ -53,7 +53,7 @@ ENDS += ["+00:00", "-00:00", "+09:59", "-13:59", "+14:00", "+14:01", "+15:00"]
 
 
 def test_times_are_those_of_a_day_but_for_midnight_as_its_end() -> None:
-    """Hours, minutes, seconds, their fraction and the zone."""
+    """Hours, minutes, seconds, fraction and zone are those of the parser, except 24:00:00."""
     parse = compiled(type="time").parse
     for hour, minute, second, end in product(HOURS, SIXTIETHS, SIXTIETHS, ENDS):
         text = f"{hour}:{minute}:{second}{end}"
@@ -70,13 +70,13 @@ PARTS = st.sampled_from([*"PT-Y1+", "1Y", "2M", "3D", "4W", "5H", "6M", "7S", "7
 @example(text="PT0." + "9" * 18 + "S")
 @example(text="PT0." + "9" * 19 + "S")
 @settings(max_examples=400)
-def test_durations_are_what_is_read_as_one(text: str) -> None:
-    """All of them, and nothing else."""
+def test_durations_are_those_of_the_parser(text: str) -> None:
+    """The expression matches the same texts as the parser."""
     assert (Duration.parse(text) is not None) == bool(re.fullmatch(DURATION, text))
 
 
 def test_any_parts_of_a_duration_may_be_left_out() -> None:
-    """But one has to be there, and one after the T."""
+    """One part must be there, and one after a T."""
     for parts in product(*(("", part) for part in ("-", "P", "1Y", "2M", "3D", "T", "4H", "5M", "6.7S"))):
         text = "".join(parts)
         assert (Duration.parse(text) is not None) == bool(re.fullmatch(DURATION, text)), text
@@ -90,7 +90,7 @@ FROM_THE_FIRST_DAY = Bound(date.min, is_least=True, is_exclusive=False)
 
 
 def is_within(day: date, bounds: Sequence[Bound]) -> bool:
-    """Say whether a day keeps all bounds."""
+    """Return whether a day is within all bounds."""
     return all(
         (each.limit < day if each.is_least else day < each.limit) or (day == each.limit and not each.is_exclusive)
         for each in bounds
@@ -98,7 +98,7 @@ def is_within(day: date, bounds: Sequence[Bound]) -> bool:
 
 
 def shifted(day: date, days: int) -> date:
-    """Give a day that is so many later, or the last one that there is."""
+    """Return a later day, or the last one that exists."""
     return date.fromordinal(min(max(day.toordinal() + days, 1), date.max.toordinal()))
 
 
@@ -111,7 +111,7 @@ def is_left_to_the_checker(day: date) -> bool:
 @example(bounds=[FROM_THE_FIRST_DAY], days=[date(1796, 2, 29), date(2000, 2, 29), date(2204, 2, 29)], steps=[])
 @settings(max_examples=300, deadline=None)
 def test_days_match_if_they_are_within_all_bounds(bounds: list[Bound], days: list[date], steps: list[int]) -> None:
-    """To the day, whether a bound includes its limit or not. A leap day outside 1800 to 2200 may be left out."""
+    """Bounds are exact to the day. A leap day outside 1800 to 2200 may be left out."""
     form = days_between(bounds)
     assert form is not None
     near = [shifted(each.limit, step) for each in bounds for step in (-366, -1, 0, 1, 366, *steps)]
@@ -122,8 +122,8 @@ def test_days_match_if_they_are_within_all_bounds(bounds: list[Bound], days: lis
 
 @given(bounds=LIMITS, year=st.integers(0, 9999), month=st.integers(0, 13), day=st.integers(0, 32))
 @settings(max_examples=200, deadline=None)
-def test_no_bounds_make_a_day_of_what_is_none(bounds: list[Bound], year: int, month: int, day: int) -> None:
-    """The 29th of February is one in leap years alone."""
+def test_bounds_accept_no_day_that_does_not_exist(bounds: list[Bound], year: int, month: int, day: int) -> None:
+    """The 29th of February matches in leap years only."""
     form, text = days_between(bounds), f"{year:04}-{month:02}-{day:02}"
     assert form is not None
     assert day_of(text) or not re.fullmatch(form, text)
@@ -137,7 +137,7 @@ def test_no_bounds_make_a_day_of_what_is_none(bounds: list[Bound], year: int, mo
     ],
 )
 def test_one_bound_leaves_an_expression_that_has_a_translation(limit: str, *, is_least: bool) -> None:
-    """Dates after some day, or before one, are what schemas ask for."""
+    """The fast path can use the expression of one bound."""
     form = days_between([Bound(date.fromisoformat(limit), is_least, is_exclusive=False)])
     assert form is not None
     assert is_translatable(form)
@@ -152,14 +152,14 @@ MOMENTS = st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 31))  # noqa: DT
 
 @st.composite
 def formats(draw: st.DrawFn) -> str:
-    """Give a pattern that has each directive at most once."""
+    """Generate a pattern with each directive at most once."""
     directives = draw(st.lists(st.sampled_from(DIRECTIVES), unique=True))
     between = st.lists(st.sampled_from(LITERALS), max_size=2).map("".join)
     return draw(between) + "".join(each + draw(between) for each in directives)
 
 
 def is_read(text: str, form: str) -> bool:
-    """Say whether strptime takes a text."""
+    """Return whether strptime accepts a text."""
     try:
         datetime.strptime(text, form)  # noqa: DTZ007
     except ValueError:
@@ -169,8 +169,8 @@ def is_read(text: str, form: str) -> bool:
 
 @given(form=formats(), moment=MOMENTS, data=st.data())
 @settings(max_examples=300, deadline=None)
-def test_the_usual_form_of_a_pattern_is_read_by_it(form: str, moment: datetime, data: st.DataObject) -> None:
-    """And what is written by the pattern has that form, but for the 29th of February."""
+def test_the_usual_form_of_a_pattern_agrees_with_strptime(form: str, moment: datetime, data: st.DataObject) -> None:
+    """Strptime accepts what the form matches, and the form matches what strftime writes, except leap days."""
     usual = usual_form(form)
     assert usual is not None
     written = moment.strftime(form)
@@ -183,8 +183,8 @@ def test_the_usual_form_of_a_pattern_is_read_by_it(form: str, moment: datetime, 
 
 
 @pytest.mark.parametrize("form", ["%d/%m/%Y", "%Y%m%d", "%m%d", "%d%m%y", "%d", "%m", "%d.%m.%y", "%Y-%d"])
-def test_every_day_of_the_usual_form_is_one(form: str) -> None:
-    """Months have as many days as they have, whether the pattern names a year or not."""
+def test_every_day_of_the_usual_form_exists(form: str) -> None:
+    """Months have the right number of days, whether or not the pattern has a year."""
     usual = usual_form(form)
     assert usual is not None
     for year, month, day in product(("1900", "2023", "2024"), range(14), range(33)):
@@ -196,7 +196,7 @@ def test_every_day_of_the_usual_form_is_one(form: str) -> None:
 
 @pytest.mark.parametrize("form", ["%j", "%Y-%j", "%d %b %Y", "%I:%M %p", "%A", "%z", "%H:%M%Z", "%Y\t%m", "%c", "%Y\n"])
 def test_patterns_of_names_zones_and_odd_spaces_have_no_usual_form(form: str) -> None:
-    """They are left to strptime."""
+    """Such patterns have no expression: strptime decides."""
     assert usual_form(form) is None
 
 
@@ -211,8 +211,8 @@ def test_patterns_of_names_zones_and_odd_spaces_have_no_usual_form(form: str) ->
         ("%S.%f", "59.123456"),
     ],
 )
-def test_what_has_the_usual_form_is_a_value(form: str, text: str) -> None:
-    """Or the fast path would let it pass."""
+def test_texts_of_the_usual_form_are_values(form: str, text: str) -> None:
+    """Every text that the form matches is a value."""
     kind = compiled(type="datetime", format=form)
     if kind.form is not None and re.fullmatch(kind.form, text):
         assert kind.parse(text) is not None
@@ -220,8 +220,8 @@ def test_what_has_the_usual_form_is_a_value(form: str, text: str) -> None:
 
 @given(day=st.dates(), step=st.integers(1, 3))
 @settings(max_examples=50)
-def test_days_that_follow_each_other_are_told_apart(day: date, step: int) -> None:
-    """An exclusive limit is one day from an inclusive one."""
+def test_adjacent_days_are_distinguished(day: date, step: int) -> None:
+    """An exclusive limit differs from an inclusive one by one day."""
     assume(day <= date.max - timedelta(days=step))
     exclusive = days_between([Bound(day, is_least=True, is_exclusive=True)])
     inclusive = days_between([Bound(day + timedelta(days=1), is_least=True, is_exclusive=False)])

@@ -49,7 +49,7 @@ def geometry(kind: str, coordinates: Any) -> dict[str, Any]:
     ],
 )
 def test_geojson_is_a_geometry_or_a_feature_or_features(value: Any) -> None:
-    """As RFC 7946 has them."""
+    """The objects of RFC 7946 are accepted."""
     assert compiled(type="geojson").parse(json.dumps(value)) is not None
 
 
@@ -102,7 +102,7 @@ def test_geojson_is_a_geometry_or_a_feature_or_features(value: Any) -> None:
     ],
 )
 def test_other_json_is_no_geojson(value: Any) -> None:
-    """Every member that the type needs is there, and of its kind; a ring is closed."""
+    """Missing members, members of another kind, and open rings are refused."""
     assert compiled(type="geojson").parse(json.dumps(value)) is None
 
 
@@ -122,7 +122,7 @@ def test_other_json_is_no_geojson(value: Any) -> None:
     ],
 )
 def test_topojson_is_a_topology_or_a_geometry_of_one(value: Any) -> None:
-    """Points have coordinates, all else refers to arcs."""
+    """Points have coordinates; other geometries refer to arcs."""
     assert compiled(type="geojson", format="topojson").parse(json.dumps(value)) is not None
 
 
@@ -149,12 +149,12 @@ def test_topojson_is_a_topology_or_a_geometry_of_one(value: Any) -> None:
     ],
 )
 def test_other_json_is_no_topojson(value: Any) -> None:
-    """GeoJSON's lines and features are none."""
+    """GeoJSON's lines and features are not TopoJSON."""
     assert compiled(type="geojson", format="topojson").parse(json.dumps(value)) is None
 
 
 @pytest.mark.parametrize("form", ["default", "topojson"])
 @pytest.mark.parametrize("text", ["", "{", "POINT(1 2)", "{'type': 'Point'}", '{"type":"Point","coordinates":[NaN,1]}'])
 def test_what_is_not_json_is_neither(form: str, text: str) -> None:
-    """Well-known text, for one."""
+    """Text that is not JSON, such as WKT, is neither."""
     assert compiled(type="geojson", format=form).parse(text) is None

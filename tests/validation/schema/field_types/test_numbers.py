@@ -1,4 +1,4 @@
-"""Numbers: which texts are one, and which value each stands for."""
+"""Integers and numbers: the texts that are accepted, and their values."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -47,8 +47,8 @@ def test_integers_are_ascii_digits_with_a_sign_or_none(descriptor: Mapping[str, 
 
 @pytest.mark.parametrize("descriptor", [INTEGER, PLAIN_INTEGER])
 @pytest.mark.parametrize("text", NO_INTEGERS)
-def test_what_only_looks_like_an_integer_is_none(descriptor: Mapping[str, Any], text: str) -> None:
-    """No exponents, fractions, other bases, separators, other digits or other spaces."""
+def test_other_texts_are_not_an_integer(descriptor: Mapping[str, Any], text: str) -> None:
+    """Exponents, fractions, other bases, separators and non-ASCII digits are refused."""
     assert compiled(**descriptor).parse(text) is None
 
 
@@ -58,8 +58,8 @@ def test_integers_may_have_very_many_digits() -> None:
 
 
 @pytest.mark.parametrize("text", SPACED_INTEGERS)
-def test_space_around_an_integer_depends_on_the_format(text: str) -> None:
-    """XML Schema lets white space stand around an integer; the format decimal does not."""
+def test_white_space_around_an_integer_depends_on_the_format(text: str) -> None:
+    """XML Schema allows white space around an integer; the format decimal does not."""
     assert Decimal(7) == compiled(**INTEGER).parse(text)
     assert compiled(**PLAIN_INTEGER).parse(text) is None
 
@@ -114,7 +114,7 @@ NO_NUMBERS = (
 @pytest.mark.parametrize("descriptor", [NUMBER, PLAIN_NUMBER])
 @pytest.mark.parametrize(("text", "value"), PLAIN_NUMBERS.items())
 def test_numbers_are_exact_decimals(descriptor: Mapping[str, Any], text: str, value: str) -> None:
-    """Digits, a point or none, digits: XML Schema's decimal, to the last digit."""
+    """Numbers are XML Schema's decimals, exact to the last digit."""
     assert Decimal(value) == compiled(**descriptor).parse(text)
 
 
@@ -127,14 +127,14 @@ def test_exponents_and_space_around_need_the_default_format(text: str, value: st
 
 @pytest.mark.parametrize(("text", "value"), SPECIAL_NUMBERS.items())
 def test_infinities_need_the_default_format(text: str, value: str) -> None:
-    """INF and -INF are numbers, in any case, but no decimals."""
+    """INF and -INF are numbers in upper and lower case, but not decimals."""
     assert float(value) == compiled(**NUMBER).parse(text)
     assert compiled(**PLAIN_NUMBER).parse(text) is None
 
 
 @pytest.mark.parametrize("text", ["NaN", "nan", "NAN"])
 def test_nan_needs_the_default_format(text: str) -> None:
-    """NaN is a number in Table Schema, in any case, but no decimal."""
+    """NaN is a number in upper and lower case, but not a decimal."""
     value = compiled(**NUMBER).parse(text)
     assert isinstance(value, float)
     assert value != value  # noqa: PLR0124 (what makes it NaN)
@@ -143,8 +143,8 @@ def test_nan_needs_the_default_format(text: str) -> None:
 
 @pytest.mark.parametrize("descriptor", [NUMBER, PLAIN_NUMBER])
 @pytest.mark.parametrize("text", NO_NUMBERS)
-def test_what_only_looks_like_a_number_is_none(descriptor: Mapping[str, Any], text: str) -> None:
-    """No separators, currencies, other bases, other digits or other spaces that are not declared."""
+def test_other_texts_are_not_a_number(descriptor: Mapping[str, Any], text: str) -> None:
+    """Separators and surrounding text must be declared; other bases and digits are refused."""
     assert compiled(**descriptor).parse(text) is None
 
 
@@ -201,7 +201,7 @@ def test_number_properties_declare_how_it_is_written(
 def test_integer_properties_declare_how_it_is_written(
     properties: Mapping[str, Any], text: str, value: str | None
 ) -> None:
-    """GroupChar and bareNumber apply to integers too, and make no number of them."""
+    """The properties groupChar and bareNumber apply to integers too."""
     expected = None if value is None else Decimal(value)
     assert expected == compiled(**INTEGER, **properties).parse(text)
 
@@ -209,7 +209,7 @@ def test_integer_properties_declare_how_it_is_written(
 @given(number=st.decimals(allow_nan=False, allow_infinity=False, places=4), zeros=st.integers(0, 4))
 @settings(max_examples=200, deadline=None)
 def test_zeros_at_either_end_change_no_value(number: Decimal, zeros: int) -> None:
-    """Any decimal is read as itself, however many zeros it is written with."""
+    """Zeros before and after a decimal change no value."""
     text = f"{number:f}"
     sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
     value = compiled(**NUMBER).parse(f"{sign}{'0' * zeros}{digits}{'0' * zeros}")
@@ -218,8 +218,8 @@ def test_zeros_at_either_end_change_no_value(number: Decimal, zeros: int) -> Non
 
 
 @pytest.mark.parametrize("text", ["1e99999999999999999999", "-1e99999999999999999999", "1e-99999999999999999999"])
-def test_numbers_beyond_reckoning_are_numbers(text: str) -> None:
-    """The exponent is not limited, though Python's is: they count as more than any bound, or as nothing."""
+def test_exponents_beyond_pythons_range_are_accepted(text: str) -> None:
+    """Exponents beyond Python's range count as infinite, or as zero."""
     value = compiled(**NUMBER).parse(text)
     assert value is not None
     assert {"1": float("inf"), "-": float("-inf")}[text[0]] == value or 0 == value
@@ -227,7 +227,7 @@ def test_numbers_beyond_reckoning_are_numbers(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["1e999999999", "-1e999999999", "1e-999999999", "9" * 1000 + "e9999999"])
 def test_exponents_within_pythons_range_are_exact(text: str) -> None:
-    """They are never written out, so a short cell takes little memory."""
+    """Large exponents are never expanded, so a short cell takes little memory."""
     value = compiled(**NUMBER).parse(text)
     assert Decimal(text) == value
     assert len(canonical(value)) < 1100

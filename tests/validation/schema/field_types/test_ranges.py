@@ -1,4 +1,4 @@
-"""Expressions of numbers between bounds, held against what Decimal says."""
+"""Expressions of numbers between bounds agree with Decimal's comparison."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.validation.regex.translation import is_translatable
-from chalicelib.validation.schema.field_types.kind import Bound
+from chalicelib.validation.schema.field_types.field_type import Bound
 from chalicelib.validation.schema.field_types.ranges import decimals_between, integers_between, same_length
 
 WHOLES = st.integers(-1200, 1200) | st.integers(-(10**12), 10**12) | st.sampled_from([0, 9, 10, 99, 100, -1, -10, -99])
@@ -20,12 +20,12 @@ ZEROS = st.sampled_from(["", "", "0", "000"])
 
 
 def bounds_of(limits: st.SearchStrategy[Decimal]) -> st.SearchStrategy[list[Bound]]:
-    """Give some bounds, above and below, with or without their limits; all or none may be met."""
+    """Generate lower and upper bounds, inclusive or exclusive; possibly all or no numbers are within."""
     return st.lists(st.builds(Bound, limits, st.booleans(), st.booleans()), min_size=1, max_size=3)
 
 
 def is_within(number: Decimal, bounds: Sequence[Bound]) -> bool:
-    """Say whether a number keeps all bounds."""
+    """Return whether a number is within all bounds."""
     compared: dict[tuple[bool, bool], Callable[[Decimal, Decimal], bool]] = {
         (True, True): gt,
         (True, False): ge,
@@ -36,7 +36,7 @@ def is_within(number: Decimal, bounds: Sequence[Bound]) -> bool:
 
 
 def near(data: st.DataObject, bounds: Sequence[Bound], places: int) -> Decimal:
-    """Give a number that is a limit, or next to one, or anywhere; with or without its sign."""
+    """Generate a number that is a limit, next to one, or anywhere, with or without a sign."""
     limit: Decimal = data.draw(st.sampled_from([*(each.limit for each in bounds), Decimal(0)]))
     step = Decimal(data.draw(st.integers(-2, 2) | st.integers(-2000, 2000))).scaleb(-data.draw(st.integers(0, places)))
     return data.draw(st.sampled_from([1, 1, 1, -1])) * (limit + step)
@@ -45,7 +45,7 @@ def near(data: st.DataObject, bounds: Sequence[Bound], places: int) -> Decimal:
 @given(bounds=bounds_of(WHOLES.map(Decimal)), data=st.data())
 @settings(max_examples=400, deadline=None)
 def test_whole_numbers_match_if_they_are_within_all_bounds(bounds: list[Bound], data: st.DataObject) -> None:
-    """Whatever their sign, and however many zeros stand before them."""
+    """Signs and leading zeros make no difference."""
     form = integers_between(bounds)
     assert form is not None
     for _ in range(6):
@@ -57,8 +57,8 @@ def test_whole_numbers_match_if_they_are_within_all_bounds(bounds: list[Bound], 
 @pytest.mark.parametrize("is_least", [True, False])
 @pytest.mark.parametrize("is_exclusive", [True, False])
 @pytest.mark.parametrize("limit", ["9" * 38, "-" + "9" * 38, "1" * 38, "1" * 20 + "." + "9" * 18])
-def test_limits_count_to_their_last_digit(limit: str, *, is_least: bool, is_exclusive: bool) -> None:
-    """Of which they may have more than Decimal reckons with."""
+def test_limits_are_exact_to_the_last_digit(limit: str, *, is_least: bool, is_exclusive: bool) -> None:
+    """Limits may have more digits than Decimal's default precision."""
     bounds = [Bound(Decimal(limit), is_least, is_exclusive)]
     form = decimals_between(bounds, ".")
     assert form is not None
@@ -75,7 +75,7 @@ def test_limits_count_to_their_last_digit(limit: str, *, is_least: bool, is_excl
 def test_decimal_numbers_match_if_they_are_within_all_bounds(
     bounds: list[Bound], mark: str, data: st.DataObject
 ) -> None:
-    """To the last digit: bounds that share their whole part, exclude their limit, or leave nothing between them."""
+    """Exact to the last digit, for bounds with a common whole part, exclusive ones, and empty ranges."""
     form = decimals_between(bounds, mark)
     assert form is not None
     for _ in range(6):
@@ -87,8 +87,8 @@ def test_decimal_numbers_match_if_they_are_within_all_bounds(
 
 @given(bounds=bounds_of(LIMITS), text=st.text(st.sampled_from("0159+-., eE\n\uff11x"), max_size=6))
 @settings(max_examples=200)
-def test_what_is_no_number_in_its_usual_form_never_matches(bounds: list[Bound], text: str) -> None:
-    """No exponent, no space, no digits but those of ASCII, no mark but the declared one."""
+def test_unusual_notations_never_match(bounds: list[Bound], text: str) -> None:
+    """Exponents, spaces, non-ASCII digits and other decimal marks never match."""
     whole, fraction = integers_between(bounds), decimals_between(bounds, ".")
     assert whole is not None
     assert fraction is not None
@@ -99,7 +99,7 @@ def test_what_is_no_number_in_its_usual_form_never_matches(bounds: list[Bound], 
 @given(bounds=bounds_of(LIMITS))
 @settings(max_examples=100, deadline=None)
 def test_the_expressions_have_a_translation(bounds: list[Bound]) -> None:
-    """Or they would be of no use."""
+    """The fast path can use every expression."""
     for form in (integers_between(bounds), decimals_between(bounds, ".")):
         assert form is not None
         assert is_translatable(form)
@@ -123,23 +123,23 @@ def test_the_expressions_have_a_translation(bounds: list[Bound]) -> None:
     ],
 )
 def test_whole_numbers_between_two(least: str, most: str, inside: Sequence[str], outside: Sequence[str]) -> None:
-    """Both limits are among them, if they are whole."""
+    """Whole limits are included."""
     form = integers_between([Bound(Decimal(least), True, False), Bound(Decimal(most), False, False)])  # noqa: FBT003
     assert form is not None
     assert [*inside] == [text for text in (*inside, *outside) if re.fullmatch(form, text)]
 
 
 @pytest.mark.parametrize("limit", [Decimal("1e40"), Decimal("1e-50"), Decimal(10**41), float("inf"), float("-inf")])
-def test_bounds_that_are_not_worth_an_expression_have_none(limit: object) -> None:
-    """Of more than forty digits, or none at all."""
+def test_very_long_bounds_have_no_expression(limit: object) -> None:
+    """Limits of more than forty digits, and infinities, have no expression."""
     bound = Bound(limit, is_least=False, is_exclusive=False)
     assert integers_between([bound]) is None
     assert decimals_between([bound], ".") is None
 
 
 @given(ends=st.tuples(st.integers(0, 99_999), st.integers(0, 99_999)), other=st.integers(0, 99_999))
-def test_numbers_of_as_many_digits_are_told_apart_digit_by_digit(ends: tuple[int, int], other: int) -> None:
-    """From the left."""
+def test_numbers_of_the_same_length_are_compared_digit_by_digit(ends: tuple[int, int], other: int) -> None:
+    """The comparison runs digit by digit from the left."""
     first, last = sorted(ends)
     form = same_length(f"{first:05}", f"{last:05}")
     for number in (first - 1, first, other, last, last + 1):

@@ -1,4 +1,4 @@
-"""JSON, lists and places on Earth: which texts are one, and which value each stands for."""
+"""JSON, lists and points: the texts that are accepted, and their values."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -51,13 +51,13 @@ def test_objects_are_json_objects(text: str, value: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("kind", ["object", "array"])
 @pytest.mark.parametrize("text", [*NO_JSON, "1", "null", "true", '"x"'])
-def test_what_is_not_json_is_no_value(kind: str, text: str) -> None:
-    """Neither what other languages have, nor what is nested too deeply, nor a value of another kind."""
+def test_other_texts_are_not_json(kind: str, text: str) -> None:
+    """Other notations, deep nesting, and JSON of another kind are refused."""
     assert compiled(type=kind).parse(text) is None
 
 
-def test_an_array_is_no_object_and_the_other_way_round() -> None:
-    """Each type has its own."""
+def test_arrays_and_objects_are_different_types() -> None:
+    """An object is not an array, and an array is not an object."""
     assert compiled(type="object").parse("[]") is None
     assert compiled(type="array").parse("{}") is None
 
@@ -90,7 +90,7 @@ def test_an_array_is_no_object_and_the_other_way_round() -> None:
 def test_lists_are_items_of_one_type_and_a_delimiter(
     properties: Mapping[str, Any], text: str, value: list[Any] | None
 ) -> None:
-    """Each item is read as a cell of its type would be, in the default format."""
+    """Each item is parsed like a cell of its type in the default format."""
     assert value == compiled(type="list", **properties).parse(text)
 
 
@@ -99,7 +99,7 @@ def test_lists_are_items_of_one_type_and_a_delimiter(
     [("date", "2024-02-29", 2), ("time", "12:30:00", 3), ("datetime", "2024-02-29T12:30:00", 1)],
 )
 def test_lists_may_be_of_times(kind: str, item: str, items: int) -> None:
-    """Which are those of their type."""
+    """Items may be dates, times and datetimes."""
     expected = [compiled(type=kind).parse(item)] * items
     assert expected == compiled(type="list", itemType=kind).parse(",".join([item] * items))
 
@@ -117,8 +117,8 @@ def test_lists_may_be_of_times(kind: str, item: str, items: int) -> None:
         ({"format": "array"}, "$.format: expected one of default"),
     ],
 )
-def test_a_list_that_cannot_be_is_refused(properties: Mapping[str, Any], message: str) -> None:
-    """Items are of a primitive type."""
+def test_a_broken_list_field_is_refused(properties: Mapping[str, Any], message: str) -> None:
+    """The item type and the delimiter are checked with the schema."""
     with pytest.raises(SchemaInvalid) as caught:
         compiled(type="list", **properties)
     assert message == str(caught.value)
@@ -133,7 +133,7 @@ def test_a_list_that_cannot_be_is_refused(properties: Mapping[str, Any], message
     ],
 )
 def test_geopoints_are_a_longitude_and_a_latitude(form: str, texts: list[str]) -> None:
-    """In that order, in degrees, in the format that is declared."""
+    """Longitude comes first, in degrees, in the declared format."""
     kind = compiled(type="geopoint", format=form)
     assert [] == [text for text in texts if kind.parse(text) is None]
 
@@ -165,8 +165,8 @@ def test_geopoints_are_a_longitude_and_a_latitude(form: str, texts: list[str]) -
         ),
     ],
 )
-def test_what_is_nowhere_on_earth_is_no_geopoint(form: str, texts: list[str]) -> None:
-    """Exactly two numbers, within 180 and 90 degrees."""
+def test_points_outside_the_range_are_refused(form: str, texts: list[str]) -> None:
+    """A point is two numbers within 180 and 90 degrees."""
     kind = compiled(type="geopoint", format=form)
     assert [] == [text for text in texts if kind.parse(text) is not None]
 
@@ -187,5 +187,5 @@ def test_what_is_nowhere_on_earth_is_no_geopoint(form: str, texts: list[str]) ->
     ],
 )
 def test_only_some_types_hold_json(descriptor: Mapping[str, Any], *, expected: bool) -> None:
-    """In whose columns a quote is no sign of broken quoting."""
+    """In columns of JSON types, a quote in an unquoted cell is allowed."""
     assert expected is compiled(**descriptor).is_json

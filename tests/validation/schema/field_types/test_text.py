@@ -1,4 +1,4 @@
-"""Text, and what is written as a word: which texts are values."""
+"""Strings and booleans: the texts that are accepted."""
 
 import pytest
 
@@ -44,14 +44,14 @@ def test_any_text_is_a_string(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ADDRESSES)
-def test_addresses_as_people_have_them_are_accepted(text: str) -> None:
-    """Dot-atom, @, host name of two labels or more, in any script."""
+def test_addresses_in_use_are_accepted(text: str) -> None:
+    """An address is a dot-atom, @, and a host name of two labels or more, in any script."""
     assert text == compiled(**EMAIL).parse(text)
 
 
 @pytest.mark.parametrize("text", NO_ADDRESSES)
-def test_what_mail_could_not_be_sent_to_is_no_address(text: str) -> None:
-    """Neither spaces nor empty labels nor a second address."""
+def test_broken_addresses_are_refused(text: str) -> None:
+    """Spaces, empty labels and a second address are refused."""
     assert compiled(**EMAIL).parse(text) is None
 
 
@@ -78,7 +78,7 @@ def test_what_mail_could_not_be_sent_to_is_no_address(text: str) -> None:
         ("binary", ["YQ==", "YWI=", "YWJj", "+/+/", "YWJjZGVm"]),
     ],
 )
-def test_text_of_a_format_is_taken_as_it_is(kind: str, texts: list[str]) -> None:
+def test_texts_of_a_format_are_accepted(kind: str, texts: list[str]) -> None:
     """A URI has a scheme (RFC 3986), a UUID its hyphens (RFC 9562), binary data is base64 (RFC 4648)."""
     form = compiled(type="string", format=kind)
     assert texts == [form.parse(text) for text in texts]
@@ -108,8 +108,8 @@ def test_text_of_a_format_is_taken_as_it_is(kind: str, texts: list[str]) -> None
         ("binary", ["YQ", "YQ=", "YQ===", "Y", "=", "YW Jj", "YWJj\n", "YWJ-", "YWJ_", "é", "YQ==YQ=="]),
     ],
 )
-def test_text_that_is_not_of_its_format_is_none(kind: str, texts: list[str]) -> None:
-    """Nothing is added, trimmed or guessed."""
+def test_other_texts_are_refused(kind: str, texts: list[str]) -> None:
+    """A text that does not have the format is refused; nothing is trimmed."""
     form = compiled(type="string", format=kind)
     assert [] == [text for text in texts if form.parse(text) is not None]
 
@@ -132,20 +132,20 @@ def test_anything_is_anything(text: str) -> None:
     ],
 )
 def test_booleans_are_table_schemas_eight_words(text: str, *, value: bool) -> None:
-    """Unless the field declares its own."""
+    """The default words are the specification's eight."""
     assert value is compiled(type="boolean").parse(text)
 
 
 @pytest.mark.parametrize(
     "text", ["", "t", "f", "yes", "no", "Y", "on", "tRUE", "2", "-1", "01", " true", "true ", "true\n"]
 )
-def test_other_words_are_no_booleans(text: str) -> None:
-    """Neither other spellings nor spaces."""
+def test_other_words_are_refused(text: str) -> None:
+    """Other spellings and spaces are refused."""
     assert compiled(type="boolean").parse(text) is None
 
 
 def test_declared_words_replace_the_eight() -> None:
-    """TrueValues and falseValues stand each for itself."""
+    """TrueValues and falseValues replace their defaults independently."""
     kind = compiled(type="boolean", trueValues=["ja", "j"], falseValues=["nein"])
     assert [True, True, False, None, None] == [kind.parse(text) for text in ("ja", "j", "nein", "true", "0")]
     assert "one of ja, j, nein" == kind.expected
@@ -162,6 +162,6 @@ def test_declared_words_replace_the_eight() -> None:
     ],
 )
 def test_no_word_is_both_true_and_false(descriptor: dict[str, list[str]]) -> None:
-    """Neither among those declared nor with those that are taken for granted."""
+    """A declared word may not be a default word of the other value."""
     with pytest.raises(SchemaInvalid, match=r"^\$: \w+ cannot be both true and false$"):
         compiled(type="boolean", **descriptor)

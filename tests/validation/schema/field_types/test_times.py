@@ -1,4 +1,4 @@
-"""Dates, times and durations: which texts are one, and which value each stands for."""
+"""Dates, times and durations: the texts that are accepted, and their values."""
 
 from datetime import UTC, date, datetime, time
 
@@ -22,7 +22,7 @@ DATETIME = {"type": "datetime"}
     ],
 )
 def test_dates_are_days_of_the_calendar(text: str, value: date) -> None:
-    """Year, month and day, as XML Schema's date without a zone."""
+    """A date is XML Schema's date without a zone."""
     assert value == compiled(**DATE).parse(text)
 
 
@@ -44,8 +44,8 @@ def test_dates_are_days_of_the_calendar(text: str, value: date) -> None:
         *("-2024-02-29", "+2024-02-29", "today", "45351"),
     ],
 )
-def test_what_only_looks_like_a_date_is_none(text: str) -> None:
-    """One form, real days, no spaces."""
+def test_other_texts_are_not_a_date_is_none(text: str) -> None:
+    """Only YYYY-MM-DD, and only days that exist."""
     assert compiled(**DATE).parse(text) is None
 
 
@@ -87,8 +87,8 @@ def test_datetimes_are_moments(text: str, value: datetime) -> None:
         *(" 2024-02-29T12:30:00", "2024-02-29T12:30:00 ", "2024-02-29T12:30:00\n", "2024-02-29T12:30:0\uff10"),
     ],
 )
-def test_what_only_looks_like_a_datetime_is_none(text: str) -> None:
-    """One form, real days, real times, no spaces."""
+def test_other_texts_are_not_a_datetime_is_none(text: str) -> None:
+    """Only one form, and only days and times that exist."""
     assert compiled(**DATETIME).parse(text) is None
 
 
@@ -117,22 +117,22 @@ def test_times_are_times_of_day(text: str, value: time) -> None:
         *("12:30:00+5", "12:30:00+0530", "12:30:00z", "2024-02-29T12:30:00", "\uff11\uff12:30:00", "noon"),
     ],
 )
-def test_what_only_looks_like_a_time_is_none(text: str) -> None:
-    """One form, and no spaces."""
+def test_other_texts_are_not_a_time_is_none(text: str) -> None:
+    """Only one form, without spaces."""
     assert compiled(type="time").parse(text) is None
 
 
 @pytest.mark.parametrize("text", ["2024", "0001", "9999", "1900"])
 def test_years_have_four_digits(text: str) -> None:
-    """And compare as numbers."""
+    """A year has four digits and compares as a number."""
     assert int(text) == compiled(type="year").parse(text)
 
 
 @pytest.mark.parametrize(
     "text", ["", "24", "024", "2024-01", "2024.0", " 2024", "2024 ", "2024\n", "2O24", "٢٠٢٤", "+2024"]
 )
-def test_what_only_looks_like_a_year_is_none(text: str) -> None:
-    """No short forms, signs or spaces."""
+def test_other_texts_are_not_a_year_is_none(text: str) -> None:
+    """Short forms, signs and spaces are refused."""
     assert compiled(type="year").parse(text) is None
 
 
@@ -145,8 +145,8 @@ def test_months_of_a_year_are_accepted(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "2024", "2024-1", "2024-00", "2024-13", "202401", "2024-01-01", "24-01", "2024/01", "2024-01\n"]
 )
-def test_what_only_looks_like_a_month_is_none(text: str) -> None:
-    """Two digits, from 01 to 12."""
+def test_other_texts_are_not_a_month_is_none(text: str) -> None:
+    """A month has two digits, from 01 to 12."""
     assert compiled(type="yearmonth").parse(text) is None
 
 
@@ -158,7 +158,7 @@ def test_what_only_looks_like_a_month_is_none(text: str) -> None:
     ],
 )
 def test_durations_are_xml_schemas_and_iso_8601s_weeks(text: str) -> None:
-    """Elements that are zero may be left out, but not all of them."""
+    """Parts may be left out, but not all of them."""
     assert compiled(type="duration").parse(text) is not None
 
 
@@ -184,8 +184,8 @@ def test_durations_are_xml_schemas_and_iso_8601s_weeks(text: str) -> None:
         "P0001-02-03T04:05:06",
     ],
 )
-def test_what_only_looks_like_a_duration_is_none(text: str) -> None:
-    """One order, one form, a fraction of seconds alone."""
+def test_other_texts_are_not_a_duration_is_none(text: str) -> None:
+    """The order is fixed, and only seconds have a fraction."""
     assert compiled(type="duration").parse(text) is None
 
 
@@ -197,7 +197,7 @@ def test_what_only_looks_like_a_duration_is_none(text: str) -> None:
     ],
 )
 def test_durations_compare_by_how_long_they_last(shorter: str, longer: str) -> None:
-    """On average, where the calendar decides."""
+    """Months and years count with their average length."""
     small, large = compiled(type="duration").parse(shorter), compiled(type="duration").parse(longer)
     assert isinstance(small, Duration)
     assert isinstance(large, Duration)
@@ -242,21 +242,21 @@ def test_durations_compare_by_how_long_they_last(shorter: str, longer: str) -> N
 def test_a_format_declares_how_moments_are_written(
     kind: str, form: str, text: str, value: date | time | datetime | None
 ) -> None:
-    """A pattern of strptime's, with or without the old `fmt:`, or `any` notation that dateutil reads."""
+    """A format is a strptime pattern, with or without the old `fmt:`, or `any`, which dateutil parses."""
     assert value == compiled(type=kind, format=form).parse(text)
 
 
 @pytest.mark.parametrize("kind", ["date", "time", "datetime"])
 @pytest.mark.parametrize("form", ["%Q", "%d%", "fmt:%-d", "%Y-%"])
-def test_a_pattern_that_is_none_is_refused(kind: str, form: str) -> None:
-    """Rather than every cell of the column."""
+def test_a_broken_format_is_refused(kind: str, form: str) -> None:
+    """A broken format is an error of the schema, not of every cell."""
     with pytest.raises(SchemaInvalid, match=r"^\$: the format '.*' is no pattern: "):
         compiled(type=kind, format=form)
 
 
 @pytest.mark.parametrize("kind", ["year", "yearmonth", "duration"])
 def test_other_times_have_one_format(kind: str) -> None:
-    """There are no format options."""
+    """Other temporal types accept the default format only."""
     assert compiled(type=kind).expected == compiled(type=kind, format="default").expected
     with pytest.raises(SchemaInvalid, match=r"^\$\.format: expected one of default$"):
         compiled(type=kind, format="%Y")
@@ -264,12 +264,12 @@ def test_other_times_have_one_format(kind: str) -> None:
 
 @pytest.mark.parametrize(("spaces", "is_read"), [(998, True), (999, False)])
 def test_a_text_is_read_by_a_pattern_up_to_a_thousand_characters(spaces: int, *, is_read: bool) -> None:
-    """However many spaces it has."""
+    """A text of more than 1,000 characters is refused; strptime would be slow."""
     assert is_read == (compiled(type="time", format="%H %M").parse(f"9{' ' * spaces}5") is not None)
 
 
 def test_a_pattern_may_have_three_hundred_characters() -> None:
-    """More are refused with the schema."""
+    """A longer format is refused with the schema."""
     assert compiled(type="time", format="%H" + "x" * 298).parse("09" + "x" * 298)
     with pytest.raises(SchemaInvalid, match="more than 300 characters"):
         compiled(type="time", format="%H" + "x" * 299)

@@ -1,4 +1,4 @@
-"""What holds for values of every type: what is equal is written alike, and what is not is not."""
+"""Values of every type: their canonical texts are equal exactly if the values are."""
 
 from collections.abc import Mapping
 from itertools import combinations
@@ -51,7 +51,7 @@ DATETIME = {"type": "datetime"}
         ({"type": "geojson"}, '{"type":"Point","coordinates":[1,2]}', '{"coordinates":[1.0,2],"type":"Point"}'),
     ],
 )
-def test_equal_values_are_written_alike(descriptor: Mapping[str, Any], one: str, other: str) -> None:
+def test_equal_values_have_equal_texts(descriptor: Mapping[str, Any], one: str, other: str) -> None:
     """Uniqueness compares values, not texts."""
     kind = compiled(**descriptor)
     assert _canonical(kind.parse(one)) == _canonical(kind.parse(other))
@@ -80,7 +80,7 @@ def test_equal_values_are_written_alike(descriptor: Mapping[str, Any], one: str,
         ({"type": "geopoint"}, ["1,2", "2,1", "-1,2"]),
     ],
 )
-def test_different_values_are_written_differently(descriptor: Mapping[str, Any], texts: list[str]) -> None:
+def test_different_values_have_different_texts(descriptor: Mapping[str, Any], texts: list[str]) -> None:
     """Uniqueness loses no digit."""
     written = [_canonical(compiled(**descriptor).parse(text)) for text in texts]
     assert not [pair for pair in combinations(written, 2) if pair[0] == pair[1]]
@@ -123,6 +123,6 @@ def _canonical(value: Value | None) -> str:
     ],
 )
 def test_fault_says_what_was_expected(descriptor: Mapping[str, Any], expected: str) -> None:
-    """A type-error's message is for whoever has to repair the file."""
+    """A type-error says what is expected, in words."""
     fault = compiled(**descriptor).fault
     assert ("type-error", expected) == (fault.code, fault.message)

@@ -1,4 +1,4 @@
-"""What a field type is, and what it makes of cells."""
+"""A compiled field type, and how its values are compared."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from chalicelib.validation.descriptor import Node
 from chalicelib.validation.report import ErrorCode, Fault
 
 Value = object
-"""What a cell means. Only a number that is none (NaN) or has no bound (INF) is a float; all others are exact.
+"""What a cell means. Only NaN and the infinities are floats; all other numbers are exact.
 
 Values serve for comparison: bounds, lengths, enumerations and uniqueness.
 """
@@ -23,71 +23,71 @@ LENGTHS = ("minLength", "maxLength")
 
 
 TEXT = r"(?s:.*)"
-"""The form of any text."""
+"""The expression of any text."""
 
 
 def texts_as_keys(cells: Sequence[str]) -> Sequence[str]:
-    """Write the keys of cells whose values are their texts."""
+    """Return the keys of cells whose values are their texts."""
     return cells
 
 
 @frozen
 class Bound:
-    """A limit that values have to keep."""
+    """A limit for values."""
 
     limit: Any
     is_least: bool
-    """Whether the limit is below them."""
+    """Whether it is a lower limit."""
     is_exclusive: bool
 
 
 @frozen(kw_only=True)
 class FieldType:
-    """How cells of one field read."""
+    """How cells of one field are parsed."""
 
     expected: str
-    """What a cell should be, for messages: `an integer`."""
+    """What a cell must be, for messages: `an integer`."""
     parse: Callable[[str], Value | None]
-    """Give a cell's value, or None if it is not one of this type."""
+    """Return a cell's value, or None if it is not of this type."""
     constraints: Sequence[str] = ()
-    """Those that apply, besides required, unique and enum, which always do."""
+    """The constraints that apply, besides required, unique and enum, which always do."""
     is_json: bool = False
-    """Whether cells hold JSON, so that a quote in them is no sign of broken quoting."""
+    """Whether cells hold JSON, so that a quote in an unquoted cell is allowed."""
     form: str | None = None
-    """A regular expression of texts that are values, for the fast path; None if there is none worth having."""
+    """A regular expression that matches only texts of this type, for the fast path; None if there is none."""
     is_whole: bool = True
-    """Whether every value has that form."""
+    """Whether `form` matches all texts of this type."""
     within: Callable[[Sequence["Bound"]], str | None] | None = None
-    """Give a regular expression of texts whose values are within all of these bounds."""
+    """Return an expression that matches only texts whose values are within all bounds, or None."""
     keys: Callable[[Sequence[str]], Sequence[str | int] | None] | None = None
-    """Give the keys of many cells at once, as `keys.key_of` gives them of values; or None."""
+    """Return the keys of many cells at once, equal to `keys.key_of` of their values; or None."""
     parse_json: Callable[[Any], Value | None] | None = None
-    """Give the value that JSON has for a constraint; by default it is read like a cell."""
+    """Return the value of a constraint's JSON; by default it is parsed like a cell."""
 
     def literal(self, value: Any) -> Value | None:
-        """Give the value that a descriptor states, as JSON has it or as a cell would; None if it is none of ours."""
+        """Return the value that a descriptor states, as JSON or as a cell's text; None if it is not of this type."""
         if self.parse_json and not isinstance(value, str):
             return self.parse_json(value)
         return self.parse(value if isinstance(value, str) else json.dumps(value))
 
     @property
     def fault(self) -> Fault:
-        """What is wrong with a cell that is not of this type."""
+        """The fault of a cell that is not of this type."""
         return Fault(ErrorCode.TYPE_ERROR, f"expected {self.expected}")
 
 
 def format_of(node: Node, *known: str) -> str:
-    """Read a field's format, one of those that its type knows besides the default one."""
+    """Return a field's format: `default`, or one of those that its type has besides."""
     return node.get("format", descriptor.one_of("default", *known), "default")
 
 
 def is_nan(value: Value) -> bool:
-    """Say whether a value is the number that is none, which cannot be compared with others."""
+    """Return whether a value is NaN, which cannot be compared."""
     return isinstance(value, float) and isnan(value)
 
 
 LONGEST_WHOLE = 40
-"""Numbers of so many digits are written out."""
+"""Numbers with at most this many digits are written without an exponent."""
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
@@ -97,12 +97,12 @@ def _exactly(number: Decimal) -> str:
     try:
         normal = number.normalize(_EXACT)
         return format(normal, "f") if 0 <= normal.adjusted() < LONGEST_WHOLE else str(normal)
-    except ArithmeticError:  # larger, or closer to nothing, than Python can reckon with
+    except ArithmeticError:  # beyond the range of Python's exponents
         return str(number)
 
 
 def canonical(value: Any) -> str:
-    """Write a value such that equal values of one field are written alike."""
+    """Return a text that is equal for equal values of one field."""
     match value:
         case bool():
             return str(value)
