@@ -95,7 +95,7 @@ def give_problems_our_form(event: Any, get_response: Callable[[Any], Any]) -> An
 def count_faults(event: Any, get_response: Callable[[Any], Any]) -> Any:
     """Count the requests that fail: for Lambda, an answer of 500 or 503 is a success."""
     response = get_response(event)
-    logs.note(faults=int(response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR))
+    logs.add_fields(faults=int(response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR))
     return response
 
 

@@ -94,7 +94,7 @@ class JsonView:
     def __call__(self, **path: str) -> Response:
         """Answer the present request, in whose path these are."""
         response = self._respond(self._app.current_request, path)
-        logs.note(outcome=response.status_code)
+        logs.add_fields(outcome=response.status_code)
         return response
 
     def _respond(self, request: Request, path: Mapping[str, str]) -> Response:
@@ -106,7 +106,7 @@ class JsonView:
             return _problem_of(error)
         except Exception as error:
             # Chalice makes it a 500 and logs the trace; our own line must not say that all is well.
-            logs.note(outcome="failed", error=type(error).__name__)
+            logs.add_failure(error)
             raise
         can_be_known = request.method == "GET" and operation.status == HTTPStatus.OK
         keeping = _KEPT_IF_ASKED_AGAIN if can_be_known else _KEPT_BY_NOBODY
@@ -145,7 +145,7 @@ def file_view(give: Callable[..., Served]) -> Callable[..., Response]:
             response = _problem_of(error)
         else:
             response = Response(served.content, headers=dict(served.headers), status_code=HTTPStatus.OK)
-        logs.note(outcome=response.status_code)
+        logs.add_fields(outcome=response.status_code)
         return response
 
     return view
@@ -174,12 +174,12 @@ def _unless_known(response: Response, request: Request) -> Response:
 def _problem_of(error: AssayError) -> Response:
     status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
     if status is None:
-        logs.note(outcome="failed", error=type(error).__name__, reason=str(error))
+        logs.add_failure(error)
         raise error
     detail, headers = str(error), {}
     if isinstance(error, Unavailable):
         # What is down, and where it is, is for our eyes only.
-        logs.note(error=type(error).__name__, reason=detail)
+        logs.add_error(error)
         detail, headers = "try again in a moment", {"Retry-After": str(_SECONDS_UNTIL_AVAILABLE)}
     return _problem(status, type(error).__name__, detail, headers)
 

@@ -1,1 +1,1 @@
-"""What the functions report about themselves: log lines, metrics, traces."""
+"""What the functions report about themselves: logs, metrics and traces."""

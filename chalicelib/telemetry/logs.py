@@ -1,9 +1,9 @@
 """Structured logs: one JSON object a line, and one canonical line an invocation.
 
-The canonical line tells what an invocation was about and how it ended. Whoever learns something worth telling on the
-way adds it with `note`; what of it is a metric, `metrics` says. An invocation that sees to many uploads has a line for
-each of these besides, so that all that is logged of an upload is found by its id. Never a cell's content: logs outlive
-files and are read by more people.
+The canonical line says what an invocation was about and how it ended. Code on the way adds to it with `add_fields`;
+`log_fields` lists the fields, and `metrics` says which of them are metrics. An invocation that handles several uploads
+logs one line for each of them besides, so that every upload is found by its id. No line contains a cell's content: logs
+outlive files, and more people read them.
 """
 
 import json
@@ -11,33 +11,34 @@ import logging
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Unpack
 
 from attrs import define, field
 
 from chalicelib.errors import AssayError, AttemptOver, Unforeseen
 from chalicelib.telemetry import metrics, traces
+from chalicelib.telemetry.log_fields import LogFields
 
 _log = logging.getLogger("assay")
 
 
 @define
 class _Invocation:
-    """What there is to tell of an invocation."""
+    """What is known of an invocation so far."""
 
     line: dict[str, Any]
-    uploads: list[dict[str, Any]] = field(factory=list)
-    """What it saw to, one by one."""
+    uploads: list[LogFields] = field(factory=list)
+    error_codes: set[str] = field(factory=set)
 
 
-_present: ContextVar[_Invocation | None] = ContextVar("present", default=None)
+_current: ContextVar[_Invocation | None] = ContextVar("current", default=None)
 
 
 def configure() -> None:
-    """Send Assay's log lines to standard error, as they are, whoever else listens; safe to call again."""
+    """Write Assay's log lines to standard error, whatever other handlers there are; can be called again."""
     if not any(isinstance(handler, _StandardError) for handler in _log.handlers):
         handler = _StandardError()
         handler.setFormatter(_JsonFormatter())
@@ -46,63 +47,93 @@ def configure() -> None:
         _log.propagate = False
 
 
-def note(**fields: object) -> None:
-    """Add fields to the canonical line of the invocation that is under way, if one is."""
-    if invocation := _present.get():
+def add_fields(**fields: Unpack[LogFields]) -> None:
+    """Add fields to the canonical line of the current invocation, if there is one."""
+    if invocation := _current.get():
         invocation.line.update(fields)
 
 
-def count(name: str) -> None:
-    """Count something in the canonical line of the invocation that is under way, if one is."""
-    if invocation := _present.get():
-        invocation.line[name] = invocation.line.get(name, 0) + 1
+def add_counts(counts: Mapping[str, int]) -> None:
+    """Add how many of an invocation's uploads had which outcome; each is a field of `LogFields`."""
+    if invocation := _current.get():
+        invocation.line.update(counts)
 
 
-def note_upload(upload_id: str, execution: str) -> None:
-    """Add an upload that the invocation saw to, one of many perhaps, and the execution that this was about."""
-    if invocation := _present.get():
+def add_error_counts(counts: Mapping[str, int]) -> None:
+    """Add the number of a file's errors by code. Each is a metric, so the codes are a fixed vocabulary."""
+    if invocation := _current.get():
+        invocation.line.update(counts)
+        invocation.error_codes.update(counts)
+
+
+def add_upload(upload_id: str, execution: str) -> None:
+    """Add one of the uploads that the current invocation handles, and the execution that this concerns."""
+    if invocation := _current.get():
         invocation.uploads.append({"uploadId": upload_id, "execution": execution})
 
 
-def warn(message: str, **fields: object) -> None:
-    """Log something that somebody may want to look into, with its particulars."""
+def add_error(error: Exception) -> None:
+    """Add the class of an error, and its message if it is one of Assay's: those of others may quote a cell."""
+    add_fields(error=type(error).__name__)
+    if isinstance(error, AssayError):
+        add_fields(reason=str(error))
+
+
+def add_failure(error: Exception) -> None:
+    """Add that the invocation failed with this error."""
+    add_fields(outcome="failed")
+    add_error(error)
+
+
+def increment(name: str) -> None:
+    """Add one to a count of the canonical line."""
+    if invocation := _current.get():
+        invocation.line[name] = invocation.line.get(name, 0) + 1
+
+
+def warn(message: str, error: AssayError | None = None, /, **fields: Unpack[LogFields]) -> None:
+    """Log something that may need attention, and the error that caused it."""
+    if error:
+        fields |= {"error": type(error).__name__, "reason": str(error)}
     _log.warning(message, extra={"fields": fields})
 
 
 @contextmanager
 def invocation(function: str, request_id: str) -> Iterator[None]:
-    """Log the canonical line of an invocation when it ends, however it ends.
+    """Log the canonical line of an invocation when it ends, with or without an exception.
 
-    What leaves it is ours: an error that is not becomes Unforeseen, with its trace, and nothing is chained. Whoever
-    prints the traceback or hands the message on would repeat what others said, and that may quote a cell.
+    An exception that is not Assay's becomes Unforeseen, with its traceback but neither message nor cause: both would
+    be printed by Lambda, and may quote a cell.
     """
-    line: dict[str, Any] = {"function": function, "request": request_id}
-    told = _Invocation(line)
-    token = _present.set(told)
+    current = _Invocation({"function": function, "request": request_id})
+    token = _current.set(current)
     began, started = time.time(), time.perf_counter()
     try:
         yield
+    except AttemptOver as error:
+        add_fields(outcome="late")
+        add_error(error)
+        raise error from None
     except AssayError as error:
-        outcome = "late" if isinstance(error, AttemptOver) else "failed"
-        line.update(outcome=outcome, error=type(error).__name__, reason=str(error))
+        add_failure(error)
         raise error from None
     except Exception as error:  # noqa: BLE001 - the edge
-        kind = type(error).__name__
-        line.update(outcome="failed", error=kind)
-        raise Unforeseen(f"a bug: {kind}; the log has the trace").with_traceback(error.__traceback__) from None
+        add_failure(error)
+        message = f"a bug: {type(error).__name__}; the log has the trace"
+        raise Unforeseen(message).with_traceback(error.__traceback__) from None
     else:
-        line.setdefault("outcome", "done")
+        current.line.setdefault("outcome", "done")
     finally:
         seconds = time.perf_counter() - started
-        line["milliseconds"] = round(seconds * 1000, 1)
-        _present.reset(token)
-        _tell(told, began=began, ended=began + seconds)
+        current.line["milliseconds"] = round(seconds * 1000, 1)
+        _current.reset(token)
+        _log_invocation(current, began=began, ended=began + seconds)
 
 
-def _tell(invocation: _Invocation, *, began: float, ended: float) -> None:
-    """Log the canonical line, and annotate the trace; with the upload in both if there is one.
+def _log_invocation(invocation: _Invocation, *, began: float, ended: float) -> None:
+    """Log the canonical line and annotate the trace.
 
-    A line has room for one id, and so has an annotation: of several uploads each has its own.
+    Both have room for one upload id. Of several uploads, each gets a line and an annotation of its own.
     """
     line, uploads = invocation.line, invocation.uploads
     if len(uploads) == 1:
@@ -110,9 +141,9 @@ def _tell(invocation: _Invocation, *, began: float, ended: float) -> None:
     else:
         for upload in uploads:
             _log.info("upload", extra={"fields": {"function": line["function"], "request": line["request"], **upload}})
-    for upload in uploads or [{}]:
+    for upload in uploads or [LogFields()]:
         traces.annotate(line | upload, began=began, ended=ended)
-    line |= metrics.embedded(line)
+    line |= metrics.embedded(line, invocation.error_codes)
     level = logging.ERROR if line.get("outcome") == "failed" else logging.INFO
     _log.log(level, "invocation", extra={"fields": line})
 
@@ -123,14 +154,14 @@ class _JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {"level": record.levelname, "message": record.getMessage(), **getattr(record, "fields", {})}
         if record.exc_info and record.exc_info[0]:
-            # Where it happened, not what it says: that may quote a cell.
+            # Without the exception's message, which may quote a cell.
             line |= {"error": record.exc_info[0].__name__, "trace": traceback.format_tb(record.exc_info[2])}
-        # Half a surrogate pair, which a key in a payload may be, is no UTF-8; its escape is JSON.
+        # A key may contain half a surrogate pair, which UTF-8 cannot encode; JSON's escape can.
         return json.dumps(line, ensure_ascii=False, default=str).encode(errors="backslashreplace").decode()
 
 
 class _StandardError(logging.StreamHandler[Any]):
-    """Writes to whatever standard error is at the time, not when Assay was imported."""
+    """Writes to what `sys.stderr` is when the line is written, not when Assay was imported."""
 
     def __init__(self) -> None:
         super().__init__(sys.stderr)

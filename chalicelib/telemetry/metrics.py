@@ -1,35 +1,30 @@
 """Which fields of a canonical line are metrics.
 
-CloudWatch reads them out of the log, for the line says which they are (Embedded Metric Format), so that no invocation
-waits for another request. Every metric comes from one function, whose name, stage and all, is its first dimension.
+CloudWatch reads them from the log in Embedded Metric Format, so that no invocation waits for another request. Every
+metric belongs to one function, and its first dimension is that function's full name, with the stage.
 
-Each combination of values is a metric of its own, and paid for: only what has few values is a dimension. Schemas are
-those that exist, whatever uploads ask for, and the codes of errors are a fixed vocabulary.
+AWS charges for each combination of dimensions, so only fields with few values are dimensions. A schema is one only if
+it exists, whatever name uploads ask for.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 from attrs import frozen
 
-from chalicelib.validation.report import ErrorCode
-
 NAMESPACE: Final = "Assay"
-
-CODES: Final = tuple(code.value for code in ErrorCode if code is not ErrorCode.SYSTEM_ERROR)
-"""The codes of errors that a validator finds; each is the name of a metric, too."""
 
 
 @frozen
 class Metric:
-    """A field of a function's lines that CloudWatch is to read, and its unit there."""
+    """A field that CloudWatch reads from a function's lines, and its unit."""
 
     name: str
     unit: str = "Count"
     by: tuple[str, ...] = ()
-    """Further fields by which it is told apart, besides being there for the function as a whole."""
+    """Further dimensions. The metric exists both with and without them."""
 
 
 METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
@@ -42,32 +37,32 @@ METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
             Metric("bytes", "Bytes", by=("schema",)),
             Metric("errors", by=("schema",)),
             Metric("bytesPerSecond", "Bytes/Second"),
-            *(Metric(code) for code in CODES),
         ),
         "upload_status": (
             Metric("verdicts", by=("outcome",)),
             Metric("systemFailures"),
             Metric("secondsToVerdict", "Seconds"),
-            Metric("untold"),
+            Metric("unpublishedVerdicts"),
         ),
-        "execution_settler": (Metric("restarted"), Metric("settled"), Metric("untold")),
+        "execution_settler": (Metric("restarted"), Metric("settled"), Metric("unpublishedVerdicts")),
         "upload_sweep": (
             Metric("found"),
             Metric("started"),
             Metric("restarted"),
             Metric("settled"),
             Metric("failed"),
-            Metric("untold"),
+            Metric("unpublishedVerdicts"),
         ),
         "migrate": (),
     }
 )
-"""The metrics by the function that tells them, as Chalice knows it."""
+"""The metrics of each function, by its name in Chalice. Counts of errors by code are metrics of the validator, too."""
 
 
-def embedded(line: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what makes CloudWatch read a canonical line's metrics; nothing if it has none."""
+def embedded(line: Mapping[str, Any], error_codes: Iterable[str]) -> dict[str, Any]:
+    """Return the EMF metadata of a canonical line, in which these codes are counts of errors; empty without metrics."""
     metrics = [metric for metric in METRICS[_function(line["function"])] if metric.name in line]
+    metrics += [Metric(code) for code in sorted(error_codes)]
     if not metrics:
         return {}
     directives = [
@@ -78,13 +73,13 @@ def embedded(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _function(name: str) -> str:
-    """Give the function of a name in AWS: it ends in the function's own, but that of the HTTP API's has none in it."""
+    """Return Chalice's name of a function in AWS, which ends in it; only the HTTP API's function has none there."""
     own = name.rpartition("-")[2]
     return own if own in METRICS else "api_handler"
 
 
 def _directive(line: Mapping[str, Any], by: tuple[str, ...], metrics: list[Metric]) -> dict[str, Any]:
-    """Declare metrics of the same dimensions; those whose value the line does not have are left out."""
+    """Declare metrics of the same dimensions; further dimensions are left out if the line lacks a value for one."""
     dimensions = [["function"]]
     if by and all(isinstance(line.get(name), str) for name in by):
         dimensions.append(["function", *by])

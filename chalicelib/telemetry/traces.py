@@ -1,7 +1,7 @@
-"""X-Ray's traces, in which an upload can be found by its id.
+"""Annotations by which X-Ray finds the traces of an upload.
 
-Lambda makes a segment for each invocation that is sampled. What it was about goes into a subsegment, for only those can
-have annotations: one datagram to the daemon beside the function, which answers nothing and is waited for by nobody.
+Lambda makes a segment for each sampled invocation. Functions can annotate subsegments only, so the fields go into one:
+one UDP datagram to the X-Ray daemon beside the function, which sends no answer.
 """
 
 import json
@@ -14,15 +14,15 @@ from typing import Any, Final
 
 _ANNOTATED: Final = ("uploadId", "execution", "outcome")
 """The fields of a canonical line by which traces can be searched."""
-_LONGEST: Final = 1000
-"""Characters that X-Ray keeps of an annotation."""
+_MAX_LENGTH: Final = 1000
+"""Of an annotation, in characters; X-Ray keeps no more."""
 _HEADER: Final = '{"format": "json", "version": 1}\n'
 
 
 def annotate(line: Mapping[str, Any], *, began: float, ended: float) -> None:
-    """Annotate the trace of the invocation that a canonical line is about; times are in seconds since the epoch.
+    """Annotate the trace of an invocation with fields of its canonical line; times are in seconds since the epoch.
 
-    Does nothing where there is no trace, and never fails.
+    Does nothing without a trace, and never fails.
     """
     header = dict(part.split("=", 1) for part in os.environ.get("_X_AMZN_TRACE_ID", "").split(";") if "=" in part)
     host, _, port = os.environ.get("AWS_XRAY_DAEMON_ADDRESS", "").rpartition(":")
@@ -36,9 +36,9 @@ def annotate(line: Mapping[str, Any], *, began: float, ended: float) -> None:
         "parent_id": header["Parent"],
         "start_time": began,
         "end_time": ended,
-        "annotations": {name: str(line[name])[:_LONGEST] for name in _ANNOTATED if line.get(name)},
+        "annotations": {name: str(line[name])[:_MAX_LENGTH] for name in _ANNOTATED if line.get(name)},
     }
-    # The daemon may be gone: a trace is not worth an invocation.
+    # The daemon may not be there. A lost trace must not fail the invocation.
     with suppress(OSError, OverflowError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
         daemon.settimeout(0)
         daemon.sendto((_HEADER + json.dumps(subsegment)).encode(), (host, int(port)))

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from chalicelib.errors import AssayError
 from chalicelib.telemetry import logs
+from chalicelib.telemetry.log_fields import LogFields
 
 
 @frozen(kw_only=True)
@@ -16,7 +17,7 @@ class Task:
 
     run: Callable[[], StrEnum]
     """Does it, and returns the outcome."""
-    log_fields: dict[str, str]
+    log_fields: LogFields
     """What identifies the item in the log, if it fails."""
 
 
@@ -31,7 +32,7 @@ def run_batch(tasks: Iterable[Task], *, failed: StrEnum) -> None:
         for task in tasks:
             outcomes[_run(task, failed, failures)] += 1
     finally:
-        logs.note(**{outcome: outcomes[outcome] for outcome in type(failed)})
+        logs.add_counts({outcome: outcomes[outcome] for outcome in type(failed)})
     if failures:
         raise failures[0]
 
@@ -41,5 +42,5 @@ def _run(task: Task, failed: StrEnum, failures: list[AssayError]) -> StrEnum:
         return task.run()
     except AssayError as error:
         failures.append(error)
-        logs.warn("failed, to be tried again", **task.log_fields, error=type(error).__name__, reason=str(error))
+        logs.warn("failed, to be tried again", error, **task.log_fields)
         return failed

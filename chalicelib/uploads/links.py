@@ -74,7 +74,7 @@ def open_link(token: str, *, tokens: LinkTokens | None) -> str:
     if tokens is None:
         raise LinkInvalid("links are not in use here: there is no secret to sign them with")
     upload_id = tokens.upload_id(token)
-    logs.note(uploadId=upload_id)
+    logs.add_fields(uploadId=upload_id)
     return upload_id
 
 

@@ -36,7 +36,7 @@ def find_upload(upload_id: str, *, owner: str | None = None, uploads: UploadQuer
     """Return an upload; raises UploadNotFound."""
     if not is_upload_id(upload_id):
         raise UploadNotFound("an upload id is 1 to 64 of A-Z a-z 0-9 _ -")
-    logs.note(uploadId=upload_id)
+    logs.add_fields(uploadId=upload_id)
     upload = uploads.find(upload_id)
     if owner not in {None, upload.owner}:
         raise UploadNotFound(f"there is no upload {upload_id}")
@@ -130,7 +130,7 @@ def share_report(
     Raises UploadNotFound, ReportUnavailable, ObjectForbidden or StorageUnavailable.
     """
     location = current_report_location(find_upload(upload_id, owner=owner, uploads=uploads))
-    logs.note(execution=location.execution_name)
+    logs.add_fields(execution=location.execution_name)
     return SharedReport(url=reports.share(location, file, SHARED_SECONDS), expires_in=SHARED_SECONDS)
 
 

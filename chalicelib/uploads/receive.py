@@ -6,6 +6,7 @@ from functools import partial
 
 from chalicelib.errors import KeyMalformed, RequestMalformed, UploadIdTaken
 from chalicelib.telemetry import logs
+from chalicelib.telemetry.log_fields import LogFields
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
 from chalicelib.uploads.batches import Task, run_batch
 from chalicelib.uploads.ports import Attempts, Executions
@@ -47,13 +48,13 @@ def _receive(created: ObjectCreated | RequestMalformed, uploads: Attempts, execu
     try:
         return _begin(created, uploads, executions)
     except (KeyMalformed, UploadIdTaken) as error:
-        logs.warn("object rejected", **_log_fields(created), reason=str(error))
+        logs.warn("object rejected", error, **_log_fields(created))
         return ReceiveOutcome.REJECTED
 
 
 def _begin(created: ObjectCreated, uploads: Attempts, executions: Executions) -> ReceiveOutcome:
     attempt = Attempt.for_object(created)
-    logs.note_upload(attempt.upload_id, attempt.execution_name)
+    logs.add_upload(attempt.upload_id, attempt.execution_name)
     execution = uploads.begin_announced(attempt)
     if execution is None:
         return ReceiveOutcome.IGNORED
@@ -61,5 +62,5 @@ def _begin(created: ObjectCreated, uploads: Attempts, executions: Executions) ->
     return ReceiveOutcome.STARTED
 
 
-def _log_fields(created: ObjectCreated | RequestMalformed) -> dict[str, str]:
+def _log_fields(created: ObjectCreated | RequestMalformed) -> LogFields:
     return {"bucket": created.bucket, "key": created.key} if isinstance(created, ObjectCreated) else {}

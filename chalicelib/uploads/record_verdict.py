@@ -11,11 +11,11 @@ def record_verdict(update: StatusUpdate, *, uploads: Verdicts, bus: EventBus | N
 
     Raises UploadNotFound, AttemptSuperseded, AttemptSettled or TransitionIllegal.
     """
-    logs.note(uploadId=update.upload_id, execution=update.execution_name, errors=update.error_count)
+    logs.add_fields(uploadId=update.upload_id, execution=update.execution_name, errors=update.error_count)
     verdict = uploads.record_verdict(update)
     seconds = (verdict.occurred_at - verdict.began_at).total_seconds()
-    logs.note(outcome=verdict.status, verdicts=1, secondsToVerdict=seconds)
-    logs.note(systemFailures=int(verdict.system_failure))
+    logs.add_fields(outcome=verdict.status, verdicts=1, secondsToVerdict=seconds)
+    logs.add_fields(systemFailures=int(verdict.system_failure))
     publish_verdict(verdict, bus)
     return StatusReply(upload_id=update.upload_id, status=verdict.status)
 
@@ -27,11 +27,5 @@ def publish_verdict(verdict: Verdict, bus: EventBus | None) -> None:
     try:
         bus.publish(verdict)
     except EventsUnavailable as error:
-        logs.count("untold")
-        logs.warn(
-            "verdict not published",
-            uploadId=verdict.upload_id,
-            execution=verdict.execution_name,
-            error=type(error).__name__,
-            reason=str(error),
-        )
+        logs.increment("unpublishedVerdicts")
+        logs.warn("verdict not published", error, uploadId=verdict.upload_id, execution=verdict.execution_name)

@@ -42,7 +42,7 @@ def register_upload(
     # Signed first: an upload whose form cannot be signed is not registered.
     form = forms.form(planned)
     upload = uploads.register(planned, Cause(actor=actor))
-    logs.note(uploadId=upload.upload_id, actor=actor, schema=schema, registered=1)
+    logs.add_fields(uploadId=upload.upload_id, actor=actor, schema=schema, registered=1)
     link = sign_link(upload.upload_id, address=address, tokens=tokens)
     return RegisteredUpload(upload=upload, form=form, link=link)
 

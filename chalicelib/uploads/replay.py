@@ -25,7 +25,7 @@ def replay_upload(
     """
     find_upload(upload_id, owner=owner, uploads=uploads)
     execution = uploads.replay(upload_id, after=request.attempt, cause=Cause(actor=actor, reason=request.reason))
-    logs.note(uploadId=upload_id, execution=execution.name, actor=actor)
+    logs.add_fields(uploadId=upload_id, execution=execution.name, actor=actor)
     try:
         executions.start(execution)
     except ExecutionsUnavailable as error:

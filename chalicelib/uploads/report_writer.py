@@ -64,10 +64,4 @@ class ReportWriter:
         self._draft = None
         self._full.stop()
         draft.discard()
-        logs.warn(
-            "report not written",
-            uploadId=request.upload_id,
-            execution=request.execution_name,
-            error=type(error).__name__,
-            reason=str(error),
-        )
+        logs.warn("report not written", error, uploadId=request.upload_id, execution=request.execution_name)

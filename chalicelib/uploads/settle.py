@@ -30,8 +30,8 @@ def settle_execution(
         outcome = settle_ended(execution, actor=actor, uploads=uploads, executions=executions, bus=bus)
     else:
         outcome = SettleOutcome.NEEDLESS
-    logs.note(execution=execution.name, status=execution.status, outcome=outcome)
-    logs.note(restarted=int(outcome is SettleOutcome.RESTARTED), settled=int(outcome is SettleOutcome.SETTLED))
+    logs.add_fields(execution=execution.name, status=execution.status, outcome=outcome)
+    logs.add_fields(restarted=int(outcome is SettleOutcome.RESTARTED), settled=int(outcome is SettleOutcome.SETTLED))
     return outcome
 
 
@@ -47,13 +47,13 @@ def settle_ended(
     if execution.status in {ExecutionStatus.FAILED, ExecutionStatus.SUCCEEDED}:
         again = uploads.restart(execution.name, cause)
         if again is not None:
-            logs.note_upload(again.request.upload_id, execution.name)
+            logs.add_upload(again.request.upload_id, execution.name)
             executions.start(again)
             return SettleOutcome.RESTARTED
     verdict = uploads.settle(execution.name, _fault(execution), cause)
     if verdict is None:
         return SettleOutcome.NEEDLESS
-    logs.note_upload(verdict.upload_id, execution.name)
+    logs.add_upload(verdict.upload_id, execution.name)
     publish_verdict(verdict, bus)
     return SettleOutcome.SETTLED
 

@@ -105,7 +105,7 @@ class Sweep:
         execution = self.uploads.resume(str(state.execution_name), cause)
         if execution is None:
             return SweepOutcome.SOUND
-        logs.note_upload(state.upload_id, execution.name)
+        logs.add_upload(state.upload_id, execution.name)
         self.executions.start(execution)
         return SweepOutcome.STARTED
 
@@ -138,7 +138,7 @@ class Sweep:
             return SweepOutcome.REJECTED
         if execution is None:
             return SweepOutcome.SOUND
-        logs.note_upload(execution.request.upload_id, execution.name)
+        logs.add_upload(execution.request.upload_id, execution.name)
         self.executions.start(execution)
         return SweepOutcome.FOUND
 

@@ -41,7 +41,7 @@ def validate_upload(
 
     `max_bytes` limits the object's size, as stored and decompressed.
     """
-    logs.note(uploadId=request.upload_id, execution=request.execution_name)
+    logs.add_fields(uploadId=request.upload_id, execution=request.execution_name)
     stored = objects.open(request.bucket, request.key, request.version_id)
     name = stored.metadata.get(SCHEMA_KEY) or DEFAULT
     with ReportWriter(reports, request) as writer:
@@ -50,14 +50,14 @@ def validate_upload(
         prefix = writer.publish(
             report, Subject(name=filename, schema=name, checked_at=now(), listing=ReportFile.ERRORS)
         )
-    logs.note(
+    logs.add_fields(
         outcome="valid" if report.valid else "invalid",
         verdicts=1,
         rows=report.row_count,
         errors=report.error_count,
         report=prefix,
-        **report.counts_by_code,
     )
+    logs.add_error_counts(report.counts_by_code)
     return ValidationResponse(
         valid=report.valid,
         error_count=report.error_count,
@@ -75,11 +75,11 @@ def _validate(
     try:
         schema = schemas.load(name)
     except SchemaUnknown as error:
-        logs.note(unknownSchema=name if is_name(name) else None)
+        logs.add_fields(unknownSchema=name if is_name(name) else None)
         return ValidationReport.from_file_fault(Fault(ErrorCode.UNKNOWN_SCHEMA, str(error)))
-    logs.note(schema=name)
+    logs.add_fields(schema=name)
     started = time.perf_counter()
     report = validate(stored.content, schema, sink=sink, gzipped=gzipped, max_bytes=max_bytes)
     seconds = time.perf_counter() - started
-    logs.note(bytes=stored.size, bytesPerSecond=round(stored.size / seconds))
+    logs.add_fields(bytes=stored.size, bytesPerSecond=round(stored.size / seconds))
     return report

@@ -1,23 +1,22 @@
-"""CloudWatch's Embedded Metric Format, as far as it says which lines are metrics and which are only logs.
+"""The rules of CloudWatch's Embedded Metric Format that a line must keep to.
 
-By its specification: CloudWatch takes a line that breaks one of these rules for a log line like any other, and says so
-nowhere.
+CloudWatch silently treats a line that breaks one of them as an ordinary log line.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 _UNITS = {"Count", "Seconds", "Bytes", "Bytes/Second"}
-_MOST_DIMENSIONS = 30
-_MOST_METRICS = 100
-_LONGEST_NAME = 1024
+_MAX_DIMENSIONS = 30
+_MAX_METRICS = 100
+_MAX_NAME = 1024
 
 Series = tuple[str, tuple[tuple[str, str], ...]]
 """A metric's name, and its dimensions with their values."""
 
 
 def extract(line: Mapping[str, Any]) -> dict[Series, tuple[float, str]]:
-    """Give what CloudWatch would read out of a line: each figure and its unit; asserts that it would."""
+    """Return the figures that CloudWatch reads from a line, with their units; asserts that the line is valid."""
     metadata = line["_aws"]
     assert set(metadata) == {"Timestamp", "CloudWatchMetrics"}
     assert type(metadata["Timestamp"]) is int
@@ -25,8 +24,8 @@ def extract(line: Mapping[str, Any]) -> dict[Series, tuple[float, str]]:
     figures: dict[Series, tuple[float, str]] = {}
     for directive in metadata["CloudWatchMetrics"]:
         assert set(directive) == {"Namespace", "Dimensions", "Metrics"}
-        assert 1 <= len(directive["Namespace"]) <= _LONGEST_NAME
-        assert 1 <= len(directive["Metrics"]) <= _MOST_METRICS
+        assert 1 <= len(directive["Namespace"]) <= _MAX_NAME
+        assert 1 <= len(directive["Metrics"]) <= _MAX_METRICS
         for names in directive["Dimensions"]:
             for metric in directive["Metrics"]:
                 series = (metric["Name"], _dimensions(line, names))
@@ -36,9 +35,9 @@ def extract(line: Mapping[str, Any]) -> dict[Series, tuple[float, str]]:
 
 
 def _dimensions(line: Mapping[str, Any], names: list[str]) -> tuple[tuple[str, str], ...]:
-    assert len(names) <= _MOST_DIMENSIONS
+    assert len(names) <= _MAX_DIMENSIONS
     values = {name: line[name] for name in names}
-    assert all(type(value) is str and 1 <= len(value) <= _LONGEST_NAME for value in values.values()), values
+    assert all(type(value) is str and 1 <= len(value) <= _MAX_NAME for value in values.values()), values
     return tuple(values.items())
 
 

@@ -1,4 +1,4 @@
-"""Metrics: what CloudWatch reads out of canonical lines."""
+"""Metrics: what CloudWatch reads from canonical lines."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,11 +15,12 @@ LogLines = Callable[[], list[dict[str, Any]]]
 VALIDATOR = "assay-dev-csv_validator"
 
 
-def test_line_tells_its_metrics_by_function_and_by_what_has_few_values(log_lines: LogLines) -> None:
-    """The line itself is what is read: nothing is said twice."""
+def test_line_declares_its_metrics_with_their_dimensions(log_lines: LogLines) -> None:
+    """By function, by schema and outcome where the table says so, and by error code."""
     with logs.invocation(VALIDATOR, "request-1"):
-        logs.note(uploadId="42", schema="people", outcome="invalid", verdicts=1, rows=7, errors=2, bytes=90)
-        logs.note(**{"bytesPerSecond": 4500, "type-error": 2})
+        logs.add_fields(uploadId="42", schema="people", outcome="invalid", verdicts=1, rows=7, errors=2)
+        logs.add_fields(bytes=90, bytesPerSecond=4500)
+        logs.add_error_counts({"type-error": 2})
     (line,) = log_lines()
     function = ("function", VALIDATOR)
     schema = ("schema", "people")
@@ -37,10 +38,10 @@ def test_line_tells_its_metrics_by_function_and_by_what_has_few_values(log_lines
     }
 
 
-def test_file_without_a_schema_counts_for_the_function_alone(log_lines: LogLines) -> None:
-    """A dimension without a value would make the line no metric at all."""
+def test_missing_dimension_leaves_the_function_alone(log_lines: LogLines) -> None:
+    """CloudWatch ignores a line with a dimension that has no value."""
     with logs.invocation(VALIDATOR, "request-1"):
-        logs.note(outcome="invalid", verdicts=1, rows=0)
+        logs.add_fields(outcome="invalid", verdicts=1, rows=0)
     (line,) = log_lines()
     assert extract(line) == {
         ("verdicts", (("function", VALIDATOR),)): (1, "Count"),
@@ -49,18 +50,18 @@ def test_file_without_a_schema_counts_for_the_function_alone(log_lines: LogLines
 
 
 @pytest.mark.parametrize("function", ["assay-dev", "assay-two-words", "api_handler"])
-def test_function_behind_the_http_api_goes_by_the_name_of_the_stage(function: str, log_lines: LogLines) -> None:
-    """Or by none, as in chalice local."""
+def test_function_of_the_http_api_is_recognized(function: str, log_lines: LogLines) -> None:
+    """AWS names it after the stage, and `chalice local` does not."""
     with logs.invocation(function, "request-1"):
-        logs.note(registered=1)
+        logs.add_fields(registered=1)
     (line,) = log_lines()
     assert extract(line) == {("registered", (("function", function),)): (1, "Count")}
 
 
-def test_invocation_that_fails_tells_the_metrics_that_it_has(log_lines: LogLines) -> None:
-    """A sweep in which one thing fails has done the others."""
+def test_failing_invocation_has_metrics(log_lines: LogLines) -> None:
+    """A sweep that fails on one upload has handled the others."""
     with suppress(StorageUnavailable), logs.invocation("assay-dev-upload_sweep", "request-1"):
-        logs.note(found=2, failed=1, sound=5)
+        logs.add_fields(found=2, failed=1, sound=5)
         raise StorageUnavailable("not now")
     (line,) = log_lines()
     function = ("function", "assay-dev-upload_sweep")
@@ -68,16 +69,16 @@ def test_invocation_that_fails_tells_the_metrics_that_it_has(log_lines: LogLines
 
 
 @pytest.mark.parametrize("function", ["assay-dev", "assay-dev-migrate", "csv_validator"])
-def test_line_without_metrics_is_only_a_log_line(function: str, log_lines: LogLines) -> None:
-    """The functions that have none, and those that did not come so far."""
+def test_line_without_metrics_has_no_metadata(function: str, log_lines: LogLines) -> None:
+    """Functions without metrics, and invocations that ended before they had any."""
     with logs.invocation(function, "request-1"):
-        logs.note(uploadId="42")
+        logs.add_fields(uploadId="42")
     (line,) = log_lines()
     assert "_aws" not in line
 
 
 def test_metrics_fit_into_one_line() -> None:
-    """CloudWatch reads a hundred of the same dimensions, and knows each by its name."""
+    """CloudWatch reads at most 100 metrics in a directive, and each name once."""
     for table in metrics.METRICS.values():
         names = [metric.name for metric in table]
         assert len(names) == len(set(names))

@@ -1,4 +1,4 @@
-"""Traces: what a daemon of X-Ray is told."""
+"""Traces: what the X-Ray daemon receives."""
 
 import json
 import socket
@@ -16,7 +16,7 @@ LogLines = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def daemon(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
-    """A socket in the daemon's place, which the environment names."""
+    """A socket in place of the daemon, at the address in the environment."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.settimeout(5)
@@ -25,20 +25,18 @@ def daemon(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
 
 
 def invoke() -> None:
-    """Have an invocation note what it was about."""
+    """Log an invocation with an upload."""
     with logs.invocation("upload_status", "request-1"):
-        logs.note(uploadId="42", execution="42-abc", outcome="VALIDATED", schema="people")
+        logs.add_fields(uploadId="42", execution="42-abc", outcome="VALIDATED", schema="people")
 
 
-def test_trace_can_be_found_by_what_the_invocation_was_about(
-    daemon: socket.socket, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A subsegment of Lambda's own segment, with the upload, its execution and the outcome."""
+def test_trace_is_annotated_with_the_upload(daemon: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a subsegment of Lambda's segment, with the execution and the outcome."""
     monkeypatch.setenv("_X_AMZN_TRACE_ID", SAMPLED)
     invoke()
-    header, told = daemon.recv(65_507).decode().split("\n")
+    header, sent = daemon.recv(65_507).decode().split("\n")
     assert {"format": "json", "version": 1} == json.loads(header)
-    subsegment = json.loads(told)
+    subsegment = json.loads(sent)
     assert 0 <= subsegment.pop("end_time") - subsegment.pop("start_time") < 60
     assert len(bytes.fromhex(subsegment.pop("id"))) == 8
     assert subsegment == {
@@ -50,12 +48,14 @@ def test_trace_can_be_found_by_what_the_invocation_was_about(
     }
 
 
-def test_trace_can_be_found_by_each_of_many_uploads(daemon: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An annotation has one value: a subsegment for each."""
+def test_trace_is_annotated_with_each_of_several_uploads(
+    daemon: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An annotation has one value, so there is a subsegment for each upload."""
     monkeypatch.setenv("_X_AMZN_TRACE_ID", SAMPLED)
     with logs.invocation("csv_orchestrator", "request-1"):
-        logs.note_upload("42", "42-abc")
-        logs.note_upload("43", "43-def")
+        logs.add_upload("42", "42-abc")
+        logs.add_upload("43", "43-def")
     subsegments = [json.loads(daemon.recv(65_507).decode().split("\n")[1]) for _ in range(2)]
     assert [
         {"uploadId": "42", "execution": "42-abc", "outcome": "done"},
@@ -65,10 +65,10 @@ def test_trace_can_be_found_by_each_of_many_uploads(daemon: socket.socket, monke
 
 
 @pytest.mark.parametrize("trace", ["", SAMPLED.replace("Sampled=1", "Sampled=0"), "Sampled=1", "no header"])
-def test_what_is_not_traced_is_not_annotated(
+def test_unsampled_invocation_is_not_annotated(
     trace: str, daemon: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Lambda says which invocations are."""
+    """The trace header says whether an invocation is sampled."""
     monkeypatch.setenv("_X_AMZN_TRACE_ID", trace)
     invoke()
     daemon.settimeout(0)
@@ -77,10 +77,10 @@ def test_what_is_not_traced_is_not_annotated(
 
 
 @pytest.mark.parametrize("address", ["", "nowhere", "127.0.0.1:0", "127.0.0.1:99999"])
-def test_daemon_that_cannot_be_reached_costs_nothing(
+def test_unreachable_daemon_fails_no_invocation(
     address: str, monkeypatch: pytest.MonkeyPatch, log_lines: LogLines
 ) -> None:
-    """The invocation ends as it would have."""
+    """The canonical line has its usual outcome."""
     monkeypatch.setenv("_X_AMZN_TRACE_ID", SAMPLED)
     monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", address)
     invoke()

@@ -105,7 +105,7 @@ locals {
       title = "Verdicts that nobody was told of"
       stat  = "Sum"
       metrics = [
-        for it in [local.status, local.settler, local.sweep] : ["Assay", "untold", "function", it, { label = it }]
+        for it in [local.status, local.settler, local.sweep] : ["Assay", "unpublishedVerdicts", "function", it, { label = it }]
       ]
     },
     {

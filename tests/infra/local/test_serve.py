@@ -5,14 +5,21 @@ from io import StringIO
 import pytest
 
 from chalicelib.telemetry import logs
+from chalicelib.telemetry.log_fields import LogFields
 from infra.local.serve import _warnings_told_to
 from infra.local.story import Story
 
 
-@pytest.mark.parametrize("place", [{"key": "uploads/nobody.csv"}, {"uploadId": "uploads/nobody.csv"}])
-def test_a_warning_is_told_with_what_it_is_about(place: dict[str, str]) -> None:
-    """An object, or an upload where that is all that is known."""
+@pytest.mark.parametrize(
+    "fields",
+    [
+        LogFields(key="uploads/none.csv", reason="it is none"),
+        LogFields(uploadId="uploads/none.csv", reason="it is none"),
+    ],
+)
+def test_warning_is_printed_with_its_subject(fields: LogFields) -> None:
+    """An object, or an upload if that is all that is known."""
     out = StringIO()
     with _warnings_told_to(Story(out)):
-        logs.warn("object rejected", **place, reason="it is none")
-    assert "object rejected: uploads/nobody.csv: it is none\n" == out.getvalue()
+        logs.warn("object rejected", **fields)
+    assert "object rejected: uploads/none.csv: it is none\n" == out.getvalue()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.telemetry.metrics import METRICS, NAMESPACE
+from chalicelib.validation.reporting.advice import ADVICE
 from infra.deploy import commands
 from infra.deploy.stages import API_HANDLER
 
@@ -37,7 +38,7 @@ def test_dashboard_shows_the_metrics_that_are_told(widgets: list[dict[str, Any]]
         for function, metrics in METRICS.items()
         for metric in metrics
         for by in {(), metric.by}
-    }
+    } | {(code, "csv_validator", ()) for code in ADVICE if code != "system-error"}
     shown = _shown(widgets) | _searched(widgets)
     assert shown <= told
     assert {(name, function) for name, function, _ in told} == {(name, function) for name, function, _ in shown}
