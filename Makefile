@@ -10,6 +10,9 @@ DEVELOP := $(VENV)/.develop
 # The native engine, compiled; without a compiler a line says that the portable one serves.
 NATIVE := chalicelib/validation/fast/native/built/.made
 
+# Where an image sets this, each of the tests' hundreds of programs would compile what it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
@@ -164,7 +167,7 @@ define install
 	@echo "Installing $< ..." >&2
 	@index="$${PIP_INDEX_URL:-$$($(BIN)/pip config get global.index-url 2>/dev/null)}"; \
 	test -z "$$index" || export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$index}"; \
-	$(BIN)/uv pip install --python $(BIN)/python --system-certs --quiet --exact --require-hashes -r $< 2>$(VENV)/uv.log >&2 \
+	$(BIN)/uv pip install --python $(BIN)/python --system-certs --quiet --exact --compile-bytecode --require-hashes -r $< 2>$(VENV)/uv.log >&2 \
 		|| { echo "uv could not, as $(VENV)/uv.log says; pip takes a minute or two ..." >&2 \
 			&& $(BIN)/pip install --quiet --quiet --disable-pip-version-check --require-hashes -r $< >&2; }
 endef
