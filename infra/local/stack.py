@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -100,11 +101,16 @@ class LocalStack:
         """Start everything."""
         with ExitStack() as undo:
             undo.enter_context(patch.dict(os.environ))
-            if self.database_url is None:
-                self.database_url = undo.enter_context(PostgresServer()).create_database("assay")
-                migrations.apply(self.database_url)
+            database = undo.enter_context(ExitStack())
             undo.enter_context(self.runtime)
             undo.enter_context(self.aws)
+            # Deploying and initdb take a second each; children are started by this thread, and end with it.
+            with ThreadPoolExecutor(max_workers=1) as pool:
+                deployed = pool.submit(deploy, self.deployment, self.aws)
+                if self.database_url is None:
+                    self.database_url = database.enter_context(PostgresServer()).create_database("assay")
+                    migrations.apply(self.database_url)
+                deployed.result()
             os.environ |= {
                 **self.deployment.environment,
                 "DATABASE_URL": self.database_url,
@@ -114,7 +120,6 @@ class LocalStack:
                 "UPLOADS_BUCKET": self.bucket,
                 "LINK_SECRET": token_urlsafe(32),
             }
-            deploy(self.deployment, self.aws)
             undo.enter_context(self._services_of_our_own())
             undo.enter_context(self.events)
             self._undo = undo.pop_all()
