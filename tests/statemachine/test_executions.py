@@ -1,0 +1,137 @@
+"""Executions of the real definition in a local Step Functions, with functions that fail as Lambda does."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event
+from typing import Any
+
+import pytest
+
+from infra.local.aws import REGION, LocalAws, execution_arn
+from infra.local.deployment import Deployment, ObjectTrigger, deploy
+from infra.local.environments import Function
+from infra.local.executions import watch
+from infra.local.invocations import Handler
+from infra.local.lambdas import LambdaRuntime
+from tests.statemachine.test_csv_processing import DEFINITION
+
+PATIENCE = 60.0  # seconds
+MACHINE = "assay-test-csv-processing"
+VERDICT = {"valid": True, "errorCount": 0, "errors": [], "rowCount": 2, "report": None, "schema": "default"}
+REQUEST = {"uploadId": "42", "bucket": "inbox", "key": "uploads/acme/42/a.csv", "versionId": "v1"}
+
+
+def exception(name: str) -> type[Exception]:
+    """Return an exception class of that name, which is what Step Functions matches."""
+    return type(name, (Exception,), {})
+
+
+def failing(times: int, error: str, result: Any = None) -> tuple[Handler, list[Any]]:
+    """Return a handler that raises the error that many times before it answers, and the events that it got."""
+    events: list[Any] = []
+
+    def handler(event: Any, _context: Any) -> Any:
+        events.append(event)
+        if len(events) <= times:
+            raise exception(error)
+        return result
+
+    return handler, events
+
+
+@contextmanager
+def step_functions(
+    validator: Handler, upload_status: Handler, change: Callable[[dict[str, Any]], None] = lambda _definition: None
+) -> Iterator[LocalAws]:
+    """Deploy the definition with these two functions; `change` may shorten what would take minutes."""
+    definition = json.loads(json.dumps(DEFINITION))
+    change(definition)
+    functions = [
+        Function(name="assay-test-csv_validator", handler=validator),
+        Function(name="assay-test-upload_status", handler=upload_status),
+    ]
+    runtime = LambdaRuntime(functions, region=REGION, report=lambda _failure: None)
+    deployment = Deployment(
+        project="assay-test",
+        functions=runtime.functions,
+        trigger=ObjectTrigger(
+            bucket="inbox", function="assay-test-csv_validator", events=("s3:ObjectCreated:*",), prefix="none/"
+        ),
+        state_machine=MACHINE,
+        definition=json.dumps(definition),
+        environment={},
+        services=None,
+    )
+    with runtime, LocalAws(runtime) as aws:
+        deploy(deployment, aws)
+        yield aws
+
+
+def execute(aws: LocalAws) -> tuple[str, list[str], dict[str, Any]]:
+    """Run the state machine; return its status, the states that it entered, and what describes the execution."""
+    client = aws.client("stepfunctions")
+    machine = f"arn:aws:states:{REGION}:123456789012:stateMachine:{MACHINE}"
+    client.start_execution(stateMachineArn=machine, name="42-0a", input=json.dumps(REQUEST))
+    states = [entered.name for entered in watch(client, execution_arn(MACHINE, "42-0a"), timeout=PATIENCE)]
+    ended = client.describe_execution(executionArn=execution_arn(MACHINE, "42-0a"))
+    return ended["status"], states, ended
+
+
+def record(event: Any, _context: Any) -> Any:
+    """Record any verdict."""
+    return {"uploadId": event["uploadId"], "status": event["status"]}
+
+
+@pytest.mark.parametrize(
+    "error", ["Lambda.TooManyRequestsException", "Lambda.ENINotReadyException", "Runtime.OutOfMemory"]
+)
+def test_file_is_validated_in_spite_of_transient_errors(error: str) -> None:
+    """Throttling, a network interface that is being created, and a process that died say nothing about the file."""
+    validator, events = failing(1, error, VERDICT)
+    with step_functions(validator, record) as aws:
+        status, states, _ = execute(aws)
+    assert ("SUCCEEDED", "Validated") == (status, states[-1])
+    assert [REQUEST | {"executionName": "42-0a"}] * 2 == events
+
+
+@pytest.mark.parametrize("error", ["DatabaseUnavailable", "Lambda.TooManyRequestsException", "KeyError"])
+def test_verdict_is_recorded_in_spite_of_any_error(error: str) -> None:
+    """Whatever prevents it may pass; only a verdict that comes too late does not."""
+    upload_status, events = failing(1, error, {"uploadId": "42", "status": "VALIDATED"})
+    with step_functions(lambda _event, _context: VERDICT, upload_status) as aws:
+        status, states, _ = execute(aws)
+    assert ("SUCCEEDED", "Validated", 2) == (status, states[-1], len(events))
+
+
+@pytest.mark.parametrize("error", ["AttemptSuperseded", "AttemptSettled"])
+def test_late_verdict_is_not_retried(error: str) -> None:
+    """The execution ends at once, and without a failure."""
+    upload_status, events = failing(9, error)
+    with step_functions(lambda _event, _context: VERDICT, upload_status) as aws:
+        status, states, _ = execute(aws)
+    assert ("SUCCEEDED", "Superseded", 1) == (status, states[-1], len(events))
+
+
+def test_validation_that_times_out_is_a_system_failure() -> None:
+    """The status is recorded, and then the execution fails, with a name that Step Functions does not reserve."""
+    released = Event()
+    recorded: list[Any] = []
+
+    def wait(_event: Any, _context: Any) -> Any:
+        released.wait(PATIENCE)
+        return VERDICT
+
+    def shorten(definition: dict[str, Any]) -> None:
+        definition["States"]["ValidateCsv"]["TimeoutSeconds"] = 1
+
+    def upload_status(event: Any, _context: Any) -> Any:
+        recorded.append(event)
+        released.set()
+        return record(event, _context)
+
+    with step_functions(wait, upload_status, shorten) as aws:
+        status, states, ended = execute(aws)
+    assert ("FAILED", "SystemFailure", "SystemFailure.States.Timeout") == (status, states[-1], ended["error"])
+    (event,) = recorded
+    assert "the file could not be checked: States.Timeout" == event["errors"][0]["message"]
