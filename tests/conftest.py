@@ -43,6 +43,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         raise pytest.UsageError(f"tests share an id: {', '.join(shared)}")
 
 
+@pytest.fixture(autouse=True)
+def _no_session_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make boto3 open a session in each test: its default one keeps the credentials and the region that it found."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL that has a migrated database to copy."""
@@ -85,8 +91,6 @@ def client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     monkeypatch.setenv("LINK_SECRET", LINK_SECRET)
     monkeypatch.setenv("SWEEP_GRACE_SECONDS", "0")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    # Its default session would keep this AWS's credentials for whoever comes after.
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     app.services.cache_clear()
     with mock_aws(), Client(app.app, stage_name="test") as client:
         boto3.client("s3").create_bucket(Bucket="inbox")
