@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import boto3
@@ -44,9 +45,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_session_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+def _session_of_its_own() -> Iterator[None]:
     """Make boto3 open a session in each test: its default one keeps the credentials and the region that it found."""
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    # Not with monkeypatch, which would then be undone last, after the fixtures that a test's environment misleads.
+    with patch.object(boto3, "DEFAULT_SESSION", None):
+        yield
 
 
 @pytest.fixture(scope="session")
