@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from infra.local import children
+from infra.local import child_processes
 from infra.local.ports import PortInUse
 from infra.local.run import Request, UsageProblem, run
 from infra.local.serve import serve
@@ -18,7 +18,7 @@ _INTERRUPTED: Final = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and return the exit code."""
     options = _parser().parse_args(arguments)
-    children.end_in_order()
+    child_processes.end_in_order()
     try:
         if options.command == "serve":
             return serve(aws_port=options.aws_port, http_port=options.http_port, out=sys.stdout, err=sys.stderr)

@@ -12,9 +12,9 @@ from attrs import frozen
 from chalice.app import CloudWatchEventConfig, S3EventConfig, ScheduledEventConfig, ScheduleExpression
 from chalice.config import Config
 
-from infra.local.aws import LocalAws
-from infra.local.environments import Function
-from infra.local.event_bridge import EventRule, Schedule
+from infra.local.aws.account import LocalAws
+from infra.local.aws.event_bridge import EventRule, Schedule
+from infra.local.lambdas.environments import Function
 
 PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
 GOOD_SAMPLE: Final = PROJECT_ROOT / "samples" / "good.csv"

@@ -8,7 +8,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Final
 
-from infra.local.children import await_ready, end, spawn
+from infra.local.child_processes import await_ready, end, spawn
 from infra.local.deployment import PROJECT_ROOT, STAGE
 from infra.local.ports import LOOPBACK
 

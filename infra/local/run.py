@@ -15,9 +15,9 @@ from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Schema
 from chalicelib.validation.cli.terminal import counted
 from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, describe_project
-from infra.local.journal import journal
+from infra.local.function_log import journal
+from infra.local.progress import Story, json_line
 from infra.local.stack import LocalStack, NoVerdict, Verdict
-from infra.local.story import Story, json_line
 
 _OWNER: Final = "local"
 _LONGEST: Final = 14_400.0  # seconds; the state machine itself gives up after that

@@ -13,14 +13,14 @@ from typing import Final, NoReturn, TextIO
 
 from chalicelib.errors import AssayError
 from chalicelib.validation.cli.terminal import printable
-from infra.local.aws import REGION, state_machine_arn
+from infra.local.aws.account import REGION, state_machine_arn
+from infra.local.aws.moto_patches import ExecutionEnded
 from infra.local.deployment import BAD_SAMPLE
+from infra.local.function_log import journal
 from infra.local.http_api import HttpApiFailed, http_api
-from infra.local.journal import journal
-from infra.local.moto_glue import ExecutionEnded
 from infra.local.ports import LOOPBACK, require_free
+from infra.local.progress import Story
 from infra.local.stack import LocalStack
-from infra.local.story import Story
 
 _GLANCE: Final = 0.5  # seconds between looks at whether the HTTP API still lives
 

@@ -19,13 +19,13 @@ from chalicelib.postgres import migrations
 from chalicelib.uploads.queries import find_upload
 from chalicelib.uploads.read_models import Upload
 from chalicelib.uploads.reports import ReportFile, current_report_location
-from infra.local.aws import REGION, LocalAws, execution_arn, state_machine_arn
+from infra.local.aws.account import REGION, LocalAws, execution_arn, state_machine_arn
+from infra.local.aws.event_bridge import EventBridge
+from infra.local.aws.executions import RUNNING, SUCCEEDED, listed, status, watch
+from infra.local.aws.moto_patches import Delivery, ExecutionEnded
 from infra.local.deployment import Deployment, deploy, describe_project
-from infra.local.environments import Environments
-from infra.local.event_bridge import EventBridge
-from infra.local.executions import RUNNING, SUCCEEDED, listed, status, watch
-from infra.local.lambdas import FailedInvocation, LambdaRuntime, show
-from infra.local.moto_glue import Delivery, ExecutionEnded
+from infra.local.lambdas.environments import Environments
+from infra.local.lambdas.runtime import FailedInvocation, LambdaRuntime, show
 from infra.local.postgres import PostgresServer
 
 _SCHEMAS_PREFIX: Final = "schemas/"

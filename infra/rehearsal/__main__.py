@@ -7,7 +7,7 @@ from typing import Final
 
 from infra.deploy import steps
 from infra.deploy.commands import CommandFailed, CommandMissing
-from infra.local import children
+from infra.local import child_processes
 from infra.rehearsal.cloud import CloudFailed
 from infra.rehearsal.provider import ProviderUnavailable
 from infra.rehearsal.rehearsal import RehearsalFailed, rehearse
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--quick", action="store_true", help="do not try what breaks without each statement of the policies"
     )
     options = parser.parse_args(arguments)
-    children.end_in_order()
+    child_processes.end_in_order()
     try:
         rehearse(steps.to(sys.stdout), permissions=not options.quick)
     except (RehearsalFailed, CloudFailed, CommandFailed, CommandMissing, ProviderUnavailable) as failure:

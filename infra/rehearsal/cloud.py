@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.deploy.environments import environment
-from infra.local.children import await_ready, end, spawn
+from infra.local.child_processes import await_ready, end, spawn
 from infra.local.ports import LOOPBACK, free_port
 
 REGION: Final = "eu-central-1"

@@ -19,10 +19,11 @@ from infra.deploy import commands, runtime, steps
 from infra.deploy.deployment import Deployment
 from infra.deploy.stages import PROJECT_ROOT, Stage
 from infra.deploy.steps import Say
-from infra.rehearsal import cloud, mishaps, provider, stagehands, statements
+from infra.rehearsal import cloud, failures, provider, statements
+from infra.rehearsal import prerequisites as stagehands
 from infra.rehearsal.statements import Finding
 from infra.rehearsal.trial import Stack, Trial
-from infra.rehearsal.watching import Broken, is_logged, wait_until
+from infra.rehearsal.waiting import Broken, is_logged, wait_until
 
 STAGE: Final = "dev"
 _CACHE: Final = PROJECT_ROOT / ".local" / "rehearsal"
@@ -127,7 +128,7 @@ def _hear_the_clock(stack: Stack, say: Say) -> None:
         wait_until(swept, "no sweep runs by the clock", seconds=_CLOCK_SECONDS)
     except Broken as broken:
         raise RehearsalFailed(str(broken)) from broken
-    mishaps.stop_the_clock(stack.outputs["lambda_arns"]["upload_sweep"])
+    failures.stop_the_clock(stack.outputs["lambda_arns"]["upload_sweep"])
     say("\n  The sweep has run by the clock, which stops here.")
 
 

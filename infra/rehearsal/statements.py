@@ -11,7 +11,7 @@ from attrs import frozen
 
 from infra.deploy.stages import FUNCTIONS
 from infra.rehearsal.trial import Stack, Trial
-from infra.rehearsal.watching import Broken
+from infra.rehearsal.waiting import Broken
 
 
 @frozen(kw_only=True)

@@ -16,10 +16,10 @@ from chalicelib.uploads.lifecycle import EXECUTION, RESTARTS, SETTLER, SWEEP
 from infra.deploy.deployment import Deployment
 from infra.deploy.stages import FUNCTIONS, Stage
 from infra.deploy.uploads import Deployed, NoVerdict
-from infra.rehearsal import mishaps
-from infra.rehearsal.asking import Asking
-from infra.rehearsal.stagehands import LISTENER
-from infra.rehearsal.watching import TRACES, Broken, Listener, is_logged, wait_until
+from infra.rehearsal import failures
+from infra.rehearsal.api_checks import Asking
+from infra.rehearsal.prerequisites import LISTENER
+from infra.rehearsal.waiting import TRACES, Broken, Listener, is_logged, wait_until
 
 _SCHEMA: Final = "rehearsal"
 _DESCRIPTOR: Final = {"fields": [{"name": "id", "type": "integer"}]}
@@ -148,7 +148,7 @@ class Trial:
 
     def _lose_a_verdict(self) -> str:
         """Have executions fail before they have recorded their verdict; give the upload, which is given up at last."""
-        with mishaps.mistaken(self._stage.function("upload_status")):
+        with failures.mistaken(self._stage.function("upload_status")):
             upload_id = self._deployed.put(self._sample)
             try:
                 upload = self._deployed.await_verdict(upload_id, seconds=_SETTLED_SECONDS)
@@ -160,14 +160,14 @@ class Trial:
 
     def _sweep(self) -> None:
         """Have a sweep meet one of each: an execution under way, an aborted one, an object untold of, one not there."""
-        with mishaps.held_back(self._stage.function("upload_status")):
+        with failures.held_back(self._stage.function("upload_status")):
             waiting = self._deployed.put(self._sample)
             taken_up = partial(self._is_taken_up, waiting)
             wait_until(taken_up, "nothing takes an upload up", seconds=_DELIVERED_SECONDS)
-            with mishaps.unannounced(self._stage.bucket):
+            with failures.unannounced(self._stage.bucket):
                 untold = self._deployed.put(self._sample)
             self._asking.register(_SCHEMA)
-            with mishaps.deaf(self.stack.outputs["lambda_arns"]["execution_settler"]):
+            with failures.deaf(self.stack.outputs["lambda_arns"]["execution_settler"]):
                 aborted = self._abort()
                 if failure := self._invoke("upload_sweep", {}):
                     raise Broken(f"the sweep fails: {failure}")

@@ -15,8 +15,8 @@ from chalicelib.errors import ExecutionsUnavailable, SettingsIncomplete
 from chalicelib.uploads.attempts import Execution, ExecutionStatus, PlannedExecution
 from chalicelib.uploads.messages import ValidationRequest
 from chalicelib.uploads.ports import Executions
-from infra.local.aws import REGION, LocalAws
-from infra.local.lambdas import LambdaRuntime
+from infra.local.aws.account import REGION, LocalAws
+from infra.local.lambdas.runtime import LambdaRuntime
 from tests.fakes import InMemoryExecutions
 
 PLANNED = PlannedExecution(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stderr
 from typing import Final
 
-from infra.local import children
+from infra.local import child_processes
 from infra.local.deployment import PROJECT_ROOT
 from tests.chaos.plan import Plan
 from tests.chaos.report import table
@@ -26,7 +26,7 @@ _NOISE: Final = PROJECT_ROOT / ".local" / "chaos-aws.log"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for; give the exit code."""
     options = _options(arguments)
-    children.end_in_order()
+    child_processes.end_in_order()
     _LOG.parent.mkdir(exist_ok=True)
     _LOG.write_text("")
     began = time.monotonic()

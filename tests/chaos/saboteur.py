@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Final, Self
 
+from infra.local.lambdas.worker_processes import WorkerProcesses
 from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack
-from infra.local.worker_processes import WorkerProcesses
 from tests.chaos.plan import Fault, PlannedFault
 
 _GLANCE: Final = 0.02  # seconds between looks at whether something is due, or there to be broken

@@ -9,8 +9,8 @@ from random import Random
 from typing import Any, Final, Self
 from urllib.parse import unquote_plus
 
-from infra.local.lambdas import LambdaRuntime
-from infra.local.moto_glue import Delivery
+from infra.local.aws.moto_patches import Delivery
+from infra.local.lambdas.runtime import LambdaRuntime
 
 _TICK: Final = 0.02  # seconds
 _LONGEST_DELAY: Final = 2.0  # seconds

@@ -5,8 +5,8 @@ import threading
 from collections import Counter
 from urllib.parse import quote_plus
 
-from infra.local.environments import Function
-from infra.local.lambdas import LambdaRuntime
+from infra.local.lambdas.environments import Function
+from infra.local.lambdas.runtime import LambdaRuntime
 from tests.chaos.storm import Mishap, Storm
 
 KEYS = [f"uploads/a b/{number}/orders.csv" for number in range(300)]

@@ -14,10 +14,10 @@ from attrs import evolve, frozen
 
 from chalicelib.postgres import migrations
 from infra.local.deployment import Deployment, describe_project
-from infra.local.lambdas import DeadLetter
+from infra.local.lambdas.runtime import DeadLetter
+from infra.local.lambdas.worker_processes import WorkerProcesses
 from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack
-from infra.local.worker_processes import WorkerProcesses
 from tests.chaos.evidence import Evidence, Row, Step, rejected, rows_and_steps
 from tests.chaos.plan import Fault, Plan, PlannedUpload
 from tests.chaos.referee import Finding, judge

@@ -31,8 +31,8 @@ from chalicelib.postgres import migrations
 from chalicelib.uploads import queries
 from chalicelib.uploads import validate as validate_upload
 from chalicelib.uploads.lifecycle import Status
-from infra.local.aws import execution_arn
-from infra.local.lambdas import FailedInvocation, show
+from infra.local.aws.account import execution_arn
+from infra.local.lambdas.runtime import FailedInvocation, show
 from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack, Verdict
 

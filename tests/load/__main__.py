@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr
 from typing import Final
 
-from infra.local import children
+from infra.local import child_processes
 from infra.local.deployment import PROJECT_ROOT
-from infra.local.environments import Environments, SharedEnvironment
-from infra.local.worker_processes import WorkerProcesses
+from infra.local.lambdas.environments import Environments, SharedEnvironment
+from infra.local.lambdas.worker_processes import WorkerProcesses
 from tests.load.measure import Measurement, Passage, measure
 
 _LOG: Final = PROJECT_ROOT / ".local" / "load.log"
@@ -20,7 +20,7 @@ _LOG: Final = PROJECT_ROOT / ".local" / "load.log"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for; give the exit code."""
     options = _options(arguments)
-    children.end_in_order()
+    child_processes.end_in_order()
     _LOG.parent.mkdir(exist_ok=True)
     with _LOG.open("a") as log, redirect_stderr(log):
         measured = measure(options.uploads, _environments(options), log=_LOG, seconds_limit=options.seconds_limit)

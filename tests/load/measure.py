@@ -13,8 +13,8 @@ import psycopg
 from attrs import frozen
 
 from chalicelib.postgres import migrations
-from infra.local.environments import Environments, Function
-from infra.local.invocations import Failure, Invocation
+from infra.local.lambdas.environments import Environments, Function
+from infra.local.lambdas.invocations import Failure, Invocation
 from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack
 from tests.chaos.contents import Content

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from infra.local.worker_processes import WorkerProcesses
+from infra.local.lambdas.worker_processes import WorkerProcesses
 from tests.load.__main__ import report
 from tests.load.measure import OURS, POSTGRESQL, WORKERS, measure
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from infra.local.aws import REGION, LocalAws, execution_arn
+from infra.local.aws.account import REGION, LocalAws, execution_arn
+from infra.local.aws.executions import watch
 from infra.local.deployment import Deployment, ObjectTrigger, deploy
-from infra.local.environments import Function
-from infra.local.executions import watch
-from infra.local.invocations import Handler
-from infra.local.lambdas import LambdaRuntime
+from infra.local.lambdas.environments import Function
+from infra.local.lambdas.invocations import Handler
+from infra.local.lambdas.runtime import LambdaRuntime
 from tests.statemachine.test_csv_processing import DEFINITION
 
 PATIENCE = 60.0  # seconds

@@ -26,7 +26,7 @@ import app
 from chalicelib import errors
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
 from infra.local.deployment import describe_project
-from infra.local.lambdas import LambdaRuntime
+from infra.local.lambdas.runtime import LambdaRuntime
 from tests.fuzz.api.payloads import anything_or, texts, values
 
 _EVENTS = Path(__file__).parents[2] / "events"

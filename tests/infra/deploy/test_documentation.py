@@ -5,7 +5,7 @@ from pathlib import Path
 
 from infra.deploy import policies
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT
-from infra.rehearsal import stagehands
+from infra.rehearsal import prerequisites as stagehands
 from infra.rehearsal.rehearsal import STAGE
 
 

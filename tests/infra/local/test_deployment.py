@@ -4,6 +4,7 @@ from typing import Any
 
 from chalice.app import Chalice, Rate
 
+from infra.local.aws.event_bridge import EventRule
 from infra.local.deployment import (
     ObjectTrigger,
     declared_functions,
@@ -12,7 +13,6 @@ from infra.local.deployment import (
     declared_trigger,
     describe_project,
 )
-from infra.local.event_bridge import EventRule
 
 
 def toy_app() -> Any:

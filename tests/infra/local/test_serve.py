@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.telemetry import logs
 from chalicelib.telemetry.log_fields import LogFields
+from infra.local.progress import Story
 from infra.local.serve import _warnings_told_to
-from infra.local.story import Story
 
 
 @pytest.mark.parametrize(

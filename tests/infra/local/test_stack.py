@@ -11,13 +11,13 @@ import attrs
 import pytest
 
 from chalicelib.postgres import migrations
+from infra.local.aws.event_bridge import EventRule, Schedule
 from infra.local.deployment import describe_project
-from infra.local.environments import Function
-from infra.local.event_bridge import EventRule, Schedule
-from infra.local.lambdas import FailedInvocation
+from infra.local.lambdas.environments import Function
+from infra.local.lambdas.runtime import FailedInvocation
+from infra.local.lambdas.worker_processes import WorkerProcesses
 from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack, NoVerdict
-from infra.local.worker_processes import WorkerProcesses
 
 PATIENCE = 60.0  # seconds
 GOOD = b"id,name,email,amount\n1,Ada,ada@example.com,1.5\n"

@@ -11,8 +11,8 @@ from chalicelib.errors import AttemptSuperseded
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.read_models import Upload
 from chalicelib.validation.cli.terminal import counted, error_table, printable
-from infra.local.executions import SUCCEEDED
-from infra.local.lambdas import FailedInvocation
+from infra.local.aws.executions import SUCCEEDED
+from infra.local.lambdas.runtime import FailedInvocation
 from infra.local.stack import Verdict
 
 _ERRORS_SHOWN: Final = 20

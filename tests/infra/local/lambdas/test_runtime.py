@@ -9,11 +9,11 @@ from typing import Protocol
 
 import pytest
 
-from infra.local.environments import Environments, Function, SharedEnvironment
-from infra.local.invocations import Handler
-from infra.local.lambdas import FailedInvocation, LambdaRuntime, Response, show
-from infra.local.worker_processes import WorkerProcesses
-from tests.infra.local import toys
+from infra.local.lambdas.environments import Environments, Function, SharedEnvironment
+from infra.local.lambdas.invocations import Handler
+from infra.local.lambdas.runtime import FailedInvocation, LambdaRuntime, Response, show
+from infra.local.lambdas.worker_processes import WorkerProcesses
+from tests.infra.local.lambdas import example_handlers
 
 PATIENCE = 60.0  # seconds
 
@@ -74,15 +74,15 @@ def at_once(runtime: LambdaRuntime, event: str, callers: int) -> list[Response]:
 
 def test_event_and_result_travel_as_json(running: Running) -> None:
     """A handler sees what JSON makes of the event, and the caller what it makes of the result."""
-    with running(toys.echo) as runtime:
+    with running(example_handlers.echo) as runtime:
         assert json.loads(runtime.invoke("toy", '{"items": [1, null]}').payload) == {"items": [1, None]}
-    with running(toys.answer) as runtime:
+    with running(example_handlers.answer) as runtime:
         assert json.loads(runtime.invoke("toy", "{}").payload) == {"tuple": [1, 2], "name": "Grüße"}
 
 
 def test_the_context_is_that_of_the_function(running: Running) -> None:
     """Name, ARN, memory, log group and the time left are those that AWS would give."""
-    with running(toys.describe) as runtime:
+    with running(example_handlers.describe) as runtime:
         context = json.loads(runtime.invoke("toy", "{}").payload)
 
     assert 0 < context.pop("remaining") <= 30_000
@@ -96,7 +96,7 @@ def test_the_context_is_that_of_the_function(running: Running) -> None:
 
 def test_an_exception_becomes_the_error_payload_of_aws(running: Running) -> None:
     """The error type is the class name, and the stack trace begins in the handler."""
-    with running(toys.fail) as runtime:
+    with running(example_handlers.fail) as runtime:
         response = runtime.invoke("toy", "{}")
 
     payload = json.loads(response.payload)
@@ -110,9 +110,9 @@ def test_an_exception_becomes_the_error_payload_of_aws(running: Running) -> None
 @pytest.mark.parametrize(
     ("handler", "event", "expected"),
     [
-        (toys.give_a_set, "{}", "Runtime.MarshalError"),
-        (toys.echo, "{", "Runtime.UnmarshalError"),
-        (toys.leave, "{}", "Runtime.ExitError"),
+        (example_handlers.give_a_set, "{}", "Runtime.MarshalError"),
+        (example_handlers.echo, "{", "Runtime.UnmarshalError"),
+        (example_handlers.leave, "{}", "Runtime.ExitError"),
     ],
 )
 def test_failures_of_the_runtime_have_its_names(running: Running, handler: Handler, event: str, expected: str) -> None:
@@ -123,7 +123,7 @@ def test_failures_of_the_runtime_have_its_names(running: Running, handler: Handl
 
 def test_an_unknown_function_is_a_failed_invocation(running: Running) -> None:
     """Calling what does not exist shows up like any other failure."""
-    with running(toys.echo) as runtime:
+    with running(example_handlers.echo) as runtime:
         runtime.invoke("missing", "{}")
 
         assert [failure.error_type for failure in runtime.failures] == ["ResourceNotFoundException"]
@@ -131,7 +131,7 @@ def test_an_unknown_function_is_a_failed_invocation(running: Running) -> None:
 
 def test_an_asynchronous_event_fails_three_times_and_is_a_dead_letter(running: Running) -> None:
     """Two further attempts, each reported, and then the event is kept for whoever looks after it."""
-    with running(toys.fail) as runtime:
+    with running(example_handlers.fail) as runtime:
         runtime.invoke_async("toy", '{"n": 1}')
         assert runtime.wait_until_delivered(PATIENCE)
 
@@ -141,7 +141,7 @@ def test_an_asynchronous_event_fails_three_times_and_is_a_dead_letter(running: R
 
 def test_an_asynchronous_event_that_succeeds_in_the_end_is_no_dead_letter(running: Running, tmp_path: Path) -> None:
     """One failed attempt does no harm, but it is not forgotten."""
-    with running(toys.fail_once) as runtime:
+    with running(example_handlers.fail_once) as runtime:
         runtime.invoke_async("toy", json.dumps(str(tmp_path / "attempted")))
         assert runtime.wait_until_delivered(PATIENCE)
 
@@ -152,7 +152,7 @@ def test_an_asynchronous_event_that_succeeds_in_the_end_is_no_dead_letter(runnin
 def test_waiting_for_delivery_is_bounded(running: Running, tmp_path: Path) -> None:
     """Whoever waits is told that the time ran out."""
     released = tmp_path / "released"
-    with running(toys.await_file) as runtime:
+    with running(example_handlers.await_file) as runtime:
         runtime.invoke_async("toy", json.dumps(str(released)))
 
         assert not runtime.wait_until_delivered(0.01)
@@ -162,7 +162,7 @@ def test_waiting_for_delivery_is_bounded(running: Running, tmp_path: Path) -> No
 
 def test_invocations_take_turns_when_they_share_an_environment(running: Running, tmp_path: Path) -> None:
     """With a concurrency of 1 no two handlers run at the same time."""
-    with running(toys.take_turn) as runtime:
+    with running(example_handlers.take_turn) as runtime:
         responses = at_once(runtime, json.dumps(str(tmp_path / "turn")), callers=5)
 
     assert ["true"] * 5 == [response.payload for response in responses]
@@ -170,7 +170,7 @@ def test_invocations_take_turns_when_they_share_an_environment(running: Running,
 
 def test_a_failure_is_shown_with_its_traceback(running: Running, capsys: pytest.CaptureFixture[str]) -> None:
     """Function, attempt and the handler's own lines reach standard error."""
-    with running(toys.fail) as runtime:
+    with running(example_handlers.fail) as runtime:
         show(failure_of(runtime.invoke("toy", "{}")))
 
     shown = capsys.readouterr().err

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import asdict
 
-from infra.local.invocations import Failure, Invocation, call
+from infra.local.lambdas.invocations import Failure, Invocation, call
 
 
 def serve(connection: "Connection[Any, Any]") -> None:

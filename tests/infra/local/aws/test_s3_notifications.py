@@ -4,7 +4,7 @@ from urllib.parse import unquote_plus
 
 import pytest
 
-from infra.local.notifications import Sequencer, StoredObject, notification
+from infra.local.aws.s3_notifications import Sequencer, StoredObject, notification
 
 
 def stored(key: str, version_id: str | None = "v1") -> StoredObject:

@@ -22,9 +22,9 @@ from moto.s3.models import FakeKey
 from moto.s3.responses import S3Response
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 
-from infra.local.forms import SentForm
-from infra.local.lambdas import LambdaRuntime
-from infra.local.notifications import Sequencer, StoredObject, notification
+from infra.local.aws.presigned_post import SentForm
+from infra.local.aws.s3_notifications import Sequencer, StoredObject, notification
+from infra.local.lambdas.runtime import LambdaRuntime
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,7 @@ import urllib3
 from attrs import frozen
 
 from infra.deploy.uploads import Deployed
-from infra.rehearsal.watching import Broken
+from infra.rehearsal.waiting import Broken
 
 
 @frozen(kw_only=True)

@@ -14,9 +14,9 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from infra.local.executions import RUNNING, listed
-from infra.local.lambdas import ACCOUNT, LambdaRuntime
-from infra.local.moto_glue import Delivery, ExecutionEnded, Outbox, glue, without_forms
+from infra.local.aws.executions import RUNNING, listed
+from infra.local.aws.moto_patches import Delivery, ExecutionEnded, Outbox, glue, without_forms
+from infra.local.lambdas.runtime import ACCOUNT, LambdaRuntime
 from infra.local.ports import LOOPBACK, listen
 
 REGION: Final = "us-east-1"

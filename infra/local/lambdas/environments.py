@@ -5,7 +5,7 @@ from typing import Protocol, Self
 
 from attrs import frozen
 
-from infra.local.invocations import Failure, Handler, Invocation, call
+from infra.local.lambdas.invocations import Failure, Handler, Invocation, call
 
 
 @frozen(kw_only=True)

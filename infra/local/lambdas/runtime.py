@@ -14,8 +14,8 @@ from typing import Final, Self
 
 from attrs import asdict, field, frozen
 
-from infra.local.environments import Environments, Function, SharedEnvironment
-from infra.local.invocations import Failure, Invocation, to_json
+from infra.local.lambdas.environments import Environments, Function, SharedEnvironment
+from infra.local.lambdas.invocations import Failure, Invocation, to_json
 
 ACCOUNT: Final = "123456789012"
 

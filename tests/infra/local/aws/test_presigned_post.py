@@ -8,8 +8,8 @@ import pytest
 import requests
 from botocore.config import Config
 
-from infra.local.aws import LocalAws
-from infra.local.lambdas import LambdaRuntime
+from infra.local.aws.account import LocalAws
+from infra.local.lambdas.runtime import LambdaRuntime
 
 KEY = "uploads/acme/42/a.csv"
 FIELDS = {"Content-Type": "text/csv", "x-amz-meta-schema": "default"}

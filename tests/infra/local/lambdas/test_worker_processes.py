@@ -13,23 +13,24 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.environments import Function
-from infra.local.invocations import Handler
-from infra.local.lambdas import LambdaRuntime
-from infra.local.worker_processes import WorkerProcesses
-from tests.infra.local import toys
+from infra.local.lambdas.environments import Function
+from infra.local.lambdas.invocations import Handler
+from infra.local.lambdas.runtime import LambdaRuntime
+from infra.local.lambdas.worker_processes import WorkerProcesses
+from tests.infra.local.lambdas import example_handlers
 
 PATIENCE = 60.0  # seconds
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 _STARTER = """
 import sys, threading
 from pathlib import Path
-from infra.local.environments import Function
-from infra.local.lambdas import LambdaRuntime
-from infra.local.worker_processes import WorkerProcesses
-from tests.infra.local import toys
-function = Function(name="toy", handler=toys.tell_process, path="tests.infra.local.toys.tell_process")
+from infra.local.lambdas.environments import Function
+from infra.local.lambdas.runtime import LambdaRuntime
+from infra.local.lambdas.worker_processes import WorkerProcesses
+from tests.infra.local.lambdas import example_handlers
+path = "tests.infra.local.lambdas.example_handlers.tell_process"
+function = Function(name="toy", handler=example_handlers.tell_process, path=path)
 with LambdaRuntime([function], region="eu-west-1", environments=WorkerProcesses(log=Path(sys.argv[1]))) as runtime:
     print(runtime.invoke("toy", "{}").payload, flush=True)
     threading.Event().wait()
@@ -69,7 +70,7 @@ def eventually(is_so: Callable[[], bool]) -> bool:
 
 def test_a_warm_process_is_used_again(workers: WorkerProcesses) -> None:
     """It is another than ours, and the same for each function."""
-    with running(workers, toys.tell_process, toys.fail) as runtime:
+    with running(workers, example_handlers.tell_process, example_handlers.fail) as runtime:
         first = runtime.invoke("tell_process", "{}").payload
         runtime.invoke("fail", "{}")
 
@@ -81,7 +82,7 @@ def test_a_process_that_is_killed_at_work_is_a_failed_invocation_and_is_replaced
     workers: WorkerProcesses, tmp_path: Path
 ) -> None:
     """The caller gets AWS's name for it, and the next one a new process."""
-    with running(workers, toys.await_file, toys.tell_process) as runtime:
+    with running(workers, example_handlers.await_file, example_handlers.tell_process) as runtime:
         before = int(runtime.invoke("tell_process", "{}").payload)
         killer = threading.Timer(0.05, os.kill, (before, signal.SIGKILL))
         killer.start()
@@ -95,7 +96,7 @@ def test_a_process_that_is_killed_at_work_is_a_failed_invocation_and_is_replaced
 
 def test_a_process_that_is_killed_at_rest_is_replaced_without_a_word(workers: WorkerProcesses) -> None:
     """Nobody was waiting for it."""
-    with running(workers, toys.tell_process) as runtime:
+    with running(workers, example_handlers.tell_process) as runtime:
         before = runtime.invoke("tell_process", "{}").payload
         (process,) = workers.processes
         process.kill()
@@ -107,7 +108,7 @@ def test_a_process_that_is_killed_at_rest_is_replaced_without_a_word(workers: Wo
 
 def test_an_asynchronous_event_whose_process_is_killed_is_tried_again(workers: WorkerProcesses, tmp_path: Path) -> None:
     """As Lambda does by itself."""
-    with running(workers, toys.die_once) as runtime:
+    with running(workers, example_handlers.die_once) as runtime:
         runtime.invoke_async("die_once", json.dumps(str(tmp_path / "died")))
         assert runtime.wait_until_delivered(PATIENCE)
 
@@ -117,7 +118,7 @@ def test_an_asynchronous_event_whose_process_is_killed_is_tried_again(workers: W
 
 def test_a_function_that_outlives_its_timeout_is_killed(workers: WorkerProcesses, tmp_path: Path) -> None:
     """The caller gets AWS's name for it, and the process is gone."""
-    with running(workers, toys.await_file, timeout=1) as runtime:
+    with running(workers, example_handlers.await_file, timeout=1) as runtime:
         response = runtime.invoke("await_file", json.dumps(str(tmp_path / "never")))
 
         assert workers.processes == ()
@@ -129,7 +130,7 @@ def test_a_function_that_outlives_its_timeout_is_killed(workers: WorkerProcesses
 def test_a_module_that_cannot_be_imported_is_a_failed_invocation(tmp_path: Path) -> None:
     """The log says why."""
     log = tmp_path / "log"
-    function = Function(name="toy", handler=toys.echo, path="tests.infra.local.nowhere.echo")
+    function = Function(name="toy", handler=example_handlers.echo, path="tests.infra.local.nowhere.echo")
     with LambdaRuntime(
         [function], region="eu-west-1", environments=WorkerProcesses(log=log), report=lambda _failure: None
     ) as runtime:
@@ -141,7 +142,7 @@ def test_a_module_that_cannot_be_imported_is_a_failed_invocation(tmp_path: Path)
 
 def test_what_functions_write_is_in_the_log(workers: WorkerProcesses, tmp_path: Path) -> None:
     """On AWS it would be in CloudWatch."""
-    with running(workers, toys.write) as runtime:
+    with running(workers, example_handlers.write) as runtime:
         runtime.invoke("write", '"a line"')
 
         assert (tmp_path / "log").read_text() == "a line\n"
@@ -149,7 +150,7 @@ def test_what_functions_write_is_in_the_log(workers: WorkerProcesses, tmp_path: 
 
 def test_no_process_is_left_at_the_end(workers: WorkerProcesses, tmp_path: Path) -> None:
     """Not even one that still has something to do."""
-    with running(workers, toys.await_file) as runtime:
+    with running(workers, example_handlers.await_file) as runtime:
         runtime.invoke_async("await_file", json.dumps(str(tmp_path / "never")))
         assert eventually(lambda: len(workers.processes) == 1)
         (process,) = workers.processes

@@ -15,16 +15,16 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
 from moto.s3.models import FakeKey
 
-from infra.local.aws import REGION, LocalAws, execution_arn
+from infra.local.aws.account import REGION, LocalAws, execution_arn
+from infra.local.aws.executions import watch
 from infra.local.deployment import Deployment, ObjectTrigger, deploy
-from infra.local.environments import Function
-from infra.local.executions import watch
-from infra.local.invocations import Handler
-from infra.local.lambdas import LambdaRuntime
+from infra.local.lambdas.environments import Function
+from infra.local.lambdas.invocations import Handler
+from infra.local.lambdas.runtime import LambdaRuntime
 from infra.local.ports import PortInUse, listen
 
 if TYPE_CHECKING:
-    from infra.local.moto_glue import ExecutionEnded
+    from infra.local.aws.moto_patches import ExecutionEnded
 
 PATIENCE = 60.0  # seconds
 MACHINE = "toy-machine"

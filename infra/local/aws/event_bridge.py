@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 from attrs import frozen
 
-from infra.local.lambdas import ACCOUNT, LambdaRuntime
+from infra.local.lambdas.runtime import ACCOUNT, LambdaRuntime
 
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _SECONDS: Final = {"minute": 60.0, "hour": 3600.0, "day": 86400.0}

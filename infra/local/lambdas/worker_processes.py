@@ -14,11 +14,11 @@ from typing import Any, Final, Self
 
 from attrs import asdict
 
-from infra.local.children import spawn
-from infra.local.environments import Function
-from infra.local.invocations import Failure, Invocation
+from infra.local.child_processes import spawn
+from infra.local.lambdas.environments import Function
+from infra.local.lambdas.invocations import Failure, Invocation
 
-_PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
+_PROJECT_ROOT: Final = Path(__file__).resolve().parents[3]
 _START_TIMEOUT: Final = 60.0  # seconds
 _DEATH_THROES: Final = 5.0  # seconds between letting go of the connection and being gone
 
@@ -108,7 +108,7 @@ class _Worker:
         self._connection, theirs = Pipe()
         with log.open("ab") as output, theirs:
             self.process: Final = spawn(
-                [sys.executable, "-m", "infra.local.worker", str(theirs.fileno()), module],
+                [sys.executable, "-m", "infra.local.lambdas.worker", str(theirs.fileno()), module],
                 log=output,
                 cwd=_PROJECT_ROOT,
                 pass_fds=(theirs.fileno(),),

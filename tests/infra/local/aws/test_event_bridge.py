@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from infra.local.environments import Function
-from infra.local.event_bridge import (
+from infra.local.aws.event_bridge import (
     EventBridge,
     EventRule,
     PatternUnsupported,
     Schedule,
     ScheduleUnsupported,
 )
-from infra.local.lambdas import LambdaRuntime
+from infra.local.lambdas.environments import Function
+from infra.local.lambdas.runtime import LambdaRuntime
 
 PATIENCE = 60.0  # seconds
 PATTERN = {

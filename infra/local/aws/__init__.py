@@ -1,0 +1,1 @@
+"""AWS on a loopback port: moto with what it lacks."""

@@ -1,0 +1,1 @@
+"""A Lambda runtime: handlers invoked by name, in threads or in processes."""
