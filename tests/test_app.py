@@ -125,6 +125,8 @@ def test_upload_is_told_in_full(client: Client) -> None:
     assert response.status_code == 200
     assert upload.pop("createdAt").endswith("+00:00")
     began = upload.pop("updatedAt")
+    registered = upload["timeline"][0]["at"]
+    assert registered < began
     assert began.endswith("+00:00")
     assert upload == {
         "uploadId": "42",
@@ -139,6 +141,7 @@ def test_upload_is_told_in_full(client: Client) -> None:
         "rowCount": None,
         "errorCount": None,
         "errors": [],
+        "expiresAt": None,
         "attempts": [
             {
                 "attempt": 1,
@@ -153,7 +156,7 @@ def test_upload_is_told_in_full(client: Client) -> None:
             }
         ],
         "timeline": [
-            {"at": began, "from": None, "to": "PENDING", "attempt": 0, "actor": "notification", "reason": None},
+            {"at": registered, "from": None, "to": "PENDING", "attempt": 0, "actor": "notification", "reason": None},
             {"at": began, "from": "PENDING", "to": "VALIDATING", "attempt": 1, "actor": "notification", "reason": None},
         ],
     }

@@ -33,8 +33,9 @@ _BEGIN_ANNOUNCED = SQL(
     UPDATE csv_uploads
        SET status = 'VALIDATING', attempt = attempt + 1, execution_name = %(execution_name)s,
            version_id = %(version_id)s, etag = %(etag)s, sequencer = %(sequencer)s, announced = true, restarts = 0,
-           row_count = NULL, error_count = NULL, errors = '[]',
-           actor = %(actor)s, reason = %(reason)s, updated_at = now()
+           row_count = NULL, error_count = NULL, errors = '[]', validated_schema = NULL,
+           swept_at = NULL,
+           actor = %(actor)s, reason = %(reason)s, updated_at = greatest(clock_timestamp(), updated_at)
      WHERE upload_id = %(upload_id)s
        AND bucket = %(bucket)s AND object_key = %(object_key)s
        AND status = ANY(%(predecessors)s)
@@ -49,8 +50,9 @@ _BEGIN_NEXT = """
        SET status = 'VALIDATING', attempt = attempt + 1, execution_name = %(execution_name)s,
            version_id = %(version_id)s, etag = %(etag)s, announced = %(announced)s, restarts = %(restarts)s,
            sequencer = coalesce(sequencer, ''),
-           row_count = NULL, error_count = NULL, errors = '[]',
-           actor = %(actor)s, reason = %(reason)s, updated_at = now()
+           row_count = NULL, error_count = NULL, errors = '[]', validated_schema = NULL,
+           swept_at = NULL,
+           actor = %(actor)s, reason = %(reason)s, updated_at = greatest(clock_timestamp(), updated_at)
      WHERE upload_id = %(upload_id)s
        AND bucket = %(bucket)s AND object_key = %(object_key)s
        AND status = ANY(%(predecessors)s)
@@ -70,7 +72,8 @@ _ANNOUNCE = SQL(
 
 _RESUME = """
     UPDATE csv_uploads
-       SET resumptions = resumptions + 1, actor = %(actor)s, reason = %(reason)s, updated_at = now()
+       SET resumptions = resumptions + 1, actor = %(actor)s, reason = %(reason)s,
+           updated_at = greatest(clock_timestamp(), updated_at)
      WHERE execution_name = %(execution_name)s
        AND status = 'VALIDATING'
     RETURNING upload_id

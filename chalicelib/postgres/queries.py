@@ -16,7 +16,7 @@ from chalicelib.uploads.read_models import Transition, Upload, UploadPage, Uploa
 
 _LIST = SQL(
     """
-    SELECT upload_id, owner, filename, schema_name AS schema, status, attempt, row_count, error_count,
+    SELECT upload_id, owner, filename, {schema} AS schema, status, attempt, row_count, error_count,
            {is_system_failure} AS system_failure, created_at, updated_at
       FROM csv_uploads
      WHERE {conditions}
@@ -66,9 +66,8 @@ class PostgresQueries(Repository, ports.UploadQueries):
 
 
 def _statement(query: UploadQuery) -> Composed:
-    return _LIST.format(
-        is_system_failure=rows.IS_SYSTEM_FAILURE, conditions=SQL(" AND ").join([_ANY, *_conditions(query)])
-    )
+    conditions = SQL(" AND ").join([_ANY, *_conditions(query)])
+    return _LIST.format(schema=rows.SCHEMA, is_system_failure=rows.IS_SYSTEM_FAILURE, conditions=conditions)
 
 
 def _conditions(query: UploadQuery) -> Iterator[SQL]:

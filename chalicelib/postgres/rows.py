@@ -12,7 +12,7 @@ from chalicelib import codec
 from chalicelib.errors import AttemptSuperseded, UploadNotFound
 from chalicelib.uploads import read_models
 from chalicelib.uploads.attempts import ObjectCreated, UploadState
-from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads.lifecycle import REGISTRATION_VALID_FOR, Status
 from chalicelib.uploads.messages import Verdict
 from chalicelib.uploads.read_models import Transition, Upload
 from chalicelib.validation.report import ValidationError
@@ -26,12 +26,17 @@ _OF_UPLOADS = _ROW + " WHERE upload_id = ANY(%(upload_ids)s)"
 _OF_EXECUTION = _ROW + " WHERE execution_name = %(execution_name)s FOR UPDATE"
 """Locks the row, so that what is decided by it still holds when the transaction acts on it."""
 
-_FIND = """
-    SELECT upload_id, owner, bucket, object_key, filename, schema_name, status, attempt, execution_name,
+SCHEMA = SQL("coalesce(validated_schema, schema_name)")
+"""The schema that the file was validated against, or is registered for."""
+
+_FIND = SQL(
+    """
+    SELECT upload_id, owner, bucket, object_key AS key, filename, {schema} AS schema, status, attempt, execution_name,
            row_count, error_count, errors, created_at, updated_at
       FROM csv_uploads
      WHERE upload_id = %(upload_id)s
-"""
+    """
+).format(schema=SCHEMA)
 
 IS_SYSTEM_FAILURE = SQL("""errors @> '[{"code": "system-error"}]'""")
 """Whether the verdict is a system failure; its error is then the only one."""
@@ -140,12 +145,11 @@ def find(connection: Connection, upload_id: str) -> Upload:
     if row is None:
         raise UploadNotFound(f"there is no upload {upload_id}")
     steps = transitions(connection, upload_id, after=row["attempt"] - MAX_ATTEMPTS)
+    status = Status(row["status"])
+    found = row | {"status": status, "errors": codec.structure(row["errors"], tuple[ValidationError, ...])}
     return Upload(
-        **{name: value for name, value in row.items() if name not in {"object_key", "schema_name", "status", "errors"}},
-        key=row["object_key"],
-        schema=row["schema_name"],
-        status=Status(row["status"]),
-        errors=codec.structure(row["errors"], tuple[ValidationError, ...]),
+        **found,
+        expires_at=row["created_at"] + REGISTRATION_VALID_FOR if status is Status.PENDING else None,
         attempts=read_models.attempts(steps),
         timeline=read_models.timeline(steps),
     )

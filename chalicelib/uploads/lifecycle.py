@@ -1,6 +1,7 @@
 """The statuses of an upload, and which may follow which."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -50,6 +51,9 @@ def predecessors(status: Status) -> tuple[Status, ...]:
     """Return the statuses that `status` may follow, in the order of the lifecycle."""
     return tuple(before for before in Status if status in SUCCESSORS[before])
 
+
+REGISTRATION_VALID_FOR = timedelta(days=7)
+"""How long a PENDING upload is expected to get its file; as long as a partner link is valid."""
 
 RESTARTS = 3
 """How often the settler and the sweep restart a version. A failure after that many restarts is permanent."""

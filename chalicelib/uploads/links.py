@@ -4,7 +4,7 @@ import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from attrs import evolve, field, frozen
@@ -12,12 +12,13 @@ from attrs import evolve, field, frozen
 from chalicelib.errors import LinkInvalid, LinksDisabled, UploadUnregistered
 from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import PlannedUpload
+from chalicelib.uploads.lifecycle import REGISTRATION_VALID_FOR
 from chalicelib.uploads.object_key import ObjectKey
 from chalicelib.uploads.ports import UploadForms, UploadQueries
 from chalicelib.uploads.queries import find_upload
 from chalicelib.uploads.read_models import AttemptSummary, SignedLink, TimelineEntry, Upload, UploadForm
 
-VALID_FOR = timedelta(days=7)
+VALID_FOR = REGISTRATION_VALID_FOR
 """Long enough to correct a file, and short enough that a link in an old mail opens nothing."""
 
 MIN_SECRET_CHARACTERS = 32
@@ -108,14 +109,14 @@ def _redacted(step: Step) -> Step:
 
 
 def renew_form(upload_id: str, *, uploads: UploadQueries, forms: UploadForms) -> UploadForm:
-    """Return another upload form, to send the file or to replace it, for the dataset of the registration.
+    """Return another upload form, to send the file or to replace it, for the dataset of the upload.
 
     Raises UploadNotFound, UploadUnregistered and Unavailable.
     """
     upload = find_upload(upload_id, uploads=uploads)
     if upload.schema is None:
         raise UploadUnregistered(
-            f"upload {upload_id} was not registered, so its dataset is not known: upload it as it was uploaded before"
+            f"upload {upload_id} has neither been registered nor validated, so its dataset is not known"
         )
     planned = PlannedUpload(bucket=upload.bucket, object_key=ObjectKey.parse(upload.key), schema=upload.schema)
     return forms.form(planned)

@@ -14,6 +14,7 @@ from chalicelib.uploads.lifecycle import VERDICTS, Status
 from chalicelib.uploads.object_key import SEGMENT, is_upload_id
 from chalicelib.validation.report import MAX_ERRORS, ValidationError
 
+_SCHEMA = matching(NAME, "the name of a schema: 1 to 64 letters, digits, _, ., @ or -", longest=64)
 _EXECUTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}", re.ASCII)
 
 _LONGEST_REASON = 500
@@ -98,6 +99,8 @@ class ValidationResponse:
     row_count: int = field(validator=_check_count)
     report: str | None = None
     """The prefix of the keys of the full report; None if there is none."""
+    schema: str | None = None
+    """The schema that the object was validated against; None if no schema has the name that it asks for."""
 
 
 @frozen(kw_only=True)
@@ -111,6 +114,8 @@ class StatusUpdate:
     errors: tuple[ValidationError, ...] = field(default=(), validator=_check_errors)
     row_count: int | None = field(default=None, validator=_check_count)
     """None if the file could not be read to its end."""
+    schema: str | None = field(default=None, validator=_SCHEMA)
+    """The schema that the file was validated against; None if it was not validated against any."""
 
 
 @frozen(kw_only=True)
@@ -144,9 +149,6 @@ class Verdict:
     """When the attempt began."""
     occurred_at: datetime
     """When the verdict was recorded."""
-
-
-_SCHEMA = matching(NAME, "the name of a schema: 1 to 64 letters, digits, _, ., @ or -", longest=64)
 
 
 @frozen(kw_only=True)

@@ -97,9 +97,10 @@ class Sweeps(Protocol):
     """Finds uploads without a verdict, and keeps the sweep marker."""
 
     def claim_unsettled(self, *, idle: timedelta, most: int) -> tuple[UploadState, ...]:
-        """Return uploads without a verdict to which nothing has happened for `idle`, those that waited longest first.
+        """Return at most `most` uploads without a verdict to which nothing has happened for `idle`.
 
-        A concurrent call returns other uploads. After another `idle` a call returns them again.
+        VALIDATING uploads come before PENDING ones, and those that waited longest before others. A concurrent call
+        returns other uploads. After another `idle` a call returns them again, but not a registration that has expired.
         """
         ...
 

@@ -51,7 +51,8 @@ class Upload:
     key: str
     filename: str
     schema: str | None
-    """The dataset that it was registered for; None for a file that was put without registration."""
+    """The dataset: the schema that the current attempt was validated against, or else the one that the upload is
+    registered for. None for a file that was put without registration, and has no verdict."""
     status: Status
     attempt: int
     """The number of the current attempt; 0 before the first."""
@@ -63,6 +64,8 @@ class Upload:
     """The first hundred."""
     created_at: datetime
     updated_at: datetime
+    expires_at: datetime | None
+    """Until when a PENDING upload is expected to get its file; None in any other status."""
     attempts: tuple[AttemptSummary, ...]
     """The latest hundred, newest first."""
     timeline: tuple[TimelineEntry, ...]

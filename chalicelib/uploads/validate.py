@@ -45,7 +45,8 @@ def validate_upload(
     stored = objects.open(request.bucket, request.key, request.version_id)
     name = stored.metadata.get(SCHEMA_KEY) or DEFAULT
     with ReportWriter(reports, request) as writer:
-        report = _validate(stored, name, schemas, writer.sink, max_bytes=max_bytes, gzipped=is_gzip(request.key))
+        gzipped = is_gzip(request.key)
+        report, schema = _validate(stored, name, schemas, writer.sink, max_bytes=max_bytes, gzipped=gzipped)
         filename = request.key.rpartition("/")[2]
         prefix = writer.publish(
             report, Subject(name=filename, schema=name, checked_at=now(), listing=ReportFile.ERRORS)
@@ -64,22 +65,24 @@ def validate_upload(
         errors=report.errors,
         row_count=report.row_count,
         report=prefix,
+        schema=schema,
     )
 
 
 def _validate(
     stored: StoredObject, name: str, schemas: SchemaRepository, sink: ErrorSink | None, *, max_bytes: int, gzipped: bool
-) -> ValidationReport:
+) -> tuple[ValidationReport, str | None]:
+    """Return the report, and the name of the schema that the object was validated against, if it was."""
     if stored.size > max_bytes:
-        return ValidationReport.from_file_fault(oversized(max_bytes, stored.size))
+        return ValidationReport.from_file_fault(oversized(max_bytes, stored.size)), None
     try:
         schema = schemas.load(name)
     except SchemaUnknown as error:
         logs.add_fields(unknownSchema=name if is_name(name) else None)
-        return ValidationReport.from_file_fault(Fault(ErrorCode.UNKNOWN_SCHEMA, str(error)))
+        return ValidationReport.from_file_fault(Fault(ErrorCode.UNKNOWN_SCHEMA, str(error))), None
     logs.add_fields(schema=name)
     started = time.perf_counter()
     report = validate(stored.content, schema, sink=sink, gzipped=gzipped, max_bytes=max_bytes)
     seconds = time.perf_counter() - started
     logs.add_fields(bytes=stored.size, bytesPerSecond=round(stored.size / seconds))
-    return report
+    return report, name

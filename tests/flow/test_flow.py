@@ -171,8 +171,9 @@ def test_schema_named_by_the_object_is_used(stack: LocalStack, tmp_path: Path) -
     schema = tmp_path / "names of people é.json"
     schema.write_text('{"fields": [{"name": "name", "type": "string"}]}')
     name = stack.put_schema(schema)
-    assert upload(stack, b"name\nAda\n", schema=name).upload.status is Status.VALIDATED
-    assert upload(stack, b"id\n1\n", schema=name).upload.status is Status.VALIDATION_FAILED
+    for content, status in ((b"name\nAda\n", Status.VALIDATED), (b"id\n1\n", Status.VALIDATION_FAILED)):
+        found = upload(stack, content, schema=name).upload
+        assert (status, name) == (found.status, found.schema)
 
 
 def test_key_that_names_no_upload_is_logged_and_does_not_fail(

@@ -1,22 +1,20 @@
-"""What the use cases rely on in the keeper of statuses, on the real PostgreSQL.
+"""Reading uploads and their audit, on a real PostgreSQL."""
 
-There is no fake of it: what it does is to guard, and guards are only worth something where they stand.
-"""
-
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from attrs import evolve
 
-from chalicelib.errors import (
-    UploadNotFound,
-)
+from chalicelib.errors import UploadNotFound
+from chalicelib.postgres.database import Database
 from chalicelib.postgres.rows import MAX_ATTEMPTS
 from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import UploadState
 from chalicelib.uploads.lifecycle import EXECUTION, NOTIFICATION, SETTLER, SWEEP, Cause, Status
-from tests.postgres.upload import BY_SOMEBODY, CREATED, ERRORS, FAULT, FIRST, SECOND, verdict
+from chalicelib.uploads.paging import UploadQuery
+from tests.postgres.upload import BY_SOMEBODY, CREATED, ERRORS, FAULT, FIRST, SECOND, register, verdict
 
 
 def test_unknown_upload_is_not_found(uploads: PostgresUploads) -> None:
@@ -27,7 +25,7 @@ def test_unknown_upload_is_not_found(uploads: PostgresUploads) -> None:
         uploads.record_verdict(verdict(FIRST))
 
 
-def test_standing_is_status_attempt_and_version(uploads: PostgresUploads) -> None:
+def test_state_is_status_attempt_and_version(uploads: PostgresUploads) -> None:
     """Of those that there are."""
     uploads.begin_announced(FIRST)
     state = UploadState(
@@ -95,6 +93,53 @@ def test_newer_object_is_audited_while_the_older_is_still_validated(uploads: Pos
     uploads.begin_announced(FIRST)
     uploads.begin_announced(SECOND)
     assert (2, SECOND.execution_name, "VALIDATING", "VALIDATING", None) == _audit(dsn)[-1]
+
+
+def test_times_of_transitions_never_go_backwards(uploads: PostgresUploads, dsn: str) -> None:
+    """Not even if a transaction that started earlier moves the upload later; the verdict has the transition's time."""
+    others = Database(lambda: dsn)
+
+    def begin_late(connection: psycopg.Connection) -> None:
+        connection.execute("SELECT now()")
+        PostgresUploads(others).begin_announced(FIRST)
+        PostgresUploads.begin_announced.__wrapped__(uploads, connection, SECOND)  # type: ignore[attr-defined]
+
+    uploads.database.run(begin_late)
+    recorded = uploads.record_verdict(verdict(SECOND))
+    others.close()
+    times = [step.occurred_at for step in uploads.transitions("42")]
+    assert sorted(times) == times
+    assert times[-1] == recorded.occurred_at >= recorded.began_at
+
+
+def test_schema_is_the_one_that_the_file_was_validated_against(uploads: PostgresUploads) -> None:
+    """Also of a file that was not registered; a new attempt has none until its verdict."""
+    uploads.begin_announced(FIRST)
+    assert uploads.find("42").schema is None
+    uploads.record_verdict(evolve(verdict(FIRST), schema="orders"))
+    assert "orders" == uploads.find("42").schema
+    assert ["orders"] == [upload.schema for upload in uploads.page(UploadQuery()).uploads]
+    uploads.begin_announced(SECOND)
+    assert uploads.find("42").schema is None
+
+
+def test_registration_says_when_it_expires(uploads: PostgresUploads) -> None:
+    """Seven days after it; an upload whose file has arrived does not expire."""
+    register(uploads)
+    upload = uploads.find("42")
+    assert upload.created_at + timedelta(days=7) == upload.expires_at
+    assert "default" == upload.schema
+    uploads.begin_announced(FIRST)
+    assert uploads.find("42").expires_at is None
+
+
+def test_list_by_owner_and_status_has_an_index(dsn: str) -> None:
+    """Of a million uploads of one owner, those of a rare status are read alone, in the order of the list."""
+    query = "EXPLAIN SELECT * FROM csv_uploads WHERE owner = 'acme' AND status = 'PENDING'"
+    with psycopg.connect(dsn) as connection:
+        connection.execute("SET enable_seqscan = off")
+        plan = connection.execute(f"{query} ORDER BY created_at DESC, upload_id DESC".encode()).fetchall()
+    assert "Index Scan using csv_uploads_newest_of_owner_and_status" in plan[0][0]
 
 
 def test_audit_is_only_ever_added_to(uploads: PostgresUploads, dsn: str) -> None:

@@ -210,6 +210,18 @@ def test_page_that_somebody_dies_of_is_not_the_next_sweeps(
     assert len(keys) == len(uploads.states([str(number) for number in range(4)]))
 
 
+def test_key_with_nul_does_not_stop_the_sweep(
+    sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
+) -> None:
+    """S3 allows it in a key, and it may be the last key of a page."""
+    bucket.page_keys = 1
+    for key in ("uploads/a\0/0/x.csv", "uploads/b/1/x.csv", "uploads/c/2/x.csv"):
+        bucket.put(key)
+    sweep.run()
+    assert {"1", "2"} == {it.request.upload_id for it in executions.planned.values()}
+    assert uploads.sweep_marker() == ""
+
+
 def test_sweeps_that_run_at_once_do_each_thing_once(
     dsn: str, executions: InMemoryExecutions, bucket: InMemoryBucket, uploads: PostgresUploads
 ) -> None:

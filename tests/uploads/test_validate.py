@@ -78,13 +78,15 @@ def _validate(
 
 def test_object_is_held_against_the_default_schema() -> None:
     """An object that names no dataset."""
-    assert ValidationResponse(valid=True, error_count=0, errors=(), row_count=2) == _validate(b"id\n1\n2\n")
+    expected = ValidationResponse(valid=True, error_count=0, errors=(), row_count=2, schema="default")
+    assert expected == _validate(b"id\n1\n2\n")
     assert [error.row for error in _validate(b"id\n1\nx\n").errors] == [3]
 
 
 def test_object_is_held_against_the_schema_that_it_names() -> None:
     """In its metadata."""
-    assert _validate(b"name\nAda\n", {"schema": "names"}).valid
+    response = _validate(b"name\nAda\n", {"schema": "names"})
+    assert (True, "names") == (response.valid, response.schema)
     assert not _validate(b"name\nAda\n").valid
 
 
@@ -94,6 +96,7 @@ def test_unknown_schema_is_a_verdict_that_lists_those_that_exist() -> None:
     (error,) = response.errors
     assert (False, 1, "file", "unknown-schema") == (response.valid, response.error_count, error.column, error.code)
     assert error.message == "there is no schema 'order'; there are default, names, broken"
+    assert response.schema is None
 
 
 def test_broken_schema_is_no_verdict() -> None:

@@ -52,6 +52,7 @@ def upload(**members: Any) -> dict[str, Any]:
         "errors": [],
         "createdAt": MOMENT,
         "updatedAt": "2026-11-25T12:00:01+00:00",
+        "expiresAt": None,
         "timeline": [],
     } | members
     attempt = started | {"status": told["status"], "reason": None, "rowCount": told["rowCount"]}
