@@ -27,9 +27,6 @@ from chalicelib.validation.tally import ErrorTally
 _BUFFER_BYTES = RECORD_BYTES + 2 * BLOCK_BYTES
 """Room for the largest record, and for a block behind it."""
 
-_TOO_MANY = 4
-"""Times as many events as there is room for are worth it to go through the records again."""
-
 
 class NativeChecker:
     """Checks what is left of a file when its header has been read."""
@@ -58,6 +55,8 @@ class NativeChecker:
         self._grammar = Grammar(dialect)
         self._again = RecordReader([], dialect)
         """Reads records for the reference that the kernel has found something in."""
+        self._judged_cells: dict[tuple[int, bytes], int] = {}
+        """The labels of cells that the reference has judged since the kernel went on."""
         self.row_count = 0
 
     def check(
@@ -152,37 +151,39 @@ class NativeChecker:
     def _scan(self, start: int, end: int) -> int:
         """Have the kernel judge records, and take what it found."""
         scanner, tally = self._scanner, self._tally
-        emits = not tally.is_full
-        scanner.state.emits = emits
-        scanner.state.most_events = (
-            min(max(tally.room, 1), scanner.state.events_cap) if emits else scanner.state.events_cap
-        )
+        scanner.state.emits = not tally.is_full
+        scanner.state.most_events = scanner.state.events_cap
+        if scanner.state.emits:
+            scanner.state.most_events = min(max(tally.room, 1), scanner.state.events_cap)
         at = scanner.scan(self._buffer.address, start, end)
-        events = scanner.events()
-        most = scanner.state.most_events
-        if emits and len(events) > _TOO_MANY * most and len(starts := sorted({event.start for event in events})) > most:
-            # Most of these errors would only be counted: name few more records than there is room for.
-            # One byte of the next record shows that the last one has ended.
-            scanner.forget()
-            at = scanner.scan(self._buffer.address, start, starts[most] + 1)
-            events = scanner.events()
-            scanner.state.status = c.NEEDS_ROOM
         row, line = self._reader.row + 1, self._reader.line
+        if not scanner.state.emits:
+            self._take_unknown(scanner.events(), row, line)
+        elif (cut := self._take_emitted(scanner.events(), row, line)) is not None:
+            # From there on errors are only counted. What is before is gone through again, so that all that the kernel
+            # found is of this part. One byte more shows that the last record has ended; it may be a record itself.
+            scanner.forget()
+            at = scanner.scan(self._buffer.address, start, cut + 1)
+            self._take_emitted([event for event in scanner.events() if event.start >= cut], row, line)
+            scanner.state.status = c.NEEDS_ROOM
         self._keys.absorb(scanner, row, line)
-        if events:
-            take = self._take_emitted if emits else self._take_unknown
-            take(events, row, line)
+        self._have_remembered()
         rows, table_rows, lines = scanner.forget_place()
         self._reader.go_past(rows, lines)
         self.row_count += table_rows
         return at
 
-    def _take_emitted(self, events: list[Event], row: int, line: int) -> None:
-        """Have the reference make the errors of records in which something is or may be wrong."""
+    def _take_emitted(self, events: list[Event], row: int, line: int) -> int | None:
+        """Have the reference make the errors of records in which something is or may be wrong.
+
+        Returns where the first record begins for whose errors there is no more room; None if there is none.
+        """
         of_rows: dict[int, list[Event]] = {}
         for event in events:
             of_rows.setdefault(event.row, []).append(event)
-        for _, found in sorted(of_rows.items()):
+        for number, (_, found) in enumerate(sorted(of_rows.items())):
+            if number and self._tally.is_full:
+                return found[0].start
             kinds = {event.kind for event in found}
             is_wrong = c.RECORD in kinds or any(self._judged(event) for event in found if event.kind == c.CELL)
             if not is_wrong and c.KEYS not in kinds:
@@ -193,6 +194,7 @@ class NativeChecker:
                 self._tally.add(checker.errors(record), record)
             else:
                 self._tally.add(self._key_errors(record), record)
+        return None
 
     def _take_unknown(self, events: list[Event], row: int, line: int) -> None:
         """Count what is wrong with cells and keys that the kernel cannot judge."""
@@ -221,8 +223,14 @@ class NativeChecker:
         if label != c.ASK:
             if labels.faulty != known or self._table.columns[event.column].to_key[label] != to_key:
                 self._table.relabel(event.column)
-            self._scanner.remember(event.column, raw, label)
+            self._judged_cells[event.column, raw] = label
         return faults
+
+    def _have_remembered(self) -> None:
+        """Have the kernel remember what the reference said of cells."""
+        for (column, raw), label in self._judged_cells.items():
+            self._scanner.remember(column, raw, label)
+        self._judged_cells.clear()
 
     def _record(self, event: Event, row: int, line: int) -> Record:
         """Read a record as the reference does."""
