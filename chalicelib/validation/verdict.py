@@ -5,20 +5,30 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from chalicelib.validation.checking.checker import RecordChecker, late_errors, unreadable
-from chalicelib.validation.checking.columns import Columns, label_errors
+from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import KeyChecker
+from chalicelib.validation.checking.labels import label_errors
+from chalicelib.validation.checking.layout import SAMPLE_RECORDS, detect_layout
 from chalicelib.validation.fast.engines import Engine, serving
 from chalicelib.validation.fast.fast_path import FastPath
 from chalicelib.validation.fast.native.engine import NativeChecker
 from chalicelib.validation.fast.native.library import library
 from chalicelib.validation.reading.content import Content
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.file_format import detect_delimiter, detect_non_csv
-from chalicelib.validation.reading.records import CleanRun, Record, RecordReader, UnreadableRecord
-from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile, blocks, chunks
+from chalicelib.validation.reading.encodings import detect_other_encoding
+from chalicelib.validation.reading.file_format import detect_double_line_ends, detect_non_csv
+from chalicelib.validation.reading.records import (
+    END_MARK,
+    RECORD_BYTES,
+    CleanRun,
+    Record,
+    RecordReader,
+    UnreadableRecord,
+)
+from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile, blocks, chunks, in_utf8
 from chalicelib.validation.report import FILE, MAX_ERRORS, ErrorCode, Fault, ValidationReport
 from chalicelib.validation.schema.table_schema import MAX_COLUMNS, Schema, compiled_schema
 from chalicelib.validation.sink import ErrorSink
@@ -26,6 +36,10 @@ from chalicelib.validation.tally import ErrorTally
 
 _MOST_THREADS = 4
 """By default; each thread holds a block in memory."""
+_MAX_BLOCK_BYTES = RECORD_BYTES // 2
+"""Larger blocks are split: a record and a block are held at once."""
+SAMPLE_BYTES = 64 * 1024
+"""How much of a file is examined to recognize what it is."""
 _LEARNED_ERRORS = 8
 """How many errors of a record the fast path learns from."""
 
@@ -75,11 +89,13 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     form = dialect if isinstance(dialect, Dialect) else Dialect.from_descriptor(dialect)
     wanted = Engine(engine) if engine else None if fast else Engine.REFERENCE
     content = Content(chunks(source, block_bytes), gzipped=gzipped, max_bytes=max_bytes)
+    block_bytes = min(block_bytes, _MAX_BLOCK_BYTES)
     stream = blocks(content, block_bytes)
-    beginning = next(stream, b"")
-    if fault := detect_non_csv(beginning, form):
+    beginning = list(_beginning(stream))
+    sample = b"".join(beginning)[:SAMPLE_BYTES]
+    if fault := _file_fault(sample, form):
         return ValidationReport.from_file_fault(fault)
-    reader = RecordReader(chain([beginning], stream), form, block_bytes=block_bytes)
+    reader = RecordReader(chain(beginning, stream), form, block_bytes=block_bytes)
     validation = _Validation(
         content=content,
         reader=reader,
@@ -91,7 +107,7 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
         watch=watch,
         engine=wanted,
     )
-    return validation.run(beginning)
+    return validation.run(sample)
 
 
 @frozen(kw_only=True)
@@ -109,8 +125,8 @@ class _Validation:
     engine: Engine | None
     """None for the fastest."""
 
-    def run(self, beginning: bytes) -> ValidationReport:
-        """Read the whole file, and return its report; `beginning` is its first block."""
+    def run(self, sample: bytes) -> ValidationReport:
+        """Read the whole file, which begins with this sample, and return its report."""
         schema, dialect, tally = self.schema, self.dialect, self.tally
         records = iter(self.reader)
         header = _header(records, dialect) if dialect.header else next(records, None)
@@ -123,17 +139,26 @@ class _Validation:
             tally.add([unreadable(header, None)], header)
             return tally.report(row_count=0)
         if dialect.header and isinstance(header, Record):
-            names = [field.name for field in schema.fields] if schema else []
-            if len(header.cells) == 1 and (fault := detect_delimiter(header.cells[0], beginning, names, dialect)):
-                return ValidationReport.from_file_fault(fault)
             if len(header.cells) > MAX_COLUMNS:
                 return ValidationReport.from_file_fault(_TOO_WIDE)
+            if fault := self._layout_fault(header, sample):
+                return ValidationReport.from_file_fault(fault)
             tally.add(label_errors(header, schema, dialect), header)
         first = header if isinstance(header, Record) else Record(header.row, header.line, ())
         columns = Columns.of(first, schema, dialect)
         if self.sink:
             self.sink.name_columns(columns.names)
         return tally.report(self._check([] if dialect.header else [header], columns))
+
+    def _layout_fault(self, header: Record, sample: bytes) -> Fault | None:
+        """Return the fault of a file whose rows are not laid out as declared."""
+        if self.schema and next(label_errors(header, self.schema, self.dialect), None) is None:
+            return None
+        text = b"".join(in_utf8(iter([sample]), self.dialect.encoding))
+        reader = RecordReader([text], evolve(self.dialect, encoding="utf-8"))
+        records = (each for each in reader if isinstance(each, Record) and each.row > header.row)
+        first_line = next(iter(text.decode(errors="replace").lstrip("\ufeff").splitlines()), "")
+        return detect_layout(header, list(islice(records, SAMPLE_RECORDS)), first_line, self.schema, self.dialect)
 
     def _check(self, begun: Iterable[Record | UnreadableRecord], columns: Columns) -> int:
         """Check the records that have been read, and all others; return the number of rows."""
@@ -149,8 +174,8 @@ class _Validation:
                 begun, columns, keys, threads=self.threads if engine is Engine.PORTABLE else 0
             )
             self.tally.add_late(late_errors(columns, keys))
-        if self.content.fault:
-            self.tally.add_late([self.content.fault.at(column=FILE)])
+        faults = [self.content.fault, END_MARK if self.reader.has_end_mark else None]
+        self.tally.add_late(fault.at(column=FILE) for fault in faults if fault)
         return row_count
 
     def _is_cut(self) -> bool:
@@ -180,6 +205,23 @@ class _Validation:
             if self.watch:
                 self.watch(self.tally.error_count)
         return row_count
+
+
+def _beginning(stream: Iterator[bytes]) -> Iterator[bytes]:
+    """Take blocks from a stream until there are enough for a sample."""
+    size = 0
+    while size < SAMPLE_BYTES and (block := next(stream, b"")):
+        size += len(block)
+        yield block
+
+
+def _file_fault(sample: bytes, dialect: Dialect) -> Fault | None:
+    """Return the fault of a file that is not CSV, or not in the declared encoding."""
+    return (
+        detect_non_csv(sample, dialect)
+        or detect_other_encoding(sample, dialect.encoding)
+        or detect_double_line_ends(sample, dialect)
+    )
 
 
 def _header(records: Iterator[Record | UnreadableRecord], dialect: Dialect) -> Record | UnreadableRecord | None:

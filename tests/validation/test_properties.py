@@ -86,8 +86,8 @@ FAULTS: Mapping[str, tuple[Callable[[list[str]], str], Sequence[tuple[int | None
         lambda cells: ",".join(cells[:3]),
         [(4, "day", "missing-cell"), (5, "paid", "missing-cell")],
     ),
-    "no cell": (lambda _: "", [(None, None, "blank-row"), (1, "id", "primary-key")]),
-    "only delimiters": (lambda _: ",,", [(None, None, "blank-row"), (1, "id", "primary-key")]),
+    "no cell": (lambda _: "", [(None, None, "blank-row")]),
+    "only delimiters": (lambda _: ",,", [(None, None, "blank-row")]),
 }
 
 
@@ -191,11 +191,11 @@ CONFIDENTIAL: Mapping[str, tuple[Any, str]] = {
     "an oversized record": (None, f"a\n{MARKER * 400_000}\n"),
     "NUL": (None, f"a\n{MARKER}\0\n"),
     "bad UTF-8": (None, f"a\n{MARKER}\udcff\n"),
-    "an incorrect label": (schema_of({}), f"{MARKER}\n"),
+    "labels of which none is known": (schema_of({}, {}), f"{MARKER},{MARKER}x\n"),
     "a duplicate label": (schema_of({}, {}), f"{MARKER},{MARKER}\n"),
     "a quote in a label": (schema_of({}), f'{MARKER}"\n'),
     "a header that is never closed": (schema_of({}), f'"{MARKER}\n'),
-    "the rows below a wrong label": (schema_of({}, {"type": "integer"}), f"a,{MARKER}\nx,{MARKER}\n"),
+    "the rows below a wrong label": (schema_of({}, {"type": "integer"}), f"a,x\nx,{MARKER}\n"),
     "no header": (schema_of({"type": "integer"}, {}, dialect={"header": False}), f"{MARKER}\n{MARKER},x,{MARKER}\n"),
     "no header nor schema": (schema_of({}, dialect={"header": False}), f"{MARKER}\n{MARKER},x\n"),
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chalicelib.validation.checking.cells import MISSING_CELL, check_cell
 from chalicelib.validation.checking.columns import Columns
-from chalicelib.validation.checking.key_checker import Found, KeyChecker, RowKeys, Values
+from chalicelib.validation.checking.key_checker import Found, KeyChecker, RowKeys
 from chalicelib.validation.checking.keys import RowPosition
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import ErrorCode, Fault, ValidationError, position_in_file
@@ -41,16 +41,15 @@ class RecordChecker:
     def _faults(self, record: Record) -> Iterator[Found]:
         """Check each cell that has a column, and record the keys."""
         cells, fields = record.cells, self._columns.fields
-        values: Values = dict.fromkeys(self._keys.positions)
-        if any(cells):
-            values = {}
-            for position, field in enumerate(fields):
-                cell = cells[position] if position < len(cells) else MISSING_CELL
-                values[position], faults = check_cell(cell, field)
-                for fault in faults:
-                    yield position, fault
-        else:
-            yield None, BLANK_ROW
+        if not any(cells):
+            yield None, BLANK_ROW  # and no error of a key: one cause, one error
+            return
+        values = {}
+        for position, field in enumerate(fields):
+            cell = cells[position] if position < len(cells) else MISSING_CELL
+            values[position], faults = check_cell(cell, field)
+            for fault in faults:
+                yield position, fault
         yield from self._keys.add(values, (record.row, record.line))
 
 

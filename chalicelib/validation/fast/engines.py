@@ -35,6 +35,8 @@ def described() -> str:
 def serving(wanted: Engine | None, columns: Columns, dialect: Dialect) -> Engine:
     """Return the engine for a file: the wanted one, or the best, if it can read the dialect."""
     engine = wanted or best()
+    if not dialect.is_bytewise:
+        return Engine.REFERENCE
     if engine is Engine.NATIVE and (library() is None or not suits(columns, dialect)):
         return Engine.PORTABLE
     return engine

@@ -8,32 +8,12 @@ from attrs import frozen
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-
-ENCODINGS: Mapping[str, str] = MappingProxyType(
-    {
-        "utf-8": "utf-8",
-        "utf8": "utf-8",
-        "utf-8-sig": "utf-8",
-        "us-ascii": "utf-8",
-        "ascii": "utf-8",
-        "utf-16": "utf-16",
-        "utf16": "utf-16",
-        "utf-16le": "utf-16-le",
-        "utf-16be": "utf-16-be",
-        "utf-16-le": "utf-16-le",
-        "utf-16-be": "utf-16-be",
-        "latin-1": "latin-1",
-        "latin1": "latin-1",
-        "iso-8859-1": "latin-1",
-        "iso8859-1": "latin-1",
-        "windows-1252": "cp1252",
-        "cp1252": "cp1252",
-    }
-)
-"""Python's name of each encoding by the names that it may have, in lower case."""
+from chalicelib.validation.reading.encodings import python_encoding
 
 _UNIVERSAL = ("\r\n", "\n", "\r")
 """Line terminators that are read alike, whichever is declared."""
+_MAX_TOKEN = 100
+"""How many characters a delimiter, quote, escape or line terminator may have."""
 
 
 @frozen(kw_only=True)
@@ -65,6 +45,17 @@ class Dialect:
     encoding: str = "utf-8"
     """Python's name of it."""
 
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The delimiter, quote, escape and line terminator, as far as there are any."""
+        named = (self.delimiter, self.quote_char, self.escape_char, self.line_terminator)
+        return tuple(token for token in named if token)
+
+    @property
+    def is_bytewise(self) -> bool:
+        """Whether each token is one byte. Other dialects are left to the reference checker."""
+        return all(len(token) == 1 and token.isascii() for token in self.tokens)
+
     @classmethod
     def from_descriptor(cls, dialect: Mapping[str, Any] | Node | None) -> Self:
         """Read a dialect descriptor; raises SchemaInvalid with the path of what is wrong."""
@@ -87,8 +78,8 @@ class Dialect:
 
 
 def _encoding(node: Node) -> str:
-    name = descriptor.string(node).lower().replace("_", "-")
-    return ENCODINGS.get(name) or node.refuse(f"not a supported encoding; supported are {', '.join(ENCODINGS)}")
+    name = descriptor.string(node)
+    return python_encoding(name) or node.refuse("no such encoding; use one that Python knows, such as utf-8")
 
 
 def _header_rows(node: Node) -> Sequence[int]:
@@ -97,30 +88,34 @@ def _header_rows(node: Node) -> Sequence[int]:
 
 def _line_terminator(node: Node) -> str | None:
     terminator = descriptor.string(node)
-    return None if terminator in _UNIVERSAL else _ascii(node)
+    if terminator in _UNIVERSAL:
+        return None
+    if not 0 < len(terminator) <= _MAX_TOKEN or "\0" in terminator:
+        node.refuse(f"expected 1 to {_MAX_TOKEN} characters")
+    return terminator
 
 
 def _quote_char(node: Node) -> str | None:
-    return _ascii(node) if descriptor.string(node) else None
+    return _token(node) if descriptor.string(node) else None
 
 
 def _comment_char(node: Node) -> str | None:
     return descriptor.string(node) or None
 
 
-def _ascii(node: Node) -> str:
-    character = descriptor.character(node)
-    if not character.isascii() or character in "\r\n\0":
-        node.refuse("expected one ASCII character that is no line break")
-    return character
+def _token(node: Node) -> str:
+    token = descriptor.string(node)
+    if not 0 < len(token) <= _MAX_TOKEN or not {"\r", "\n", "\0"}.isdisjoint(token):
+        node.refuse(f"expected 1 to {_MAX_TOKEN} characters, and no line break")
+    return token
 
 
 _PROPERTIES: Mapping[str, Callable[[Node], Any]] = MappingProxyType(
     {
-        "delimiter": _ascii,
+        "delimiter": _token,
         "quoteChar": _quote_char,
         "doubleQuote": descriptor.boolean,
-        "escapeChar": _ascii,
+        "escapeChar": _token,
         "lineTerminator": _line_terminator,
         "skipInitialSpace": descriptor.boolean,
         "nullSequence": descriptor.string,

@@ -4,10 +4,11 @@ A workbook is reported as one error of the file, not as thousands of cells that 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.reading.encodings import encoding_label
 from chalicelib.validation.report import ErrorCode, Fault
 
 _SIGNATURES: Mapping[bytes, str] = MappingProxyType(
@@ -44,6 +45,7 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _MARKUP_NAMES: Mapping[str, str] = MappingProxyType({"html": "an HTML page", "xml": "an XML document", "json": "JSON"})
+_WIDE_ENCODINGS = ("utf-16", "utf-32")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\v\f\r"))
 """Control characters that text does not contain."""
@@ -52,11 +54,9 @@ _TEXT_BYTES_PER_CONTROL = 20
 _MIN_CONTROLS = 32
 """Fewer control characters are reported cell by cell."""
 _SAMPLE_BYTES = 4096
-"""How many bytes of a file are examined."""
-
-_DELIMITERS: Mapping[str, str] = MappingProxyType(
-    {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-)
+"""How many bytes are examined for another format."""
+_DOUBLE_ENDS = (b"\r\r\n", b"\n\r")
+"""Line ends that are read as two."""
 
 
 def detect_non_csv(beginning: bytes, dialect: Dialect) -> Fault | None:
@@ -70,29 +70,22 @@ def detect_non_csv(beginning: bytes, dialect: Dialect) -> Fault | None:
             return _looks_like(next(inside, name) if signature == b"PK\x03\x04" else name)
     if dialect.header and (markup := _MARKUP.match(start)):
         return _looks_like(_MARKUP_NAMES[str(markup.lastgroup)])
-    if not dialect.encoding.startswith("utf-16") and _is_utf16(start):
-        return Fault(ErrorCode.ENCODING_ERROR, f"the file looks like UTF-16; save it in {dialect.encoding.upper()}")
+    if not dialect.encoding.startswith(_WIDE_ENCODINGS) and _is_utf16(start):
+        label = encoding_label(dialect.encoding)
+        return Fault(ErrorCode.ENCODING_ERROR, f"the file looks like UTF-16; save it in {label}")
     return _looks_like("binary data") if _is_binary(start, dialect) else None
 
 
-def detect_delimiter(label: str | Fault, beginning: bytes, names: Sequence[str], dialect: Dialect) -> Fault | None:
-    """Return the fault of a header with one label that another delimiter splits into known labels.
-
-    If the label's quoting is broken, the first line of the file is examined in its place.
-    """
-    line = (
-        label
-        if isinstance(label, str)
-        else next(iter(beginning[:_SAMPLE_BYTES].decode(errors="replace").lstrip("\ufeff").splitlines()), "")
-    )
-    known = {name.casefold() for name in names}
-    if len(names) == 1 or line.strip('"').casefold() in known:
+def detect_double_line_ends(sample: bytes, dialect: Dialect) -> Fault | None:
+    """Return the fault of a file all of whose lines end in CR CR LF or LF CR, so that every other row is empty."""
+    if dialect.line_terminator is not None or dialect.skip_blank_rows:
         return None
-    for delimiter, plural in _DELIMITERS.items():
-        parts = [part.strip(' "').casefold() for part in line.split(delimiter)]
-        if delimiter != dialect.delimiter and len(parts) > 1 and (len(parts) == len(names) or known & set(parts)):
-            wanted = _DELIMITERS.get(dialect.delimiter, repr(dialect.delimiter))
-            return Fault(ErrorCode.FORMAT_ERROR, f"the columns are separated by {plural}; expected {wanted}")
+    for end in _DOUBLE_ENDS:
+        rest = sample.rstrip(b"\r\n").replace(end, b"")
+        if end in sample and b"\r" not in rest and b"\n" not in rest:
+            name = " ".join("CR" if byte == ord("\r") else "LF" for byte in end)
+            reason = f"the lines end in {name}, so that every other row is empty: end them in CR LF or LF"
+            return Fault(ErrorCode.FORMAT_ERROR, reason)
     return None
 
 
@@ -102,10 +95,10 @@ def _looks_like(name: str) -> Fault:
 
 def _is_binary(start: bytes, dialect: Dialect) -> bool:
     """Return whether there are many control characters that the dialect does not use. UTF-16 is full of zeros."""
-    if dialect.encoding.startswith("utf-16"):
+    if dialect.encoding.startswith(_WIDE_ENCODINGS):
         return False
-    marks = (dialect.delimiter, dialect.quote_char, dialect.escape_char, dialect.line_terminator)
-    controls = _CONTROLS.translate(None, "".join(filter(None, marks)).encode())
+    start = start.rstrip(b"\x1a\r\n")  # Ctrl-Z fills the end of some files
+    controls = _CONTROLS.translate(None, "".join(dialect.tokens).encode())
     count = len(start) - len(start.translate(None, controls))
     return count >= max(_MIN_CONTROLS, len(start) / _TEXT_BYTES_PER_CONTROL)
 

@@ -5,19 +5,25 @@ import re
 from attrs import evolve
 
 from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.reading.encodings import encoding_label
+from chalicelib.validation.reading.tokens import Tokens
 from chalicelib.validation.report import ErrorCode, Fault, StrayQuote, UndecodableCell
 
 QUOTE_INSIDE = StrayQuote(ErrorCode.QUOTE_ERROR, "a quote inside an unquoted cell: quote the cell and double the quote")
 TEXT_AFTER_QUOTE = UndecodableCell(
     ErrorCode.QUOTE_ERROR, "text after the closing quote: a quote inside a quoted cell is doubled"
 )
+SPACE_BEFORE_QUOTE = UndecodableCell(
+    ErrorCode.QUOTE_ERROR, "a space before the opening quote: remove it, or declare skipInitialSpace"
+)
+SPACE_AFTER_QUOTE = UndecodableCell(ErrorCode.QUOTE_ERROR, "a space after the closing quote: remove it")
 UNTERMINATED = Fault(ErrorCode.QUOTE_ERROR, "the quote that opens this cell is never closed")
 
 
 def not_valid(encoding: str) -> UndecodableCell:
     """Return the fault of a cell that is not in the declared encoding."""
-    name = {"cp1252": "windows-1252"}.get(encoding, encoding.upper())
-    return UndecodableCell(ErrorCode.ENCODING_ERROR, f"not valid {name}: save the file in that encoding")
+    reason = f"not valid {encoding_label(encoding)}: save the file in that encoding"
+    return UndecodableCell(ErrorCode.ENCODING_ERROR, reason)
 
 
 NOT_UTF8 = not_valid("utf-8")
@@ -28,10 +34,9 @@ class Grammar:
     """The characters of a dialect, and expressions that match its cells and lines."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self.delimiter = dialect.delimiter.encode()
-        self.quote = dialect.quote_char.encode() if dialect.quote_char else b""
-        self.escape = dialect.escape_char.encode() if dialect.escape_char else b""
-        self.breaks = b"\r\n" if dialect.line_terminator is None else dialect.line_terminator.encode()
+        self.tokens = Tokens(dialect)
+        self.delimiter, self.quote, self.escape = self.tokens.delimiter, self.tokens.quote, self.tokens.escape
+        self.breaks = self.tokens.terminator or b"\r\n"
         self.doubles_quote = dialect.double_quote
         self.skips_space = dialect.skip_initial_space
         self.not_decoded = not_valid(dialect.encoding)
@@ -53,6 +58,8 @@ class Grammar:
         """Up to a quote that is not doubled."""
         self.quoted = re.compile(quoted)
         """A quoted cell."""
+        self.spaced = _spaced(self) if self._has_spaced else None
+        """A quoted cell with spaces before it, up to a delimiter or line break; None if they are no mistake."""
         space = b" *+" if self.skips_space else b""
         opening = rb"(?:%b|(?!%b))" % (quoted, quote) if quote else b""
         self.cells = re.compile(rb"(?:%b%b%b%b)*+" % (space, opening, outside, re.escape(self.delimiter)))
@@ -62,10 +69,26 @@ class Grammar:
         """An escape that the end of the data has cut off."""
         self.space = re.compile(rb"(\A|%b) +" % re.escape(self.delimiter))
 
+    @property
+    def _has_spaced(self) -> bool:
+        """Whether spaces before a quote are a mistake, and not part of the dialect."""
+        is_special = b" " in self.delimiter + self.quote + self.breaks
+        return bool(self.quote) and not (self.escape or self.skips_space or is_special)
+
+    def end_of_spaced(self, data: bytes, at: int) -> int:
+        """Return the end of a quoted cell with spaces before it; `at` if there is none."""
+        spaced = self.spaced.match(data, at) if self.spaced and data.startswith(b" ", at) else None
+        return spaced.end() if spaced else at
+
+    def spaced_cell(self, raw: bytes) -> Fault:
+        """Return the fault of a quoted cell with spaces before it."""
+        return SPACE_BEFORE_QUOTE.with_bytes(self.tokens.restored(raw))
+
     def cell(self, quoted: bytes, unquoted: bytes) -> str | Fault:
         """Return the text of a cell from its quoted and its unquoted part, of which only one may have bytes."""
         if quoted and unquoted:
-            return TEXT_AFTER_QUOTE.with_bytes(quoted + unquoted)
+            fault = TEXT_AFTER_QUOTE if unquoted.strip(b" ") else SPACE_AFTER_QUOTE
+            return fault.with_bytes(self.tokens.restored(quoted + unquoted))
         raw = unquoted
         if self.quote and quoted:
             raw = quoted[1:-1]
@@ -78,11 +101,25 @@ class Grammar:
 
     def decoded(self, raw: bytes) -> str | Fault:
         """Return the text of a cell's bytes."""
+        raw = self.tokens.restored(raw)
         try:
             text = raw.decode()
         except UnicodeDecodeError:
             return self.not_decoded.with_bytes(raw)
         return NUL.with_bytes(raw) if "\0" in text else text
+
+
+def _spaced(grammar: Grammar) -> re.Pattern[bytes]:
+    """Return the expression of a quoted cell with spaces before it.
+
+    It is on one line, and has no quote behind a delimiter. So the record ends at the same line break, whether the quote
+    opens a cell or is a stray one.
+    """
+    quote, delimiter = re.escape(grammar.quote), re.escape(grammar.delimiter)
+    doubled = rb"|(?<!%b)%b%b" % (delimiter, quote, quote) if grammar.doubles_quote else b""
+    inside = rb"(?:%b%b)*+" % (_none_of(grammar.quote, grammar.breaks), doubled)
+    end = b"[%b]" % re.escape(grammar.delimiter + grammar.breaks)
+    return re.compile(rb" ++%b%b(?<!%b)%b *+(?=%b|\Z)" % (quote, inside, delimiter, quote, end))
 
 
 def _none_of(*characters: bytes) -> bytes:

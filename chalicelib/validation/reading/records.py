@@ -27,6 +27,11 @@ BEGINNING_BYTES = 1024
 """How many bytes are kept of a record that cannot be read."""
 
 _BOM = b"\xef\xbb\xbf"
+END_MARK = Fault(ErrorCode.FORMAT_ERROR, "the file ends with Ctrl-Z (0x1A), which is no text: remove it")
+_END_MARK = "\x1a"
+"""Ctrl-Z, with which old programs end a text file."""
+_MAX_END_MARKS = 4096
+"""How many of them are left out: CP/M filled the last sector with them."""
 _CR = 0x0D
 
 
@@ -110,11 +115,15 @@ class RecordReader:
         record_bytes: int = RECORD_BYTES,
     ) -> None:
         """Read `source`, a binary file or an iterable of bytes, in blocks of at least `block_bytes`."""
-        self._blocks = in_utf8(blocks(source, block_bytes), dialect.encoding)
         self._record_bytes = record_bytes
         self._dialect = dialect
         self._grammar = Grammar(dialect)
-        self._comment = (dialect.comment_char or "").encode()
+        tokens = self._grammar.tokens
+        self._comment = tokens.replaced((dialect.comment_char or "").encode())
+        self.has_end_mark = False
+        """Whether the file ended with Ctrl-Z, which is left out. Known at its end."""
+        decoded = tokens.replace_in(in_utf8(blocks(source, block_bytes), dialect.encoding))
+        self._blocks = decoded if _END_MARK in "".join(dialect.tokens) else self._without_end_mark(decoded)
         self._data = b""
         self._at = 0
         """Where in the data the current record starts."""
@@ -193,6 +202,21 @@ class RecordReader:
         while self._has_more():
             if record := self._clean_run(scanner) or self._next():
                 yield record
+
+    def _without_end_mark(self, source: Iterator[bytes]) -> Iterator[bytes]:
+        """Leave out the Ctrl-Z at the end of the file, and a line break behind it."""
+        mark = _END_MARK.encode()
+        held = b""
+        for block in source:
+            data = held + block
+            held = b""
+            if mark in data[-3:]:
+                text = data.removesuffix(b"\n").removesuffix(b"\r").rstrip(mark)
+                if data.startswith(mark, len(text)) and len(data) - len(text) <= _MAX_END_MARKS:
+                    data, held = text, data[len(text) :]
+            if data:
+                yield data
+        self.has_end_mark = bool(held)
 
     def _begin(self) -> None:
         """Skip the byte order mark, if nothing has been read yet."""
@@ -298,7 +322,7 @@ class RecordReader:
         if grammar.skips_space:
             raw = grammar.space.sub(rb"\1", raw)
         try:
-            cells = raw.decode().split(grammar.delimiter.decode())
+            cells = raw.decode().split(self._dialect.delimiter)
         except UnicodeDecodeError:
             return [grammar.decoded(cell) for cell in raw.split(grammar.delimiter)]
         return [NUL.with_bytes(cell.encode()) if "\0" in cell else cell for cell in cells] if b"\0" in raw else cells
@@ -310,7 +334,14 @@ class RecordReader:
         while True:
             while grammar.skips_space and data.startswith(b" ", at):
                 at += 1
-            content = at
+            content = grammar.end_of_spaced(data, at)
+            if content > at:
+                cells.append(grammar.spaced_cell(data[at:content]))
+                stop = content
+                if not data.startswith(grammar.delimiter, stop):
+                    break
+                at = stop + 1
+                continue
             if grammar.quote and data.startswith(grammar.quote, at):
                 quoted = grammar.quoted.match(data, at)
                 if quoted is None:
@@ -348,8 +379,11 @@ class RecordReader:
         self._at = end
         self._line += lines
         if stop - start > self._record_bytes:
-            return self._oversized(row, line, self._data[start : start + BEGINNING_BYTES])
+            return self._oversized(row, line, self._beginning(start))
         return Record(row, line, cells, lines)
+
+    def _beginning(self, start: int) -> bytes:
+        return self._grammar.tokens.restored(self._data[start : start + BEGINNING_BYTES])
 
     def _oversized(self, row: int, line: int, beginning: bytes) -> UnreadableRecord:
         reason = f"the record is larger than {self._record_bytes} bytes: is a closing quote missing?"
@@ -358,7 +392,7 @@ class RecordReader:
     def _unterminated(self, field: int) -> UnreadableRecord:
         """Skip the rest of the file, which is inside of a quoted cell."""
         is_oversized = len(self._data) - self._at > self._record_bytes
-        beginning = self._data[self._at : self._at + BEGINNING_BYTES]
+        beginning = self._beginning(self._at)
         self._at = len(self._data)
         self._is_unclosed = True
         return UnreadableRecord(self._row, self._line, None if is_oversized else field, UNTERMINATED, beginning)
@@ -366,7 +400,7 @@ class RecordReader:
     def _skip_oversized(self) -> UnreadableRecord:
         """Skip a record that is too large for memory."""
         row, line, grammar = self._row, self._line, self._grammar
-        beginning = self._data[self._at : self._at + BEGINNING_BYTES]
+        beginning = self._beginning(self._at)
         while True:
             self._go(_end(grammar.cells, self._data, self._at))
             while grammar.skips_space and self._is_next(b" "):

@@ -26,15 +26,17 @@ def chunks(source: BinaryFile | Iterable[bytes], size: int) -> Iterator[bytes]:
 
 
 def blocks(source: BinaryFile | Iterable[bytes], size: int) -> Iterator[bytes]:
-    """Join chunks into blocks of at least `size` bytes; only the last block may be smaller."""
+    """Bring chunks into blocks of `size` to twice as many bytes; only the last block may be smaller."""
     gathered: list[bytes] = []
     length = 0
     for chunk in chunks(source, size):
-        gathered.append(chunk)
-        length += len(chunk)
-        if length >= size:
-            yield b"".join(gathered)
-            gathered, length = [], 0
+        for start in range(0, len(chunk), size):
+            part = chunk[start : start + size]
+            gathered.append(part)
+            length += len(part)
+            if length >= size:
+                yield b"".join(gathered)
+                gathered, length = [], 0
     if length:
         yield b"".join(gathered)
 

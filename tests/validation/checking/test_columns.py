@@ -18,7 +18,14 @@ ANY_CASE = {"headerCase": False}
         ("a,b,c", []),
         ('"a","b","c"', []),
         ("a,b,x", [(1, 1, 3, "c", "incorrect-label")]),
-        ("a,c,b", [(1, 1, 2, "b", "incorrect-label"), (1, 1, 3, "c", "incorrect-label")]),
+        ("a,c,b", [(1, 1, 2, "b", "incorrect-label")]),
+        ("c,b,a", [(1, 1, 1, "a", "incorrect-label")]),
+        ("c,x,a", [(1, 1, 1, "a", "incorrect-label"), (1, 1, 2, "b", "incorrect-label")]),
+        ("x,a,b,c", [(1, 1, 1, "x", "extra-label")]),
+        ("a,x,b,c", [(1, 1, 2, "x", "extra-label")]),
+        ("a,c", [(1, 1, 2, "b", "missing-label")]),
+        ("b,c", [(1, 1, 1, "a", "missing-label")]),
+        ("x,c", [(1, 1, 1, "a", "incorrect-label"), (1, 1, 2, "b", "missing-label")]),
         ("A,b,c", [(1, 1, 1, "a", "incorrect-label")]),
         (" a,b,c", [(1, 1, 1, "a", "incorrect-label")]),
         ("a,,c", [(1, 1, 2, "b", "blank-label")]),
@@ -90,11 +97,11 @@ def test_messages_name_the_label_that_was_expected() -> None:
     """Whoever repairs the header learns what belongs there."""
     report = validate([b"x,,a,a\n"], schema_of({}, {}, {}, {}, {}))
     assert [
-        "expected the label a",
+        'expected the label "a"',
         "the label is empty: every column needs a name",
-        "expected the label c",
+        'expected the label "c"',
         "an earlier column has the same label",
-        "the header ends before this column; expected the label e",
+        'the header lacks the column "e"',
     ] == [error.message for error in report.errors]
     extra = validate([b"a,b\n"], schema_of({}))
     assert ["the schema has no such column"] == [error.message for error in extra.errors]
@@ -136,7 +143,9 @@ def test_a_header_over_several_lines_moves_the_rows_below() -> None:
         ("subset", "b,a,x,c,x", [(1, 1, 5, "x", "duplicate-label")]),
         ("equal", 'b,a",c', [(1, 1, 2, None, "quote-error"), (1, 1, 4, "a", "missing-label")]),
         ("partial", 'b,a",c', [(1, 1, 2, None, "quote-error")]),
-        ("equal", "A,b,c", [(1, 1, 1, "A", "extra-label"), (1, 1, 4, "a", "missing-label")]),
+        ("equal", "A,b,c", [(1, 1, 1, "A", "incorrect-label")]),
+        ("subset", "A,x,b,c", [(1, 1, 1, "A", "incorrect-label")]),
+        ("superset", "c ,b", [(1, 1, 1, "c ", "incorrect-label")]),
         ("partial", "A,b,c", []),
     ],
 )

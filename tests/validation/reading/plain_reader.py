@@ -1,9 +1,18 @@
 """CSV once more, slowly: what the record reader is held against, byte by byte and with the whole file in hand."""
 
+import re
 from collections.abc import Iterator
 
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.grammar import NOT_UTF8, NUL, QUOTE_INSIDE, TEXT_AFTER_QUOTE, UNTERMINATED
+from chalicelib.validation.reading.grammar import (
+    NOT_UTF8,
+    NUL,
+    QUOTE_INSIDE,
+    SPACE_AFTER_QUOTE,
+    SPACE_BEFORE_QUOTE,
+    TEXT_AFTER_QUOTE,
+    UNTERMINATED,
+)
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import ErrorCode, Fault
 
@@ -12,6 +21,8 @@ RFC_4180 = Dialect()
 
 def plain_records(data: bytes, record_bytes: int, dialect: Dialect = RFC_4180) -> Iterator[Record | UnreadableRecord]:
     """Read a file's records; larger ones than `record_bytes`, without their line break, are unreadable."""
+    if "\x1a" not in dialect.tokens:
+        data = re.sub(rb"\x1a+(?:\r\n|\r|\n)?\Z", b"", data)
     reader = _PlainReader(data, dialect)
     comment = (dialect.comment_char or "").encode()
     at = 3 if data.startswith(b"\xef\xbb\xbf") else 0
@@ -52,6 +63,12 @@ class _PlainReader:
         while True:
             while self._skips_space and self._data[at : at + 1] == b" ":
                 at += 1
+            if spaced := self._spaced(at):
+                cells.append(SPACE_BEFORE_QUOTE)
+                if self._data[spaced : spaced + 1] != self._delimiter:
+                    return cells, spaced
+                at = spaced + 1
+                continue
             quoted, text = b"", b""
             if self._quote and self._data[at : at + 1] == self._quote:
                 closed, after, text = self._quoted(at + 1)
@@ -60,7 +77,7 @@ class _PlainReader:
                 quoted, at = self._data[at:after], after
             unquoted, has_quote, stop = self._unquoted(at)
             if quoted and stop > at:
-                cells.append(TEXT_AFTER_QUOTE)
+                cells.append(TEXT_AFTER_QUOTE if self._data[at:stop].strip(b" ") else SPACE_AFTER_QUOTE)
             elif has_quote:
                 cells.append(QUOTE_INSIDE)
             else:
@@ -68,6 +85,34 @@ class _PlainReader:
             if self._data[stop : stop + 1] != self._delimiter:
                 return cells, stop
             at = stop + 1
+
+    def _spaced(self, at: int) -> int:
+        """Return where a quoted cell with spaces before it ends; 0 if there is none."""
+        start = at
+        tokens = (self._delimiter, self._quote, self._terminator)
+        if not self._quote or self._escape or self._skips_space or b" " in tokens:
+            return 0
+        while self._data[at : at + 1] == b" ":
+            at += 1
+        if at == start or self._data[at : at + 1] != self._quote:
+            return 0
+        at += 1
+        while at < len(self._data) and not self._is_break(self._data[at : at + 1]):
+            if self._data[at : at + 1] == self._quote:
+                if self._data[at - 1 : at] == self._delimiter:
+                    return 0
+                if not (self._doubles and self._data[at : at + 2] == self._quote * 2):
+                    return self._end_of_spaced(at + 1)
+                at += 1
+            at += 1
+        return 0
+
+    def _end_of_spaced(self, at: int) -> int:
+        """Return the end of spaces after a closing quote; 0 if something else follows."""
+        while self._data[at : at + 1] == b" ":
+            at += 1
+        byte = self._data[at : at + 1]
+        return at if byte in {b"", self._delimiter} or self._is_break(byte) else 0
 
     def _quoted(self, at: int) -> tuple[bool, int, bytes]:
         """Say whether a quoted cell ends, where, and what it contains, from after its opening quote."""

@@ -171,3 +171,39 @@ def test_a_gzip_file_that_is_not_called_so_is_told_how() -> None:
     (error,) = validate([gzip.compress(b"a,b,c\n1,2,3\n")], None).errors
     expected = "the file looks like a gzip archive; give it a name that ends in .csv.gz, or save it as CSV"
     assert ("file", "format-error", expected) == (error.column, error.code, error.message)
+
+
+@pytest.mark.parametrize(("end", "name"), [("\r\r\n", "CR CR LF"), ("\n\r", "LF CR")])
+@pytest.mark.parametrize("rows", [1, 2000])
+def test_lines_that_end_twice_are_one_error(end: str, name: str, rows: int) -> None:
+    """Every other row would be blank."""
+    report = validate([f"a,b,c{end}{f'x,y,1{end}' * rows}".encode()], SCHEMA)
+    expected = f"the lines end in {name}, so that every other row is empty: end them in CR LF or LF"
+    assert [("file", "format-error", expected)] == [(it.column, it.code, it.message) for it in report.errors]
+
+
+@pytest.mark.parametrize("dialect", [{"skipBlankRows": True}, {"lineTerminator": "\r\r\n"}])
+def test_lines_that_end_twice_can_be_declared(dialect: Mapping[str, Any]) -> None:
+    """The rows between are left out then, or the line ends there."""
+    assert [] == found("a,b,c\r\r\nx,y,1\r\r\n", SCHEMA, dialect=dialect)
+
+
+def test_one_line_that_ends_twice_is_a_blank_row() -> None:
+    """The other lines do not."""
+    assert [(3, 3, None, None, "blank-row")] == found("a,b,c\r\nx,y,1\r\r\nx,y,1\r\n", SCHEMA)
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\x1a\r\n", "\x1a\n", "\x1a" * 100])
+@pytest.mark.parametrize("size", [1, 3, 1 << 20])
+def test_ctrl_z_at_the_end_is_one_error_of_the_file(end: str, size: int) -> None:
+    """It is no row, nor part of the last cell."""
+    for text in ("a,b,c\nx,y,1\nx,y,z\n", "a,b,c\nx,y,1\nx,y,z"):
+        report = validate([(text + end).encode()], SCHEMA, block_bytes=size)
+        assert [(None, "format-error"), (3, "type-error")] == [(it.row, it.code) for it in report.errors]
+        assert "the file ends with Ctrl-Z (0x1A), which is no text: remove it" == report.errors[0].message
+        assert 2 == report.row_count
+
+
+def test_ctrl_z_elsewhere_is_text() -> None:
+    """It ends nothing."""
+    assert [] == found("a,b,c\nx\x1a,\x1a,1\n\x1a,y,1\n", SCHEMA)

@@ -12,7 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.grammar import NOT_UTF8, NUL, QUOTE_INSIDE, TEXT_AFTER_QUOTE, UNTERMINATED
+from chalicelib.validation.reading.grammar import (
+    NOT_UTF8,
+    NUL,
+    QUOTE_INSIDE,
+    SPACE_AFTER_QUOTE,
+    SPACE_BEFORE_QUOTE,
+    TEXT_AFTER_QUOTE,
+    UNTERMINATED,
+)
 from chalicelib.validation.reading.records import Record, RecordReader, UnreadableRecord
 from chalicelib.validation.reading.source import BinaryFile
 from chalicelib.validation.report import ErrorCode, Fault
@@ -79,12 +87,16 @@ FILES: Sequence[tuple[str, bytes, Sequence[Sequence[str | Fault]]]] = [
     ("spaces inside of quotes", b'" a "\n', [[" a "]]),
     ("a stray quote", b'a"b,c\n', [[QUOTE_INSIDE, "c"]]),
     ("a stray quote at the end", b'a",b\n', [[QUOTE_INSIDE, "b"]]),
-    ("a space before the opening quote", b'a, "b"\n', [["a", QUOTE_INSIDE]]),
+    ("a space before the opening quote", b'a, "b"\n', [["a", SPACE_BEFORE_QUOTE]]),
+    ("spaces before a quote, and after it", b'a,  "b,c""d" ,e\n', [["a", SPACE_BEFORE_QUOTE, "e"]]),
+    ("a space before a quote ends the file", b'a, "b"', [["a", SPACE_BEFORE_QUOTE]]),
+    ("a space before a quote that is not closed on the line", b'a, "b\nc"\n', [["a", QUOTE_INSIDE], [QUOTE_INSIDE]]),
+    ("a space before a quote, and text behind it", b'a, "b"c,d\n', [["a", QUOTE_INSIDE, "d"]]),
     ("a stray quote does not hide a delimiter", b'a"b,c"\n', [[QUOTE_INSIDE, QUOTE_INSIDE]]),
     ("a stray quote does not hide a line break", b'a"b\nc"\n', [[QUOTE_INSIDE], [QUOTE_INSIDE]]),
     ("doubled quotes in an unquoted cell", b'a""b,c\n', [[QUOTE_INSIDE, "c"]]),
     ("text after the closing quote", b'"a"b,c\n', [[TEXT_AFTER_QUOTE, "c"]]),
-    ("a space after the closing quote", b'"a" ,c\n', [[TEXT_AFTER_QUOTE, "c"]]),
+    ("a space after the closing quote", b'"a" ,c\n', [[SPACE_AFTER_QUOTE, "c"]]),
     ("text after empty quotes", b'""a,c\n', [[TEXT_AFTER_QUOTE, "c"]]),
     ("quotes after the closing quote", b'"a" "b",c\n', [[TEXT_AFTER_QUOTE, "c"]]),
     ("text after quotes over two lines", b'"a\nb"c,d\ne\n', [[TEXT_AFTER_QUOTE, "d"], ["e"]]),

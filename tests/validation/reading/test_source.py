@@ -118,3 +118,9 @@ def test_blocks_are_of_the_size_that_is_wanted_or_more(source: Any) -> None:
 def test_utf_8_is_what_is_read_if_nothing_is_declared(dialect: Mapping[str, Any]) -> None:
     """RFC 4180 leaves it open, people do not."""
     assert "utf-8" == Dialect.from_descriptor(dialect).encoding
+
+
+def test_large_chunks_are_split_into_blocks() -> None:
+    """One chunk is checked as the same bytes of a file are: by the fast path, in blocks."""
+    assert [100, 100, 50] == [len(block) for block in blocks([bytes(250)], 100)]
+    assert [150, 100] == [len(block) for block in blocks([bytes(50), bytes(200)], 100)]

@@ -363,12 +363,38 @@ INLINE size_t escaped_bytes(const u8 *d, size_t i, size_t n) {
   if (i + 2 >= n) return 0;
   return d[i + 2] == '\n' ? 3 : 2;
 }
+/* Where a quoted cell with spaces before it ends, as Grammar.spaced says; 0 if there is none at i, CUT if it is cut off. */
+static size_t spaced_end(const struct scan *x, const u8 *d, size_t i, size_t n) {
+  const u8 quote = (u8)x->quote, delimiter = (u8)x->delimiter, *class_of = x->class_of;
+  while (i < n && d[i] == ' ') i++;
+  if (i < n && d[i] != quote) return 0;
+  for (i++; i < n; i++) {
+    if (class_of[d[i]] == BREAK) return 0;
+    if (d[i] != quote) continue;
+    if (d[i - 1] == delimiter) return 0;
+    if (i + 1 >= n) return CUT;
+    if (x->doubles_quote && d[i + 1] == quote) { i++; continue; }
+    do i++; while (i < n && d[i] == ' ');
+    if (i >= n) return CUT;
+    return d[i] == delimiter || class_of[d[i]] == BREAK ? i : 0;
+  }
+  return CUT;
+}
 /* Take the record at p apart, into x->cells as far as there are columns; give where the next one begins, or CUT. */
 static size_t split(struct scan *x, const u8 *d, size_t p, size_t n) {
   const u8 quote = (u8)x->quote, escape = (u8)x->escape, *class_of = x->class_of;
+  const int has_spaced = quote && !escape && !x->skips_space && class_of[' '] == ORDINARY;
   size_t i = p, count = 0; u64 text = 0;
   for (;;) {
-    u32 flags = 0; size_t start, end;
+    u32 flags = 0; size_t start, end, spaced = has_spaced && i < n && d[i] == ' ' ? spaced_end(x, d, i, n) : 0;
+    if (spaced == CUT) return CUT;
+    if (spaced) {
+      if (count < x->columns_count) x->cells[count] = (struct cell){(u32)i, (u32)spaced, QUOTED | TEXT_AFTER, 0};
+      count++; text = 1; i = spaced;
+      if (class_of[d[i]] == BREAK) break;
+      i++;
+      continue;
+    }
     if (x->skips_space) while (i < n && d[i] == ' ') i++;
     start = i;
     if (quote && i < n && d[i] == quote) {
@@ -578,7 +604,7 @@ static void judge_record(struct scan *x, const u8 *d, size_t p, size_t next, u64
     }
     for (u64 i = 0; i < x->key_columns_count; i++) if (x->key_columns[i] >= count) x->key_cells[i] = (struct key_cell){d, 0, AFTER_QUOTE};
   }
-  if (!(is_bad && x->emits) && x->keys_count) {
+  if (!(is_bad && x->emits) && x->keys_count && x->has_text) {
     int noted = note_keys(x, row, line);
     if (noted == LACKING) is_bad = 1;
     if (noted == FOR_PYTHON) ask(x, row, line, p, next, 0, -1, KEYS);
