@@ -26,6 +26,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from chalicelib.errors import FieldInvalid, RequestMalformed
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
+from chalicelib.validation.json_names import json_name
 
 T = TypeVar("T")
 
@@ -48,7 +49,7 @@ def structure(payload: object, contract: type[T], root: str = "$") -> T:
 
 def structure_texts(texts: Mapping[str, str], contract: Any, root: str) -> Any:
     """Convert texts by name, such as a query string's; digits become numbers where the contract has numbers."""
-    numbers = {wire_name(field.name) for field in attrs.fields(contract) if int in {field.type, *get_args(field.type)}}
+    numbers = {json_name(field.name) for field in attrs.fields(contract) if int in {field.type, *get_args(field.type)}}
     payload = {name: int(text) if name in numbers and _DIGITS.fullmatch(text) else text for name, text in texts.items()}
     return structure(payload, contract, root)
 
@@ -74,12 +75,6 @@ def _configure_converter() -> Converter:
     write_response = converter.get_unstructure_hook(ValidationResponse)
     converter.register_unstructure_hook(ValidationResponse, lambda response: _trim(write_response(response)))
     return converter
-
-
-def wire_name(name: str) -> str:
-    """Return the name of a field on the wire; a final underscore, as in `from_`, is dropped."""
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
 
 
 def _structure_primitive(value: object, kind: type[T]) -> T:
@@ -148,7 +143,7 @@ def _object_unstructurer(converter: Converter, contract: type[T]) -> Callable[[T
 
 def _overrides(contract: Any, *, omit_if_default: bool) -> dict[str, Any]:
     return {
-        field.name: override(rename=wire_name(field.name), omit_if_default=omit_if_default)
+        field.name: override(rename=json_name(field.name), omit_if_default=omit_if_default)
         for field in attrs.fields(contract)
     }
 
@@ -169,7 +164,7 @@ def _reasons(error: BaseException, path: str) -> Iterator[str]:
     """Iterate over the faults with their paths, which cattrs attaches to its exceptions as notes."""
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
-            path = f"{path}.{wire_name(note.name)}"
+            path = f"{path}.{json_name(note.name)}"
         elif isinstance(note, IterableValidationNote):
             path = f"{path}[{note.index}]"
     match error:
@@ -177,7 +172,7 @@ def _reasons(error: BaseException, path: str) -> Iterator[str]:
             for each in error.exceptions:
                 yield from _reasons(each, path)
         case FieldInvalid():
-            yield f"{path}.{wire_name(error.field)}: {error.reason}" if error.field else f"{path}: {error.reason}"
+            yield f"{path}.{json_name(error.field)}: {error.reason}" if error.field else f"{path}: {error.reason}"
         case ForbiddenExtraKeysError():
             names = ", ".join(sorted(map(str, error.extra_fields)))
             # A name may contain half a surrogate pair, which printing the message would fail on.

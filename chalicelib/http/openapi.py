@@ -15,12 +15,12 @@ from chalice import Chalice, IAMAuthorizer
 from chalice.app import RouteEntry
 
 from chalicelib import schemas
-from chalicelib.codec import wire_name
 from chalicelib.errors import AssayError, OwnerUnknown, RequestMalformed, Unavailable
 from chalicelib.http import headers as http_headers
 from chalicelib.http.views import STATUSES, JsonView, Operation
 from chalicelib.uploads.field_validators import FieldValidator
 from chalicelib.uploads.object_key import UPLOAD_ID
+from chalicelib.validation.json_names import json_name
 
 _ALWAYS: tuple[type[AssayError], ...] = (RequestMalformed, Unavailable)
 _TYPES: Mapping[object, Mapping[str, str]] = MappingProxyType(
@@ -70,7 +70,7 @@ def document(app: Chalice, address: str) -> dict[str, Any]:
             if isinstance(entry.view_function, JsonView)
         }
         if described:
-            paths[_IN_BRACES.sub(lambda name: f"{{{wire_name(name[1])}}}", path)] = described
+            paths[_IN_BRACES.sub(lambda name: f"{{{json_name(name[1])}}}", path)] = described
     return {
         "openapi": "3.1.0",
         "info": {"title": "Assay", "version": "1", "description": _DESCRIPTION},
@@ -84,7 +84,7 @@ def _operation(entry: RouteEntry, view: JsonView, components: dict[str, Any]) ->
     operation = view.operation
     answer = get_type_hints(view.ask)["return"]
     described: dict[str, Any] = {
-        "operationId": wire_name(view.ask.__name__),
+        "operationId": json_name(view.ask.__name__),
         "summary": inspect.cleandoc(view.ask.__doc__ or "").partition("\n")[0],
         "parameters": [*_path_parameters(entry), *_query_parameters(operation.query, components)],
         "responses": _responses(entry, operation, answer, components),
@@ -99,7 +99,7 @@ def _operation(entry: RouteEntry, view: JsonView, components: dict[str, Any]) ->
 
 def _path_parameters(entry: RouteEntry) -> Iterator[dict[str, Any]]:
     for name in entry.view_args:
-        yield {"name": wire_name(name), "in": "path", "required": True, "schema": _IN_PATHS[name]}
+        yield {"name": json_name(name), "in": "path", "required": True, "schema": _IN_PATHS[name]}
 
 
 def _query_parameters(query: Any, components: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -186,7 +186,7 @@ def _reference(contract: Any, components: dict[str, Any], *, asked: bool) -> dic
     if name not in components:
         components[name] = {}  # for whoever refers to it meanwhile
         fields = attrs.fields(contract)
-        required = [wire_name(it.name) for it in fields if it.default is attrs.NOTHING or not asked]
+        required = [json_name(it.name) for it in fields if it.default is attrs.NOTHING or not asked]
         components[name] = {
             "type": "object",
             "description": inspect.cleandoc(contract.__doc__),
@@ -201,7 +201,7 @@ def _reference(contract: Any, components: dict[str, Any], *, asked: bool) -> dic
 def _members(contract: Any, components: dict[str, Any], *, asked: bool) -> dict[str, dict[str, Any]]:
     hints = get_type_hints(contract)
     return {
-        wire_name(it.name): {
+        json_name(it.name): {
             **_schema(hints[it.name], components, asked=asked),
             **(it.validator.schema if isinstance(it.validator, FieldValidator) else {}),
             **({"default": it.default} if asked and isinstance(it.default, int | str) else {}),

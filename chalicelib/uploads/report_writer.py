@@ -10,7 +10,7 @@ from chalicelib.uploads.ports import ReportDraft, ReportStore
 from chalicelib.uploads.reports import ReportLocation
 from chalicelib.validation.report import ValidationReport
 from chalicelib.validation.reporting.report import FullReport
-from chalicelib.validation.reporting.subject import Subject
+from chalicelib.validation.reporting.subject import ReportSubject
 
 
 class ReportWriter:
@@ -42,7 +42,7 @@ class ReportWriter:
         """Receives the errors as they are found; None if the request names no execution."""
         return self._full if self._draft else None
 
-    def publish(self, report: ValidationReport, subject: Subject) -> str | None:
+    def publish(self, report: ValidationReport, subject: ReportSubject) -> str | None:
         """Publish the report, and return the prefix of its keys; None if there is no report."""
         page = self._full.finish(report, subject) if self._draft else b""
         if self._draft:

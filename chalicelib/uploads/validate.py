@@ -17,7 +17,7 @@ from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.reading.content import is_gzip, oversized
 from chalicelib.validation.report import ErrorCode, Fault, ValidationReport
-from chalicelib.validation.reporting.subject import Subject
+from chalicelib.validation.reporting.subject import ReportSubject
 from chalicelib.validation.sink import ErrorSink
 
 SCHEMA_KEY = "schema"
@@ -49,7 +49,7 @@ def validate_upload(
         report, schema = _validate(stored, name, schemas, writer.sink, max_bytes=max_bytes, gzipped=gzipped)
         filename = request.key.rpartition("/")[2]
         prefix = writer.publish(
-            report, Subject(name=filename, schema=name, checked_at=now(), listing=ReportFile.ERRORS)
+            report, ReportSubject(name=filename, schema=name, checked_at=now(), listing=ReportFile.ERRORS)
         )
     logs.add_fields(
         outcome="valid" if report.valid else "invalid",

@@ -21,11 +21,12 @@ from chalicelib.errors import AssayError, FieldInvalid
 from chalicelib.validation import MAX_ERRORS, ValidationReport, validate
 from chalicelib.validation.cli.named_file import overwrite
 from chalicelib.validation.cli.progress import WatchedFile, erasable, size_of
-from chalicelib.validation.cli.terminal import counted, error_table
+from chalicelib.validation.cli.terminal import error_table
 from chalicelib.validation.inference import infer
 from chalicelib.validation.reading.content import is_gzip
 from chalicelib.validation.reporting.report import FullReport
-from chalicelib.validation.reporting.subject import Subject
+from chalicelib.validation.reporting.subject import ReportSubject
+from chalicelib.validation.reporting.wording import counted
 from chalicelib.validation.sink import ErrorSink
 
 VALID, INVALID, NOT_CHECKED, INTERRUPTED = 0, 1, 2, 130
@@ -58,7 +59,7 @@ def _full_report(options: argparse.Namespace) -> ValidationReport:
         full = FullReport(lines.write)
         report = _report(options, full)
         schema = "none, the structure alone" if options.structure_only else options.schema
-        subject = Subject(
+        subject = ReportSubject(
             name=Path(options.file).name, schema=schema, checked_at=datetime.now(UTC), listing=listing.name
         )
         with overwrite(page) as file:

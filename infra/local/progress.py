@@ -10,7 +10,8 @@ from chalicelib import codec
 from chalicelib.errors import AttemptSuperseded
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.read_models import Upload
-from chalicelib.validation.cli.terminal import counted, error_table, printable
+from chalicelib.validation.cli.terminal import error_table, printable
+from chalicelib.validation.reporting.wording import counted
 from infra.local.aws.executions import SUCCEEDED
 from infra.local.lambdas.runtime import FailedInvocation
 from infra.local.stack import Verdict

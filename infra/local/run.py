@@ -13,7 +13,7 @@ from attrs import frozen
 from chalicelib import schemas
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Schema
-from chalicelib.validation.cli.terminal import counted
+from chalicelib.validation.reporting.wording import counted
 from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, describe_project
 from infra.local.function_log import journal
 from infra.local.progress import Story, json_line

@@ -14,7 +14,8 @@ import boto3
 
 from chalicelib import codec, schemas
 from chalicelib.validation import ValidationError, validate
-from chalicelib.validation.cli.terminal import counted, error_table
+from chalicelib.validation.cli.terminal import error_table
+from chalicelib.validation.reporting.wording import counted
 from infra.deploy import commands, runtime, steps
 from infra.deploy.deployment import Deployment
 from infra.deploy.stages import PROJECT_ROOT, Stage

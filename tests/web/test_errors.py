@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from chalicelib.validation.reporting.report import MOST_LINES
+from chalicelib.validation.reporting.report import MAX_LINES
 from tests.web.assay import Assay, error, failed, problem, upload
 
 MANY = 100_000
@@ -173,7 +173,7 @@ def test_an_error_without_its_record_says_where_to_look(page: Page, assay: Assay
 def test_more_errors_than_any_report_has_end_where_the_report_does(page: Page, assay: Assay) -> None:
     """Going to the end leads to the last one that is there."""
     show(page, assay, Numbered(600), errorCount=5_000_000)
-    expect(page.locator("#grid")).to_have_attribute("aria-rowcount", str(MOST_LINES + 1))
+    expect(page.locator("#grid")).to_have_attribute("aria-rowcount", str(MAX_LINES + 1))
     page.locator("#grid").focus()
     page.keyboard.press("End")
     expect(page.locator("#record h3")).to_have_text("Row 601", timeout=20_000)

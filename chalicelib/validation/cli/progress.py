@@ -9,8 +9,8 @@ from typing import BinaryIO, Self, TextIO
 
 from attrs import frozen
 
-from chalicelib.validation.cli.terminal import counted
 from chalicelib.validation.reading.source import BinaryFile
+from chalicelib.validation.reporting.wording import counted
 
 Signs = tuple[str, str]
 """What a bar is drawn with: what has been read, and what has not."""

@@ -1,45 +1,45 @@
-"""One record on the page: what is wrong with it, and what it contains."""
+"""One record on the page: its errors and its cells."""
 
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from chalicelib.validation.report import Excerpt, ValidationError
-from chalicelib.validation.reporting.letters import letters
-from chalicelib.validation.reporting.markup import shown, shown_in_lines
+from chalicelib.validation.reporting.markup import as_html, as_html_lines
+from chalicelib.validation.reporting.wording import column_letters
 
 _GAP = "<div class=gap><dt>…<dd>…</div>"
-"""Stands for cells that are not shown."""
+"""Marks cells that are not shown."""
 
 
 def entry(errors: Sequence[ValidationError], excerpt: Excerpt | None, width: int, kinds: Sequence[str]) -> str:
-    """Write what is wrong in one place of the file as an item of the list; `kinds` is what the filters look at.
+    """Return the list item of one record; `kinds` are the columns and codes that the filters compare.
 
-    The excerpt is of a record of so many cells.
+    `width` is the number of cells in the whole record, of which the excerpt may show fewer.
     """
     first = errors[0]
     wrong = {error.field for error in errors if error.field is not None}
-    body = "".join(_offence(error) for error in errors) + _record(excerpt, width, wrong)
-    return f'<li data-k="{" ".join(dict.fromkeys(kinds))}">{_place(first)}<div>{body}</div></li>\n'
+    body = "".join(_error(error) for error in errors) + _record(excerpt, width, wrong)
+    return f'<li data-k="{" ".join(dict.fromkeys(kinds))}">{_heading(first)}<div>{body}</div></li>\n'
 
 
-def _place(error: ValidationError) -> str:
+def _heading(error: ValidationError) -> str:
     if error.row is None:
         return "<h3>The file</h3>"
     return f"<h3>Row {error.row:,}<small>line {error.line:,}</small></h3>"
 
 
-def _offence(error: ValidationError) -> str:
-    # The column of a file as a whole is none.
-    column = "" if error.column is None or error.row is None else f"<b><bdi>{shown(error.column)}</bdi></b> "
-    letter = "" if error.field is None else f"<small>column {letters(error.field)}</small> "
-    return f"<p>{column}{letter}<span>{shown(error.message)}</span> <code>{shown(error.code)}</code></p>"
+def _error(error: ValidationError) -> str:
+    # An error of the whole file has the column `file`, which is not a column.
+    column = "" if error.column is None or error.row is None else f"<b><bdi>{as_html(error.column)}</bdi></b> "
+    letter = "" if error.field is None else f"<small>column {column_letters(error.field)}</small> "
+    return f"<p>{column}{letter}<span>{as_html(error.message)}</span> <code>{as_html(error.code)}</code></p>"
 
 
 def _record(excerpt: Excerpt | None, width: int, wrong: Collection[int]) -> str:
     if excerpt is None:
         return ""
     if excerpt.beginning is not None:
-        return f"<pre>{shown_in_lines(excerpt.beginning)}</pre>"
+        return f"<pre>{as_html_lines(excerpt.beginning)}</pre>"
     if not any(excerpt.cells) and not wrong:
         return ""
     rest = _GAP if excerpt.fields[-1] < width else ""
@@ -55,16 +55,16 @@ def _cells(excerpt: Excerpt, wrong: Collection[int]) -> Iterator[str]:
         if field in wrong:
             yield f"<div class=wrong><dt>{_label(field, column)}<dd><mark>{_wrong(cell)}</mark></div>"
         else:
-            yield f"<div><dt>{_label(field, column)}<dd>{shown(cell or '')}</div>"
+            yield f"<div><dt>{_label(field, column)}<dd>{as_html(cell or '')}</div>"
 
 
-@lru_cache  # those of one file are the same in every record
+@lru_cache  # all records of a file have the same labels
 def _label(field: int, column: str | None) -> str:
-    return f"<small>{letters(field)}</small>" + ("" if column is None else f" <bdi>{shown(column)}</bdi>")
+    return f"<small>{column_letters(field)}</small>" + ("" if column is None else f" <bdi>{as_html(column)}</bdi>")
 
 
 def _wrong(cell: str | None) -> str:
-    """Write the text of a cell that is wrong; where there is none, that may be what is wrong."""
+    """Return the text of a cell with an error, or that it is missing or empty."""
     if cell is None:
         return "<em>missing</em>"
-    return shown(cell) or "<em>empty</em>"
+    return as_html(cell) or "<em>empty</em>"

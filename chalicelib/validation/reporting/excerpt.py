@@ -1,4 +1,4 @@
-"""What is shown of a record: the cells around those that are wrong, cut to a bearable length."""
+"""The cells of a record that a report shows: those with errors and their neighbours, truncated."""
 
 from collections.abc import Collection
 from functools import lru_cache
@@ -7,13 +7,13 @@ from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import Excerpt, Fault, StrayQuote, UndecodableCell
 from chalicelib.validation.sink import Names
 
-MOST_CELLS = 12
-"""Of a record that has more, the first cell is shown, and those that are wrong with their neighbours."""
+MAX_CELLS = 12
+"""Of a wider record, the first cell is shown, and the cells with errors and their neighbours."""
 CELL_CHARACTERS = 200
-"""A cell that has more is cut."""
+"""Longer cells are truncated."""
 
 _UNDECODABLE = "\udcff".encode(errors="surrogatepass")
-"""What stands for a byte that another encoding than UTF-8 does not have."""
+"""The bytes that replace one that the file's encoding does not define."""
 
 
 def excerpt_of(record: Record | UnreadableRecord, names: Names, wrong: Collection[int]) -> Excerpt:
@@ -22,7 +22,7 @@ def excerpt_of(record: Record | UnreadableRecord, names: Names, wrong: Collectio
         return Excerpt(beginning=_decoded(record.beginning))
     cells = record.cells
     fields = _chosen(max(len(cells), len(names)), tuple(wrong))
-    # Not generators: this is done a hundred thousand times.
+    # Lists are faster here than generators, and up to 100,000 excerpts are made of a file.
     return Excerpt(
         fields=fields,
         columns=tuple([names[at - 1] if at <= len(names) else None for at in fields]),
@@ -31,38 +31,38 @@ def excerpt_of(record: Record | UnreadableRecord, names: Names, wrong: Collectio
 
 
 def shown_names(names: Names) -> Names:
-    """Cut names as cells are."""
-    return tuple(None if name is None else _cut(name) for name in names)
+    """Truncate names as cells are."""
+    return tuple(None if name is None else _truncate(name) for name in names)
 
 
 @lru_cache
 def _chosen(width: int, wrong: tuple[int, ...]) -> tuple[int, ...]:
-    """Choose positions: all if they are few."""
-    if width <= MOST_CELLS:
+    """Return the positions to show: all of them if there are few."""
+    if width <= MAX_CELLS:
         chosen = {*range(1, width + 1), *wrong}
     else:
         chosen = {1, *(near for at in wrong for near in (at - 1, at, at + 1) if 1 <= near <= max(width, at))}
-    return tuple(sorted(chosen)[:MOST_CELLS])
+    return tuple(sorted(chosen)[:MAX_CELLS])
 
 
 def _text(cell: str | Fault) -> str:
     if isinstance(cell, str):
-        return _cut(cell)
+        return _truncate(cell)
     match cell:
         case StrayQuote(text=str() as text):
-            return _cut(text)
+            return _truncate(text)
         case UndecodableCell(raw=raw):
-            return _cut(_decoded(raw))
+            return _truncate(_decoded(raw))
     return "\N{REPLACEMENT CHARACTER}"
 
 
 def _decoded(raw: bytes) -> str:
-    """Decode what can be decoded, and spell the other bytes."""
+    """Decode UTF-8, and write other bytes as escapes."""
     return raw.replace(_UNDECODABLE, "\N{REPLACEMENT CHARACTER}".encode()).decode(errors="backslashreplace")
 
 
-def _cut(text: str) -> str:
+def _truncate(text: str) -> str:
     shown = text if len(text) <= CELL_CHARACTERS else f"{text[: CELL_CHARACTERS - 1]}…"
     if shown.isascii():
         return shown
-    return shown.encode(errors="replace").decode()  # half of a surrogate pair cannot be written
+    return shown.encode(errors="replace").decode()  # a lone surrogate cannot be encoded

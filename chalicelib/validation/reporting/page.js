@@ -17,9 +17,9 @@
     for (const { item } of shown) item.hidden = false;
     const number = (value) => value.toLocaleString("en");
     form.querySelector("output").textContent = found.length
-      ? `${number(first + 1)} to ${number(last)} of ${number(found.length)} places`
-      : "nothing of that kind";
-    // Not disabled: whoever goes by the keyboard would be thrown out of where he is.
+      ? `${number(first + 1)} to ${number(last)} of ${number(found.length)} records`
+      : "no errors of this kind";
+    // Not disabled: a disabled button would lose the keyboard focus.
     back.ariaDisabled = first === 0;
     on.ariaDisabled = last === found.length;
   };
@@ -32,7 +32,7 @@
     show();
   };
 
-  // On paper there is no turning of pages.
+  // Print all records, not only the current page.
   addEventListener("beforeprint", () => {
     shown = found;
     for (const { item } of shown) item.hidden = false;

@@ -1,4 +1,4 @@
-"""The page of a report: one file of HTML that needs nothing besides, and that says nothing to anybody else."""
+"""The page of a report: one HTML file that loads nothing from elsewhere."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -6,33 +6,33 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from chalicelib.validation.cli.terminal import counted
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import ValidationError, ValidationReport
 from chalicelib.validation.reporting.entry import entry
 from chalicelib.validation.reporting.excerpt import CELL_CHARACTERS, excerpt_of
-from chalicelib.validation.reporting.markup import shown
-from chalicelib.validation.reporting.subject import Subject
+from chalicelib.validation.reporting.markup import as_html
+from chalicelib.validation.reporting.subject import ReportSubject
 from chalicelib.validation.reporting.summary import summary
+from chalicelib.validation.reporting.wording import counted
 from chalicelib.validation.sink import Names
 
-MOST_SHOWN = 10_000
-"""So many errors are on the page."""
-MOST_CHARACTERS = 8_000_000
-"""No more are put there once the list has so many."""
+MAX_ERRORS = 10_000
+"""The most errors on the page."""
+MAX_CHARACTERS = 8_000_000
+"""No error is added once the list has this number of characters."""
 
 _FOOTER = (
-    f"<footer><p>Cells of more than {CELL_CHARACTERS} characters are cut. "
-    "This page holds contents of the file: pass it on with the same care.</p></footer>\n"
+    f"<footer><p>Cells of more than {CELL_CHARACTERS} characters are cut off. "
+    "This page contains data of the file: share it with the same care.</p></footer>\n"
 )
 _HERE = Path(__file__).parent
 
 
 class Page:
-    """Gathers the first errors of a file, record by record, and puts them on a page."""
+    """Collects the first errors of a file, record by record, and renders them."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start without errors."""
         self._entries: list[tuple[int, str]] = []
         self._characters = 0
         self._errors: list[ValidationError] = []
@@ -43,8 +43,8 @@ class Page:
         self._codes: dict[str, int] = {}
 
     def take(self, error: ValidationError, record: Record | UnreadableRecord | None, names: Names) -> None:
-        """Put an error on the page, beside those of the same record, unless there are enough."""
-        if self._shown >= MOST_SHOWN or self._characters >= MOST_CHARACTERS:
+        """Add an error, beside those of the same record, unless the page is full."""
+        if self._shown >= MAX_ERRORS or self._characters >= MAX_CHARACTERS:
             return
         if record is None or record is not self._record:
             self.end_record()
@@ -53,7 +53,7 @@ class Page:
         self._shown += 1
 
     def end_record(self) -> None:
-        """Write down what is wrong with the present record."""
+        """Render the errors of the current record."""
         if self._errors:
             wrong = {error.field for error in self._errors if error.field is not None}
             excerpt = excerpt_of(self._record, self._names, wrong) if self._record else None
@@ -63,17 +63,17 @@ class Page:
             self._characters += len(written)
         self._errors = []
 
-    def html(self, report: ValidationReport, subject: Subject, written: int) -> str:
-        """Write the page; so many errors have been written out in all."""
+    def html(self, report: ValidationReport, subject: ReportSubject, written: int) -> str:
+        """Return the page; `written` is the number of JSON lines."""
         self.end_record()
         return "".join(self._parts(report, subject, written))
 
     def _kind(self, error: ValidationError) -> str:
-        """Give the column and the code of an error as numbers, for the filters."""
+        """Return the column and the code of an error as numbers, for the filters."""
         column = self._columns.setdefault(error.column, len(self._columns))
         return f"{column}.{self._codes.setdefault(error.code, len(self._codes))}"
 
-    def _parts(self, report: ValidationReport, subject: Subject, written: int) -> Iterator[str]:
+    def _parts(self, report: ValidationReport, subject: ReportSubject, written: int) -> Iterator[str]:
         style, script = _asset("page.css"), _asset("page.js")
         yield _head(report, subject, style, script)
         yield summary(report, subject)
@@ -84,7 +84,7 @@ class Page:
             yield f"{_FOOTER}<script>{script}</script>\n"
         yield "</body>\n</html>\n"
 
-    def _list(self, report: ValidationReport, subject: Subject, written: int) -> Iterator[str]:
+    def _list(self, report: ValidationReport, subject: ReportSubject, written: int) -> Iterator[str]:
         yield "<section aria-labelledby=each>\n<h2 id=each>Each error</h2>\n"
         if self._shown < report.error_count:
             yield f"<p class=bound>{_bound(self._shown, written, report.error_count, subject.listing)}</p>\n"
@@ -94,7 +94,7 @@ class Page:
         yield "</ol>\n</section>\n"
 
     def _filters(self) -> str:
-        """Write the controls, which the script shows."""
+        """Return the controls, which the script makes visible."""
         columns = {("without a column" if name is None else name): at for name, at in self._columns.items()}
         return (
             "<form id=filters hidden>"
@@ -108,16 +108,16 @@ class Page:
 
 def _options(every: str, numbers: dict[str, int]) -> str:
     named = sorted(numbers.items(), key=lambda each: each[0].casefold())
-    return f"<option value=''>{every}" + "".join(f"<option value={at}>{shown(name)}" for name, at in named)
+    return f"<option value=''>{every}" + "".join(f"<option value={at}>{as_html(name)}" for name, at in named)
 
 
 def _bound(on_page: int, written: int, total: int, listing: str) -> str:
-    here = f"These are the first {on_page:,} of {total:,} errors, as they were found; those of keys are found last."
-    rest = f" The file {shown(listing)} beside this page has the first {written:,}." if written > on_page else ""
-    return f"{here}{rest} The figures above count all of them."
+    here = f"These are the first {on_page:,} of {total:,} errors. Errors of keys are found last."
+    rest = f" The file {as_html(listing)} beside this page has the first {written:,}." if written > on_page else ""
+    return f"{here}{rest} The counts above include all errors."
 
 
-def _head(report: ValidationReport, subject: Subject, style: str, script: str) -> str:
+def _head(report: ValidationReport, subject: ReportSubject, style: str, script: str) -> str:
     verdict = "valid" if report.valid else counted(report.error_count, "error")
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
@@ -129,12 +129,12 @@ def _head(report: ValidationReport, subject: Subject, style: str, script: str) -
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
         '<meta name="robots" content="noindex">\n'
-        f"<title>{shown(subject.name)}: {verdict}</title>\n<style>{style}</style>\n</head>\n<body>\n"
+        f"<title>{as_html(subject.name)}: {verdict}</title>\n<style>{style}</style>\n</head>\n<body>\n"
     )
 
 
 def _digest(text: str) -> str:
-    """Give what a policy knows a style or a script by."""
+    """Return the source expression of a style or script for the content security policy."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 

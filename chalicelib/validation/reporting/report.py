@@ -1,4 +1,4 @@
-"""The full report, as it is written while a file is checked."""
+"""The full report, written while a file is checked."""
 
 from collections.abc import Callable
 
@@ -7,20 +7,20 @@ from chalicelib.validation.report import ValidationError, ValidationReport
 from chalicelib.validation.reporting.excerpt import excerpt_of, shown_names
 from chalicelib.validation.reporting.lines import json_line
 from chalicelib.validation.reporting.page import Page
-from chalicelib.validation.reporting.subject import Subject
+from chalicelib.validation.reporting.subject import ReportSubject
 from chalicelib.validation.sink import Names
 
-MOST_LINES = 100_000
-"""So many errors are written out; the others are counted."""
-MOST_LINE_BYTES = 64 * 1024 * 1024
-"""No more are written once there are so many bytes of them."""
+MAX_LINES = 100_000
+"""The most errors that are written as lines; all are counted."""
+MAX_LINE_BYTES = 64 * 1024 * 1024
+"""No line is written once the lines have this number of bytes."""
 
 
 class FullReport:
-    """Writes errors out as they are found, and makes a page of the first ones at the end: a sink for `validate`."""
+    """A sink for `validate` that writes errors as lines when they are found, and renders the page at the end."""
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
-        """Have `write` take each line as soon as there is one."""
+        """Pass each line to `write` as soon as it is complete."""
         self._write = write
         self._names: Names = ()
         self._page = Page()
@@ -31,20 +31,20 @@ class FullReport:
 
     @property
     def room(self) -> int:
-        """How many more errors it takes."""
-        return 0 if self._stopped or self._bytes >= MOST_LINE_BYTES else MOST_LINES - self._lines
+        """How many more errors are written."""
+        return 0 if self._stopped or self._bytes >= MAX_LINE_BYTES else MAX_LINES - self._lines
 
     def stop(self) -> None:
-        """Take no more errors: nobody will read this."""
+        """Write no more errors: the report will be discarded."""
         self._stopped = True
 
     def name_columns(self, names: Names) -> None:
-        """Show these names from now on."""
+        """Use these names for the following records."""
         self._page.end_record()
         self._names = shown_names(names)
 
     def take(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:
-        """Write an error out."""
+        """Write an error as a line, and add it to the page."""
         if error.row is None:
             self._of_file.add(error)
         wrong = () if error.field is None else (error.field,)
@@ -54,9 +54,9 @@ class FullReport:
         self._write(line)
         self._page.take(error, record, self._names)
 
-    def finish(self, report: ValidationReport, subject: Subject) -> bytes:
-        """Give the page, in HTML and UTF-8, once the file has been checked with that result."""
+    def finish(self, report: ValidationReport, subject: ReportSubject) -> bytes:
+        """Return the page, as HTML in UTF-8, of a file that has been checked."""
         for error in report.errors:
-            if error.row is None and error not in self._of_file:  # nobody has looked at any record
+            if error.row is None and error not in self._of_file:  # it was found before any record was read
                 self.take(error, None)
         return self._page.html(report, subject, self._lines).encode()

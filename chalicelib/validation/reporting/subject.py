@@ -1,4 +1,4 @@
-"""What a report is about."""
+"""The file that a report describes."""
 
 from datetime import datetime
 
@@ -6,13 +6,13 @@ from attrs import frozen
 
 
 @frozen(kw_only=True)
-class Subject:
-    """The file that was checked, against which schema and when."""
+class ReportSubject:
+    """Which file was checked, against which schema, and when."""
 
     name: str
     schema: str
-    """The name of its dataset, or what else there is to say of it."""
+    """The name of the schema, or that there is none."""
     checked_at: datetime
     """With its time zone."""
     listing: str
-    """The name of the file beside the page that has the errors as lines of JSON."""
+    """The name of the file of JSON lines beside the page."""

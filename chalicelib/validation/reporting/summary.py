@@ -3,22 +3,22 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from chalicelib.validation.cli.terminal import counted
 from chalicelib.validation.report import ValidationReport
 from chalicelib.validation.reporting.advice import advice
-from chalicelib.validation.reporting.markup import shown
-from chalicelib.validation.reporting.subject import Subject
+from chalicelib.validation.reporting.markup import as_html
+from chalicelib.validation.reporting.subject import ReportSubject
+from chalicelib.validation.reporting.wording import counted
 
-MOST_BARS = 20
-"""Of more columns than that, those with the most errors are drawn."""
+MAX_BARS = 20
+"""The chart has the columns with the most errors, up to this number."""
 _HUES = 6
-"""So many codes have a colour of their own."""
+"""The number of codes with their own colour."""
 
 _Counts = Mapping[tuple[str | None, str], int]
 
 
-def summary(report: ValidationReport, subject: Subject) -> str:
-    """Write the first part of the page."""
+def summary(report: ValidationReport, subject: ReportSubject) -> str:
+    """Return the first part of the page."""
     parts = [_header(report, subject), "<main>\n"]
     if not report.valid:
         codes = [code for code, _ in Counter(report.counts_by_code).most_common()]
@@ -26,43 +26,43 @@ def summary(report: ValidationReport, subject: Subject) -> str:
     return "".join(parts)
 
 
-def _header(report: ValidationReport, subject: Subject) -> str:
+def _header(report: ValidationReport, subject: ReportSubject) -> str:
     rows = counted(report.row_count, "row")
     verdict = "Valid" if report.valid else counted(report.error_count, "error")
     moment = f"{subject.checked_at:%d %B %Y, %H:%M %Z}".lstrip("0")
     facts = {"Checked": moment, "Schema": subject.schema, "Rows": f"{report.row_count:,}"}
-    listed = "".join(f"<div><dt>{name}<dd>{shown(fact)}</div>" for name, fact in facts.items())
+    listed = "".join(f"<div><dt>{name}<dd>{as_html(fact)}</div>" for name, fact in facts.items())
     lead = f"<strong class={'valid' if report.valid else 'invalid'}>{verdict}</strong> in {rows}"
     if report.valid:
-        lead = f"<strong class=valid>{verdict}</strong>: nothing is wrong with its {rows}"
+        lead = f"<strong class=valid>{verdict}</strong>: no errors in {rows}"
     return (
-        f"<header>\n<p class=kind>Report on a file</p>\n<h1><bdi>{shown(subject.name)}</bdi></h1>\n"
+        f"<header>\n<p class=kind>Report on a file</p>\n<h1><bdi>{as_html(subject.name)}</bdi></h1>\n"
         f"<p class=verdict>{lead}.</p>\n<dl class=facts>{listed}</dl>\n</header>\n"
     )
 
 
 def _chart(counts: _Counts, codes: Sequence[str]) -> str:
-    """Draw a bar for each column, divided by code."""
+    """Return a chart with a bar for each column, divided by code."""
     columns: dict[str | None, Counter[str]] = {}
     for (column, code), count in counts.items():
         columns.setdefault(column, Counter())[code] += count
     ranked = sorted(columns.items(), key=lambda each: -each[1].total())
     longest = ranked[0][1].total()
-    rows = "".join(_bar(column, numbers, codes, longest) for column, numbers in ranked[:MOST_BARS])
+    rows = "".join(_bar(column, numbers, codes, longest) for column, numbers in ranked[:MAX_BARS])
     return (
-        "<section aria-labelledby=where>\n<h2 id=where>Where they are</h2>\n<table class=chart>\n"
+        "<section aria-labelledby=where>\n<h2 id=where>Where the errors are</h2>\n<table class=chart>\n"
         f"<thead><tr><th scope=col>Column<th scope=col>Kinds of errors<th scope=col>Errors</thead>\n{rows}</table>\n"
-        f"{_more(len(ranked) - MOST_BARS)}</section>\n"
+        f"{_more(len(ranked) - MAX_BARS)}</section>\n"
     )
 
 
 def _more(columns: int) -> str:
-    return f"<p class=bound>There are errors in {counted(columns, 'more column')}.</p>\n" if columns > 0 else ""
+    return f"<p class=bound>{counted(columns, 'more column')} with errors.</p>\n" if columns > 0 else ""
 
 
 def _bar(column: str | None, numbers: Mapping[str, int], codes: Sequence[str], longest: int) -> str:
     total = sum(numbers.values())
-    name = "<em>without a column</em>" if column is None else f"<bdi>{shown(column)}</bdi>"
+    name = "<em>without a column</em>" if column is None else f"<bdi>{as_html(column)}</bdi>"
     parts = "".join(_parts(numbers, codes, longest))
     words = ", ".join(f"{code}\N{NO-BREAK SPACE}{numbers[code]:,}" for code in codes if numbers.get(code))
     return (
@@ -81,15 +81,15 @@ def _parts(numbers: Mapping[str, int], codes: Sequence[str], longest: int) -> It
 
 
 def _advice(counts: Mapping[str, int], codes: Sequence[str]) -> str:
-    """Say what to do about each code, which tells the chart's colours too."""
+    """Return what to do about each code; the table is also the legend of the chart."""
     rows = "".join(
         f"<tr><th scope=row><svg width='12' height='12' aria-hidden='true'>"
-        f"<rect class=h{min(rank, _HUES)} width='12' height='12'></rect></svg><code>{shown(code)}</code>"
-        f"<td>{shown(advice(code))}<td>{counts[code]:,}\n"
+        f"<rect class=h{min(rank, _HUES)} width='12' height='12'></rect></svg><code>{as_html(code)}</code>"
+        f"<td>{as_html(advice(code))}<td>{counts[code]:,}\n"
         for rank, code in enumerate(codes)
     )
     return (
         "<section aria-labelledby=what>\n<h2 id=what>What to do</h2>\n<table class=advice>\n"
-        "<thead><tr><th scope=col>Error<th scope=col>What helps<th scope=col>Errors</thead>\n"
+        "<thead><tr><th scope=col>Error<th scope=col>What to do<th scope=col>Errors</thead>\n"
         f"{rows}</table>\n</section>\n"
     )

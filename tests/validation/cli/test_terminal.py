@@ -4,7 +4,8 @@ import pytest
 from attrs import evolve
 
 from chalicelib.validation import ValidationError
-from chalicelib.validation.cli.terminal import counted, error_table
+from chalicelib.validation.cli.terminal import error_table
+from chalicelib.validation.reporting.wording import counted
 
 WHOLE_FILE = ValidationError(column="file", code="source-error", message="the file is empty")
 TYPE = ValidationError(row=12, line=1234, field=3, column="amount", code="type-error", message="expected a number")

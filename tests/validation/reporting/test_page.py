@@ -12,9 +12,9 @@ from attrs import evolve
 from chalicelib.validation import ValidationReport, validate
 from chalicelib.validation.reporting import page
 from chalicelib.validation.reporting.advice import ADVICE
-from chalicelib.validation.reporting.letters import letters
-from chalicelib.validation.reporting.markup import shown, shown_in_lines
+from chalicelib.validation.reporting.markup import as_html, as_html_lines
 from chalicelib.validation.reporting.report import FullReport
+from chalicelib.validation.reporting.wording import column_letters
 from tests.validation.reporting.test_report import INTEGERS, SUBJECT, written
 
 ARCHITECTURE = Path(__file__).parents[3] / "docs" / "architecture.md"
@@ -46,7 +46,7 @@ class Reader(HTMLParser):
 
 
 def page_of(data: bytes, name: str = "a.csv") -> str:
-    """Write the page of a file."""
+    """Return the page of a file."""
     full = FullReport(lambda _: None)
     return full.finish(validate([data], INTEGERS, sink=full), evolve(SUBJECT, name=name)).decode()
 
@@ -61,7 +61,7 @@ def page_of(data: bytes, name: str = "a.csv") -> str:
     ],
 )
 def test_nothing_of_the_file_is_markup(data: bytes) -> None:
-    """In a cell, a label or a record that cannot be read, and in the file's name."""
+    """In cells, labels, unreadable records, and the file's name."""
     text = page_of(data, HOSTILE)
     read = Reader(text)
     assert (1, 1, 0) == (read.count("script"), read.count("style"), read.count("img"))
@@ -71,8 +71,8 @@ def test_nothing_of_the_file_is_markup(data: bytes) -> None:
     ]
 
 
-def test_policy_allows_the_pages_own_style_and_script_and_nothing_else() -> None:
-    """By their digests, so that nothing that is smuggled in would run."""
+def test_policy_allows_only_the_pages_own_style_and_script() -> None:
+    """By their digests, so that no injected code runs."""
     text = page_of(b"a,b\n1,x\n")
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)
     for tag in ("style", "script"):
@@ -82,8 +82,8 @@ def test_policy_allows_the_pages_own_style_and_script_and_nothing_else() -> None
     assert "unsafe" not in policy
 
 
-def test_nothing_is_loaded_from_anywhere() -> None:
-    """A page that asks somebody for something tells them that it has been opened."""
+def test_page_loads_nothing() -> None:
+    """A request to another server would disclose that the page was opened."""
     text = page_of(b"a,b\n1,x\n")
     assert [] == re.findall(r"https?:|url\(|@import|//[a-z]", text)
 
@@ -103,38 +103,38 @@ def test_nothing_is_loaded_from_anywhere() -> None:
         ("Zażółć 山田 مرحبا 🧊", "Zażółć 山田 مرحبا 🧊"),
     ],
 )
-def test_what_one_would_not_see_is_named(text: str, html: str) -> None:
-    """What has no ink, or turns the direction of what follows; letters stay as they are."""
-    assert html == shown(text)
+def test_invisible_characters_are_named(text: str, html: str) -> None:
+    """Also those that change the direction of the text; letters stay as they are."""
+    assert html == as_html(text)
 
 
-def test_lines_stay_lines_where_a_record_is_shown_as_a_whole() -> None:
-    """With their ends named."""
-    assert shown_in_lines("a\r\nb") == "a<i>CR</i><i>LF</i>\nb"
+def test_unreadable_record_keeps_its_lines() -> None:
+    """The line breaks are named, too."""
+    assert as_html_lines("a\r\nb") == "a<i>CR</i><i>LF</i>\nb"
 
 
 def test_page_names_file_schema_time_rows_and_errors() -> None:
-    """All that one asks first."""
+    """In the heading of the page."""
     words = " ".join(Reader(page_of(b"a,b\n1,x\n2,y\nz,3\n")).words)
     for word in ("a.csv", "default", "25 November 2026, 09:05 UTC", "3 errors", "in 3 rows"):
         assert word in words
 
 
 def test_chart_counts_errors_by_column_and_code() -> None:
-    """In words as well, most first."""
+    """In words as well, the most frequent first."""
     text = page_of(b"a,b\n1,x\n2,y\nz,3\n4\n")
     rows = re.findall(r"<tr><th scope=row><bdi>(.)</bdi>.*?<small>(.*?)</small><td>(\d+)", text)
     assert [("b", "type-error\xa02, missing-cell\xa01", "3"), ("a", "type-error\xa01", "1")] == rows
 
 
-def test_cells_that_are_wrong_are_marked() -> None:
-    """And only those."""
+def test_only_cells_with_errors_are_marked() -> None:
+    """Missing cells are marked as missing."""
     text = page_of(b"a,b\n1,x\n2\n")
     assert ["x", "<em>missing</em>"] == re.findall(r"<mark>(.*?)</mark>", text)
 
 
 def test_columns_have_the_letters_of_a_spreadsheet() -> None:
-    """Beside their names, with the error and with each cell; that is where one looks for row and column."""
+    """Beside their names, at the error and at each cell, since people look them up in a spreadsheet."""
     text = page_of(b"a,b\n1,x\n2,3,4\n")
     assert ["column B", "column C"] == re.findall(r"<small>(column .*?)</small>", text)
     assert ["<small>A</small> <bdi>a</bdi>", "<small>B</small> <bdi>b</bdi>"] == re.findall(
@@ -147,13 +147,13 @@ def test_columns_have_the_letters_of_a_spreadsheet() -> None:
     ("field", "name"),
     [(1, "A"), (26, "Z"), (27, "AA"), (52, "AZ"), (53, "BA"), (702, "ZZ"), (703, "AAA"), (16_384, "XFD")],
 )
-def test_letters_go_on_as_in_a_spreadsheet(field: int, name: str) -> None:
-    """After Z comes AA; XFD is the last one that spreadsheets have."""
-    assert name == letters(field)
+def test_letters_continue_as_in_a_spreadsheet(field: int, name: str) -> None:
+    """After Z comes AA; XFD is the last column of a spreadsheet."""
+    assert name == column_letters(field)
 
 
-def test_cells_that_are_left_out_are_hinted_at() -> None:
-    """Between those that are shown, and behind the last one: else the record would seem to end there."""
+def test_omitted_cells_are_indicated() -> None:
+    """Between the cells that are shown, and after the last one, where the record would otherwise seem to end."""
     fields = [{"name": f"c{at}", "type": "integer"} for at in range(1, 31)]
     header = ",".join(f"c{at}" for at in range(1, 31))
     rows = [",".join("x" if at == wrong else "1" for at in range(1, 31)) for wrong in (1, 15, 30)]
@@ -163,14 +163,14 @@ def test_cells_that_are_left_out_are_hinted_at() -> None:
 
 
 def test_error_of_the_file_as_a_whole_names_no_column() -> None:
-    """There is none by the name of `file`."""
+    """The column `file` is not shown."""
     assert re.findall(r"<h3>The file</h3><div><p>(.*?) <code>", page_of(b"PK\x03\x04")) == [
         "<span>the file looks like a zip archive; save it as CSV</span>"
     ]
 
 
-def test_errors_of_one_record_stand_together_and_all_in_the_order_of_the_file() -> None:
-    """Those of keys too, which are found last."""
+def test_errors_are_grouped_by_record_in_the_order_of_the_file() -> None:
+    """Also errors of keys, which are found last."""
     schema = {**INTEGERS, "uniqueKeys": [["a"]]}
     _, _, text = written(b"a,b\n1,1\n1,2\nx,y\n", schema)
     assert ["Row 3", "Row 4"] == re.findall(r"<h3>(.*?)<small>", text)
@@ -178,51 +178,49 @@ def test_errors_of_one_record_stand_together_and_all_in_the_order_of_the_file() 
 
 
 def test_valid_file_has_a_short_page_without_a_script() -> None:
-    """It says so."""
+    """It states that there are no errors."""
     read = Reader(page_of(b"a,b\n1,2\n"))
-    assert "Valid: nothing is wrong with its 1 row." in "".join(read.words)
+    assert "Valid: no errors in 1 row." in "".join(read.words)
     assert (0, 0) == (read.count("script"), read.count("li"))
 
 
 @pytest.mark.parametrize(("rows", "shown_rows"), [(9, 9), (10, 10), (11, 10)])
-def test_page_shows_no_more_errors_than_stated_and_says_so(
-    monkeypatch: pytest.MonkeyPatch, rows: int, shown_rows: int
-) -> None:
-    """The first N of M, and where more are."""
-    monkeypatch.setattr(page, "MOST_SHOWN", 10)
+def test_page_is_limited_to_a_number_of_errors(monkeypatch: pytest.MonkeyPatch, rows: int, shown_rows: int) -> None:
+    """It states how many of how many errors it shows, and where to find more."""
+    monkeypatch.setattr(page, "MAX_ERRORS", 10)
     text = page_of(b"a,b\n" + b"x,1\n" * rows)
     assert shown_rows == text.count("<li ")
     assert (rows > shown_rows) == ("These are the first 10 of 11 errors" in text)
     assert (rows > shown_rows) == ("errors.jsonl beside this page has the first 11" in text)
 
 
-def test_page_has_no_more_characters_than_stated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However long the cells are."""
-    monkeypatch.setattr(page, "MOST_CHARACTERS", 50_000)
+def test_page_is_limited_to_a_number_of_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regardless of the length of the cells."""
+    monkeypatch.setattr(page, "MAX_CHARACTERS", 50_000)
     text = page_of(b"a,b\n" + b"x" * 200 + b",1\n" + (b"x" * 200 + b",1\n") * 5000)
     assert len(text) < 50_000 + 20_000
     assert "of 5,001 errors" in text
 
 
-def test_record_with_more_errors_than_are_shown_is_bounded() -> None:
-    """A row of a million cells too many is one record."""
+def test_one_record_with_a_million_errors_is_bounded() -> None:
+    """A row with a million extra cells is one record."""
     text = page_of(b"a,b\n1,2" + b"," * 1_000_000 + b"\n")
     assert len(text) < 3_000_000
     assert "of 1,000,000 errors" in text
 
 
 def test_every_code_has_its_advice() -> None:
-    """All that the documentation tells of."""
+    """All codes in the documentation's table."""
     rows = re.findall(r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \| [^|]+ \|$", ARCHITECTURE.read_text(), re.MULTILINE)
     codes = {code for row in rows for code in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", row)}
     assert codes >= {"type-error", "oversized-record"}
     assert codes == set(ADVICE)
 
 
-def test_many_columns_are_bounded_in_the_chart() -> None:
-    """Those with the most errors are drawn, and the others counted."""
+def test_chart_is_limited_to_the_columns_with_the_most_errors() -> None:
+    """The other columns are counted."""
     counts: dict[tuple[str | None, str], int] = {(f"c{at}", "type-error"): at for at in range(1, 101)}
     report = ValidationReport(error_count=5050, errors=(), row_count=100, counts=counts)
     text = FullReport(lambda _: None).finish(report, SUBJECT).decode()
     assert text.count("<th scope=row><bdi>") == 20
-    assert "There are errors in 80 more columns." in text
+    assert "80 more columns with errors." in text

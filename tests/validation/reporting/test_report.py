@@ -1,4 +1,4 @@
-"""The full report: every error with its record, up to stated bounds."""
+"""The full report: every error with its record, up to fixed limits."""
 
 import json
 from datetime import UTC, datetime
@@ -14,18 +14,18 @@ from chalicelib.validation import ValidationReport, validate
 from chalicelib.validation.report import position_in_file
 from chalicelib.validation.reporting import page, report
 from chalicelib.validation.reporting.report import FullReport
-from chalicelib.validation.reporting.subject import Subject
+from chalicelib.validation.reporting.subject import ReportSubject
 from tests.fuzz.cases import Trial
 from tests.validation.verdicts import schema_of
 
-SUBJECT = Subject(
+SUBJECT = ReportSubject(
     name="a.csv", schema="default", checked_at=datetime(2026, 11, 25, 9, 5, tzinfo=UTC), listing="errors.jsonl"
 )
 INTEGERS = schema_of({"type": "integer"}, {"type": "integer"})
 
 
 def written(data: bytes, schema: Any = INTEGERS, **how: Any) -> tuple[ValidationReport, list[bytes], str]:
-    """Check a file and give the report, the lines of its errors, and the page."""
+    """Validate a file; return the report, the JSON lines, and the page."""
     lines: list[bytes] = []
     full = FullReport(lines.append)
     found = validate(BytesIO(data), schema, sink=full, **how)
@@ -33,12 +33,12 @@ def written(data: bytes, schema: Any = INTEGERS, **how: Any) -> tuple[Validation
 
 
 def records(data: bytes, schema: Any = INTEGERS, **how: Any) -> list[Any]:
-    """Give what is shown of the record of each error."""
+    """Return the excerpt of each error's record."""
     return [json.loads(line)["record"] for line in written(data, schema, **how)[1]]
 
 
-def test_line_has_the_error_and_its_record_and_is_read_as_it_was_written() -> None:
-    """In the names of the wire; the codec reads what the validator writes without it."""
+def test_line_has_the_error_and_its_record_and_is_what_the_codec_writes() -> None:
+    """The codec reads the line, and writes the same."""
     found, (line,), _ = written(b"a,b\n1,x\n")
     assert json.loads(line) == {
         "row": 2,
@@ -56,7 +56,7 @@ def test_line_has_the_error_and_its_record_and_is_read_as_it_was_written() -> No
 
 @pytest.mark.parametrize("seed", range(201, 217))
 def test_lines_are_the_errors_of_the_report(seed: int) -> None:
-    """Of files at random, by either path, with any blocks and threads; the first hundred are those of the response."""
+    """For random files, on both paths, with different block sizes and numbers of threads."""
     trial = Trial.of(seed, 200)
     case = trial.case
     for how in [{"fast": False}, *(setting.arguments() for setting in trial.settings)]:
@@ -71,30 +71,30 @@ def test_lines_are_the_errors_of_the_report(seed: int) -> None:
             (it.row, it.line, it.field, it.column, it.code, it.message) for it in sorted(errors, key=position_in_file)
         ]
         assert [(it.row, it.line, it.field, it.column, it.code, it.message) for it in found.errors] == listed
-        assert shown.count("<code>") == min(found.error_count, page.MOST_SHOWN) + len(found.counts_by_code)
+        assert shown.count("<code>") == min(found.error_count, page.MAX_ERRORS) + len(found.counts_by_code)
 
 
-def test_error_of_the_file_as_a_whole_is_a_line_too() -> None:
-    """Though it was found without looking at any record."""
+def test_error_of_the_whole_file_is_a_line() -> None:
+    """Although no record was read."""
     _, (line,), shown = written(b"")
     assert ("source-error", None) == (json.loads(line)["code"], json.loads(line)["record"])
     assert "The file" in shown
 
 
 def test_errors_of_keys_have_no_record() -> None:
-    """It is long gone when they are found, at the end."""
+    """They are found at the end, when the records are no longer in memory."""
     schema = schema_of({"constraints": {"unique": True}})
     assert [None, None] == records(b"a\n1\n1\n1\n", schema)
 
 
-def test_long_cells_are_cut() -> None:
-    """To a stated number of characters."""
+def test_long_cells_are_truncated() -> None:
+    """To 200 characters."""
     (record,) = records(b"a,b\n1," + b"x" * 1000 + b"\n")
     assert record["cells"] == ["1", "x" * 199 + "…"]
 
 
-def test_wide_record_shows_the_first_cell_and_those_around_what_is_wrong() -> None:
-    """A stated number of cells at the most, each with its position."""
+def test_wide_record_shows_the_first_cell_and_those_around_errors() -> None:
+    """At most 12 cells, each with its position."""
     schema = {"fields": [{"name": f"c{at}", "type": "integer"} for at in range(1, 101)]}
     header = ",".join(f"c{at}" for at in range(1, 101))
     cells = ["?" if at == 50 else str(at) for at in range(1, 101)]
@@ -116,43 +116,43 @@ def test_wide_record_shows_the_first_cell_and_those_around_what_is_wrong() -> No
         ("a,b\n1,\u00fc\u202e\n".encode(), ["1", "\u00fc\u202e"]),
     ],
 )
-def test_cells_are_shown_as_they_stand(data: bytes, cells: list[str | None]) -> None:
-    """With bytes that are no text spelled, and null where there is no cell."""
+def test_cells_are_shown_as_written(data: bytes, cells: list[str | None]) -> None:
+    """Undecodable bytes are escaped, and missing cells are null."""
     assert cells == records(data)[0]["cells"]
 
 
 def test_record_that_cannot_be_read_shows_its_beginning() -> None:
-    """With its line breaks."""
+    """Including its line breaks."""
     (record,) = records(b'a,b\n1,"x\ny\n')
     assert ('1,"x\ny\n', []) == (record["beginning"], record["cells"])
 
 
-def test_header_shows_the_labels_that_are_wrong() -> None:
-    """Before anybody knows the columns."""
+def test_header_shows_its_labels_without_column_names() -> None:
+    """The columns are not known before the header has been checked."""
     (record,) = records(b"a,c\n1,2\n")
     assert (["a", "c"], [None, None]) == (record["cells"], record["columns"])
 
 
 @pytest.mark.parametrize("how", [{"fast": False}, {"threads": 1}, {"threads": 2, "block_bytes": 100}])
 @pytest.mark.parametrize("rows", [49, 50, 51, 200])
-def test_no_more_lines_are_written_than_stated(monkeypatch: pytest.MonkeyPatch, rows: int, how: Any) -> None:
-    """The first ones; all errors are counted, and the page says how many there are."""
-    monkeypatch.setattr(report, "MOST_LINES", 100)
+def test_number_of_lines_is_limited(monkeypatch: pytest.MonkeyPatch, rows: int, how: Any) -> None:
+    """The first errors are written; all are counted, and the page states the total."""
+    monkeypatch.setattr(report, "MAX_LINES", 100)
     found, lines, shown = written(b"a,b\n" + b"x,y\n" * rows, **how)
     assert (2 * rows, min(2 * rows, 100)) == (found.error_count, len(lines))
     assert f"{2 * rows} errors" in shown
 
 
-def test_no_more_bytes_are_written_than_stated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """But for the line that goes past them."""
-    monkeypatch.setattr(report, "MOST_LINE_BYTES", 1000)
+def test_number_of_bytes_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the last line may exceed the limit."""
+    monkeypatch.setattr(report, "MAX_LINE_BYTES", 1000)
     found, lines, _ = written(b"a,b\n" + b"x,1\n" * 1000)
     assert 1000 <= sum(map(len, lines)) < 1000 + len(lines[-1])
     assert found.error_count == 1000
 
 
-def test_report_that_is_stopped_takes_no_more() -> None:
-    """Whoever finds that nobody will read it saves the work."""
+def test_stopped_report_writes_no_more_lines() -> None:
+    """All errors are still counted."""
     lines: list[bytes] = []
 
     def write(line: bytes) -> None:
