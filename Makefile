@@ -123,7 +123,7 @@ browser: ## Install chromium for the page's tests: Debian's as root, else npm's
 	@tests/web/browser/install.sh
 
 .PHONY: pictures
-pictures: $(DEVELOP) ## Take the pictures of the page in docs/images anew
+pictures: $(DEVELOP) ## Take the pictures of the page again, for docs/images
 	@$(BIN)/python -m tests.web
 
 .PHONY: clean

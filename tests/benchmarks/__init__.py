@@ -1,1 +1,1 @@
-"""Assay beside what a user would otherwise pick: `make bench`."""
+"""Benchmarks of Assay and comparable programs: `make bench`."""

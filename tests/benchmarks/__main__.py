@@ -18,13 +18,13 @@ from tests.benchmarks.results import Comparison, Results, Series
 _DIRECTORY: Final = ROOT / ".local" / "bench"
 _RESULTS: Final = _DIRECTORY / "results.json"
 _TENFOLD: Final = (1, 10, 100, 1000)
-"""The sizes at which growth is looked at, in megabytes."""
+"""The file sizes at which growth is measured, in megabytes."""
 _USAGE_PROBLEM: Final = 2
 _INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks for, and give the exit code."""
+    """Run what the command line asks for, and return the exit code."""
     options = _parser().parse_args(arguments)
     try:
         if options.page:
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _measured(options: argparse.Namespace) -> Results:
-    """Measure the parts that are asked for: the comparison, if none is."""
+    """Measure the requested parts; by default, the comparison."""
     environment.prepare()
     found = Results(
         date=datetime.now(UTC).date().isoformat(),
@@ -77,7 +77,7 @@ def _comparison(options: argparse.Namespace, contenders: Sequence[Contender]) ->
 
 
 def _growth(options: argparse.Namespace) -> tuple[Series, ...]:
-    """Measure Assay on ever larger files, up to ten times the usual size."""
+    """Measure Assay on files up to ten times the usual size."""
     contenders = [each for each in CONTENDERS.values() if each.peer == ASSAY.peer and not each.most_megabytes]
     sizes = [size for size in _TENFOLD if size <= 10 * options.size]
     turns = [
@@ -120,7 +120,7 @@ def _positive(text: str) -> int:
 
 
 def _some_of(names: Collection[str]) -> Callable[[str], list[str]]:
-    """Read names with commas between them."""
+    """Return a parser of names separated by commas."""
 
     def read(text: str) -> list[str]:
         chosen = text.split(",")

@@ -1,4 +1,4 @@
-"""The files that all are measured on, and what each is there for."""
+"""The files on which every contender is measured, and the purpose of each."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,11 +10,11 @@ from tests.benchmarks.tables import CUSTOMERS, KEYED, NUMBERED, SPARSE, WIDE, Ta
 
 @frozen(kw_only=True)
 class Case:
-    """A kind of file, and what it is held against."""
+    """A kind of file, and the table it is checked against."""
 
     name: str
     recipe: str
-    """By which the file is made; two cases may share one."""
+    """Names the generator of the file; two cases may share one."""
     table: Table
     about: str
 

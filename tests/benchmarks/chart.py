@@ -1,4 +1,4 @@
-"""The chart: a panel for each file, a bar for each contender, all on one scale. SVG, by hand."""
+"""The chart, as SVG: a panel for each file, a bar for each contender, all on one scale."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -38,11 +38,11 @@ _STYLE: Final = """
     }
     .astray { fill: none; stroke-dasharray: 3 2; }
 """
-"""Light and dark with a ground of its own, so that it can be read on any page; no variables, which not all know."""
+"""Light and dark, with a background of its own, to be readable on any page; some renderers lack CSS variables."""
 
 
 def chart(comparison: Comparison, megabytes: int) -> str:
-    """Draw how fast each contender is; who does not reach Assay's verdict has an empty bar."""
+    """Draw the speed of each contender; a contender whose verdict differs from Assay's has an empty bar."""
     cases = comparison.cases
     fastest = max(each.megabytes_a_second for case in cases for each in comparison.of(case) if each.measurements)
     bars = max(len(comparison.of(case)) for case in cases)
@@ -66,7 +66,7 @@ def chart(comparison: Comparison, megabytes: int) -> str:
 
 
 def _description(comparison: Comparison) -> str:
-    """Put the chart into words."""
+    """Return the chart's alternative text."""
     return " ".join(
         f"{case}: " + "; ".join(f"{each.contender}: {_figure(each)}" for each in comparison.of(case)) + "."
         for case in comparison.cases

@@ -1,4 +1,4 @@
-"""Files to measure on: made once, and the same every time."""
+"""Generated files to measure on. They are the same every time, and are cached."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 MEGABYTE: Final = 1_000_000
 _EDITION: Final = sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-"""Changes with what is written here, and so the files' names do."""
+"""A digest of this module. It is part of the files' names, so that a change here generates new files."""
 
 _GIVEN: Final = (
     *("Ada", "Björn", "Chloé", "Dario", "Elif", "Farid", "Grete", "Hana", "Ivo"),
@@ -47,21 +47,21 @@ _SHARE_OF_BAD_CELLS: Final = 0.001
 _SHARE_OF_RAGGED_ROWS: Final = 0.0002
 _SHARE_OF_EMPTY_CELLS: Final = 0.6
 _POOL: Final = 20_000
-"""How many values of a kind there are to pick from; picking is faster than making."""
+"""How many values of a kind are generated; rows pick from them, because picking is faster than generating."""
 
 
 @frozen
 class _Recipe:
-    """How a kind of file is written."""
+    """How a kind of file is generated."""
 
     table: Table
     rows: Callable[[Random], Iterator[str]]
-    """Gives records without end, each with what ends it."""
+    """Yields records without end, each with its line terminator."""
     is_quoted: bool = False
 
 
 def made(recipe: str, megabytes: int, directory: Path) -> Path:
-    """Give a file of at most that size, made now if it has not been before."""
+    """Return a file of at most `megabytes`, generating it if it does not exist."""
     path = directory / f"{recipe}-{megabytes}MB-{_EDITION}.csv"
     if not path.exists():
         directory.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def made(recipe: str, megabytes: int, directory: Path) -> Path:
 
 
 def _records(recipe: _Recipe, size: int) -> Iterator[bytes]:
-    """Give the header and as many whole records as fit."""
+    """Yield the header and as many whole records as fit."""
     written = 0
     for record in _text(recipe):
         encoded = record.encode()
@@ -92,7 +92,7 @@ def _text(recipe: _Recipe) -> Iterator[str]:
 
 
 def _people(random: Random) -> list[tuple[str, str]]:
-    """Make names, and addresses to them."""
+    """Generate names, and email addresses to match."""
     people = []
     for number in range(_POOL):
         given, family, host = map(random.choice, (_GIVEN, _FAMILY, _HOSTS))
@@ -136,7 +136,7 @@ def _dirty(random: Random) -> Iterator[str]:
 
 
 def _ragged(cells: list[str], random: Random) -> list[str]:
-    """Make a row too short or too long."""
+    """Remove or add cells, so that a row is too short or too long."""
     return random.choice((cells[:1], cells[:-1], [*cells, "more"], [*cells, "", "more"]))
 
 
@@ -150,7 +150,7 @@ def _quoted(cells: Sequence[str]) -> str:
 
 
 def _embellished(name: str, chance: float) -> str:
-    """Give half of the names what has to be quoted."""
+    """Change half of the names so that they need quotes."""
     given, _, family = name.partition(" ")
     if chance < 0.1:
         return f"{given}\n{family}"
@@ -162,7 +162,7 @@ def _embellished(name: str, chance: float) -> str:
 
 
 def _priced_in_euros(share: float) -> Callable[[Random], Iterator[str]]:
-    """Make customers of whose amounts that share has a currency after it."""
+    """Return a generator of customers; `share` of the amounts have a currency after them."""
 
     def rows(random: Random) -> Iterator[str]:
         for number, (name, email), amount in _customers(random):
@@ -184,7 +184,7 @@ def _keyed(random: Random) -> Iterator[str]:
 
 
 def _ten_kinds(random: Random) -> list[Iterator[str]]:
-    """Give cells of each of the ten kinds, for ever."""
+    """Return endless iterators of cells, one for each of the ten kinds."""
     numbers = range(_POOL)
     dates = [f"{1990 + n % 40}-{1 + n % 12:02}-{1 + n % 28:02}" for n in numbers]
     people = _people(random)
@@ -210,7 +210,7 @@ def _wide(random: Random) -> Iterator[str]:
 
 
 def _sparse(random: Random) -> Iterator[str]:
-    """Leave most cells empty; the first never, for a row without any cell is an error of its own."""
+    """Yield rows with mostly empty cells. The first cell is never empty, because a blank row is an error of its own."""
     draw = random.random
     for first, *others in zip(*_ten_kinds(random), strict=False):
         kept = ["" if draw() < _SHARE_OF_EMPTY_CELLS else cell for cell in others]

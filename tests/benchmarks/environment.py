@@ -1,4 +1,4 @@
-"""The peers' own virtual environment: none of them is needed to work on Assay."""
+"""A virtual environment for the other contenders: Assay's own development does not need them."""
 
 import os
 import platform
@@ -18,7 +18,7 @@ PYTHON: Final = _HOME / "bin" / "python"
 
 
 def prepare() -> None:
-    """Install the peers, unless they are there as they are pinned."""
+    """Install the contenders at their pinned versions, unless they are installed."""
     wanted = sha256(_REQUIREMENTS.read_bytes()).hexdigest()
     if _INSTALLED.exists() and _INSTALLED.read_text() == wanted:
         return
@@ -29,19 +29,19 @@ def prepare() -> None:
 
 
 def pip(*arguments: str) -> None:
-    """Run the environment's pip, which says nothing but what goes wrong."""
+    """Run the environment's pip, which prints only errors."""
     command = [str(PYTHON), "-m", "pip", "--quiet", "--quiet", "--disable-pip-version-check", *arguments]
     subprocess.run(command, cwd=ROOT, stdout=sys.stderr, check=True)  # noqa: S603 - our own command line
 
 
 def versions() -> dict[str, str]:
-    """Give the version of each distribution that is installed beside the peers."""
+    """Return the version of each installed distribution."""
     (packages,) = _HOME.glob("lib/python*/site-packages")
     return {each.name: each.version for each in distributions(path=[str(packages)])}
 
 
 def machine() -> str:
-    """Describe what is measured on, in a line."""
+    """Describe the machine in a line."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     about = [
         f"{os.cpu_count()} processors ({_processor()})",

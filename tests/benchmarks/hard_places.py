@@ -1,4 +1,4 @@
-"""Small files with one difficulty each: what is exact is seen there."""
+"""Small files with one difficulty each, which show how exact each contender is."""
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ FILES: Mapping[str, bytes] = MappingProxyType(
 
 
 def try_all(contenders: Sequence[Contender], limit: float) -> Iterator[HardPlace]:
-    """Give each file to the first contender of each peer."""
+    """Check each file with the first contender of each library."""
     firsts: dict[str, Contender] = {}
     for each in contenders:
         if each.peer != ASSAY.peer:
@@ -52,7 +52,7 @@ def try_all(contenders: Sequence[Contender], limit: float) -> Iterator[HardPlace
 
 
 def _outcome(contender: Contender, path: Path, true: Verdict, limit: float) -> str:
-    """Say in a word what a contender makes of a file."""
+    """Return in a word what a contender makes of a file."""
     try:
         said = measured(contender, CASES["clean"], path, limit).verdict
     except NotMeasured as reason:

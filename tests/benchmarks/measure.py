@@ -18,13 +18,13 @@ _STATUS: Final = Path("/proc/self/status")
 
 @frozen(kw_only=True)
 class Measurement:
-    """What one process took to import what it needs, and to check one file."""
+    """How long one process took to import what it needs, and to check one file."""
 
     import_seconds: float
     seconds: float
     cpu_seconds: float
     peak_bytes: int
-    """The most memory that the process had, resident."""
+    """The peak resident memory of the process."""
     verdict: Verdict
 
 
@@ -45,7 +45,7 @@ def measure(contender: str, case: str, path: Path) -> Measurement:
 
 
 def _peak_bytes() -> int:
-    # Linux lets ru_maxrss begin with what the process had before it became this program, which is its parent's.
+    # On Linux, ru_maxrss starts with the parent's value, because it survives execve.
     if _STATUS.exists():
         (peak,) = [line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:")]
         return int(peak.split()[1]) * 1024

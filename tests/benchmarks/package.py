@@ -1,4 +1,4 @@
-"""What a cold start has to load: how large the requirements are, and how long imports take."""
+"""The size of the deployment package, and how long imports take."""
 
 import subprocess
 import sys
@@ -18,12 +18,12 @@ from tests.benchmarks.results import Import, Package, Weight
 _TIMES: Final = 9
 _NOTHING: Final = "pass"
 _OF_THE_PROJECT: Final = "import app"
-"""Chalice is in the deployment package, but not beside the peers."""
+"""The contenders' environment lacks Chalice, which the deployment package contains."""
 _OF_THE_VALIDATOR: Final = "from chalicelib.validation import validate"
 
 
 def examine(contenders: Iterable[Contender]) -> Package:
-    """Weigh Assay's requirements and those of the peers, and time imports."""
+    """Return the sizes of Assay's requirements and of the contenders', and the times of imports."""
     peers = list(dict.fromkeys(each.distribution for each in contenders if each.distribution))
     return Package(
         requirements=tuple(_weights(["--requirement", "requirements.txt"])),
@@ -34,7 +34,7 @@ def examine(contenders: Iterable[Contender]) -> Package:
 
 
 def _weights(wanted: list[str]) -> Iterator[Weight]:
-    """Install as the packager of a Lambda does, and weigh each distribution, the heaviest first."""
+    """Install as for Lambda, and yield the size of each distribution, the largest first."""
     with tempfile.TemporaryDirectory() as directory, tempfile.NamedTemporaryFile("w") as pins:
         pins.writelines(f"{name}=={version}\n" for name, version in versions().items())
         pins.flush()
@@ -47,7 +47,7 @@ def _weights(wanted: list[str]) -> Iterator[Weight]:
 
 
 def _files(distribution: Distribution, directory: Path) -> Iterator[Path]:
-    """Give the files of a distribution, but for scripts, which pip puts elsewhere than it says."""
+    """Yield the files of a distribution except scripts, which pip installs elsewhere than recorded."""
     for file in distribution.files or ():
         path = directory / file
         if path.is_file():
@@ -64,7 +64,7 @@ def _weight(name: str, files: Iterable[Path], root: Path) -> Weight:
 
 
 def _imports(peers: Iterable[str]) -> Iterator[Import]:
-    """Time statements in fresh processes, which take turns; the first time of each does not count."""
+    """Time statements in fresh processes, in turns. The first time of each does not count."""
     statements = [_NOTHING, _OF_THE_PROJECT, _OF_THE_VALIDATOR, *(f"import {peer}" for peer in peers)]
     times: dict[str, list[float]] = {statement: [] for statement in statements}
     for _ in range(1 + _TIMES):

@@ -1,4 +1,4 @@
-"""The page about it, docs/benchmarks.md: its words stay, what was measured is put between its markers."""
+"""The page docs/benchmarks.md: results replace what is between its markers, and the rest stays."""
 
 import re
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ _PART: Final = re.compile(r"(?<=<!-- measured: )(\w+)( -->\n).*?(?=<!-- end -->)
 
 
 class PageIncomplete(Exception):
-    """What the page has to tell was not all measured; the message says what is missing."""
+    """The page needs a result that was not measured; the message names it."""
 
 
 def write(results: Results, page: Path = PAGE, drawing: Path = CHART) -> None:
-    """Put results into the page, and draw the chart beside it."""
+    """Write results into the page, and draw the chart beside it."""
     contents = parts(results)
     if results.comparison:
         drawing.write_text(chart(results.comparison, results.megabytes))
@@ -29,7 +29,7 @@ def write(results: Results, page: Path = PAGE, drawing: Path = CHART) -> None:
 
 
 def parts(results: Results) -> Mapping[str, str]:
-    """Give what belongs between the markers of each name."""
+    """Return the content for each marker by its name."""
     if not (results.comparison and results.hard_places and results.growth and results.package):
         raise PageIncomplete("the page has all results or none: measure them with --write")
     for series in (*results.comparison.series, *results.growth):
@@ -49,5 +49,5 @@ def parts(results: Results) -> Mapping[str, str]:
 
 
 def renewed(text: str, contents: Mapping[str, str]) -> str:
-    """Replace what stands between markers."""
+    """Replace what is between the markers."""
     return _PART.sub(lambda found: f"{found[1]}{found[2]}{contents[found[1]]}\n", text)

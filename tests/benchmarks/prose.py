@@ -1,4 +1,4 @@
-"""Results as tables that read as well in a terminal as in Markdown."""
+"""Results as tables, readable in a terminal and in Markdown."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -11,11 +11,11 @@ from tests.benchmarks.results import Comparison, HardPlace, Package, Results, Se
 _HEAVIEST = 5
 _NONE = "-"
 _ASTRAY = "≠"
-"""Stands beside a figure that was not reached by the same verdict."""
+"""Marks a figure of a contender whose verdict differs."""
 
 
 def table(labels: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Write a table; a label that ends in a colon stands above figures, to the right."""
+    """Format a table; columns whose label ends in a colon are aligned to the right."""
     cells = [[label.rstrip(":") for label in labels], *([cell.replace("|", r"\|") for cell in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     figures = [label.endswith(":") for label in labels]
@@ -31,13 +31,13 @@ def table(labels: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def circumstances(results: Results) -> str:
-    """Say when and on what it was measured."""
+    """Return the date, the file size, the number of rounds and the machine."""
     rounds = "one round" if results.rounds == 1 else f"{results.rounds} rounds"
     return f"Measured on {results.date}, with files of {results.megabytes} MB, in {rounds}:\n{results.machine}."
 
 
 def contenders(results: Results) -> str:
-    """Introduce those who were compared."""
+    """Return the table of contenders."""
     named = {each.contender for each in results.comparison.series} if results.comparison else set()
     rows = [
         (
@@ -52,7 +52,7 @@ def contenders(results: Results) -> str:
 
 
 def overview(comparison: Comparison) -> str:
-    """Show how fast each contender is on each file."""
+    """Return the table of speeds by contender and file."""
     found = {(each.contender, case): each for case in comparison.cases for each in comparison.of(case)}
     names = {each.contender: named(comparison, each) for each in found.values()}
     rows = [
@@ -63,25 +63,25 @@ def overview(comparison: Comparison) -> str:
 
 
 def case(comparison: Comparison, name: str) -> str:
-    """Show all that was measured on one file."""
+    """Return the table of all measurements on one file."""
     rows = [_row(comparison, series) for series in comparison.of(name)]
     return table(["contender", "MB/s:", "time, Assay = 1:", "s:", "CPU s:", "RSS MB:", "same verdict?"], rows)
 
 
 def cases(comparison: Comparison) -> str:
-    """Show all that was measured, file by file."""
+    """Return the tables of all files."""
     return "\n\n".join(f"### {name}\n\n{CASES[name].about}\n\n{case(comparison, name)}" for name in comparison.cases)
 
 
 def hard_places(places: Sequence[HardPlace]) -> str:
-    """Show what each peer makes of what is difficult."""
+    """Return the table of what each library makes of the difficult files."""
     peers = list(dict.fromkeys(peer for place in places for peer in place.outcomes))
     rows = [[place.difficulty, *(_emphasized(place.outcomes.get(peer, "")) for peer in peers)] for place in places]
     return table(["a file with", *peers], rows)
 
 
 def growth(series: Sequence[Series]) -> str:
-    """Show how time and memory grow with the file."""
+    """Return the table of time and memory by file size."""
     rows = [
         (each.contender, f"{each.bytes / MEGABYTE:,.0f}", *_figures(each))
         for each in sorted(series, key=lambda each: (each.contender, each.bytes))
@@ -90,7 +90,7 @@ def growth(series: Sequence[Series]) -> str:
 
 
 def package(measured: Package) -> str:
-    """Show what a deployment package carries."""
+    """Return the table of the deployment package's parts."""
     total = Weight.of_all("all of them", measured.requirements)
     rest = Weight.of_all("the others", measured.requirements[_HEAVIEST:])
     weights = [*measured.requirements[:_HEAVIEST], rest, total, measured.application]
@@ -98,18 +98,18 @@ def package(measured: Package) -> str:
 
 
 def peers(measured: Package) -> str:
-    """Show what a deployment package would carry with each peer."""
+    """Return the table of the package's size with each other library."""
     return table(["peer, and what it needs", "zipped MB:", "MB:"], map(_weighed, measured.peers))
 
 
 def imports(measured: Package) -> str:
-    """Show how long imports take."""
+    """Return the table of import times."""
     rows = [(f"`{each.statement}`", f"{each.seconds * 1000:.0f}") for each in measured.imports]
     return table(["statement", "ms:"], rows)
 
 
 def all_of(results: Results) -> Iterator[str]:
-    """Give every table for which there are results."""
+    """Yield every table for which there are results."""
     yield circumstances(results)
     if results.comparison:
         yield cases(results.comparison)
@@ -123,14 +123,14 @@ def all_of(results: Results) -> Iterator[str]:
 
 
 def named(comparison: Comparison, series: Series) -> str:
-    """Name a contender, and say if it was given but a piece of the file."""
+    """Return a contender's name, with the size if it was given only a piece of the file."""
     whole = max(each.bytes for each in comparison.of(series.case))
     is_piece = round(series.bytes / MEGABYTE) < round(whole / MEGABYTE)
     return f"{series.contender} ({series.bytes / MEGABYTE:.0f} MB)" if is_piece else series.contender
 
 
 def rounded(value: float) -> str:
-    """Write a figure with two digits or more."""
+    """Format a figure with at least two digits."""
     return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
 
 

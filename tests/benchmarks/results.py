@@ -1,4 +1,4 @@
-"""What was measured, as it is kept from one run to the next."""
+"""Results, and the file that keeps them between runs."""
 
 import json
 from collections.abc import Iterable
@@ -17,73 +17,73 @@ from tests.benchmarks.verdict import Verdict
 
 @frozen(kw_only=True)
 class Series:
-    """What a contender took for a file, in round after round."""
+    """The measurements of a contender on a file, one for each round."""
 
     contender: str
     case: str
     bytes: int
     measurements: tuple[Measurement, ...]
     trouble: str = ""
-    """Why there are no more of them."""
+    """Why rounds are missing."""
 
     @property
     def seconds(self) -> float:
-        """How long it took to check the file."""
+        """The median time of a check."""
         return median(each.seconds for each in self.measurements)
 
     @property
     def cpu_seconds(self) -> float:
-        """How long all threads together were at work."""
+        """The median CPU time of all threads."""
         return median(each.cpu_seconds for each in self.measurements)
 
     @property
     def megabytes_a_second(self) -> float:
-        """How fast it went through the file."""
+        """The median speed."""
         return self.bytes / MEGABYTE / self.seconds
 
     @property
     def peak_megabytes(self) -> float:
-        """The most memory that it had, resident."""
+        """The peak resident memory."""
         return median(each.peak_bytes for each in self.measurements) / MEGABYTE
 
     @property
     def verdict(self) -> Verdict:
-        """What it said; the same in every round."""
+        """The contender's verdict, which is the same in every round."""
         return self.measurements[0].verdict
 
 
 @frozen(kw_only=True)
 class Comparison:
-    """All contenders on all files, small pieces for the slow ones included."""
+    """The measurements of all contenders on all files, including small pieces for slow contenders."""
 
     series: tuple[Series, ...]
 
     @property
     def cases(self) -> list[str]:
-        """The names of the cases, in their order."""
+        """The names of the cases, in order."""
         return list(dict.fromkeys(each.case for each in self.series))
 
     def of(self, case: str) -> list[Series]:
-        """Give each contender's series on the largest piece of the file that it was given, in the contenders' order."""
+        """Return each contender's series on its largest piece of the file, in the order of contenders."""
         found = sorted((each for each in self.series if each.case == case), key=lambda each: each.bytes)
         largest = {each.contender: each for each in found}
         return [largest[name] for name in CONTENDERS if name in largest]
 
     def reference(self, series: Series) -> Series | None:
-        """Give Assay's series on the same file."""
+        """Return Assay's series on the same file."""
         key = (ASSAY.name, series.case, series.bytes)
         same = [each for each in self.series if (each.contender, each.case, each.bytes) == key and each.measurements]
         return same[0] if same else None
 
     def difference(self, series: Series) -> str | None:
-        """Tell how a verdict differs from Assay's; nothing if it does not, None if that cannot be known."""
+        """Describe how a verdict differs from Assay's: "" if it is the same, None if that is not known."""
         reference = self.reference(series)
         return series.verdict.differs_from(reference.verdict) if reference and series.measurements else None
 
 
 @frozen(kw_only=True)
 class HardPlace:
-    """What each peer made of a small file with one difficulty in it."""
+    """What each library makes of a small file with one difficulty."""
 
     difficulty: str
     outcomes: dict[str, str]
@@ -91,7 +91,7 @@ class HardPlace:
 
 @frozen(kw_only=True)
 class Weight:
-    """What something adds to a deployment package."""
+    """What a distribution adds to a deployment package."""
 
     name: str
     bytes: int
@@ -99,14 +99,14 @@ class Weight:
 
     @classmethod
     def of_all(cls, name: str, weights: Iterable[Self]) -> Self:
-        """Weigh several together."""
+        """Return the sum of several weights."""
         each = list(weights)
         return cls(name=name, bytes=sum(one.bytes for one in each), zipped_bytes=sum(one.zipped_bytes for one in each))
 
 
 @frozen(kw_only=True)
 class Import:
-    """How long a fresh Python takes for a statement, its own start included."""
+    """How long a new Python process takes for a statement, including its start."""
 
     statement: str
     seconds: float
@@ -114,7 +114,7 @@ class Import:
 
 @frozen(kw_only=True)
 class Package:
-    """What a cold start loads: Assay's requirements one by one, each peer with what it needs, and imports."""
+    """What a cold start loads: Assay's requirements, the other libraries with theirs, and imports."""
 
     requirements: tuple[Weight, ...]
     application: Weight
@@ -124,7 +124,7 @@ class Package:
 
 @frozen(kw_only=True)
 class Results:
-    """All that `make bench` finds out."""
+    """All results of `make bench`."""
 
     date: str
     machine: str
@@ -138,10 +138,10 @@ class Results:
 
 
 def write(results: Results, path: Path) -> None:
-    """Keep results."""
+    """Write results to a file."""
     path.write_text(json.dumps(cattrs.unstructure(results), indent=1, ensure_ascii=False) + "\n")
 
 
 def read(path: Path) -> Results:
-    """Take up results that were kept."""
+    """Read results from a file."""
     return cattrs.structure(json.loads(path.read_text()), Results)

@@ -1,4 +1,4 @@
-"""Contenders taking turns, so that whatever else the machine does falls on all of them alike."""
+"""Contenders run in turns, so that other load on the machine affects all of them alike."""
 
 import json
 import os
@@ -19,18 +19,18 @@ from tests.benchmarks.results import Series
 
 GIVES_UP: Final = "gives up"
 _ENOUGH_SECONDS: Final = 60
-"""A contender that has had so much time in all its rounds for one file gets no more of them."""
+"""A contender gets no further rounds on a file after this many seconds."""
 
 Say = Callable[[str], None]
 
 
 class NotMeasured(Exception):
-    """A contender came to no verdict; the message says why, in a few words."""
+    """A contender reached no verdict; the message says why."""
 
 
 @frozen(kw_only=True)
 class Turn:
-    """A contender, and the file that it is to check."""
+    """A contender and the file that it checks next."""
 
     contender: Contender
     case: Case
@@ -40,7 +40,7 @@ class Turn:
 
 @frozen
 class _Course:
-    """How far a contender has come."""
+    """The measurements of a contender so far."""
 
     turn: Turn
     measurements: list[Measurement] = field(factory=list)
@@ -52,7 +52,7 @@ class _Course:
         return bool(self.troubles) or len(self.measurements) >= self.turn.rounds or spent > _ENOUGH_SECONDS
 
     def go_on(self, limit: float, say: Say) -> None:
-        """Take one turn, and tell of it."""
+        """Measure once, and report it."""
         contender, case, path = self.turn.contender, self.turn.case, self.turn.path
         label = f"{case.name:9} {path.stat().st_size / data.MEGABYTE:6.0f} MB  {contender.name:18}"
         try:
@@ -65,7 +65,7 @@ class _Course:
         say(f"{label} {measurement.seconds:8.3f} s  {measurement.peak_bytes / data.MEGABYTE:6.0f} MB resident")
 
     def series(self) -> Series:
-        """Sum up."""
+        """Return the measurements as a series."""
         return Series(
             contender=self.turn.contender.name,
             case=self.turn.case.name,
@@ -76,7 +76,7 @@ class _Course:
 
 
 def turns(case: Case, contenders: Iterable[Contender], megabytes: int, rounds: int, directory: Path) -> Iterator[Turn]:
-    """Give each contender the file, or as much of it as it can bear, and Assay each piece too, for the verdict."""
+    """Yield a turn on the file, or on the piece that a slow contender can check, and Assay's turn on each piece."""
     pieces: set[int] = set()
     for contender in contenders:
         size = min(megabytes, contender.most_megabytes or megabytes)
@@ -88,7 +88,7 @@ def turns(case: Case, contenders: Iterable[Contender], megabytes: int, rounds: i
 
 
 def take(turns: Sequence[Turn], limit: float, say: Say) -> list[Series]:
-    """Let all take turns; each round begins with another, and a contender in trouble drops out."""
+    """Run all rounds. Each round begins with another contender; a contender that fails drops out."""
     for path in {turn.path for turn in turns}:
         _warm(path)
     courses = [_Course(turn) for turn in turns]
@@ -101,7 +101,7 @@ def take(turns: Sequence[Turn], limit: float, say: Say) -> list[Series]:
 
 
 def measured(contender: Contender, case: Case, path: Path, limit: float) -> Measurement:
-    """Measure in a process of its own; raises NotMeasured if that fails, or takes longer than so many seconds."""
+    """Measure in a new process; raises NotMeasured if that fails or takes more than `limit` seconds."""
     command = [str(PYTHON), "-m", "tests.benchmarks.measure", contender.name, case.name, str(path)]
     environment = {**os.environ, **contender.environment}
     try:
@@ -117,7 +117,7 @@ def measured(contender: Contender, case: Case, path: Path, limit: float) -> Meas
 
 
 def _warm(path: Path) -> None:
-    """Read a file once, so that the first to measure does not wait for the disk in place of the others."""
+    """Read a file once, so that the first contender does not wait for the disk."""
     with path.open("rb") as file:
         while file.read(data.MEGABYTE):
             pass

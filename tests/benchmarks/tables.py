@@ -1,4 +1,4 @@
-"""What cells have to be, said twice: as a Table Schema descriptor, and as the same regular expressions."""
+"""The rules for cells, as a Table Schema descriptor and as equivalent regular expressions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -22,14 +22,14 @@ _ULID = "[0-9A-HJKMNP-TV-Z]{26}"
 
 @frozen(kw_only=True)
 class Kind:
-    """What a cell may be, by the same measure for all who check it."""
+    """A rule for cells that every contender can check."""
 
     name: str
     type: Mapping[str, Any]
-    """A field's properties in a descriptor."""
+    """The properties of a field in a descriptor."""
     constraints: Mapping[str, Any] = field(factory=dict)
     expression: str | None
-    """What a whole cell matches, in what re, RE2 and Rust's regex have in common; None if any text will do."""
+    """What a whole cell must match, in the syntax common to re, RE2 and Rust's regex; None if any text is valid."""
 
 
 INTEGER = Kind(name="integer", type={"type": "integer", "format": "decimal"}, expression="[+-]?[0-9]+")
@@ -71,17 +71,17 @@ class Column:
 
     @property
     def expression(self) -> str | None:
-        """What a whole cell matches, empty ones included where they are welcome; None for text of any form."""
+        """What a whole cell must match, including an empty cell where it is allowed; None if any text is valid."""
         expression = self.kind.expression
         return expression if expression is None or self.required else f"(?:{expression})?"
 
     @property
     def is_free(self) -> bool:
-        """Whether any cell will do, so that there is nothing to check."""
+        """Whether every cell is valid, so that there is nothing to check."""
         return self.kind.expression is None and not self.required
 
     def descriptor(self) -> dict[str, Any]:
-        """Describe it as a field of a Table Schema."""
+        """Return the column as a field of a Table Schema."""
         constraints: dict[str, Any] = dict(self.kind.constraints)
         if self.required:
             constraints["required"] = True
@@ -94,24 +94,24 @@ class Column:
 
 @frozen(kw_only=True)
 class Table:
-    """What the columns of a file have to be."""
+    """The columns of a file and their rules."""
 
     columns: Sequence[Column]
     primary_key: str | None = None
 
     @property
     def names(self) -> list[str]:
-        """The columns' names, in their order."""
+        """The names of the columns, in order."""
         return [column.name for column in self.columns]
 
     @property
     def checked(self) -> list[tuple[int, Column]]:
-        """The columns whose cells have to be looked at, and their 1-based positions."""
+        """The columns that need a check, with their 1-based positions."""
         return [(at, column) for at, column in enumerate(self.columns, 1) if not column.is_free]
 
     @property
     def keys(self) -> list[tuple[int, Column]]:
-        """The columns in which no value may come twice, and their 1-based positions."""
+        """The columns whose values must be unique, with their 1-based positions."""
         return [
             (at, column)
             for at, column in enumerate(self.columns, 1)
@@ -119,7 +119,7 @@ class Table:
         ]
 
     def descriptor(self) -> dict[str, Any]:
-        """Describe it as a Table Schema."""
+        """Return the table as a Table Schema."""
         key = {"primaryKey": self.primary_key} if self.primary_key else {}
         return {"fields": [column.descriptor() for column in self.columns], **key}
 

@@ -1,6 +1,6 @@
-"""The benchmarks: the same files every time, the same measure for all, and a page with nothing left open.
+"""The benchmarks: the files are the same every time, every contender is measured alike, and the page is complete.
 
-Who needs more than is installed here is not run.
+Contenders that need more than is installed here are not run.
 """
 
 import re
@@ -32,14 +32,14 @@ TEXTS = (
 
 @pytest.mark.parametrize("recipe", sorted({case.recipe for case in CASES.values()}))
 def test_files_are_the_same_every_time(recipe: str, tmp_path: Path) -> None:
-    """Figures of two machines can be compared."""
+    """Results from two machines are comparable."""
     once, again = (data.made(recipe, 1, tmp_path / name) for name in ("once", "again"))
     assert once.read_bytes() == again.read_bytes()
     assert 0.99 * data.MEGABYTE < once.stat().st_size <= data.MEGABYTE
 
 
 def test_files_are_made_once(tmp_path: Path) -> None:
-    """What is there is used, and what an older generator wrote is not left behind."""
+    """An existing file is reused, and files of an older generator are removed."""
     outdated = tmp_path / "clean-1MB-00000000.csv"
     outdated.touch()
     made = data.made("clean", 1, tmp_path)
@@ -49,8 +49,8 @@ def test_files_are_made_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
-def test_stdlib_reaches_the_verdict_of_assay(case: Case, tmp_path: Path) -> None:
-    """Both are asked the same, and the files are as good or bad as they are said to be."""
+def test_stdlib_and_assay_reach_the_same_verdict(case: Case, tmp_path: Path) -> None:
+    """Both check the same rules, and the files contain the errors that they are meant to contain."""
     path = data.made(case.recipe, 1, tmp_path)
     found = assay.check(path, case, 1)
     assert stdlib.check(path, case, 1).differs_from(found) == ""
@@ -59,8 +59,8 @@ def test_stdlib_reaches_the_verdict_of_assay(case: Case, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("required", [True, False])
 @pytest.mark.parametrize("kind", [*TEN_KINDS, ULID], ids=lambda kind: kind.name)
-def test_expressions_are_what_descriptors_say(kind: Kind, required: bool) -> None:  # noqa: FBT001 - a parameter
-    """A cell is good for the peers exactly if it is for Assay."""
+def test_expressions_accept_what_descriptors_accept(kind: Kind, required: bool) -> None:  # noqa: FBT001 - a parameter
+    """A cell is valid for the regular expression exactly if Assay finds it valid."""
     column = Column(name="it", kind=kind, required=required)
     schema = Table(columns=(Column(name="row", kind=kind, required=False), column)).descriptor()
     schema["fields"][0] = {"name": "row"}
@@ -71,26 +71,26 @@ def test_expressions_are_what_descriptors_say(kind: Kind, required: bool) -> Non
 
 
 @pytest.mark.parametrize("difficulty", FILES)
-def test_hard_places_are_errors(difficulty: str) -> None:
-    """The page says so of each."""
+def test_difficult_files_are_invalid(difficulty: str) -> None:
+    """Assay rejects each of the difficult files, as the page says."""
     assert not validate([FILES[difficulty]], CASES["clean"].table.descriptor()).valid
 
 
-def test_rows_that_are_turned_away_shift_the_others() -> None:
-    """Of seven rows below the header, the 2nd, 3rd and 6th are turned away."""
+def test_rejected_rows_shift_the_numbers_of_the_others() -> None:
+    """Of seven rows below the header, the 2nd, 3rd and 6th are rejected."""
     away = [ragged.TurnedAway(row, "") for row in (3, 4, 7)]
     assert list(ragged.rows_of(range(4), away)) == [2, 5, 6, 8]
 
 
 def test_ragged_rows_count_as_with_table_schema() -> None:
-    """A required cell that is missing is two errors, one too many is one."""
+    """A missing required cell is two errors, an extra cell is one."""
     table = CASES["clean"].table
     assert list(ragged.TurnedAway(5, "x,Ada").errors(table)) == [(5, 1), (5, 3), (5, 3), (5, 4), (5, 4)]
     assert list(ragged.TurnedAway(5, "1,Ada,a@b.co,1,2,3").errors(table)) == [(5, 5), (5, 6)]
 
 
 def test_tally_keeps_the_first_places() -> None:
-    """All are counted."""
+    """All errors are counted, but only the first places are kept."""
     tally = Tally()
     for row in range(2, 302):
         tally.add(row, 1)
@@ -108,20 +108,20 @@ def test_tally_keeps_the_first_places() -> None:
         (verdict(rows=9, errors=2, places=[(2, 1), (2, 1)]), "misses the error in row 4, column 1"),
     ],
 )
-def test_difference_of_verdicts_is_told(found: Verdict, difference: str) -> None:
-    """Numbers first, then the first place."""
+def test_difference_of_verdicts_is_described(found: Verdict, difference: str) -> None:
+    """Counts are compared first, then the first place."""
     assert found.differs_from(verdict(rows=9, errors=2, places=[(2, 1), (4, 1)])) == difference
 
 
 def test_chart_leaves_bars_of_other_verdicts_empty() -> None:
-    """A speed without the verdict is no speed."""
+    """A speed counts only with the right verdict."""
     drawn = chart(_comparison(stdlib_errors=1), 1)
     assert re.findall(r'rect class="([a-z ]+)"', drawn) == ["paper", "assay", "peer astray"]
     assert re.findall(r'rect class="([a-z ]+)"', chart(_comparison(stdlib_errors=0), 1)) == ["paper", "assay", "peer"]
 
 
 def test_results_are_kept(tmp_path: Path) -> None:
-    """The page can be written anew without measuring anew."""
+    """The page can be written again without measuring again."""
     results = Results(
         date="2024-02-29", machine="one", megabytes=1, rounds=1, versions={}, comparison=_comparison(stdlib_errors=1)
     )
@@ -129,16 +129,16 @@ def test_results_are_kept(tmp_path: Path) -> None:
     assert read(tmp_path / "results.json") == results
 
 
-def test_only_what_is_between_markers_is_renewed() -> None:
-    """The words of the page are its own."""
+def test_only_text_between_markers_changes() -> None:
+    """Text outside the markers does not change."""
     page = "# A\n<!-- measured: one -->\nold\n<!-- end -->\nB\n<!-- measured: two -->\n<!-- end -->\n"
     expected = "# A\n<!-- measured: one -->\n1\n<!-- end -->\nB\n<!-- measured: two -->\n2\n<!-- end -->\n"
     assert expected == renewed(page, {"one": "1", "two": "2"})
     assert expected == renewed(expected, {"one": "1", "two": "2"})
 
 
-def test_page_has_all_figures() -> None:
-    """No place of it waits to be filled."""
+def test_page_is_complete() -> None:
+    """No marker of the page is empty."""
     assert not re.search(r"<!-- measured: \w+ -->\s*<!-- end -->", PAGE.read_text())
 
 

@@ -1,4 +1,4 @@
-"""What a contender finds out about a file, in a form that can be compared."""
+"""A contender's verdict on a file, in a form that can be compared."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -14,20 +14,19 @@ Place = tuple[int, int]
 
 @frozen(kw_only=True)
 class Verdict:
-    """How many rows and errors a file has, and where the first errors are.
+    """The number of rows and errors, and the places of the first errors.
 
     Errors are counted as Table Schema's reference implementation does: one for each bad cell and each cell too many,
-    two for each required cell that is missing. Where a contender cannot tell the place of an error, it is not among
-    the places.
+    two for each required cell that is missing. Errors without a known place are not among the places.
     """
 
     rows: int
-    """Below the header."""
+    """Without the header."""
     errors: int
     places: tuple[Place, ...]
 
     def differs_from(self, true: "Verdict") -> str:
-        """Tell how it is not the true verdict; nothing if it is."""
+        """Describe the difference from the true verdict; "" if there is none."""
         differences = []
         if self.rows != true.rows:
             differences.append(f"{self.rows:,} rows, not {true.rows:,}")
@@ -39,7 +38,7 @@ class Verdict:
 
 
 class Tally:
-    """Counts errors, and keeps the first places of those that are told in the order of the file."""
+    """Counts errors, and keeps the places of the first ones, which must be added in the order of the file."""
 
     def __init__(self) -> None:
         self.errors = 0
@@ -47,7 +46,7 @@ class Tally:
 
     @property
     def is_full(self) -> bool:
-        """Whether there are places enough."""
+        """Whether no further place is kept."""
         return len(self._places) >= KEPT
 
     def add(self, row: int, position: int) -> None:
@@ -57,17 +56,17 @@ class Tally:
             self._places.append((row, position))
 
     def verdict(self, rows: int) -> Verdict:
-        """Sum up what was found in so many rows."""
+        """Return the verdict on a file of `rows` rows."""
         return verdict(rows=rows, errors=self.errors, places=self._places)
 
 
 def verdict(*, rows: int, errors: int, places: Iterable[Place]) -> Verdict:
-    """Reach a verdict from places in any order, the first ones among them."""
+    """Return a verdict from places in any order; they must include the first ones."""
     return Verdict(rows=rows, errors=errors, places=tuple(sorted(places)[:KEPT]))
 
 
 def _first_difference(found: tuple[Place, ...], true: tuple[Place, ...]) -> str:
-    """Tell the first place that only one of the two has."""
+    """Return the first place that only one of the two has."""
     missed, invented = set(true) - set(found), set(found) - set(true)
     if not missed | invented:
         return "errors of one place counted otherwise"

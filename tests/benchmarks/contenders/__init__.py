@@ -1,4 +1,4 @@
-"""Those who check a file, and how each goes about it."""
+"""The programs that are compared, and how each checks a file."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -12,30 +12,30 @@ from tests.benchmarks.cases import Case
 from tests.benchmarks.verdict import Verdict
 
 Check = Callable[[Path, Case, int], Verdict]
-"""Checks a file with so many threads."""
+"""Check a file with the given number of threads."""
 
 
 @frozen(kw_only=True)
 class Contender:
-    """A program that somebody would write to check a file."""
+    """A program that checks a file."""
 
     name: str
     peer: str
-    """What it is written with."""
+    """The library it uses."""
     distribution: str | None = None
-    """What of PyPI it needs; None for what is there."""
+    """The distribution that it needs from PyPI; None if it needs none."""
     entry: str
-    """A module of this package and the function in it that checks."""
+    """Where its check is: a module of this package and a function, as in "assay:check"."""
     threads: int = 1
     environment: Mapping[str, str] = field(factory=dict)
     most_megabytes: int | None = None
-    """It is given no more of a file, being slow."""
+    """The largest piece of a file that a slow contender is given, in megabytes."""
     most_rounds: int | None = None
     way: str
-    """How it goes about it."""
+    """How it checks, for the page."""
 
     def load(self) -> Check:
-        """Import what it needs."""
+        """Import the check and what it needs."""
         module, _, function = self.entry.partition(":")
         check: Check = getattr(import_module(f"{__name__}.{module}"), function)
         return check
@@ -58,7 +58,7 @@ def _threads(number: int) -> str:
 
 
 ASSAY = Contender(name="Assay, 1 thread", peer="assay", entry="assay:check", way="`validate(file, schema, threads=1)`")
-"""What all are measured by, in speed and verdict."""
+"""The reference for speed and verdict."""
 
 _ALL = (
     ASSAY,

@@ -10,12 +10,12 @@ from tests.benchmarks.verdict import KEPT, Verdict, verdict
 
 
 def check(path: Path, case: Case, threads: int) -> Verdict:
-    """Validate as the Lambda does."""
+    """Validate as the Lambda function does."""
     return _check(path, case, threads=threads, fast=True)
 
 
 def check_exactly(path: Path, case: Case, _threads: int) -> Verdict:
-    """Validate record by record."""
+    """Validate with the reference checker, record by record."""
     return _check(path, case, threads=1, fast=False)
 
 

@@ -1,4 +1,4 @@
-"""DuckDB: all columns as text, and SQL."""
+"""DuckDB: reads all columns as text, and checks them in SQL."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +11,12 @@ from tests.benchmarks.contenders.ragged import TurnedAway, rows_of
 from tests.benchmarks.tables import Column, Table
 from tests.benchmarks.verdict import KEPT, Place, Verdict, verdict
 
-# Names, expressions and the path are our own, and no value that a query could take.
+# Names, expressions and the path are our own, and cannot be query parameters.
 # ruff: noqa: S608
 
 
 def check(path: Path, case: Case, threads: int) -> Verdict:
-    """Count what is wrong, and look for it in a second query if there is any."""
+    """Count the bad cells, and locate them in a second query if there are any."""
     table = case.table
     with duckdb.connect(config={"threads": threads}) as connection:
         *errors, kept = _row(connection, f"SELECT {_counts(table)}, count(*) FROM {_source(path, table)}")
@@ -29,7 +29,7 @@ def check(path: Path, case: Case, threads: int) -> Verdict:
 
 
 def _source(path: Path, table: Table) -> str:
-    """Read the file as text alone, and put aside the rows that do not have as many cells as there are columns."""
+    """Return the SQL that reads the file as text, and sets aside rows with a wrong number of cells."""
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in table.names)
     return (
         f"read_csv('{path}', columns = {{{columns}}}, header = true, auto_detect = false, delim = ',', "
@@ -38,7 +38,7 @@ def _source(path: Path, table: Table) -> str:
 
 
 def _is_bad(column: Column) -> str:
-    """Say whether a cell is not as it should be; an empty one is NULL, unless it is quoted."""
+    """Return the SQL condition for a bad cell. An empty cell is NULL, unless it is quoted."""
     cell = f"coalesce({column.name}, '')"
     return f"{cell} = ''" if column.expression is None else f"NOT regexp_full_match({cell}, '{column.expression}')"
 
@@ -55,13 +55,13 @@ def _row(connection: duckdb.DuckDBPyConnection, query: str) -> Sequence[int]:
 
 
 def _turned_away(connection: duckdb.DuckDBPyConnection) -> list[TurnedAway]:
-    """Give the rows that were put aside; what it calls their line is the number of the row."""
+    """Return the rows that were set aside. DuckDB's `line` is the number of the row."""
     query = "SELECT DISTINCT line, csv_line FROM reject_errors ORDER BY line"
     return [TurnedAway(line, text) for line, text in connection.execute(query).fetchall()]
 
 
 def _places(connection: Any, path: Path, table: Table, away: list[TurnedAway]) -> list[Place]:
-    """Tell where the first bad cells are; of what is repeated, only the number is known."""
+    """Locate the first bad cells. Of duplicate keys, only the number is known."""
     bad = ", ".join(f"{_is_bad(column)} AS bad_{at}" for at, column in table.checked)
     are_bad = " OR ".join(f"bad_{at}" for at, _ in table.checked)
     query = (

@@ -11,10 +11,10 @@ _ALL_ERRORS = 1_000_000_000
 
 
 def check(path: Path, case: Case, _threads: int) -> Verdict:
-    """Validate by the very descriptor that Assay is given, whose `decimal` it takes for the default format."""
+    """Validate with the descriptor that Assay is given; Frictionless reads its format `decimal` as `default`."""
     resource = Resource(path=str(path), schema=Schema.from_descriptor(case.table.descriptor()))
     with system.use_context(trusted=True):
         report = resource.validate(limit_errors=_ALL_ERRORS)
-    # What concerns the header has no row number.
+    # An error of the header has no row number.
     places = [(row or 1, position or 0) for row, position in report.flatten(["rowNumber", "fieldNumber"])]
     return verdict(rows=report.tasks[0].stats["rows"], errors=report.stats["errors"], places=places)

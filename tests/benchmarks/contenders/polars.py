@@ -1,4 +1,4 @@
-"""Polars, lazily from disk or with all in memory. Ragged rows have to be let through, or it gives up at the first."""
+"""Polars, lazily from disk or in memory. Ragged rows are let through, because it otherwise stops at the first."""
 
 from pathlib import Path
 
@@ -13,12 +13,12 @@ _ROWS = "number of rows"
 
 
 def check_lazily(path: Path, case: Case, _threads: int) -> Verdict:
-    """Scan with the streaming engine; what is wrong is counted first, and looked for if there is any."""
+    """Scan with the streaming engine: count the bad cells, and locate them if there are any."""
     return _check(pl.scan_csv(path, infer_schema=False, truncate_ragged_lines=True, row_index_name=_ROW), case.table)
 
 
 def check_eagerly(path: Path, case: Case, _threads: int) -> Verdict:
-    """Read the whole file, then look at it."""
+    """Read the whole file, then check it."""
     frame = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=True, row_index_name=_ROW)
     return _check(frame.lazy(), case.table)
 
@@ -33,7 +33,7 @@ def _check(frame: pl.LazyFrame, table: Table) -> Verdict:
 
 
 def _is_bad(column: Column) -> pl.Expr:
-    """Say whether a cell is not as it should be; an empty one is null, unless it is quoted."""
+    """Return the expression for a bad cell. An empty cell is null, unless it is quoted."""
     cell = pl.col(column.name)
     if column.expression is None:
         return cell.is_null() | (cell == "")
@@ -45,7 +45,7 @@ def _repeated(column: Column) -> pl.Expr:
 
 
 def _places(frame: pl.LazyFrame, table: Table, bad: list[pl.Expr]) -> list[Place]:
-    """Tell where the first bad cells are; of what is repeated, only the number is known."""
+    """Locate the first bad cells. Of duplicate keys, only the number is known."""
     found = frame.select(_ROW, *bad).filter(pl.any_horizontal(pl.exclude(_ROW))).head(KEPT)
     return [
         (row + 2, at)

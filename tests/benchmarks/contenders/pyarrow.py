@@ -1,4 +1,4 @@
-"""Arrow's reader of CSV, streaming, and its compute functions."""
+"""PyArrow: its streaming CSV reader and compute functions."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ _BLOCK_BYTES = 4 * 1024 * 1024
 
 
 def check(path: Path, case: Case, _threads: int) -> Verdict:
-    """Match whole columns of a block; rows that are turned away are read again at the end."""
+    """Check a column of a block at a time. Rejected rows are parsed again at the end."""
     table = case.table
     away: list[TurnedAway] = []
     kept = errors = 0
@@ -38,7 +38,7 @@ def check(path: Path, case: Case, _threads: int) -> Verdict:
 
 
 def _blocks(path: Path, table: Table, away: list[TurnedAway]) -> Iterator[pa.RecordBatch]:
-    """Read as text alone, and put aside the rows that do not have as many cells as there are columns."""
+    """Yield blocks of text columns, and set aside rows with a wrong number of cells."""
 
     def put_aside(row: csv.InvalidRow) -> str:
         away.append(TurnedAway(row.number, row.text))
@@ -64,7 +64,7 @@ def _holds(cells: pa.Array, column: Column) -> pa.Array:
 
 
 def _first(cells: pa.Array) -> list[int]:
-    """Give the numbers of the first that are true."""
+    """Return the indexes of the first true values."""
     numbers: list[int] = pc.indices_nonzero(cells)[:KEPT].to_pylist()
     return numbers
 

@@ -1,4 +1,4 @@
-"""The standard library: what one writes before anything is measured."""
+"""The standard library's csv module and regular expressions."""
 
 import csv
 import re
@@ -13,7 +13,7 @@ _Test = Callable[[str], object]
 
 
 def check(path: Path, case: Case, _threads: int) -> Verdict:
-    """Read a row at a time, and match a cell at a time."""
+    """Read row by row, and match cell by cell."""
     tally, table, row = Tally(), case.table, 1
     tests = [(at, test_of(column)) for at, column in table.checked]
     seen: dict[int, set[str]] = {at: set() for at, _ in table.keys}
@@ -36,12 +36,12 @@ def check(path: Path, case: Case, _threads: int) -> Verdict:
 
 
 def test_of(column: Column) -> _Test:
-    """Give what is true of a cell that is as it should be."""
+    """Return the predicate for a good cell of a column."""
     return len if column.expression is None else re.compile(column.expression).fullmatch
 
 
 def faults_of_ragged(cells: Sequence[str], table: Table) -> Iterator[int]:
-    """Give the position of each error in a row that is too short or too long."""
+    """Yield the position of each error in a row that is too short or too long."""
     for at, column in enumerate(table.columns, 1):
         if at > len(cells):
             yield from (at, at) if column.required else (at,)
