@@ -13,8 +13,8 @@ from typing import Any
 from chalice import Chalice
 
 from chalicelib import codec, web
-from chalicelib.aws import s3_notifications, status_changes
-from chalicelib.aws.foreign_payloads import ForeignEvent
+from chalicelib.aws import lambda_events
+from chalicelib.aws.lambda_events import RawEvent
 from chalicelib.bootstrap import Services
 from chalicelib.errors import (
     AttemptSuperseded,
@@ -100,9 +100,9 @@ def count_faults(event: Any, get_response: Callable[[Any], Any]) -> Any:
 
 
 @app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX)
-def csv_orchestrator(event: ForeignEvent) -> None:
+def csv_orchestrator(event: RawEvent) -> None:
     """S3 notification: record an attempt at each object and start its execution."""
-    objects = s3_notifications.objects_created(event.to_dict())
+    objects = lambda_events.objects_created(event.to_dict())
     executions = services().executions(event.context.invoked_function_arn)
     receive.receive_uploads(objects, uploads=services().uploads, executions=executions)
 
@@ -129,10 +129,10 @@ def upload_status(event: object, _context: object) -> Any:
     return codec.unstructure(record_verdict.record_verdict(update, uploads=services().uploads, bus=services().bus))
 
 
-@app.on_cw_event(status_changes.pattern(STATE_MACHINE_NAME))
-def execution_settler(event: ForeignEvent) -> None:
+@app.on_cw_event(lambda_events.unsuccessful_executions(STATE_MACHINE_NAME))
+def execution_settler(event: RawEvent) -> None:
     """EventBridge event: settle the upload of an execution that failed, timed out or was aborted."""
-    execution = status_changes.execution(event.to_dict())
+    execution = lambda_events.execution(event.to_dict())
     executions = services().executions(event.context.invoked_function_arn)
     settle.settle_execution(
         execution, actor=SETTLER, uploads=services().uploads, executions=executions, bus=services().bus
@@ -140,14 +140,14 @@ def execution_settler(event: ForeignEvent) -> None:
 
 
 @app.schedule("rate(5 minutes)")
-def upload_sweep(event: ForeignEvent) -> None:
+def upload_sweep(event: RawEvent) -> None:
     """Schedule: find uploads that wait in vain, and objects without an attempt."""
     services().sweep(event.context.invoked_function_arn).run()
 
 
 # Chalice's own event classes fail on malformed events without saying what is wrong.
 for by_event in (csv_orchestrator, execution_settler, upload_sweep):
-    by_event.event_class = ForeignEvent
+    by_event.event_class = RawEvent
 
 
 @app.lambda_function(name="migrate")

@@ -103,7 +103,7 @@ class Services:
     @cached_property
     def schemas(self) -> "SchemaRepository":
         """The schemas of the datasets."""
-        from chalicelib.aws.schema_catalog import PackagedSchemas, S3Schemas
+        from chalicelib.aws.schema_repository import PackagedSchemas, S3Schemas
 
         uri = self._settings.schemas_uri
         return S3Schemas.at(uri, self._s3) if uri else PackagedSchemas()
@@ -113,7 +113,7 @@ class Services:
         """The upload forms."""
         from chalicelib.aws import upload_forms
 
-        max_bytes = min(self.max_object_bytes, upload_forms.MOST_BYTES)
+        max_bytes = min(self.max_object_bytes, upload_forms.MAX_BYTES)
         return upload_forms.S3UploadForms(client=self._s3, max_bytes=max_bytes, now=_now)
 
     @cached_property

@@ -1,13 +1,13 @@
-"""What AWS's library says went wrong, in a word.
+"""The codes of errors from AWS's library.
 
-Its sentences stay here: they quote URLs, whose queries may be signatures, and the input that was refused.
+Its messages are never passed on: they quote URLs, which may contain signatures, and the refused input.
 """
 
 from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
 
-def reason(error: BotoCoreError | ClientError | HTTPError) -> str:
-    """Give the service's code for the error, or the name of the exception if the service did not answer."""
+def error_code(error: BotoCoreError | ClientError | HTTPError) -> str:
+    """Return the service's error code, or the exception's class name if the service did not answer."""
     code = error.response.get("Error", {}).get("Code") if isinstance(error, ClientError) else None
     return code or type(error).__name__

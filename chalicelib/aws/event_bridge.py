@@ -1,4 +1,4 @@
-"""An event bus of Amazon EventBridge, on which others hear of verdicts."""
+"""Verdict events on Amazon EventBridge."""
 
 import json
 from typing import TYPE_CHECKING, Any, Final
@@ -7,7 +7,7 @@ from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import codec
-from chalicelib.aws.errors import reason
+from chalicelib.aws.errors import error_code
 from chalicelib.errors import EventsUnavailable
 from chalicelib.uploads.messages import Verdict
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 SOURCE: Final = "assay"
 VERDICT_RECORDED: Final = "Assay Verdict Recorded"
 VERSION: Final = 1
-"""Of the event's detail: members may be added to it, but none changes or goes away without another version."""
+"""The version of the event's detail. Members may be added to it; changing or removing one needs another version."""
 
 
 def detail(verdict: Verdict) -> dict[str, Any]:
-    """Give the detail of the event that tells of a verdict, as docs/operations.md shows it."""
+    """Return the detail of a verdict's event, as docs/operations.md shows it."""
     return {"version": VERSION, **codec.unstructure(verdict)}
 
 
 @frozen(kw_only=True)
 class EventBridgeBus:
-    """Publishes events, each of them by one request that waits a few seconds at the most."""
+    """Publishes verdict events on one bus."""
 
     client: "EventBridgeClient"
     bus: str
-    """Its name or ARN."""
+    """The bus's name or ARN."""
 
     def publish(self, verdict: Verdict) -> None:
-        """Tell of a verdict; raises EventsUnavailable."""
+        """Publish the event of a verdict; raises EventsUnavailable."""
         try:
-            answer = self.client.put_events(
+            response = self.client.put_events(
                 Entries=[
                     {
                         "EventBusName": self.bus,
@@ -48,7 +48,7 @@ class EventBridgeBus:
                 ]
             )
         except (BotoCoreError, ClientError) as error:
-            raise EventsUnavailable(f"could not publish to {self.bus}: {reason(error)}") from None
-        # The request succeeds even if the one entry in it does not.
-        if answer["FailedEntryCount"]:
-            raise EventsUnavailable(f"could not publish to {self.bus}: {answer['Entries'][0].get('ErrorCode')}")
+            raise EventsUnavailable(f"could not publish to {self.bus}: {error_code(error)}") from None
+        # The request succeeds even if its one entry fails.
+        if response["FailedEntryCount"]:
+            raise EventsUnavailable(f"could not publish to {self.bus}: {response['Entries'][0].get('ErrorCode')}")

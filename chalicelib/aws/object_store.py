@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from botocore.exceptions import BotoCoreError, ClientError, FlexibleChecksumError
 from urllib3.exceptions import HTTPError
 
-from chalicelib.aws.errors import reason
+from chalicelib.aws.errors import error_code
 from chalicelib.errors import AssayError, ObjectForbidden, ObjectVanished, StorageUnavailable
 from chalicelib.uploads.ports import StoredObject
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 256 * 1024
 CHUNKS_AHEAD = 8
-"""How many chunks are read before they are asked for; with the one in use they take 2.25 MiB."""
+"""How many chunks are read ahead; with the one in use they take 2.25 MiB."""
 RESUMPTIONS = 5
-"""How often a stream that breaks off is taken up again without one more chunk."""
+"""How often a broken stream is resumed without receiving another chunk."""
 
 _VANISHED = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchBucket", "404", "MethodNotAllowed"})
-"""What S3 calls it; the last one when the version is a delete marker."""
+"""MethodNotAllowed: the version is a delete marker."""
 _REPLACED = frozenset({"PreconditionFailed", "412", "InvalidRange", "416"})
-"""What S3 says to a resumption; the last two if the object now ends before the place where it is to go on."""
+"""Answers to a resumption; the last two if the object is shorter now than what has been read."""
 _FORBIDDEN = frozenset({"AccessDenied", "403", "KMS.DisabledException", "InvalidObjectState"})
 
 
@@ -39,101 +39,104 @@ class S3ObjectStore:
 
     client: "S3Client"
     pause: float = 0.5
-    """How long to wait at the most, in seconds, before a broken stream is taken up again; doubles while it is vain."""
+    """The longest wait before the first resumption of a broken stream, in seconds; doubles with each futile one."""
 
     def open(self, bucket: str, key: str, version_id: str | None) -> StoredObject:
         """Open an object; raises ObjectVanished, ObjectForbidden or StorageUnavailable.
 
-        The content is read ahead in a thread that starts with the first chunk, and ends before the content does: read
-        to its end, closed or dropped.
+        The content is read ahead in a thread. It starts with the first chunk, and ends when the content is exhausted,
+        closed or garbage-collected.
         """
         target: GetObjectRequestTypeDef = {"Bucket": bucket, "Key": key}
         if version_id:
             target["VersionId"] = version_id
-        answer = _answer(self.client, target)
-        metadata = {name.lower(): value for name, value in answer["Metadata"].items()}
-        download = _Download(client=self.client, target=target, pause=self.pause, opened=answer)
-        return StoredObject(size=answer["ContentLength"], metadata=metadata, content=_read_ahead(download))
+        response = _get(self.client, target)
+        metadata = {name.lower(): value for name, value in response["Metadata"].items()}
+        download = _Download(client=self.client, target=target, pause=self.pause, first=response)
+        return StoredObject(size=response["ContentLength"], metadata=metadata, content=_read_ahead(download))
 
 
 @define(kw_only=True)
 class _Download:
-    """The bytes of an object as it was when it was opened, from as many answers as that takes."""
+    """The bytes of an object as it was when it was opened, from as many responses as that takes."""
 
     client: "S3Client"
     target: "GetObjectRequestTypeDef"
     pause: float
-    opened: "GetObjectOutputTypeDef"
+    first: "GetObjectOutputTypeDef"
     stopped: Event = field(factory=Event, init=False)
-    """Whoever sets this does not want any more; a pause ends then."""
+    """Set by the reader to end a pause, when it needs no more chunks."""
     _offset: int = field(default=0, init=False)
-    _vain: int = field(default=0, init=False)
-    """How many resumptions there have been since the last chunk."""
-    _trouble: str = field(default="too few bytes", init=False)
+    _futile: int = field(default=0, init=False)
+    """Resumptions since the last chunk."""
+    _failure: str = field(default="too few bytes", init=False)
 
     def chunks(self) -> Generator[bytes, None, None]:
-        """Give the object's bytes; raises StorageUnavailable, ObjectVanished or ObjectForbidden if they end too early.
+        """Yield the object's bytes; raises StorageUnavailable, ObjectVanished or ObjectForbidden if they end too early.
 
-        S3's checksum of the object is compared where one answer has all of it.
+        botocore compares S3's checksum if one response has the whole object.
         """
-        with self.opened["Body"]:
-            yield from self._received(self.opened["Body"])
-        while self._offset < self.opened["ContentLength"]:
+        with self.first["Body"]:
+            yield from self._received(self.first["Body"])
+        while self._offset < self.first["ContentLength"]:
             self._wait()
             yield from self._resumed()
 
     def _received(self, body: "StreamingBody") -> Iterator[bytes]:
-        """Give what comes; whether that is all, or has broken off, only the count of bytes tells."""
+        """Yield chunks until the stream ends or breaks; only the number of bytes tells one from the other."""
         while chunk := self._read(body):
             self._offset += len(chunk)
-            self._vain = 0
+            self._futile = 0
             yield chunk
 
     def _read(self, body: "StreamingBody") -> bytes:
         try:
             return body.read(CHUNK_BYTES)
         except FlexibleChecksumError as error:
-            raise StorageUnavailable(f"{_place(self.target)} did not arrive as it was sent: {reason(error)}") from None
+            raise StorageUnavailable(
+                f"{_uri(self.target)} did not arrive as it was sent: {error_code(error)}"
+            ) from None
         except (BotoCoreError, HTTPError) as error:  # botocore lets urllib3's SSLError through
-            self._trouble = reason(error)
+            self._failure = error_code(error)
             return b""
 
     def _wait(self) -> None:
-        """Pause before a resumption; raises StorageUnavailable if there have been enough of them."""
-        pause = self.pause * 2**self._vain * random()  # noqa: S311 - no secret, only jitter
-        if self._vain == RESUMPTIONS or self.stopped.wait(pause):
-            read = f"{self._offset} of {self.opened['ContentLength']} bytes"
-            raise StorageUnavailable(f"{_place(self.target)} broke off after {read}: {self._trouble}")
-        self._vain += 1
+        """Wait before a resumption; raises StorageUnavailable after RESUMPTIONS futile ones."""
+        pause = self.pause * 2**self._futile * random()  # noqa: S311 - jitter
+        if self._futile == RESUMPTIONS or self.stopped.wait(pause):
+            received = f"{self._offset} of {self.first['ContentLength']} bytes"
+            raise StorageUnavailable(f"{_uri(self.target)} broke off after {received}: {self._failure}")
+        self._futile += 1
 
     def _resumed(self) -> Iterator[bytes]:
-        """Give what S3 sends of the rest, which may be nothing."""
+        """Yield what S3 sends of the rest, which may be nothing."""
         rest: GetObjectRequestTypeDef = {
             **self.target,
             "Range": f"bytes={self._offset}-",
-            "IfMatch": self.opened["ETag"],
+            "IfMatch": self.first["ETag"],
         }
         try:
-            answer = _answer(self.client, rest)
+            response = _get(self.client, rest)
         except StorageUnavailable as error:
-            self._trouble = str(error)
+            self._failure = str(error)
             return
-        with answer["Body"]:
-            self._check(answer)
-            yield from self._received(answer["Body"])
+        with response["Body"]:
+            self._check(response)
+            yield from self._received(response["Body"])
 
-    def _check(self, answer: "GetObjectOutputTypeDef") -> None:
-        """Make sure that an answer goes on where the last one ended, lest the content be a mixture."""
-        if answer["ETag"] != self.opened["ETag"]:
-            raise _replaced(_place(self.target))
-        if not answer.get("ContentRange", "").startswith(f"bytes {self._offset}-"):
-            raise StorageUnavailable(f"{_place(self.target)} is not given from byte {self._offset} on")
+    def _check(self, response: "GetObjectOutputTypeDef") -> None:
+        """Raise unless the response continues the same content where the last one ended."""
+        if response["ETag"] != self.first["ETag"]:
+            raise _replaced(_uri(self.target))
+        if not response.get("ContentRange", "").startswith(f"bytes {self._offset}-"):
+            raise StorageUnavailable(f"{_uri(self.target)} is not sent from byte {self._offset} on")
 
 
 def _read_ahead(download: _Download) -> Iterator[bytes]:
-    """Give the chunks of a download that goes on in a thread meanwhile, up to CHUNKS_AHEAD of them.
+    """Yield the chunks of a download, while a thread downloads up to CHUNKS_AHEAD further ones.
 
-    Errors come where they happened. The thread never waits for whoever reads, so that it keeps no program from ending.
+    An error is raised after the chunks that came before it. The thread never waits for the reader, so that it cannot
+    keep the program from ending.
     """
     chunks = download.chunks()
     reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead")
@@ -145,7 +148,7 @@ def _read_ahead(download: _Download) -> Iterator[bytes]:
             yield chunk
     finally:
         if current_thread() is thread:
-            # The garbage collector can run there and find this; a thread cannot wait for itself.
+            # The garbage collector closed this generator in the thread itself, which cannot wait for its own end.
             reader.shutdown(wait=False, cancel_futures=True)
         else:
             download.stopped.set()
@@ -153,27 +156,27 @@ def _read_ahead(download: _Download) -> Iterator[bytes]:
             chunks.close()
 
 
-def _answer(client: "S3Client", target: "GetObjectRequestTypeDef") -> "GetObjectOutputTypeDef":
+def _get(client: "S3Client", target: "GetObjectRequestTypeDef") -> "GetObjectOutputTypeDef":
     try:
         return client.get_object(**target)
     except (BotoCoreError, ClientError) as error:
-        raise _translated(error, _place(target)) from None
+        raise _translated(error, _uri(target)) from None
 
 
-def _place(target: "GetObjectRequestTypeDef") -> str:
+def _uri(target: "GetObjectRequestTypeDef") -> str:
     return f"s3://{target['Bucket']}/{target['Key']}"
 
 
-def _translated(error: BotoCoreError | ClientError, place: str) -> AssayError:
-    code = reason(error)
+def _translated(error: BotoCoreError | ClientError, uri: str) -> AssayError:
+    code = error_code(error)
     if code in _VANISHED:
-        return ObjectVanished(f"{place} is gone")
+        return ObjectVanished(f"{uri} is gone")
     if code in _REPLACED:
-        return _replaced(place)
+        return _replaced(uri)
     if code in _FORBIDDEN:
-        return ObjectForbidden(f"{place} may not be read: {code}")
-    return StorageUnavailable(f"{place} cannot be read at the moment: {code}")
+        return ObjectForbidden(f"{uri} may not be read: {code}")
+    return StorageUnavailable(f"{uri} cannot be read at the moment: {code}")
 
 
-def _replaced(place: str) -> ObjectVanished:
-    return ObjectVanished(f"{place} was replaced while it was read")
+def _replaced(uri: str) -> ObjectVanished:
+    return ObjectVanished(f"{uri} was replaced while it was read")

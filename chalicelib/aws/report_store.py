@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from urllib3.exceptions import HTTPError
 
 from chalicelib import codec
-from chalicelib.aws.errors import reason
+from chalicelib.aws.errors import error_code
 from chalicelib.errors import (
     AssayError,
     FieldInvalid,
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 PART_BYTES = 5 * 1024 * 1024
-"""The smallest part that S3 takes, but for the last one; no more is held."""
+"""S3's minimum for all parts but the last; a draft holds no more in memory."""
 RANGE_BYTES = 256 * 1024
-"""What is fetched at once of the errors."""
+"""How many bytes of the errors are fetched at once."""
 
 _TYPES = {ReportFile.PAGE: "text/html; charset=utf-8", ReportFile.ERRORS: "application/x-ndjson; charset=utf-8"}
 _MISSING = frozenset({"NoSuchKey", "404"})
@@ -40,69 +40,71 @@ _PAST_THE_END = frozenset({"InvalidRange", "416"})
 
 @frozen(kw_only=True)
 class S3Reports:
-    """Writes reports without anything of them being public, encrypted as the bucket says, and reads them."""
+    """Writes and reads reports. Objects are private, and encrypted as the bucket is configured."""
 
     client: "S3Client"
 
-    def draft(self, place: ReportLocation) -> "S3Draft":
+    def draft(self, location: ReportLocation) -> "S3Draft":
         """Begin a report."""
-        return S3Draft(client=self.client, place=place)
+        return S3Draft(client=self.client, location=location)
 
-    def share(self, place: ReportLocation, file: ReportFile, seconds: int) -> str:
-        """Sign an address for a part of a report; raises ReportUnavailable, ObjectForbidden or StorageUnavailable."""
-        target = {"Bucket": place.bucket, "Key": place.key(file)}
-        with _translating(place, "read"):
-            self.client.head_object(Bucket=place.bucket, Key=place.key(file))
+    def share(self, location: ReportLocation, file: ReportFile, seconds: int) -> str:
+        """Presign a URL of a file of the report; raises ReportUnavailable, ObjectForbidden or StorageUnavailable."""
+        target = {"Bucket": location.bucket, "Key": location.key(file)}
+        with _translating(location, "read"):
+            self.client.head_object(Bucket=location.bucket, Key=location.key(file))
             return self.client.generate_presigned_url("get_object", Params=target, ExpiresIn=seconds)
 
-    def errors(self, place: ReportLocation, start: int) -> Iterator[tuple[ReportedError, int]]:
-        """Give the errors that begin at that byte, each with where the next one does."""
-        for line in self._lines(place, start):
+    def errors(self, location: ReportLocation, start: int) -> Iterator[tuple[ReportedError, int]]:
+        """Yield the errors from byte `start` on, each with the position of the next one."""
+        for line in self._lines(location, start):
             start += len(line)
             yield _read(line), start
 
-    def _lines(self, place: ReportLocation, start: int) -> Iterator[bytes]:
-        """Give lines with their breaks, fetching no more than is asked for."""
+    def _lines(self, location: ReportLocation, start: int) -> Iterator[bytes]:
+        """Yield lines with their line breaks; fetches a range only when it is needed."""
         rest = b""
-        while block := self._range(place, start):
+        while block := self._range(location, start):
             start += len(block)
             *lines, rest = (rest + block).split(b"\n")
             yield from (line + b"\n" for line in lines)
 
-    def _range(self, place: ReportLocation, start: int) -> bytes:
-        """Read some bytes; none past the end."""
+    def _range(self, location: ReportLocation, start: int) -> bytes:
+        """Return RANGE_BYTES from `start` on, or what there is; empty past the end."""
         span = f"bytes={start}-{start + RANGE_BYTES - 1}"
-        with _translating(place, "read"):
+        with _translating(location, "read"):
             try:
-                answer = self.client.get_object(Bucket=place.bucket, Key=place.key(ReportFile.ERRORS), Range=span)
+                response = self.client.get_object(
+                    Bucket=location.bucket, Key=location.key(ReportFile.ERRORS), Range=span
+                )
             except ClientError as error:
-                if reason(error) in _PAST_THE_END:
+                if error_code(error) in _PAST_THE_END:
                     return b""
                 raise
-            return answer["Body"].read()
+            return response["Body"].read()
 
 
 @define(kw_only=True)
 class S3Draft:
-    """The errors of a report, sent in parts as they come, and its page."""
+    """A report that is being written. Its errors are sent in parts as they come; the page is sent last."""
 
     client: "S3Client"
-    place: ReportLocation
+    location: ReportLocation
     _held: bytearray = field(factory=bytearray, init=False)
     _multipart: str | None = field(default=None, init=False)
-    """S3's id of the upload in parts; None unless there is more than one part."""
+    """The id of S3's multipart upload; None as long as one part is enough."""
     _parts: "list[CompletedPartTypeDef]" = field(factory=list, init=False)
 
     def write(self, lines: bytes) -> None:
-        """Add lines to the errors; raises ObjectForbidden, ObjectVanished or StorageUnavailable."""
+        """Append lines to the errors; raises ObjectForbidden, ObjectVanished or StorageUnavailable."""
         self._held += lines
         if len(self._held) >= PART_BYTES:
-            with _translating(self.place, "written"):
+            with _translating(self.location, "written"):
                 self._send_part()
 
     def publish(self, page: bytes) -> None:
-        """Have the errors there, and then the page; raises ObjectForbidden, ObjectVanished or StorageUnavailable."""
-        with _translating(self.place, "written"):
+        """Complete the errors, then write the page; raises ObjectForbidden, ObjectVanished or StorageUnavailable."""
+        with _translating(self.location, "written"):
             if self._multipart is None:
                 self._put(ReportFile.ERRORS, bytes(self._held))
             else:
@@ -110,18 +112,18 @@ class S3Draft:
             self._put(ReportFile.PAGE, page)
 
     def discard(self) -> None:
-        """Let go of the parts; if S3 does not, the bucket's rules will."""
+        """Delete the parts. If that fails, the bucket's lifecycle rules do it later."""
         if self._multipart is not None:
             with suppress(BotoCoreError, ClientError):
                 self.client.abort_multipart_upload(
-                    Bucket=self.place.bucket, Key=self.place.key(ReportFile.ERRORS), UploadId=self._multipart
+                    Bucket=self.location.bucket, Key=self.location.key(ReportFile.ERRORS), UploadId=self._multipart
                 )
             self._multipart = None
 
     def _put(self, file: ReportFile, content: bytes) -> None:
         self.client.put_object(
-            Bucket=self.place.bucket,
-            Key=self.place.key(file),
+            Bucket=self.location.bucket,
+            Key=self.location.key(file),
             Body=content,
             ContentType=_TYPES[file],
             ContentDisposition="inline",
@@ -129,10 +131,10 @@ class S3Draft:
         )
 
     def _send_part(self) -> None:
-        key = self.place.key(ReportFile.ERRORS)
+        key = self.location.key(ReportFile.ERRORS)
         if self._multipart is None:
             self._multipart = self.client.create_multipart_upload(
-                Bucket=self.place.bucket,
+                Bucket=self.location.bucket,
                 Key=key,
                 ContentType=_TYPES[ReportFile.ERRORS],
                 ContentDisposition="inline",
@@ -140,7 +142,7 @@ class S3Draft:
             )["UploadId"]
         number = len(self._parts) + 1
         sent = self.client.upload_part(
-            Bucket=self.place.bucket, Key=key, UploadId=self._multipart, PartNumber=number, Body=bytes(self._held)
+            Bucket=self.location.bucket, Key=key, UploadId=self._multipart, PartNumber=number, Body=bytes(self._held)
         )
         self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
         self._held.clear()
@@ -149,8 +151,8 @@ class S3Draft:
         if self._held:
             self._send_part()
         self.client.complete_multipart_upload(
-            Bucket=self.place.bucket,
-            Key=self.place.key(ReportFile.ERRORS),
+            Bucket=self.location.bucket,
+            Key=self.location.key(ReportFile.ERRORS),
             UploadId=multipart,
             MultipartUpload={"Parts": self._parts},
         )
@@ -158,7 +160,7 @@ class S3Draft:
 
 
 def _read(line: bytes) -> ReportedError:
-    """Read one line; raises FieldInvalid if it is but the end of one."""
+    """Parse a line; raises FieldInvalid if it is incomplete, because the cursor is not at the start of one."""
     try:
         return codec.structure(json.loads(line), ReportedError)
     except (ValueError, RequestMalformed) as error:
@@ -166,17 +168,17 @@ def _read(line: bytes) -> ReportedError:
 
 
 @contextmanager
-def _translating(place: ReportLocation, done: str) -> Iterator[None]:
-    """Say in our own words what S3 refuses; `done` is what cannot be done to the report."""
+def _translating(location: ReportLocation, done: str) -> Iterator[None]:
+    """Translate S3's errors; `done` is the participle for the message: what cannot be done to the report."""
     try:
         yield
     except (BotoCoreError, ClientError, HTTPError) as error:
-        raise _translated(error, place, done) from error
+        raise _translated(error, location, done) from error
 
 
-def _translated(error: BotoCoreError | ClientError | HTTPError, place: ReportLocation, done: str) -> AssayError:
-    code = reason(error)
-    report = f"the report s3://{place.bucket}/{place.prefix}"
+def _translated(error: BotoCoreError | ClientError | HTTPError, location: ReportLocation, done: str) -> AssayError:
+    code = error_code(error)
+    report = f"the report s3://{location.bucket}/{location.prefix}"
     if code in _MISSING:
         return ReportUnavailable(f"{report} is not there")
     if code == "NoSuchBucket":

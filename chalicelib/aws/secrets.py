@@ -1,10 +1,10 @@
-"""Secrets in AWS Secrets Manager that are a text."""
+"""Plain-text secrets in AWS Secrets Manager."""
 
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.aws.errors import reason
+from chalicelib.aws.errors import error_code
 from chalicelib.errors import SecretsUnavailable
 
 if TYPE_CHECKING:
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def secret_text(client: "SecretsManagerClient", arn: str) -> str:
-    """Give the secret of that ARN or name, which is plain text; raises SecretsUnavailable."""
+    """Return the secret of an ARN or name; raises SecretsUnavailable."""
     try:
-        answer = client.get_secret_value(SecretId=arn)
+        response = client.get_secret_value(SecretId=arn)
     except (BotoCoreError, ClientError) as error:
-        raise SecretsUnavailable(f"the secret {arn} cannot be read: {reason(error)}") from None
-    return answer.get("SecretString", "")  # one that is bytes is no text
+        raise SecretsUnavailable(f"the secret {arn} cannot be read: {error_code(error)}") from None
+    return response.get("SecretString", "")  # not there in a binary secret

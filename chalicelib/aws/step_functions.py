@@ -7,7 +7,7 @@ from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import codec
-from chalicelib.aws.errors import reason
+from chalicelib.aws.errors import error_code
 from chalicelib.errors import ExecutionsUnavailable, SettingsIncomplete
 from chalicelib.uploads.attempts import Execution, ExecutionStatus, PlannedExecution
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 def state_machine_arn(function_arn: str, name: str) -> str:
-    """Build the ARN of a state machine that lives where the function does: same partition, region and account.
+    """Return the ARN of a state machine in the partition, region and account of a function.
 
-    The function's deployment comes first, the state machine's second, so that only the name is known to both.
+    The functions are deployed before the state machine, so they are configured with its name only.
     """
     _, partition, _, region, account, *_ = function_arn.split(":")
     return f"arn:{partition}:states:{region}:{account}:stateMachine:{name}"
 
 
 def region(arn: str) -> str:
-    """Give the region of a state machine; raises SettingsIncomplete if that is no ARN of one."""
+    """Return the region in a state machine's ARN; raises SettingsIncomplete if it is not such an ARN."""
     match arn.split(":"):
         case ["arn", _, "states", name, _, "stateMachine", _] if name:
             return name
@@ -34,17 +34,17 @@ def region(arn: str) -> str:
 
 @frozen(kw_only=True)
 class StepFunctionsExecutions:
-    """Starts executions under names that tell whether they have been started before."""
+    """Starts executions, each at most once."""
 
     client: "SFNClient"
     state_machine_arn: str
 
     def start(self, execution: PlannedExecution) -> None:
-        """Start an execution, unless one of its name has been; raises ExecutionsUnavailable.
+        """Start an execution, unless one of its name was started; raises ExecutionsUnavailable.
 
-        A name is taken for 90 days. While the execution runs, Step Functions answers a start with the same input as
-        if it were the first; afterwards it says ExecutionAlreadyExists. The input cannot differ, for the name is
-        derived from all that it says. So that answer means that the execution has been, however it ended.
+        Step Functions keeps a name for 90 days. While the execution runs, starting it again with the same input
+        succeeds without effect; afterwards it fails with ExecutionAlreadyExists. The input cannot differ, because the
+        name is derived from it.
         """
         try:
             self.client.start_execution(
@@ -55,15 +55,17 @@ class StepFunctionsExecutions:
         except self.client.exceptions.ExecutionAlreadyExists:
             return
         except (BotoCoreError, ClientError) as error:
-            raise ExecutionsUnavailable(f"could not start the execution {execution.name}: {reason(error)}") from None
+            raise ExecutionsUnavailable(
+                f"could not start the execution {execution.name}: {error_code(error)}"
+            ) from None
 
     def find(self, name: str) -> Execution | None:
-        """Tell how an execution stands; None if none of that name has been started; raises ExecutionsUnavailable."""
+        """Return an execution, or None if none of that name was started; raises ExecutionsUnavailable."""
         arn = self.state_machine_arn.replace(":stateMachine:", ":execution:")
         try:
             found = self.client.describe_execution(executionArn=f"{arn}:{name}")
         except self.client.exceptions.ExecutionDoesNotExist:
             return None
         except (BotoCoreError, ClientError) as error:
-            raise ExecutionsUnavailable(f"could not ask for the execution {name}: {reason(error)}") from None
+            raise ExecutionsUnavailable(f"could not ask for the execution {name}: {error_code(error)}") from None
         return Execution(name=name, status=ExecutionStatus(found["status"]), error=found.get("error"))

@@ -1,4 +1,4 @@
-"""Forms that put an object into Amazon S3, signed so that whoever sends one needs no AWS account."""
+"""Presigned S3 POST forms, which upload an object without an AWS account."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 from botocore.exceptions import BotoCoreError
 
-from chalicelib.aws.errors import reason
+from chalicelib.aws.errors import error_code
 from chalicelib.errors import StorageUnavailable
 from chalicelib.uploads.attempts import PlannedUpload
 from chalicelib.uploads.read_models import UploadForm
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 VALID_FOR = timedelta(minutes=15)
-"""Shorter than any role's session, with which the form's signature ends too."""
-MOST_BYTES = 5 * 1024**3
-"""What S3 takes in one form."""
+"""Shorter than any role's session, because the signature expires with the session."""
+MAX_BYTES = 5 * 1024**3
+"""S3's limit for one POST."""
 _SCHEMA = "x-amz-meta-schema"
-"""Where the validator looks for the name of the dataset."""
+"""The metadata from which the validator reads the dataset."""
 
 
 @frozen(kw_only=True)
 class S3UploadForms:
-    """Signs forms with the function's own credentials, so that each may do what it says, if the function may."""
+    """Signs forms with the function's own credentials. A form is allowed what the function is allowed."""
 
     client: "S3Client"
     max_bytes: int
     now: Callable[[], datetime]
 
     def form(self, upload: PlannedUpload) -> UploadForm:
-        """Make the form that puts this object there, of 1 to `max_bytes` bytes, and no other.
+        """Return a form that uploads this object only, of 1 to `max_bytes` bytes.
 
         Raises StorageUnavailable if there are no credentials at the moment.
         """
@@ -45,7 +45,7 @@ class S3UploadForms:
         return UploadForm(url=signed["url"], fields=signed["fields"], expires_at=expires_at, max_bytes=self.max_bytes)
 
     def origin(self, bucket: str) -> str:
-        """Give the origin to which a browser sends the forms for a bucket; raises StorageUnavailable."""
+        """Return the origin to which browsers send forms for a bucket; raises StorageUnavailable."""
         parts = urlsplit(self._signed(bucket, "any", {}, [])["url"])
         return f"{parts.scheme}://{parts.netloc}"
 
@@ -55,7 +55,7 @@ class S3UploadForms:
                 bucket, key, Fields=fields, Conditions=conditions, ExpiresIn=int(VALID_FOR.total_seconds())
             )
         except BotoCoreError as error:
-            raise StorageUnavailable(f"a form cannot be signed at the moment: {reason(error)}") from None
+            raise StorageUnavailable(f"a form cannot be signed at the moment: {error_code(error)}") from None
         except AttributeError:
-            # botocore looks for the key of None.
+            # botocore reads an attribute of the missing credentials, None.
             raise StorageUnavailable("a form cannot be signed at the moment: there are no credentials") from None

@@ -1,4 +1,4 @@
-"""The bucket into which files are dropped, in Amazon S3."""
+"""The bucket of uploads, in Amazon S3."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.aws.errors import reason
+from chalicelib.aws.errors import error_code
 from chalicelib.errors import StorageUnavailable
 from chalicelib.uploads.attempts import ObjectCreated
 from chalicelib.uploads.object_key import PREFIX
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 PAGE_KEYS = 1000
-"""How many versions S3 lists at once, at the most."""
+"""S3's maximum of versions in one page."""
 
 _MISSING = frozenset({"404", "NoSuchKey", "405", "MethodNotAllowed"})
-"""What HEAD says; the last two when a delete marker is the latest version."""
+"""HEAD's errors for a missing object; the last two if the latest version is a delete marker."""
 
 
 @frozen(kw_only=True)
 class S3UploadsBucket:
-    """Looks into the bucket, by versions: a file that was replaced by one of the same content is another version."""
+    """Reads the bucket by versions: replacing a file with the same content makes another version."""
 
     client: "S3Client"
     bucket: str
 
     def present(self, key: str) -> ObjectCreated | None:
-        """Give the version of an object that is there now; None if there is none; raises StorageUnavailable."""
+        """Return the latest version of an object, or None if there is none; raises StorageUnavailable."""
         try:
             head = self.client.head_object(Bucket=self.bucket, Key=key)
         except (BotoCoreError, ClientError) as error:
@@ -41,29 +41,29 @@ class S3UploadsBucket:
         return self._version(key, head)
 
     def page(self, *, after: str, settled_since: timedelta) -> BucketPage:
-        """List the objects behind a key, leaving out those that have only just arrived; raises StorageUnavailable."""
+        """Return a page of objects after a key, without those newer than `settled_since`; raises StorageUnavailable."""
         begin: Any = {"KeyMarker": after} if after else {}
         try:
             listing = self.client.list_object_versions(Bucket=self.bucket, Prefix=PREFIX, MaxKeys=PAGE_KEYS, **begin)
         except (BotoCoreError, ClientError) as error:
             raise _unavailable(f"the list of s3://{self.bucket}/{PREFIX}", error) from None
-        latest_moment = datetime.now(UTC) - settled_since
+        newest = datetime.now(UTC) - settled_since
         versions = listing.get("Versions", ())
         objects = (
             self._version(version["Key"], version)
             for version in versions
-            if version["IsLatest"] and version["LastModified"] <= latest_moment
+            if version["IsLatest"] and version["LastModified"] <= newest
         )
-        # A key's latest version is listed first: what is left of its versions needs no looking at. The marker that S3
-        # gives is of use only together with that of the version.
+        # S3 lists a key's latest version first, so a page can end between versions of a key. S3's NextKeyMarker works
+        # only together with its NextVersionIdMarker; the last key of the page works alone.
         listed = [entry["Key"] for entry in (*versions, *listing.get("DeleteMarkers", ()))]
         return BucketPage(objects=tuple(objects), last_key=max(listed) if listing["IsTruncated"] else "")
 
-    def _version(self, key: str, answer: Mapping[str, Any]) -> ObjectCreated:
+    def _version(self, key: str, response: Mapping[str, Any]) -> ObjectCreated:
         return ObjectCreated(
-            bucket=self.bucket, key=key, version_id=answer.get("VersionId"), etag=answer["ETag"].strip('"')
+            bucket=self.bucket, key=key, version_id=response.get("VersionId"), etag=response["ETag"].strip('"')
         )
 
 
 def _unavailable(what: str, error: BotoCoreError | ClientError) -> StorageUnavailable:
-    return StorageUnavailable(f"{what} cannot be read at the moment: {reason(error)}")
+    return StorageUnavailable(f"{what} cannot be read at the moment: {error_code(error)}")

@@ -15,7 +15,7 @@ from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from chalicelib.aws.errors import reason
+from chalicelib.aws.errors import error_code
 from chalicelib.errors import DatabaseUnavailable, SettingsIncomplete
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class SecretDsn:
         try:
             secret = json.loads(self.client.get_secret_value(SecretId=self.secret_arn)["SecretString"])
         except (BotoCoreError, ClientError) as error:
-            raise DatabaseUnavailable(f"the database's secret cannot be read: {reason(error)}") from None
+            raise DatabaseUnavailable(f"the database's secret cannot be read: {error_code(error)}") from None
         except (KeyError, ValueError, RecursionError):
             raise SettingsIncomplete("the database's secret is not a JSON text") from None
         return make_conninfo(**{**_REQUIRE_TLS, **self._particulars(secret)})
@@ -145,5 +145,5 @@ class IamDsn:
         try:
             password = self.token(host, int(port), user)
         except BotoCoreError as error:
-            raise DatabaseUnavailable(f"no token for the database can be made: {reason(error)}") from None
+            raise DatabaseUnavailable(f"no token for the database can be made: {error_code(error)}") from None
         return make_conninfo(**{**asked, "password": password})

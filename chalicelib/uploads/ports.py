@@ -216,18 +216,18 @@ class ReportDraft(Protocol):
 class ReportStore(Protocol):
     """Keeps the full reports, which are as private as the uploads."""
 
-    def draft(self, place: ReportLocation) -> ReportDraft:
+    def draft(self, location: ReportLocation) -> ReportDraft:
         """Begin a report; publishing it replaces one that the same execution published before."""
         ...
 
-    def share(self, place: ReportLocation, file: ReportFile, seconds: int) -> str:
+    def share(self, location: ReportLocation, file: ReportFile, seconds: int) -> str:
         """Return a presigned URL of one file of a report, valid for `seconds`.
 
         Raises ReportUnavailable if the file does not exist, ObjectForbidden or StorageUnavailable.
         """
         ...
 
-    def errors(self, place: ReportLocation, start: int) -> Iterator[tuple[ReportedError, int]]:
+    def errors(self, location: ReportLocation, start: int) -> Iterator[tuple[ReportedError, int]]:
         """Iterate over the errors from byte `start` on, each with the byte at which the next error begins.
 
         Raises ReportUnavailable if there is no report, FieldInvalid if no error begins at `start`, ObjectForbidden or

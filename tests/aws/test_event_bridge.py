@@ -1,4 +1,4 @@
-"""An event bus: who listens hears of verdicts."""
+"""Verdict events on an event bus."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -55,12 +55,12 @@ DETAIL = {
 
 
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[Any]]]:
-    """An EventBridge where a queue hears of what Assay says on the default bus."""
+def published(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[Any]]]:
+    """An EventBridge whose default bus delivers to a queue."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     with mock_aws():
         sqs, events = boto3.client("sqs"), boto3.client("events")
-        url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+        url = sqs.create_queue(QueueName="published")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         events.put_rule(Name="r", EventPattern=json.dumps({"source": ["assay"], "detail": {"version": [1]}}))
         events.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": arn}])
@@ -68,16 +68,18 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[Any]]]:
 
 
 class TestContract:
-    """What the use cases rely on, of the fake and of EventBridge alike."""
+    """The contract of the port, for the fake and for EventBridge."""
 
     @pytest.fixture(params=["fake", "eventbridge"])
     def bus(self, request: pytest.FixtureRequest) -> tuple[EventBus, Callable[[], list[Any]]]:
-        """A bus, and a way to see the details that were heard on it."""
+        """A bus, and a function that returns the published details."""
         if request.param == "fake":
             fake = InMemoryBus()
             return fake, lambda: [{"version": 1, **codec.unstructure(it)} for it in fake.verdicts]
-        heard = request.getfixturevalue("heard")
-        return EventBridgeBus(client=boto3.client("events"), bus="default"), lambda: [it["detail"] for it in heard()]
+        published = request.getfixturevalue("published")
+        return EventBridgeBus(client=boto3.client("events"), bus="default"), lambda: [
+            it["detail"] for it in published()
+        ]
 
     def test_whoever_listens_hears_of_the_verdict(self, bus: tuple[EventBus, Callable[[], list[Any]]]) -> None:
         """Names, counts and times: no cells, no messages."""
@@ -86,22 +88,22 @@ class TestContract:
         assert [DETAIL] == details()
 
 
-def test_event_can_be_told_by_its_source_and_type(heard: Callable[[], list[Any]]) -> None:
-    """Rules go by these, and permissions by the source."""
+def test_event_has_source_and_type(published: Callable[[], list[Any]]) -> None:
+    """Rules match both, and permissions the source."""
     EventBridgeBus(client=boto3.client("events"), bus="default").publish(VERDICT)
-    (event,) = heard()
+    (event,) = published()
     assert ("assay", "Assay Verdict Recorded") == (event["source"], event["detail-type"])
     assert (SOURCE, VERDICT_RECORDED) == (event["source"], event["detail-type"])
 
 
 @pytest.fixture
 def client() -> Any:
-    """A client that talks to nobody."""
+    """A client without a network."""
     return boto3.client("events", region_name="eu-west-1", aws_access_key_id="k", aws_secret_access_key="s")
 
 
-def test_request_that_is_refused_is_an_error(client: Any) -> None:
-    """Told by its code alone."""
+def test_refused_request_is_an_error(client: Any) -> None:
+    """The message has its code only."""
     with Stubber(client) as stubber:
         stubber.add_client_error("put_events", "AccessDeniedException", "secret words")
         with pytest.raises(EventsUnavailable) as unavailable:
@@ -109,8 +111,8 @@ def test_request_that_is_refused_is_an_error(client: Any) -> None:
     assert "could not publish to assay: AccessDeniedException" == str(unavailable.value)
 
 
-def test_entry_that_is_refused_is_an_error(client: Any) -> None:
-    """The request succeeds nevertheless."""
+def test_refused_entry_is_an_error(client: Any) -> None:
+    """Though the request succeeds."""
     with Stubber(client) as stubber:
         answer = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "words"}]}
         stubber.add_response("put_events", answer)
@@ -118,8 +120,8 @@ def test_entry_that_is_refused_is_an_error(client: Any) -> None:
             EventBridgeBus(client=client, bus="assay").publish(VERDICT)
 
 
-def test_bus_that_does_not_answer_is_an_error(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From within a VPC without an endpoint for EventBridge, say."""
+def test_unreachable_bus_is_an_error(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as from a VPC without an endpoint for EventBridge."""
 
     def unreachable(**_: object) -> None:
         raise EndpointConnectionError(endpoint_url="https://events.example/?secret")

@@ -37,8 +37,8 @@ def noise(size: int, seed: bytes = b"assay") -> bytes:
     return shake_256(seed).digest(size)
 
 
-class Shelf(ThreadingHTTPServer):
-    """An S3 with one object, whose answers go wrong as it is told."""
+class FlakyS3(ThreadingHTTPServer):
+    """An S3 with one object, whose responses fail as configured."""
 
     daemon_threads = False
 
@@ -47,15 +47,15 @@ class Shelf(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Answers)
         self.content = content
         self.cuts: list[int] = []
-        """How many bytes each of the next answers has before its connection breaks."""
+        """How many bytes each of the next responses has before its connection breaks."""
         self.replacement: bytes | None = None
-        """What the object is replaced with after the first answer."""
+        """The content that replaces the object after the first response."""
         self.dies = False
-        """Whether nobody listens any more after the first answer."""
+        """Whether the server stops after the first response."""
         self.ignores: set[str] = set()
-        """Headers of the request that make no difference."""
+        """Request headers that the server ignores."""
         self.headers: dict[str, str] = {}
-        """What every answer says besides."""
+        """Further headers of every response."""
         self.asked: list[str | None] = []
         """The Range of each request."""
         self.left = threading.Event()
@@ -67,7 +67,7 @@ class Shelf(ThreadingHTTPServer):
         return f'"{md5(self.content, usedforsecurity=False).hexdigest()}"'
 
     def shutdown_request(self, request: Any) -> None:
-        """Say that a connection has ended."""
+        """Record that a connection has ended."""
         super().shutdown_request(request)
         self.left.set()
 
@@ -75,7 +75,7 @@ class Shelf(ThreadingHTTPServer):
 class _Answers(BaseHTTPRequestHandler):
     """Answers GetObject."""
 
-    server: Shelf
+    server: FlakyS3
     protocol_version = "HTTP/1.1"
     timeout = PATIENCE
 
@@ -107,7 +107,7 @@ class _Answers(BaseHTTPRequestHandler):
         self.close_connection = end < len(content)
 
     def _befall(self) -> None:
-        """Let happen to the object, or the server, what is to happen while an answer is on its way."""
+        """Replace the object or stop the server, if that is configured, during a response."""
         if self.server.replacement is not None:
             self.server.content = self.server.replacement
         if self.server.dies:
@@ -121,13 +121,13 @@ class _Answers(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
-def shelf() -> Iterator[Shelf]:
+def flaky_s3() -> Iterator[FlakyS3]:
     """An S3 on loopback that holds an object of ten and a half chunks."""
-    with Shelf(noise(CHUNK_BYTES * 21 // 2)) as server:
+    with FlakyS3(noise(CHUNK_BYTES * 21 // 2)) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server
@@ -136,11 +136,11 @@ def shelf() -> Iterator[Shelf]:
 
 
 @pytest.fixture
-def store(shelf: Shelf) -> Iterator[S3ObjectStore]:
-    """A store before that S3, which neither pauses nor leaves it to the client to try again."""
+def store(flaky_s3: FlakyS3) -> Iterator[S3ObjectStore]:
+    """A store in front of that S3, without pauses or retries of the client."""
     client = boto3.client(
         "s3",
-        endpoint_url=f"http://127.0.0.1:{shelf.server_port}",
+        endpoint_url=f"http://127.0.0.1:{flaky_s3.server_port}",
         region_name="us-east-1",
         aws_access_key_id="k",
         aws_secret_access_key="s",
@@ -161,38 +161,38 @@ def client() -> Iterator["S3Client"]:
 
 
 class Script(Stubber):
-    """An S3 whose answers are written beforehand, and a store before it."""
+    """An S3 with prepared responses, and a store in front of it."""
 
     def __init__(self) -> None:
-        """Begin without answers."""
+        """Begin without responses."""
         client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s")
         super().__init__(client)
         self.store = S3ObjectStore(client=client, pause=0)
 
     def gives(self, raw: BytesIO, length: int, asked: dict[str, str] | None = None, **more: str) -> None:
-        """Answer GetObject with a stream of so many bytes, if that is what is asked for."""
+        """Answer the expected GetObject request with a stream."""
         body = StreamingBody(raw, content_length=length)
         answer = {"Body": body, "Metadata": {}, "ETag": '"a"', "ContentLength": length, **more}
         self.add_response("get_object", answer, asked)
 
     def opened(self, raw: BytesIO, length: int) -> Iterator[bytes]:
-        """Give the content of an object whose first answer is `raw`."""
+        """Return the content of an object whose first response is `raw`."""
         self.gives(raw, length)
         return iter(self.store.open("inbox", KEY, None).content)
 
 
 @pytest.fixture
 def script() -> Iterator[Script]:
-    """An S3 whose answers are written beforehand."""
+    """An S3 with prepared responses."""
     with Script() as script:
         yield script
 
 
 class Counted(BytesIO):
-    """A stream that knows how often it has been read."""
+    """A stream that counts how often it was read."""
 
     def __init__(self, content: bytes) -> None:
-        """Count from nought."""
+        """Count from zero."""
         super().__init__(content)
         self.reads = 0
         self._changed = threading.Condition()
@@ -205,7 +205,7 @@ class Counted(BytesIO):
         return super().read(size)
 
     def reaches(self, reads: int) -> bool:
-        """Wait until it has been read that often."""
+        """Wait until it was read `times` times."""
         with self._changed:
             return self._changed.wait_for(lambda: self.reads >= reads, PATIENCE)
 
@@ -223,14 +223,14 @@ def test_object_is_read_in_chunks_with_its_metadata(client: "S3Client") -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES, 2 * CHUNK_BYTES, 2 * CHUNK_BYTES + 1])
-def test_object_of_any_size_is_one_request(shelf: Shelf, store: S3ObjectStore, size: int) -> None:
+def test_object_of_any_size_is_one_request(flaky_s3: FlakyS3, store: S3ObjectStore, size: int) -> None:
     """Nothing is asked for beyond its end, also if it is empty or ends with a chunk."""
-    shelf.content = noise(size)
-    assert shelf.content == b"".join(store.open("inbox", KEY, None).content)
-    assert shelf.asked == [None]
+    flaky_s3.content = noise(size)
+    assert flaky_s3.content == b"".join(store.open("inbox", KEY, None).content)
+    assert flaky_s3.asked == [None]
 
 
-def test_version_is_read_even_if_a_newer_one_is_there(client: "S3Client") -> None:
+def test_requested_version_is_read_though_a_newer_one_exists(client: "S3Client") -> None:
     """The verdict is about the version that was announced."""
     version = client.put_object(Bucket="inbox", Key=KEY, Body=b"old")["VersionId"]
     client.put_object(Bucket="inbox", Key=KEY, Body=b"new")
@@ -238,8 +238,8 @@ def test_version_is_read_even_if_a_newer_one_is_there(client: "S3Client") -> Non
     assert list(stored.content) == [b"old"]
 
 
-def test_object_that_is_gone_has_vanished(client: "S3Client") -> None:
-    """Whether the key never was, or the object has been deleted, or its version."""
+def test_missing_object_raises_object_vanished(client: "S3Client") -> None:
+    """Whether the key never existed, or the object or its version was deleted."""
     store = S3ObjectStore(client=client)
     with pytest.raises(ObjectVanished):
         store.open("inbox", KEY, None)
@@ -260,80 +260,80 @@ def test_object_that_is_gone_has_vanished(client: "S3Client") -> None:
         ("InternalError", StorageUnavailable),
     ],
 )
-def test_answers_of_s3_are_told_apart(script: Script, code: str, error: type[AssayError]) -> None:
-    """What trying again may mend is unavailable; what a policy forbids is not."""
+def test_error_codes_of_s3_are_translated(script: Script, code: str, error: type[AssayError]) -> None:
+    """Transient errors raise StorageUnavailable; denied access does not."""
     script.add_client_error("get_object", code)
     with pytest.raises(error):
         script.store.open("inbox", KEY, None)
 
 
-def test_stream_that_breaks_off_goes_on_where_it_did(shelf: Shelf, store: S3ObjectStore) -> None:
-    """Nothing is lost, and nothing comes twice, wherever the connection breaks: each time costs one request."""
-    shelf.cuts = [CHUNK_BYTES * 3 // 2, 0, 2 * CHUNK_BYTES, 7]
-    assert shelf.content == b"".join(store.open("inbox", KEY, None).content)
+def test_broken_stream_is_resumed_at_the_same_byte(flaky_s3: FlakyS3, store: S3ObjectStore) -> None:
+    """No byte is lost or repeated, wherever the connection breaks. Each resumption is one request."""
+    flaky_s3.cuts = [CHUNK_BYTES * 3 // 2, 0, 2 * CHUNK_BYTES, 7]
+    assert flaky_s3.content == b"".join(store.open("inbox", KEY, None).content)
     offsets = [CHUNK_BYTES * 3 // 2, CHUNK_BYTES * 3 // 2, CHUNK_BYTES * 7 // 2, CHUNK_BYTES * 7 // 2 + 7]
-    assert shelf.asked == [None, *(f"bytes={offset}-" for offset in offsets)]
+    assert flaky_s3.asked == [None, *(f"bytes={offset}-" for offset in offsets)]
 
 
-def test_stream_that_gets_on_may_break_off_any_number_of_times(shelf: Shelf, store: S3ObjectStore) -> None:
-    """Only resumptions that give nothing are counted, and those since the last chunk."""
-    shelf.cuts = [CHUNK_BYTES, *[0] * (RESUMPTIONS - 1)] * 3
-    assert shelf.content == b"".join(store.open("inbox", KEY, None).content)
-    assert len(shelf.asked) == 3 * RESUMPTIONS + 1
+def test_stream_with_progress_may_break_any_number_of_times(flaky_s3: FlakyS3, store: S3ObjectStore) -> None:
+    """Only resumptions since the last chunk count against the limit."""
+    flaky_s3.cuts = [CHUNK_BYTES, *[0] * (RESUMPTIONS - 1)] * 3
+    assert flaky_s3.content == b"".join(store.open("inbox", KEY, None).content)
+    assert len(flaky_s3.asked) == 3 * RESUMPTIONS + 1
 
 
-def test_stream_that_does_not_get_on_is_unavailable(shelf: Shelf, store: S3ObjectStore) -> None:
-    """Half an object is not the object; the message tells how much of it there was."""
-    shelf.cuts = [CHUNK_BYTES + 1, *[0] * RESUMPTIONS]
+def test_stream_without_progress_is_unavailable(flaky_s3: FlakyS3, store: S3ObjectStore) -> None:
+    """The message has the number of received bytes."""
+    flaky_s3.cuts = [CHUNK_BYTES + 1, *[0] * RESUMPTIONS]
     content = iter(store.open("inbox", KEY, None).content)
-    assert shelf.content[: CHUNK_BYTES + 1] == next(content) + next(content)
-    with pytest.raises(StorageUnavailable, match=f"after {CHUNK_BYTES + 1} of {len(shelf.content)} bytes: .*Error"):
+    assert flaky_s3.content[: CHUNK_BYTES + 1] == next(content) + next(content)
+    with pytest.raises(StorageUnavailable, match=f"after {CHUNK_BYTES + 1} of {len(flaky_s3.content)} bytes: .*Error"):
         next(content)
-    assert len(shelf.asked) == 1 + RESUMPTIONS
+    assert len(flaky_s3.asked) == 1 + RESUMPTIONS
 
 
-def test_server_that_dies_for_good_is_unavailable(shelf: Shelf, store: S3ObjectStore) -> None:
-    """What came before is given all the same."""
-    shelf.cuts, shelf.dies = [3 * CHUNK_BYTES], True
+def test_stopped_server_is_unavailable(flaky_s3: FlakyS3, store: S3ObjectStore) -> None:
+    """The chunks before that are still returned."""
+    flaky_s3.cuts, flaky_s3.dies = [3 * CHUNK_BYTES], True
     content = iter(store.open("inbox", KEY, None).content)
-    assert shelf.content[: 3 * CHUNK_BYTES] == b"".join(next(content) for _ in range(3))
+    assert flaky_s3.content[: 3 * CHUNK_BYTES] == b"".join(next(content) for _ in range(3))
     with pytest.raises(StorageUnavailable, match=f"broke off after {3 * CHUNK_BYTES} of .*EndpointConnectionError"):
         next(content)
 
 
 @pytest.mark.parametrize("ignored", [set(), {"If-Match"}])
-def test_object_that_is_replaced_while_it_is_read_has_vanished(
-    shelf: Shelf, store: S3ObjectStore, ignored: set[str]
+def test_object_replaced_during_reading_raises_object_vanished(
+    flaky_s3: FlakyS3, store: S3ObjectStore, ignored: set[str]
 ) -> None:
-    """The content is no mixture, even if S3 does not look at the eTag: ours has to be that of the answer."""
-    shelf.cuts, shelf.ignores = [CHUNK_BYTES], ignored
-    was, shelf.replacement = shelf.content, noise(len(shelf.content), b"other")
+    """Contents are never mixed, even if S3 ignores If-Match: the response's ETag is compared."""
+    flaky_s3.cuts, flaky_s3.ignores = [CHUNK_BYTES], ignored
+    was, flaky_s3.replacement = flaky_s3.content, noise(len(flaky_s3.content), b"other")
     content = iter(store.open("inbox", KEY, None).content)
     assert was[:CHUNK_BYTES] == next(content)
     with pytest.raises(ObjectVanished, match="was replaced while it was read"):
         next(content)
-    assert len(shelf.asked) == 2
+    assert len(flaky_s3.asked) == 2
 
 
-def test_rest_that_begins_elsewhere_is_not_taken(shelf: Shelf, store: S3ObjectStore) -> None:
-    """A server that gives the whole object instead would have us read its beginning twice."""
-    shelf.cuts, shelf.ignores = [CHUNK_BYTES], {"Range"}
+def test_resumption_from_another_byte_is_refused(flaky_s3: FlakyS3, store: S3ObjectStore) -> None:
+    """A server that ignores Range sends the beginning again."""
+    flaky_s3.cuts, flaky_s3.ignores = [CHUNK_BYTES], {"Range"}
     content = iter(store.open("inbox", KEY, None).content)
-    assert shelf.content[:CHUNK_BYTES] == next(content)
-    with pytest.raises(StorageUnavailable, match=f"not given from byte {CHUNK_BYTES} on"):
+    assert flaky_s3.content[:CHUNK_BYTES] == next(content)
+    with pytest.raises(StorageUnavailable, match=f"not sent from byte {CHUNK_BYTES} on"):
         next(content)
 
 
-def test_object_that_arrives_otherwise_than_it_was_sent_is_unavailable(shelf: Shelf, store: S3ObjectStore) -> None:
-    """S3's checksum is the last word, though all bytes are there."""
-    shelf.headers = {"x-amz-checksum-crc32": "AAAAAA=="}
+def test_wrong_checksum_is_unavailable(flaky_s3: FlakyS3, store: S3ObjectStore) -> None:
+    """S3's checksum decides, even if the number of bytes is right."""
+    flaky_s3.headers = {"x-amz-checksum-crc32": "AAAAAA=="}
     with pytest.raises(StorageUnavailable, match="did not arrive as it was sent"):
         list(store.open("inbox", KEY, None).content)
-    assert shelf.asked == [None]
+    assert flaky_s3.asked == [None]
 
 
-def test_rest_is_asked_for_of_the_same_version(script: Script) -> None:
-    """Neither a newer version nor another object under that key can slip in."""
+def test_resumption_requests_the_same_version(script: Script) -> None:
+    """By version id and ETag."""
     target = {"Bucket": "inbox", "Key": KEY, "VersionId": "v1"}
     script.gives(BytesIO(b"half"), 8, target)
     rest = {**target, "Range": "bytes=4-", "IfMatch": '"a"'}
@@ -351,8 +351,8 @@ def test_rest_is_asked_for_of_the_same_version(script: Script) -> None:
         ("AccessDenied", ObjectForbidden),
     ],
 )
-def test_answers_that_end_a_broken_stream_are_told_apart(script: Script, code: str, error: type[AssayError]) -> None:
-    """Nothing is tried again that S3 has decided."""
+def test_error_codes_of_a_resumption_are_translated(script: Script, code: str, error: type[AssayError]) -> None:
+    """Final errors are not retried."""
     content = script.opened(BytesIO(b"half"), 8)
     script.add_client_error("get_object", code)
     assert next(content) == b"half"
@@ -360,8 +360,8 @@ def test_answers_that_end_a_broken_stream_are_told_apart(script: Script, code: s
         next(content)
 
 
-def test_s3_that_is_busy_is_asked_again(script: Script) -> None:
-    """An answer that tells of a bad moment is one more resumption in vain."""
+def test_busy_s3_is_asked_again(script: Script) -> None:
+    """SlowDown counts as a futile resumption."""
     content = script.opened(BytesIO(b"half"), 8)
     for _ in range(RESUMPTIONS):
         script.add_client_error("get_object", "SlowDown", http_status_code=503)
@@ -379,8 +379,8 @@ def test_s3_that_is_busy_is_asked_again(script: Script) -> None:
         ReadTimeoutError(HTTPConnectionPool("s3"), "/", "timed out"),
     ],
 )
-def test_stream_goes_on_whatever_broke_it(script: Script, trouble: HTTPError) -> None:
-    """Also what botocore lets through as it is, such as trouble with the encryption."""
+def test_stream_is_resumed_after_any_connection_error(script: Script, trouble: HTTPError) -> None:
+    """Including those that botocore does not translate, such as urllib3's SSLError."""
 
     class Torn(BytesIO):
         def read(self, _size: int | None = -1, /) -> bytes:
@@ -391,8 +391,8 @@ def test_stream_goes_on_whatever_broke_it(script: Script, trouble: HTTPError) ->
     assert list(content) == [b"full"]
 
 
-def test_chunks_are_read_before_they_are_asked_for_but_not_many(script: Script) -> None:
-    """The reader is a few chunks ahead, and waits there."""
+def test_a_limited_number_of_chunks_is_read_ahead(script: Script) -> None:
+    """The thread stops CHUNKS_AHEAD before the reader."""
     size = 3 * CHUNKS_AHEAD
     raw, lead = Counted(noise(size * CHUNK_BYTES)), 0
     for taken, _ in enumerate(script.opened(raw, size * CHUNK_BYTES), 1):
@@ -401,8 +401,8 @@ def test_chunks_are_read_before_they_are_asked_for_but_not_many(script: Script) 
     assert lead == CHUNKS_AHEAD
 
 
-def test_thread_is_there_from_the_first_chunk_to_the_last(script: Script) -> None:
-    """Opening an object starts none, and its end leaves none."""
+def test_thread_exists_from_the_first_chunk_to_the_last(script: Script) -> None:
+    """Opening an object starts no thread, and its end leaves none."""
     before = threading.enumerate()
     content = script.opened(BytesIO(noise(CHUNK_BYTES)), CHUNK_BYTES)
     assert before == threading.enumerate()
@@ -412,8 +412,8 @@ def test_thread_is_there_from_the_first_chunk_to_the_last(script: Script) -> Non
     assert before == threading.enumerate()
 
 
-def test_content_that_is_closed_early_leaves_nothing_behind(script: Script) -> None:
-    """Neither a thread nor an open connection, though there is more to read."""
+def test_closed_content_leaves_no_thread_and_no_connection(script: Script) -> None:
+    """Though there is more to read."""
     before, raw = threading.enumerate(), BytesIO(noise(30 * CHUNK_BYTES))
     content = script.opened(raw, 30 * CHUNK_BYTES)
     next(content)
@@ -422,8 +422,8 @@ def test_content_that_is_closed_early_leaves_nothing_behind(script: Script) -> N
     assert raw.closed
 
 
-def test_content_that_is_dropped_leaves_nothing_behind(script: Script) -> None:
-    """An exception in whoever reads ends the reading too."""
+def test_dropped_content_leaves_no_thread_and_no_connection(script: Script) -> None:
+    """As after an exception in the reader."""
     before, raw = threading.enumerate(), BytesIO(noise(30 * CHUNK_BYTES))
     for _ in script.opened(raw, 30 * CHUNK_BYTES):
         break
@@ -431,14 +431,14 @@ def test_content_that_is_dropped_leaves_nothing_behind(script: Script) -> None:
     assert raw.closed
 
 
-def test_object_that_is_never_read_keeps_no_connection(shelf: Shelf, store: S3ObjectStore) -> None:
-    """Who only wanted its metadata drops it."""
+def test_object_that_is_never_read_keeps_no_connection(flaky_s3: FlakyS3, store: S3ObjectStore) -> None:
+    """A caller may need the metadata only."""
     store.open("inbox", KEY, None)
-    assert shelf.left.wait(PATIENCE)
+    assert flaky_s3.left.wait(PATIENCE)
 
 
 def test_pause_ends_with_the_content(script: Script) -> None:
-    """Whoever stops reading does not wait until S3 would have been asked again."""
+    """Closing the content does not wait for the pause."""
     before, raw = threading.enumerate(), Counted(b"half")
     script.gives(raw, 8)
     content = iter(evolve(script.store, pause=100 * PATIENCE).open("inbox", KEY, None).content)
@@ -449,8 +449,8 @@ def test_pause_ends_with_the_content(script: Script) -> None:
     assert raw.closed
 
 
-def test_reader_may_collect_the_garbage_that_it_reads_for(script: Script) -> None:
-    """Where the content is part of a cycle, the thread itself may be the one that finds it dropped."""
+def test_thread_may_garbage_collect_its_own_content(script: Script) -> None:
+    """If the content is part of a cycle, the garbage collector may run in the thread."""
 
     class Collecting(Counted):
         def read(self, size: int | None = -1, /) -> bytes:
@@ -474,7 +474,7 @@ def test_reader_may_collect_the_garbage_that_it_reads_for(script: Script) -> Non
 
 
 def test_program_may_end_in_the_middle_of_an_object() -> None:
-    """The thread does not wait for a reader that is no more."""
+    """The thread does not wait for a reader."""
     script = """
 from tests.aws.test_object_store import CHUNK_BYTES, BytesIO, Script, noise
 script = Script()

@@ -43,7 +43,7 @@ def reports(client: "S3Client") -> S3Reports:
 
 
 def keys(client: "S3Client") -> list[str]:
-    """List what is in the bucket."""
+    """List the keys in the bucket."""
     return [entry["Key"] for entry in client.list_objects_v2(Bucket="inbox").get("Contents", ())]
 
 
@@ -53,7 +53,7 @@ def read(client: "S3Client", key: str) -> bytes:
 
 
 def lines_of(data: bytes) -> list[bytes]:
-    """Give the lines that a full report has for a file of one column of integers."""
+    """Return the lines of the full report for a file with one column of integers."""
     lines: list[bytes] = []
     validate([data], {"fields": [{"name": "id", "type": "integer"}]}, sink=FullReport(lines.append))
     return lines
@@ -75,8 +75,8 @@ def test_report_has_its_keys_outside_of_the_uploads(client: "S3Client", reports:
 
 
 @pytest.mark.parametrize("lines", [1, PART_BYTES // 500_000 + 2])
-def test_both_parts_are_private_and_say_what_they_are(client: "S3Client", reports: S3Reports, lines: int) -> None:
-    """However they were sent: no cache keeps them, a browser shows them, and nobody is granted anything."""
+def test_both_files_are_private_and_have_their_content_type(client: "S3Client", reports: S3Reports, lines: int) -> None:
+    """In one part or several: not cached, shown inline by browsers, and without grants."""
     asked: set[str] = set()
     client.meta.events.register("provide-client-params.s3", lambda params, **_: asked.update(params))
     publish(reports, [b"x" * 499_999 + b"\n"] * lines)
@@ -88,7 +88,7 @@ def test_both_parts_are_private_and_say_what_they_are(client: "S3Client", report
 
 
 def test_many_errors_are_sent_in_parts_as_they_come(client: "S3Client", reports: S3Reports) -> None:
-    """So that no more than a part is held, and nobody sees any of it before all is there."""
+    """No more than a part is in memory, and none can be read before the report is complete."""
     lines = [bytes([65 + number]) * 999_999 + b"\n" for number in range(13)]
     draft = reports.draft(PLACE)
     for line in lines:
@@ -101,15 +101,15 @@ def test_many_errors_are_sent_in_parts_as_they_come(client: "S3Client", reports:
     assert "Uploads" not in client.list_multipart_uploads(Bucket="inbox")
 
 
-def test_same_execution_writes_over_its_own_report(client: "S3Client", reports: S3Reports) -> None:
-    """A task that is tried again leaves one report."""
+def test_retried_execution_replaces_its_own_report(client: "S3Client", reports: S3Reports) -> None:
+    """Step Functions may retry the task."""
     publish(reports, [b"{}\n"], b"first")
     publish(reports, [b"{}\n"], b"second")
     assert ([ERRORS, PAGE], b"second") == (keys(client), read(client, PAGE))
 
 
-def test_what_is_discarded_leaves_nothing(client: "S3Client", reports: S3Reports) -> None:
-    """Not even parts, which S3 would keep and not show; to discard again does no harm."""
+def test_discarded_draft_leaves_nothing(client: "S3Client", reports: S3Reports) -> None:
+    """Not even parts, which S3 keeps without listing them. Discarding twice is harmless."""
     draft = reports.draft(PLACE)
     draft.write(b"x" * PART_BYTES)
     draft.discard()
@@ -125,7 +125,7 @@ def test_what_is_discarded_leaves_nothing(client: "S3Client", reports: S3Reports
 def test_part_that_fails_says_why_and_can_be_discarded(
     client: "S3Client", reports: S3Reports, failing: str, code: str, error: type[Exception]
 ) -> None:
-    """Whichever call it is; what has been sent is let go of."""
+    """Whichever call fails; the parts that were sent are deleted."""
     answers: dict[str, Any] = {
         "create_multipart_upload": {"UploadId": "u"},
         "upload_part": {"ETag": "e"},
@@ -151,8 +151,8 @@ def _write_it_all(draft: report_store.S3Draft) -> None:
     draft.publish(b"")
 
 
-def test_discarding_does_not_fail(client: "S3Client", reports: S3Reports) -> None:
-    """The bucket's rules do what S3 would not."""
+def test_discarding_never_fails(client: "S3Client", reports: S3Reports) -> None:
+    """The bucket's lifecycle rules delete what S3 did not."""
     draft = reports.draft(PLACE)
     draft.write(b"x" * PART_BYTES)
     with Stubber(client) as stub:
@@ -161,8 +161,8 @@ def test_discarding_does_not_fail(client: "S3Client", reports: S3Reports) -> Non
 
 
 @pytest.mark.parametrize(("file", "key"), [(ReportFile.PAGE, PAGE), (ReportFile.ERRORS, ERRORS)])
-def test_address_is_signed_for_so_many_seconds(reports: S3Reports, file: ReportFile, key: str) -> None:
-    """In the way that S3 takes of buckets with a key of their own too."""
+def test_presigned_url_expires_after_the_given_seconds(reports: S3Reports, file: ReportFile, key: str) -> None:
+    """With Signature Version 4, which buckets with KMS keys require."""
     publish(reports, [])
     address = urlsplit(reports.share(PLACE, file, 300))
     asked = parse_qs(address.query)
@@ -170,8 +170,8 @@ def test_address_is_signed_for_so_many_seconds(reports: S3Reports, file: ReportF
     assert (["AWS4-HMAC-SHA256"], ["300"]) == (asked["X-Amz-Algorithm"], asked["X-Amz-Expires"])
 
 
-def test_report_that_is_not_there_has_no_address_and_no_errors(reports: S3Reports) -> None:
-    """It is not an address that fails when it is opened."""
+def test_missing_report_has_neither_url_nor_errors(reports: S3Reports) -> None:
+    """A URL that fails when it is opened would be worse."""
     with pytest.raises(ReportUnavailable, match="reports/42/42-0a1b/ is not there"):
         reports.share(PLACE, ReportFile.PAGE, 300)
     with pytest.raises(ReportUnavailable):
@@ -179,10 +179,10 @@ def test_report_that_is_not_there_has_no_address_and_no_errors(reports: S3Report
 
 
 @pytest.mark.parametrize("range_bytes", [1, 7, 500, 10**6])
-def test_errors_are_read_from_wherever_one_begins(
+def test_errors_are_read_from_any_position(
     reports: S3Reports, monkeypatch: pytest.MonkeyPatch, range_bytes: int
 ) -> None:
-    """In ranges of any size; where the next one begins is told with each."""
+    """In ranges of any size. Each error comes with the position of the next one."""
     monkeypatch.setattr(report_store, "RANGE_BYTES", range_bytes)
     lines = lines_of("id\n1\nx\n\u00fc\u2028\n\n".encode())
     publish(reports, lines)
@@ -196,20 +196,20 @@ def test_errors_are_read_from_wherever_one_begins(
 
 
 def test_valid_file_has_no_errors_to_read(reports: S3Reports) -> None:
-    """An empty object has no first byte, and that is no failure."""
+    """S3 refuses a range of an empty object."""
     publish(reports, [])
     assert [] == list(reports.errors(PLACE, 0))
 
 
-def test_byte_at_which_no_error_begins_is_refused(reports: S3Reports) -> None:
-    """Somebody made that cursor up."""
+def test_cursor_within_an_error_is_refused(reports: S3Reports) -> None:
+    """A cursor is always the start of a line."""
     publish(reports, lines_of(b"id\nx\ny\n"))
     with pytest.raises(FieldInvalid, match="cursor: no error begins there"):
         next(reports.errors(PLACE, 3))
 
 
-def test_errors_that_may_not_be_read_say_so(client: "S3Client", reports: S3Reports) -> None:
-    """A permission is missing, which is not the same as a report that is."""
+def test_denied_access_is_not_a_missing_report(client: "S3Client", reports: S3Reports) -> None:
+    """The message names the code of S3."""
     with Stubber(client) as stub:
         stub.add_client_error("get_object", "AccessDenied")
         with pytest.raises(ObjectForbidden, match="may not be read: AccessDenied"):

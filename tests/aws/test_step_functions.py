@@ -27,11 +27,11 @@ ARN = "arn:aws:states:eu-west-1:123456789012:stateMachine:assay-dev-csv-processi
 
 @pytest.fixture
 def client() -> Any:
-    """A client that talks to nobody."""
+    """A client without a network."""
     return boto3.client("stepfunctions", region_name="eu-west-1", aws_access_key_id="k", aws_secret_access_key="s")
 
 
-def test_state_machine_lives_where_the_function_does() -> None:
+def test_state_machine_arn_follows_from_the_functions() -> None:
     """Partition, region and account are the function's."""
     function = "arn:aws-cn:lambda:cn-north-1:123456789012:function:assay-dev-csv_orchestrator:live"
     expected = "arn:aws-cn:states:cn-north-1:123456789012:stateMachine:assay-dev-csv-processing"
@@ -39,8 +39,8 @@ def test_state_machine_lives_where_the_function_does() -> None:
 
 
 @pytest.mark.parametrize("unfit", ["", "nonsense", "arn:aws:states::1:stateMachine:x", "arn:aws:s3:r:1:bucket:x"])
-def test_state_machine_that_is_no_arn_is_a_setting_to_mend(unfit: str) -> None:
-    """The message says which form it has."""
+def test_malformed_state_machine_arn_is_refused(unfit: str) -> None:
+    """The message has the expected form."""
     assert region(ARN) == "eu-west-1"
     with pytest.raises(SettingsIncomplete, match="STATE_MACHINE_ARN has the form"):
         region(unfit)
@@ -60,8 +60,8 @@ def test_execution_is_started_under_its_name_with_the_request_as_input(client: A
         stubber.assert_no_pending_responses()
 
 
-def test_execution_that_exists_is_as_good_as_started(client: Any) -> None:
-    """The name says that it is the same work."""
+def test_existing_execution_counts_as_started(client: Any) -> None:
+    """The same name means the same input."""
     with Stubber(client) as stubber:
         stubber.add_client_error("start_execution", "ExecutionAlreadyExists")
         StepFunctionsExecutions(client=client, state_machine_arn=ARN).start(PLANNED)
@@ -69,7 +69,7 @@ def test_execution_that_exists_is_as_good_as_started(client: Any) -> None:
 
 @pytest.mark.parametrize("code", ["StateMachineDoesNotExist", "ThrottlingException", "AccessDeniedException"])
 def test_execution_that_cannot_be_started_is_an_error(client: Any, code: str) -> None:
-    """So that the event is delivered again."""
+    """Lambda then retries the event."""
     with Stubber(client) as stubber:
         stubber.add_client_error("start_execution", code)
         with pytest.raises(ExecutionsUnavailable, match=code):
@@ -77,8 +77,8 @@ def test_execution_that_cannot_be_started_is_an_error(client: Any, code: str) ->
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "AccessDeniedException"])
-def test_execution_that_cannot_be_asked_for_is_an_error(client: Any, code: str) -> None:
-    """It must not pass for one that was never started."""
+def test_execution_that_cannot_be_described_is_an_error(client: Any, code: str) -> None:
+    """It must not look like one that was never started."""
     with Stubber(client) as stubber:
         stubber.add_client_error("describe_execution", code)
         with pytest.raises(ExecutionsUnavailable, match=code):
@@ -98,11 +98,11 @@ def stepfunctions() -> Iterator[Any]:
 
 
 class TestContract:
-    """What the use cases rely on, of the fake and of a real engine alike."""
+    """The contract of the port, for the fake and for a real engine."""
 
     @pytest.fixture(params=["fake", "engine"])
     def ended(self, request: pytest.FixtureRequest) -> tuple[Executions, Callable[[str], object]]:
-        """Executions, and a way to have one be aborted."""
+        """Executions, and a function that aborts one."""
         if request.param == "fake":
             fake = InMemoryExecutions()
             return fake, lambda name: fake.end(name, ExecutionStatus.ABORTED)
@@ -114,14 +114,14 @@ class TestContract:
         return real, lambda name: client.stop_execution(executionArn=f"{executions}:{name}")
 
     def test_execution_is_unknown_until_it_is_started(self, ended: Any, planned: PlannedExecution) -> None:
-        """Which tells one that never was from one that is over."""
+        """An execution that was never started differs from one that is over."""
         executions, _ = ended
         assert executions.find(planned.name) is None
         executions.start(planned)
         assert Execution(name=planned.name, status=ExecutionStatus.RUNNING) == executions.find(planned.name)
 
     def test_execution_runs_once_under_its_name(self, ended: Any, planned: PlannedExecution) -> None:
-        """Neither while it runs nor when it is over does another start begin it anew."""
+        """Starting it again has no effect, while it runs and afterwards."""
         executions, abort = ended
         executions.start(planned)
         executions.start(planned)

@@ -1,4 +1,4 @@
-"""The bucket as a whole: what is in it, in which version."""
+"""The bucket of uploads: its objects and their versions."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -32,7 +32,7 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 class TestContract:
-    """What the use cases rely on, of the fake and of S3 alike."""
+    """The contract of the port, for the fake and for S3."""
 
     @pytest.fixture(params=["fake", "s3"])
     def bucket(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> UploadsBucket:
@@ -44,7 +44,7 @@ class TestContract:
 
     @pytest.fixture
     def put(self, bucket: UploadsBucket, request: pytest.FixtureRequest) -> Callable[[str], str | None]:
-        """Put an object and give its version."""
+        """Put an object and return its version."""
         if isinstance(bucket, InMemoryBucket):
             return lambda key: bucket.put(key).version_id
         s3 = request.getfixturevalue("s3")
@@ -70,13 +70,13 @@ class TestContract:
     def test_pages_have_each_object_once_in_its_latest_version(
         self, bucket: UploadsBucket, put: Callable[[str], str | None]
     ) -> None:
-        """In the order of keys, and nothing that is not an upload."""
+        """In the order of keys, and uploads only."""
         keys = [f"uploads/a/{number}/x.csv" for number in range(5)]
         latest = {key: put(key) and put(key) for key in (*keys, "reports/1")}
         assert [(key, latest[key]) for key in keys] == [(it.key, it.version_id) for it in _all(bucket)]
 
     def test_empty_bucket_has_one_empty_page(self, bucket: UploadsBucket) -> None:
-        """Behind which nothing comes."""
+        """The last page has no last key."""
         page = bucket.page(after="", settled_since=AT_ONCE)
         assert ((), "") == (page.objects, page.last_key)
 
@@ -90,8 +90,8 @@ def test_object_of_an_unversioned_bucket_has_no_version(s3: Any) -> None:
     assert [None, None] == [it.version_id for it in (listed, bucket.present(listed.key)) if it]
 
 
-def test_object_that_was_deleted_is_not_there(s3: Any) -> None:
-    """Its delete marker is no version of it."""
+def test_deleted_object_is_missing(s3: Any) -> None:
+    """Its delete marker is not a version."""
     s3.put_object(Bucket=BUCKET, Key="uploads/a/1/x.csv", Body=b"id\n")
     s3.delete_object(Bucket=BUCKET, Key="uploads/a/1/x.csv")
     bucket = S3UploadsBucket(client=s3, bucket=BUCKET)
@@ -99,16 +99,16 @@ def test_object_that_was_deleted_is_not_there(s3: Any) -> None:
     assert () == bucket.page(after="", settled_since=AT_ONCE).objects
 
 
-def test_object_that_has_only_just_arrived_is_left_to_its_event(s3: Any) -> None:
-    """It is on its way."""
+def test_new_object_is_left_to_its_event(s3: Any) -> None:
+    """The event is still under way."""
     s3.put_object(Bucket=BUCKET, Key="uploads/a/1/x.csv", Body=b"id\n")
     bucket = S3UploadsBucket(client=s3, bucket=BUCKET)
     assert () == bucket.page(after="", settled_since=timedelta(minutes=15)).objects
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "SlowDown"])
-def test_bucket_that_cannot_be_read_is_an_error(code: str) -> None:
-    """It must not pass for an empty one."""
+def test_unreadable_bucket_is_an_error(code: str) -> None:
+    """It must not look like an empty one."""
     client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s")
     bucket = S3UploadsBucket(client=client, bucket=BUCKET)
     with Stubber(client) as stubber:

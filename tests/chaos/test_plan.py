@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from chalicelib.aws.schema_catalog import PackagedSchemas
+from chalicelib.aws.schema_repository import PackagedSchemas
 from chalicelib.errors import KeyMalformed
 from chalicelib.schemas import DEFAULT
 from chalicelib.uploads.lifecycle import Status

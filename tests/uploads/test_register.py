@@ -6,7 +6,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from chalicelib.aws.schema_catalog import PackagedSchemas
+from chalicelib.aws.schema_repository import PackagedSchemas
 from chalicelib.aws.upload_forms import S3UploadForms
 from chalicelib.errors import StorageUnavailable
 from chalicelib.postgres.database import Database

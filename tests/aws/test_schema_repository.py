@@ -1,4 +1,4 @@
-"""The datasets' schemas: in the package, and in S3 before that."""
+"""Repositories of schemas: the package, and S3."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from chalicelib import schemas
-from chalicelib.aws.schema_catalog import PackagedSchemas, S3Schemas
+from chalicelib.aws.schema_repository import PackagedSchemas, S3Schemas
 from chalicelib.errors import SchemaInvalid, SchemaUnknown, SettingsIncomplete, StorageUnavailable
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def client() -> Iterator["S3Client"]:
 
 
 @pytest.fixture
-def catalog(client: "S3Client") -> S3Schemas:
+def repository(client: "S3Client") -> S3Schemas:
     """The schemas under `schemas/` in that bucket: two good ones, and one that is not JSON."""
     client.put_object(Bucket="datasets", Key="schemas/orders.json", Body=b'{"fields": [{"name": "a"}]}')
     client.put_object(Bucket="datasets", Key="schemas/orders@2.json", Body=b'{"fields": [{"name": "b"}]}')
@@ -34,44 +34,44 @@ def catalog(client: "S3Client") -> S3Schemas:
     return S3Schemas.at("s3://datasets/schemas/", client)
 
 
-def test_schema_is_read_from_s3(catalog: S3Schemas) -> None:
+def test_schema_is_read_from_s3(repository: S3Schemas) -> None:
     """A new dataset needs no deployment; a version is part of its name."""
-    assert catalog.load("orders") == {"fields": [{"name": "a"}]}
-    assert catalog.load("orders@2") == {"fields": [{"name": "b"}]}
+    assert repository.load("orders") == {"fields": [{"name": "a"}]}
+    assert repository.load("orders@2") == {"fields": [{"name": "b"}]}
 
 
-def test_packaged_schema_is_there_too(catalog: S3Schemas) -> None:
-    """What S3 does not have may come with Assay."""
-    assert schemas.load("default") == catalog.load("default")
+def test_packaged_schema_is_found_too(repository: S3Schemas) -> None:
+    """A schema that S3 lacks is loaded from the package."""
+    assert schemas.load("default") == repository.load("default")
     assert schemas.load("default") == PackagedSchemas().load("default")
 
 
-def test_schema_in_s3_goes_before_the_packaged_one(catalog: S3Schemas, client: "S3Client") -> None:
+def test_schema_in_s3_replaces_the_packaged_one(repository: S3Schemas, client: "S3Client") -> None:
     """A deployment can have a default of its own."""
     client.put_object(Bucket="datasets", Key="schemas/default.json", Body=b'{"fields": [{"name": "c"}]}')
-    assert catalog.load("default") == {"fields": [{"name": "c"}]}
+    assert repository.load("default") == {"fields": [{"name": "c"}]}
 
 
 @pytest.mark.parametrize("name", ["unknown", "../orders", "", "a" * 65, "with space"])
-def test_unknown_name_lists_those_that_exist(catalog: S3Schemas, name: str) -> None:
-    """Whoever mistyped it sees what is meant; no name leads out of the prefix."""
+def test_unknown_name_lists_those_that_exist(repository: S3Schemas, name: str) -> None:
+    """A mistyped name is easy to correct, and no name leads out of the prefix."""
     with pytest.raises(SchemaUnknown, match="broken, default, orders, orders@2"):
-        catalog.load(name)
+        repository.load(name)
 
 
-def test_schema_that_is_not_json_is_invalid(catalog: S3Schemas) -> None:
-    """That is the schema's fault, not the file's."""
+def test_schema_that_is_not_json_is_invalid(repository: S3Schemas) -> None:
+    """The error concerns the schema, not the file."""
     with pytest.raises(SchemaInvalid, match="'broken' is not JSON"):
-        catalog.load("broken")
+        repository.load("broken")
 
 
-def test_prefix_is_a_folder_with_or_without_its_slash(catalog: S3Schemas, client: "S3Client") -> None:
-    """Nobody's schema is `schemasorders.json`."""
-    assert catalog == S3Schemas.at("s3://datasets/schemas", client)
+def test_prefix_is_a_folder_with_or_without_its_slash(repository: S3Schemas, client: "S3Client") -> None:
+    """The prefix `schemas` does not match `schemasorders.json`."""
+    assert repository == S3Schemas.at("s3://datasets/schemas", client)
 
 
 def test_schemas_that_cannot_be_listed_are_unavailable(client: "S3Client") -> None:
-    """To be tried again, like all else in S3."""
+    """The request can be repeated."""
     with Stubber(client) as stubber:
         stubber.add_client_error("get_object", "NoSuchKey")
         stubber.add_client_error("list_objects_v2", "SlowDown")
@@ -80,17 +80,17 @@ def test_schemas_that_cannot_be_listed_are_unavailable(client: "S3Client") -> No
 
 
 @pytest.mark.parametrize("uri", ["https://datasets/schemas/", "datasets", "s3:///schemas/"])
-def test_place_of_another_form_is_refused(client: "S3Client", uri: str) -> None:
-    """The setting says what it should look like."""
+def test_malformed_uri_is_refused(client: "S3Client", uri: str) -> None:
+    """The message has the expected form."""
     with pytest.raises(SettingsIncomplete, match="s3://bucket/prefix/"):
         S3Schemas.at(uri, client)
 
 
-def test_schema_that_is_too_large_is_not_even_read(catalog: S3Schemas, client: "S3Client") -> None:
-    """Its size is known before; one byte less is read."""
+def test_oversized_schema_is_not_read(repository: S3Schemas, client: "S3Client") -> None:
+    """Its size is known before; a schema of the largest size is read."""
     descriptor = b'{"fields": [{"name": "a"}]}'
     client.put_object(Bucket="datasets", Key="schemas/most.json", Body=descriptor.ljust(schemas.MOST_BYTES))
-    assert {"fields": [{"name": "a"}]} == catalog.load("most")
+    assert {"fields": [{"name": "a"}]} == repository.load("most")
     client.put_object(Bucket="datasets", Key="schemas/more.json", Body=descriptor.ljust(schemas.MOST_BYTES + 1))
     with pytest.raises(SchemaInvalid, match=r"^the schema 'more' has 1,048,577 bytes, and 1,048,576 are allowed$"):
-        catalog.load("more")
+        repository.load("more")

@@ -1,10 +1,10 @@
-"""What S3 says when an object arrives."""
+"""Payloads of events: S3's messages about created objects."""
 
 from copy import deepcopy
 
 import pytest
 
-from chalicelib.aws.s3_notifications import objects_created
+from chalicelib.aws.lambda_events import objects_created
 from chalicelib.errors import RequestMalformed
 from chalicelib.uploads.attempts import ObjectCreated
 from tests import events
@@ -23,14 +23,14 @@ def test_object_is_read_with_its_key_decoded_once() -> None:
 
 
 def test_every_record_is_read() -> None:
-    """Not only the first."""
+    """Chalice's own S3Event reads the first one only."""
     event = events.load("s3_put")
     event["Records"] *= 3
     assert len(list(objects_created(event))) == 3
 
 
-def test_unversioned_bucket_gives_no_version() -> None:
-    """The version is optional."""
+def test_object_in_an_unversioned_bucket_has_no_version() -> None:
+    """S3 leaves the member out."""
     event = events.load("s3_put")
     del event["Records"][0]["s3"]["object"]["versionId"]
     (created,) = objects_created(event)
@@ -38,8 +38,8 @@ def test_unversioned_bucket_gives_no_version() -> None:
     assert created.version_id is None
 
 
-def test_message_that_notifications_are_set_up_has_no_objects() -> None:
-    """S3 sends it once, and it is no upload."""
+def test_test_message_has_no_objects() -> None:
+    """S3 sends one when a notification is configured."""
     assert list(objects_created(events.load("s3_test"))) == []
 
 
@@ -52,8 +52,8 @@ def test_message_that_notifications_are_set_up_has_no_objects() -> None:
         (lambda record: record["s3"]["object"].update(versionId=7), r"\.versionId: expected some text"),
     ],
 )
-def test_malformed_record_is_an_error_in_its_place(damage: object, reason: str) -> None:
-    """It names the path, and the other records are read all the same."""
+def test_malformed_record_yields_an_error(damage: object, reason: str) -> None:
+    """The error names the path, and the other records are read."""
     event = events.load("s3_put")
     event["Records"].append(deepcopy(event["Records"][0]))
     damage(event["Records"][0])  # type: ignore[operator]
