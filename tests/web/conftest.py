@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.infra.equipment import lacking
 from tests.web.assay import Assay
 from tests.web.chromium import WIDE, chromium, launched
+
+# Playwright's five seconds are too few for a busy machine.
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="package")
