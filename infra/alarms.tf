@@ -1,4 +1,4 @@
-# An invalid file is a verdict and no reason to wake anybody. These are.
+# Alarms for what an operator must look at. An invalid file is a verdict, and raises none.
 
 locals {
   alarms = merge(
@@ -46,7 +46,7 @@ locals {
         above       = 0
       }
       upload-sweep-overdue = {
-        description = "For a quarter of an hour no sweep has come to a good end: what nobody told of is not taken up. The log of upload_sweep says why."
+        description = "For a quarter of an hour no sweep has succeeded: objects without a notification are not validated. The log of upload_sweep says why."
         namespace   = "AWS/Lambda"
         # Each invocation counts 0 or 1 errors. The least of them is 1 if all sweeps failed, and missing if none ran.
         metric     = "Errors"
@@ -88,7 +88,7 @@ locals {
       }
     },
   )
-  told = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
+  notified = var.alarm_topic_arn == null ? [] : [var.alarm_topic_arn]
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
@@ -107,8 +107,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   datapoints_to_alarm = 1
   # No uploads, no figures: all is well, as a rule.
   treat_missing_data = try(each.value.missing, "notBreaching")
-  alarm_actions      = local.told
-  ok_actions         = local.told
+  alarm_actions      = local.notified
+  ok_actions         = local.notified
 
   lifecycle {
     precondition {

@@ -64,7 +64,7 @@ resource "aws_cloudwatch_log_group" "executions" {
 }
 
 # Chalice makes the functions' log groups, but for the HTTP API's it makes one under a name that the function does not
-# have. Where it does log nobody would set a retention, and the function's role may not make log groups.
+# have. Otherwise its log group would have no retention, and the function's role may not make log groups.
 resource "aws_cloudwatch_log_group" "http_api" {
   name              = "/aws/lambda/${module.workflow.project}"
   retention_in_days = local.log_retention_in_days

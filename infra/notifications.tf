@@ -1,7 +1,7 @@
 # What becomes of a notification from S3 that the orchestrator fails to take up. Chalice cannot say this itself.
 #
 # The settler needs no such queue. What it fails at, the sweep finds by looking: an upload that waits for an execution
-# that is over. A letter would tell nobody anything that the alarm does not, and would have to be cleared away.
+# that is over. A dead letter would add nothing to the alarm, and would have to be removed.
 
 resource "aws_lambda_function_event_invoke_config" "csv_orchestrator" {
   # Its name, which is known even when what Chalice wrote is lost: it must still be possible to destroy this.

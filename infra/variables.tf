@@ -57,7 +57,7 @@ variable "dead_letter_retention_in_days" {
 }
 
 variable "alarm_topic_arn" {
-  description = "The SNS topic that alarms, and their ends, are told to; null to have alarms that only change colour."
+  description = "The SNS topic that alarms notify when they start and end; null to have alarms without notifications."
   type        = string
   default     = null
 

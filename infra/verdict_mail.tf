@@ -1,5 +1,5 @@
 # An example of what to do with the events that Assay publishes: a mail about every file that is not valid. Without an
-# address there is nothing of it. Whoever wants more (all verdicts, a queue, a chat) writes a rule of their own.
+# address there is nothing of it. For more (all verdicts, a queue, a chat) write another rule.
 
 locals {
   event_bus    = try(local.settings.environment_variables.EVENT_BUS, null)
@@ -19,7 +19,7 @@ resource "aws_cloudwatch_event_rule" "verdict_mail" {
     detail = {
       version = [1]
       status  = ["VALIDATION_FAILED"]
-      # What could not be checked is nobody's fault but ours: an alarm tells of it, and not this mail.
+      # A system failure is not the partner's fault: an alarm reports it, and not this mail.
       systemFailure = [false]
       bucket        = [try(local.settings.environment_variables.UPLOADS_BUCKET, "")]
     }

@@ -1,4 +1,4 @@
-# The uploads bucket: before `chalice deploy`, which subscribes the orchestrator to it, and not for whoever has a bucket.
+# The uploads bucket: before `chalice deploy`, which subscribes the orchestrator to it. Not needed where a bucket exists.
 
 terraform {
   required_version = ">= 1.6"
@@ -122,7 +122,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
       days = var.keep_reports_for_days
     }
 
-    # What an execution that is tried again writes over, and what has expired, is nobody's.
+    # Remove what a repeated execution has overwritten, and what has expired.
     noncurrent_version_expiration {
       noncurrent_days = 1
     }

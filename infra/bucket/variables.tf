@@ -21,7 +21,7 @@ variable "keep_uploads_for_days" {
 }
 
 variable "keep_replaced_for_days" {
-  description = "For how many days an upload is kept after a newer version has replaced it, or somebody deleted it."
+  description = "For how many days an upload is kept after a newer version has replaced it, or after it was deleted."
   type        = number
   default     = 30
   nullable    = false

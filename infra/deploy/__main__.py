@@ -113,7 +113,7 @@ def _agreed(_question: str) -> bool:
 
 def _ask(question: str) -> bool:
     if not sys.stdin.isatty():
-        raise Refused(f"{question} There is nobody to ask here; say yes beforehand, with make's ARGS=--yes.")
+        raise Refused(f"{question} There is no terminal to ask on; confirm beforehand with ARGS=--yes.")
     return input(f"  {question} [y/N] ").strip().lower() in {"y", "yes"}
 
 

@@ -34,7 +34,7 @@ class Deployment:
     """A stage of a project, on its way to AWS or back.
 
     `confirm` is asked before anything that a plan has shown is done; `variables` are for the Terraform root. With
-    `terse`, only what Terraform's words come down to is told.
+    `terse`, only a summary of Terraform's output is printed.
     """
 
     stage: Stage
@@ -46,11 +46,11 @@ class Deployment:
     terse: bool = False
 
     def deploy(self) -> Sequence[Step]:
-        """Give the steps that bring the stage to AWS; taking them again does no harm."""
+        """Return the steps that deploy the stage; they can be repeated."""
         return (
             Step(
                 title="Check that the policies are those that .chalice/config.json asks for",
-                remedy="make policies writes them anew; look at what changed, and commit it.",
+                remedy="run make policies, review the difference, and commit it.",
                 do=self._check_policies,
             ),
             Step(
@@ -61,7 +61,7 @@ class Deployment:
             ),
             Step(
                 title="See that we may use AWS, and that the secrets and the event bus of the stage are there",
-                remedy="log in (aws sts get-caller-identity tells who you are), choose a region, and make what"
+                remedy="log in (aws sts get-caller-identity shows who you are), choose a region, and make what"
                 " .chalice/config.json names: the database's secret as docs/operations.md says under first deployment,"
                 " that of partner links under access to the HTTP API, the event bus under verdict events.",
                 do=self._check_account_and_names,
@@ -69,7 +69,7 @@ class Deployment:
             Step(
                 title=f"Make the uploads bucket {self.stage.bucket}, if it is ours to make",
                 remedy="read what Terraform says above; it can be run again, and goes on where it stopped. A bucket's"
-                " name is taken all over the world once somebody has it: choose another for UPLOADS_BUCKET in"
+                " name is unique across all accounts: choose another for UPLOADS_BUCKET in"
                 " .chalice/config.json, then make policies.",
                 do=self._make_bucket,
             ),
@@ -81,7 +81,7 @@ class Deployment:
             Step(
                 title="Deploy the state machine and what watches over it: terraform apply",
                 remedy="read what Terraform says above; plan and apply can be run again. A state that is locked is"
-                " somebody else's: ask before you unlock it.",
+                " another person's: ask before you unlock it.",
                 do=self._deploy_state_machine,
             ),
             Step(
@@ -99,7 +99,7 @@ class Deployment:
         )
 
     def destroy(self, *, with_bucket: bool) -> Sequence[Step]:
-        """Give the steps that take the stage out of AWS. What the database holds is not ours to delete."""
+        """Return the steps that remove the stage from AWS. The database's content stays."""
         bucket = Step(
             title=f"Destroy the uploads bucket {self.stage.bucket} and all uploads in it",
             remedy="a bucket that this project did not make is not in its state: delete it by hand.",
@@ -108,7 +108,7 @@ class Deployment:
         return (
             Step(
                 title="See that we may use AWS",
-                remedy="log in (aws sts get-caller-identity tells who you are), and choose the stage's region.",
+                remedy="log in (aws sts get-caller-identity shows who you are), and choose the stage's region.",
                 do=self._check_account,
             ),
             Step(
@@ -136,12 +136,12 @@ class Deployment:
         return self.project / ".chalice" / "deployed" / f"{self.stage.name}.json"
 
     def deployed(self) -> Deployed:
-        """Give the stage as it stands in AWS."""
+        """Return the stage as it is deployed."""
         endpoint = self.environment.get("AWS_ENDPOINT_URL")
         return Deployed(stage=self.stage, api_url=api_url(self.deployed_file, endpoint))
 
     def terraform(self) -> Terraform:
-        """Give the root with the state machine in it."""
+        """Return the Terraform root with the state machine."""
         return self._root("infra", **self.variables)
 
     def _check_policies(self) -> str:
@@ -167,7 +167,7 @@ class Deployment:
         return f"{account}; {', '.join(name for name, _ in self._named())}"
 
     def _named(self) -> Iterator[tuple[str, Callable[[], object]]]:
-        """Give what the stage names and does not make, and how to look whether it is there."""
+        """Yield what the stage names and does not create, with a check whether it exists."""
         for secret in self.stage.secrets:
             yield f"secret {secret}", partial(boto3.client("secretsmanager").describe_secret, SecretId=secret)
         bus = self.stage.event_bus
@@ -211,13 +211,13 @@ class Deployment:
         # As long as the function may take; and never twice because of an answer that took its time.
         patient = Config(read_timeout=_MIGRATION_SECONDS, retries={"total_max_attempts": 1})
         answer = boto3.client("lambda", config=patient).invoke(FunctionName=name)
-        told = json.loads(answer["Payload"].read())
+        output = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
-            raise Refused(f"{name} failed: {told.get('errorType')}: {told.get('errorMessage')}")
-        return f"applied {', '.join(told['applied'])}" if told["applied"] else "it was up to date"
+            raise Refused(f"{name} failed: {output.get('errorType')}: {output.get('errorMessage')}")
+        return f"applied {', '.join(output['applied'])}" if output["applied"] else "it was up to date"
 
     def _smoke(self) -> str:
-        upload = self.deployed().first_verdict(self.project / _SAMPLE, tell=lambda line: self.say(f"  {line}"))
+        upload = self.deployed().first_verdict(self.project / _SAMPLE, say=lambda line: self.say(f"  {line}"))
         if upload["status"] != "VALIDATED":
             raise Refused(f"the sample is valid, the verdict is not: {json.dumps(upload)}")
         return f"{upload['status']}, {upload['rowCount']} rows, as GET /uploads/{upload['uploadId']} says"
@@ -268,16 +268,16 @@ class Deployment:
             environment=self._environment_with_region(),
             variables=variables,
             shown=not self.terse,
-            tell=lambda line: self.say(f"  {line}"),
+            say=lambda line: self.say(f"  {line}"),
         )
 
     def _environment_with_region(self) -> Mapping[str, str]:
-        """Give the environment with our region under both its names: each program prefers another one."""
+        """Return the environment with the region under both its names: programs differ in which one they read."""
         region = _region()
         return {**self.environment, "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
 
     def _apply(self, terraform: Terraform, purpose: str) -> bool:
-        """Show a plan and, if it changes something and is confirmed, apply it; tell whether it changed something."""
+        """Show a plan and, if it changes something and is confirmed, apply it; return whether it changed something."""
         if not terraform.plan():
             return False
         if not self.confirm(f"Apply this plan to {purpose}?"):
@@ -288,10 +288,10 @@ class Deployment:
     def _chalice(self, *arguments: str) -> None:
         """Run Chalice, without leaving bytecode behind, which it would package."""
         environment = {**self._environment_with_region(), "PYTHONDONTWRITEBYTECODE": "1"}
-        told = commands.run(
+        output = commands.run(
             [Path(sys.executable).with_name("chalice"), *arguments], cwd=self.project, environment=environment
         )
-        self.say("  " + told.stdout.strip().replace("\n", "\n  "))
+        self.say("  " + output.stdout.strip().replace("\n", "\n  "))
 
 
 def _region() -> str:

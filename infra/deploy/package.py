@@ -49,7 +49,7 @@ class Package:
     imported: str
 
     def __str__(self) -> str:
-        """Tell what is in it, in a line."""
+        """Return its contents in a line."""
         names = ", ".join(f"{name} {version}" for name, version in sorted(self.distributions.items()))
         return f"{self.files} files, {self.packed_bytes / 1e6:.1f} MB: Assay, chalice, {names}; {self.imported}"
 
@@ -123,14 +123,14 @@ def _application_problems(contents: Mapping[str, bytes], project: Path) -> Itera
 
 
 def _distributions(contents: Mapping[str, bytes]) -> dict[str, str]:
-    """Give the version of each distribution in the package."""
+    """Return the version of each distribution in the package."""
     metadata = [PurePosixPath(name).parent.name for name in contents if name.endswith(".dist-info/METADATA")]
     named = (directory.removesuffix(".dist-info").rpartition("-") for directory in metadata)
     return {_normal(name): version for name, _, version in named}
 
 
 def _pinned(project: Path) -> dict[str, str]:
-    """Give the version of each distribution that this Python is to have."""
+    """Return the version of each distribution that this Python is to have."""
     lines = (project / "requirements.txt").read_text().splitlines()
     requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
     meant = (each for each in requirements if each.marker is None or each.marker.evaluate())
@@ -165,7 +165,7 @@ def _superfluous(contents: Mapping[str, bytes], project: Path) -> Iterable[str]:
     for name, content in contents.items():
         if name.endswith(".dist-info/RECORD"):
             known |= {line.split(",")[0] for line in content.decode().splitlines()}
-    # pip writes some files beside those that the wheel's record tells of, in the same directory.
+    # pip writes some files beside those in the wheel's record, in the same directory.
     of_pip = {
         f"{name.rpartition('/')[0]}/{file}" for name in known for file in ("INSTALLER", "REQUESTED", "direct_url.json")
     }

@@ -25,17 +25,17 @@ _RANDOM_SUFFIX: Final = "-??????"
 
 
 def policy(stage: Stage, function: str) -> dict[str, Any]:
-    """Give the policy of a function's role."""
+    """Return the policy of a function's role."""
     statements = [*_OWN[function](stage), _write_logs(stage, function), _send_traces()]
     if stage.event_bus and function in _TELLING:
-        statements.append(_tell_of_verdicts(stage.event_bus))
+        statements.append(_publish_verdicts(stage.event_bus))
     if function in stage.in_vpc:
         statements.append(_attach_to_vpc())
     return {"Version": "2012-10-17", "Statement": statements}
 
 
 def files(stage: Stage, project: Path = PROJECT_ROOT) -> Mapping[Path, str]:
-    """Give the policy files of a stage: where each belongs, and what is in it."""
+    """Return the policy files of a stage: path and content."""
     return {
         project / ".chalice" / f"policy-{stage.name}-{function}.json": json.dumps(policy(stage, function), indent=2)
         + "\n"
@@ -86,7 +86,7 @@ def _sweep(stage: Stage) -> list[Statement]:
         | {"Condition": {"StringEquals": {"s3:prefix": object_key.PREFIX}}},
         # What HEAD takes: S3 knows no permission for less.
         _allow("HeadUploads", "s3:GetObject", f"{uploads}/{_UPLOADS}"),
-        _tell_missing_from_forbidden((uploads, _UPLOADS)),
+        _distinguish_missing_from_forbidden((uploads, _UPLOADS)),
     ]
 
 
@@ -97,18 +97,18 @@ def _validator(stage: Stage) -> list[Statement]:
         _read_schemas(stage),
         # S3 takes parts of an object under the first, and lets go of them under the second.
         _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REPORTS}"),
-        _tell_missing_from_forbidden(_schemas(stage), (uploads, _UPLOADS)),
+        _distinguish_missing_from_forbidden(_schemas(stage), (uploads, _UPLOADS)),
     ]
 
 
 def _api_handler(stage: Stage) -> list[Statement]:
     return [
         *_starter(stage),
-        # A form may do what whoever has signed it may: this is for those whom the API gives one.
+        # An upload form has the permissions of its signer: this one is for forms.
         _allow("WriteUploads", "s3:PutObject", f"{_bucket(stage)}/{_UPLOADS}"),
         _read_schemas(stage),
         _allow("ReadReports", "s3:GetObject", f"{_bucket(stage)}/{_REPORTS}"),
-        _tell_missing_from_forbidden(_schemas(stage), (_bucket(stage), _REPORTS)),
+        _distinguish_missing_from_forbidden(_schemas(stage), (_bucket(stage), _REPORTS)),
         *([_read_secret("ReadLinkSecret", stage.link_secret)] if stage.link_secret else []),
     ]
 
@@ -117,14 +117,14 @@ def _read_schemas(stage: Stage) -> Statement:
     return _allow("ReadSchemas", "s3:GetObject", "/".join(_schemas(stage)))
 
 
-def _tell_missing_from_forbidden(*places: tuple[str, str]) -> Statement:
+def _distinguish_missing_from_forbidden(*places: tuple[str, str]) -> Statement:
     """Let S3 say that something is not there; `places` are buckets and what is asked for, or listed, in each.
 
-    Without it S3 says "access denied" of an object that is not there, and Assay must tell the two apart: a schema that
+    Without it S3 answers "access denied" for a missing object, and Assay must distinguish the two: a schema that
     is not there may come with Assay, and an upload may be gone, or not there yet. What S3 takes for the prefix when it
     is asked for an object, its key or nothing, is written nowhere: hence all prefixes, and IfExists.
     """
-    allowed = _allow("TellMissingFromForbidden", "s3:ListBucket", sorted({bucket for bucket, _ in places}))
+    allowed = _allow("DistinguishMissingFromForbidden", "s3:ListBucket", sorted({bucket for bucket, _ in places}))
     return allowed | {"Condition": {"StringLikeIfExists": {"s3:prefix": [keys for _, keys in places]}}}
 
 
@@ -133,7 +133,7 @@ def _bucket(stage: Stage) -> str:
 
 
 def _schemas(stage: Stage) -> tuple[str, str]:
-    """Give the ARN of the bucket that has the schemas, and the pattern of their keys."""
+    """Return the ARN of the bucket with the schemas, and the pattern of their keys."""
     place = urlsplit(stage.schemas)
     return f"arn:aws:s3:::{place.netloc}", f"{place.path.lstrip('/')}*"
 
@@ -169,10 +169,10 @@ _TELLING: Final = frozenset({"upload_status", "execution_settler", "upload_sweep
 """The functions that record verdicts."""
 
 
-def _tell_of_verdicts(bus: str) -> Statement:
-    """Let nobody speak there in another's name."""
+def _publish_verdicts(bus: str) -> Statement:
+    """Allow only this source to publish."""
     arn = bus if bus.startswith("arn:") else f"arn:aws:events:*:*:event-bus/{bus}"
-    return _allow("TellOfVerdicts", "events:PutEvents", arn) | {
+    return _allow("PublishVerdicts", "events:PutEvents", arn) | {
         "Condition": {"StringEquals": {"events:source": SOURCE}}
     }
 

@@ -43,8 +43,8 @@ class Stage:
     """A deployment's names. `secret` is the database secret's name, or its ARN; `schemas` is the prefix's URI.
 
     `link_secret` is the name or ARN of the secret that signs links, if there is one; `iam_user` is the database's
-    resource id and the user in it, if IAM authenticates; `event_bus` is the name or ARN of the bus that is told of
-    verdicts, if one is; `in_vpc` names the functions that have subnets.
+    resource id and the user in it, if IAM authenticates; `event_bus` is the name or ARN of the bus that receives
+    verdict events, if there is one; `in_vpc` names the functions that have subnets.
     """
 
     name: str
@@ -106,16 +106,16 @@ class Stage:
         return f"{self.project}-csv-orchestrator-dead-letters"
 
     def function(self, name: str) -> str:
-        """Give a function's name in AWS; Chalice calls the one behind the HTTP API by the project's name alone."""
+        """Return a function's name in AWS; Chalice calls the one behind the HTTP API by the project's name alone."""
         return self.project if name == API_HANDLER else self.role(name)
 
     def role(self, name: str) -> str:
-        """Give the name of a function's role in AWS."""
+        """Return the name of a function's role in AWS."""
         return f"{self.project}-{name}"
 
 
 def _iam_user(environment: Mapping[str, str]) -> str | None:
-    """Give the user whom IAM authenticates: a permission is written from it, so it must not be anything wider."""
+    """Return the user that IAM authenticates: a permission is written from it, so it must not be wider."""
     user = environment.get("DATABASE_IAM_USER") or None
     if user and not _IAM_USER.fullmatch(user):
         raise IamUserMalformed(f"DATABASE_IAM_USER has the form db-ABCDEFGHIJKL01234/assay, not {user}")
@@ -123,7 +123,7 @@ def _iam_user(environment: Mapping[str, str]) -> str | None:
 
 
 def _event_bus(environment: Mapping[str, str]) -> str | None:
-    """Give the bus that is told of verdicts; a permission is written from it, too."""
+    """Return the event bus that receives verdict events; a permission is written from it, too."""
     bus = environment.get("EVENT_BUS") or None
     if bus and not _EVENT_BUS.fullmatch(bus):
         raise EventBusMalformed(f"EVENT_BUS is the name or the ARN of an event bus, such as default, not {bus}")
@@ -131,5 +131,5 @@ def _event_bus(environment: Mapping[str, str]) -> str | None:
 
 
 def _settings(config: Mapping[str, Any], stage: str, function: str = API_HANDLER) -> Any:
-    """Give what Chalice makes of the configuration for a function."""
+    """Return Chalice's configuration of a function."""
     return Config(stage, function_name=function, config_from_disk=config)

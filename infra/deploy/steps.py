@@ -42,7 +42,7 @@ class Step:
 
 
 def run(steps: Sequence[Step], say: Say) -> bool:
-    """Take the steps until one fails, telling each, and tell whether none did."""
+    """Run the steps until one fails, printing each; return whether all succeeded."""
     for number, step in enumerate(steps, 1):
         say(f"\n[{number}/{len(steps)}] {step.title}")
         began = time.monotonic()
@@ -57,7 +57,7 @@ def run(steps: Sequence[Step], say: Say) -> bool:
 
 
 def to(out: TextIO = sys.stdout) -> Say:
-    """Give what tells things to a stream at once."""
+    """Return a function that prints to a stream and flushes."""
 
     def say(text: str) -> None:
         out.write(f"{text}\n")

@@ -25,7 +25,7 @@ _HINT: Final = "see docs/operations.md for what a deployment needs"
 class Terraform:
     """Runs Terraform in a root. Each stage has a workspace, and with it a state, of its own, and a file of variables.
 
-    With `shown`, what Terraform says goes to the terminal; else `tell` gets what it comes down to.
+    With `shown`, Terraform's output goes to the terminal; otherwise `say` gets its summary.
     """
 
     root: Path
@@ -33,7 +33,7 @@ class Terraform:
     environment: Mapping[str, str]
     variables: Mapping[str, str] = field(factory=dict)
     shown: bool = False
-    tell: Callable[[str], None] = lambda _line: None
+    say: Callable[[str], None] = lambda _line: None
 
     def init(self) -> None:
         """Get the providers and choose the stage's state."""
@@ -42,7 +42,7 @@ class Terraform:
         self._run("workspace", "select", "-or-create=true", self.stage)
 
     def plan(self) -> bool:
-        """Work out what would change, keep that as the plan, and tell whether anything would."""
+        """Write the plan, and return whether it changes anything."""
         options = ["-input=false", "-detailed-exitcode", f"-out={_PLAN}", *self._variables()]
         return self._run("plan", *options, allowed=(0, _CHANGES)) == _CHANGES
 
@@ -55,16 +55,16 @@ class Terraform:
         self._run("destroy", "-input=false", "-auto-approve", *self._variables())
 
     def made(self) -> frozenset[str]:
-        """Give the addresses of what is in the root's state, and so was made here; modules aside."""
+        """Return the addresses in the root's state, without those of modules."""
         # Not `state list`, which fails as long as there is no state.
-        told = commands.run(self._command("show", "-json"), cwd=self.root, environment=self._environment())
-        module = json.loads(told.stdout).get("values", {}).get("root_module", {})
+        output = commands.run(self._command("show", "-json"), cwd=self.root, environment=self._environment())
+        module = json.loads(output.stdout).get("values", {}).get("root_module", {})
         return frozenset(resource["address"] for resource in module.get("resources", []))
 
     def outputs(self) -> Mapping[str, Any]:
-        """Give the root's outputs."""
-        told = commands.run(self._command("output", "-json"), cwd=self.root, environment=self._environment())
-        return {name: output["value"] for name, output in json.loads(told.stdout).items()}
+        """Return the root's outputs."""
+        output = commands.run(self._command("output", "-json"), cwd=self.root, environment=self._environment())
+        return {name: output["value"] for name, output in json.loads(output.stdout).items()}
 
     def _run(self, *arguments: str, allowed: tuple[int, ...] = (0,)) -> int:
         ended = commands.run(
@@ -75,7 +75,7 @@ class Terraform:
             shown=self.shown,
         )
         for line in _ESSENCE.findall(ended.stdout or ""):
-            self.tell(line)
+            self.say(line)
         return ended.returncode
 
     @staticmethod

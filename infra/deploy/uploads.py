@@ -95,23 +95,23 @@ class Deployed:
             time.sleep(_GLANCE)
 
     def first_verdict(
-        self, path: Path, *, tell: Callable[[str], None], uploads: int = _UPLOADS, patience: float = _TAKEN_UP_SECONDS
+        self, path: Path, *, say: Callable[[str], None], uploads: int = _UPLOADS, patience: float = _TAKEN_UP_SECONDS
     ) -> Mapping[str, Any]:
         """Upload a file, and again every `patience` seconds, until one of them is taken up; give its verdict.
 
         A bucket's notifications may take some five minutes to begin. The sweep takes up what is uploaded before then,
-        but only once it has been there for longer than anybody cares to watch. Raises NoVerdict.
+        but only later than this waits. Raises NoVerdict.
         """
         for _ in range(uploads - 1):
             try:
                 return self.await_verdict(self.put(path), taken_up_within=patience)
             except NotTakenUp as trouble:
-                tell(f"{trouble}; the bucket's notifications may take minutes to begin: once more ...")
+                say(f"{trouble}; the bucket's notifications may take minutes to begin: once more ...")
         return self.await_verdict(self.put(path), taken_up_within=patience)
 
 
 def api_url(deployed_file: Path, endpoint: str | None = None) -> str:
-    """Give the URL of the HTTP API that Chalice deployed; an AWS behind an endpoint serves it there."""
+    """Return the URL of the HTTP API that Chalice deployed; an emulated AWS serves it at its endpoint."""
     resources = json.loads(deployed_file.read_text())["resources"]
     (api,) = (resource for resource in resources if resource["resource_type"] == "rest_api")
     if endpoint is None:

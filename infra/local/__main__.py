@@ -18,7 +18,7 @@ _INTERRUPTED: Final = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and return the exit code."""
     options = _parser().parse_args(arguments)
-    child_processes.end_in_order()
+    child_processes.handle_signals()
     try:
         if options.command == "serve":
             return serve(aws_port=options.aws_port, http_port=options.http_port, out=sys.stdout, err=sys.stderr)
@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
 
     running = commands.add_parser(
         "run",
-        help="upload files and tell their verdicts",
+        help="upload files and print their verdicts",
         description="Exit codes: 0 every file has a verdict; 3 the system failed one; 2 wrong usage.",
     )
     running.add_argument("files", nargs="*", type=Path, metavar="FILE", help="default: a good and a bad sample")

@@ -23,8 +23,8 @@ _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _parent: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="parent")
 
 
-def end_in_order() -> None:
-    """Have the first Ctrl-C, SIGTERM or SIGHUP raise KeyboardInterrupt; a second must not keep us from tidying up."""
+def handle_signals() -> None:
+    """Make the first Ctrl-C, SIGTERM or SIGHUP raise KeyboardInterrupt, and ignore further ones during the clean-up."""
     for ending in _ENDINGS:
         signal.signal(ending, _interrupt)
 
@@ -34,11 +34,11 @@ def spawn(  # noqa: PLR0913 - what a process has
     *,
     log: IO[bytes],
     cwd: Path,
-    farewell: signal.Signals = signal.SIGTERM,
+    stop_signal: signal.Signals = signal.SIGTERM,
     account: str | None = None,
     pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a process that gets `farewell` when this one ends, even if it is killed and can tell nobody.
+    """Start a process that gets `stop_signal` when this one ends, even if this one is killed.
 
     It has a process group of its own, so that a Ctrl-C reaches us alone and we can end things in order.
     """
@@ -52,16 +52,16 @@ def spawn(  # noqa: PLR0913 - what a process has
             cwd=cwd,
             process_group=0,
             pass_fds=pass_fds,
-            preexec_fn=_last_will(farewell),  # noqa: PLW1509 - one system call: no lock, no import
+            preexec_fn=_on_parent_death(stop_signal),  # noqa: PLW1509 - one system call: no lock, no import
             **credentials(account),
         )
 
     return _parent.submit(start).result()
 
 
-def end(process: subprocess.Popen[bytes], farewell: signal.Signals = signal.SIGTERM) -> None:
+def end(process: subprocess.Popen[bytes], stop_signal: signal.Signals = signal.SIGTERM) -> None:
     """Ask a process to end and reap it; kill it when asking does not help."""
-    process.send_signal(farewell)
+    process.send_signal(stop_signal)
     try:
         process.wait(_PATIENCE)
     except subprocess.TimeoutExpired:
@@ -69,8 +69,8 @@ def end(process: subprocess.Popen[bytes], farewell: signal.Signals = signal.SIGT
         process.wait()
 
 
-def await_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], *, seconds: float) -> bool:
-    """Wait until a process is ready; False if it ends before that, or is not ready after so many seconds."""
+def wait_until_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], bool], *, seconds: float) -> bool:
+    """Wait until a process is ready; False if it ends before that, or is not ready after `seconds`."""
     deadline = time.monotonic() + seconds
     while not is_ready():
         if process.poll() is not None or time.monotonic() > deadline:
@@ -98,8 +98,8 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _last_will(farewell: signal.Signals) -> Callable[[], None] | None:
+def _on_parent_death(stop_signal: signal.Signals) -> Callable[[], None] | None:
     """Return what the child calls before it starts: only Linux can promise a signal on the parent's death."""
     if sys.platform != "linux":
         return None
-    return partial(ctypes.CDLL(None).prctl, _PR_SET_PDEATHSIG, farewell)
+    return partial(ctypes.CDLL(None).prctl, _PR_SET_PDEATHSIG, stop_signal)

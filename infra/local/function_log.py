@@ -9,7 +9,7 @@ from infra.local.deployment import PROJECT_ROOT
 
 
 @contextmanager
-def journal(name: str) -> Iterator[Path]:
+def function_log(name: str) -> Iterator[Path]:
     """Append what this process prints to a log under `.local/`, and give its path: the terminal is for people."""
     directory = PROJECT_ROOT / ".local"
     directory.mkdir(exist_ok=True)

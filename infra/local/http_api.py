@@ -8,7 +8,7 @@ from pathlib import Path
 from subprocess import Popen
 from typing import Final
 
-from infra.local.child_processes import await_ready, end, spawn
+from infra.local.child_processes import end, spawn, wait_until_ready
 from infra.local.deployment import PROJECT_ROOT, STAGE
 from infra.local.ports import LOOPBACK
 
@@ -27,7 +27,7 @@ def http_api(port: int, *, log: Path) -> Iterator[Popen[bytes]]:
     with log.open("ab") as output:
         process = spawn([chalice, "local", *options], log=output, cwd=PROJECT_ROOT)
     try:
-        if not await_ready(process, lambda: _takes_connections(port), seconds=_START_TIMEOUT):
+        if not wait_until_ready(process, lambda: _takes_connections(port), seconds=_START_TIMEOUT):
             raise HttpApiFailed(f"chalice local did not start on port {port}")
         yield process
     finally:

@@ -8,7 +8,7 @@ LOOPBACK: Final = "127.0.0.1"
 
 
 class PortInUse(Exception):
-    """Somebody else listens on the port that we were told to use."""
+    """Another process listens on the given port."""
 
     def __init__(self, port: int) -> None:
         super().__init__(f"port {port} on {LOOPBACK} is in use")
@@ -19,7 +19,7 @@ def listen(port: int) -> socket.socket:
     """Return a socket that listens on `port`, or on a free one if it is 0.
 
     Raises:
-        PortInUse: somebody else listens there.
+        PortInUse: another process listens there.
     """
     try:
         return socket.create_server((LOOPBACK, port), backlog=128)
@@ -30,11 +30,11 @@ def listen(port: int) -> socket.socket:
 
 
 def free_port() -> int:
-    """Return a port on which nobody listens."""
+    """Return a port that is free."""
     with listen(0) as listener:
         return int(listener.getsockname()[1])
 
 
 def require_free(port: int) -> None:
-    """Raise `PortInUse` if somebody listens on `port`."""
+    """Raise `PortInUse` if another process listens on `port`."""
     listen(port).close()

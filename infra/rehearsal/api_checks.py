@@ -12,7 +12,7 @@ from infra.rehearsal.waiting import Broken
 
 
 @frozen(kw_only=True)
-class Asking:
+class ApiChecks:
     """Asks the HTTP API; whatever it answers otherwise than it should is Broken."""
 
     deployed: Deployed
@@ -23,7 +23,7 @@ class Asking:
         return self._ask("POST", "uploads", body=body, expected=HTTPStatus.CREATED)
 
     def send(self, content: bytes, schema: str) -> str:
-        """Send a file by a form, as whoever has no account in AWS does; give its upload id."""
+        """Send a file by an upload form, as a partner does; return its upload id."""
         registered = self.register(schema)
         form = registered["form"]
         fields = {**form["fields"], "file": ("rows.csv", content)}
@@ -58,7 +58,7 @@ class Asking:
         body: Mapping[str, Any] | None = None,
         expected: HTTPStatus = HTTPStatus.OK,
     ) -> Mapping[str, Any]:
-        code, told = self.deployed.ask(method, path.replace("{uploadId}", upload_id), body)
+        code, answer = self.deployed.ask(method, path.replace("{uploadId}", upload_id), body)
         if code != expected:
             raise Broken(f"{method} /{path} answers {code}")
-        return told
+        return answer

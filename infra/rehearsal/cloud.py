@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.deploy.environments import environment
-from infra.local.child_processes import await_ready, end, spawn
+from infra.local.child_processes import end, spawn, wait_until_ready
 from infra.local.ports import LOOPBACK, free_port
 
 REGION: Final = "eu-central-1"
@@ -52,7 +52,7 @@ def cloud(python: Path, runtime_python: Path, directory: Path) -> Iterator[Mappi
         "S3_DATA_DIR": str(directory / "data"),
         "STATE_DIR": str(directory / "data"),
         "SERVICES": "apigateway,cloudwatch,events,iam,kms,lambda,logs,s3,secretsmanager,sqs,states,sts",
-        # Nobody wants to wait for a back-off here; how often something is tried stays as it is.
+        # Shorten the back-off; the number of attempts stays as it is.
         "SFN_WAIT_SCALE": "0.002",
         "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",
         "LAMBDA_ACCOUNT_CONCURRENCY": "10",
@@ -64,7 +64,7 @@ def cloud(python: Path, runtime_python: Path, directory: Path) -> Iterator[Mappi
         command += [str(python), "-m", "infra.rehearsal.emulator"]
         process = spawn(command, log=output, cwd=_HERE.parents[2])
     try:
-        if not await_ready(process, lambda: _answers(port), seconds=_START_SECONDS):
+        if not wait_until_ready(process, lambda: _answers(port), seconds=_START_SECONDS):
             raise CloudFailed(f"the emulator did not start:\n{log.read_text(errors='replace')}")
         yield _client_environment(port)
     finally:
@@ -72,7 +72,7 @@ def cloud(python: Path, runtime_python: Path, directory: Path) -> Iterator[Mappi
 
 
 def _credentials() -> dict[str, str]:
-    """Give those of the account's root, which alone everything is allowed to."""
+    """Return the credentials of the account's root, who may do everything."""
     return {"AWS_ACCESS_KEY_ID": "rehearsal", "AWS_SECRET_ACCESS_KEY": "rehearsal"}
 
 

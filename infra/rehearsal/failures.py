@@ -9,7 +9,7 @@ import boto3
 
 @contextmanager
 def mistaken(function: str) -> Iterator[None]:
-    """Have a function fail at whatever it is asked, however often: a bad release has given it another one's handler."""
+    """Make every invocation of a function fail, as a bad release would: it gets another function's handler."""
     lambda_ = boto3.client("lambda")
     handler = lambda_.get_function_configuration(FunctionName=function)["Handler"]
     lambda_.update_function_configuration(FunctionName=function, Handler="app.csv_validator")
@@ -21,7 +21,7 @@ def mistaken(function: str) -> Iterator[None]:
 
 @contextmanager
 def held_back(function: str) -> Iterator[None]:
-    """Have Lambda throttle a function."""
+    """Throttle a function."""
     lambda_ = boto3.client("lambda")
     lambda_.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
     try:
@@ -32,20 +32,20 @@ def held_back(function: str) -> Iterator[None]:
 
 @contextmanager
 def unannounced(bucket: str) -> Iterator[None]:
-    """Have S3 tell nobody of the objects that arrive."""
+    """Turn off the bucket's notifications."""
     s3 = boto3.client("s3")
-    told: Any = s3.get_bucket_notification_configuration(Bucket=bucket)
-    del told["ResponseMetadata"]
+    configuration: Any = s3.get_bucket_notification_configuration(Bucket=bucket)
+    del configuration["ResponseMetadata"]
     s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
     try:
         yield
     finally:
-        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=configuration)
 
 
 @contextmanager
 def deaf(function_arn: str) -> Iterator[None]:
-    """Have EventBridge tell a function nothing."""
+    """Disable the EventBridge rule of a function."""
     events = boto3.client("events")
     rules = events.list_rule_names_by_target(TargetArn=function_arn)["RuleNames"]
     for rule in rules:
@@ -58,7 +58,7 @@ def deaf(function_arn: str) -> Iterator[None]:
 
 
 def stop_the_clock(function_arn: str) -> None:
-    """Have EventBridge no longer invoke a function."""
+    """Remove EventBridge's permission to invoke a function."""
     events = boto3.client("events")
     for rule in events.list_rule_names_by_target(TargetArn=function_arn)["RuleNames"]:
         events.disable_rule(Name=rule)

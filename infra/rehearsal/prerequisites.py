@@ -1,4 +1,4 @@
-"""What a deployment finds in the account: a copy of the project, secrets, the bucket, and somebody who listens."""
+"""What a deployment finds in the account: a copy of the project, secrets, the bucket, and a listener."""
 
 import json
 import secrets
@@ -17,8 +17,8 @@ from infra.local.ports import LOOPBACK
 from infra.local.postgres import PostgresServer
 from infra.rehearsal.tls import TlsFront
 
-LISTENER: Final = "somebody-elses-verdicts"
-"""The queue of somebody who wants to hear of verdicts."""
+LISTENER: Final = "verdict-listener"
+"""The queue that receives verdict events."""
 _DEPLOYED: Final = ("app.py", "chalicelib", ".chalice", "infra", "statemachine", "samples", "requirements.txt")
 _LEFT_BEHIND: Final = shutil.ignore_patterns(
     "__pycache__",
@@ -47,9 +47,9 @@ def copy_project(to: Path) -> Path:
 
 
 def ask_for_everything(project: Path, name: str) -> Stage:
-    """Have a stage of the copy ask for all that is nobody's by default, and give it: so all permissions are tried.
+    """Turn on every optional setting in a stage of the copy, so that all permissions are tried.
 
-    Its sweep looks at what has only just arrived: nobody wants to wait for a quarter of an hour here.
+    Its sweep has no grace period, which is a quarter of an hour by default.
     """
     path = project / ".chalice" / "config.json"
     config = json.loads(path.read_text())
@@ -97,7 +97,7 @@ def listen(stage: Stage) -> None:
 
 
 def make_bucket(stage: Stage, region: str) -> None:
-    """Make a bucket as somebody who has one already."""
+    """Make a bucket outside the deployment."""
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket=stage.bucket, CreateBucketConfiguration={"LocationConstraint": region})  # type: ignore[typeddict-item] # any region
     s3.put_bucket_versioning(Bucket=stage.bucket, VersioningConfiguration={"Status": "Enabled"})

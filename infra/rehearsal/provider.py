@@ -94,11 +94,11 @@ def use(archive: Path, root: Path, *, endpoint: str, region: str) -> Mapping[str
 
 def _address(root: Path) -> str:
     """Ask Terraform under which full address it looks for the provider."""
-    # It reads the configuration of the command line even here, and may be told of a file that is not there.
+    # It reads the configuration of the command line even here, which may name a file that is not there.
     environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull}
     commands.run(["terraform", "get", "-no-color"], cwd=root, environment=environment)
-    told = commands.run(["terraform", "providers"], cwd=root, environment=environment).stdout
-    found = re.search(rf"provider\[(\S+/{_SOURCE})\]", told)
+    listing = commands.run(["terraform", "providers"], cwd=root, environment=environment).stdout
+    found = re.search(rf"provider\[(\S+/{_SOURCE})\]", listing)
     if found is None:
-        raise ProviderUnavailable(f"terraform providers names no {_SOURCE}:\n{told}")
+        raise ProviderUnavailable(f"terraform providers names no {_SOURCE}:\n{listing}")
     return found[1]

@@ -92,7 +92,7 @@ def _scene(say: Say) -> Iterator[Deployment]:
         stagehands.make_secrets(stage, particulars)
         say("  The secrets, and a bucket of our own: provider 3 cannot make the one of infra/bucket ...")
         stagehands.make_bucket(stage, cloud.REGION)
-        say("  An event bus, on which somebody listens ...")
+        say("  An event bus with a listener ...")
         stagehands.listen(stage)
         for root in (project / "infra" / "bucket", project / "infra"):
             environment |= provider.use(archive, root, endpoint=environment["AWS_ENDPOINT_URL"], region=cloud.REGION)
@@ -105,10 +105,10 @@ def _judge(deployment: Deployment, sample: str, say: Say) -> None:
     """Upload a sample, and hold the verdict that comes of it against the one that is known."""
     path = deployment.project / "samples" / sample
     deployed = deployment.deployed()
-    told = deployed.await_verdict(deployed.put(path))
-    rows, count = told["rowCount"], told["errorCount"]
-    errors = tuple(codec.structure(error, ValidationError) for error in told["errors"])
-    say(f"\n  {sample}: {told['status']}, {counted(rows, 'row')}, {counted(count, 'error')}")
+    upload = deployed.await_verdict(deployed.put(path))
+    rows, count = upload["rowCount"], upload["errorCount"]
+    errors = tuple(codec.structure(error, ValidationError) for error in upload["errors"])
+    say(f"\n  {sample}: {upload['status']}, {counted(rows, 'row')}, {counted(count, 'error')}")
     if errors:
         say("\n".join(f"    {line}" for line in error_table(errors, count).splitlines()))
     with path.open("rb") as content:
@@ -140,16 +140,16 @@ def _try_all(stack: Stack, directory: Path, say: Say) -> None:
         raise RehearsalFailed(str(broken)) from broken
     say(
         "\n  And a file with a schema of its own, one sent by a form and followed by its link, schemas and reports, a"
-        "\n  lost notification, executions that fail without a verdict, a replay, an object that nobody was told of,"
+        "\n  lost notification, executions that fail without a verdict, a replay, an object without a notification,"
         "\n  events about verdicts, the logs and the traces: all as they should be."
     )
 
 
 def _try_permissions(stack: Stack, directory: Path, say: Say) -> None:
-    def tell(finding: Finding) -> None:
+    def print_finding(finding: Finding) -> None:
         say(f"  {finding.role} without {finding.statement}: {finding.broken or 'NOTHING BREAKS'}")
 
-    findings = statements.try_without_each(stack, directory, tell)
+    findings = statements.try_without_each(stack, directory, print_finding)
     report = _CACHE / "permissions.md"
     report.write_text(statements.table(findings) + "\n")
     if idle := [f"{it.role}'s {it.statement}" for it in findings if it.broken is None]:

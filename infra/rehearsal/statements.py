@@ -23,19 +23,19 @@ class Finding:
     broken: str | None
 
 
-def try_without_each(stack: Stack, directory: Path, tell: Callable[[Finding], None]) -> Sequence[Finding]:
+def try_without_each(stack: Stack, directory: Path, report: Callable[[Finding], None]) -> Sequence[Finding]:
     """Take each statement away, try everything, and put it back."""
     findings = []
     for role, statement in _statements(stack):
         with _without(stack, role, statement):
             finding = Finding(role=role, statement=statement, broken=_broken(stack, directory))
-        tell(finding)
+        report(finding)
         findings.append(finding)
     return findings
 
 
 def table(findings: Sequence[Finding]) -> str:
-    """Give the findings as a table in Markdown."""
+    """Return the findings as a table in Markdown."""
     rows = [f"| `{it.role}` | `{it.statement}` | {it.broken or '**nothing breaks**'} |" for it in findings]
     return "\n".join(["| role of | statement | what breaks without it |", "| --- | --- | --- |", *rows])
 
@@ -57,7 +57,7 @@ def _broken(stack: Stack, directory: Path) -> str | None:
 
 @contextmanager
 def _without(stack: Stack, role: str, statement: str) -> Iterator[None]:
-    """Let a role do without a statement; a function starts anew, for a warm one keeps what it has been given."""
+    """Remove a statement from a role, and restart the function: a warm one keeps its permissions."""
     stage = stack.deployment.stage
     name = stage.role(role)
     policy, document = _policy(name)
@@ -73,7 +73,7 @@ def _without(stack: Stack, role: str, statement: str) -> Iterator[None]:
 
 
 def _start_anew(function: str) -> None:
-    """Have a function's warm environments replaced, as Lambda does whenever its configuration is updated."""
+    """Replace a function's warm environments, as Lambda does when its configuration changes."""
     lambda_ = boto3.client("lambda")
     memory = lambda_.get_function_configuration(FunctionName=function)["MemorySize"]
     lambda_.update_function_configuration(FunctionName=function, MemorySize=memory)

@@ -17,7 +17,7 @@ from infra.deploy.deployment import Deployment
 from infra.deploy.stages import FUNCTIONS, Stage
 from infra.deploy.uploads import Deployed, NoVerdict
 from infra.rehearsal import failures
-from infra.rehearsal.api_checks import Asking
+from infra.rehearsal.api_checks import ApiChecks
 from infra.rehearsal.prerequisites import LISTENER
 from infra.rehearsal.waiting import TRACES, Broken, Listener, is_logged, wait_until
 
@@ -53,14 +53,14 @@ class Trial:
         self._find_the_report(judged)
         self._hear_of(judged, EXECUTION, "upload_status")
         uploaded = self._judge_with_a_schema_from_the_bucket()
-        self._asking.read(_SCHEMA, uploaded)
-        self._await_validated(self._asking.send(_ROWS, _SCHEMA))
-        self._asking.follow_a_link(_SCHEMA)
+        self._api_checks.read(_SCHEMA, uploaded)
+        self._await_validated(self._api_checks.send(_ROWS, _SCHEMA))
+        self._api_checks.follow_a_link(_SCHEMA)
         self._miss_an_object()
         self._lose_a_notification()
         given_up = self._lose_a_verdict()
         self._hear_of(given_up, SETTLER, "execution_settler")
-        self._asking.replay(given_up)
+        self._api_checks.replay(given_up)
         self._await_validated(given_up)
         self._sweep()
         self._find_the_execution_logged(uploaded)
@@ -76,8 +76,8 @@ class Trial:
         return self.stack.deployment.deployed()
 
     @property
-    def _asking(self) -> Asking:
-        return Asking(deployed=self._deployed)
+    def _api_checks(self) -> ApiChecks:
+        return ApiChecks(deployed=self._deployed)
 
     @property
     def _sample(self) -> Path:
@@ -147,7 +147,7 @@ class Trial:
         )
 
     def _lose_a_verdict(self) -> str:
-        """Have executions fail before they have recorded their verdict; give the upload, which is given up at last."""
+        """Make executions fail before they record a verdict; return the upload, which ends as a system failure."""
         with failures.mistaken(self._stage.function("upload_status")):
             upload_id = self._deployed.put(self._sample)
             try:
@@ -159,14 +159,14 @@ class Trial:
         return upload_id
 
     def _sweep(self) -> None:
-        """Have a sweep meet one of each: an execution under way, an aborted one, an object untold of, one not there."""
+        """Run a sweep that meets a running execution, an aborted one, a lost notification and a missing object."""
         with failures.held_back(self._stage.function("upload_status")):
             waiting = self._deployed.put(self._sample)
             taken_up = partial(self._is_taken_up, waiting)
             wait_until(taken_up, "nothing takes an upload up", seconds=_DELIVERED_SECONDS)
             with failures.unannounced(self._stage.bucket):
                 untold = self._deployed.put(self._sample)
-            self._asking.register(_SCHEMA)
+            self._api_checks.register(_SCHEMA)
             with failures.deaf(self.stack.outputs["lambda_arns"]["execution_settler"]):
                 aborted = self._abort()
                 if failure := self._invoke("upload_sweep", {}):
@@ -215,8 +215,8 @@ class Trial:
         """Invoke a function and wait for its end; give the name of what it raises, if it does."""
         name = self._stage.function(function)
         answer = boto3.client("lambda").invoke(FunctionName=name, Payload=json.dumps(payload).encode())
-        told = json.loads(answer["Payload"].read())
-        return str(told["errorType"]) if "FunctionError" in answer else None
+        payload = json.loads(answer["Payload"].read())
+        return str(payload["errorType"]) if "FunctionError" in answer else None
 
     def _dead_letters(self) -> int:
         counted = boto3.client("sqs").get_queue_attributes(

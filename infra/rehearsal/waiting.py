@@ -25,7 +25,7 @@ class Listener:
     _heard: set[tuple[str, str]] = field(factory=set, init=False)
 
     def has_heard(self, upload_id: str, actor: str) -> bool:
-        """Tell whether there was a verdict on an upload, recorded by that actor."""
+        """Return whether there was a verdict on an upload, recorded by that actor."""
         sqs = boto3.client("sqs")
         url = sqs.get_queue_url(QueueName=self.queue)["QueueUrl"]
         while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
@@ -46,7 +46,7 @@ def wait_until(holds: Callable[[], bool], otherwise: str, *, seconds: float = _P
 
 
 def is_logged(group: str, words: str, *, since: int) -> bool:
-    """Tell whether a log group has the words in a line since then, in milliseconds of the epoch."""
+    """Return whether a log group has a line with the words since then, in milliseconds of the epoch."""
     logs = boto3.client("logs")
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
     try:

@@ -1,6 +1,6 @@
-"""Known vulnerabilities in what requirement files pin, as PyPI tells of them.
+"""Known vulnerabilities in what requirement files pin, as PyPI lists them.
 
-That nothing is known and that nobody could say are two things: pip-audit ends well in both cases, this does not.
+"Nothing known" and "could not be audited" differ: pip-audit succeeds in both cases, this does not.
 """
 
 import json
@@ -16,7 +16,7 @@ _PATIENCE: Final = 120  # seconds
 def scan(files: Sequence[Path], *, strict: bool) -> int:
     """Print what is known, and what could not be found out; give the exit code.
 
-    A vulnerability is 1. What could not be audited is told, and is 1 if `strict`.
+    A vulnerability is 1. What could not be audited is printed, and is 1 if `strict`.
     """
     dependencies, trouble = audit(files)
     found = list(_vulnerabilities(dependencies))

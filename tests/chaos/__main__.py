@@ -26,18 +26,18 @@ _NOISE: Final = PROJECT_ROOT / ".local" / "chaos-aws.log"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for; give the exit code."""
     options = _options(arguments)
-    child_processes.end_in_order()
+    child_processes.handle_signals()
     _LOG.parent.mkdir(exist_ok=True)
     _LOG.write_text("")
     began = time.monotonic()
 
-    def tell(text: str) -> None:
+    def say(text: str) -> None:
         print(f"{time.monotonic() - began:6.1f} s  {text}", flush=True)
 
     plan = Plan.of(options.seed, options.uploads)
-    tell(f"seed {plan.seed}: {len(plan.uploads):,} uploads, {len(plan.faults):,} faults; the log is {_LOG}")
+    say(f"seed {plan.seed}: {len(plan.uploads):,} uploads, {len(plan.faults):,} faults; the log is {_LOG}")
     with _NOISE.open("w") as noise, redirect_stderr(noise):
-        outcome = conduct(plan, log=_LOG, seconds_limit=options.seconds_limit, tell=tell)
+        outcome = conduct(plan, log=_LOG, seconds_limit=options.seconds_limit, say=say)
     print(table(outcome))
     return int(bool(outcome.findings) or not outcome.is_quiet)
 

@@ -1,4 +1,4 @@
-"""Files whose verdicts are known before anybody has looked at them."""
+"""Files whose verdicts are known beforehand."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ class Verdict:
 class Content:
     """A file for the default schema: `rows` of them, of which `wrong` have an id that is no number.
 
-    `oversized` more are too long. `mark` tells files apart that are otherwise the same.
+    `oversized` more are too long. `mark` makes otherwise equal files distinct.
     """
 
     rows: int

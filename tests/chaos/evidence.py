@@ -63,7 +63,7 @@ class Evidence:
     newest: Mapping[str, str]
     """The newest version of each object, by key."""
     refused: frozenset[str] = frozenset()
-    """Keys of which somebody has been told that they can be no upload."""
+    """Keys that were reported as not being uploads."""
     aborted: frozenset[str] = frozenset()
     """Names of executions that have been aborted: the system may say so, instead of judging the file."""
 
@@ -88,5 +88,5 @@ def log_lines(log: Path) -> list[dict[str, Any]]:
 
 
 def rejected(log: Path) -> frozenset[str]:
-    """Give the keys that the orchestrator has said to be none of an upload's."""
+    """Return the keys that the orchestrator rejected."""
     return frozenset(line["key"] for line in log_lines(log) if line.get("message") == "object rejected")

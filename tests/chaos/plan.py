@@ -57,7 +57,7 @@ class Put:
 
 @frozen(kw_only=True)
 class PlannedUpload:
-    """What somebody uploads, in this order: several files under one key, or under several keys for one upload id."""
+    """What a client uploads, in this order: several files under one key, or under several keys for one upload id."""
 
     kind: Kind
     upload_id: str
@@ -71,7 +71,7 @@ class PlannedUpload:
 
 @frozen(kw_only=True)
 class PlannedFault:
-    """Something breaks once so many executions have ended."""
+    """A fault that occurs once `after` executions have ended."""
 
     fault: Fault
     after: int

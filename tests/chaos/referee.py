@@ -14,10 +14,10 @@ from tests.chaos.plan import PlannedUpload
 
 
 class Failing(StrEnum):
-    """How Assay can fail somebody who uploads a file."""
+    """How Assay can fail an upload."""
 
     LOST = "lost"
-    """Nobody knows of it."""
+    """There is no record of it."""
     STUCK = "stuck"
     """It is known, and nothing becomes of it."""
     WRONG = "wrong"
@@ -33,7 +33,7 @@ class Finding:
     what: str
 
     def __str__(self) -> str:
-        """Tell it in a line."""
+        """Write it in a line."""
         return f"{self.failing}: {self.upload_id}: {self.what}"
 
 
@@ -42,7 +42,7 @@ def judge(uploads: tuple[PlannedUpload, ...], evidence: Evidence) -> tuple[Findi
     planned = {upload.upload_id for upload in uploads if upload.is_well_formed}
     return (
         *(finding for upload in uploads for finding in _of_upload(upload, evidence)),
-        *(_wrong(upload_id, "nobody uploaded this") for upload_id in evidence.rows if upload_id not in planned),
+        *(_wrong(upload_id, "it was never uploaded") for upload_id in evidence.rows if upload_id not in planned),
         *_of_audit(evidence),
     )
 
@@ -54,7 +54,9 @@ def _of_upload(upload: PlannedUpload, evidence: Evidence) -> Iterator[Finding]:
     accepted = row.object_key if row else None
     for key in {put.key for put in upload.puts} - {accepted}:
         if (accepted or not upload.is_well_formed) and key not in evidence.refused:
-            yield Finding(failing=Failing.LOST, upload_id=upload.upload_id, what=f"nobody was told of {key}")
+            yield Finding(
+                failing=Failing.LOST, upload_id=upload.upload_id, what=f"there is no record or report of {key}"
+            )
 
 
 def _of_row(upload: PlannedUpload, row: Row | None, evidence: Evidence) -> Iterator[Finding]:
@@ -68,7 +70,7 @@ def _of_row(upload: PlannedUpload, row: Row | None, evidence: Evidence) -> Itera
 
 
 def _mistake(upload: PlannedUpload, row: Row, evidence: Evidence) -> str | None:
-    """Tell what is wrong with the verdict on an upload, if anything is."""
+    """Yield what is wrong with the verdict on an upload."""
     newest = {put.key: put.content.verdict for put in upload.puts}
     if row.object_key not in newest:
         return f"it is said to be {row.object_key}"

@@ -11,7 +11,7 @@ _FINDINGS_SHOWN: Final = 20
 
 
 def table(outcome: Outcome) -> str:
-    """Give all figures, and the first of what the referee found."""
+    """Return all figures, and the referee's first findings."""
     rows = [*_rows(outcome)]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     lines = [f"{name:{widths[0]}}  {value:>{widths[1]}}  {more}".rstrip() for name, value, more in rows]

@@ -19,7 +19,7 @@ _OUTAGE: Final = (0.5, 3.0)  # seconds, at least and at most
 class Saboteur:
     """Breaks things in a thread of its own; a context manager that leaves nothing broken.
 
-    `progress` tells how many executions have ended. What finds nothing to break within some seconds is left out.
+    `progress` returns how many executions have ended. What finds nothing to break within some seconds is left out.
     """
 
     def __init__(  # noqa: PLR0913 - all that can be broken

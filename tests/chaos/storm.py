@@ -32,7 +32,7 @@ class Mishap(StrEnum):
 class Storm:
     """Carries notifications, with mishaps; a context manager.
 
-    What happens to a notification follows from the seed, its key and how often that has been told of, not from when it
+    What happens to a notification follows from the seed, its key and its number for that key, not from when it
     comes. Those of `spared` keys arrive in the end: no sweep finds what can be no upload.
     """
 

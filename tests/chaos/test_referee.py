@@ -46,7 +46,7 @@ def test_a_verdict_that_is_as_it_should_be_is_no_finding() -> None:
 
 
 def test_an_upload_without_a_row_is_lost() -> None:
-    """Nobody knows of it."""
+    """There is no record of it."""
     assert ["lost: one: there is no row"] == findings(evolve(SOUND, rows={}, steps=()))
 
 
@@ -80,7 +80,7 @@ def test_a_verdict_that_is_not_so_is_wrong(changes: dict[str, object], expected:
 
 
 def test_an_execution_that_was_aborted_may_say_so() -> None:
-    """Somebody wanted it to end; but another's may not."""
+    """An aborted execution may end as a system failure; no other may."""
     aborted = with_row(row_count=None, error_count=1, first_code="system-error")
 
     assert findings(evolve(aborted, aborted=frozenset({"one-1"}))) == []
@@ -91,7 +91,7 @@ def test_a_row_that_nobody_uploaded_is_wrong() -> None:
     """A malformed key never becomes one."""
     malformed = PlannedUpload(kind=Kind.MALFORMED, upload_id="one", puts=UPLOAD.puts)
 
-    assert ["wrong: one: nobody uploaded this"] == findings(SOUND, malformed)
+    assert ["wrong: one: it was never uploaded"] == findings(SOUND, malformed)
 
 
 def test_a_malformed_key_of_which_nobody_was_told_is_lost() -> None:
@@ -99,7 +99,7 @@ def test_a_malformed_key_of_which_nobody_was_told_is_lost() -> None:
     malformed = PlannedUpload(kind=Kind.MALFORMED, upload_id="one", puts=UPLOAD.puts)
     nothing = Evidence(rows={}, newest={KEY: "v1"})
 
-    assert [f"lost: one: nobody was told of {KEY}"] == findings(nothing, malformed)
+    assert [f"lost: one: there is no record or report of {KEY}"] == findings(nothing, malformed)
     assert findings(evolve(nothing, refused=frozenset({KEY})), malformed) == []
 
 
@@ -108,7 +108,7 @@ def test_of_two_keys_for_one_upload_either_may_have_it_and_the_other_is_told() -
     other = Put(key=OTHER_KEY, content=Content(rows=9))
     contested = evolve(UPLOAD, kind=Kind.CONTESTED, puts=(*UPLOAD.puts, other))
 
-    assert [f"lost: one: nobody was told of {OTHER_KEY}"] == findings(SOUND, contested)
+    assert [f"lost: one: there is no record or report of {OTHER_KEY}"] == findings(SOUND, contested)
     assert findings(evolve(SOUND, refused=frozenset({OTHER_KEY})), contested) == []
 
 

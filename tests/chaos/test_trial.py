@@ -12,7 +12,7 @@ from tests.chaos.trial import conduct
 @pytest.mark.trial
 def test_nothing_is_lost_stuck_or_wrong_while_everything_breaks(tmp_path: Path) -> None:
     """Workers, the database, executions and events; in a few dozen uploads."""
-    outcome = conduct(Plan.of(seed=6, uploads=30), log=tmp_path / "log", seconds_limit=120, tell=lambda _progress: None)
+    outcome = conduct(Plan.of(seed=6, uploads=30), log=tmp_path / "log", seconds_limit=120, say=lambda _progress: None)
 
     assert () == outcome.findings, table(outcome)
     assert outcome.is_quiet, table(outcome)

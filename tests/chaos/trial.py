@@ -34,9 +34,9 @@ _GLANCE: Final = 0.2  # seconds
 _MOST_UNDER_WAY: Final = 150
 _TURN: Final = 2.0
 """In seconds: some of what is under way never ends, for its event has been dropped or its key is malformed."""
-_PAUSE: Final = 5.0  # seconds between two lines that tell how far we are
+_PAUSE: Final = 5.0  # seconds between two progress lines
 _VERSIONS_A_SWEEP: Final = 1_000
-"""A sweep reads at least so many."""
+"""The least number that a sweep reads."""
 
 
 @frozen(kw_only=True)
@@ -59,7 +59,7 @@ class Outcome:
     findings: tuple[Finding, ...]
 
 
-def conduct(plan: Plan, *, log: Path, seconds_limit: float, tell: Callable[[str], None]) -> Outcome:
+def conduct(plan: Plan, *, log: Path, seconds_limit: float, say: Callable[[str], None]) -> Outcome:
     """Conduct a trial; `log` gets what the functions write, and has to be empty or not there."""
     workers, failures, ended = WorkerProcesses(log=log), Counter[str](), Counter[str]()
     with (
@@ -78,7 +78,7 @@ def conduct(plan: Plan, *, log: Path, seconds_limit: float, tell: Callable[[str]
     ):
         rng = Random(f"saboteur {plan.seed}")
         saboteur = Saboteur(plan.faults, rng=rng, progress=ended.total, server=server, workers=workers, stack=stack)
-        trial = _Trial(plan=plan, stack=stack, storm=storm, saboteur=saboteur, ended=ended, tell=tell)
+        trial = _Trial(plan=plan, stack=stack, storm=storm, saboteur=saboteur, ended=ended, say=say)
         began = time.monotonic()
         with saboteur:
             newest = trial.upload()
@@ -114,7 +114,7 @@ class _Trial:
     storm: Storm
     saboteur: Saboteur
     ended: Counter[str]
-    tell: Callable[[str], None]
+    say: Callable[[str], None]
 
     def upload(self) -> dict[str, str]:
         """Upload everything, by several clients at once; give the newest version of each object, by key."""
@@ -180,7 +180,7 @@ class _Trial:
         )
 
     def _is_swept(self) -> bool:
-        """Sweep through everything; tell whether nothing came of it."""
+        """Sweep through everything; return whether nothing was found."""
         time.sleep(_GRACE + _GLANCE)
         _, before = self._rows_and_steps()
         sweeps = [self._sweep() for _ in range(1 + len(self.plan.uploads) // _VERSIONS_A_SWEEP)]
@@ -188,22 +188,22 @@ class _Trial:
         return all(sweeps) and self._is_idle() and len(before) == len(after)
 
     def _sweep(self) -> bool:
-        """Have all done that is done by the clock; tell whether that went well."""
+        """Run all scheduled functions; return whether they succeeded."""
         runtime, due = self.stack.runtime, [schedule.function for schedule in self.stack.deployment.schedules]
         return all(runtime.invoke(name, self.stack.events.wake_up_call(name)).failure is None for name in due)
 
     def _tell_progress(self, what: str) -> None:
         faults = ", ".join(f"{count} {fault}" for fault, count in self.saboteur.injected.items())
-        self.tell(f"{what}; {self.ended.total():,} executions ended; {faults or 'nothing broken yet'}")
+        self.say(f"{what}; {self.ended.total():,} executions ended; {faults or 'nothing broken yet'}")
 
 
 def _impatient(deployment: Deployment) -> Deployment:
-    """Have sweeps look at what is some seconds old."""
+    """Set the sweeps' grace period to some seconds."""
     return evolve(deployment, environment={**deployment.environment, "SWEEP_GRACE_SECONDS": str(_GRACE)})
 
 
 def _keys(letters: tuple[DeadLetter, ...]) -> frozenset[str]:
-    """Give the keys that dead letters tell of: whoever looks after those is told."""
+    """Return the keys in dead letters, which reach an operator."""
     return frozenset(
         unquote_plus(record["s3"]["object"]["key"])
         for letter in letters

@@ -20,7 +20,7 @@ _LOG: Final = PROJECT_ROOT / ".local" / "load.log"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for; give the exit code."""
     options = _options(arguments)
-    child_processes.end_in_order()
+    child_processes.handle_signals()
     _LOG.parent.mkdir(exist_ok=True)
     with _LOG.open("a") as log, redirect_stderr(log):
         measured = measure(options.uploads, _environments(options), log=_LOG, seconds_limit=options.seconds_limit)
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def report(measured: Measurement) -> str:
-    """Give the figures, and what they are made of."""
+    """Return the figures and their parts."""
     return "\n".join(_lines(measured))
 
 

@@ -56,7 +56,7 @@ class TimedEnvironments:
         self._environments.__exit__(*_)
 
     def run(self, function: Function, invocation: Invocation) -> str | Failure:
-        """Have the others run a function."""
+        """Run a function on the wrapped environments."""
         began = time.monotonic()
         try:
             return self._environments.run(function, invocation)
@@ -99,7 +99,7 @@ class Measurement:
 
 
 def measure(uploads: int, environments: Environments, *, log: Path, seconds_limit: float) -> Measurement:
-    """Upload so many files at the same moment and wait for their verdicts; raises TimeoutError.
+    """Upload `count` files at the same moment and wait for their verdicts; raises TimeoutError.
 
     `log` is where the environments' functions write.
     """
@@ -126,13 +126,13 @@ def measure(uploads: int, environments: Environments, *, log: Path, seconds_limi
 
 
 def _warm(stack: LocalStack, count: int, dsn: str, seconds_limit: float) -> None:
-    """Have every process started and connected: that is no part of what is measured."""
+    """Start and connect every process before the measurement."""
     _upload(stack, count, prefix="warm")
     _await_verdicts(dsn, count, seconds_limit)
 
 
 def _upload(stack: LocalStack, count: int, prefix: str = "load") -> dict[str, tuple[datetime, datetime]]:
-    """Put so many files at the same moment; give when each PUT began and ended, by upload id."""
+    """Put the files at the same moment; return when each PUT began and ended, by upload id."""
     content, barrier = Content(rows=_ROWS).data, Barrier(count)
     puts: dict[str, tuple[datetime, datetime]] = {}
 
@@ -186,6 +186,6 @@ def _functions(waited: Mapping[str, Sequence[float]], log: Path) -> dict[str, Fu
 
 
 def _children() -> float:
-    """Give the processor seconds of the children that have ended so far, and of theirs."""
+    """Return the processor seconds of ended child processes and their descendants."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime

@@ -48,7 +48,7 @@ class LocalAws:
         """Start to serve.
 
         Raises:
-            PortInUse: somebody else listens on `port`.
+            PortInUse: another process listens on `port`.
         """
         with ExitStack() as undo:
             listener = undo.enter_context(listen(self.port))
@@ -80,7 +80,7 @@ class LocalAws:
         return self._session.client(service)  # type: ignore[call-overload]
 
     def _stop_executions(self) -> None:
-        """Stop the running executions: their retries would call whoever listens on this port next."""
+        """Stop the running executions: their retries would call the next listener on this port."""
         stepfunctions = self.client("stepfunctions")
         for machine in stepfunctions.list_state_machines()["stateMachines"]:
             for execution in listed(stepfunctions, machine["stateMachineArn"], RUNNING):

@@ -32,13 +32,13 @@ class EventRule:
     pattern: Mapping[str, Any]
 
     def matches(self, event: Mapping[str, Any]) -> bool:
-        """Tell whether an event is meant; raises PatternUnsupported."""
+        """Return whether an event matches; raises PatternUnsupported."""
         return _matches(self.pattern, event)
 
 
 @frozen(kw_only=True)
 class Schedule:
-    """`function` is due every so many seconds."""
+    """`function` is invoked every `period` seconds."""
 
     function: str
     period: float

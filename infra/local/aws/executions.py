@@ -1,4 +1,4 @@
-"""Executions of a state machine, as its history tells them."""
+"""Executions of a state machine, read from their histories."""
 
 import time
 from collections.abc import Iterator
@@ -27,13 +27,13 @@ def watch(stepfunctions: Any, arn: str, *, timeout: float) -> Iterator[StateEnte
         TimeoutError: it still runs after `timeout` seconds.
     """
     deadline = time.monotonic() + timeout
-    told = 0
+    seen = 0
     while True:
         # The status first: when that says that the execution has ended, the history is complete.
         running = status(stepfunctions, arn) == RUNNING
         entered = _states_entered(stepfunctions, arn)
-        yield from entered[told:]
-        told = len(entered)
+        yield from entered[seen:]
+        seen = len(entered)
         if not running:
             return
         if time.monotonic() > deadline:

@@ -75,7 +75,7 @@ Delivery = Callable[[str, str], None]
 class Outbox(threading.local):
     """Holds back the notifications of a request, which is a thread's, until the request is done.
 
-    moto tells of an object before its metadata is there, and of a multipart upload twice; S3 tells once, afterwards.
+    moto notifies before an object's metadata is stored, and twice for a multipart upload; S3 notifies once, afterwards.
     """
 
     def __init__(self, send: Delivery) -> None:
@@ -84,8 +84,8 @@ class Outbox(threading.local):
 
     def hold(self, function: str, event: dict[str, Any]) -> None:
         """Take a notification, in place of an earlier one of the same version of the object."""
-        told = event["Records"][0]["s3"]["object"]
-        self._held[function, told["key"], told.get("versionId")] = json.dumps(event)
+        stored = event["Records"][0]["s3"]["object"]
+        self._held[function, stored["key"], stored.get("versionId")] = json.dumps(event)
 
     def send_after(self, application: WSGIApplication) -> WSGIApplication:
         """Return the application with its notifications sent at the end of each request."""
@@ -143,7 +143,7 @@ def glue(
             patch.object(notifications, "_invoke_awslambda", _delivery_to(outbox)),
             patch.object(S3Response, "_bucket_response_post", _post_within_policy()),
             patch.object(FakeKey, "__deepcopy__", _without_content, create=True),
-            patch.object(BaseExecutionWorkerCommunication, "terminated", _end_told_to(on_execution_ended)),
+            patch.object(BaseExecutionWorkerCommunication, "terminated", _report_end_to(on_execution_ended)),
         ):
             undo.enter_context(replacement)
         yield outbox
@@ -177,7 +177,7 @@ def _invoke_with(runtime: LambdaRuntime) -> Callable[..., bytes]:
 
 
 def _event_with(sequencer: Sequencer) -> Callable[..., dict[str, Any]]:
-    """Tell of an object as S3 does: moto leaves out version and sequencer, and encodes the key's slashes."""
+    """Write the event of an object as S3 does: moto omits version and sequencer, and encodes the key's slashes."""
 
     def event(event_name: str, bucket: Any, key: Any, notification_id: str) -> dict[str, Any]:
         stored = StoredObject(
@@ -231,8 +231,8 @@ def _without_content(stored: FakeKey, _memo: object) -> FakeKey:
     return listed
 
 
-def _end_told_to(listener: Callable[[ExecutionEnded], None]) -> Callable[[Any], None]:
-    """Tell how executions end, as EventBridge would: moto sends no such events."""
+def _report_end_to(listener: Callable[[ExecutionEnded], None]) -> Callable[[Any], None]:
+    """Report how executions end, as EventBridge would: moto sends no such events."""
     terminate = BaseExecutionWorkerCommunication.terminated
 
     def terminated(communication: Any) -> None:

@@ -40,7 +40,7 @@ class SentForm:
     has_file: bool
 
     def refusal(self, *, secret: str, now: datetime) -> Refusal | None:
-        """Say why the object may not be put; None if it may. `secret` is that of whoever is to have signed the form."""
+        """Return why the object may not be put, or None. `secret` is the signer's secret key."""
         if not self.has_file:
             message = "POST requires exactly one file upload per request."
             return Refusal("InvalidArgument", message, HTTPStatus.BAD_REQUEST)
@@ -49,10 +49,10 @@ class SentForm:
             return Refusal("AccessDenied", "Access Denied")
         if not hmac.compare_digest(self.fields.get("x-amz-signature", ""), self._signature(policy, secret)):
             return Refusal("SignatureDoesNotMatch", "The policy is not signed by the key that the form names.")
-        told = json.loads(b64decode(policy))
-        if datetime.fromisoformat(told["expiration"]) <= now:
+        document = json.loads(b64decode(policy))
+        if datetime.fromisoformat(document["expiration"]) <= now:
             return Refusal("AccessDenied", "Invalid according to Policy: Policy expired.")
-        conditions = list(_conditions(told["conditions"]))
+        conditions = list(_conditions(document["conditions"]))
         return self._broken(conditions) or self._unasked({str(name).lstrip("$").lower() for _, name, _ in conditions})
 
     def _signature(self, policy: str, secret: str) -> str:
@@ -85,9 +85,9 @@ class SentForm:
         return Refusal("AccessDenied", f"Invalid according to Policy: Extra input fields: {', '.join(extra)}")
 
 
-def _conditions(told: Sequence[Any]) -> Iterator[tuple[Any, Any, Any]]:
-    """Give conditions in their long form: `{"key": "a"}` is `["eq", "$key", "a"]`."""
-    for condition in told:
+def _conditions(stated: Sequence[Any]) -> Iterator[tuple[Any, Any, Any]]:
+    """Return conditions in their long form: `{"key": "a"}` is `["eq", "$key", "a"]`."""
+    for condition in stated:
         if isinstance(condition, Mapping):
             yield from (("eq", f"${name}", value) for name, value in condition.items())
         else:

@@ -38,7 +38,7 @@ class StoredObject:
 def notification(
     name: str, stored: StoredObject, *, sequencer: str, region: str, configuration_id: str
 ) -> dict[str, Any]:
-    """Return the event that tells of `name` (as in "ObjectCreated:Put") having happened to an object."""
+    """Return the event for `name`, such as "ObjectCreated:Put", of an object."""
     version = {} if stored.version_id is None else {"versionId": stored.version_id}
     record = {
         "eventVersion": "2.1",

@@ -57,11 +57,11 @@ class SharedEnvironment:
         self._free = threading.Semaphore(concurrency)
 
     def __enter__(self) -> Self:
-        """Have nothing to start."""
+        """Start nothing."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Have nothing to end: threads cannot be."""
+        """End nothing: threads cannot be ended."""
 
     def run(self, function: Function, invocation: Invocation) -> str | Failure:
         """Run a function once it is its turn."""

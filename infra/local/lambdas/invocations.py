@@ -37,7 +37,7 @@ _ERROR_TYPES: Final[dict[type[BaseException], str]] = {
 
 @frozen(kw_only=True)
 class Invocation:
-    """What an environment is told about a call: `timeout` in seconds, `memory_size` in MB, `event` in JSON."""
+    """One call of a function: `timeout` in seconds, `memory_size` in MB, `event` in JSON."""
 
     function: str
     arn: str
@@ -49,7 +49,7 @@ class Invocation:
 
 @frozen(kw_only=True)
 class LambdaContext:
-    """What a handler is told about its invocation; attributes as AWS names them."""
+    """A handler's second argument; attributes as AWS names them."""
 
     function_name: str
     invoked_function_arn: str
@@ -64,7 +64,7 @@ class LambdaContext:
 
     @classmethod
     def of(cls, invocation: Invocation) -> "LambdaContext":
-        """Tell of an invocation that begins now."""
+        """Return the context of an invocation that starts now."""
         return cls(
             function_name=invocation.function,
             invoked_function_arn=invocation.arn,
@@ -91,19 +91,21 @@ class Failure:
 
     @classmethod
     def of(cls, error: BaseException) -> "Failure":
-        """Tell of an exception; our own frames are no part of the handler's story."""
-        story = traceback.TracebackException.from_exception(error)
-        story.stack = traceback.StackSummary.from_list(it for it in story.stack if Path(it.filename).parent != _HERE)
+        """Return the failure that an exception is, without the frames of this runtime."""
+        progress = traceback.TracebackException.from_exception(error)
+        progress.stack = traceback.StackSummary.from_list(
+            it for it in progress.stack if Path(it.filename).parent != _HERE
+        )
         return cls(
             error_type=_ERROR_TYPES.get(type(error), type(error).__name__),
             error_message=str(error),
-            stack_trace=tuple(story.stack.format()),
-            report="".join(story.format()),
+            stack_trace=tuple(progress.stack.format()),
+            report="".join(progress.format()),
         )
 
     @classmethod
     def of_service(cls, error_type: str, message: str) -> "Failure":
-        """Tell what Lambda itself has to say."""
+        """Return a failure that Lambda itself reports."""
         return cls(error_type=error_type, error_message=message, report=f"{error_type}: {message}\n")
 
 

@@ -34,11 +34,11 @@ class FailedInvocation:
 
     @classmethod
     def of(cls, failure: Failure, *, function: str, request_id: str, attempt: int) -> "FailedInvocation":
-        """Say of which invocation it is that an environment tells a failure."""
+        """Add to an environment's failure which invocation it belongs to."""
         return cls(function=function, request_id=request_id, attempt=attempt, **asdict(failure))
 
     def __str__(self) -> str:
-        """Tell what failed, and where."""
+        """Write what failed, and where."""
         heading = f"{self.function} failed (attempt {self.attempt}, request {self.request_id})"
         return f"{heading}\n{self.report}"
 
@@ -130,7 +130,7 @@ class LambdaRuntime:
 
     @property
     def dead_letters(self) -> tuple[DeadLetter, ...]:
-        """Every asynchronous event so far that nobody could handle."""
+        """Every asynchronous event so far that failed at each attempt."""
         return tuple(self._dead_letters)
 
     def function_arn(self, name: str) -> str:
@@ -155,7 +155,7 @@ class LambdaRuntime:
             try:
                 self._deliver(*queued)
             finally:
-                self._events.task_done()  # whoever waits for it must not wait for ever
+                self._events.task_done()  # `wait_until_delivered` must not wait for ever
 
     def _deliver(self, name: str, event: str) -> None:
         for attempt, delay in enumerate((0.0, *self._retry_delays), start=1):

@@ -1,4 +1,4 @@
-"""A worker process: runs one handler after the other for whoever started it, over a connection that it inherits.
+"""A worker process: runs one handler after the other for its parent, over an inherited connection.
 
 It says that it is ready, then answers each `(path, invocation)` with the result in JSON or with how the handler failed.
 It ends when the other side does.
@@ -16,7 +16,7 @@ from infra.local.lambdas.invocations import Failure, Invocation, call
 
 
 def serve(connection: "Connection[Any, Any]") -> None:
-    """Run what is asked for until nobody asks any more."""
+    """Run invocations until the connection closes."""
     connection.send(True)  # noqa: FBT003 - the message
     while True:
         path, invocation = connection.recv()

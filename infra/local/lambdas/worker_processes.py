@@ -50,7 +50,7 @@ class WorkerProcesses:
             for worker in self._idle:
                 worker.close()
             for worker in self._busy:
-                worker.kill()  # whoever waits for it closes it
+                worker.kill()  # the thread that waits for it closes it
             self._idle.clear()
 
     @property
@@ -101,7 +101,7 @@ class WorkerProcesses:
 class _Worker:
     """A process that serves one invocation after the other until it dies.
 
-    Its end of the connection closes with it, whatever it dies of: so nobody waits for a dead process.
+    Its end of the connection closes with it, so that no caller waits for a dead process.
     """
 
     def __init__(self, module: str, log: Path) -> None:

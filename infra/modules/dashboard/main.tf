@@ -22,7 +22,7 @@ locals {
       stat  = "Sum"
       metrics = [
         ["Assay", "registered", "function", var.project, { label = "registered" }],
-        ["Assay", "started", "function", local.orchestrator, { label = "told of by S3" }],
+        ["Assay", "started", "function", local.orchestrator, { label = "notified by S3" }],
         ["Assay", "found", "function", local.sweep, { label = "found by the sweep" }],
         ["Assay", "rejected", "function", local.orchestrator, { label = "rejected" }],
       ]
@@ -102,14 +102,14 @@ locals {
       ]
     },
     {
-      title = "Verdicts that nobody was told of"
+      title = "Verdicts without an event"
       stat  = "Sum"
       metrics = [
         for it in [local.status, local.settler, local.sweep] : ["Assay", "unpublishedVerdicts", "function", it, { label = it }]
       ]
     },
     {
-      title = "Notifications that nobody took up"
+      title = "Notifications that were not handled"
       stat  = "Maximum"
       metrics = [
         ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", var.dead_letter_queue_name, { label = "dead letters" }],

@@ -38,7 +38,7 @@ locals {
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
       Principal = { Service = "states.amazonaws.com" }
-      # Step Functions, but not on behalf of somebody else's account.
+      # Step Functions, but not on behalf of another account.
       Condition = {
         StringEquals = { "aws:SourceAccount" = local.account }
         ArnLike = {

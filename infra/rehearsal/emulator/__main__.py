@@ -1,4 +1,4 @@
-"""Serve AWS on a loopback port until told to end."""
+"""Serve AWS on a loopback port until it is stopped."""
 
 from importlib import import_module
 

@@ -29,7 +29,7 @@ def _describe(original: Callable[..., Any], params: Any, data: Any, is_cbor: boo
 
 
 def _xml(value: Any) -> str:
-    """Write a value as AWS's query protocol does; without moments, which nobody here reads."""
+    """Write a value as AWS's query protocol does; without timestamps, which no caller here reads."""
     if isinstance(value, dict):
         return "".join(
             f"<{name}>{_xml(inner)}</{name}>"

@@ -7,7 +7,7 @@ from typing import Any, Final
 from infra.rehearsal.emulator.replacing import ministack, replace
 
 _SPEED: Final = 20
-"""How much faster than on AWS what is scheduled comes round: nobody wants to wait for minutes here."""
+"""How much faster than on AWS schedules are due, so that the rehearsal does not wait for minutes."""
 _TICK_SECONDS: Final = 1
 
 
@@ -27,7 +27,7 @@ def _parse_rate(original: Callable[..., int | None], expression: str) -> float |
 
 
 def _context(original: Callable[..., dict[str, Any]], service: str, action: str, body: bytes, *rest: Any) -> Any:
-    """Have conditions know in whose name a request wants to speak: that of its first event, for ours have one."""
+    """Provide the source of a request's first event to conditions; Assay's requests have one event."""
     context = original(service, action, body, *rest)
     if action == "events:PutEvents":
         context["events:source"] = json.loads(body)["Entries"][0]["Source"]

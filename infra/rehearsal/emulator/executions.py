@@ -37,7 +37,7 @@ def complete() -> None:
 
 
 def _create(original: Callable[..., Any], data: dict[str, Any]) -> Any:
-    """Refuse to make a state machine that may not deliver the logs that it is told to; else keep all of it."""
+    """Refuse a state machine whose role may not deliver its logs; else store all of it."""
     if _destination(data) and not permissions.allows(data["roleArn"], *_DELIVERY):
         message = "The state machine IAM Role is not authorized to access the Log Destination"
         return ministack("core.responses").error_response_json("AccessDeniedException", message, 400)
@@ -75,7 +75,7 @@ def _call_lambda(original: Callable[..., Any], function: str, event: Any) -> Any
 
 
 def _destination(machine: dict[str, Any]) -> str | None:
-    """Give the name of the log group that a state machine logs everything to, if it does."""
+    """Return the name of the log group to which a state machine logs everything, or None."""
     logging = machine.get("loggingConfiguration") or {}
     if logging.get("level") != "ALL":
         return None
@@ -84,7 +84,7 @@ def _destination(machine: dict[str, Any]) -> str | None:
 
 
 def _told(execution: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give an execution's history in the form in which Step Functions logs it."""
+    """Return an execution's history as Step Functions logs it."""
     return [
         {
             "execution_arn": execution["executionArn"],

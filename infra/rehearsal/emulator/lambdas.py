@@ -39,7 +39,7 @@ def _detect_runtime(original: Callable[..., tuple[str, str]], runtime: str) -> t
 
 
 def _invoke(original: Callable[..., dict[str, Any]], *arguments: Any, **named: Any) -> dict[str, Any]:
-    """Give what became of an invocation, and remember the name of the exception if it was one."""
+    """Return the outcome of an invocation, and record the name of its exception."""
     response = original(*arguments, **named)
     _exception.set(response.get("type"))
     return {**response, "status": "error"} if "type" in response else response
@@ -56,7 +56,7 @@ def _execute(original: Callable[..., dict[str, Any]], *arguments: Any) -> dict[s
 
 
 def _emit_logs(original: Callable[..., None], function: dict[str, Any], *arguments: Any, **named: Any) -> None:
-    """Write the log and send the trace, if the function's role may; and not into a group that nobody has made."""
+    """Write the log and send the trace, if the function's role may; and not into a group that does not exist."""
     config = function.get("config") or function
     group = f"/aws/lambda/{config['FunctionName']}"
     account, region = config["FunctionArn"].split(":")[4], config["FunctionArn"].split(":")[3]

@@ -1,4 +1,4 @@
-"""S3: who may not list a bucket is not told what is missing from it."""
+"""S3: without list permission, a missing object is "access denied"."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -34,7 +34,7 @@ def _read(original: Callable[..., Any], bucket: str, key: str, *arguments: Any, 
 
 
 def _role_of_caller() -> str | None:
-    """Give the ARN of the role that makes the request; None if no role does."""
+    """Return the ARN of the role that makes the request, or None."""
     caller: str = ministack("core.iam_evaluator").caller_arn()
     if ":assumed-role/" not in caller:
         return None

@@ -14,7 +14,7 @@ _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def allows(role_arn: str, *actions: str, resource: str = "*", context: Mapping[str, str] = _NONE) -> bool:
-    """Tell whether a role's policies allow all of these actions on a resource; the context is for their conditions."""
+    """Return whether a role's policies allow all of these actions on a resource; conditions read the context."""
     evaluator = ministack("core.iam_evaluator")
     account, role = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
     policies = evaluator._gather_role_policies(role, account)  # noqa: SLF001 - there is no other way in

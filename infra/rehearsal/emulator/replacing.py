@@ -12,7 +12,7 @@ def ministack(module: str) -> Any:
 
 
 def replace(owner: Any, name: str, replacement: Callable[..., Any]) -> None:
-    """Have `replacement` called with the original before the arguments; fails if there is no such function."""
+    """Replace a function by `replacement`, which gets the original first; fails if it does not exist."""
     setattr(owner, name, _bound(replacement, getattr(owner, name)))
 
 

@@ -33,7 +33,7 @@ CHANGES, NO_CHANGES = 2, 0
 
 @pytest.fixture(autouse=True)
 def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have an empty account, and nothing of whoever runs the tests."""
+    """Provide an empty account, and none of the developer's own settings."""
     for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
@@ -49,11 +49,11 @@ class Notes:
     path: Path
 
     def commands(self) -> Sequence[str]:
-        """Give the subcommands, in order."""
+        """Return the subcommands, in order."""
         return [line.split()[3] for line in self.lines() if line.split()[3] != "workspace"]
 
     def lines(self) -> Sequence[str]:
-        """Give directory, both regions and command line of each call."""
+        """Return directory, both regions and command line of each call."""
         return self.path.read_text().splitlines()
 
 
@@ -73,13 +73,13 @@ def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Notes:
 
 
 def terraform_finds(monkeypatch: pytest.MonkeyPatch, *, state: Mapping[str, object], planned: int) -> None:
-    """Say what Terraform finds in its state, and what its plan comes to."""
+    """Set what Terraform finds in its state, and the result of its plan."""
     monkeypatch.setenv("STATE", json.dumps(state))
     monkeypatch.setenv("PLANNED", str(planned))
 
 
 def take(step: str, project: Path) -> tuple[bool, str]:
-    """Take the step of a deployment whose title begins so; tell whether it went well, and what was said."""
+    """Run the step of a deployment whose title starts so; return whether it succeeded, and its output."""
     (project / "infra" / "bucket").mkdir(parents=True)
     said: list[str] = []
     deployment = Deployment(stage=Stage.read("dev"), project=project, confirm=lambda _: True, say=said.append)
@@ -88,7 +88,7 @@ def take(step: str, project: Path) -> tuple[bool, str]:
 
 
 def make_bucket() -> None:
-    """Make the bucket, whoever's it is."""
+    """Make the bucket outside the deployment."""
     boto3.client("s3").create_bucket(
         Bucket=Stage.read("dev").bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
@@ -101,7 +101,7 @@ def test_a_bucket_that_is_not_there_is_made(tmp_path: Path, notes: Notes) -> Non
     assert notes.commands() == ["init", "show", "plan", "apply"]
 
 
-def test_somebody_elses_bucket_stays_as_it_is(tmp_path: Path, notes: Notes) -> None:
+def test_a_bucket_of_another_deployment_is_not_changed(tmp_path: Path, notes: Notes) -> None:
     """It is there, and our state does not know it."""
     make_bucket()
     went_well, said = take("Make the uploads bucket", tmp_path)
@@ -137,7 +137,7 @@ def test_everybody_works_in_the_same_region(tmp_path: Path, notes: Notes, monkey
     assert {tuple(line.split()[1:3]) for line in notes.lines()} == {(REGION, REGION)}
 
 
-def test_a_deployment_without_a_region_is_told_to_choose_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_deployment_without_a_region_asks_to_choose_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the step that looks at the account, not somewhere in Chalice."""
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     went_well, said = take("See that we may use AWS", tmp_path)
@@ -155,7 +155,7 @@ def test_a_deployment_without_a_region_is_told_to_choose_one(tmp_path: Path, mon
     ],
 )
 def test_what_the_stage_names_has_to_be_there(tmp_path: Path, there: Sequence[str], missing: str | None) -> None:
-    """Functions that find no secret answer nobody, and to a bus that is not there one can tell everything."""
+    """Functions without their secret fail, and events to a missing bus are lost."""
     for name in there:
         if name == "verdicts":
             boto3.client("events").create_event_bus(Name=name)
@@ -182,12 +182,12 @@ def test_logs_of_a_stage_with_a_similar_name_are_left_alone(tmp_path: Path) -> N
     assert kept == {"/aws/lambda/assay-dev-csv_validator": 14, "/aws/lambda/assay-dev-two-csv_validator": None}
 
 
-def test_destroying_with_nobody_to_ask_says_how_to_agree(notes: Notes, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nobody has said no; and the account is looked at before anybody is asked."""
+def test_destroying_without_a_terminal_says_how_to_confirm(notes: Notes, capsys: pytest.CaptureFixture[str]) -> None:
+    """The account is checked before the question is asked."""
     assert main(["destroy", "dev"]) == 1
     said = capsys.readouterr().out
     assert "[1/4] See that we may use AWS\n  account 123456789012 in eu-west-1" in said
-    assert "There is nobody to ask here; say yes beforehand, with make's ARGS=--yes." in said
+    assert "There is no terminal to ask on; confirm beforehand with ARGS=--yes." in said
     assert "you said no" not in said
     assert notes.commands() == []
 

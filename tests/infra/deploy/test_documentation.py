@@ -1,4 +1,4 @@
-"""docs/operations.md tells of every statement what breaks without it."""
+"""docs/operations.md lists for every statement what breaks without it."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The deployment package: what is wrong with one is found, and told all at once."""
+"""The deployment package: all that is wrong with one is reported at once."""
 
 import zipfile
 from collections.abc import Mapping
@@ -74,21 +74,21 @@ def test_a_fit_package_is_described(project: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_with_a_package_is_told(project: Path, change: Mapping[str, str | None], problem: str) -> None:
+def test_faults_of_a_package_are_reported(project: Path, change: Mapping[str, str | None], problem: str) -> None:
     """Chalice would deploy every one of these."""
     contents = {name: content for name, content in {**FIT, **change}.items() if content is not None}
     with pytest.raises(PackageUnfit, match=problem):
         inspect(packed(project, contents), project, architecture="x86_64")
 
 
-def test_another_version_than_the_pinned_one_is_told(project: Path) -> None:
+def test_another_version_than_the_pinned_one_is_reported(project: Path) -> None:
     """A package that was built before the pin was moved, say."""
     (project / "requirements.txt").write_text("touchstone==2.2\n")
     with pytest.raises(PackageUnfit, match=r"touchstone is of version 2\.1, not 2\.2 as in requirements\.txt"):
         inspect(packed(project, FIT), project, architecture="x86_64")
 
 
-def test_a_package_that_grew_too_large_is_told(project: Path) -> None:
+def test_an_oversized_package_is_reported(project: Path) -> None:
     """Every cold start loads all of it."""
     (project / "chalicelib" / "rules.json").write_text("x" * 11_000_000)
     contents = {**FIT, "chalicelib/rules.json": "x" * 11_000_000}
@@ -96,8 +96,8 @@ def test_a_package_that_grew_too_large_is_told(project: Path) -> None:
         inspect(packed(project, contents), project, architecture="x86_64")
 
 
-def test_all_that_is_wrong_is_told_at_once(project: Path) -> None:
-    """Nobody wants to build a package once for each."""
+def test_all_faults_are_reported_at_once(project: Path) -> None:
+    """One build reports all of them."""
     contents = {name: content for name, content in FIT.items() if name != "app.py"} | {"notes.txt": ""}
     with pytest.raises(PackageUnfit, match=r"app\.py is missing\nnotes\.txt is superfluous"):
         inspect(packed(project, contents), project, architecture="x86_64")

@@ -1,4 +1,4 @@
-"""Steps: each tells what it does; the first that fails ends it, and says what to do."""
+"""Steps: each prints what it does; the first failure ends them, and says what to do."""
 
 from collections.abc import Callable
 from typing import NoReturn
@@ -16,7 +16,7 @@ def fail() -> NoReturn:
     raise Refused("the road is closed")
 
 
-def test_steps_are_told_in_order_with_what_came_of_them() -> None:
+def test_steps_are_printed_in_order_with_their_outcomes() -> None:
     """Title, outcome, and how long it took."""
     said: list[str] = []
     assert run([step("bread", lambda: "baked"), step("wine", lambda: "pressed")], said.append)
@@ -24,7 +24,7 @@ def test_steps_are_told_in_order_with_what_came_of_them() -> None:
 
 
 def test_a_step_that_fails_ends_it_and_says_what_to_do() -> None:
-    """What comes after has not been done, and nobody is left to guess that."""
+    """The steps after it are not run, and that is printed."""
     said: list[str] = []
     taken: list[str] = []
 

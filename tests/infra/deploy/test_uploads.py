@@ -1,4 +1,4 @@
-"""The upload that shows that a deployment works: in time, or told how far it came."""
+"""The upload that shows that a deployment works: a verdict in time, or how far it came."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -37,18 +37,18 @@ class Fake(Deployed):
 
 def test_a_file_is_uploaded_again_until_the_notifications_begin() -> None:
     """What was uploaded before then will never be taken up."""
-    told: list[str] = []
+    lines: list[str] = []
     deployed = Fake(takes_up_from=3)
-    assert deployed.first_verdict(FILE, tell=told.append, patience=0) == {"status": "VALIDATED"}
+    assert deployed.first_verdict(FILE, say=lines.append, patience=0) == {"status": "VALIDATED"}
     assert len(deployed.uploads) == 3
-    assert len(told) == 2
+    assert len(lines) == 2
 
 
-def test_notifications_that_never_begin_are_told() -> None:
+def test_missing_notifications_are_reported() -> None:
     """After as many uploads as make some minutes."""
     deployed = Fake(takes_up_from=9)
     with pytest.raises(NotTakenUp, match="upload 4 is not taken up"):
-        deployed.first_verdict(FILE, tell=lambda _line: None, uploads=4, patience=0)
+        deployed.first_verdict(FILE, say=lambda _line: None, uploads=4, patience=0)
     assert len(deployed.uploads) == 4
 
 

@@ -1,4 +1,4 @@
-"""The command line starts everything, tells what happens, and leaves nothing behind."""
+"""The command line starts everything, prints what happens, and leaves nothing behind."""
 
 import json
 import os
@@ -104,7 +104,7 @@ def test_run_writes_one_line_of_json_an_upload() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_run_tells_a_person_what_happens() -> None:
+def test_run_prints_progress_and_verdicts() -> None:
     """Without files it is the samples: states, status, rows, and the errors in a table, uncoloured in a pipe."""
     done = finish("run")
 
@@ -167,10 +167,10 @@ def test_serve_names_the_port_in_use_and_how_to_choose_another(option: str) -> N
 
 
 @needs_proc
-def test_serve_takes_uploads_tells_verdicts_answers_over_http_and_ends_without_trace() -> None:
-    """An ordinary S3 client puts a file; its verdict is told, and there under its URL; SIGTERM ends everything.
+def test_serve_prints_verdicts_answers_over_http_and_leaves_nothing() -> None:
+    """An ordinary S3 client puts a file; its verdict is printed, and served under its URL; SIGTERM ends everything.
 
-    What an operator is told to paste is enough to look after the uploads, and the log has a line of each function.
+    The printed settings suffice for the operators' command line, and the log has a line of each function.
     """
     aws_port, http_port = free_port(), free_port()
     log = PROJECT_ROOT / ".local" / "serve.log"
@@ -186,7 +186,7 @@ def test_serve_takes_uploads_tells_verdicts_answers_over_http_and_ends_without_t
             region_name="eu-central-1",
         )
         s3.upload_file(str(GOOD_SAMPLE), "assay-local-uploads", "uploads/me/first/good.csv")
-        told = read_until(serving, "uploads/me/first/good.csv")
+        event = read_until(serving, "uploads/me/first/good.csv")
         s3.upload_file(str(GOOD_SAMPLE), "assay-local-uploads", "uploads/good.csv")
         found, missing = get(http_port, "/uploads/first"), get(http_port, "/uploads/none")
         assert serving.stderr is not None
@@ -195,7 +195,7 @@ def test_serve_takes_uploads_tells_verdicts_answers_over_http_and_ends_without_t
         serving.terminate()
         assert serving.wait(PATIENCE) == 0
 
-    assert "VALIDATED" in told
+    assert "VALIDATED" in event
     assert (found[0], found[1]["status"]) == (200, "VALIDATED")
     assert missing[0] == 404
     assert "VALIDATING -> VALIDATED" in traced

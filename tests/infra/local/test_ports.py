@@ -17,7 +17,7 @@ def test_a_port_in_use_is_named() -> None:
 
 
 def test_a_free_port_can_be_listened_on() -> None:
-    """Nobody holds on to the port that is handed out."""
+    """A port that is handed out can be listened on."""
     port = free_port()
 
     with listen(port) as listener:

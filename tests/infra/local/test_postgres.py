@@ -58,7 +58,7 @@ def test_a_dropped_database_drops_its_connections(server: PostgresServer) -> Non
 
 
 def test_a_stopped_server_comes_back_with_port_and_data(server: PostgresServer) -> None:
-    """Down, nobody is answered; up again, the same DSN leads to the same data."""
+    """While it is down, connections fail; afterwards the same DSN leads to the same data."""
     dsn = server.create_database("kept")
     with psycopg.connect(dsn) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 'still here' AS word")
@@ -123,7 +123,7 @@ def test_programs_in_a_closed_home_are_within_reach(tmp_path: Path, monkeypatch:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals the death of a parent")
 def test_the_server_ends_with_its_owner_however_that_ends() -> None:
-    """Even when the owner is killed and can tell nobody, the server stops."""
+    """The server stops even when its owner is killed."""
     program = (
         "from infra.local.postgres import PostgresServer\n"
         "with PostgresServer() as server:\n"
@@ -142,5 +142,5 @@ def test_the_server_ends_with_its_owner_however_that_ends() -> None:
 
     ended, _, _ = select.select([server], [], [], PATIENCE)
     os.close(server)
-    shutil.rmtree(home)  # nobody is left who could
+    shutil.rmtree(home)  # the killed owner cannot
     assert [server] == ended

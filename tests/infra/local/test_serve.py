@@ -1,4 +1,4 @@
-"""What `make serve` tells a person of the functions' warnings."""
+"""What `make serve` prints of the functions' warnings."""
 
 from io import StringIO
 
@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.telemetry import logs
 from chalicelib.telemetry.log_fields import LogFields
-from infra.local.progress import Story
-from infra.local.serve import _warnings_told_to
+from infra.local.progress import Progress
+from infra.local.serve import _print_warnings_to
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,6 @@ from infra.local.serve import _warnings_told_to
 def test_warning_is_printed_with_its_subject(fields: LogFields) -> None:
     """An object, or an upload if that is all that is known."""
     out = StringIO()
-    with _warnings_told_to(Story(out)):
+    with _print_warnings_to(Progress(out)):
         logs.warn("object rejected", **fields)
     assert "object rejected: uploads/none.csv: it is none\n" == out.getvalue()

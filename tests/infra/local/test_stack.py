@@ -93,11 +93,11 @@ def test_a_validator_that_raises_is_a_system_failure(database_url: str) -> None:
     assert not verdict.is_about_the_file
 
 
-def test_the_end_of_an_execution_is_told_to_whoever_has_a_rule_for_it(database_url: str) -> None:
-    """As EventBridge does on AWS; what a schedule says is due as often as the stack is told."""
-    told: SimpleQueue[dict[str, Any]] = SimpleQueue()
+def test_the_end_of_an_execution_reaches_functions_with_a_matching_rule(database_url: str) -> None:
+    """As EventBridge does on AWS; a schedule is due as often as the stack's `period` says."""
+    received: SimpleQueue[dict[str, Any]] = SimpleQueue()
     deployment = describe_project()
-    listener = Function(name="listener", handler=lambda event, _context: told.put(event))
+    listener = Function(name="listener", handler=lambda event, _context: received.put(event))
     listening = attrs.evolve(
         deployment,
         functions=(*deployment.functions, listener),
@@ -105,14 +105,16 @@ def test_the_end_of_an_execution_is_told_to_whoever_has_a_rule_for_it(database_u
         schedules=(Schedule(function="listener", period=3600),),
     )
     with LocalStack(listening, database_url=database_url, period=0.05) as stack:
-        assert told.get(timeout=PATIENCE)["detail-type"] == "Scheduled Event"
-        stack.put(GOOD, filename="good.csv", owner="me", upload_id="told")
-        ends = (event for event in iter(lambda: told.get(timeout=PATIENCE), None) if event["source"] == "aws.states")
+        assert received.get(timeout=PATIENCE)["detail-type"] == "Scheduled Event"
+        stack.put(GOOD, filename="good.csv", owner="me", upload_id="followed")
+        ends = (
+            event for event in iter(lambda: received.get(timeout=PATIENCE), None) if event["source"] == "aws.states"
+        )
         end = next(ends)
 
     assert end["detail-type"] == "Step Functions Execution Status Change"
     assert [end["detail"]["executionArn"]] == end["resources"]
-    assert "told" == json.loads(end["detail"]["input"])["uploadId"]
+    assert "followed" == json.loads(end["detail"]["input"])["uploadId"]
 
 
 def test_the_pipeline_runs_in_processes_of_its_own_too(database_url: str, tmp_path: Path) -> None:
@@ -129,7 +131,7 @@ def test_the_pipeline_runs_in_processes_of_its_own_too(database_url: str, tmp_pa
     assert {"csv_orchestrator", "csv_validator", "upload_status"} == functions
 
 
-def test_an_upload_that_nobody_can_take_up_has_no_verdict() -> None:
+def test_an_upload_that_fails_at_every_attempt_has_no_verdict() -> None:
     """Without a database the orchestrator fails, and following says so instead of waiting for ever."""
     with LocalStack(database_url="postgresql://127.0.0.1:1/nowhere", report=ignore) as stack:
         stack.put(GOOD, filename="good.csv", owner="me", upload_id="lost")

@@ -6,7 +6,7 @@ from infra.deploy.environments import environment
 
 
 def test_an_environment_is_made_once_for_what_is_asked_for(tmp_path: Path) -> None:
-    """Asked for the same again, it is there; asked for something else, it is made anew."""
+    """Asked for the same again, it is there; asked for something else, it is made again."""
     home = tmp_path / "cache" / "empty"
     python = environment(home, "# nothing\n")
     assert python.exists()

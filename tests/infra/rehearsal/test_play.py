@@ -1,4 +1,4 @@
-"""The rehearsal, from the first act to the last: what it tells, and what it leaves behind."""
+"""The whole rehearsal: what it prints, and what it leaves behind."""
 
 import re
 import signal
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.trial
 
 @pytest.fixture(autouse=True)
 def _equipment() -> None:
-    """Have Terraform and its provider; skip where they cannot be had."""
+    """Provide Terraform and its provider; skip where they are not available."""
     require_terraform()
     try:
         provider.install(PROJECT_ROOT / ".local" / "rehearsal")
@@ -28,7 +28,7 @@ def _equipment() -> None:
 
 
 def rehearse() -> subprocess.Popen[str]:
-    """Start a rehearsal in a session of its own, by which all its processes can be told."""
+    """Start a rehearsal in a session of its own, which identifies all its processes."""
     return subprocess.Popen(
         [sys.executable, "-m", "infra.rehearsal", "--quick"],
         cwd=PROJECT_ROOT,
@@ -54,18 +54,18 @@ def processes(session: int) -> Iterator[str]:
 def test_a_rehearsal_deploys_judges_destroys_and_leaves_nothing_running() -> None:
     """Both samples get the verdicts that are known, and the account ends as empty as it began."""
     play = rehearse()
-    told, _ = play.communicate(timeout=SECONDS)
-    assert play.returncode == 0, told
+    output, _ = play.communicate(timeout=SECONDS)
+    assert play.returncode == 0, output
     for words in (
         r"\[8/8\] Upload samples/good\.csv and await its verdict\n  VALIDATED, 4 rows",
         r"Act 2: a second plan\n  No changes",
         r"good\.csv: VALIDATED, 4 rows, 0 errors",
         r"bad\.csv: VALIDATION_FAILED, 8 rows, 9 errors",
         r"The sweep has run by the clock",
-        r"executions that fail without a verdict, a replay, an object that nobody was told of",
+        r"executions that fail without a verdict, a replay, an object without a notification",
         r"Left in the account: the bucket, the secrets, who listens, and the logs of the functions\. Nothing else\.",
     ):
-        assert re.search(words, told), told
+        assert re.search(words, output), output
     assert list(processes(play.pid)) == []
 
 

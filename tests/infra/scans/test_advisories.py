@@ -1,4 +1,4 @@
-"""Advisories: that nothing is known is not the same as that nobody could say."""
+"""Advisories: "nothing known" is not "could not be audited"."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ UNKNOWN = {"name": "attrs", "skip_reason": "not found"}
 
 
 @pytest.mark.parametrize(
-    ("dependencies", "trouble", "strict", "code", "told"),
+    ("dependencies", "trouble", "strict", "code", "printed"),
     [
         ([FINE], "", True, 0, "audited 1 requirements: no known vulnerabilities"),
         ([FINE, BAD], "", False, 1, "VULNERABLE: six 1.0: PYSEC-1, mended in 1.1"),
@@ -24,23 +24,23 @@ UNKNOWN = {"name": "attrs", "skip_reason": "not found"}
         ([], "no answer", False, 0, "NOT AUDITED: no answer"),
     ],
 )
-def test_outcome_is_told(  # noqa: PLR0913, PLR0917 - a table
+def test_outcome_is_printed(  # noqa: PLR0913, PLR0917 - a table
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     dependencies: Sequence[Any],
     trouble: str,
     strict: bool,  # noqa: FBT001
     code: int,
-    told: str,
+    printed: str,
 ) -> None:
     """A vulnerability fails; what could not be found out fails where that is asked for, and is never passed over."""
     monkeypatch.setattr(advisories, "audit", lambda _: (dependencies, trouble))
     assert advisories.scan([], strict=strict) == code
-    assert capsys.readouterr().out.strip() == told
+    assert capsys.readouterr().out.strip() == printed
 
 
 def test_what_pip_audit_cannot_read_is_trouble(tmp_path: Path) -> None:
-    """The real program, which asks nobody about nothing."""
+    """The real program, with no requirement to ask about."""
     dependencies, trouble = advisories.audit([tmp_path / "missing.txt"])
     assert dependencies == []
     assert trouble.startswith("pip-audit says: ERROR")

@@ -25,7 +25,7 @@ def test_planted_secret_is_found(tmp_path: Path, capfd: pytest.CaptureFixture[st
 
 
 def test_allowance_is_taken(tmp_path: Path) -> None:
-    """Somebody has looked at it."""
+    """A line with the allow-list comment is accepted."""
     file = tmp_path / "settings.py"
     file.write_text(f"{PLANTED['an AWS key']}  # pragma: allowlist secret\n")
     assert secrets.scan([file]) == 0

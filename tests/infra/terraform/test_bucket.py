@@ -1,4 +1,4 @@
-"""The uploads bucket's rule for browsers, as far as Terraform can tell without a provider that knows the bucket."""
+"""The uploads bucket's rule for browsers, as Terraform evaluates it without a provider."""
 
 import json
 import os
@@ -19,7 +19,7 @@ BUCKET = PROJECT_ROOT / "infra" / "bucket"
 
 @pytest.fixture
 def variables(tmp_path: Path) -> Path:
-    """The bucket's variables in a root of their own, which tells what `form_origins` comes to."""
+    """The bucket's variables in a root of their own, which outputs `form_origins`."""
     require_terraform()
     shutil.copy(BUCKET / "variables.tf", tmp_path)
     (tmp_path / "main.tf").write_text('output "form_origins" {\n  value = var.form_origins\n}\n')
@@ -27,15 +27,15 @@ def variables(tmp_path: Path) -> Path:
 
 
 def form_origins(root: Path, *given: str) -> Any:
-    """Give the origins that may send forms; raises CommandFailed if Terraform does not take what is given."""
+    """Return the origins that may send forms; raises CommandFailed if Terraform rejects the value."""
     apply = ["terraform", "apply", "-no-color", "-input=false", "-auto-approve", "-var=stage=dev", *given]
     commands.run(apply, cwd=root, environment=ENVIRONMENT)
-    told = commands.run(["terraform", "output", "-json", "form_origins"], cwd=root, environment=ENVIRONMENT)
-    return json.loads(told.stdout)
+    output = commands.run(["terraform", "output", "-json", "form_origins"], cwd=root, environment=ENVIRONMENT)
+    return json.loads(output.stdout)
 
 
-def test_pages_may_send_forms_from_anywhere_unless_somebody_says_from_where(variables: Path) -> None:
-    """A page behind a link works before anybody knows its origin; a list narrows that, an empty one ends it."""
+def test_forms_may_come_from_any_origin_unless_configured(variables: Path) -> None:
+    """By default forms may come from any origin; a list restricts them, and an empty list forbids them."""
     assert form_origins(variables) == ["*"]
     for origins in (["https://example.com", "http://127.0.0.1:8000"], []):
         assert form_origins(variables, f"-var=form_origins={json.dumps(origins)}") == origins

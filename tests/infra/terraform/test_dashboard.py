@@ -26,30 +26,30 @@ def widgets(project: Path) -> list[dict[str, Any]]:
     commands.run(["terraform", "init", "-no-color", "-input=false"], cwd=module, environment=ENVIRONMENT)
     apply = ["terraform", "apply", "-no-color", "-input=false", "-auto-approve"]
     commands.run([*apply, *(f"-var={k}={v}" for k, v in variables.items())], cwd=module, environment=ENVIRONMENT)
-    told = commands.run(["terraform", "output", "-raw", "body"], cwd=module, environment=ENVIRONMENT).stdout
-    shown: list[dict[str, Any]] = json.loads(told)["widgets"]
+    output = commands.run(["terraform", "output", "-raw", "body"], cwd=module, environment=ENVIRONMENT).stdout
+    shown: list[dict[str, Any]] = json.loads(output)["widgets"]
     return shown
 
 
-def test_dashboard_shows_the_metrics_that_are_told(widgets: list[dict[str, Any]]) -> None:
+def test_dashboard_shows_the_metrics_of_assay(widgets: list[dict[str, Any]]) -> None:
     """All of them, under the names and dimensions that the functions' lines have, and no others."""
-    told = {
+    output = {
         (metric.name, function, by)
         for function, metrics in METRICS.items()
         for metric in metrics
         for by in {(), metric.by}
     } | {(code, "csv_validator", ()) for code in ADVICE if code != "system-error"}
     shown = _shown(widgets) | _searched(widgets)
-    assert shown <= told
-    assert {(name, function) for name, function, _ in told} == {(name, function) for name, function, _ in shown}
+    assert shown <= output
+    assert {(name, function) for name, function, _ in output} == {(name, function) for name, function, _ in shown}
 
 
 def test_verdicts_are_shown_for_each_schema_that_there_is(widgets: list[dict[str, Any]]) -> None:
-    """By a search, for nobody knows their names beforehand."""
+    """By a search: their names are not known beforehand."""
     assert _searched(widgets) == {("verdicts", "csv_validator", ("schema", "outcome"))}
 
 
-def test_dashboard_shows_what_aws_tells_of_the_parts(widgets: list[dict[str, Any]]) -> None:
+def test_dashboard_shows_the_metrics_of_aws(widgets: list[dict[str, Any]]) -> None:
     """Of the state machine, the dead letters and every function, the API's among them."""
     functions = {"assay-dev", *(f"assay-dev-{name}" for name in METRICS if name not in {API_HANDLER, "migrate"})}
     expected = {
@@ -98,7 +98,7 @@ _SEARCH = re.compile(
 
 
 def _shown(widgets: list[dict[str, Any]]) -> set[tuple[str, str, tuple[str, ...]]]:
-    """Give the metrics of our own: name, function, and what they are told apart by beside it."""
+    """Return Assay's own metrics: name, function, and further dimensions."""
     return {
         (name, _function(dimensions[1]), tuple(dimensions[2::2]))
         for namespace, name, *dimensions in (metric[:-1] for metric in _metrics(widgets) if len(metric) > 1)
@@ -107,7 +107,7 @@ def _shown(widgets: list[dict[str, Any]]) -> set[tuple[str, str, tuple[str, ...]
 
 
 def _searched(widgets: list[dict[str, Any]]) -> set[tuple[str, str, tuple[str, ...]]]:
-    """Give the same of those that are searched for."""
+    """Return the same for metrics found by a search."""
     searches = [_SEARCH.fullmatch(metric[0]["expression"]) for metric in _metrics(widgets) if len(metric) == 1]
     found = set()
     for search in searches:
@@ -120,7 +120,7 @@ def _searched(widgets: list[dict[str, Any]]) -> set[tuple[str, str, tuple[str, .
 
 
 def _function(name: str) -> str:
-    """Give the function of a name in AWS."""
+    """Return the function of a name in AWS."""
     return API_HANDLER if name == "assay-dev" else name.removeprefix("assay-dev-")
 
 

@@ -15,8 +15,8 @@ def test_the_workflow_module_passes_its_own_tests(project: Path) -> None:
     """`terraform test`, offline: names, definition, policies, and what is said when something is missing."""
     module = project / "infra" / "modules" / "workflow"
     commands.run(["terraform", "init", "-no-color", "-input=false"], cwd=module, environment=ENVIRONMENT)
-    told = commands.run(["terraform", "test", "-no-color"], cwd=module, environment=ENVIRONMENT).stdout
-    assert re.search(r"Success! \d\d+ passed, 0 failed", told), told
+    output = commands.run(["terraform", "test", "-no-color"], cwd=module, environment=ENVIRONMENT).stdout
+    assert re.search(r"Success! \d\d+ passed, 0 failed", output), output
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_the_workflow_module_passes_its_own_tests(project: Path) -> None:
     ],
 )
 def test_what_is_missing_is_said_in_words(project: Path, deployed_file: str, words: str) -> None:
-    """Whoever comes too early, or with half a deployment, reads what to do, not a stack of errors."""
+    """A missing or partial deployment is one error that says what to do."""
     module = project / "infra" / "modules" / "workflow"
     commands.run(["terraform", "init", "-no-color", "-input=false"], cwd=module, environment=ENVIRONMENT)
     variables = {
@@ -39,17 +39,17 @@ def test_what_is_missing_is_said_in_words(project: Path, deployed_file: str, wor
     plan = ["terraform", "plan", "-no-color", "-input=false", *(f"-var={k}={v}" for k, v in variables.items())]
     with pytest.raises(commands.CommandFailed) as failure:
         commands.run(plan, cwd=module, environment=ENVIRONMENT)
-    told = str(failure.value).replace("│", " ")
-    assert re.search(words, told), told
-    assert told.count("Error:") == 1, told
+    output = str(failure.value).replace("│", " ")
+    assert re.search(words, output), output
+    assert output.count("Error:") == 1, output
 
 
 def test_terraform_is_formatted(project: Path) -> None:
     """As `terraform fmt` would have it."""
-    told = commands.run(
+    output = commands.run(
         ["terraform", "fmt", "-check", "-recursive", "-diff", "infra"], cwd=project, environment=ENVIRONMENT
     )
-    assert told.stdout == ""
+    assert output.stdout == ""
 
 
 @pytest.mark.parametrize("root", ["infra", "infra/bucket", "infra/modules/dashboard", "infra/modules/workflow"])

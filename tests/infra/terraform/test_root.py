@@ -115,9 +115,7 @@ def test_a_duration_that_the_validator_never_reaches_is_no_alarm(terraform: Terr
 
 @pytest.mark.trial
 @pytest.mark.parametrize("bus", ["default", "verdicts"])
-def test_files_that_are_not_valid_are_told_of_by_mail(
-    terraform: Terraform, deployed: Path, project: Path, bus: str
-) -> None:
+def test_invalid_files_are_reported_by_mail(terraform: Terraform, deployed: Path, project: Path, bus: str) -> None:
     """The rule hears of this stage's files alone, the topic hears the rule alone, and the addresses are asked."""
     assert deployed.exists()
     publish_on(project, bus)
@@ -165,7 +163,7 @@ def test_files_that_are_not_valid_are_told_of_by_mail(
 
 
 @pytest.mark.parametrize("bus", [None, "arn:aws:events:eu-west-1:210987654321:event-bus/verdicts"])
-def test_a_mail_of_which_nothing_would_tell_is_refused(
+def test_mail_without_an_event_bus_is_refused(
     terraform: Terraform, deployed: Path, project: Path, bus: str | None
 ) -> None:
     """The rule hears nothing where the stage publishes nothing, or publishes it elsewhere."""
@@ -178,7 +176,7 @@ def test_a_mail_of_which_nothing_would_tell_is_refused(
     assert re.search(r"verdict_mail_addresses\s+needs\s+EVENT_BUS", str(failure.value).replace("│", " "))
 
 
-def test_an_undeployed_stage_is_told_to_deploy_first(terraform: Terraform) -> None:
+def test_an_undeployed_stage_asks_to_deploy_first(terraform: Terraform) -> None:
     """The root passes the module's words on."""
     terraform.init()
     with pytest.raises(CommandFailed, match="run chalice deploy"):
@@ -206,7 +204,7 @@ def test_every_wrong_variable_is_named(terraform: Terraform) -> None:
 
 
 def publish_on(project: Path, bus: str) -> None:
-    """Give the stage of a copy of the project an event bus."""
+    """Configure an event bus for a stage of the project's copy."""
     path = project / ".chalice" / "config.json"
     config = json.loads(path.read_text())
     config["stages"]["dev"]["environment_variables"]["EVENT_BUS"] = bus

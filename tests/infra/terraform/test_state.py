@@ -1,4 +1,4 @@
-"""What a root's state says, as real Terraform tells it; no provider is needed for that."""
+"""What a root's state says, read by the real Terraform; that needs no provider."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from infra.deploy.terraform import Terraform
 from tests.infra.equipment import require_terraform
 
 
-def test_what_has_been_made_is_told_from_the_first_look_to_the_last(tmp_path: Path) -> None:
+def test_created_resources_are_reported(tmp_path: Path) -> None:
     """A stage that is new has no state at all, which is no fault."""
     require_terraform()
     (tmp_path / "main.tf").write_text('variable "stage" {}\nresource "terraform_data" "it" {}\n')

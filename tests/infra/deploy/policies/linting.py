@@ -21,7 +21,7 @@ _MISTAKEN = [
 
 
 def findings(policy: str) -> list[str]:
-    """Give the names of what the linter finds in a policy; skip the test where there is no linter."""
+    """Return the names of the linter's findings in a policy; skip the test without a linter."""
     linted = subprocess.run(  # noqa: S603 - our own command line
         [sys.executable, "-c", _PROGRAM], input=policy, capture_output=True, text=True, check=False
     )

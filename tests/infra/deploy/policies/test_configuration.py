@@ -16,12 +16,12 @@ API_GATEWAY_SECONDS = 29
 
 
 def settings(stage: str, function: str) -> Any:
-    """Give what Chalice makes of the configuration for a function."""
+    """Return Chalice's configuration of a function."""
     return Config(stage, function_name=function, config_from_disk=CONFIG)
 
 
 def test_every_function_of_the_app_is_provided_for() -> None:
-    """One that nobody has thought of would be deployed with a role that may do nothing."""
+    """One without a policy would be deployed with a role that may do nothing."""
     declared = {function.name for function in (*app.pure_lambda_functions, *app.event_sources)}
     assert {*declared, API_HANDLER} == set(FUNCTIONS)
 
@@ -59,7 +59,7 @@ def test_a_sweep_gives_up_before_the_next_one_begins(stage: str) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_state_machine_goes_by_the_name_that_terraform_gives_it(stage: str) -> None:
-    """The orchestrator builds its ARN from that name and from its own ARN: nobody compares them at deployment."""
+    """The orchestrator builds its ARN from that name and from its own ARN: no step of the deployment compares them."""
     assert Stage.read(stage).state_machine == f"{CONFIG['app_name']}-{stage}-csv-processing"
 
 

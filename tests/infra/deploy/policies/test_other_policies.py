@@ -30,8 +30,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "deployed_file": str(directory / "dev.json"),
         "definition_file": str(PROJECT_ROOT / "statemachine" / "csv_processing.asl.json"),
     }
-    told = {name: {"value": f"${{module.workflow.{name}}}"} for name in ("role_policy", "trust_policy")}
-    (directory / "main.tf.json").write_text(json.dumps({"module": {"workflow": module}, "output": told}))
+    output = {name: {"value": f"${{module.workflow.{name}}}"} for name in ("role_policy", "trust_policy")}
+    (directory / "main.tf.json").write_text(json.dumps({"module": {"workflow": module}, "output": output}))
     environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
     for command in (["init"], ["apply", "-auto-approve"]):
         commands.run(["terraform", *command, "-no-color", "-input=false"], cwd=directory, environment=environment)
@@ -64,7 +64,7 @@ def test_step_functions_takes_the_state_machines_role_for_this_account_alone(out
 
 
 def test_the_bucket_is_reached_by_tls_only() -> None:
-    """Nobody is allowed anything by this policy; whoever comes without TLS is refused."""
+    """This policy allows nothing, and denies requests without TLS."""
     template = Path(PROJECT_ROOT, "infra", "bucket", "tls_only.json.tftpl").read_text()
     policy = template.replace("${bucket_arn}", "arn:aws:s3:::assay-dev-uploads")
     assert json.loads(policy) == {

@@ -1,6 +1,6 @@
 """The functions' policies: least privilege, asserted word for word.
 
-A linter accepts any policy that is well formed. That it is the right one, only somebody who says it again can tell.
+A linter accepts any well-formed policy. These tests state the right ones independently.
 """
 
 import json
@@ -19,7 +19,7 @@ STAGES = ("dev", "prod")
 
 
 def secret(stage: str) -> dict[str, Any]:
-    """Say what reading the database's secret takes."""
+    """Return the statement for reading the database's secret."""
     return {
         "Sid": "ReadDatabaseSecret",
         "Effect": "Allow",
@@ -29,7 +29,7 @@ def secret(stage: str) -> dict[str, Any]:
 
 
 def find(stage: str) -> dict[str, Any]:
-    """Give the statement that lets a function ask how an execution stands."""
+    """Return the statement for describing executions."""
     return {
         "Sid": "FindExecutions",
         "Effect": "Allow",
@@ -39,7 +39,7 @@ def find(stage: str) -> dict[str, Any]:
 
 
 def start(stage: str) -> dict[str, Any]:
-    """Say what starting executions takes."""
+    """Return the statement for starting executions."""
     return {
         "Sid": "StartExecutions",
         "Effect": "Allow",
@@ -49,7 +49,7 @@ def start(stage: str) -> dict[str, Any]:
 
 
 def logs(group: str) -> dict[str, Any]:
-    """Say what writing into a log group takes."""
+    """Return the statement for writing into a log group."""
     return {
         "Sid": "WriteLogs",
         "Effect": "Allow",
@@ -67,7 +67,7 @@ TRACES = {
 
 
 def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
-    """Say what each function may do."""
+    """Return the statements of each function."""
     return {
         "csv_orchestrator": [
             start(stage),
@@ -101,7 +101,7 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
                 "Resource": f"arn:aws:s3:::assay-{stage}-uploads/reports/*",
             },
             {
-                "Sid": "TellMissingFromForbidden",
+                "Sid": "DistinguishMissingFromForbidden",
                 "Effect": "Allow",
                 "Action": "s3:ListBucket",
                 "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
@@ -136,7 +136,7 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
                 "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
             },
             {
-                "Sid": "TellMissingFromForbidden",
+                "Sid": "DistinguishMissingFromForbidden",
                 "Effect": "Allow",
                 "Action": "s3:ListBucket",
                 "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
@@ -168,7 +168,7 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
                 "Resource": f"arn:aws:s3:::assay-{stage}-uploads/reports/*",
             },
             {
-                "Sid": "TellMissingFromForbidden",
+                "Sid": "DistinguishMissingFromForbidden",
                 "Effect": "Allow",
                 "Action": "s3:ListBucket",
                 "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
@@ -252,11 +252,11 @@ BUS_ARN = "arn:aws:events:eu-west-1:210987654321:event-bus/verdicts"
 
 
 @pytest.mark.parametrize(("bus", "resource"), [("default", "arn:aws:events:*:*:event-bus/default"), (BUS_ARN, BUS_ARN)])
-def test_functions_that_record_verdicts_may_tell_of_them_on_one_bus(bus: str, resource: str) -> None:
+def test_functions_that_record_verdicts_may_publish_them_on_one_bus(bus: str, resource: str) -> None:
     """In Assay's name alone; without the setting none has the permission."""
     stage = attrs.evolve(Stage.read("dev"), event_bus=bus)
-    tell = {
-        "Sid": "TellOfVerdicts",
+    publish = {
+        "Sid": "PublishVerdicts",
         "Effect": "Allow",
         "Action": "events:PutEvents",
         "Resource": resource,
@@ -265,8 +265,8 @@ def test_functions_that_record_verdicts_may_tell_of_them_on_one_bus(bus: str, re
     recording = {"upload_status", "execution_settler", "upload_sweep"}
     for function in FUNCTIONS:
         policy = policies.policy(stage, function)
-        told = [tell] if function in recording else []
-        assert policy["Statement"] == expected("dev")[function] + told
+        publishing = [publish] if function in recording else []
+        assert policy["Statement"] == expected("dev")[function] + publishing
         assert findings(json.dumps(policy)) == []
 
 
@@ -332,7 +332,7 @@ def test_schemas_may_be_in_a_bucket_of_their_own() -> None:
     stage = attrs.evolve(Stage.read("dev"), schemas="s3://our-schemas/csv/")
     statements = {it["Sid"]: it for it in policies.policy(stage, "csv_validator")["Statement"]}
     assert statements["ReadSchemas"]["Resource"] == "arn:aws:s3:::our-schemas/csv/*"
-    missing = statements["TellMissingFromForbidden"]
+    missing = statements["DistinguishMissingFromForbidden"]
     assert missing["Resource"] == ["arn:aws:s3:::assay-dev-uploads", "arn:aws:s3:::our-schemas"]
     assert missing["Condition"] == {"StringLikeIfExists": {"s3:prefix": ["csv/*", "uploads/*"]}}
 

@@ -105,7 +105,7 @@ def execute(aws: LocalAws, argument: object = None) -> tuple[str, list[str], Any
     "filename",
     ["plain.csv", "two words.csv", "1+1.csv", "100%.csv", "%2B.csv", "Grüße 日本.csv", "deep/er/file.csv"],
 )
-def test_a_put_tells_the_function_which_version_of_which_object_arrived(filename: str) -> None:
+def test_a_put_notifies_the_function_of_key_and_version(filename: str) -> None:
     """Key, size, eTag and version are those that S3 answered the PUT with."""
     events: list[Any] = []
     key = f"uploads/me@example.com/1/{filename}"
@@ -113,15 +113,15 @@ def test_a_put_tells_the_function_which_version_of_which_object_arrived(filename
         answer = aws.client("s3").put_object(Bucket="drop", Key=key, Body=b"id\n1\n")
         assert aws.runtime.wait_until_delivered(PATIENCE)
 
-    (told,) = events
-    assert key == unquote_plus(told["key"])
-    assert told["size"] == 5
-    assert answer["ETag"].strip('"') == told["eTag"]
-    assert answer["VersionId"] == told["versionId"]
+    (event,) = events
+    assert key == unquote_plus(event["key"])
+    assert event["size"] == 5
+    assert answer["ETag"].strip('"') == event["eTag"]
+    assert answer["VersionId"] == event["versionId"]
 
 
 def test_a_put_that_passes_for_a_form_keeps_its_body() -> None:
-    """That is what curl says of what it puts, unless it is told better."""
+    """This is what curl sends by default."""
     with running() as aws:
         url = aws.client("s3").generate_presigned_url("put_object", {"Bucket": "drop", "Key": "form"})
         form = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -131,7 +131,7 @@ def test_a_put_that_passes_for_a_form_keeps_its_body() -> None:
 
 
 def test_later_events_have_greater_sequencers() -> None:
-    """The order of two versions can be told from their events, whichever comes first."""
+    """Sequencers order the events of two versions, in whatever order they arrive."""
     events: list[Any] = []
     with running(receiver=received_by(events)) as aws:
         versions = [
@@ -140,19 +140,19 @@ def test_later_events_have_greater_sequencers() -> None:
         ]
         assert aws.runtime.wait_until_delivered(PATIENCE)
 
-    in_order = sorted(events, key=lambda told: str(told["sequencer"]))
-    assert versions == [told["versionId"] for told in in_order]
+    in_order = sorted(events, key=lambda event: str(event["sequencer"]))
+    assert versions == [event["versionId"] for event in in_order]
 
 
-def test_a_multipart_upload_is_told_once_when_it_is_complete() -> None:
+def test_a_multipart_upload_is_notified_once_when_complete() -> None:
     """However many parts it had, there is one event, and the object's metadata can be read by then."""
     seen: list[Any] = []
 
     def receive(event: Any, _context: Any) -> None:
         (record,) = event["Records"]
-        told = record["s3"]["object"]
-        head = aws.client("s3").head_object(Bucket="drop", Key=told["key"], VersionId=told["versionId"])
-        seen.append((record["eventName"], told["size"], head["Metadata"]))
+        event = record["s3"]["object"]
+        head = aws.client("s3").head_object(Bucket="drop", Key=event["key"], VersionId=event["versionId"])
+        seen.append((record["eventName"], event["size"], head["Metadata"]))
 
     body = io.BytesIO(bytes(9 * 1024 * 1024))  # above the size from which boto3 uploads in parts
     with running(receiver=receive) as aws:
@@ -191,7 +191,7 @@ def test_listing_versions_keeps_nothing() -> None:
 
 
 @pytest.mark.parametrize("key", ["elsewhere/a/1/x.csv", "Uploads/a/1/x.csv", "uploads", "x/uploads/a/1/x.csv"])
-def test_other_keys_call_nobody(key: str) -> None:
+def test_other_keys_invoke_no_function(key: str) -> None:
     """The prefix decides, to the letter."""
     events: list[Any] = []
     with running(receiver=received_by(events)) as aws:
@@ -202,7 +202,7 @@ def test_other_keys_call_nobody(key: str) -> None:
 
 
 def test_a_failing_receiver_fails_three_times_in_public_and_the_put_succeeds() -> None:
-    """The uploader is not told, but everybody else is."""
+    """The PUT succeeds, and the failure is recorded and reported."""
     with running(receiver=fail) as aws:
         answer = aws.client("s3").put_object(Bucket="drop", Key="uploads/a/1/x.csv", Body=b"")
         assert aws.runtime.wait_until_delivered(PATIENCE)
@@ -302,8 +302,8 @@ def test_a_state_machine_catches_by_the_exceptions_name() -> None:
     assert json.loads(output["caught"]["Cause"])["errorMessage"] == "as always"
 
 
-def test_how_an_execution_ends_is_told() -> None:
-    """Somebody who waits for it need not ask again and again."""
+def test_the_end_of_an_execution_is_reported() -> None:
+    """A listener is called, so that a caller need not poll."""
     ended: SimpleQueue[ExecutionEnded] = SimpleQueue()
     runtime = LambdaRuntime([], region=REGION)
     with runtime, LocalAws(runtime, on_execution_ended=ended.put) as aws:

@@ -41,7 +41,7 @@ def test_keys_are_encoded_once_and_keep_their_slashes(key: str, encoded: str) ->
     assert key == unquote_plus(encoded)
 
 
-def test_a_bucket_without_versions_tells_none() -> None:
+def test_events_of_an_unversioned_bucket_have_no_version() -> None:
     """The version is left out, not null."""
     event = notification(
         "ObjectCreated:Put",

@@ -12,17 +12,17 @@ PATIENCE = 60.0  # seconds
 
 
 def echo(event: Any, _context: Any) -> Any:
-    """Give back what came."""
+    """Return the event."""
     return event
 
 
 def answer(_event: Any, _context: Any) -> Any:
-    """Give back what JSON knows otherwise."""
+    """Return a value that JSON writes differently."""
     return {"tuple": (1, 2), "name": "Grüße"}
 
 
 def describe(_event: Any, context: Any) -> Any:
-    """Tell what the context says."""
+    """Return what the context says."""
     return {
         "function_name": context.function_name,
         "invoked_function_arn": context.invoked_function_arn,
@@ -67,7 +67,7 @@ def await_file(event: Any, _context: Any) -> None:
 
 
 def take_turn(event: Any, _context: Any) -> bool:
-    """Hold the file that the event names for a moment; say whether nobody else did."""
+    """Hold the file that the event names for a moment; return whether no other process held it."""
     with Path(event).open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -77,8 +77,8 @@ def take_turn(event: Any, _context: Any) -> bool:
         return True
 
 
-def tell_process(_event: Any, _context: Any) -> int:
-    """Give the number of the process."""
+def process_id(_event: Any, _context: Any) -> int:
+    """Return the process id."""
     return os.getpid()
 
 

@@ -130,7 +130,7 @@ def test_an_unknown_function_is_a_failed_invocation(running: Running) -> None:
 
 
 def test_an_asynchronous_event_fails_three_times_and_is_a_dead_letter(running: Running) -> None:
-    """Two further attempts, each reported, and then the event is kept for whoever looks after it."""
+    """Two further attempts, each reported; then the event is a dead letter."""
     with running(example_handlers.fail) as runtime:
         runtime.invoke_async("toy", '{"n": 1}')
         assert runtime.wait_until_delivered(PATIENCE)
@@ -150,7 +150,7 @@ def test_an_asynchronous_event_that_succeeds_in_the_end_is_no_dead_letter(runnin
 
 
 def test_waiting_for_delivery_is_bounded(running: Running, tmp_path: Path) -> None:
-    """Whoever waits is told that the time ran out."""
+    """Waiting returns False when the time runs out."""
     released = tmp_path / "released"
     with running(example_handlers.await_file) as runtime:
         runtime.invoke_async("toy", json.dumps(str(released)))

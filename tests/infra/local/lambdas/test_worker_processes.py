@@ -29,8 +29,8 @@ from infra.local.lambdas.environments import Function
 from infra.local.lambdas.runtime import LambdaRuntime
 from infra.local.lambdas.worker_processes import WorkerProcesses
 from tests.infra.local.lambdas import example_handlers
-path = "tests.infra.local.lambdas.example_handlers.tell_process"
-function = Function(name="toy", handler=example_handlers.tell_process, path=path)
+path = "tests.infra.local.lambdas.example_handlers.process_id"
+function = Function(name="toy", handler=example_handlers.process_id, path=path)
 with LambdaRuntime([function], region="eu-west-1", environments=WorkerProcesses(log=Path(sys.argv[1]))) as runtime:
     print(runtime.invoke("toy", "{}").payload, flush=True)
     threading.Event().wait()
@@ -70,11 +70,11 @@ def eventually(is_so: Callable[[], bool]) -> bool:
 
 def test_a_warm_process_is_used_again(workers: WorkerProcesses) -> None:
     """It is another than ours, and the same for each function."""
-    with running(workers, example_handlers.tell_process, example_handlers.fail) as runtime:
-        first = runtime.invoke("tell_process", "{}").payload
+    with running(workers, example_handlers.process_id, example_handlers.fail) as runtime:
+        first = runtime.invoke("process_id", "{}").payload
         runtime.invoke("fail", "{}")
 
-        assert first == runtime.invoke("tell_process", "{}").payload
+        assert first == runtime.invoke("process_id", "{}").payload
     assert first != str(os.getpid())
 
 
@@ -82,8 +82,8 @@ def test_a_process_that_is_killed_at_work_is_a_failed_invocation_and_is_replaced
     workers: WorkerProcesses, tmp_path: Path
 ) -> None:
     """The caller gets AWS's name for it, and the next one a new process."""
-    with running(workers, example_handlers.await_file, example_handlers.tell_process) as runtime:
-        before = int(runtime.invoke("tell_process", "{}").payload)
+    with running(workers, example_handlers.await_file, example_handlers.process_id) as runtime:
+        before = int(runtime.invoke("process_id", "{}").payload)
         killer = threading.Timer(0.05, os.kill, (before, signal.SIGKILL))
         killer.start()
         response = runtime.invoke("await_file", json.dumps(str(tmp_path / "never")))
@@ -91,18 +91,18 @@ def test_a_process_that_is_killed_at_work_is_a_failed_invocation_and_is_replaced
 
         assert json.loads(response.payload)["errorType"] == "Runtime.ExitError"
         assert json.loads(response.payload)["errorMessage"].endswith("Runtime exited with error: signal: 9")
-        assert before != int(runtime.invoke("tell_process", "{}").payload)
+        assert before != int(runtime.invoke("process_id", "{}").payload)
 
 
 def test_a_process_that_is_killed_at_rest_is_replaced_without_a_word(workers: WorkerProcesses) -> None:
-    """Nobody was waiting for it."""
-    with running(workers, example_handlers.tell_process) as runtime:
-        before = runtime.invoke("tell_process", "{}").payload
+    """A process that dies while idle is replaced, and no invocation fails."""
+    with running(workers, example_handlers.process_id) as runtime:
+        before = runtime.invoke("process_id", "{}").payload
         (process,) = workers.processes
         process.kill()
         process.wait()
 
-        assert before != runtime.invoke("tell_process", "{}").payload
+        assert before != runtime.invoke("process_id", "{}").payload
         assert runtime.failures == ()
 
 
@@ -161,7 +161,7 @@ def test_no_process_is_left_at_the_end(workers: WorkerProcesses, tmp_path: Path)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
 def test_no_process_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
-    """It can tell nobody, and need not."""
+    """A worker ends when its parent is killed."""
     with subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-c", _STARTER, tmp_path / "log"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as parent:
