@@ -49,7 +49,7 @@ from chalicelib.uploads.read_models import (
     UploadPage,
 )
 from chalicelib.uploads.reports import ReportQuery
-from chalicelib.web import Served
+from chalicelib.web import StaticFile
 
 app = Chalice(app_name="assay", configure_logs=False)
 logs.configure()
@@ -88,7 +88,7 @@ def log_invocation(event: Any, get_response: Callable[[Any], Any]) -> Any:
 @app.middleware("http")
 def give_problems_our_form(event: Any, get_response: Callable[[Any], Any]) -> Any:
     """Answer with problem details where Chalice answers by itself, too."""
-    return views.in_our_form(get_response(event))
+    return views.as_problem_details(get_response(event))
 
 
 @app.middleware("http")
@@ -194,7 +194,7 @@ def find_upload(upload_id: str) -> Upload:
 
 
 @app.route("/uploads/{upload_id}/errors", authorizer=AUTHORIZER)
-@views.json_view(app, query=ErrorQuery, problems=[UploadNotFound, FieldInvalid], headers=http_headers.kept_by_nobody)
+@views.json_view(app, query=ErrorQuery, problems=[UploadNotFound, FieldInvalid], headers=http_headers.no_store)
 def list_errors(upload_id: str, query: ErrorQuery) -> ErrorPage:
     """List the errors of an upload, in the order in which they were found."""
     return queries.list_errors(upload_id, query, owner=owner(), uploads=services().uploads, reports=services().reports)
@@ -206,7 +206,7 @@ def list_errors(upload_id: str, query: ErrorQuery) -> ErrorPage:
     status=HTTPStatus.SEE_OTHER,
     query=ReportQuery,
     problems=[UploadNotFound, ReportUnavailable],
-    headers=http_headers.shared,
+    headers=http_headers.see_other,
 )
 def share_report(upload_id: str, query: ReportQuery) -> SharedReport:
     """Redirect to the full report on an upload."""
@@ -263,7 +263,7 @@ def find_linked_upload(token: str) -> Upload:
 
 @app.route("/links/{token}/errors")
 @views.json_view(
-    app, query=ErrorQuery, problems=[LinkInvalid, UploadNotFound, FieldInvalid], headers=http_headers.kept_by_nobody
+    app, query=ErrorQuery, problems=[LinkInvalid, UploadNotFound, FieldInvalid], headers=http_headers.no_store
 )
 def list_linked_errors(token: str, query: ErrorQuery) -> ErrorPage:
     """List the errors of the upload of a partner link."""
@@ -277,7 +277,7 @@ def list_linked_errors(token: str, query: ErrorQuery) -> ErrorPage:
     status=HTTPStatus.SEE_OTHER,
     query=ReportQuery,
     problems=[LinkInvalid, UploadNotFound, ReportUnavailable],
-    headers=http_headers.shared,
+    headers=http_headers.see_other,
 )
 def share_linked_report(token: str, query: ReportQuery) -> SharedReport:
     """Redirect to the full report on the upload of a partner link."""
@@ -302,21 +302,21 @@ def describe_api() -> Mapping[str, Any]:
 
 @app.route("/", authorizer=AUTHORIZER)
 @views.file_view
-def show_page() -> Served:
+def show_page() -> StaticFile:
     """Return the page, with everything on it."""
     return web.document(app.current_request.context["path"], sends_to=(services().form_origin,))
 
 
 @app.route("/links/{token}")
 @views.file_view
-def show_linked_page(token: str) -> Served:  # noqa: ARG001 - what the page asks for then is what needs the token
+def show_linked_page(token: str) -> StaticFile:  # noqa: ARG001 - what the page asks for then is what needs the token
     """Return the page, which shows the one upload of a partner link."""
     return web.document(app.current_request.context["path"], sends_to=(services().form_origin,))
 
 
 @app.route("/page/{version}/{name}")
 @views.file_view
-def page_file(version: str, name: str) -> Served:
+def page_file(version: str, name: str) -> StaticFile:
     """Return one of the page's files, which are the same for all callers and contain no data."""
     return web.file(version, name)
 

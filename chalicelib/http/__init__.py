@@ -1,1 +1,1 @@
-"""The HTTP API: requests, views, headers, and its description in OpenAPI."""
+"""The HTTP API: requests, views, headers, and its OpenAPI description."""

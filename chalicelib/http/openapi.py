@@ -1,4 +1,4 @@
-"""The description of the HTTP API (OpenAPI 3.1), made from the routes, and from the contracts by the codec's rules."""
+"""The OpenAPI 3.1 description of the HTTP API, generated from the routes and their contracts."""
 
 import inspect
 import re
@@ -42,15 +42,15 @@ _IN_PATHS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 _DESCRIPTION = """\
 Exact, durable verdicts on CSV files.
 
-On AWS, API Gateway answers some requests by itself, with `{"message": …}` in place of a problem: 401 or 403 to whoever
-it does not let in, 403 too for a route that there is not, 413 to what is larger than 10 MB, 429 to too many requests at
-once, 502 and 504 where the function fails or takes longer than 29 seconds. After 429, 502 and 504 ask again."""
+On AWS, API Gateway answers some requests itself, with `{"message": …}` instead of problem details: 401 or 403 for
+missing or refused credentials, 403 for an unknown route, 413 for a body larger than 10 MB, 429 for too many requests,
+502 and 504 if the function fails or takes longer than 29 seconds. Requests can be repeated after 429, 502 and 504."""
 _IN_BRACES = re.compile(r"\{(\w+)\}")
 
 
 @frozen(kw_only=True)
 class Problem:
-    """What went wrong, as RFC 9457 has it."""
+    """Problem details (RFC 9457)."""
 
     type: str
     title: str
@@ -60,7 +60,7 @@ class Problem:
 
 
 def document(app: Chalice, address: str) -> dict[str, Any]:
-    """Describe all routes of an app that have a JSON view, for whoever knows it by that URL."""
+    """Return the description of all routes of an app that have a JSON view, at the API's URL `address`."""
     components: dict[str, Any] = {}
     paths: dict[str, Any] = {}
     for path, entries in app.routes.items():
@@ -90,7 +90,7 @@ def _operation(entry: RouteEntry, view: JsonView, components: dict[str, Any]) ->
         "responses": _responses(entry, operation, answer, components),
     }
     if operation.body:
-        content = {"application/json": {"schema": _schema(operation.body, components, asked=True)}}
+        content = {"application/json": {"schema": _schema(operation.body, components, is_request=True)}}
         described["requestBody"] = {"required": True, "content": content}
     if entry.authorizer:
         described["security"] = [{entry.authorizer.name: []}]
@@ -103,14 +103,14 @@ def _path_parameters(entry: RouteEntry) -> Iterator[dict[str, Any]]:
 
 
 def _query_parameters(query: Any, components: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for name, schema in _members(query, components, asked=True).items():
+    for name, schema in _members(query, components, is_request=True).items():
         yield {"name": name, "in": "query", "schema": _without_null(schema)}
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Give the schema of what may be left out, but cannot be null."""
-    told = {key: [it for it in value if it is not None] if key == "enum" else value for key, value in schema.items()}
-    return {**told, "type": told["type"][0]} if isinstance(told["type"], list) else told
+    """Return the schema of a query parameter, which may be left out, but cannot be null."""
+    without = {key: [it for it in value if it is not None] if key == "enum" else value for key, value in schema.items()}
+    return {**without, "type": without["type"][0]} if isinstance(without["type"], list) else without
 
 
 def _responses(entry: RouteEntry, operation: Operation, answer: object, components: dict[str, Any]) -> dict[str, Any]:
@@ -123,9 +123,9 @@ def _responses(entry: RouteEntry, operation: Operation, answer: object, componen
         str(status): {"description": " or ".join(names), "content": content} for status, names in kinds.items()
     }
     if operation.body:
-        responses[str(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)] = {"description": "the body is no JSON", "content": content}
+        responses[str(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)] = {"description": "the body is not JSON", "content": content}
     if entry.method == "GET" and operation.status == HTTPStatus.OK:
-        responses[str(HTTPStatus.NOT_MODIFIED)] = {"description": "what If-None-Match names is still the answer"}
+        responses[str(HTTPStatus.NOT_MODIFIED)] = {"description": "the response still has an ETag of If-None-Match"}
     responses[str(operation.status)] = {
         "description": operation.status.phrase,
         "content": {"application/json": {"schema": _schema(answer, components)}},
@@ -136,13 +136,11 @@ def _responses(entry: RouteEntry, operation: Operation, answer: object, componen
 
 _HEADERS: Mapping[object, Mapping[str, Any]] = MappingProxyType(
     {
-        http_headers.location: {
-            "Location": {"description": "where the upload can be asked for", "schema": {"type": "string"}}
-        },
-        http_headers.shared: {"Location": {"description": "where the report is", "schema": {"type": "string"}}},
+        http_headers.location: {"Location": {"description": "the URL of the upload", "schema": {"type": "string"}}},
+        http_headers.see_other: {"Location": {"description": "the URL of the report", "schema": {"type": "string"}}},
         http_headers.retry_after: {
             "Retry-After": {
-                "description": "after how many seconds to ask again; not there when there is a verdict",
+                "description": "seconds to wait before asking again; absent once there is a verdict",
                 "schema": {"type": "integer"},
             }
         },
@@ -154,26 +152,26 @@ def _status(problem: type[AssayError]) -> int:
     return next(int(status) for kind, status in STATUSES.items() if issubclass(problem, kind))
 
 
-def _schema(kind: Any, components: dict[str, Any], *, asked: bool = False) -> dict[str, Any]:
-    """Give the JSON Schema of a type; contracts go into the components."""
+def _schema(kind: Any, components: dict[str, Any], *, is_request: bool = False) -> dict[str, Any]:
+    """Return the JSON Schema of a type; contracts are added to the components."""
     if kind in _TYPES:
         return dict(_TYPES[kind])
     if attrs.has(kind):
-        return _reference(kind, components, asked=asked)
+        return _reference(kind, components, is_request=is_request)
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in {Union, UnionType}:
-        return _either([_schema(it, components, asked=asked) for it in arguments])
+        return _either([_schema(it, components, is_request=is_request) for it in arguments])
     if origin is tuple:
-        return {"type": "array", "items": _schema(arguments[0], components, asked=asked)}
+        return {"type": "array", "items": _schema(arguments[0], components, is_request=is_request)}
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return {"type": "string", "enum": [str(member) for member in kind]}
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return {"type": "object", "additionalProperties": _schema(arguments[1], components, asked=asked)}
+        return {"type": "object", "additionalProperties": _schema(arguments[1], components, is_request=is_request)}
     return {}
 
 
 def _either(schemas_: list[dict[str, Any]]) -> dict[str, Any]:
-    """Merge what is null or something else where that is of one type."""
+    """Merge a nullable type into one schema, if the other type has one name."""
     other = next(it for it in schemas_ if it != _TYPES[NoneType])
     if "type" not in other:
         return {"anyOf": schemas_}
@@ -181,30 +179,30 @@ def _either(schemas_: list[dict[str, Any]]) -> dict[str, Any]:
     return {**nullable, "enum": [*other["enum"], None]} if "enum" in other else nullable
 
 
-def _reference(contract: Any, components: dict[str, Any], *, asked: bool) -> dict[str, Any]:
+def _reference(contract: Any, components: dict[str, Any], *, is_request: bool) -> dict[str, Any]:
     name = contract.__name__
     if name not in components:
-        components[name] = {}  # for whoever refers to it meanwhile
+        components[name] = {}  # ends the recursion of a contract that refers to itself
         fields = attrs.fields(contract)
-        required = [json_name(it.name) for it in fields if it.default is attrs.NOTHING or not asked]
+        required = [json_name(it.name) for it in fields if it.default is attrs.NOTHING or not is_request]
         components[name] = {
             "type": "object",
             "description": inspect.cleandoc(contract.__doc__),
-            "properties": _members(contract, components, asked=asked),
+            "properties": _members(contract, components, is_request=is_request),
             "required": required,
-            # What is asked for must not have more; what is told may, one day.
-            **({"additionalProperties": False} if asked else {}),
+            # Requests may not have further members. Responses may get some in a later version.
+            **({"additionalProperties": False} if is_request else {}),
         }
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _members(contract: Any, components: dict[str, Any], *, asked: bool) -> dict[str, dict[str, Any]]:
+def _members(contract: Any, components: dict[str, Any], *, is_request: bool) -> dict[str, dict[str, Any]]:
     hints = get_type_hints(contract)
     return {
         json_name(it.name): {
-            **_schema(hints[it.name], components, asked=asked),
+            **_schema(hints[it.name], components, is_request=is_request),
             **(it.validator.schema if isinstance(it.validator, FieldValidator) else {}),
-            **({"default": it.default} if asked and isinstance(it.default, int | str) else {}),
+            **({"default": it.default} if is_request and isinstance(it.default, int | str) else {}),
         }
         for it in attrs.fields(contract)
     }

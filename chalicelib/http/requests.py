@@ -1,4 +1,4 @@
-"""What an HTTP request asks for, held against contracts: nothing that it says is silently passed over."""
+"""Parse HTTP requests by contracts. Unknown parameters and members are refused, never ignored."""
 
 import json
 from collections import Counter
@@ -13,7 +13,7 @@ from chalicelib.errors import OwnerUnknown, RequestMalformed
 from chalicelib.uploads.object_key import SEGMENT
 
 BODY_BYTES = 256 * 1024
-"""The most that a body may have."""
+"""The maximum size of a body."""
 
 
 @frozen
@@ -22,51 +22,51 @@ class Nothing:
 
 
 def read(request: Request, query: type, body: type | None) -> dict[str, Any]:
-    """Give the query and the body as their contracts have them; raises RequestMalformed.
+    """Return the parsed query and body as keyword arguments; raises RequestMalformed.
 
-    Where the contract is that there is none, it must be empty, and is not given.
+    A query or body without a contract must be empty, and is left out.
     """
-    found: dict[str, Any] = {"query": _query(request, query)}
+    arguments: dict[str, Any] = {"query": _query(request, query)}
     if body is not None:
-        found["body"] = codec.structure(_json(request), body, "body")
+        arguments["body"] = codec.structure(_json(request), body, "body")
     elif _raw(request):
         raise RequestMalformed("body: expected none")
     if query is Nothing:
-        del found["query"]
-    return found
+        del arguments["query"]
+    return arguments
 
 
 def authorizer(user_pool_arns: str) -> Authorizer:
-    """Give what has API Gateway make sure who asks: these user pools of Cognito, by their tokens; if none, IAM."""
+    """Return API Gateway's authorizer: Cognito by these user pools' ARNs, separated by commas; IAM without any."""
     if not user_pool_arns:
         return IAMAuthorizer()
     return CognitoUserPoolAuthorizer("owners", provider_arns=[arn.strip() for arn in user_pool_arns.split(",")])
 
 
 def owner(request: Request, claim: str | None) -> str | None:
-    """Give the owner whom the request's token names in that claim; None where no claim is said to name one.
+    """Return the owner in a claim of the request's token, or None if no claim is configured.
 
-    A Cognito authorizer hands on the claims as such, one of one's own as what it tells besides. Raises OwnerUnknown if
-    the claim is not there, or is no owner.
+    A Cognito authorizer passes the claims as `claims`, a Lambda authorizer as members of its context. Raises
+    OwnerUnknown if the claim is missing or not a valid owner.
     """
     if claim is None:
         return None
-    told = request.context.get("authorizer") or {}
-    claims = told.get("claims")
-    name = (claims if isinstance(claims, Mapping) else told).get(claim)
+    context = request.context.get("authorizer") or {}
+    claims = context.get("claims")
+    name = (claims if isinstance(claims, Mapping) else context).get(claim)
     if not isinstance(name, str) or not SEGMENT.holds(name):
         raise OwnerUnknown(f"the request's token has no claim {claim} that names an owner")
     return name
 
 
 def caller(request: Request, owner: str | None = None) -> str:
-    """Name whoever asks, as the audit is to have it: by the ARN that API Gateway has made sure of, or as an owner."""
+    """Return the actor of a request for the audit: `api:` and the owner, or the ARN that API Gateway authenticated."""
     identity = request.context.get("identity") or {}
     return f"api:{owner or identity.get('userArn') or 'anonymous'}"
 
 
 def address(request: Request) -> str:
-    """Give the URL of the API as whoever asks knows it, with the stage or base path, without a slash at its end."""
+    """Return the URL of the API as the request has it, with the stage or base path, without a trailing slash."""
     context = request.context
     domain = context.get("domainName")
     origin = f"https://{domain}" if domain else f"http://{request.headers.get('host', 'localhost')}"
@@ -77,8 +77,8 @@ def address(request: Request) -> str:
 
 def _query(request: Request, contract: type) -> object:
     parameters = request.query_params or MultiDict({})
-    if twice := sorted(name for name in parameters if len(parameters.getlist(name)) > 1):
-        raise RequestMalformed(f"query: {', '.join(twice)} given more than once")
+    if repeated := sorted(name for name in parameters if len(parameters.getlist(name)) > 1):
+        raise RequestMalformed(f"query: {', '.join(repeated)} given more than once")
     return codec.structure_texts(parameters, contract, "query")
 
 
@@ -93,11 +93,11 @@ def _json(request: Request) -> object:
 
 
 def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Put an object's members together; raises RequestMalformed if one of them would be passed over."""
+    """Return the members of a JSON object; raises RequestMalformed if a name is repeated."""
     members = dict(pairs)
     if len(members) < len(pairs):
-        twice = sorted(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
-        raise RequestMalformed(f"body: {', '.join(twice)} given more than once")
+        repeated = sorted(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
+        raise RequestMalformed(f"body: {', '.join(repeated)} given more than once")
     return members
 
 

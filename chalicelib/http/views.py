@@ -1,4 +1,4 @@
-"""HTTP: what the use cases answer, as JSON, and our errors as problem details (RFC 9457)."""
+"""Views: results of use cases as JSON, and Assay's errors as problem details (RFC 9457)."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +33,7 @@ from chalicelib.errors import (
 from chalicelib.http import requests as http_requests
 from chalicelib.http.requests import Nothing
 from chalicelib.telemetry import logs
-from chalicelib.web import Served
+from chalicelib.web import StaticFile
 
 STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
     {
@@ -53,46 +53,46 @@ STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
         Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     }
 )
-"""Any other error is a fault of ours."""
+"""The status of each error of a request. Any other error is a fault of Assay's: 500."""
 
 _SECONDS_UNTIL_AVAILABLE = 5
 
-_KEPT_IF_ASKED_AGAIN: Mapping[str, str] = MappingProxyType({"Cache-Control": "private, no-cache"})
-_KEPT_BY_NOBODY: Mapping[str, str] = MappingProxyType({"Cache-Control": "no-store"})
-"""What is told is for whoever asks, and changes: without a word a cache on the way may give it to the next one."""
+_REVALIDATE: Mapping[str, str] = MappingProxyType({"Cache-Control": "private, no-cache"})
+_NO_STORE: Mapping[str, str] = MappingProxyType({"Cache-Control": "no-store"})
+"""Responses differ by caller and over time. Without a directive, a shared cache could serve one to another caller."""
 
 Ask = Callable[..., object]
 Headers = Callable[[Any, Request], Mapping[str, str]]
 
 
-def _no_headers(_answer: object, _request: Request) -> Mapping[str, str]:
+def _no_headers(_result: object, _request: Request) -> Mapping[str, str]:
     return {}
 
 
 @frozen(kw_only=True)
 class Operation:
-    """What a route takes and gives, which its view keeps to and the description of the API is made from."""
+    """What a route accepts and returns. Its view enforces it, and the API's description is generated from it."""
 
     status: HTTPStatus
     query: type
     body: type | None
     problems: tuple[type[AssayError], ...]
-    """What may come in the place of an answer, beside what may always come."""
+    """Errors that this route may raise, besides those that every route may."""
     headers: Headers
 
 
 class JsonView:
-    """A view that answers with what a function gives, or with the problem that it raises."""
+    """A view that returns the result of a function, or problem details of the error that it raises."""
 
     def __init__(self, app: Chalice, ask: Ask, operation: Operation) -> None:
-        """Have the view go by the function's name."""
+        """Take the function's name and docstring."""
         update_wrapper(self, ask)
         self.ask = ask
         self.operation = operation
         self._app = app
 
     def __call__(self, **path: str) -> Response:
-        """Answer the present request, in whose path these are."""
+        """Return the response to the current request, which has these path parameters."""
         response = self._respond(self._app.current_request, path)
         logs.add_fields(outcome=response.status_code)
         return response
@@ -101,21 +101,21 @@ class JsonView:
         operation = self.operation
         try:
             asked = http_requests.read(request, operation.query, operation.body)
-            answer = self.ask(**path, **asked)
+            result = self.ask(**path, **asked)
         except AssayError as error:
             return _problem_of(error)
         except Exception as error:
-            # Chalice makes it a 500 and logs the trace; our own line must not say that all is well.
+            # Chalice responds with 500 and logs the traceback. The canonical line must not have the outcome `done`.
             logs.add_failure(error)
             raise
-        can_be_known = request.method == "GET" and operation.status == HTTPStatus.OK
-        keeping = _KEPT_IF_ASKED_AGAIN if can_be_known else _KEPT_BY_NOBODY
-        headers = {"Content-Type": "application/json", **keeping, **operation.headers(answer, request)}
-        response = Response(codec.unstructure(answer), headers=headers, status_code=operation.status)
-        return _unless_known(response, request) if can_be_known else response
+        can_revalidate = request.method == "GET" and operation.status == HTTPStatus.OK
+        caching = _REVALIDATE if can_revalidate else _NO_STORE
+        headers = {"Content-Type": "application/json", **caching, **operation.headers(result, request)}
+        response = Response(codec.unstructure(result), headers=headers, status_code=operation.status)
+        return _not_modified_or(response, request) if can_revalidate else response
 
 
-def json_view(  # noqa: PLR0913 - what there is to say of a route
+def json_view(  # noqa: PLR0913 - the properties of a route
     app: Chalice,
     *,
     status: HTTPStatus = HTTPStatus.OK,
@@ -124,51 +124,51 @@ def json_view(  # noqa: PLR0913 - what there is to say of a route
     problems: Sequence[type[AssayError]] = (),
     headers: Headers = _no_headers,
 ) -> Callable[[Ask], JsonView]:
-    """Make a view that answers with that status and what the function gives, or with the problem that it raises.
+    """Return a decorator that makes a function a JSON view.
 
-    The function is called with what is in the path, and with `query` and `body` if there are contracts for them. A
-    request that does not keep to these is a problem of its own, and the function is not called. `headers` are made
-    from the answer. Whoever has the answer to a GET already, and says so by its ETag, is not sent it again.
+    The function is called with the path parameters, and with `query` and `body` if these have contracts. A request that
+    breaks a contract is answered with problem details. `headers` are computed from the function's result. A GET whose
+    If-None-Match has the ETag of the response is answered with 304.
     """
     operation = Operation(status=status, query=query, body=body, problems=tuple(problems), headers=headers)
     return lambda ask: JsonView(app, ask, operation)
 
 
-def file_view(give: Callable[..., Served]) -> Callable[..., Response]:
-    """Make a view that answers with a file, or with the problem that comes in its place."""
+def file_view(load: Callable[..., StaticFile]) -> Callable[..., Response]:
+    """Make a function a view that returns a file, or problem details of the error that it raises."""
 
-    @wraps(give)
+    @wraps(load)
     def view(**path: str) -> Response:
         try:
-            served = give(**path)
+            file = load(**path)
         except AssayError as error:
             response = _problem_of(error)
         else:
-            response = Response(served.content, headers=dict(served.headers), status_code=HTTPStatus.OK)
+            response = Response(file.content, headers=dict(file.headers), status_code=HTTPStatus.OK)
         logs.add_fields(outcome=response.status_code)
         return response
 
     return view
 
 
-def in_our_form(response: Response) -> Response:
-    """Give Chalice's own problems (no such method, another media type, a failure) the form that ours have."""
+def as_problem_details(response: Response) -> Response:
+    """Convert Chalice's own error responses (unknown method, media type, failure) to problem details."""
     match response.body:
         case {"Code": str(title), "Message": str(detail), **rest} if not rest and response.status_code != HTTPStatus.OK:
             return _problem(response.status_code, title, detail, response.headers)
     return response
 
 
-def _unless_known(response: Response, request: Request) -> Response:
-    """Leave the body out if whoever asks has it."""
+def _not_modified_or(response: Response, request: Request) -> Response:
+    """Return 304 without a body if the request has the response's ETag, else the response."""
     digest = sha256(json.dumps(response.body, sort_keys=True).encode()).hexdigest()
-    # Weak, for API Gateway may compress what it sends.
+    # Weak, because API Gateway may compress the response.
     response.headers["ETag"] = etag = f'W/"{digest[:32]}"'
-    known = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
-    if not known & {"*", etag.removeprefix("W/")}:
+    cached = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
+    if not cached & {"*", etag.removeprefix("W/")}:
         return response
-    kept = {name: value for name, value in response.headers.items() if name != "Content-Type"}
-    return Response("", headers=kept, status_code=HTTPStatus.NOT_MODIFIED)
+    remaining = {name: value for name, value in response.headers.items() if name != "Content-Type"}
+    return Response("", headers=remaining, status_code=HTTPStatus.NOT_MODIFIED)
 
 
 def _problem_of(error: AssayError) -> Response:
@@ -178,7 +178,7 @@ def _problem_of(error: AssayError) -> Response:
         raise error
     detail, headers = str(error), {}
     if isinstance(error, Unavailable):
-        # What is down, and where it is, is for our eyes only.
+        # The log has the details: which part is unavailable, and where it is, are not for callers.
         logs.add_error(error)
         detail, headers = "try again in a moment", {"Retry-After": str(_SECONDS_UNTIL_AVAILABLE)}
     return _problem(status, type(error).__name__, detail, headers)
@@ -186,5 +186,5 @@ def _problem_of(error: AssayError) -> Response:
 
 def _problem(status: int, title: str, detail: str, headers: Mapping[str, Any] = MappingProxyType({})) -> Response:
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    told = {**headers, **_KEPT_BY_NOBODY, "Content-Type": "application/problem+json"}
-    return Response(body, headers=told, status_code=status)
+    sent = {**headers, **_NO_STORE, "Content-Type": "application/problem+json"}
+    return Response(body, headers=sent, status_code=status)

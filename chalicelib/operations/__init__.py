@@ -1,1 +1,1 @@
-"""What an operator does with uploads, from a command line."""
+"""The operators' command line."""

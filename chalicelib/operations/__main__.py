@@ -1,7 +1,7 @@
-"""Look after uploads: `python -m chalicelib.operations replay|trace|sweep`.
+"""Replay, trace and sweep uploads: `python -m chalicelib.operations replay|trace|sweep`.
 
-Works wherever the database can be reached, by the settings that the functions have (`DATABASE_URL` or
-`DATABASE_SECRET_ARN`, and `STATE_MACHINE_ARN`, which no function's ARN tells here).
+Runs where the database can be reached, with the functions' settings: `DATABASE_URL` or `DATABASE_SECRET_ARN`, and
+`STATE_MACHINE_ARN`, which cannot be derived from a function's ARN here.
 """
 
 import argparse
@@ -24,10 +24,10 @@ from chalicelib.uploads.read_models import Transition
 from chalicelib.uploads.replay import replay_upload
 
 _NOT_A_FUNCTION = ""
-"""There is no function here beside which the state machine would be: the settings must have its ARN."""
+"""Stands for the ARN of the running function, from which the state machine's is derived on AWS."""
 
 _SETTINGS = f"""\
-what it reads from the environment, besides the credentials and the region of AWS:
+environment variables, besides AWS credentials and region:
   {DATABASE}
   {STATE_MACHINE_ARN}, for replay and sweep
   {BUCKET}, for sweep
@@ -35,23 +35,23 @@ what it reads from the environment, besides the credentials and the region of AW
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks for, and give the exit code: 0 done, 1 could not, 2 wrong usage."""
+    """Run a command and return the exit code: 0 for success, 1 for failure, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
     logs.configure()
     try:
         with closing(Services(Settings.from_environment(os.environ))) as services:
             return int(options.do(services, options))
     except AssayError as error:
-        _complain(error)
+        _print_error(error)
         return 1
 
 
-def _complain(error: AssayError, about: str = "") -> None:
+def _print_error(error: AssayError, about: str = "") -> None:
     print(f"{about}{type(error).__name__}: {error}", file=sys.stderr)
 
 
 def _replay(services: Services, options: argparse.Namespace) -> bool:
-    """Begin the attempts, and say whether any could not be; one that cannot be keeps no other from it."""
+    """Begin the attempts, and return whether any failed; a failure does not stop the others."""
     request = codec.structure({"reason": options.reason, "attempt": options.attempt}, ReplayRequest)
     executions = services.executions(_NOT_A_FUNCTION)
     operator = f"operator:{options.operator or _login()}"
@@ -61,7 +61,7 @@ def _replay(services: Services, options: argparse.Namespace) -> bool:
             upload = replay_upload(upload_id, request, actor=operator, uploads=services.uploads, executions=executions)
         except AssayError as error:
             failed = True
-            _complain(error, about=f"{upload_id}  ")
+            _print_error(error, about=f"{upload_id}  ")
         else:
             print(f"{upload_id}  attempt {upload.attempt}  {upload.status}  {upload.execution_name}")
     return failed
@@ -80,7 +80,7 @@ def _sweep(services: Services, _options: argparse.Namespace) -> bool:
 
 
 def _login() -> str:
-    """Name whoever runs this; by number where the system knows no name, as in many a container."""
+    """Return the user's name, or their number if the system has no name for it, as in many containers."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # KeyError before Python 3.13
@@ -88,19 +88,19 @@ def _login() -> str:
 
 
 def _line(step: Transition) -> str:
-    way = f"{step.from_status or '-'} -> {step.to_status}"
-    # Where an attempt begins, all that is known of it elsewhere is found by its execution.
+    transition = f"{step.from_status or '-'} -> {step.to_status}"
+    # The execution name leads to the history and the logs of an attempt.
     execution = f"  in {step.execution_name}" if step.to_status is Status.VALIDATING and step.execution_name else ""
     errors = "" if step.error_count is None else f"  {step.error_count} errors"
     because = f": {step.reason}" if step.reason else ""
-    whose = f"attempt {step.attempt}  {way}{execution}{errors}  by {step.actor or '-'}"
-    return f"{step.occurred_at.isoformat()}  {whose}{because}"
+    step_text = f"attempt {step.attempt}  {transition}{execution}{errors}  by {step.actor or '-'}"
+    return f"{step.occurred_at.isoformat()}  {step_text}{because}"
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m chalicelib.operations",
-        description="Look after uploads.",
+        description="Replay, trace and sweep uploads.",
         epilog=_SETTINGS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -109,16 +109,18 @@ def _parser() -> argparse.ArgumentParser:
     replaying = commands.add_parser("replay", help="begin another attempt at uploads")
     replaying.add_argument("upload_ids", nargs="+", metavar="UPLOAD_ID")
     replaying.add_argument("--reason", required=True, help="why, for the audit")
-    replaying.add_argument("--attempt", type=int, help="replace only this attempt, so that saying it twice begins one")
-    replaying.add_argument("--operator", help="who, for the audit; by default, whoever is logged in")
+    replaying.add_argument(
+        "--attempt", type=int, help="only if this is the current attempt; repeating the command is then harmless"
+    )
+    replaying.add_argument("--operator", help="your name, for the audit; by default that of the login")
     replaying.set_defaults(do=_replay)
 
-    tracing = commands.add_parser("trace", help="tell every step that an upload has taken")
+    tracing = commands.add_parser("trace", help="print every transition of an upload")
     tracing.add_argument("upload_id", metavar="UPLOAD_ID")
-    tracing.add_argument("--json", action="store_true", help="print a line of JSON a step")
+    tracing.add_argument("--json", action="store_true", help="print one JSON object a line")
     tracing.set_defaults(do=_trace)
 
-    sweeping = commands.add_parser("sweep", help="look for what nobody has told of, now")
+    sweeping = commands.add_parser("sweep", help="run a sweep now")
     sweeping.set_defaults(do=_sweep)
     return parser
 

@@ -1,4 +1,4 @@
-"""The schemas that come with Assay: one Table Schema descriptor a dataset, in `{name}.json` beside this module."""
+"""The packaged schemas: a Table Schema descriptor for each dataset, in `{name}.json` beside this module."""
 
 import json
 import re
@@ -13,8 +13,8 @@ from chalicelib.errors import SchemaInvalid, SchemaUnknown
 DEFAULT = "default"
 """The dataset of an upload that names none."""
 
-MOST_BYTES = 1024 * 1024
-"""How large a descriptor may be."""
+MAX_BYTES = 1024 * 1024
+"""The maximum size of a descriptor."""
 
 _SUFFIX = ".json"
 NAME = "[A-Za-z0-9][A-Za-z0-9_.@-]{0,63}"
@@ -23,20 +23,20 @@ _NAME = re.compile(NAME)
 
 
 def names() -> tuple[str, ...]:
-    """List the schemas that come with Assay."""
+    """Return the names of the packaged schemas, sorted."""
     files = (entry.name for entry in resources.files(__name__).iterdir())
     return tuple(sorted(name.removesuffix(_SUFFIX) for name in files if name.endswith(_SUFFIX)))
 
 
 def load(name: str) -> Mapping[str, Any]:
-    """Give a schema's descriptor; raises SchemaUnknown if none of that name comes with Assay."""
+    """Return the descriptor of a packaged schema; raises SchemaUnknown."""
     if name not in names():
         raise unknown(name, names())
     return read(resources.files(__name__).joinpath(name + _SUFFIX).read_bytes(), name)
 
 
 def read(content: bytes, name: str) -> Mapping[str, Any]:
-    """Read a descriptor's JSON; raises SchemaInvalid if it is none, or too large."""
+    """Parse a descriptor; raises SchemaInvalid if it is not a JSON object, or too large."""
     check_size(len(content), name)
     try:
         descriptor = json.loads(content, parse_float=_finite, parse_constant=_finite)
@@ -48,7 +48,7 @@ def read(content: bytes, name: str) -> Mapping[str, Any]:
 
 
 def _finite(text: str) -> float:
-    """Read a number; raises ValueError about one that JSON cannot tell others: NaN, Infinity, or what is as large."""
+    """Parse a number; raises ValueError for those that JSON cannot express: NaN, Infinity, or too large for a float."""
     number = float(text)
     if not isfinite(number):
         raise ValueError(f"{text[:20]} is no finite number")
@@ -56,22 +56,22 @@ def _finite(text: str) -> float:
 
 
 def check_size(size: int, name: str) -> None:
-    """Raise SchemaInvalid about a descriptor of more than `MOST_BYTES` bytes."""
-    if size > MOST_BYTES:
-        raise SchemaInvalid(f"the schema {name!r} has {size:,} bytes, and {MOST_BYTES:,} are allowed")
+    """Raise SchemaInvalid for a descriptor of more than `MAX_BYTES` bytes."""
+    if size > MAX_BYTES:
+        raise SchemaInvalid(f"the schema {name!r} has {size:,} bytes, and {MAX_BYTES:,} are allowed")
 
 
 def is_path(text: str) -> bool:
-    """Say whether a user who asks for this schema means a file: it has a slash, ends in `.json`, or is there."""
+    """Return whether a user who names this schema means a file: it has a slash, ends in `.json`, or exists."""
     return "/" in text or text.lower().endswith(_SUFFIX) or Path(text).is_file()
 
 
 def is_name(text: str) -> bool:
-    """Say whether a schema can be named so: 1 to 64 letters, digits, `_`, `.`, `@` or `-`."""
+    """Return whether this can be a schema's name: 1 to 64 letters, digits, `_`, `.`, `@` or `-`."""
     return _NAME.fullmatch(text) is not None
 
 
 def unknown(name: str, known: tuple[str, ...]) -> SchemaUnknown:
-    """Make the error that lists the names that exist."""
+    """Return the error for an unknown name, which lists the known ones."""
     shown = repr(name) if is_name(name) else "by that name"
     return SchemaUnknown(f"there is no schema {shown}; there are {', '.join(known)}")

@@ -1,8 +1,8 @@
-"""The live page: files that a browser takes as they are, each with the headers that it is served with.
+"""The page: static files, served as they are, with their headers.
 
-There is no build step, and the files ask for nothing from anywhere else. The document finds its files relative to where
-it is itself, and the scripts find the HTTP API relative to where they are: the stage in API Gateway's path makes no
-difference. The path of a file has a digest of all of them, so that a browser keeps it until a deployment changes one.
+There is no build step, and no file loads anything from another origin. All URLs are relative, so that the page works
+under the stage in API Gateway's path. The path of a file contains a digest of all files, so that browsers can cache it
+until a deployment changes one.
 """
 
 import json
@@ -23,23 +23,23 @@ _TYPES = MappingProxyType(
     {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 )
 _HEADERS: Mapping[str, str] = MappingProxyType({"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"})
-"""No referrer: the address of a signed link is all that it takes to use it."""
+"""No referrer, because the URL of a partner link contains its token."""
 
 
 @frozen(kw_only=True)
-class Served:
-    """A file and the headers that it is served with."""
+class StaticFile:
+    """A file and its response headers."""
 
     content: str
     headers: Mapping[str, str]
 
 
-def document(path: str, *, sends_to: Iterable[str] = ()) -> Served:
-    """Give the page as it is at a path, which ends in `/` or names what the page is asked for as.
+def document(path: str, *, sends_to: Iterable[str] = ()) -> StaticFile:
+    """Return the page for the path at which it was requested.
 
-    `sends_to` are the origins to which the page may send files, besides its own: that of the bucket.
+    `sends_to` are further origins to which the page may send files: that of the bucket.
     """
-    return Served(
+    return StaticFile(
         content=_texts()[_DOCUMENT].replace("{{files}}", f"{_root(path)}page/{version()}"),
         headers={
             **_HEADERS,
@@ -50,18 +50,18 @@ def document(path: str, *, sends_to: Iterable[str] = ()) -> Served:
     )
 
 
-def file(asked: str, name: str) -> Served:
-    """Give one of the page's files, to be kept if it is of the version that was asked for; raises PageFileUnknown."""
+def file(requested_version: str, name: str) -> StaticFile:
+    """Return one of the page's files, cacheable if the requested version is current; raises PageFileUnknown."""
     kind = _TYPES.get(name[name.rfind(".") :])
     if kind is None or name not in _texts():
         raise PageFileUnknown("the page has no such file")
-    keeping = "public, max-age=31536000, immutable" if asked == version() else "no-store"
-    return Served(content=_texts()[name], headers={**_HEADERS, "Content-Type": kind, "Cache-Control": keeping})
+    caching = "public, max-age=31536000, immutable" if requested_version == version() else "no-store"
+    return StaticFile(content=_texts()[name], headers={**_HEADERS, "Content-Type": kind, "Cache-Control": caching})
 
 
 @cache
 def version() -> str:
-    """Give what the present files are known by."""
+    """Return the digest of all files."""
     return sha256("\0".join(f"{name}\0{text}" for name, text in _texts().items()).encode()).hexdigest()[:12]
 
 
@@ -69,18 +69,18 @@ def version() -> str:
 def _texts() -> Mapping[str, str]:
     entries = sorted(resources.files(__name__).iterdir(), key=lambda entry: entry.name)
     texts = {entry.name: entry.read_text("utf-8") for entry in entries if entry.name.endswith((*_TYPES, _DOCUMENT))}
-    # The report gives the same advice, and the same signs: they are written down in one place.
+    # The report uses the same advice and the same signs.
     return {**texts, "advice.js": f"export const ADVICE = {json.dumps(dict(ADVICE))};\n", "signs.js": _signs()}
 
 
 def _signs() -> str:
-    """Write what one would not see, and how it is called, in JavaScript."""
+    """Return the invisible characters and their names, as JavaScript."""
     hidden = "".join(it if it in "^$ +|[-]" else f"\\u{{{ord(it):x}}}" for it in HIDDEN.pattern)
     return f"export const HIDDEN = /{hidden}/gu;\nexport const NAMES = {json.dumps(dict(NAMES))};\n"
 
 
 def _root(path: str) -> str:
-    """Say how to get from the document at a path to the root of the HTTP API."""
+    """Return the relative URL from the document at a path to the root of the HTTP API."""
     *_, before, folder, last = f"//{path}".split("/")
     if last:
         return "../" if folder == "links" else f"{last}/"

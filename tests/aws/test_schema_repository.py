@@ -89,8 +89,8 @@ def test_malformed_uri_is_refused(client: "S3Client", uri: str) -> None:
 def test_oversized_schema_is_not_read(repository: S3Schemas, client: "S3Client") -> None:
     """Its size is known before; a schema of the largest size is read."""
     descriptor = b'{"fields": [{"name": "a"}]}'
-    client.put_object(Bucket="datasets", Key="schemas/most.json", Body=descriptor.ljust(schemas.MOST_BYTES))
+    client.put_object(Bucket="datasets", Key="schemas/most.json", Body=descriptor.ljust(schemas.MAX_BYTES))
     assert {"fields": [{"name": "a"}]} == repository.load("most")
-    client.put_object(Bucket="datasets", Key="schemas/more.json", Body=descriptor.ljust(schemas.MOST_BYTES + 1))
+    client.put_object(Bucket="datasets", Key="schemas/more.json", Body=descriptor.ljust(schemas.MAX_BYTES + 1))
     with pytest.raises(SchemaInvalid, match=r"^the schema 'more' has 1,048,577 bytes, and 1,048,576 are allowed$"):
         repository.load("more")

@@ -1,4 +1,4 @@
-"""The HTTP API as Chalice serves it, on real PostgreSQL: registering, listing, asking, and for whom."""
+"""The HTTP API as Chalice serves it, on real PostgreSQL."""
 
 import base64
 import json
@@ -26,32 +26,32 @@ def post(client: Client, path: str, **members: object) -> HTTPResponse:
 
 
 def register(client: Client, filename: str = "orders.csv", **members: object) -> Any:
-    """Register an upload and give the answer's body."""
+    """Register an upload and return the response's body."""
     response = post(client, "/uploads", filename=filename, **{"owner": "acme"} | members)
     assert response.status_code == 201, response.json_body
     return response.json_body
 
 
 def policy(form: Mapping[str, Any]) -> Any:
-    """Read what S3 will hold a form against."""
+    """Decode the policy that S3 checks a form by."""
     return json.loads(base64.b64decode(form["fields"]["policy"]))
 
 
 def begin(upload: Mapping[str, Any]) -> None:
-    """Have the upload's object arrive."""
+    """Begin an attempt, as if the upload's object had arrived."""
     created = ObjectCreated(bucket=upload["bucket"], key=upload["key"], version_id="v1", sequencer="0A")
     app.services().uploads.begin_announced(Attempt.for_object(created))  # what the orchestrator does
 
 
 def fail(client: Client, upload: Mapping[str, Any], errors: object, *, count: int) -> None:
-    """Have the upload's verdict be that so many things are wrong."""
+    """Record VALIDATION_FAILED with these errors."""
     name = client.http.get(f"/uploads/{upload['uploadId']}").json_body["executionName"]
     verdict = {"status": "VALIDATION_FAILED", "executionName": name, "errorCount": count, "errors": errors}
     client.lambda_.invoke("upload_status", {"uploadId": upload["uploadId"], **verdict})
 
 
 def test_registered_upload_waits_for_its_file(client: Client) -> None:
-    """PENDING, under the key that the form puts it, for the dataset that was named."""
+    """PENDING, under the form's key, for the requested dataset."""
     response = post(client, "/uploads", filename="orders.csv", owner="acme", schema="default", size=7)
     upload = response.json_body["upload"]
     assert response.status_code == 201
@@ -64,8 +64,8 @@ def test_registered_upload_waits_for_its_file(client: Client) -> None:
     assert upload == client.http.get(f"/uploads/{upload['uploadId']}").json_body
 
 
-def test_form_may_put_that_object_and_nothing_else(client: Client) -> None:
-    """Exactly that key, one byte to the most, as CSV, with its dataset in the metadata; for a quarter of an hour."""
+def test_form_uploads_that_object_only(client: Client) -> None:
+    """That key, 1 to the maximum of bytes, as CSV, with its dataset in the metadata; for 15 minutes."""
     told = register(client, "ü $x.csv")
     form, upload = told["form"], told["upload"]
     conditions = policy(form)["conditions"]
@@ -77,8 +77,8 @@ def test_form_may_put_that_object_and_nothing_else(client: Client) -> None:
     assert form["expiresAt"][:19] == policy(form)["expiration"][:19]
 
 
-def test_form_of_a_region_is_for_that_regions_address(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A form cannot be sent on to another address; and the session of a role has a token that goes with it."""
+def test_form_is_signed_for_the_regional_endpoint(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3 does not redirect form POSTs. The role's session token is part of the form."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of-the-session")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
@@ -109,25 +109,25 @@ def test_form_of_a_region_is_for_that_regions_address(client: Client, monkeypatc
         ({"owner": None}, 422, "owner: expected one, because the request's token names none"),
     ],
 )
-def test_registration_that_cannot_be_says_what_and_where(
+def test_invalid_registration_is_refused_with_the_field(
     client: Client, members: dict[str, object], status: int, detail: str
 ) -> None:
-    """And leaves nothing behind."""
+    """And records nothing."""
     response = post(client, "/uploads", **{"filename": "a.csv", "owner": "acme"} | members)
     assert status == response.status_code
     assert response.json_body["detail"].startswith(detail)
     assert client.http.get("/uploads").json_body["uploads"] == []
 
 
-def test_broken_schema_is_told_before_anybody_uploads_for_it(client: Client) -> None:
-    """The file would not be to blame."""
+def test_broken_schema_is_reported_at_registration(client: Client) -> None:
+    """The file could not be checked."""
     boto3.client("s3").put_object(Bucket="inbox", Key="schemas/broken.json", Body=b'{"fields": [{"type": "integer"}]}')
     response = post(client, "/uploads", filename="a.csv", owner="acme", schema="broken")
     assert (409, "SchemaInvalid") == (response.status_code, response.json_body["title"])
 
 
-def test_list_goes_from_page_to_page_newest_first(client: Client) -> None:
-    """Nothing is left out or told twice, whatever is registered meanwhile."""
+def test_list_is_paged_newest_first(client: Client) -> None:
+    """Nothing is missing or repeated, even if uploads are registered meanwhile."""
     names = [f"{number}.csv" for number in range(5)]
     for name in names:
         register(client, name)
@@ -154,7 +154,7 @@ def test_list_goes_from_page_to_page_newest_first(client: Client) -> None:
         ("createdBefore=2020-01-01T00:00:00Z", []),
     ],
 )
-def test_list_has_what_is_asked_for(client: Client, query: str, filenames: list[str]) -> None:
+def test_list_is_filtered(client: Client, query: str, filenames: list[str]) -> None:
     """By owner, status and time, alone and together."""
     begin(register(client, "old.csv")["upload"])
     register(client, "theirs.csv", owner="other")
@@ -163,8 +163,8 @@ def test_list_has_what_is_asked_for(client: Client, query: str, filenames: list[
     assert filenames == [upload["filename"] for upload in page["uploads"]]
 
 
-def test_list_tells_a_failure_of_the_system_from_a_file_that_is_not_valid(client: Client) -> None:
-    """Both are VALIDATION_FAILED; the file is to blame for one alone, and for nothing until there is a verdict."""
+def test_list_separates_system_failures_from_invalid_files(client: Client) -> None:
+    """Both are VALIDATION_FAILED. Without a verdict there is neither."""
     for code in ("system-error", "type-error"):
         upload = register(client, f"{code}.csv")["upload"]
         begin(upload)
@@ -192,15 +192,15 @@ def test_list_tells_a_failure_of_the_system_from_a_file_that_is_not_valid(client
         ("sort=name", "query: unknown sort"),
     ],
 )
-def test_list_refuses_what_it_does_not_understand(client: Client, query: str, detail: str) -> None:
-    """Rather than to leave it out of account."""
+def test_list_refuses_unknown_queries(client: Client, query: str, detail: str) -> None:
+    """Rather than ignoring them."""
     response = client.http.get(f"/uploads?{query}")
     assert response.status_code == 400
     assert response.json_body["detail"].startswith(detail)
 
 
-def test_poller_that_has_the_answer_is_not_sent_it_again(client: Client) -> None:
-    """And is told when to ask again, as long as there is no verdict."""
+def test_unchanged_upload_is_a_304(client: Client) -> None:
+    """With Retry-After, as long as there is no verdict."""
     upload = register(client)["upload"]
     path = f"/uploads/{upload['uploadId']}"
     first = client.http.get(path)
@@ -217,8 +217,8 @@ def test_poller_that_has_the_answer_is_not_sent_it_again(client: Client) -> None
     )
 
 
-def test_poller_is_not_told_to_ask_again_for_a_verdict_that_is_there(client: Client) -> None:
-    """For that is the answer."""
+def test_upload_with_a_verdict_has_no_retry_after(client: Client) -> None:
+    """There is nothing to wait for."""
     upload = register(client)["upload"]
     begin(upload)
     name = client.http.get(f"/uploads/{upload['uploadId']}").json_body["executionName"]
@@ -229,8 +229,8 @@ def test_poller_is_not_told_to_ask_again_for_a_verdict_that_is_there(client: Cli
     assert "Retry-After" not in response.headers
 
 
-def test_errors_are_told_page_by_page(client: Client) -> None:
-    """As many as are kept, and how many there are; to whoever has a link too."""
+def test_errors_are_paged(client: Client) -> None:
+    """The stored errors and the exact count, also for link holders."""
     registered = register(client)
     path = f"/uploads/{registered['upload']['uploadId']}"
     begin(registered["upload"])
@@ -248,8 +248,8 @@ def test_errors_are_told_page_by_page(client: Client) -> None:
     assert client.http.get(f"{path}/errors").json_body == client.http.get(f"/{link(registered)}/errors").json_body
 
 
-def test_errors_are_written_down_by_no_browser(client: Client) -> None:
-    """They hold what is in somebody's file, as the report does; whoever remembers them may ask whether they are new."""
+def test_errors_are_not_cached(client: Client) -> None:
+    """They contain cell values. They have an ETag all the same."""
     registered = register(client)
     for path in (f"/uploads/{registered['upload']['uploadId']}/errors", f"/{link(registered)}/errors"):
         first = client.http.get(path)
@@ -258,8 +258,8 @@ def test_errors_are_written_down_by_no_browser(client: Client) -> None:
         assert "no-store" == first.headers["Cache-Control"] == again.headers["Cache-Control"]
 
 
-def test_errors_of_a_full_report_come_with_their_records(client: Client) -> None:
-    """All of them, not just the first that the database keeps."""
+def test_errors_of_a_full_report_have_their_records(client: Client) -> None:
+    """All of them, not only the first hundred in the database."""
     upload = register(client)["upload"]
     begin(upload)
     path = f"/uploads/{upload['uploadId']}"
@@ -275,8 +275,8 @@ def test_errors_of_a_full_report_come_with_their_records(client: Client) -> None
     assert (150, 150, None) == (len(page["errors"]), page["errorCount"], page["next"])
 
 
-def test_page_of_another_attempts_errors_is_not_to_be_had(client: Client) -> None:
-    """Its second page would not follow the first."""
+def test_cursor_of_another_attempt_is_refused(client: Client) -> None:
+    """Its second page would not continue the first."""
     upload = register(client)["upload"]
     begin(upload)
     errors = [{"row": row, "code": "type-error", "message": "m"} for row in (2, 3)]
@@ -290,8 +290,8 @@ def test_page_of_another_attempts_errors_is_not_to_be_had(client: Client) -> Non
     assert 400 == client.http.get(f"{path}/errors?cursor=WzEsLTFd").status_code
 
 
-def test_report_is_where_one_is_sent_on_to(client: Client) -> None:
-    """By an address of its own, as a page or as lines; without one, that is a 404."""
+def test_report_is_a_redirect(client: Client) -> None:
+    """To a presigned URL, as HTML or JSON lines; 404 without a report."""
     registered = register(client)
     upload = registered["upload"]
     path = f"/uploads/{upload['uploadId']}/report"
@@ -308,8 +308,8 @@ def test_report_is_where_one_is_sent_on_to(client: Client) -> None:
     assert 400 == client.http.get(f"{path}?format=pdf").status_code
 
 
-def test_schemas_are_told_by_name(client: Client) -> None:
-    """Those that come with Assay and those in the bucket; other objects there are none."""
+def test_schemas_are_listed_by_name(client: Client) -> None:
+    """The packaged ones and those in the bucket, but no other objects."""
     for key in ("orders.json", "notes.txt", "old/orders.json"):
         boto3.client("s3").put_object(Bucket="inbox", Key=f"schemas/{key}", Body=b'{"fields": []}')
     assert {"schemas": ["default", "orders"]} == client.http.get("/schemas").json_body
@@ -317,16 +317,16 @@ def test_schemas_are_told_by_name(client: Client) -> None:
     assert "id" == client.http.get("/schemas/default").json_body["fields"][0]["name"]
 
 
-def test_unknown_schema_is_a_404_that_lists_those_there_are(client: Client) -> None:
-    """So that a slip is seen."""
+def test_unknown_schema_is_a_404_with_the_known_names(client: Client) -> None:
+    """A typing error is then easy to see."""
     response = client.http.get("/schemas/defualt")
     assert (404, "SchemaUnknown") == (response.status_code, response.json_body["title"])
     assert "there is no schema 'defualt'; there are default" == response.json_body["detail"]
 
 
 @pytest.mark.parametrize("levels", [600, 900])
-def test_schema_that_is_too_deep_to_be_told_is_a_409(client: Client, levels: int) -> None:
-    """As it is wherever it is to be used."""
+def test_schema_with_too_many_levels_is_a_409(client: Client, levels: int) -> None:
+    """As in every other use of the schema."""
     deep = b'{"fields": [], "more": ' + b"[" * levels + b"]" * levels + b"}"
     boto3.client("s3").put_object(Bucket="inbox", Key="schemas/deep.json", Body=deep)
     response = client.http.get("/schemas/deep")
@@ -334,20 +334,20 @@ def test_schema_that_is_too_deep_to_be_told_is_a_409(client: Client, levels: int
     assert "$: objects and arrays are nested 50 deep or more" == response.json_body["detail"]
 
 
-def test_schema_is_told_as_it_is(client: Client) -> None:
-    """Even one that has the members of a problem."""
+def test_schema_is_returned_unchanged(client: Client) -> None:
+    """Even with the members of problem details."""
     body = b'{"Code": "a", "Message": "b"}'
     boto3.client("s3").put_object(Bucket="inbox", Key="schemas/odd.json", Body=body)
     assert {"Code": "a", "Message": "b"} == client.http.get("/schemas/odd").json_body
 
 
 def link(registered: Mapping[str, Any]) -> str:
-    """Give the path of a link."""
+    """Return the path of a link."""
     return str(registered["link"]["url"]).partition("//")[2].partition("/")[2]
 
 
-def test_link_tells_of_its_upload_and_gives_another_form_for_it(client: Client) -> None:
-    """Without any account: the same key and dataset, to send a mended file."""
+def test_link_shows_its_upload_and_renews_the_form(client: Client) -> None:
+    """Without an account; for the same key and dataset."""
     registered = register(client)
     path = f"/{link(registered)}"
     told = client.http.get(f"{path}/upload").json_body
@@ -358,8 +358,8 @@ def test_link_tells_of_its_upload_and_gives_another_form_for_it(client: Client) 
         assert registered["form"]["fields"][name] == renewed.json_body["fields"][name]
 
 
-def test_form_for_what_was_not_registered_is_a_409(client: Client) -> None:
-    """Whoever put the file there said its dataset in its metadata: by a form it would be held against another."""
+def test_form_for_an_unregistered_upload_is_a_409(client: Client) -> None:
+    """Its dataset is in the metadata of its object. A form would replace that."""
     created = ObjectCreated(bucket="inbox", key="uploads/acme/dropped/a.csv", version_id="v1", sequencer="0A")
     app.services().uploads.begin_announced(Attempt.for_object(created))  # what the orchestrator does
     given = client.http.post("/uploads/dropped/links").json_body
@@ -368,16 +368,16 @@ def test_form_for_what_was_not_registered_is_a_409(client: Client) -> None:
 
 
 @pytest.mark.parametrize(("method", "page"), [("GET", "upload"), ("POST", "form")])
-def test_link_that_is_not_ours_is_a_403(client: Client, method: str, page: str) -> None:
-    """Whatever upload it would be of."""
+def test_forged_link_is_a_403(client: Client, method: str, page: str) -> None:
+    """Whichever upload it names."""
     path = f"/{link(register(client))}"
     forged = f"{path[:-1]}{'A' if path[-1] != 'A' else 'B'}"
     response = client.http.request(method, f"{forged}/{page}")
     assert (403, "LinkInvalid") == (response.status_code, response.json_body["title"])
 
 
-def test_link_does_not_tell_who_moved_its_upload(client: Client) -> None:
-    """Of an account's people whoever has the link learns the kind, and no more; not even why, for they write freely."""
+def test_link_hides_actors_and_reasons(client: Client) -> None:
+    """Link holders see the kind of actor only; reasons are free text for the audit."""
     registered = register(client)
     path = f"/uploads/{registered['upload']['uploadId']}"
     begin(registered["upload"])
@@ -390,8 +390,8 @@ def test_link_does_not_tell_who_moved_its_upload(client: Client) -> None:
     assert "Bob" not in json.dumps(told)
 
 
-def test_link_tells_what_the_system_did_and_why(client: Client) -> None:
-    """Those words are ours, and say what has become of the file."""
+def test_link_shows_reasons_of_the_system(client: Client) -> None:
+    """Assay words them, and they explain what happened to the file."""
     registered = register(client)
     begin(registered["upload"])
     name = client.http.get(f"/{link(registered)}/upload").json_body["executionName"]
@@ -402,15 +402,15 @@ def test_link_tells_what_the_system_did_and_why(client: Client) -> None:
 
 
 def test_without_a_secret_there_are_no_links(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Uploads are registered all the same."""
+    """Uploads are registered without one."""
     monkeypatch.delenv("LINK_SECRET")
     app.services.cache_clear()
     assert register(client)["link"] is None
     assert (403, "LinkInvalid") == _problem(client, "/links/a.b/upload")
 
 
-def test_any_upload_may_be_given_another_link(client: Client) -> None:
-    """One that was registered, and one that was dropped into the bucket; the link before stays good."""
+def test_any_upload_can_get_another_link(client: Client) -> None:
+    """Registered or put directly into the bucket. Earlier links stay valid."""
     registered = register(client)
     dropped = ObjectCreated(bucket="inbox", key="uploads/acme/dropped/a.csv", version_id="v1", sequencer="0A")
     app.services().uploads.begin_announced(Attempt.for_object(dropped))  # what the orchestrator does
@@ -423,8 +423,8 @@ def test_any_upload_may_be_given_another_link(client: Client) -> None:
     assert 200 == client.http.get(f"/{link(registered)}/upload").status_code
 
 
-def test_link_that_cannot_be_is_told_why(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """To an upload that there is not, and where nobody has set a secret: then it says which settings to make."""
+def test_link_that_cannot_be_signed_is_refused_with_the_reason(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The upload is unknown, or no secret is set: the message then names the settings."""
     assert 404 == client.http.post("/uploads/none/links").status_code
     upload = register(client)["upload"]
     monkeypatch.delenv("LINK_SECRET")
@@ -435,15 +435,15 @@ def test_link_that_cannot_be_is_told_why(client: Client, monkeypatch: pytest.Mon
     assert "LINK_SECRET or LINK_SECRET_ARN" in response.json_body["detail"]
 
 
-def test_whoever_has_a_link_cannot_make_more(client: Client) -> None:
-    """What is open to them has no such route, and a token is no upload id."""
+def test_link_holders_cannot_create_links(client: Client) -> None:
+    """There is no such route under `/links`, and a token is not an upload id."""
     token = link(register(client)).partition("/")[2]
     assert 404 == client.http.post(f"/uploads/{token}/links").status_code
     assert not [path for path in app.app.routes if path.startswith("/links/") and path.endswith("/links")]
 
 
-def test_secret_of_links_may_be_in_secrets_manager(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By its name; and if it cannot be read, that is for the moment."""
+def test_link_secret_is_read_from_secrets_manager(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name. If it cannot be read, the response is 503."""
     monkeypatch.delenv("LINK_SECRET")
     monkeypatch.setenv("LINK_SECRET_ARN", "assay-test-links")
     app.services.cache_clear()
@@ -452,8 +452,8 @@ def test_secret_of_links_may_be_in_secrets_manager(client: Client, monkeypatch: 
     assert 200 == client.http.get(f"/{link(register(client))}/upload").status_code
 
 
-def test_secret_that_is_too_short_signs_nothing(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """For it can be guessed: whoever deployed learns of it from the log."""
+def test_short_link_secret_is_refused(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It could be guessed. The log has the reason."""
     monkeypatch.setenv("LINK_SECRET", "secret")
     app.services.cache_clear()
     assert (500, "InternalServerError") == _problem(client, "/links/a.b/upload")
@@ -465,15 +465,15 @@ def _problem(client: Client, path: str) -> tuple[int, str]:
 
 
 class Asker:
-    """Somebody who asks with a token, whose claims API Gateway has made sure of."""
+    """A caller with a token, whose claims API Gateway has verified."""
 
     def __init__(self, claims: Mapping[str, str] | None) -> None:
-        """Have these claims."""
+        """Take the claims."""
         own = {"principalId": "x", "email": "own@example.com"}
         self.context: Mapping[str, object] = own if claims is None else {"claims": claims}
 
     def ask(self, method: str, route: str, body: object = None, **path: str) -> tuple[int, Any]:
-        """Send a request as API Gateway hands it on, and give the status and the body of the answer."""
+        """Send a request as API Gateway passes it on; return the status and the body of the response."""
         event = {
             "requestContext": {
                 "resourcePath": route,
@@ -501,7 +501,7 @@ class _Context:
 
 @pytest.fixture
 def by_email(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """The app where a token's `email` says whose uploads may be seen."""
+    """The app with the token's `email` as owner."""
     monkeypatch.setenv("OWNER_CLAIM", "email")
     app.services.cache_clear()
     yield client
@@ -509,8 +509,8 @@ def by_email(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client
 
 
 @pytest.mark.usefixtures("by_email")
-def test_owner_is_whom_the_token_names() -> None:
-    """Whether it is said again or not; and nobody else."""
+def test_owner_is_taken_from_the_token() -> None:
+    """A registration may repeat it, but not name another owner."""
     ada = Asker({"email": "ada@example.com"})
     status, told = ada.ask("POST", "/uploads", {"filename": "a.csv"})
     assert (201, "ada@example.com") == (status, told["upload"]["owner"])
@@ -521,8 +521,8 @@ def test_owner_is_whom_the_token_names() -> None:
 
 
 @pytest.mark.usefixtures("by_email")
-def test_nobody_sees_or_moves_anothers_upload() -> None:
-    """It is as if it were not there."""
+def test_uploads_of_other_owners_are_not_found() -> None:
+    """Neither to read nor to replay."""
     ada, bob = Asker({"email": "ada@example.com"}), Asker({"email": "bob@example.com"})
     upload = ada.ask("POST", "/uploads", {"filename": "a.csv"})[1]["upload"]
     begin(upload)
@@ -545,23 +545,23 @@ def test_nobody_sees_or_moves_anothers_upload() -> None:
 
 @pytest.mark.usefixtures("by_email")
 @pytest.mark.parametrize("claims", [{}, {"email": ""}, {"email": "a/b"}])
-def test_token_that_names_no_owner_sees_nothing(claims: dict[str, str]) -> None:
-    """Rather than everything."""
+def test_token_without_an_owner_is_refused(claims: dict[str, str]) -> None:
+    """Rather than shown everything."""
     status, problem = Asker(claims).ask("GET", "/uploads")
     assert (403, "OwnerUnknown") == (status, problem["title"])
 
 
 @pytest.mark.usefixtures("by_email")
-def test_authorizer_of_ones_own_may_name_the_owner_too() -> None:
-    """A Lambda authorizer tells what it knows without calling it claims, or calls a text so: it can tell no more."""
+def test_owner_is_taken_from_a_lambda_authorizer() -> None:
+    """A Lambda authorizer passes members of its context, which are texts, instead of claims."""
     own = Asker(None)
     assert (200, {"uploads": [], "next": None}) == own.ask("GET", "/uploads")
     own.context = {**own.context, "claims": '{"email": "other@example.com"}'}
     assert "own@example.com" == own.ask("POST", "/uploads", {"filename": "a.csv"})[1]["upload"]["owner"]
 
 
-def test_user_pools_take_the_place_of_iam() -> None:
-    """Where the configuration names them; API Gateway then checks their tokens."""
+def test_user_pools_replace_iam() -> None:
+    """If the configuration names them, API Gateway checks their tokens."""
     script = (
         "import app; print({type(entry.authorizer).__name__ for route in app.app.routes.values()"
         " for entry in route.values() if entry.authorizer})"

@@ -1,4 +1,4 @@
-"""The description of the API: of every route, and true of what they answer."""
+"""The OpenAPI description: complete, and true of the responses."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,12 +17,12 @@ PROBLEM = "application/problem+json"
 
 @pytest.fixture
 def described(client: Client) -> Any:
-    """The description, as the API gives it."""
+    """The description, as the API returns it."""
     return client.http.get("/openapi.json").json_body
 
 
 def conforms(described: Any, method: str, path: str, answer: Any) -> bool:
-    """Say whether an answer is as the description has it; raises ValidationError with what is not."""
+    """Return whether a response matches its description; raises ValidationError if not."""
     response = described["paths"][path][method]["responses"][str(int(answer.status_code))]
     schema = response["content"][answer.headers["Content-Type"]]["schema"]
     Draft202012Validator({**schema, "components": described["components"]}).validate(answer.json_body)
@@ -30,7 +30,7 @@ def conforms(described: Any, method: str, path: str, answer: Any) -> bool:
 
 
 def test_every_route_is_described_and_nothing_else(described: Any) -> None:
-    """Path and method; but for what people look at: the page and its parts."""
+    """By path and method; except the page and its files."""
     routes = {
         (path.replace("{upload_id}", "{uploadId}"), method.lower())
         for path, entries in app.app.routes.items()
@@ -40,16 +40,16 @@ def test_every_route_is_described_and_nothing_else(described: Any) -> None:
     assert routes == {(path, method) for path, methods in described["paths"].items() for method in methods}
 
 
-def test_every_reference_leads_somewhere(described: Any) -> None:
-    """To a component that is there, and that is a JSON Schema."""
+def test_every_reference_has_a_component(described: Any) -> None:
+    """Which is a JSON Schema."""
     names = {name.removeprefix("#/components/schemas/") for name in _references(described)}
     assert names <= set(described["components"]["schemas"])
     for component in described["components"]["schemas"].values():
         Draft202012Validator.check_schema(component)
 
 
-def test_answers_are_as_they_are_described(client: Client, described: Any) -> None:
-    """To the members and their types; problems too."""
+def test_responses_match_their_description(client: Client, described: Any) -> None:
+    """By members and types; problems, too."""
     registered = register(client)
     upload = registered["upload"]
     begin(upload)
@@ -63,8 +63,8 @@ def test_answers_are_as_they_are_described(client: Client, described: Any) -> No
     assert set(described["components"]["schemas"]["RegisteredUpload"]["properties"]) == set(registered)
 
 
-def test_what_is_asked_for_is_described_as_it_is_checked(described: Any) -> None:
-    """With bounds, patterns and what is required; more than that is refused."""
+def test_requests_are_described_as_they_are_checked(described: Any) -> None:
+    """With bounds, patterns and required members; further members are refused."""
     registration = described["components"]["schemas"]["Registration"]
     assert (["filename"], False) == (registration["required"], registration["additionalProperties"])
     assert {"type": ["integer", "null"], "minimum": 1} == registration["properties"]["size"]

@@ -1,4 +1,4 @@
-"""HTTP requests that are held against contracts, and what is answered to those that do not keep to them."""
+"""Views: parsing requests by contracts, and problem details."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -34,8 +34,8 @@ class Note:
 
 
 @api.middleware("http")
-def _in_our_form(event: Any, get_response: Any) -> Any:
-    return views.in_our_form(get_response(event))
+def _as_problem_details(event: Any, get_response: Any) -> Any:
+    return views.as_problem_details(get_response(event))
 
 
 @api.route("/notes/{name}")
@@ -67,18 +67,18 @@ def client() -> Iterator[Client]:
 
 
 def post(client: Client, content: bytes, headers: Mapping[str, str] = JSON) -> tuple[int, Any]:
-    """Send a body; give the answer's status and what it says."""
+    """Send a body; return the status and the body of the response."""
     answer = client.http.post("/notes/a", headers=headers, body=content)
     return answer.status_code, answer.json_body
 
 
 def problem(detail: str, status: int = 400, title: str = "RequestMalformed") -> tuple[int, Any]:
-    """Say what is wrong, as RFC 9457 has it."""
+    """Return the expected problem details (RFC 9457)."""
     return status, {"type": "about:blank", "title": title, "status": status, "detail": detail}
 
 
-def test_query_and_body_arrive_as_their_contracts_have_them(client: Client) -> None:
-    """Names in camelCase on the wire, digits a number where that is wanted."""
+def test_query_and_body_are_parsed_by_their_contracts(client: Client) -> None:
+    """Names are in camelCase on the wire, and digits become a number where the contract has one."""
     answer = client.http.get("/notes/a?ownerName=7&limit=20").json_body
     assert {"name": "a", "owner": "7", "limit": 20} == answer
     assert (201, {"name": "a", "text": "b"}) == post(client, b'{"text": "b"}')
@@ -95,8 +95,8 @@ def test_query_and_body_arrive_as_their_contracts_have_them(client: Client) -> N
         ("ownerName=a&ownerName=b", "query: ownerName given more than once"),
     ],
 )
-def test_query_that_breaks_its_contract_is_a_400_that_says_where(client: Client, query: str, detail: str) -> None:
-    """What was misspelt is not silently passed over."""
+def test_query_that_breaks_its_contract_is_a_400(client: Client, query: str, detail: str) -> None:
+    """With the path. Misspelt parameters are not ignored."""
     answer = client.http.get(f"/notes/a?{query}")
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -119,35 +119,35 @@ def test_query_that_breaks_its_contract_is_a_400_that_says_where(client: Client,
         (b'"' + b"a" * BODY_BYTES + b'"', f"body: expected at most {BODY_BYTES} bytes"),
     ],
 )
-def test_body_that_breaks_its_contract_is_a_400_that_says_where(client: Client, content: bytes, detail: str) -> None:
-    """Whatever it is."""
+def test_body_that_breaks_its_contract_is_a_400(client: Client, content: bytes, detail: str) -> None:
+    """With the path."""
     assert problem(detail) == post(client, content)
 
 
-def test_body_where_none_is_expected_is_refused(client: Client) -> None:
-    """Whoever sends one means something by it."""
+def test_unexpected_body_is_refused(client: Client) -> None:
+    """The client expects it to have an effect."""
     answer = client.http.request("GET", "/notes/a?ownerName=a", body=b"{}")
     assert problem("body: expected none") == (answer.status_code, answer.json_body)
 
 
 @pytest.mark.parametrize(("name", "title"), [("404", "UploadNotFound"), ("503", "StorageUnavailable")])
-def test_error_of_ours_is_a_problem_with_its_status(client: Client, name: str, title: str) -> None:
-    """What is unavailable is not told to strangers."""
+def test_error_is_a_problem_with_its_status(client: Client, name: str, title: str) -> None:
+    """Which part is unavailable is not disclosed."""
     answer = client.http.get(f"/raise/{name}")
     detail = "no such" if name == "404" else "try again in a moment"
     assert problem(detail, int(name), title) == (answer.status_code, answer.json_body)
 
 
 @pytest.mark.parametrize("name", ["500", "KeyError"])
-def test_fault_of_ours_is_a_500_without_particulars(client: Client, name: str) -> None:
-    """In the same form as everything else."""
+def test_unexpected_exception_is_a_500_without_details(client: Client, name: str) -> None:
+    """As problem details."""
     answer = client.http.get(f"/raise/{name}")
     expected = problem("An internal server error occurred.", 500, "InternalServerError")
     assert expected == (answer.status_code, answer.json_body)
 
 
-def test_what_chalice_refuses_by_itself_has_the_same_form(client: Client) -> None:
-    """Another media type, another method: with the headers that go with it."""
+def test_chalices_own_refusals_are_problem_details(client: Client) -> None:
+    """Unknown media type or method, with its headers."""
     status, told = post(client, b"<note/>", {"Content-Type": "text/xml"})
     assert problem("Unsupported media type: text/xml", 415, "UnsupportedMediaType") == (status, told)
     context = {"resourcePath": "/notes/{name}", "httpMethod": "DELETE"}

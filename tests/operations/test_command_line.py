@@ -1,4 +1,4 @@
-"""What an operator does from a command line, on real PostgreSQL and moto's Step Functions."""
+"""The operators' command line, on real PostgreSQL and moto's Step Functions."""
 
 import json
 import os
@@ -21,7 +21,7 @@ MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:assay-test"
 
 @pytest.fixture
 def uploads(dsn: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[PostgresUploads]:
-    """A repository with an upload, and the environment that an operator has."""
+    """A repository with one upload, and an operator's environment."""
     for name, value in {
         "DATABASE_URL": dsn,
         "STATE_MACHINE_ARN": MACHINE,
@@ -42,8 +42,8 @@ def uploads(dsn: str, database: Database, monkeypatch: pytest.MonkeyPatch) -> It
         yield uploads
 
 
-def test_replay_begins_an_attempt_and_says_which(uploads: PostgresUploads, capsys: pytest.CaptureFixture[str]) -> None:
-    """The audit has who asked and why."""
+def test_replay_begins_an_attempt_and_prints_it(uploads: PostgresUploads, capsys: pytest.CaptureFixture[str]) -> None:
+    """The audit has the operator and the reason."""
     assert main(["replay", "42", "--reason", "schema mended", "--operator", "ada"]) == 0
     execution = uploads.find("42").execution_name
     assert capsys.readouterr().out == f"42  attempt 2  VALIDATING  {execution}\n"
@@ -53,10 +53,8 @@ def test_replay_begins_an_attempt_and_says_which(uploads: PostgresUploads, capsy
     assert [execution] == names
 
 
-def test_replay_that_cannot_be_keeps_no_other_from_it(
-    uploads: PostgresUploads, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Whichever comes first; the exit code and a line each tell of those that could not be."""
+def test_failed_replay_does_not_stop_the_others(uploads: PostgresUploads, capsys: pytest.CaptureFixture[str]) -> None:
+    """In any order. The exit code is 1, and each failure has a line."""
     assert main(["replay", "none", "42", "a b", "--reason", "schema mended"]) == 1
     told = capsys.readouterr()
     assert 2 == uploads.find("42").attempt
@@ -75,19 +73,19 @@ def test_replay_that_cannot_be_keeps_no_other_from_it(
         (["trace", "43"], "UploadNotFound: there is no upload 43"),
     ],
 )
-def test_what_cannot_be_done_is_told(
+def test_failure_is_printed(
     uploads: PostgresUploads, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
 ) -> None:
-    """With exit code 1, and nothing has changed."""
+    """The exit code is 1, and nothing has changed."""
     assert main(arguments) == 1
     assert said in capsys.readouterr().err
     assert uploads.find("42").attempt == 1
 
 
-def test_settings_that_are_missing_are_named(
+def test_missing_settings_are_named(
     uploads: PostgresUploads, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Here no function's own ARN tells where the state machine is."""
+    """Among them the ARN of the state machine, which only functions can derive."""
     monkeypatch.delenv("STATE_MACHINE_ARN")
     assert main(["replay", "42", "--reason", "x"]) == 1
     assert "the environment lacks STATE_MACHINE_ARN" in capsys.readouterr().err
@@ -95,7 +93,7 @@ def test_settings_that_are_missing_are_named(
 
 
 def test_help_names_the_settings(capsys: pytest.CaptureFixture[str]) -> None:
-    """So that nobody has to try which ones are missing."""
+    """All of them."""
     with pytest.raises(SystemExit):
         main(["--help"])
     told = capsys.readouterr().out
@@ -103,8 +101,8 @@ def test_help_names_the_settings(capsys: pytest.CaptureFixture[str]) -> None:
         assert name in told
 
 
-def test_operator_without_a_name_is_told_by_number(uploads: PostgresUploads, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A container's user may have none; that keeps nobody from anything."""
+def test_operator_without_a_login_name_is_a_number(uploads: PostgresUploads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container whose user has no entry in its password file."""
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os, "getuid", lambda: 2_000_000_123)
@@ -114,8 +112,8 @@ def test_operator_without_a_name_is_told_by_number(uploads: PostgresUploads, mon
 
 
 @pytest.mark.usefixtures("uploads")
-def test_trace_tells_every_step(capsys: pytest.CaptureFixture[str]) -> None:
-    """For people, a line each; for programs, an object each."""
+def test_trace_prints_every_transition(capsys: pytest.CaptureFixture[str]) -> None:
+    """As text, or as JSON lines."""
     assert main(["trace", "42"]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.endswith("attempt 0  - -> PENDING  by notification")
@@ -125,8 +123,8 @@ def test_trace_tells_every_step(capsys: pytest.CaptureFixture[str]) -> None:
     assert [(None, "PENDING"), ("PENDING", "VALIDATING")] == [(it["fromStatus"], it["toStatus"]) for it in steps]
 
 
-def test_sweep_is_made_at_once(uploads: PostgresUploads, capsys: pytest.CaptureFixture[str]) -> None:
-    """And its canonical line says what was found."""
+def test_sweep_runs_at_once(uploads: PostgresUploads, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its canonical line has the counts."""
     boto3.client("s3").put_object(Bucket="inbox", Key="uploads/acme/77/a.csv", Body=b"id\n")
     assert main(["sweep"]) == 0
     canonical = json.loads(capsys.readouterr().err.splitlines()[-1])

@@ -1,4 +1,4 @@
-"""The schemas that come with Assay."""
+"""The packaged schemas."""
 
 import pytest
 
@@ -8,8 +8,8 @@ from chalicelib.validation import Schema, validate
 
 
 @pytest.mark.parametrize("name", schemas.names())
-def test_every_schema_that_comes_with_assay_compiles(name: str) -> None:
-    """And calls itself by the name of its file."""
+def test_every_packaged_schema_compiles(name: str) -> None:
+    """And its name is that of its file."""
     descriptor = schemas.load(name)
     assert Schema.from_descriptor(descriptor).fields
     assert name == descriptor["name"]
@@ -31,7 +31,7 @@ def test_the_default_schema_is_among_them() -> None:
         "1,a,a@b.co,1",
     ],
 )
-def test_default_schema_accepts_customers_and_what_they_owe(row: str) -> None:
+def test_default_schema_accepts_valid_rows(row: str) -> None:
     """Labels in any case."""
     assert validate([f"ID,name,Email,AMOUNT\r\n{row}\r\n".encode()], schemas.load("default")).valid
 
@@ -52,28 +52,28 @@ def test_default_schema_accepts_customers_and_what_they_owe(row: str) -> None:
         ('1,Ada,ada@example.com,"9,50"', 4, "amount", "type-error"),
     ],
 )
-def test_default_schema_wants_all_four_columns(row: str, field: int, column: str, code: str) -> None:
+def test_default_schema_requires_all_four_columns(row: str, field: int, column: str, code: str) -> None:
     """An integer, a name, an e-mail address and a decimal."""
     report = validate([f"id,name,email,amount\n{row}\n".encode()], schemas.load("default"))
     assert [(2, field, column, code)] == [(error.row, error.field, error.column, error.code) for error in report.errors]
 
 
 @pytest.mark.parametrize("name", ["orders", "", "default.json", "../schemas/default", "__init__", "Default"])
-def test_an_unknown_name_is_answered_with_those_that_exist(name: str) -> None:
+def test_unknown_name_is_refused_with_the_known_names(name: str) -> None:
     """No path leads out of the folder."""
     with pytest.raises(SchemaUnknown) as caught:
         schemas.load(name)
     assert str(caught.value).endswith("there are default")
 
 
-def test_an_unknown_name_is_repeated_only_if_it_could_be_one() -> None:
-    """What somebody wrote into an object's metadata does not reach the logs unseen."""
+def test_unknown_name_is_quoted_only_if_it_could_be_one() -> None:
+    """Arbitrary metadata of an object must not reach the logs."""
     assert "there is no schema 'orders'; there are a, b" == str(schemas.unknown("orders", ("a", "b")))
     assert "there is no schema by that name; there are a" == str(schemas.unknown("x\n<script>", ("a",)))
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"fields: []", b'{"fields": "\xff"}', b"\0"])
-def test_what_is_not_json_is_a_broken_schema(content: bytes) -> None:
+def test_malformed_json_is_a_broken_schema(content: bytes) -> None:
     """The message names the schema."""
     with pytest.raises(SchemaInvalid, match=r"^the schema 'orders' is not JSON: "):
         schemas.read(content, "orders")
@@ -87,14 +87,14 @@ def test_a_schema_is_a_json_object(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
-def test_number_that_is_none_of_json_is_refused(number: str) -> None:
-    """Whoever asks for the schema could not read the answer."""
+def test_number_beyond_json_is_refused(number: str) -> None:
+    """Clients of the API could not parse it."""
     with pytest.raises(SchemaInvalid, match=f"^the schema 'orders' is not JSON: {number} is no finite number"):
         schemas.read(f'{{"fields": [], "most": {number}}}'.encode(), "orders")
 
 
-def test_a_descriptor_is_read_as_it_is() -> None:
-    """Its bytes are UTF-8."""
+def test_descriptor_is_read_as_utf8() -> None:
+    """Non-ASCII text arrives intact."""
     assert {"fields": [{"name": "é"}]} == schemas.read('{"fields": [{"name": "é"}]}'.encode(), "orders")
 
 

@@ -117,9 +117,9 @@ class Assay:
         path = parts.path.removeprefix(STAGE)
         match path.split("/")[1:]:
             case ["page", version, name]:
-                return _served(live_page.file(version, name))
+                return _file_answer(live_page.file(version, name))
             case [""] | ["links", _]:
-                return _served(live_page.document(parts.path, sends_to=(BUCKET,)))
+                return _file_answer(live_page.document(parts.path, sends_to=(BUCKET,)))
         self.asked.append((request.method, path + (f"?{parts.query}" if parts.query else "")))
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         if self.troubles and not path.startswith("/schemas"):
@@ -214,5 +214,5 @@ _OTHERS: Mapping[tuple[str, str], Answer] = {
 }
 
 
-def _served(served: live_page.Served) -> Answer:
+def _file_answer(served: live_page.StaticFile) -> Answer:
     return 200, served.headers, served.content
