@@ -9,15 +9,12 @@ from datetime import UTC, datetime
 from typing import Any, Final, Self
 
 from attrs import frozen
+from moto.events.models import EventPattern
 
 from infra.local.lambdas.runtime import ACCOUNT, LambdaRuntime
 
 _RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _SECONDS: Final = {"minute": 60.0, "hour": 3600.0, "day": 86400.0}
-
-
-class PatternUnsupported(Exception):
-    """An event pattern compares in a way that is not rebuilt here."""
 
 
 class ScheduleUnsupported(Exception):
@@ -31,9 +28,9 @@ class EventRule:
     function: str
     pattern: Mapping[str, Any]
 
-    def matches(self, event: Mapping[str, Any]) -> bool:
-        """Return whether an event matches; raises PatternUnsupported."""
-        return _matches(self.pattern, event)
+    def matches(self, event: dict[str, Any]) -> bool:
+        """Return whether the function is invoked with an event; raises moto's exception for a malformed pattern."""
+        return bool(EventPattern.load(json.dumps(self.pattern)).matches_event(event))
 
 
 @frozen(kw_only=True)
@@ -117,27 +114,3 @@ class EventBridge:
             "resources": list(resources),
             "detail": dict(detail),
         }
-
-
-def _matches(pattern: Mapping[str, Any], event: Mapping[str, Any]) -> bool:
-    """Compare as EventBridge does: every field of the pattern must be there, with one of the values given for it."""
-    for name, expected in pattern.items():
-        found = event.get(name)
-        if isinstance(expected, Mapping):
-            if not (isinstance(found, Mapping) and _matches(expected, found)):
-                return False
-        elif not any(_is(found, one) for one in expected):
-            return False
-    return True
-
-
-def _is(found: Any, expected: Any) -> bool:
-    if not isinstance(expected, Mapping):
-        return bool(found == expected)
-    ((comparison, text),) = expected.items()
-    match comparison:
-        case "prefix":
-            return isinstance(found, str) and found.startswith(text)
-        case "suffix":
-            return isinstance(found, str) and found.endswith(text)
-    raise PatternUnsupported(f"the comparison {comparison} is not supported")
