@@ -67,7 +67,7 @@ class ErrorTally:
             self._pass_on(error, None)
 
     def report(self, row_count: int) -> ValidationReport:
-        """Return the report on a file of so many rows."""
+        """Return the report on a file with this number of rows."""
         return ValidationReport(
             error_count=self.error_count,
             errors=tuple(self._kept),

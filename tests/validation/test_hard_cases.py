@@ -19,7 +19,7 @@ DEEP = "[" * 900 + "]" * 900
 
 
 def test_nothing_is_lost_if_no_error_is_listed() -> None:
-    """Errors are counted even where none is wanted."""
+    """All errors are counted, even if none is listed."""
     report = validate([b"a\n1\n1\n"], schema_of({"constraints": {"unique": True}}), max_errors=0)
     assert (1, False) == (report.error_count, report.valid)
 
@@ -37,12 +37,12 @@ def test_nothing_is_lost_if_no_error_is_listed() -> None:
     ],
 )
 def test_any_cell_gets_a_verdict(field: Mapping[str, Any], cell: str, errors: int) -> None:
-    """Numbers and nesting beyond what Python reckons with are no reason to give up."""
+    """Numbers and nesting beyond the limits of Python get a verdict, too."""
     assert errors == len(found(f"a\n{cell}\n", schema_of(field)))
 
 
 def test_utf_16_without_a_mark_gets_a_verdict() -> None:
-    """It is read in the byte order that its first character shows."""
+    """The first character shows the byte order."""
     report = validate(["a,b\n1,2\n".encode("utf-16-le")], None, dialect={"encoding": "utf-16"})
     assert report.error_count <= 1
 
@@ -56,7 +56,7 @@ def test_utf_16_without_a_mark_gets_a_verdict() -> None:
     ],
 )
 def test_the_header_is_the_first_row_that_is_not_left_out(dialect: Mapping[str, Any], text: str) -> None:
-    """What stands before it is passed over."""
+    """Rows that the dialect leaves out are no header."""
     assert [] == found(text, schema_of({}, {}), dialect=dialect)
 
 
@@ -76,7 +76,7 @@ def test_a_quoted_semicolon_file_gets_one_error() -> None:
     ],
 )
 def test_a_valid_file_is_not_taken_for_another_format(text: str, schema: Any, dialect: Any) -> None:
-    """A good file rejected costs a partner's day."""
+    """A valid file is never rejected."""
     assert [] == found(text, schema, dialect=dialect)
 
 
@@ -100,7 +100,7 @@ def test_what_is_listed_is_the_beginning_of_all(data: bytes, properties: Mapping
     [("duration", "PT1S", "PT1.0S"), ("duration", "P0D", "-P0D"), ("duration", "PT1.50S", "PT1.5S")],
 )
 def test_equal_durations_are_written_alike(kind: str, one: str, other: str) -> None:
-    """What is the same for bounds is the same for unique and enum."""
+    """Bounds, unique and enum compare by the same value."""
     field = {"type": kind, "constraints": {"unique": True}}
     assert [(3, 3, 1, "a", "unique-error")] == found(f"a\n{one}\n{other}\n", schema_of(field))
     assert [] == found(f"a\n{other}\n", schema_of({"type": kind, "constraints": {"enum": [one]}}))
@@ -218,7 +218,7 @@ def test_header_may_be_as_wide_as_a_spreadsheet_and_no_wider() -> None:
     ],
 )
 def test_misspelt_property_is_refused(descriptor: Mapping[str, Any], path: str) -> None:
-    """What it says would be forgotten, and bad files pass; a property of one's own is nobody's business."""
+    """It would be ignored, and bad files would pass. Other properties of one's own are allowed."""
     with pytest.raises(SchemaInvalid, match=re.escape(f"{path}: no such property")):
         Schema.from_descriptor(descriptor)
     ours = Schema.from_descriptor({"fields": [{"name": "a", "unit": "m"}], "owner": "us"})

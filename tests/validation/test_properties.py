@@ -1,4 +1,4 @@
-"""What holds for every file: checked on files that nobody thought of."""
+"""Properties of every verdict, checked on generated files."""
 
 import csv
 import io
@@ -52,7 +52,7 @@ def lines_of(text: str) -> int:
 def test_a_table_of_the_schemas_own_values_is_valid(
     *, rows: list[list[str]], quoting: Any, newline: str, start: str, ended: bool
 ) -> None:
-    """However it is quoted and its lines are ended, and against no schema too."""
+    """With any quoting and line ends, and without a schema, too."""
     data = (start + newline.join(written(row, quoting) for row in [NAMES, *rows]) + newline * ended).encode()
     for schema in (SCHEMA, None):
         report = validate([data], schema)
@@ -158,7 +158,7 @@ def test_a_verdict_does_not_depend_on_how_the_bytes_come(
 @given(header=HEADERS, body=FILES)
 @settings(max_examples=200, deadline=None)
 def test_a_valid_file_is_valid_without_its_schema(header: bytes, body: bytes) -> None:
-    """A schema adds rules and takes none away."""
+    """A schema only adds rules."""
     data = header + body
     if validate([data], EVERYTHING).valid:
         assert validate([data], None).valid
@@ -222,7 +222,7 @@ def test_no_error_repeats_what_a_cell_contains(kind: str) -> None:
 )
 @settings(max_examples=200, deadline=None)
 def test_no_mixture_of_faults_repeats_what_a_cell_contains(cells: list[str], ends: list[str]) -> None:
-    """Neither messages nor columns."""
+    """Neither messages nor columns contain cells."""
     text = "a,b,c,d,e,f,g\n" + "".join(cell + end for cell, end in zip(cells, ends, strict=False))
     report = validate([text.encode(errors="surrogateescape")], EVERYTHING, max_errors=10**9)
     assert not report.valid

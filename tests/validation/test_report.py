@@ -14,12 +14,12 @@ def error(row: int) -> ValidationError:
 
 
 def test_a_report_without_errors_is_valid() -> None:
-    """Validity is no more than that."""
+    """A report is valid if it has no errors."""
     assert ValidationReport(error_count=0, errors=(), row_count=7).valid
     assert not ValidationReport(error_count=1, errors=(), row_count=7).valid
 
 
-def test_a_report_on_a_whole_file_has_one_error_without_a_place() -> None:
+def test_report_on_a_file_fault_has_one_error_without_a_place() -> None:
     """Its column is `file`."""
     expected = ValidationError(row=None, line=None, column="file", field=None, code="source-error", message="empty")
     report = ValidationReport.from_file_fault(Fault(ErrorCode.SOURCE_ERROR, "empty"))
@@ -28,7 +28,7 @@ def test_a_report_on_a_whole_file_has_one_error_without_a_place() -> None:
 
 
 def test_a_tally_counts_all_and_keeps_the_first() -> None:
-    """However they come."""
+    """In the order in which they are added."""
     tally = ErrorTally(3)
     for errors in ([error(1)], [], [error(2), error(3), error(4)], [error(5)]):
         tally.add(errors)
@@ -37,7 +37,7 @@ def test_a_tally_counts_all_and_keeps_the_first() -> None:
 
 
 def test_a_tally_that_keeps_nothing_counts_all_the_same() -> None:
-    """The verdict does not depend on what is listed."""
+    """The count does not depend on the list."""
     tally = ErrorTally(0)
     tally.add([error(1)])
     report = tally.report(1)
@@ -46,7 +46,7 @@ def test_a_tally_that_keeps_nothing_counts_all_the_same() -> None:
 
 @pytest.mark.parametrize(("keep", "rows"), [(1, [1]), (2, [1, 2]), (4, [1, 2, 4, 5]), (9, [1, 2, 4, 5, 6, 8])])
 def test_late_errors_take_their_place_in_the_file(keep: int, rows: list[int]) -> None:
-    """They come in any order, and later ones give way where there is no room."""
+    """They come in any order. Without room they replace later errors."""
     tally = ErrorTally(keep)
     tally.add([error(2), error(4), error(8)])
     tally.add_late([error(6), error(1), error(5)])
@@ -56,7 +56,7 @@ def test_late_errors_take_their_place_in_the_file(keep: int, rows: list[int]) ->
 
 
 def test_a_late_error_follows_the_others_of_its_cell() -> None:
-    """What is wrong with a cell by itself is said first."""
+    """Errors of the cell itself come first."""
     late = evolve(error(1), code="unique-error")
     tally = ErrorTally(3)
     tally.add([error(1), error(2)])
@@ -65,7 +65,7 @@ def test_a_late_error_follows_the_others_of_its_cell() -> None:
 
 
 def test_errors_are_counted_by_code_and_by_column() -> None:
-    """Those that are not kept too; an error of a whole row, or of a column without a name, is of no column."""
+    """Errors that are not kept count, too. Errors of whole rows and of unnamed columns belong to no column."""
     tally = ErrorTally(1)
     tally.add([error(1), evolve(error(2), column="b"), evolve(error(3), code="blank-row", column=None, field=None)])
     report = tally.report(3)
@@ -74,13 +74,13 @@ def test_errors_are_counted_by_code_and_by_column() -> None:
 
 
 def test_a_tally_cannot_keep_less_than_nothing() -> None:
-    """A negative number is a mistake of the caller's."""
+    """A negative limit is a programming error."""
     with pytest.raises(ValueError, match="negative"):
         ErrorTally(-1)
 
 
-def test_what_an_error_says_can_be_stored_and_sent() -> None:
-    """Names and messages are bounded, and hold no character that a database refuses."""
+def test_errors_can_be_stored_and_sent() -> None:
+    """Names and messages are bounded, and contain no character that PostgreSQL refuses."""
     error = ValidationError(column="a\0" + "ü" * 1000, code="x", message="\ud800" + "é" * 1000)
     assert error.column is not None
     assert (200, 500) == (len(error.column), len(error.message))

@@ -1,4 +1,4 @@
-"""Errors passed on as they are found, each with its record."""
+"""The error sink: receives errors with their records."""
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
@@ -25,7 +25,7 @@ class Basket:
     """A sink that keeps what it takes, up to so much."""
 
     def __init__(self, room: int = ALL) -> None:
-        """Have room for so many errors."""
+        """Take at most `room` errors."""
         self.room = room
         self.names: Names = ()
         self.taken: list[Taken] = []
@@ -48,13 +48,13 @@ def taken(data: bytes, schema: Mapping[str, Any] | None, room: int = ALL, **how:
 
 
 def cells(found: Sequence[Taken]) -> list[Sequence[Any] | None]:
-    """Give the cells of each error's record."""
+    """Return the cells of each error's record."""
     return [record.cells if isinstance(record, Record) else None for _, record in found]
 
 
 @pytest.mark.parametrize("how", [{"engine": "reference"}, {"engine": "portable"}, {"threads": 2, "block_bytes": 64}])
 def test_each_error_comes_with_its_record(how: Mapping[str, Any]) -> None:
-    """Whichever way it is found, and however many rows with the same fault were before."""
+    """By each engine, and after any number of rows with the same fault."""
     rows = [f'{row},"x{row},\n\u00fc"' if row % 3 == 0 else f"?{row},y{row}" for row in range(300)]
     found = taken("\n".join(["a,b", *rows, ""]).encode(), TWO, **how)
     assert [[f"?{row}", f"y{row}"] for row in range(300) if row % 3] == [list(each or ()) for each in cells(found)]
@@ -62,18 +62,18 @@ def test_each_error_comes_with_its_record(how: Mapping[str, Any]) -> None:
 
 
 def test_columns_are_named_before_their_cells_are_wrong_and_after_the_header_is() -> None:
-    """So that whoever shows an error knows what stands above it."""
-    told: list[Any] = []
+    """A report can show the name above each wrong cell."""
+    calls: list[Any] = []
 
     class Listener(Basket):
         def name_columns(self, names: Names) -> None:
-            told.append(tuple(names))
+            calls.append(tuple(names))
 
         def take(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:
-            told.append((error.code, record and record.row))
+            calls.append((error.code, record and record.row))
 
     validate([b"a,c\nx,\n"], TWO, sink=Listener())
-    assert [("incorrect-label", 1), ("a", "b"), ("type-error", 2)] == told
+    assert [("incorrect-label", 1), ("a", "b"), ("type-error", 2)] == calls
 
 
 def test_a_cell_that_is_no_text_comes_with_its_bytes() -> None:
@@ -93,7 +93,7 @@ def test_a_cell_that_is_no_text_comes_with_its_bytes() -> None:
     ],
 )
 def test_a_record_that_cannot_be_read_comes_with_its_beginning(data: bytes, beginning: bytes) -> None:
-    """Enough to recognize it."""
+    """The first bytes identify it."""
     ((_, record),) = taken(data, None)
     assert isinstance(record, UnreadableRecord)
     assert beginning == record.beginning
@@ -118,7 +118,7 @@ def test_errors_of_keys_come_last_in_the_order_of_the_file_and_without_records()
 
 
 def _outcome(case: Case, setting: Setting) -> tuple[list[ValidationError], list[Any]] | None:
-    """Give the errors of a report, and what a sink took; None if there is no report, or one on the file as a whole."""
+    """Return the errors of a report and those that a sink took; None without a report, or if it is on a file fault."""
     basket = Basket()
     try:
         report = validate(

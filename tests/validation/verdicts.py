@@ -10,7 +10,7 @@ Place = tuple[int | None, int | None, int | None, str | None, str]
 
 
 def places(report: ValidationReport) -> list[Place]:
-    """Say where in the file which codes are, in the report's order."""
+    """Return the places and codes of a report's errors, in order."""
     return [(error.row, error.line, error.field, error.column, error.code) for error in report.errors]
 
 
@@ -20,7 +20,7 @@ def found(
     *,
     dialect: Mapping[str, Any] | None = None,
 ) -> list[Place]:
-    """Check a file and say where which errors are, all of them."""
+    """Validate a file, and return the places and codes of all errors."""
     content = text.encode() if isinstance(text, str) else text
     report = validate([content] if isinstance(content, bytes) else content, schema, dialect=dialect, max_errors=10**9)
     assert report.error_count == len(report.errors)
@@ -40,7 +40,7 @@ def one_column(cells: Iterable[str]) -> str:
 
 
 def chopped(data: bytes, cuts: Sequence[int]) -> list[bytes]:
-    """Give the same bytes in chunks of these sizes, and the rest."""
+    """Return the same bytes in chunks of these sizes, and the rest."""
     chunks = []
     for cut in cuts:
         chunks.append(data[:cut])

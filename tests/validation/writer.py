@@ -1,4 +1,4 @@
-"""Files as a dialect has them: what a careful sender would write."""
+"""Writes files in a dialect."""
 
 from collections.abc import Iterable, Sequence
 

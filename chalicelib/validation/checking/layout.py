@@ -62,7 +62,7 @@ def _faults(
 
 
 def _separator_line(header: Record, names: Sequence[str], dialect: Dialect) -> Fault | None:
-    """Return the fault of a file that begins with `sep=;`, by which Excel is told the delimiter."""
+    """Return the fault of a file that begins with `sep=;`, the line in which Excel looks for the delimiter."""
     first, *others = header.cells
     found = _SEP.fullmatch(first) if isinstance(first, str) else None
     if header.row != 1 or found is None or any(others) or first in names:
@@ -118,7 +118,7 @@ def _rows_above(header: Record, below: Sequence[Record], names: Sequence[str]) -
 def _no_header(header: Record, fields: Sequence[Field]) -> Fault | None:
     """Return the fault of a file whose first row has values in place of labels.
 
-    A value is told from a label by its type: the type of the field accepts it, and would not accept the field's name.
+    A cell is a value if the type of its field accepts it, and would not accept the field's name.
     """
     if len(header.cells) != len(fields):
         return None

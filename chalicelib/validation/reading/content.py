@@ -27,10 +27,10 @@ _NOT_GZIP = Fault(
     ErrorCode.COMPRESSION_ERROR, "the name ends in .gz, but the file is not compressed by gzip: name it .csv"
 )
 _CORRUPT = Fault(
-    ErrorCode.COMPRESSION_ERROR, "the gzip data is corrupt: compress the file anew, and upload it as it is"
+    ErrorCode.COMPRESSION_ERROR, "the gzip data is corrupt: compress the file again, or upload it uncompressed"
 )
 _TRUNCATED = Fault(ErrorCode.COMPRESSION_ERROR, "the gzip data ends too early: upload the whole file")
-_GARBAGE = Fault(ErrorCode.COMPRESSION_ERROR, "something follows the gzip data that is none: compress the file anew")
+_GARBAGE = Fault(ErrorCode.COMPRESSION_ERROR, "the gzip data is followed by other data: compress the file again")
 _BOMB = Fault(
     ErrorCode.COMPRESSION_ERROR,
     f"the file is more than {MAX_RATIO} times as large as its gzip data: split it, or upload it uncompressed",

@@ -165,21 +165,21 @@ class RecordReader:
         return self._next()
 
     def fetch(self) -> bytes:
-        """Return the next block for somebody else to read; empty at the end of the file."""
+        """Return the next block without reading it; empty at the end of the file."""
         return self._fetch()
 
     def put_back(self, data: bytes) -> None:
-        """Have data be fetched before all that has not been yet."""
+        """Return data to the source, so that it is fetched next."""
         if data:
             self._blocks = chain([data], self._blocks)
 
     def go_past(self, rows: int, lines: int) -> None:
-        """Count records that somebody else has read."""
+        """Count records that were read elsewhere."""
         self._row += rows
         self._line += lines
 
     def go_on(self, ahead: bytes) -> None:
-        """Read on from this data, which somebody else has fetched and not read."""
+        """Continue with this data, which was fetched before and not read."""
         self._data, self._at, self._final = ahead, 0, False
 
     def begin_at(self, data: bytes, row: int, line: int) -> None:

@@ -1,4 +1,4 @@
-"""The verdict: which errors, where, and how many."""
+"""The reference checker: which errors there are, where, and how many."""
 
 import io
 import tracemalloc
@@ -23,7 +23,7 @@ NO_HEADER = {"header": False}
 def test_an_empty_file_is_one_error_of_the_whole_file(
     data: bytes, schema: Mapping[str, Any] | None, dialect: Mapping[str, Any] | None
 ) -> None:
-    """Without as much as a header there is no table."""
+    """A file without a header has no table."""
     expected = ValidationReport(
         error_count=1,
         errors=(ValidationError(column="file", code="source-error", message="the file is empty"),),
@@ -96,7 +96,7 @@ def test_an_unterminated_quote_is_the_last_error_of_a_file(schema: Mapping[str, 
     ("data", "field", "code"),
     [(b'a,"b\n1,2\n3\n', 2, "quote-error"), (b"a" * 5_000_000 + b",b\n1,2\n3\n", None, "oversized-record")],
 )
-def test_without_a_readable_header_nothing_below_it_is_judged(data: bytes, field: int | None, code: str) -> None:
+def test_rows_below_an_unreadable_header_are_not_checked(data: bytes, field: int | None, code: str) -> None:
     """One error, and no rows."""
     report = validate([data], TWO)
     assert [(1, 1, field, None, code)] == places(report)
@@ -112,13 +112,13 @@ def test_an_oversized_record_is_one_error_and_reading_goes_on() -> None:
 
 
 def test_records_of_four_megabytes_are_read() -> None:
-    """The limit is for what nobody means to write."""
+    """Records up to the limit are read."""
     cell = b"x" * (4 * 1024 * 1024 - 2)
     assert [] == found([b"a,b\n1,", cell, b"\n"], TWO)
     assert [(2, 2, None, None, "oversized-record")] == found([b"a,b\n1,", cell, b"x\n"], TWO)
 
 
-def test_a_file_of_many_blocks_is_judged_as_one() -> None:
+def test_file_of_many_blocks_is_checked_as_one() -> None:
     """Faults on either side of a seam, and over it, are where they are."""
     row = '1,"€,\r\n"\r\n'
     rows = 100_000  # some 1.1 MB
@@ -179,7 +179,7 @@ def test_every_cell_of_a_wrong_type_is_an_error() -> None:
 
 
 def test_quoted_cells_are_checked_as_what_they_stand_for() -> None:
-    """Quotes are form, not content."""
+    """The text between the quotes is checked."""
     schema = schema_of({"type": "integer"}, {"constraints": {"enum": ['x"y']}})
     assert [(3, 3, 1, "a", "type-error")] == found('a,b\n"1","x""y"\n"""1""","x""y"\n', schema)
 
@@ -246,7 +246,7 @@ def test_constraints_hold_for_values(field: Mapping[str, Any], good: Sequence[st
 
 
 def test_every_constraint_that_a_cell_breaks_is_an_error_in_the_schemas_order() -> None:
-    """One offence, one error."""
+    """One error for each constraint."""
     field = {"type": "string", "constraints": {"maxLength": 2, "pattern": "[a-z]*", "enum": ["ab"], "minLength": 1}}
     report = validate([b"a\nABC\n"], schema_of(field))
     assert ["expected a length of at most 2", "expected text of the form [a-z]*", "expected one of ab"] == [
@@ -273,7 +273,7 @@ def test_message_of_a_constraint_is_what_it_expects(constraints: Mapping[str, An
 
 
 def test_a_cell_of_the_wrong_type_breaks_no_constraint_besides() -> None:
-    """What is no value has no bounds to keep."""
+    """Constraints apply to values of the type only."""
     field = {"type": "integer", "constraints": {"required": True, "minimum": 5, "enum": [6], "unique": True}}
     assert [(2, 2, 1, "a", "type-error"), (3, 3, 1, "a", "type-error")] == found("a\nx\nx\n", schema_of(field))
 
@@ -317,7 +317,7 @@ def test_missing_values_are_the_fields_or_else_the_schemas(
 
 
 def test_missing_values_need_not_be_of_the_type_nor_keep_constraints() -> None:
-    """No value, nothing to check."""
+    """A missing value is not checked."""
     field = {"type": "integer", "constraints": {"minimum": 5, "enum": [6], "unique": True}}
     schema = schema_of(field, missingValues=["NA", "1"])
     assert [] == found(one_column(["NA", "1", "6", "NA", "1"]), schema)
@@ -399,7 +399,7 @@ def test_parts_of_a_key_are_kept_apart() -> None:
 
 
 def test_a_key_with_an_unknown_part_is_compared_with_nothing() -> None:
-    """What a faulty cell was meant to say, nobody knows; the cell's own error is enough."""
+    """The value of a faulty cell is unknown; the error of the cell is enough."""
     schema = schema_of({}, {"type": "integer"}, {}, primaryKey=["a", "b"], uniqueKeys=[["b", "c"]])
     expected = [(2, 2, 2, "b", "type-error"), (3, 3, 2, "b", "type-error"), (4, 4, 2, "b", "quote-error")]
     assert expected == found('a,b,c\nx,?,.\nx,?,.\nx,"1"?,.\n', schema)
@@ -496,7 +496,7 @@ def test_row_count_is_of_the_records_below_the_header() -> None:
 
 
 def test_schema_and_dialect_may_be_compiled_already() -> None:
-    """Whoever checks many files compiles once."""
+    """A compiled schema can be used for many files."""
     schema = schema_of({"type": "integer"}, {})
     expected = validate([b"1;x\ny;z\n"], schema, dialect={"delimiter": ";", "header": False})
     compiled = Schema.from_descriptor(schema)

@@ -94,7 +94,7 @@ def test_bad_utf_8_in_a_label_is_an_error_of_that_label() -> None:
 
 
 def test_messages_name_the_label_that_was_expected() -> None:
-    """Whoever repairs the header learns what belongs there."""
+    """The message says which label belongs there."""
     report = validate([b"x,,a,a\n"], schema_of({}, {}, {}, {}, {}))
     assert [
         'expected the label "a"',
@@ -178,7 +178,7 @@ def test_names_are_matched_without_case_if_the_dialect_says_so(match: str) -> No
     ],
 )
 def test_cells_are_checked_as_the_fields_that_their_labels_name(match: str, text: str, errors: Sequence[Place]) -> None:
-    """Those of columns that the schema does not have are taken as they are."""
+    """Cells of other columns are not checked."""
     schema = schema_of({}, {"type": "integer"}, {}, fieldsMatch=match)
     assert list(errors) == found(text, schema)
 
@@ -230,8 +230,8 @@ def test_without_a_header_fields_go_by_position() -> None:
     assert [(2, 2, 1, "a", "type-error")] == found("1,x\nx,1\n", schema, dialect={"header": False})
 
 
-def test_an_extra_columns_name_is_its_label_and_no_message_repeats_it() -> None:
-    """Whoever repairs the header finds the column by its name."""
+def test_extra_column_is_named_by_its_label() -> None:
+    """The message does not repeat the label."""
     (error,) = validate([b"a,b,c,SECRET\n"], SCHEMA).errors
     assert "SECRET" == error.column
     assert "SECRET" not in error.message

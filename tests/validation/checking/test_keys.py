@@ -1,4 +1,4 @@
-"""Keys: unique over all of a file, and referring to it, in bounded memory."""
+"""Keys: uniqueness and references within a file, in bounded memory."""
 
 import resource
 import tempfile
@@ -36,7 +36,7 @@ TREE = schema_of({"type": "integer"}, {"type": "integer"}, foreignKeys=[{"fields
     ],
 )
 def test_a_foreign_key_refers_to_some_row_of_the_table_itself(rows: str, errors: Sequence[Place]) -> None:
-    """To an earlier, a later or the same one; no value refers to nothing, and a faulty one cannot be told."""
+    """To an earlier, a later or the same row. Missing and faulty values refer to nothing."""
     assert list(errors) == found("a,b\n" + rows, TREE)
 
 
@@ -89,7 +89,7 @@ def test_keys_of_more_rows_than_are_held_in_memory_are_exact() -> None:
 
 
 def logged(keys: Iterable[str]) -> KeyLog:
-    """Write keys down, the first of row 0, in a file whose records are one line each."""
+    """Return a log of keys, the first in row 0, of records that are one line each."""
     log = KeyLog()
     rows = iter(range(10**9))
     keys = iter(keys)
@@ -100,7 +100,7 @@ def logged(keys: Iterable[str]) -> KeyLog:
 
 
 def test_keys_that_do_not_fit_into_memory_at_once_are_compared_in_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is alike is looked at in the same one."""
+    """Equal keys are compared in the same pass."""
     monkeypatch.setattr("chalicelib.validation.checking.keys._MAX_COMPARED", 50)
     rows = 140_000
     keys = [str(row % (rows - 7)) for row in range(rows)]
@@ -132,8 +132,8 @@ def test_keys_are_written_alike_if_their_values_are() -> None:
     assert key_of([Decimal("1e3"), None]) == key_of([Decimal("+1000.0"), None])
 
 
-def test_a_number_written_as_a_word_is_the_same_key_as_one_that_is_looked_at() -> None:
-    """The fast path writes the keys of many cells at once, in the same words."""
+def test_keys_of_many_cells_equal_those_of_single_ones() -> None:
+    """The fast path computes the keys of many cells at once."""
     kind = Schema.from_descriptor(schema_of({"type": "integer"})).fields[0].type
     cells = ["1", "+1", "-0", "007", " 7", "1" + "0" * 38, "9" * 39]
     assert kind.keys is not None
@@ -143,7 +143,7 @@ def test_a_number_written_as_a_word_is_the_same_key_as_one_that_is_looked_at() -
 
 @contextmanager
 def largest_file(size: int) -> Iterator[None]:
-    """Let the system refuse to write files of more bytes."""
+    """Limit the size of files that the process may write."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
     try:
@@ -153,8 +153,8 @@ def largest_file(size: int) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("size", [0, 1_000_001, 8_000_000])
-def test_keys_that_have_no_room_are_said_to_have_none(size: int) -> None:
-    """With what it takes, and what to do; nothing is left to be written when the file is closed."""
+def test_full_temporary_directory_raises(size: int) -> None:
+    """The message says how much room is needed. Closing the file writes nothing more."""
     with (
         largest_file(size),
         pytest.raises(TemporarySpaceFull, match="40 bytes for each row and key: enlarge it, or split"),
@@ -162,8 +162,8 @@ def test_keys_that_have_no_room_are_said_to_have_none(size: int) -> None:
         logged(f"k{row}" for row in range(300_000))
 
 
-def test_no_temporary_directory_is_no_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A disk that is full may not even let a file be made."""
+def test_missing_temporary_directory_raises(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """On a full disk the file may not even be created."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     with pytest.raises(TemporarySpaceFull, match="the temporary directory has no room"):
         logged(f"k{row}" for row in range(70_000))

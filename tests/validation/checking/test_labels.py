@@ -68,7 +68,7 @@ def test_order_and_a_missing_column_are_two_errors() -> None:
 
 
 def test_field_names_that_stand_twice_match_labels_that_do() -> None:
-    """Names need not be unique in a schema; the columns are told by their positions."""
+    """Names need not be unique in a schema; their positions identify the columns."""
     schema = schema_of({"name": "a"}, {"name": "a", "type": "integer"})
     assert [(2, 2, 2, "a", "type-error")] == found("a,a\nx,y\n", schema)
 

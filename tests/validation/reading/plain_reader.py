@@ -1,4 +1,4 @@
-"""CSV once more, slowly: what the record reader is held against, byte by byte and with the whole file in hand."""
+"""A second CSV reader, byte by byte over the whole file, with which the record reader is compared."""
 
 import re
 from collections.abc import Iterator
@@ -58,7 +58,7 @@ class _PlainReader:
         self._skips_space = dialect.skip_initial_space
 
     def cells(self, at: int) -> tuple[list[str | Fault], int]:
-        """Give the cells of the record at `at` and the place where it ends; the last may be UNTERMINATED."""
+        """Return the cells of the record at `at` and its end; the last may be UNTERMINATED."""
         cells: list[str | Fault] = []
         while True:
             while self._skips_space and self._data[at : at + 1] == b" ":
@@ -115,7 +115,7 @@ class _PlainReader:
         return at if byte in {b"", self._delimiter} or self._is_break(byte) else 0
 
     def _quoted(self, at: int) -> tuple[bool, int, bytes]:
-        """Say whether a quoted cell ends, where, and what it contains, from after its opening quote."""
+        """Return whether a quoted cell ends, its end and its text, from behind its opening quote."""
         text = b""
         while at < len(self._data):
             taken, escaped = self._escaped(at)
@@ -131,7 +131,7 @@ class _PlainReader:
         return False, at, text
 
     def _unquoted(self, at: int) -> tuple[bytes, bool, int]:
-        """Give the text up to a delimiter or a line break, whether a quote is in it, and where it ends."""
+        """Return the text up to a delimiter or line break, whether it contains a quote, and its end."""
         text, has_quote = b"", False
         while at < len(self._data):
             taken, escaped = self._escaped(at)
@@ -144,7 +144,7 @@ class _PlainReader:
         return text, has_quote, at
 
     def _escaped(self, at: int) -> tuple[int, bytes]:
-        """Give the length of an escape and what it stands for; nothing where there is none."""
+        """Return the length of an escape and its text; 0 if there is none."""
         if not self._escape or self._data[at : at + 1] != self._escape or at + 1 == len(self._data):
             return 0, b""
         length = 2 if self._data[at + 1 : at + 3] == b"\r\n" else 1
@@ -154,13 +154,13 @@ class _PlainReader:
         return byte == self._terminator if self._terminator else byte in {b"\r", b"\n"}
 
     def end_of_line(self, at: int) -> int:
-        """Give the place of the next line break."""
+        """Return the offset of the next line break."""
         while at < len(self._data) and not self._is_break(self._data[at : at + 1]):
             at += 1
         return at
 
     def after_break(self, stop: int) -> int:
-        """Give the place after the line break at `stop`."""
+        """Return the offset behind the line break at `stop`."""
         is_crlf = not self._terminator and self._data[stop : stop + 2] == b"\r\n"
         return min(stop + 1 + is_crlf, len(self._data))
 

@@ -25,7 +25,7 @@ def checked(chunks: Sequence[bytes], *, fast: bool = True, max_bytes: int | None
 
 
 def codes(report: ValidationReport) -> list[tuple[int | None, str | None, str]]:
-    """Say what is wrong in which rows and columns."""
+    """Return the rows, columns and codes of all errors."""
     return [(error.row, error.column, error.code) for error in report.errors]
 
 
@@ -78,8 +78,8 @@ def test_a_file_of_no_bytes_is_empty() -> None:
         (GZIPPED[:20], "ends too early"),
         (GZIPPED[:-1], "ends too early"),
         (GZIPPED + b"\x1f\x8b", "ends too early"),
-        (GZIPPED + b"x", "something follows"),
-        (GZIPPED + bytes(5) + b"x", "something follows"),
+        (GZIPPED + b"x", "followed by other data"),
+        (GZIPPED + bytes(5) + b"x", "followed by other data"),
         (GZIPPED[:-8] + bytes(4) + GZIPPED[-4:], "corrupt"),
         (GZIPPED[:12] + bytes(200) + GZIPPED[212:], "corrupt"),
         (b"\x1f\x8b\x09" + GZIPPED[3:], "corrupt"),
@@ -87,7 +87,7 @@ def test_a_file_of_no_bytes_is_empty() -> None:
     ids=lambda each: each if isinstance(each, str) else None,
 )
 def test_what_cannot_be_decompressed_is_one_error_of_the_file(data: bytes, words: str) -> None:
-    """It says what is wrong, and what to do."""
+    """The message says what is wrong and what to do."""
     report = checked([data])
     assert FILE_IS_CORRUPT == codes(report)
     assert words in report.errors[0].message
@@ -96,7 +96,7 @@ def test_what_cannot_be_decompressed_is_one_error_of_the_file(data: bytes, words
 @pytest.mark.parametrize("fast", [True, False])
 @pytest.mark.parametrize("last", [b"", b"2", b"x", b'"', b'"x\n', b",,,,"])
 def test_rows_before_that_keep_their_errors(last: bytes, *, fast: bool) -> None:
-    """Of the one that is cut off nobody knows how it goes on."""
+    """The record that is cut off is not checked, because its end is unknown."""
     rows = b"a\n1\nx\n" + b"2\n" * 50_000
     broken = zlib.compressobj(wbits=31)
     report = checked([broken.compress(rows + last) + broken.flush(zlib.Z_FULL_FLUSH)], fast=fast)
@@ -105,7 +105,7 @@ def test_rows_before_that_keep_their_errors(last: bytes, *, fast: bool) -> None:
 
 
 def test_a_header_that_is_cut_off_is_not_looked_at() -> None:
-    """It may be right."""
+    """Its labels may be right."""
     broken = zlib.compressobj(wbits=31)
     assert FILE_IS_CORRUPT == codes(checked([broken.compress(b"b") + broken.flush(zlib.Z_FULL_FLUSH)]))
 
@@ -128,8 +128,8 @@ def zeros(size: int) -> Iterator[bytes]:
     yield member.flush()
 
 
-def test_a_bomb_is_put_out() -> None:
-    """When it has become more than so many times as large, past a size that does no harm."""
+def test_decompression_bomb_is_an_error() -> None:
+    """A file that expands beyond the ratio is an error, once it is large."""
     content = Content(zeros(UNLIMITED_RATIO_BYTES + BLOCK_BYTES), gzipped=True)
     given_bytes = sum(map(len, content))
     assert content.fault is not None
@@ -137,8 +137,8 @@ def test_a_bomb_is_put_out() -> None:
     assert UNLIMITED_RATIO_BYTES - BLOCK_BYTES <= given_bytes <= UNLIMITED_RATIO_BYTES
 
 
-def test_whatever_is_small_may_be_compressed_to_whatever_it_was() -> None:
-    """A file of one value is no bomb."""
+def test_small_files_may_have_any_ratio() -> None:
+    """A small file of one value is no bomb."""
     content = Content(zeros(UNLIMITED_RATIO_BYTES), gzipped=True)
     assert (UNLIMITED_RATIO_BYTES, None) == (sum(map(len, content)), content.fault)
 

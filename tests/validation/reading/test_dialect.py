@@ -1,4 +1,4 @@
-"""What may be declared about a file's form."""
+"""Dialects: what can be declared, and how it is read."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -63,7 +63,7 @@ def test_a_descriptor_has_table_dialects_names() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "UTF-8", "utf8", "Utf8"])
 def test_utf_8_may_be_declared(encoding: str) -> None:
-    """It is what is read anyway."""
+    """All of these are read as UTF-8."""
     assert Dialect() == Dialect.from_descriptor({"encoding": encoding})
 
 
@@ -122,7 +122,7 @@ ONE_LINE_OF_TEXT = "expected 1 to 100 characters, and no line break"
     ],
 )
 def test_a_broken_dialect_is_refused_with_the_path(descriptor: Mapping[str, Any], message: str) -> None:
-    """A wrong dialect is no verdict on the file, wherever it is declared."""
+    """A wrong dialect raises SchemaInvalid, wherever it is declared."""
     with pytest.raises(SchemaInvalid) as caught:
         Dialect.from_descriptor(descriptor)
     assert f"$dialect{message}" == str(caught.value)
@@ -274,7 +274,7 @@ def test_json_may_stand_without_quotes_where_no_delimiter_is_in_it(
     "delimiter", [";", "\t", "|", ":", " ", "^", "]", "[", "-", "\\", ".", "*", "$", "\x1f", "'", "x"]
 )
 def test_any_ascii_character_may_delimit(delimiter: str) -> None:
-    """None has a meaning of its own, and a comma is text then."""
+    """A comma is text then."""
     rows = ["a<b", "u,v<1", 'u"v<2', '"u<v"<3', '"u"v<4', "u<y", "u", "u<5<"]
     text = "\n".join(rows).replace("<", delimiter)
     assert [

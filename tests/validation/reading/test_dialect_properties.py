@@ -1,4 +1,4 @@
-"""What holds whatever the dialect: checked on files, dialects and schemas that nobody thought of."""
+"""Properties of verdicts in any dialect, checked on generated files, dialects and schemas."""
 
 import io
 import json
@@ -105,7 +105,7 @@ BOUNDED = settings(max_examples=150, deadline=None, suppress_health_check=[Healt
 
 @given(rows=ROWS, writer=WRITERS, noise=st.booleans(), blank=st.sampled_from(NAMES[3:]))
 @BOUNDED
-def test_a_table_of_the_schemas_own_values_is_valid_whatever_the_dialect(
+def test_table_of_valid_values_is_valid_in_any_dialect(
     *, rows: list[list[str]], writer: Writer, noise: bool, blank: str
 ) -> None:
     """Every type, every property of a dialect, every encoding; no value is one too."""
@@ -116,7 +116,7 @@ def test_a_table_of_the_schemas_own_values_is_valid_whatever_the_dialect(
 
 @given(rows=ROWS, writer=WRITERS, noise=st.booleans(), name=st.sampled_from(NAMES[1:]), at=st.integers(0, 2))
 @BOUNDED
-def test_a_value_that_is_none_is_found_exactly_there_whatever_the_dialect(
+def test_wrong_value_is_found_exactly_there_in_any_dialect(
     *, rows: list[list[str]], writer: Writer, noise: bool, name: str, at: int
 ) -> None:
     """Its row, line, field, column and code, and no other error; and none where anything goes."""
@@ -135,7 +135,7 @@ def test_a_value_that_is_none_is_found_exactly_there_whatever_the_dialect(
     fault=st.sampled_from(["a key twice", "no key", "a cell too many", "a cell too few", "a blank row"]),
 )
 @BOUNDED
-def test_a_faulty_row_is_found_exactly_there_whatever_the_dialect(
+def test_faulty_row_is_found_exactly_there_in_any_dialect(
     *, rows: list[list[str]], writer: Writer, noise: bool, fault: str
 ) -> None:
     """One error a fault."""
@@ -195,7 +195,7 @@ SCHEMAS = st.sampled_from(["exact", "equal", "subset", "superset", "partial"]).m
 
 @given(header=HEADERS, body=FILES, schema=st.none() | SCHEMAS, writer=ANY_WRITERS, keep=st.integers(1, 9))
 @settings(max_examples=400, deadline=None)
-def test_any_bytes_get_a_verdict_whatever_the_dialect(
+def test_any_bytes_get_a_verdict_in_any_dialect(
     header: bytes, body: bytes, schema: Any, writer: Writer, keep: int
 ) -> None:
     """Nothing raises; the counts are those of the errors; they come row by row."""

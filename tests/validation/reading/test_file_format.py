@@ -52,7 +52,7 @@ FORMATS: Mapping[str, bytes] = {
 @pytest.mark.parametrize("schema", [None, SCHEMA])
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_file_of_another_format_gets_one_error_that_names_it(name: str, schema: Mapping[str, Any] | None) -> None:
-    """Instead of one for each cell that is not text; its rows are not looked at."""
+    """Its rows are not checked."""
     report = validate([FORMATS[name]], schema)
     expected = ValidationError(
         column="file", code="format-error", message=f"the file looks like {name}; save it as CSV"
@@ -80,7 +80,7 @@ def test_markup_is_known_in_any_case_and_after_space(content: bytes, name: str) 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_random_bytes_get_one_error(seed: int) -> None:
-    """Not one a row: whoever sent a wrong file is told so."""
+    """A binary file has one error, not one in each row."""
     report = validate([Random(seed).randbytes(200_000)], SCHEMA)  # noqa: S311 - the same every time
     expected = ValidationError(
         column="file", code="format-error", message="the file looks like binary data; save it as CSV"
@@ -100,7 +100,7 @@ def test_random_bytes_get_one_error(seed: int) -> None:
 def test_what_has_few_control_characters_or_declares_them_is_read(
     content: bytes, dialect: Mapping[str, Any] | None
 ) -> None:
-    """Each that is none of the text is an error of its own."""
+    """A few control characters are errors of their cells."""
     assert "format-error" not in validate([content], None, dialect=dialect).counts_by_code
 
 
@@ -135,7 +135,7 @@ def test_columns_that_something_else_separates_get_one_error(separator: str, nam
     ],
 )
 def test_the_message_names_the_separator_that_was_declared(dialect: Mapping[str, Any], text: str, message: str) -> None:
-    """Not the one that everybody uses."""
+    """The declared delimiter, not the comma."""
     assert [message] == [error.message for error in validate([text.encode()], SCHEMA, dialect=dialect).errors]
 
 
@@ -166,8 +166,8 @@ def test_a_label_that_is_wrong_is_no_other_separator() -> None:
     assert (1, 1, 1, "a", "incorrect-label") == found("x y;z\n1\n", SCHEMA)[0]
 
 
-def test_a_gzip_file_that_is_not_called_so_is_told_how() -> None:
-    """Those that are get decompressed."""
+def test_unnamed_gzip_file_has_one_error_that_names_the_suffix() -> None:
+    """Files that are named .gz are decompressed."""
     (error,) = validate([gzip.compress(b"a,b,c\n1,2,3\n")], None).errors
     expected = "the file looks like a gzip archive; give it a name that ends in .csv.gz, or save it as CSV"
     assert ("file", "format-error", expected) == (error.column, error.code, error.message)

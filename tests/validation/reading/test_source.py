@@ -84,15 +84,15 @@ def test_what_cannot_be_decoded_is_an_error_of_its_cell(
     ("encoding", "name"), [("utf-8", "UTF-8"), ("windows-1252", "windows-1252"), ("utf-16", "UTF-16")]
 )
 def test_the_message_names_the_encoding_that_was_expected(encoding: str, name: str) -> None:
-    """Which is what the file is to be saved in."""
+    """The message says in which encoding to save the file."""
     data = "a,b\n?,1\n".encode("utf-16" if encoding == "utf-16" else "ascii")
     data = data.replace(b"?\0", b"\0\xdc").replace(b"?", b"\x81")
     report = validate([data], SCHEMA, dialect={"encoding": encoding})
     assert [f"not valid {name}: save the file in that encoding"] == [error.message for error in report.errors]
 
 
-def test_utf_8_is_handed_on_as_it_is() -> None:
-    """Whether it is valid is the reader's to say, cell by cell."""
+def test_utf_8_is_passed_on_unchanged() -> None:
+    """The reader checks it, cell by cell."""
     assert [b"\xff", b"a"] == list(in_utf8(iter([b"\xff", b"a"]), "utf-8"))
 
 
@@ -116,7 +116,7 @@ def test_blocks_are_of_the_size_that_is_wanted_or_more(source: Any) -> None:
 
 @pytest.mark.parametrize("dialect", [{"encoding": "utf-8"}, {}])
 def test_utf_8_is_what_is_read_if_nothing_is_declared(dialect: Mapping[str, Any]) -> None:
-    """RFC 4180 leaves it open, people do not."""
+    """Without a declared encoding, files are read as UTF-8."""
     assert "utf-8" == Dialect.from_descriptor(dialect).encoding
 
 
