@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn, TypeVar
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from chalicelib.errors import SchemaInvalid
 
@@ -23,15 +23,35 @@ _KINDS: dict[type, str] = {
 
 
 @frozen
+class Remarks:
+    """What is to be said about a descriptor that is accepted, each with its path."""
+
+    warnings: list[str] = Factory(list)
+    """What is probably a mistake, and has no effect."""
+    unchecked: list[str] = Factory(list)
+    """What the descriptor requires, and no file is checked for."""
+
+
+@frozen
 class Node:
     """A value in a descriptor and its path, such as `$.fields[2].constraints.minimum`."""
 
     value: Any
     path: str = "$"
+    remarks: Remarks = field(factory=Remarks, eq=False, repr=False)
+    """Shared by all nodes of a descriptor."""
 
     def refuse(self, reason: str) -> NoReturn:
         """Raise SchemaInvalid with this path."""
         raise SchemaInvalid(f"{self.path}: {reason}")
+
+    def warn(self, reason: str) -> None:
+        """Record a warning with this path."""
+        self.remarks.warnings.append(f"{self.path}: {reason}")
+
+    def leave_unchecked(self, reason: str) -> None:
+        """Record with this path that no file is checked for what it requires."""
+        self.remarks.unchecked.append(f"{self.path}: not checked: {reason}")
 
     def as_(self, kind: type[T]) -> T:
         """Return the value if it is of that kind: str, bool, int, Mapping or Sequence."""
@@ -48,17 +68,17 @@ class Node:
     def items(self) -> Iterator["Node"]:
         """Iterate over an array."""
         for index, value in enumerate(self.as_(Sequence)):  # type: ignore[type-abstract]
-            yield Node(value, f"{self.path}[{index}]")
+            yield Node(value, f"{self.path}[{index}]", self.remarks)
 
     def members(self) -> Iterator[tuple[str, "Node"]]:
         """Iterate over the properties of an object."""
         for name, value in self.as_object().items():
-            yield name, Node(value, f"{self.path}.{name}")
+            yield name, Node(value, f"{self.path}.{name}", self.remarks)
 
     def child(self, name: str) -> "Node | None":
         """Return a property of an object; None if it is absent or null."""
         value = self.as_object().get(name)
-        return None if value is None else Node(value, f"{self.path}.{name}")
+        return None if value is None else Node(value, f"{self.path}.{name}", self.remarks)
 
     def get(self, name: str, read: Callable[["Node"], T], default: T) -> T:
         """Read a property of an object, or return the default if it is absent."""
@@ -86,12 +106,12 @@ def refuse_too_deep(node: Node) -> None:
         node.refuse(f"objects and arrays are nested {TOO_DEEP} deep or more")
 
 
-def refuse_misspelt(node: Node, known: Iterable[str]) -> None:
-    """Refuse a property whose name is nearly one of these, because it would be ignored silently."""
+def warn_of_misspelt(node: Node, known: Iterable[str]) -> None:
+    """Warn of a property whose name is nearly one of these: other properties are allowed, and ignored."""
     known = tuple(known)
     for name, child in node.members():
         if name not in known and (meant := get_close_matches(name, known, n=1, cutoff=0.85)):
-            child.refuse(f"no such property; use {meant[0]}")
+            child.warn(f"the property is ignored; {meant[0]} may be meant")
 
 
 def string(node: Node) -> str:

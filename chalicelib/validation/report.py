@@ -173,6 +173,8 @@ class ValidationReport:
 
     The column is None where it has no name, or where an error concerns a whole row.
     """
+    unchecked: tuple[str, ...] = ()
+    """What the schema requires and was not checked, each with its path in the schema and the reason."""
 
     @classmethod
     def from_file_fault(cls, fault: Fault) -> Self:

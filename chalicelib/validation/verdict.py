@@ -107,7 +107,8 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
         watch=watch,
         engine=wanted,
     )
-    return validation.run(sample)
+    report = validation.run(sample)
+    return evolve(report, unchecked=compiled.unchecked) if compiled else report
 
 
 @frozen(kw_only=True)

@@ -108,7 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--package", action="store_true", help="measure the package's size and imports")
     writing = parser.add_mutually_exclusive_group()
     writing.add_argument("--write", action="store_true", help="measure it all, and write docs/benchmarks.md and .svg")
-    writing.add_argument("--page", action="store_true", help="write the page again from the last results, measuring nothing")
+    writing.add_argument(
+        "--page", action="store_true", help="write the page again from the last results, measuring nothing"
+    )
     return parser
 
 

@@ -68,7 +68,7 @@ FAULTS: Mapping[str, tuple[Callable[[list[str]], str], Sequence[tuple[int | None
     "a letter in an integer": (_cell(0, "1O"), [(1, "id", "type-error")]),
     "an integer out of bounds": (_cell(0, "-1"), [(1, "id", "constraint-error")]),
     "a key of a row before": (_cell(0, "00"), [(1, "id", "primary-key")]),
-    "no key": (_cell(0, ""), [(1, "id", "primary-key")]),
+    "no key": (_cell(0, ""), [(1, "id", "constraint-error")]),
     "no name": (_cell(1, '""'), [(2, "name", "constraint-error")]),
     "a name that is too long": (_cell(1, "x" * 13), [(2, "name", "constraint-error")]),
     "a comma for a point": (_cell(2, '"9,50"'), [(3, "amount", "type-error")]),

@@ -50,7 +50,7 @@ class RecordChecker:
             values[position], faults = check_cell(cell, field)
             for fault in faults:
                 yield position, fault
-        yield from self._keys.add(values, (record.row, record.line))
+        self._keys.add(values, (record.row, record.line))
 
 
 def late_errors(columns: Columns, keys: KeyChecker) -> Iterator[ValidationError]:

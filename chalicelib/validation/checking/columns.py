@@ -7,7 +7,8 @@ from attrs import evolve, frozen
 from chalicelib.validation.checking.labels import LabelMatch, match_labels
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import Record
-from chalicelib.validation.schema.table_schema import Field, ForeignKey, Key, Schema
+from chalicelib.validation.schema.keys import ForeignKey, Key
+from chalicelib.validation.schema.table_schema import Field, Schema
 
 
 @frozen(kw_only=True)

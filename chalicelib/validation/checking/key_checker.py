@@ -22,8 +22,8 @@ class RowKeys(Protocol):
         """The columns that are part of a key."""
         ...
 
-    def add(self, values: Values, row_position: RowPosition) -> Iterator[Found]:
-        """Record the keys of a row, and iterate over the faults of incomplete ones."""
+    def add(self, values: Values, row_position: RowPosition) -> None:
+        """Record the keys of a row whose values are all there."""
         ...
 
 
@@ -40,15 +40,11 @@ class KeyChecker:
         self.positions = frozenset(at for key in keys for at in key)
         """The columns that are part of a key."""
 
-    def add(self, values: Values, row_position: RowPosition) -> Iterator[Found]:
-        """Record the keys of a row, and iterate over the faults of incomplete ones."""
+    def add(self, values: Values, row_position: RowPosition) -> None:
+        """Record the keys of a row whose values are all there."""
         for key, log in self._seen:
             parts = [values[position] for position in key.fields]
-            if not _is_known(parts):
-                continue
-            if key.incomplete and not any(part is not None for part in parts):
-                yield _only(key.fields), key.incomplete
-            elif key.incomplete or None not in parts:
+            if _is_known(parts) and None not in parts:
                 _add(log, parts, row_position)
         for foreign_key, referring, referred in self._references:
             for positions, log in ((foreign_key.fields, referring), (foreign_key.reference, referred)):

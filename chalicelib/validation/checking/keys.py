@@ -301,7 +301,8 @@ def dangling(referring: KeyLog, referred: KeyLog) -> Iterator[RowPosition]:
 def key_of(parts: Sequence[Value | None]) -> str | int:
     """Return a key that is equal for equal values only: a single text or whole number as it is."""
     match parts:
-        case [Decimal() as number] if abs(number) < _WHOLE and number == int(number):
+        # copy_abs is exact; abs would round, and raise Overflow for an exponent of a million.
+        case [Decimal() as number] if number.copy_abs() < _WHOLE and number == int(number):
             return int(number)
     return _BETWEEN.join(part if isinstance(part, str) else _NO_TEXT + _canonical(part) for part in parts)
 

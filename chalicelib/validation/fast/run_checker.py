@@ -66,16 +66,14 @@ class RunChecker:
             for at, column_check in self._column_checks.items():
                 faulty = column_check.faults(cells[at])
                 findings += (_ColumnFaults(at, faults, offsets) for faults, offsets in faulty.items())
-            findings += self._add_keys(cells, range(run.row, run.row + run.rows), lines)
+            self._add_keys(cells, range(run.row, run.row + run.rows), lines)
         if tally.is_full:
             self._count(findings, tally)
         elif findings:
             self._add(findings, run, lines, tally)
         return {found.position for found in findings}
 
-    def _add_keys(
-        self, cells: Mapping[int, Sequence[str]], rows: Sequence[int], lines: Sequence[int]
-    ) -> Iterator[_ColumnFaults]:
+    def _add_keys(self, cells: Mapping[int, Sequence[str]], rows: Sequence[int], lines: Sequence[int]) -> None:
         wanted = self._keys.positions
         is_plain = wanted.isdisjoint(self._column_checks) and wanted <= cells.keys()
         if not wanted or (is_plain and self._keys.add_all(cells, rows, lines)):
@@ -85,8 +83,7 @@ class RunChecker:
                 at: check_cell(cells[at][offset], self._columns.fields[at])[0] if at in cells else MISSING_CELL
                 for at in self._keys.positions
             }
-            for position, fault in self._keys.add(values, row_position):
-                yield _ColumnFaults(position, (fault,), (offset,))
+            self._keys.add(values, row_position)
 
     def _count(self, findings: Iterable[_ColumnFaults], tally: ErrorTally) -> None:
         for found in findings:

@@ -65,7 +65,7 @@ class Dialect:
         if (csv := node.child("csv")) is not None:
             # Frictionless nests what concerns CSV alone.
             node = Node({**node.as_object(), **csv.as_object()}, node.path)
-        descriptor.refuse_misspelt(node, _PROPERTIES)
+        descriptor.warn_of_misspelt(node, _PROPERTIES)
         known = {name: read(child) for name, read in _PROPERTIES.items() if (child := node.child(name)) is not None}
         members = {_MEMBERS[name]: value for name, value in known.items()}
         if "quoteChar" in node.as_object() and node.child("quoteChar") is None:

@@ -63,9 +63,9 @@ def constraints(node: Node, kind: FieldType) -> Iterator[Constraint]:
         if name in ("required", "unique"):
             continue
         if name not in _CONSTRAINTS:
-            known = ["required", "unique", *_CONSTRAINTS]
-            meant = get_close_matches(name, known, n=1) or known
-            child.refuse(f"no such constraint; use {' or '.join(meant)}")
+            meant = get_close_matches(name, ["required", "unique", *_CONSTRAINTS], n=1)
+            child.leave_unchecked(f"Table Schema has no such constraint{f'; {meant[0]} may be meant' if meant else ''}")
+            continue
         if name != "enum" and name not in kind.constraints:
             child.refuse(f"does not apply to a field that is {kind.expected}")
         yield _CONSTRAINTS[name](child, kind)

@@ -193,7 +193,7 @@ class NativeChecker:
                 checker = self._checker if kinds & {c.RECORD, c.KEYS} else self._cell_checker
                 self._tally.add(checker.errors(record), record)
             else:
-                self._tally.add(self._key_errors(record), record)
+                self._add_keys(record)
         return None
 
     def _take_unknown(self, events: list[Event], row: int, line: int) -> None:
@@ -203,7 +203,7 @@ class NativeChecker:
                 for fault in self._judged(event):
                     self._tally.count(error_at(self._columns, (0, 0), event.column, fault), 1)
             else:
-                self._tally.add(self._key_errors(self._record(event, row, line)))
+                self._add_keys(self._record(event, row, line))
 
     def _judged(self, event: Event) -> tuple[Fault, ...]:
         """Judge a cell by the reference, and have the kernel remember what it says."""
@@ -241,14 +241,13 @@ class NativeChecker:
             raise TypeError("the kernel has read as a record of the table what the reference has not")
         return record
 
-    def _key_errors(self, record: Record) -> Iterator[ValidationError]:
-        """Note a record's keys, and return what they lack."""
+    def _add_keys(self, record: Record) -> None:
+        """Record the keys of a record, as the reference does."""
         cells, fields = record.cells, self._columns.fields
         values = {
             at: check_cell(cells[at] if at < len(cells) else MISSING_CELL, fields[at])[0] for at in self._keys.positions
         }
-        for position, fault in self._keys.add(values, (record.row, record.line)):
-            yield error_at(self._columns, (record.row, record.line), position, fault)
+        self._keys.add(values, (record.row, record.line))
 
     def _take_counts(self) -> None:
         """Have the tally count what the kernel counted."""
@@ -258,8 +257,6 @@ class NativeChecker:
         ctypes.memset(scan.counts, 0, ctypes.sizeof(scanner.counts))
         ctypes.memset(scan.short_rows, 0, ctypes.sizeof(scanner.short_rows))
         scan.blank_rows = scan.extra_cells = 0
-        for key in scanner.keys:
-            key.without_value = 0
 
     def _counted(self) -> Iterator[tuple[int | None, Fault, int]]:
         """Return what is wrong with cells, and how often."""
@@ -292,7 +289,3 @@ class NativeChecker:
             yield width, EXTRA_CELL, scan.extra_cells
         if scan.blank_rows:
             yield None, BLANK_ROW, scan.blank_rows
-        for at, key in enumerate(self._scanner.keys):
-            if key.without_value:
-                positions = self._keys.parts[at].positions
-                yield positions[0] if len(positions) == 1 else None, self._keys.incomplete(at), key.without_value

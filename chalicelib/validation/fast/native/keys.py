@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import IO
 
 from chalicelib.validation.checking.columns import Columns
-from chalicelib.validation.checking.key_checker import Found, Values
+from chalicelib.validation.checking.key_checker import Values
 from chalicelib.validation.checking.keys import RowPosition, no_space, temporary_file
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.scanner import KeyParts, Memory, Scanner
@@ -132,7 +132,7 @@ class Keys:
         """Remember the keys of these columns."""
         self._columns = columns
         pairs = [positions for key in columns.foreign_keys for positions in (key.fields, key.reference)]
-        self.parts = [KeyParts(positions=key.fields, is_primary=key.incomplete is not None) for key in columns.keys]
+        self.parts = [KeyParts(positions=key.fields, is_primary=False) for key in columns.keys]
         self.parts += [KeyParts(positions=positions, is_primary=False) for positions in pairs]
         held = _HELD_BYTES // max(len(self.parts), 1)
         self._logs = [Log(library, secret, held) for _ in self.parts]
@@ -143,24 +143,13 @@ class Keys:
         for key, log in zip(scanner.keys, self._logs, strict=False):
             log.absorb(key, row, line)
 
-    def add(self, values: Values, row_position: RowPosition) -> Iterator[Found]:
-        """Note a row's keys as the reference does, and return what they lack; raises TemporarySpaceFull."""
-        for at, (key, log) in enumerate(zip(self.parts, self._logs, strict=True)):
+    def add(self, values: Values, row_position: RowPosition) -> None:
+        """Record the keys of a row as the reference does; raises TemporarySpaceFull."""
+        for key, log in zip(self.parts, self._logs, strict=True):
             parts = [values[position] for position in key.positions]
             known = [part for part in parts if not isinstance(part, Fault)]
-            if len(known) < len(parts):
-                continue
-            if key.is_primary and not any(part is not None for part in known):
-                yield _only(key.positions), self.incomplete(at)
-            elif key.is_primary or None not in known:
+            if len(known) == len(parts) and None not in known:
                 log.add(known, row_position)
-
-    def incomplete(self, at: int) -> Fault:
-        """Return what is wrong with a row that has none of a primary key's values."""
-        fault = self._columns.keys[at].incomplete
-        if fault is None:
-            raise ValueError("only a primary key can be incomplete")
-        return fault
 
     def late_faults(self, most: int) -> Iterator[tuple[int | None, Fault, int, list[RowPosition]]]:
         """Return, after the last row, what is wrong with how many rows because of others, and the first of them."""

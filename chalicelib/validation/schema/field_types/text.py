@@ -1,5 +1,6 @@
 """Text, booleans, and cells of any content."""
 
+import json
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
@@ -16,7 +17,7 @@ _TEXT = (*LENGTHS, "pattern")
 
 def any_(_: Node) -> FieldType:
     """Compile the type of any text."""
-    return FieldType(expected="anything", parse=str, form=TEXT, keys=texts_as_keys, parse_json=_of_json)
+    return FieldType(expected="anything", parse=str, form=TEXT, keys=texts_as_keys, parse_json=json.dumps)
 
 
 def string(node: Node) -> FieldType:
@@ -44,9 +45,13 @@ def boolean(node: Node) -> FieldType:
     format_of(node)
     true = node.get("trueValues", descriptor.strings, _TRUE)
     false = node.get("falseValues", descriptor.strings, _FALSE)
-    if both := set(true) & set(false):
-        node.refuse(f"{', '.join(sorted(both))} cannot be both true and false")
-    values: dict[str, bool] = dict.fromkeys(true, True) | dict.fromkeys(false, False)
+    if both := [word for word in true if word in false]:
+        # A declared word takes precedence over a default one.
+        counts_as_false = "trueValues" not in node.as_object()
+        true = [word for word in true if word not in both or not counts_as_false]
+        if not counts_as_false and "falseValues" in node.as_object():
+            node.warn(f"{', '.join(both)} is in trueValues and in falseValues, and counts as true")
+    values: dict[str, bool] = dict.fromkeys(true, True) | {word: False for word in false if word not in true}
     return FieldType(
         expected="one of " + ", ".join(values),
         parse=values.get,

@@ -1,8 +1,10 @@
 """Strings and booleans: the texts that are accepted."""
 
+from typing import Any
+
 import pytest
 
-from chalicelib.errors import SchemaInvalid
+from chalicelib.validation import Schema
 from tests.validation.schema.field_types.compiled import compiled
 
 EMAIL = {"type": "string", "format": "email"}
@@ -154,14 +156,17 @@ def test_declared_words_replace_the_eight() -> None:
 
 
 @pytest.mark.parametrize(
-    "descriptor",
+    ("descriptor", "word", "value"),
     [
-        {"trueValues": ["x"], "falseValues": ["x"]},
-        {"trueValues": ["0"]},
-        {"falseValues": ["a", "true"]},
+        ({"trueValues": ["x"], "falseValues": ["x", "y"]}, "x", True),
+        ({"trueValues": ["0"]}, "0", True),
+        ({"falseValues": ["a", "true"]}, "true", False),
     ],
 )
-def test_no_word_is_both_true_and_false(descriptor: dict[str, list[str]]) -> None:
-    """A declared word may not be a default word of the other value."""
-    with pytest.raises(SchemaInvalid, match=r"^\$: \w+ cannot be both true and false$"):
-        compiled(type="boolean", **descriptor)
+def test_a_word_of_both_lists_is_true_unless_only_the_other_declares_it(
+    descriptor: dict[str, Any], word: str, *, value: bool
+) -> None:
+    """A declared word takes precedence over a default one, and a word that both lists declare counts as true."""
+    assert value is compiled(type="boolean", **descriptor).parse(word)
+    fields = {"fields": [{"name": "a", "type": "boolean", **descriptor}]}
+    assert ("trueValues" in descriptor and "falseValues" in descriptor) == bool(Schema.from_descriptor(fields).warnings)
