@@ -38,7 +38,7 @@ setattr(JSONFileLoader, "load_file", staticmethod(cache(JSONFileLoader().load_fi
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Refuse tests that share an id: where several run at once, only one of them would be run, and nobody told."""
+    """Refuse tests that share an id: where several run at once, only one of them would run, without any message."""
     ids = Counter(item.nodeid for item in session.items)
     if shared := sorted(node for node, times in ids.items() if times > 1):
         raise pytest.UsageError(f"tests share an id: {', '.join(shared)}")

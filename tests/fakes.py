@@ -9,7 +9,7 @@ from chalicelib.uploads.ports import BucketPage
 
 
 class InMemoryExecutions:
-    """Executions that run until they are told to end; tests/aws/test_step_functions.py is their contract.
+    """Executions that run until `end` is called; tests/aws/test_step_functions.py is their contract.
 
     `unavailable` holds upload ids for which Step Functions does not answer.
     """
@@ -36,7 +36,7 @@ class InMemoryExecutions:
 
 
 class InMemoryBus:
-    """An event bus that remembers what it was told; tests/aws/test_event_bridge.py is its contract."""
+    """An event bus that remembers what was published; tests/aws/test_event_bridge.py is its contract."""
 
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []

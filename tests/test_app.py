@@ -61,7 +61,7 @@ def test_functions_go_by_the_names_of_the_design() -> None:
     assert ["s3:ObjectCreated:*"] == trigger.events
 
 
-def test_settler_is_told_of_executions_of_our_state_machine_that_came_to_nothing() -> None:
+def test_settler_is_subscribed_to_failed_executions_of_the_state_machine() -> None:
     """Wherever that lives: account and region are only known when it is deployed."""
     pattern = _sources()["execution_settler"].event_pattern
     assert {"status": ["FAILED", "TIMED_OUT", "ABORTED"], "stateMachineArn": [{"suffix": SUFFIX}]} == pattern["detail"]
@@ -101,7 +101,7 @@ def test_malformed_request_is_refused_by_the_path(client: Client) -> None:
 def test_status_function_persists_the_verdict(
     client: Client, members: dict[str, object], row_count: int | None
 ) -> None:
-    """And whoever asks over HTTP reads it back, errors and all."""
+    """And the HTTP API returns it, with its errors."""
     app.services().uploads.begin_announced(Attempt.for_object(CREATED))  # what the orchestrator does first
     reply = client.lambda_.invoke("upload_status", update(**members)).payload
     assert {"uploadId": "42", "status": members["status"]} == reply
@@ -117,7 +117,7 @@ def test_status_of_an_unknown_upload_is_an_error(client: Client) -> None:
         client.lambda_.invoke("upload_status", update())
 
 
-def test_upload_is_told_in_full(client: Client) -> None:
+def test_upload_is_returned_in_full(client: Client) -> None:
     """Everything that the contract has."""
     app.services().uploads.begin_announced(Attempt.for_object(evolve(CREATED)))
     response = client.http.get("/uploads/42")
@@ -182,7 +182,7 @@ def test_health_asks_the_database(client: Client) -> None:
 
 
 def test_health_without_database_is_a_503(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever watches learns of it, and of the reason."""
+    """The check fails with the reason."""
     app.services().close()
     app.services.cache_clear()
     monkeypatch.setenv("DATABASE_URL", f"postgresql://127.0.0.1:{free_port()}/assay")
@@ -252,7 +252,7 @@ def test_every_invocation_logs_one_canonical_line(
 def test_dataset_that_does_not_exist_is_no_dimension(
     client: Client, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    """Else whoever uploads could make as many metrics as there are names."""
+    """Else uploads could create any number of metrics."""
     boto3.client("s3").put_object(Bucket="inbox", Key=CREATED.key, Body=b"id\n", Metadata={"schema": "unheard-of"})
     client.lambda_.invoke("csv_validator", {"uploadId": "42", "bucket": "inbox", "key": CREATED.key})
     (line,) = log_lines()
@@ -260,7 +260,7 @@ def test_dataset_that_does_not_exist_is_no_dimension(
     assert {dimensions for _, dimensions in extract(line)} == {(("function", "csv_validator"),)}
 
 
-def test_verdict_is_told_of_on_the_bus_of_the_environment(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_verdict_is_published_on_the_bus_of_the_environment(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """A queue that listens hears of it."""
     monkeypatch.setenv("EVENT_BUS", "default")
     sqs, bridge = boto3.client("sqs"), boto3.client("events")
@@ -275,7 +275,7 @@ def test_verdict_is_told_of_on_the_bus_of_the_environment(client: Client, monkey
 
 
 def test_settler_gives_its_end_to_the_upload_of_an_aborted_execution(client: Client) -> None:
-    """As EventBridge tells of it."""
+    """As EventBridge reports it."""
     app.services().uploads.begin_announced(Attempt.for_object(CREATED))
     client.lambda_.invoke("execution_settler", status_change(NAME, "ABORTED"))
     upload = client.http.get("/uploads/42").json_body
@@ -283,7 +283,7 @@ def test_settler_gives_its_end_to_the_upload_of_an_aborted_execution(client: Cli
 
 
 def test_settler_takes_an_error_that_is_empty_for_none(client: Client) -> None:
-    """Whoever aborts an execution may give one, as StopExecution allows; a status then says more."""
+    """StopExecution may set one; otherwise the status says more."""
     app.services().uploads.begin_announced(Attempt.for_object(CREATED))
     event = status_change(NAME, "ABORTED")
     event["detail"]["error"] = ""

@@ -193,7 +193,7 @@ def test_long_words_of_an_error_are_cut() -> None:
 
 
 def test_number_without_a_fraction_is_whole_however_it_is_written() -> None:
-    """To JSON, and to whoever goes by our description, 7.0 is 7; 7.5 is not whole."""
+    """In JSON, and by the OpenAPI description, 7.0 is 7; 7.5 is not whole."""
     assert 7 == codec.structure({"reason": "x", "attempt": 7.0}, ReplayRequest).attempt
     with pytest.raises(RequestMalformed, match=r"\$\.attempt: expected a whole number"):
         codec.structure({"reason": "x", "attempt": 7.5}, ReplayRequest)

@@ -10,7 +10,7 @@ from chalicelib.settings import DATABASE, STATE_MACHINE, Settings
 
 
 def test_all_that_is_missing_is_named_at_once() -> None:
-    """Nobody has to mend one to learn of the next."""
+    """All are reported at once."""
     with pytest.raises(SettingsIncomplete) as incomplete:
         Settings.from_environment({"DATABASE_URL": ""}).require(STATE_MACHINE, DATABASE)
     assert str(incomplete.value) == (
@@ -28,7 +28,7 @@ def test_database_is_found_by_url_or_by_secret(database: str) -> None:
 
 
 def test_what_is_not_needed_need_not_be_there() -> None:
-    """The function that reads strangers' files knows nothing of the database."""
+    """csv_validator, which reads files of others, has no access to the database."""
     services = Services(Settings.from_environment({}))
     assert services.objects is not None
     with pytest.raises(SettingsIncomplete, match="DATABASE_URL or DATABASE_SECRET_ARN"):

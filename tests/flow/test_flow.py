@@ -77,7 +77,7 @@ def test_bad_file_fails_validation_with_its_exact_errors_and_the_execution_succe
     ]
 
 
-def test_report_is_there_for_whoever_may_read_it(stack: LocalStack) -> None:
+def test_report_can_be_read(stack: LocalStack) -> None:
     """By an address that is good for a short time, and page by page; it starts no execution of its own."""
     verdict = upload(stack, BAD_SAMPLE, upload_id="reported", filename="bad.csv")
     ports = _ports(stack)
@@ -147,7 +147,7 @@ def test_verdict_is_about_the_version_that_was_announced(stack: LocalStack) -> N
 
 
 def test_object_that_is_gone_is_a_system_failure(stack: LocalStack) -> None:
-    """The row says so with a `file` error, and the execution fails, for somebody should look."""
+    """The row says so with a `file` error, and the execution fails, so that the alarm reports it."""
     verdict = _notify_of_nothing(stack, "vanished")
     assert TO_SYSTEM_FAILURE == verdict.states
     assert verdict.execution_status == "FAILED"

@@ -1,9 +1,9 @@
 """What is in the logs of a full run, and what never is.
 
-Markers are planted wherever something must not be told; then all that is logged is read: what the functions print, what
-any library logs from INFO on, the histories of the executions with their data, and the transitions.
+Markers are planted wherever something must not be logged. Then everything that is logged is read: what the functions
+print, what any library logs from INFO on, the histories of the executions with their data, and the transitions.
 
-Names are told, for without them nobody could look into anything: of owners, files, uploads, datasets and columns. A
+Names are logged, because nothing could be found without them: of owners, files, uploads, datasets and columns. A
 column's name is what the header says, even where that is no label of the schema's. A verdict's messages say what the
 schema expects, a broken schema's error what is wrong with it: hence its enums and patterns, but nothing else of it.
 """
@@ -50,13 +50,13 @@ NEVER = {
     "a name that no dataset can have": "mkImpossible/dataset",
     "the description of a schema": "mkDescription",
     "a schema that is no JSON": "mkNoJson",
-    "a message of an exception that nobody foresaw": "mkBug",
+    "a message of an unexpected exception": "mkBug",
     "the header Authorization": "mkAuthorization",
     "the query of a request": "mkQuery",
     "AWS's secret key": "mkSecretKey",
     "AWS's session token": "mkSessionToken",
 }
-TOLD = {
+LOGGED = {
     "an owner": "mkOwner",
     "a file": "mkFile",
     "an upload": "mkUpload",
@@ -70,8 +70,8 @@ SCHEMA = {
     "description": NEVER["the description of a schema"],
     "fields": [
         {"name": "id", "type": "integer"},
-        {"name": "kind", "type": "string", "constraints": {"enum": [TOLD["a schema's enum"]]}},
-        {"name": "form", "type": "string", "constraints": {"pattern": TOLD["a schema's pattern"] + "[0-9]"}},
+        {"name": "kind", "type": "string", "constraints": {"enum": [LOGGED["a schema's enum"]]}},
+        {"name": "form", "type": "string", "constraints": {"pattern": LOGGED["a schema's pattern"] + "[0-9]"}},
         {"name": "json", "type": "object", "constraints": {"jsonSchema": {"required": ["a"]}}},
         {"name": "code", "type": "string", "constraints": {"unique": True}},
     ],
@@ -102,14 +102,14 @@ class Player:
     def upload(self, name: str, content: bytes, schema: str | None = None) -> None:
         """Put a file by a presigned URL, as a partner's system would, read it by another, and follow it."""
         s3 = boto3.Session().client("s3", config=Config(signature_version="s3v4"))  # with the session's token
-        key = f"uploads/{TOLD['an owner']}/{TOLD['an upload']}-{name}/{TOLD['a file']}.csv"
+        key = f"uploads/{LOGGED['an owner']}/{LOGGED['an upload']}-{name}/{LOGGED['a file']}.csv"
         target = {"Bucket": self.stack.bucket, "Key": key}
         metadata = {"note": NEVER["the object's metadata"]} | ({"schema": schema} if schema else {})
         put = s3.generate_presigned_url("put_object", {**target, "Metadata": metadata})
         headers = {f"x-amz-meta-{name}": value for name, value in metadata.items()}
         self._request(Request(put, data=content, headers=headers, method="PUT"))  # noqa: S310 - our own URL
         self._request(Request(s3.generate_presigned_url("get_object", target)))  # noqa: S310
-        self.verdicts[name] = self.stack.follow(f"{TOLD['an upload']}-{name}", timeout=60)
+        self.verdicts[name] = self.stack.follow(f"{LOGGED['an upload']}-{name}", timeout=60)
 
     def _request(self, request: Request) -> None:
         (signature,) = parse_qs(urlsplit(request.full_url).query)["X-Amz-Signature"]
@@ -118,20 +118,20 @@ class Player:
 
     def schema(self, content: str) -> str:
         """Put a schema, and give the name of its dataset."""
-        key = f"schemas/{TOLD['a dataset']}.json"
+        key = f"schemas/{LOGGED['a dataset']}.json"
         self.stack.aws.client("s3").put_object(Bucket=self.stack.bucket, Key=key, Body=content.encode())
-        return TOLD["a dataset"]
+        return LOGGED["a dataset"]
 
     def vanish(self) -> None:
         """Announce an object that is not there."""
-        upload_id = f"{TOLD['an upload']}-vanished"
-        key = f"uploads/{TOLD['an owner']}/{upload_id}/{TOLD['a file']}.csv"
+        upload_id = f"{LOGGED['an upload']}-vanished"
+        key = f"uploads/{LOGGED['an owner']}/{upload_id}/{LOGGED['a file']}.csv"
         record = {"s3": {"bucket": {"name": self.stack.bucket}, "object": {"key": key, "sequencer": "0A"}}}
         self.stack.runtime.invoke_async(self.stack.deployment.trigger.function, json.dumps({"Records": [record]}))
         self.verdicts["vanished"] = self.stack.follow(upload_id, timeout=60)
 
     def ask(self, client: Client, name: str, path: str, query: str = "") -> None:
-        """Ask over HTTP, with what must not be told."""
+        """Ask over HTTP, with what must not be logged."""
         headers = {"Authorization": NEVER["the header Authorization"], "Cookie": NEVER["the header Authorization"]}
         answer = client.http.get(path + query, headers=headers)
         self.http[name] = answer.status_code
@@ -190,7 +190,7 @@ def _play(player: Player) -> None:
         b'1,"%b"%b,a@example.com,1\n' % ((cells["a cell with a stray quote"],) * 2),
     )
     player.upload("invalid", HEADER + b"".join(rows))
-    player.upload("other-header", HEADER.strip() + b",%b\n" % TOLD["a label of a header"].encode())
+    player.upload("other-header", HEADER.strip() + b",%b\n" % LOGGED["a label of a header"].encode())
     dataset = player.schema(json.dumps(SCHEMA))
     json_cell = b'"{""b"": ""%b""}"' % cells["a cell that holds JSON"]
     row = b"1,%b,%b,%b,%b\n" % (
@@ -208,7 +208,7 @@ def _play(player: Player) -> None:
     player.server.stop()
     player.upload("outage", HEADER)
     with Client(app.app) as client:
-        player.ask(client, "found", f"/uploads/{TOLD['an upload']}-valid")
+        player.ask(client, "found", f"/uploads/{LOGGED['an upload']}-valid")
         player.ask(client, "unknown", "/uploads/unknown")
         player.ask(client, "malformed", "/uploads/unknown", "?{0}={0}".format(NEVER["the query of a request"]))
         with patch.object(queries, "find_upload", _stumble):
@@ -219,7 +219,7 @@ def _play(player: Player) -> None:
 
 
 def _stumble(*_: object, **__: object) -> NoReturn:
-    raise ValueError(NEVER["a message of an exception that nobody foresaw"])
+    raise ValueError(NEVER["a message of an unexpected exception"])
 
 
 def _histories(player: Player) -> str:
@@ -227,12 +227,12 @@ def _histories(player: Player) -> str:
     stepfunctions = player.stack.aws.client("stepfunctions")
     names = [str(verdict.upload.execution_name) for verdict in player.verdicts.values()]
     arns = [execution_arn(player.stack.deployment.state_machine, name) for name in names]
-    told = [stepfunctions.describe_execution(executionArn=arn) for arn in arns]
+    described = [stepfunctions.describe_execution(executionArn=arn) for arn in arns]
     for arn in arns:
-        told += stepfunctions.get_paginator("get_execution_history").paginate(
+        described += stepfunctions.get_paginator("get_execution_history").paginate(
             executionArn=arn, includeExecutionData=True
         )
-    return "\n".join(json.dumps(each, default=str) for each in told)
+    return "\n".join(json.dumps(each, default=str) for each in described)
 
 
 def _transitions(url: str) -> str:
@@ -269,10 +269,10 @@ def test_everything_has_been_gone_through(run: Run) -> None:
     } <= codes
 
 
-@pytest.mark.parametrize("what", TOLD)
-def test_what_may_be_told_is_found(run: Run, what: str) -> None:
+@pytest.mark.parametrize("what", LOGGED)
+def test_what_may_be_logged_is_found(run: Run, what: str) -> None:
     """So the reading below would find what must not be."""
-    assert TOLD[what] in run.logs
+    assert LOGGED[what] in run.logs
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_every_kind_of_log_has_been_read(run: Run, line: str) -> None:
 
 
 @pytest.mark.parametrize("what", NEVER)
-def test_what_must_not_be_told_is_in_no_log(run: Run, what: str) -> None:
+def test_what_must_not_be_logged_is_in_no_log(run: Run, what: str) -> None:
     """Logs outlive files, and are read by more people."""
     place = run.logs.find(NEVER[what])
     assert place == -1, run.logs[max(0, place - 300) : place + 100]

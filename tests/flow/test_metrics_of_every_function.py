@@ -1,4 +1,4 @@
-"""What the real handlers tell CloudWatch: every metric of the table, and figures that are true."""
+"""The metrics of the real handlers: every one of the table, with the right values."""
 
 import json
 import os
@@ -28,13 +28,13 @@ INVALID = HEADER + b"x,,,\n"
 
 @pytest.fixture(autouse=True)
 def _bus(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stage that wants to tell of verdicts."""
+    """A stage that publishes verdicts."""
     monkeypatch.setenv("EVENT_BUS", "default")
 
 
 @pytest.fixture
 def figures(log_lines: LogLines) -> Callable[[], Figures]:
-    """What the last invocation told CloudWatch, by metric and by the values of dimensions other than the function."""
+    """The metrics of the last invocation, by metric and by the values of dimensions other than the function."""
 
     def last() -> Figures:
         line = log_lines()[-1]
@@ -51,7 +51,7 @@ def object_key(upload_id: str) -> str:
 
 
 def begin(upload_id: str) -> str:
-    """Record an attempt whose execution nobody has started, and give its name."""
+    """Record an attempt whose execution was never started, and return its name."""
     attempt = Attempt.for_object(ObjectCreated(bucket="inbox", key=object_key(upload_id), sequencer="0A"))
     app.services().uploads.begin_announced(attempt)  # what the orchestrator does first
     return attempt.execution_name
@@ -80,7 +80,7 @@ def record(client: Client, execution: str, **members: object) -> None:
 
 
 def end(client: Client, execution: str, status: str) -> None:
-    """Tell the settler of the end of an execution."""
+    """Invoke the settler with the end of an execution."""
     event = events.load("execution_status_change")
     event["detail"] |= {"name": execution, "status": status}
     client.lambda_.invoke("execution_settler", event)
@@ -115,24 +115,24 @@ def test_requests_that_we_fail_are_counted(
 
 def test_uploads_are_counted_one_by_one(client: Client, figures: Callable[[], Figures]) -> None:
     """Of a notification with several records, one of them about what can be no upload."""
-    notify(client, object_key("42"), object_key("43"), "uploads/nobody.csv")
+    notify(client, object_key("42"), object_key("43"), "uploads/malformed.csv")
     assert figures() == {("started",): 2, ("rejected",): 1}
 
 
 def test_each_upload_of_a_notification_is_found_in_the_logs(client: Client, log_lines: LogLines) -> None:
     """By its id, with its execution."""
     notify(client, object_key("42"), object_key("43"))
-    told = [(line["uploadId"], line["execution"]) for line in log_lines() if "uploadId" in line]
-    assert told == [("42", begin("42")), ("43", begin("43"))]
+    found = [(line["uploadId"], line["execution"]) for line in log_lines() if "uploadId" in line]
+    assert found == [("42", begin("42")), ("43", begin("43"))]
 
 
 def test_file_that_is_valid_is_counted_by_its_schema(client: Client, figures: Callable[[], Figures]) -> None:
     """With its rows and bytes, and how fast that was."""
     check(client, "42", VALID)
-    told = figures()
-    assert told.pop(("bytesPerSecond",)) > 0
+    found = figures()
+    assert found.pop(("bytesPerSecond",)) > 0
     size = len(VALID)
-    assert told == {
+    assert found == {
         ("verdicts",): 1,
         ("verdicts", "default", "valid"): 1,
         ("rows",): 1,
@@ -145,7 +145,7 @@ def test_file_that_is_valid_is_counted_by_its_schema(client: Client, figures: Ca
 
 
 def test_check_that_fails_names_the_schema_and_counts_nothing(client: Client, log_lines: LogLines) -> None:
-    """Whoever looks into it wants to know which one it was."""
+    """The line names the execution that it was about."""
     boto3.client("s3").put_object(Bucket="inbox", Key="schemas/broken.json", Body=b'{"fields": [{"type": "x"}]}')
     with pytest.raises(SchemaInvalid):
         check(client, "42", VALID, "broken")
@@ -161,11 +161,11 @@ def test_check_that_fails_names_the_schema_and_counts_nothing(client: Client, lo
 def test_errors_are_counted_by_their_codes(client: Client, figures: Callable[[], Figures]) -> None:
     """As many as the file has of each."""
     check(client, "42", INVALID)
-    told = figures()
+    found = figures()
     assert ({("type-error",): 1, ("constraint-error",): 3}, 1, 4) == (
-        {key: told[key] for key in told if "-" in key[0]},
-        told["verdicts", "default", "invalid"],
-        told["errors", "default"],
+        {key: found[key] for key in found if "-" in key[0]},
+        found["verdicts", "default", "invalid"],
+        found["errors", "default"],
     )
 
 
@@ -176,9 +176,9 @@ def test_file_that_is_not_read_has_no_throughput(
     """One that is too large, or names no schema, is done with at once, however many bytes it has."""
     monkeypatch.setenv("MAX_OBJECT_BYTES", limit)
     check(client, "42", VALID, schema)
-    told = figures()
-    assert told["verdicts",] == told["errors",] == 1
-    assert not {"bytes", "bytesPerSecond"} & {name for name, *_ in told}
+    found = figures()
+    assert found["verdicts",] == found["errors",] == 1
+    assert not {"bytes", "bytesPerSecond"} & {name for name, *_ in found}
 
 
 def test_verdicts_on_record_are_counted_by_status(client: Client, figures: Callable[[], Figures]) -> None:
@@ -187,10 +187,10 @@ def test_verdicts_on_record_are_counted_by_status(client: Client, figures: Calla
     failure = {"status": "VALIDATION_FAILED", "errorCount": 1, "errors": [error]}
     for upload_id, members, failures in (("42", {}, 0), ("43", failure, 1)):
         record(client, begin(upload_id), **members)
-        told = figures()
-        assert told.pop(("secondsToVerdict",)) >= 0
+        found = figures()
+        assert found.pop(("secondsToVerdict",)) >= 0
         status = str(members.get("status", "VALIDATED"))
-        assert told == {("verdicts",): 1, ("verdicts", status): 1, ("systemFailures",): failures}
+        assert found == {("verdicts",): 1, ("verdicts", status): 1, ("systemFailures",): failures}
 
 
 def test_verdict_that_is_refused_is_not_counted(client: Client, figures: Callable[[], Figures]) -> None:
@@ -213,11 +213,11 @@ def test_settlements_are_counted(client: Client, log_lines: LogLines) -> None:
     for upload_id, status, figure in (("42", "ABORTED", (0, 1)), ("43", "FAILED", (1, 0))):
         end(client, begin(upload_id), status)
         line = log_lines()[-1]
-        told = {name: value for (name, _), (value, _) in extract(line).items()}
-        assert (upload_id, *figure) == (line["uploadId"], told["restarted"], told["settled"])
+        found = {name: value for (name, _), (value, _) in extract(line).items()}
+        assert (upload_id, *figure) == (line["uploadId"], found["restarted"], found["settled"])
 
 
-def test_every_metric_of_the_table_is_told(
+def test_every_metric_of_the_table_is_emitted(
     client: Client, log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the function that the table has it from; of the codes those that are in the files."""
@@ -232,6 +232,6 @@ def test_every_metric_of_the_table_is_told(
     arn = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)
     boto3.client("stepfunctions").stop_execution(executionArn=arn["executions"][0]["executionArn"])
     client.lambda_.invoke("upload_sweep", events.load("scheduled"))
-    told = {(line["function"], name) for line in log_lines() if "_aws" in line for name, _ in extract(line)}
+    found = {(line["function"], name) for line in log_lines() if "_aws" in line for name, _ in extract(line)}
     table = {(function, metric.name) for function, metrics in METRICS.items() for metric in metrics}
-    assert table == {(function, name) for function, name in told if "-" not in name}, "error codes have hyphens"
+    assert table == {(function, name) for function, name in found if "-" not in name}, "error codes have hyphens"

@@ -39,7 +39,7 @@ def test_file_without_record_gets_one(uploads: PostgresUploads) -> None:
 def test_event_that_comes_twice_begins_one_attempt_but_may_start_it_again(
     uploads: PostgresUploads,
 ) -> None:
-    """Whoever brought it first may have died before the execution was started."""
+    """The first delivery may have crashed before the execution was started."""
     assert uploads.begin_announced(FIRST)
     assert uploads.begin_announced(FIRST)
     assert uploads.find("42").attempt == 1
@@ -81,7 +81,7 @@ def test_upload_id_of_another_object_is_taken(uploads: PostgresUploads) -> None:
     assert uploads.find("42").execution_name == FIRST.execution_name
 
 
-def test_object_that_no_event_told_of_begins_an_attempt(uploads: PostgresUploads) -> None:
+def test_object_without_an_event_begins_an_attempt(uploads: PostgresUploads) -> None:
     """With a record of its own if it has none."""
     execution = uploads.begin_found(FOUND, after=0, cause=BY_SWEEP)
     assert execution
@@ -117,7 +117,7 @@ def test_event_about_the_version_that_was_found_begins_no_other_attempt(
 
 
 def test_same_bytes_that_come_again_without_versions_begin_an_attempt(uploads: PostgresUploads) -> None:
-    """It may be for another schema that they did: an eTag does not tell."""
+    """They may have come for another schema, which the ETag does not show."""
     unversioned = evolve(FOUND, version_id=None)
     uploads.begin_found(unversioned, after=0, cause=BY_SWEEP)
     assert uploads.begin_announced(Attempt.for_object(evolve(unversioned, sequencer="0B")))
@@ -142,7 +142,7 @@ def test_event_about_the_version_that_was_found_changes_no_verdict(uploads: Post
 
 
 def test_object_that_is_found_under_a_taken_upload_id_is_refused(uploads: PostgresUploads) -> None:
-    """As if an event had told of it."""
+    """As if an event had announced it."""
     uploads.begin_announced(FIRST)
     with pytest.raises(UploadIdTaken):
         uploads.begin_found(evolve(FOUND, key="uploads/other/42/b.csv"), after=1, cause=BY_SWEEP)
@@ -164,7 +164,7 @@ def test_replay_is_another_attempt_at_the_same_version(uploads: PostgresUploads,
 
 
 def test_replay_that_is_asked_for_twice_begins_one_attempt(uploads: PostgresUploads) -> None:
-    """If it says which one it is to replace; it may start the execution again, but not for somebody else."""
+    """If it names the attempt to replace. It may start the execution again, but only for the same actor."""
     uploads.begin_announced(FIRST)
     execution = uploads.replay("42", after=1, cause=BY_SOMEBODY)
     assert execution == uploads.replay("42", after=1, cause=BY_SOMEBODY)
@@ -193,7 +193,7 @@ def test_nothing_is_replayed_before_there_is_an_object(uploads: PostgresUploads)
 
 
 def test_version_is_restarted_a_few_times(uploads: PostgresUploads) -> None:
-    """After that, what is wrong is wrong for good; a newer object begins anew."""
+    """After that, the failure is permanent; a newer object has restarts of its own."""
     uploads.begin_announced(FIRST)
     name = FIRST.execution_name
     for number in range(2, RESTARTS + 2):
@@ -207,7 +207,7 @@ def test_version_is_restarted_a_few_times(uploads: PostgresUploads) -> None:
 
 
 def test_restart_that_is_asked_for_twice_begins_one_attempt(uploads: PostgresUploads) -> None:
-    """Its commit may have been lost on the way back, or whoever asked before the execution was started."""
+    """The answer to its commit may have been lost, or the caller crashed before it started the execution."""
     uploads.begin_announced(FIRST)
     execution = uploads.restart(FIRST.execution_name, BY_SWEEP)
     assert execution
@@ -221,14 +221,14 @@ def test_restart_that_is_asked_for_twice_begins_one_attempt(uploads: PostgresUpl
 
 
 def test_replay_is_not_taken_for_a_restart(uploads: PostgresUploads) -> None:
-    """Whoever hears of the execution that it took the place of has nothing to do."""
+    """An event about the execution that it replaced changes nothing."""
     uploads.begin_announced(FIRST)
     uploads.replay("42", after=1, cause=BY_SOMEBODY)
     assert uploads.restart(FIRST.execution_name, BY_SWEEP) is None
 
 
 @pytest.mark.parametrize("move", ["restart", "resume", "settle"])
-def test_execution_that_nobody_waits_for_moves_nothing(uploads: PostgresUploads, move: str) -> None:
+def test_execution_of_no_current_attempt_moves_nothing(uploads: PostgresUploads, move: str) -> None:
     """One that was never an attempt, one that is superseded, one that has its verdict."""
     moves: dict[str, Callable[[str], object]] = {
         "restart": lambda name: uploads.restart(name, BY_SWEEP),
@@ -248,7 +248,7 @@ def test_execution_that_nobody_waits_for_moves_nothing(uploads: PostgresUploads,
 def test_restart_is_of_the_attempt_that_was_looked_at(
     uploads: PostgresUploads, dsn: str, meanwhile: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever somebody else does just then comes before it or after it, and not in between."""
+    """A concurrent change comes before it or after it, and not in between."""
     uploads.begin_announced(FIRST)
     others = Database(lambda: dsn)
     other = PostgresUploads(others)

@@ -37,8 +37,8 @@ def _raise(connection: psycopg.Connection, state: str) -> None:
     connection.execute(f"DO $$BEGIN RAISE SQLSTATE '{state}'; END$$".encode())
 
 
-def _told(error: BaseException) -> str:
-    """Give all that a traceback would tell, but for lines of code."""
+def _traceback(error: BaseException) -> str:
+    """Return all that a traceback prints, except lines of code."""
     return "".join(traceback.format_exception(error, limit=0))
 
 
@@ -103,7 +103,7 @@ def test_connection_that_dies_in_the_middle_of_a_transaction_costs_a_repetition(
 
 
 def test_connection_that_dies_twice_is_enough(database: Database, dsn: str) -> None:
-    """Whoever asked has time-outs of their own; and the next one finds everything as it should be."""
+    """Callers have time-outs of their own; and the next call finds a new connection."""
     tries = []
 
     def work(connection: psycopg.Connection) -> None:
@@ -171,7 +171,7 @@ def test_what_takes_too_long_or_is_too_much_is_unavailable_at_once(database: Dat
 
 
 def test_statement_that_takes_too_long_is_cancelled(database: Database) -> None:
-    """By PostgreSQL, and told as what it is."""
+    """By PostgreSQL, and the message says so."""
 
     def work(connection: psycopg.Connection) -> None:
         connection.execute("SET LOCAL statement_timeout = 20")
@@ -181,7 +181,7 @@ def test_statement_that_takes_too_long_is_cancelled(database: Database) -> None:
         database.run(work)
 
 
-def test_lock_that_somebody_else_holds_is_not_waited_for_without_end(database: Database, dsn: str) -> None:
+def test_lock_of_another_session_is_not_waited_for_without_end(database: Database, dsn: str) -> None:
     """Nor is it a deadlock, which would be tried again."""
 
     def work(connection: psycopg.Connection) -> None:
@@ -195,7 +195,7 @@ def test_lock_that_somebody_else_holds_is_not_waited_for_without_end(database: D
 
 
 def test_transactions_are_limited_and_sessions_left_alone(database: Database) -> None:
-    """A proxy hands the session to somebody else: nothing of ours may stay behind."""
+    """A proxy passes the session to another client: no setting may stay behind."""
     limits = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'), "
     limits += "current_setting('idle_in_transaction_session_timeout')"
     session = []
@@ -240,7 +240,7 @@ def test_text_that_is_none_is_not_stored_and_not_quoted(database: Database, valu
     """NUL characters and halves of surrogate pairs come from JSON easily."""
     with pytest.raises(ValueUnstorable) as refused:
         database.run(lambda connection: connection.execute("SELECT %s::text", (f"secret{value}",)))
-    assert "secret" not in _told(refused.value)
+    assert "secret" not in _traceback(refused.value)
 
 
 def test_value_that_a_constraint_forbids_is_not_quoted(database: Database) -> None:
@@ -249,7 +249,7 @@ def test_value_that_a_constraint_forbids_is_not_quoted(database: Database) -> No
     statement += "VALUES ('a b', 'secret', 'f', 'b', 'k', 'PENDING')"
     with pytest.raises(ValueUnstorable, match="csv_uploads_upload_id_check") as refused:
         database.run(lambda connection: connection.execute(statement.encode()))
-    assert "secret" not in _told(refused.value)
+    assert "secret" not in _traceback(refused.value)
 
 
 @pytest.mark.parametrize("query", ["SELECT 1 FROM not_yet", "SELECT not_yet FROM csv_uploads"])

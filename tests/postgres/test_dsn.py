@@ -85,7 +85,7 @@ def test_less_than_tls_is_refused(dsn: str, mode: str) -> None:
 
 @pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
 def test_more_than_tls_is_let_through(mode: str) -> None:
-    """Whoever has the authority's certificate at hand can have the server prove itself."""
+    """With the authority's certificate, the server can be made to prove its identity."""
     found = conninfo_to_dict(secured(f"postgresql://a:b@db/db?sslmode={mode}&sslrootcert=/var/task/rds.pem"))
     assert (mode, "/var/task/rds.pem") == (found["sslmode"], found["sslrootcert"])
 
@@ -157,7 +157,7 @@ def test_secret_gives_a_connection_string_that_asks_for_tls(client: "SecretsMana
     assert expected == psycopg.conninfo.conninfo_to_dict(dsn)
 
 
-def test_secret_that_is_rotated_is_read_anew(client: "SecretsManagerClient") -> None:
+def test_rotated_secret_is_read_again(client: "SecretsManagerClient") -> None:
     """Each connection asks again."""
     template = '{"username": "assay", "password": "p", "host": "%s"}'
     arn = client.create_secret(Name="assay", SecretString=template % "old")["ARN"]
@@ -185,7 +185,7 @@ def test_secret_that_cannot_be_read_makes_the_database_unavailable(client: "Secr
     ],
 )
 def test_secret_that_lacks_something_says_what(client: "SecretsManagerClient", secret: str) -> None:
-    """PostgreSQL's library would fill the gaps with defaults that nobody meant."""
+    """Without them, libpq would use its own defaults."""
     arn = client.create_secret(Name="assay", SecretString=secret)["ARN"]
     with pytest.raises(SettingsIncomplete, match="username") as incomplete:
         SecretDsn(client=client, secret_arn=arn)()
@@ -240,7 +240,7 @@ def test_each_connection_has_a_token_of_its_own(by_tls: str, postgres: PostgresS
 
 
 def test_token_is_iams(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Signed for the host, the port and the user, by whoever we are."""
+    """Signed for the host, the port and the user, with the credentials of the environment."""
     for name, value in {"ACCESS_KEY_ID": "AKID", "SECRET_ACCESS_KEY": "key", "DEFAULT_REGION": "eu-west-1"}.items():
         monkeypatch.setenv(f"AWS_{name}", value)
     url = "postgresql://assay@db.example.com/assay?sslmode=verify-full"

@@ -40,7 +40,7 @@ def test_state_is_status_attempt_and_version(uploads: PostgresUploads) -> None:
 
 
 def test_audit_says_who_and_why(uploads: PostgresUploads) -> None:
-    """Of every step, whoever made it."""
+    """Every transition is recorded, whatever caused it."""
     uploads.begin_announced(FIRST)
     uploads.resume(FIRST.execution_name, Cause(actor=SWEEP, reason="never started"))
     uploads.settle(FIRST.execution_name, FAULT, Cause(actor=SETTLER, reason="timed out"))
@@ -58,7 +58,7 @@ def test_audit_says_who_and_why(uploads: PostgresUploads) -> None:
     ]
 
 
-def test_upload_tells_of_its_latest_attempts(uploads: PostgresUploads) -> None:
+def test_upload_shows_its_latest_attempts(uploads: PostgresUploads) -> None:
     """However often it is replayed, it can be answered for; the audit has every step."""
     uploads.begin_announced(FIRST)
     for _ in range(MAX_ATTEMPTS + 1):

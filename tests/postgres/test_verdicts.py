@@ -33,7 +33,7 @@ def test_verdict_may_be_recorded_twice(uploads: PostgresUploads) -> None:
     assert recorded == uploads.record_verdict(verdict(FIRST))
 
 
-def test_verdict_is_told_of_as_it_is_on_record(uploads: PostgresUploads) -> None:
+def test_verdict_is_returned_as_recorded(uploads: PostgresUploads) -> None:
     """Whose upload it was, which attempt, and when that began and ended, by the database's clock."""
     uploads.begin_announced(FIRST)
     recorded = uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, ERRORS))
@@ -57,8 +57,8 @@ def test_verdict_is_told_of_as_it_is_on_record(uploads: PostgresUploads) -> None
     assert expected == recorded
 
 
-def test_verdict_on_what_could_not_be_checked_is_told_apart(uploads: PostgresUploads) -> None:
-    """It blames nobody's file, whether the execution says so or whoever settles its attempt."""
+def test_system_failure_is_marked(uploads: PostgresUploads) -> None:
+    """It says nothing about the file, whether the execution or the settler recorded it."""
     uploads.begin_announced(FIRST)
     fault = Fault(ErrorCode.SYSTEM_ERROR, "the file could not be checked: Unforeseen").at(column=FILE)
     assert uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, (fault,))).system_failure

@@ -12,7 +12,7 @@ from tests.torture.play import play
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Play, tell how much was played, and give the exit code; what fails is shown as the shortest story of it."""
+    """Play, print the steps, and return the exit code; a failure is shown as the shortest sequence that leads to it."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description="Torture the lifecycle.")
     parser.add_argument("--steps", type=int, default=100_000, help="how many at the least; default: %(default)s")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 2**32, help="plays the same again")

@@ -41,7 +41,7 @@ def step(**chosen: Any) -> Callable[[Callable[..., None]], Any]:
 
 
 class LifecycleMachine(RuleBasedStateMachine):
-    """Plays the world. `database` is set by whoever runs it."""
+    """Plays the world. `database` is set by the player."""
 
     database: ClassVar[Database]
     played: ClassVar[Counter[str]] = Counter()
@@ -62,13 +62,13 @@ class LifecycleMachine(RuleBasedStateMachine):
 
     @step(key=keys, is_valid=st.booleans())
     def put(self, key: str, is_valid: bool) -> None:  # noqa: FBT001 - Hypothesis passes by keyword
-        """Somebody drops a file, or another in its place."""
+        """A file is put, or another in its place."""
         self.world.put(key, is_valid=is_valid)
 
     @precondition(lambda self: KEYS[0] not in self.world.bucket.latest)
     @step(key=st.just(KEYS[0]))
     def register(self, key: str) -> None:
-        """Somebody announces a file."""
+        """A file is registered."""
         self.world.register(key)
 
     @precondition(lambda self: self.world.notifications)
@@ -106,8 +106,8 @@ class LifecycleMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.world.status_changes)
     @step(place=places, fuse=fuses, fate=st.sampled_from(["once", "again", "lost"]))
-    def tell_of_end(self, place: int, fuse: Fuse, fate: str) -> None:
-        """EventBridge tells of such an end, or does not."""
+    def report_end(self, place: int, fuse: Fuse, fate: str) -> None:
+        """EventBridge reports such an end, or does not."""
         change = self.world.status_changes[place % len(self.world.status_changes)]
         crashed = fate != "lost" and _dies(lambda: self.world.settle(change, fuse))
         if not crashed and fate != "again":
@@ -116,7 +116,7 @@ class LifecycleMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.world.executions.executions)
     @step(place=places)
     def redrive(self, place: int) -> None:
-        """Somebody has an execution go on that had failed."""
+        """A failed execution is redriven."""
         executions = self.world.executions.executions
         failed = [it.name for it in executions.values() if it.status in {"FAILED", "TIMED_OUT", "ABORTED"}]
         if failed:

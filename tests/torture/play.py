@@ -18,11 +18,11 @@ _MOST_LIVES = 50
 def play(
     database: Database, *, steps: int, first_seed: int, watch: Callable[[int], None] = lambda _played: None
 ) -> Counter[str]:
-    """Play at least so many steps on a migrated database, and give how often each was taken.
+    """Play at least that many steps on a migrated database, and return how often each was taken.
 
-    `watch` is told now and then how many there have been.
+    `watch` is called now and then with the number of steps so far.
 
-    What is lost, stuck or wrong is an AssertionError, after the shortest story of it that was found has been told.
+    What is lost, stuck or wrong is an AssertionError, after the shortest sequence that leads to it was printed.
     """
     LifecycleMachine.database = database
     LifecycleMachine.played.clear()
@@ -36,7 +36,7 @@ def play(
 
 
 def _lives(steps: int) -> settings:
-    """Play about so many steps, in lives of as many as Hypothesis likes."""
+    """Play about that many steps, in sequences as long as Hypothesis chooses."""
     return settings(
         max_examples=min(_MOST_LIVES, 1 + steps // _STEPS_A_LIFE),
         stateful_step_count=_STEPS_A_LIFE,

@@ -1,6 +1,6 @@
 """A world in which everything around the lifecycle misbehaves, with the real use cases on the real PostgreSQL in it.
 
-Whoever plays it decides what happens next. What Assay believes is only ever changed by its own use cases.
+The player decides what happens next. Only Assay's own use cases change what it has recorded.
 """
 
 from collections.abc import Callable, Iterable
@@ -56,7 +56,7 @@ class Mortal:
 
 @define
 class Fuse:
-    """Burns at each step; at its end whoever is at it dies. None burns for ever."""
+    """Burns at each step; at its end the current function crashes. None burns for ever."""
 
     steps: int | None
 
@@ -84,7 +84,7 @@ class World:
     _sequencer: int = 0
 
     def put(self, key: str, *, is_valid: bool) -> None:
-        """Put an object, of which S3 tells some time."""
+        """Put an object; S3 announces it later."""
         created = self.bucket.put(key)
         self.is_valid[str(created.version_id)] = is_valid
         self._sequencer += 1
@@ -99,7 +99,7 @@ class World:
         )
 
     def deliver(self, events: Iterable[ObjectCreated], fuse: Fuse) -> None:
-        """Have the orchestrator receive an event of so many records; raises Crash."""
+        """Have the orchestrator receive an event with these records; raises Crash."""
         receive_uploads(events, uploads=self._uploads(fuse), executions=self._executions(fuse))
 
     def settle(self, execution: Execution, fuse: Fuse) -> None:
@@ -137,7 +137,7 @@ class World:
             return
 
     def end(self, name: str, status: ExecutionStatus) -> None:
-        """Have an execution end; EventBridge tells of it some time, if it came to nothing."""
+        """Have an execution end; EventBridge reports it later, unless it succeeded."""
         execution = self.executions.end(name, status, "States.Runtime" if status is ExecutionStatus.FAILED else None)
         if status not in {ExecutionStatus.SUCCEEDED, ExecutionStatus.RUNNING}:
             self.status_changes.append(execution)

@@ -34,7 +34,7 @@ def test_execution_name_differs_for_another_bucket_key_version_or_event(other: O
 
 
 def test_etag_stands_in_for_a_missing_version() -> None:
-    """In a bucket without versioning the eTag tells contents apart."""
+    """In a bucket without versioning, the ETag distinguishes contents."""
     unversioned = evolve(CREATED, version_id=None)
     assert (
         Attempt.for_object(unversioned).execution_name
@@ -43,13 +43,13 @@ def test_etag_stands_in_for_a_missing_version() -> None:
 
 
 def test_execution_name_fits_what_step_functions_allows() -> None:
-    """At most 80 characters, none that is not allowed, and the upload id in front for whoever searches."""
+    """At most 80 characters, none that is not allowed, and the upload id in front, to search by."""
     longest = Attempt.for_object(evolve(CREATED, key=f"uploads/acme/{'x' * 64}/orders.csv")).execution_name
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", longest)
     assert longest.startswith("x" * 64)
 
 
-def test_execution_name_tells_its_upload() -> None:
+def test_execution_name_contains_its_upload_id() -> None:
     """Whatever hyphens the upload id has."""
     hyphened = Attempt.for_object(evolve(CREATED, key="uploads/acme/a-b-/orders.csv"))
     assert "a-b-" == upload_id_of(hyphened.execution_name)

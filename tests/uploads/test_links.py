@@ -53,5 +53,5 @@ def test_token_that_is_not_ours_opens_nothing(token: str) -> None:
 
 
 def test_secret_is_not_shown() -> None:
-    """Not even where somebody logs who signs."""
+    """Not even in a log of the object."""
     assert "s" * 32 not in repr(TOKENS)

@@ -92,13 +92,15 @@ def test_without_a_report_the_errors_are_those_on_record(
     assert [(row, None) for row in range(2, KEPT + 2)] == errors
 
 
-def test_report_without_a_verdict_is_not_told(list_errors: List, uploads: PostgresUploads, reports: S3Reports) -> None:
-    """It may yet be written anew, and who knows what comes of the attempt."""
+def test_report_without_a_verdict_is_not_listed(
+    list_errors: List, uploads: PostgresUploads, reports: S3Reports
+) -> None:
+    """The attempt may still fail, or write its report again."""
     publish(uploads, reports)
     assert ErrorPage(errors=(), error_count=None, next=None) == list_errors("42", ErrorQuery())
 
 
-def test_report_of_an_execution_that_failed_later_is_not_told(
+def test_report_of_an_execution_that_failed_later_is_not_listed(
     list_errors: List, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
     """The verdict is that the file could not be checked: what is listed is that, and as many as are counted."""

@@ -100,9 +100,7 @@ def test_one_object_that_fails_does_not_stop_the_others(receive: Receive, execut
     assert {"42", "43"} == {it.request.upload_id for it in executions.planned.values()}
 
 
-def test_record_that_tells_of_no_object_fails_the_event_after_the_others(
-    receive: Receive, uploads: PostgresUploads
-) -> None:
+def test_record_without_an_object_fails_the_event_after_the_others(receive: Receive, uploads: PostgresUploads) -> None:
     """It cannot be received, and must be seen."""
     with pytest.raises(RequestMalformed):
         receive([RequestMalformed("$.Records[0].s3: expected an object"), CREATED])

@@ -1,4 +1,4 @@
-"""Verdicts, told of once they are on record."""
+"""Verdicts are published once they are recorded."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -44,31 +44,31 @@ def record(uploads: PostgresUploads, bus: InMemoryBus) -> Record:
     return partial(record_verdict, uploads=uploads, bus=bus)
 
 
-def told(bus: InMemoryBus) -> list[tuple[str, Status, str]]:
+def published(bus: InMemoryBus) -> list[tuple[str, Status, str]]:
     """Sum up what was said: of which execution, what, by whom."""
     return [(it.execution_name, it.status, it.actor) for it in bus.verdicts]
 
 
-def test_verdict_of_an_execution_is_told_of(record: Record, bus: InMemoryBus) -> None:
+def test_verdict_of_an_execution_is_published(record: Record, bus: InMemoryBus) -> None:
     """Once it is on record."""
     record(UPDATE)
-    assert [(ATTEMPT.execution_name, Status.VALIDATED, EXECUTION)] == told(bus)
+    assert [(ATTEMPT.execution_name, Status.VALIDATED, EXECUTION)] == published(bus)
 
 
-def test_verdict_that_comes_twice_is_told_of_twice(record: Record, bus: InMemoryBus) -> None:
-    """Whoever recorded it first may have died before it could tell: the same words again do no harm."""
+def test_verdict_that_comes_twice_is_published_twice(record: Record, bus: InMemoryBus) -> None:
+    """The first delivery may have crashed before it published: the same event again does no harm."""
     record(UPDATE)
     record(UPDATE)
     first, second = bus.verdicts
     assert first == second
 
 
-def test_verdict_that_is_refused_is_not_told_of(record: Record, uploads: PostgresUploads, bus: InMemoryBus) -> None:
+def test_refused_verdict_is_not_published(record: Record, uploads: PostgresUploads, bus: InMemoryBus) -> None:
     """It never came to pass."""
     uploads.begin_announced(Attempt.for_object(evolve(CREATED, version_id="v2", sequencer="0B")))
     with suppress(AttemptSuperseded):
         record(UPDATE)
-    assert [] == told(bus)
+    assert [] == published(bus)
 
 
 def test_bus_that_does_not_answer_costs_a_warning(
@@ -93,24 +93,24 @@ def test_bus_that_does_not_answer_costs_a_warning(
     ] == log_lines()
 
 
-def test_nobody_is_told_where_there_is_no_bus(uploads: PostgresUploads) -> None:
+def test_nothing_is_published_without_a_bus(uploads: PostgresUploads) -> None:
     """A stage says whether it wants any."""
     assert StatusReply(upload_id="42", status=Status.VALIDATED) == record_verdict(UPDATE, uploads=uploads)
 
 
-def test_settlement_is_told_of(uploads: PostgresUploads, executions: InMemoryExecutions, bus: InMemoryBus) -> None:
+def test_settlement_is_published(uploads: PostgresUploads, executions: InMemoryExecutions, bus: InMemoryBus) -> None:
     """By name, and once: the second time there is nothing to settle."""
     aborted = executions.end(ATTEMPT.execution_name, ExecutionStatus.ABORTED)
     for _ in range(2):
         settle_execution(aborted, actor=SETTLER, uploads=uploads, executions=executions, bus=bus)
-    assert [(ATTEMPT.execution_name, Status.VALIDATION_FAILED, SETTLER)] == told(bus)
+    assert [(ATTEMPT.execution_name, Status.VALIDATION_FAILED, SETTLER)] == published(bus)
 
 
-def test_settlement_by_the_sweep_is_told_of(
+def test_settlement_by_the_sweep_is_published(
     uploads: PostgresUploads, executions: InMemoryExecutions, bus: InMemoryBus
 ) -> None:
     """As the settler's would be."""
     executions.end(ATTEMPT.execution_name, ExecutionStatus.ABORTED)
     bucket = InMemoryBucket("inbox")
     Sweep(uploads=uploads, executions=executions, bucket=bucket, grace=timedelta(0), bus=bus).run()
-    assert [(ATTEMPT.execution_name, Status.VALIDATION_FAILED, SWEEP)] == told(bus)
+    assert [(ATTEMPT.execution_name, Status.VALIDATION_FAILED, SWEEP)] == published(bus)

@@ -1,16 +1,18 @@
 """The full report of an upload: who may read what of it, and from where."""
 
+import json
 from collections.abc import Callable
 from functools import partial
 
 import pytest
 
+from chalicelib import codec
 from chalicelib.aws.report_store import S3Reports
 from chalicelib.errors import ReportUnavailable, UploadNotFound
 from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.lifecycle import SETTLER, Cause
 from chalicelib.uploads.queries import SHARED_SECONDS, share_report
-from chalicelib.uploads.read_models import SharedReport
+from chalicelib.uploads.read_models import ReportedError, SharedReport
 from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.report import ErrorCode, Fault
@@ -47,7 +49,7 @@ def test_report_on_the_present_attempt_is_shared_for_a_short_time(
 
 
 def test_report_on_an_earlier_attempt_is_not_shared(share: Share, uploads: PostgresUploads, reports: S3Reports) -> None:
-    """It tells of a file that is no longer the upload's."""
+    """It is about a file that has been replaced."""
     publish(uploads, reports)
     uploads.begin_announced(NEXT)
     with pytest.raises(ReportUnavailable):
@@ -57,12 +59,22 @@ def test_report_on_an_earlier_attempt_is_not_shared(share: Share, uploads: Postg
 def test_report_of_an_execution_that_failed_later_is_not_shared(
     share: Share, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
-    """It would tell of errors in a file of which the verdict is that it could not be checked."""
+    """It would list errors in a file whose verdict is that it could not be checked."""
     publish(uploads, reports)
     fault = Fault(ErrorCode.SYSTEM_ERROR, "the file could not be checked: States.Timeout")
     uploads.settle(str(uploads.find("42").execution_name), fault, Cause(actor=SETTLER))
     with pytest.raises(ReportUnavailable, match="upload 42 could not be checked: replay it"):
         share("42")
+
+
+def test_lines_of_a_report_have_the_wire_format(uploads: PostgresUploads, reports: S3Reports) -> None:
+    """The validator writes them without the codec, and programs read them as they read the API's answers."""
+    publish(uploads, reports)
+    key = place(uploads).key(ReportFile.ERRORS)
+    lines = reports.client.get_object(Bucket="inbox", Key=key)["Body"].read().splitlines()
+    assert ROWS == len(lines)
+    for line in map(json.loads, lines):
+        assert line == codec.unstructure(codec.structure(line, ReportedError))
 
 
 @pytest.mark.parametrize("upload_id", ["43", "../42"])

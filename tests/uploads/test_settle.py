@@ -59,7 +59,7 @@ def test_version_that_fails_again_and_again_is_settled(
 def test_execution_that_ran_out_of_time_or_was_aborted_is_not_repeated(
     settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions, status: str
 ) -> None:
-    """It would take as long again, or somebody did not want it."""
+    """It would take as long again, or was not wanted."""
     ended = Execution(name=ATTEMPT.execution_name, status=ExecutionStatus(status))
     assert settle(ended) is SettleOutcome.SETTLED
     upload = uploads.find("42")
@@ -87,7 +87,7 @@ def test_execution_that_has_recorded_its_verdict_needs_no_settling(settle: Settl
 def test_event_that_comes_twice_begins_one_attempt_but_may_start_it_again(
     settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
-    """Whoever came first may have died before the execution was started, or could not start it."""
+    """The first delivery may have crashed before the execution was started, or failed to start it."""
     executions.unavailable.add("42")
     with pytest.raises(ExecutionsUnavailable):
         settle(FAILED)
@@ -107,7 +107,7 @@ def test_execution_that_cannot_be_started_fails_the_event(
     assert (Status.VALIDATING, 2) == (uploads.find("42").status, uploads.find("42").attempt)
 
 
-def test_execution_that_was_redriven_is_not_settled_by_what_was_told_before(
+def test_redriven_execution_is_not_settled_by_an_earlier_event(
     settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
     """The event is late: it is asked how the execution stands now."""

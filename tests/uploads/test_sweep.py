@@ -1,4 +1,4 @@
-"""The sweep: what nobody has told of comes to its verdict all the same."""
+"""The sweep: uploads and objects whose events were lost get their verdicts."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -56,7 +56,7 @@ def begin(uploads: PostgresUploads, bucket: InMemoryBucket, key: str = KEY) -> A
 def test_execution_that_was_never_started_is(
     sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
 ) -> None:
-    """The orchestrator died between its two steps, and S3 did not tell again."""
+    """The orchestrator crashed between its two steps, and S3 did not repeat the event."""
     attempt = begin(uploads, bucket)
     sweep.run()
     assert [attempt.execution] == list(executions.planned.values())
@@ -91,7 +91,7 @@ def test_execution_that_is_over_is_settled(  # noqa: PLR0913, PLR0917 - four par
     status: Status,
     attempts: int,
 ) -> None:
-    """The event that told of its end was lost. One that succeeded without a trace met a database that was restored."""
+    """The event of its end was lost. One that succeeded without a trace met a database that was restored."""
     attempt = begin(uploads, bucket)
     executions.start(attempt.execution)
     executions.end(attempt.execution_name, ended)
@@ -148,7 +148,7 @@ def test_pending_upload_whose_object_is_there_is_taken_up(
 
 
 def test_bucket_is_gone_through_bit_by_bit(sweep: Sweep, uploads: PostgresUploads, bucket: InMemoryBucket) -> None:
-    """A sweep is bounded; the next one goes on, and after the end begins anew."""
+    """A sweep is bounded; the next one resumes, and after the end starts again."""
     one_sweep = MAX_PAGES * bucket.page_keys
     keys = [f"uploads/acme/{number:03}/a.csv" for number in range(one_sweep + 1)]
     for key in keys:
@@ -178,7 +178,7 @@ def test_one_that_fails_does_not_stop_the_others(
     bucket: InMemoryBucket,
     log_lines: Callable[[], list[dict[str, Any]]],
 ) -> None:
-    """All have their turn, and the sweep fails as a whole, so that somebody sees it."""
+    """All have their turn, and the sweep fails as a whole, so that the failure is seen."""
     bucket.put(KEY)
     bucket.put("uploads/acme/43/a.csv")
     executions.unavailable.add("42")
@@ -193,10 +193,10 @@ def test_one_that_fails_does_not_stop_the_others(
     assert {"42", "43"} == {it.request.upload_id for it in executions.planned.values()}
 
 
-def test_page_that_somebody_dies_of_is_not_the_next_sweeps(
+def test_crashing_page_is_skipped_by_the_next_sweep(
     sweep: Sweep, uploads: PostgresUploads, bucket: InMemoryBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or no sweep would ever come further; the next round finds what was left."""
+    """Or every sweep would crash at the same page; the next round finds what was left."""
     keys = [f"uploads/acme/{number}/a.csv" for number in range(4)]
     for key in keys:
         bucket.put(key)

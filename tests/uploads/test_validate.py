@@ -91,7 +91,7 @@ def test_object_is_held_against_the_schema_that_it_names() -> None:
 
 
 def test_unknown_schema_is_a_verdict_that_lists_those_that_exist() -> None:
-    """Whoever uploaded the file can mend that."""
+    """The sender of the file can correct that."""
     response = _validate(b"id\n1\n", {"schema": "order"})
     (error,) = response.errors
     assert (False, 1, "file", "unknown-schema") == (response.valid, response.error_count, error.column, error.code)
@@ -186,7 +186,7 @@ def test_report_is_written_under_the_name_of_the_execution(client: "S3Client") -
 
 
 def test_valid_file_has_a_report_too(client: "S3Client") -> None:
-    """Whoever sent it can show that all is well."""
+    """It shows the sender that all is well."""
     assert PREFIX == _validate(b"id\n1\n", reports=S3Reports(client=client), request=NAMED).report
     assert "Valid" in _read(client, "report.html")
     assert _read(client, "errors.jsonl") == ""
