@@ -26,6 +26,7 @@ export class LocalFile {
   get obstacle() {
     if (/\.gz$/i.test(this.file.name ?? "")) return "your file is compressed";
     if (/^utf-?16/.test(this.encoding)) return "your file is in UTF-16";
+    if (!isDecodable(this.encoding)) return "your file is in an encoding that only the validator reads";
     return isPlain(this.dialect) ? null : "your file is of a dialect that only the validator reads";
   }
 
@@ -113,9 +114,19 @@ export class LocalFile {
   }
 }
 
+/** Returns whether the browser knows an encoding; Python knows more. */
+function isDecodable(encoding) {
+  try {
+    return Boolean(new TextDecoder(encoding));
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a dialect has nothing that would be read in another way here. */
 function isPlain({ header = true, headerRows = [1], commentRows = [], doubleQuote = true, ...others }) {
-  const { skipInitialSpace, escapeChar, commentChar, lineTerminator } = others;
+  const { skipInitialSpace, escapeChar, commentChar, lineTerminator, delimiter = ",", quoteChar = '"' } = others;
+  if (delimiter.length > 1 || quoteChar?.length > 1) return false;
   const hasUsualHeader = header && String(headerRows) === "1" && !String(commentRows);
   return hasUsualHeader && doubleQuote && !skipInitialSpace && !escapeChar && !commentChar && !lineTerminator?.trim();
 }

@@ -121,12 +121,21 @@ def test_every_encoding_is_read_as_declared(page: Page, assay: Assay, encoding: 
         {"doubleQuote": False},
         {"lineTerminator": "~"},
         {"skipInitialSpace": True},
+        {"delimiter": "||"},
+        {"quoteChar": "''"},
     ],
     ids=str,
 )
 def test_what_only_the_validator_reads_is_left_to_it(page: Page, assay: Assay, dialect: dict[str, Any]) -> None:
     """Rather than shown in another way than it was judged."""
     obstacle = "your file is of a dialect that only the validator reads"
+    assert obstacle == page_script(page, assay, "return new LocalFile(new Blob(['a']), given).obstacle;", dialect)
+
+
+def test_encoding_that_browsers_do_not_know_is_left_to_the_validator(page: Page, assay: Assay) -> None:
+    """Python decodes more encodings than browsers do."""
+    obstacle = "your file is in an encoding that only the validator reads"
+    dialect = {"encoding": "cp437"}
     assert obstacle == page_script(page, assay, "return new LocalFile(new Blob(['a']), given).obstacle;", dialect)
 
 
