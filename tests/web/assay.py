@@ -187,7 +187,7 @@ class Assay:
 
 def _summary(told: Mapping[str, Any]) -> dict[str, Any]:
     """Give what the list tells of an upload."""
-    left_out = {"bucket", "key", "executionName", "errors", "attempts", "timeline"}
+    left_out = {"bucket", "key", "executionName", "errors", "attempts", "timeline", "expiresAt"}
     kept = {name: value for name, value in told.items() if name not in left_out}
     return kept | {"systemFailure": any(it["code"] == "system-error" for it in told["errors"])}
 
