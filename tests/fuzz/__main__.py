@@ -20,25 +20,25 @@ from tests.fuzz.differences import Difference, shrunk
 _PATIENCE = 300
 """In seconds: a case that takes longer is a finding too."""
 _PAUSE = 10
-"""Between two lines that tell how far we are, in seconds."""
+"""The pause between two lines of progress, in seconds."""
 _SUMMED = ("records", "faulty", "run", "checks", "moody", "refused")
 
 
 @frozen(kw_only=True)
 class Progress:
-    """What has been found out so far."""
+    """The results so far."""
 
     cases: int = 0
     sums: Finding = Finding(seed=0)
     started: float
 
     def after(self, found: Finding) -> "Progress":
-        """Add what came of another case."""
+        """Add the result of another case."""
         sums = {name: getattr(self.sums, name) + getattr(found, name) for name in _SUMMED}
         return evolve(self, cases=self.cases + 1, sums=evolve(self.sums, **sums))
 
     def __str__(self) -> str:
-        """Sum up in one line."""
+        """Return a summary in one line."""
         sums = self.sums
         share = sums.run / max(sums.records, 1)
         return (
@@ -50,7 +50,7 @@ class Progress:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks for; give the exit code."""
+    """Run what the command line asks for; return the exit code."""
     options = _options(arguments)
     if options.case is not None:
         found = find(options.case, options.most)
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
-    parser.add_argument("--records", type=int, default=1_000_000, help="stop after so many (default: %(default)s)")
+    parser.add_argument("--records", type=int, default=1_000_000, help="stop after this many (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=600, help="stop after so long (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the cases' own seeds (default: %(default)s)")
     parser.add_argument("--case", type=int, metavar="SEED", help="try this case alone")
@@ -86,7 +86,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def seeds(seed: int) -> Iterator[int]:
-    """Give the cases' own seeds, one after the other."""
+    """Yield the seeds of the cases."""
     rng = Random(seed)
     while True:
         yield rng.getrandbits(40)

@@ -84,7 +84,7 @@ _CRASH = "crash: "
 
 
 def _crash(outcome: Outcome) -> str | None:
-    """Name the exception that a check ended in, if nobody foresaw it."""
+    """Return the name of the exception in which a check ended, if it was not expected."""
     is_crash = isinstance(outcome, str) and outcome.startswith(_CRASH)
     return str(outcome).split(": ")[1] if is_crash else None
 
@@ -98,7 +98,7 @@ class Trial:
 
     @classmethod
     def of(cls, seed: int, most_records: int = ALL) -> "Trial":
-        """Make the trial of that number, with a file of up to so many records or a few more."""
+        """Generate the trial with that seed, and a file of about `most_records` records at most."""
         rng = Random(seed)
         made = table(rng)
         form = dialect(rng)
@@ -113,7 +113,7 @@ class Trial:
 
 
 def _settings(rng: Random, size: int) -> Iterator[Setting]:
-    """Give the usual setting; one with blocks so small that records are cut in two; and one with several threads."""
+    """Return the usual setting, one whose small blocks cut records in two, and one with several threads."""
     yield Setting(max_errors=rng.choice((*_MAX_ERRORS, ALL)))
     small = rng.choice(_SMALL_BLOCKS) if rng.random() < 0.5 else rng.choice((64, 1024, 4096))
     yield Setting(block_bytes=_affordable(small, size), max_errors=rng.choice(_MAX_ERRORS))
@@ -136,7 +136,7 @@ class Finding:
     faulty: int = 0
     """Records in which something is wrong."""
     run: int = 0
-    """Records that were part of a run in the usual setting, so that the fast path told what is wrong with them."""
+    """Records that were part of a run in the usual setting, and whose errors the fast path found."""
     checks: int = 0
     """How many verdicts were compared."""
     moody: int = 0
@@ -171,7 +171,7 @@ def find(seed: int, most_records: int = ALL) -> Finding:
 
 
 def _trimmed(outcome: Outcome, most: int) -> Outcome:
-    """Give the report that holds no more errors than that, but for one that concerns the file as a whole."""
+    """Return the report limited to that number of errors, unless its error concerns the file as a whole."""
     if isinstance(outcome, str) or [error.column for error in outcome.errors] == [FILE]:
         return outcome
     return evolve(outcome, errors=outcome.errors[:most])

@@ -17,7 +17,7 @@ _COMMENT_ROWS: Sequence[Sequence[int]] = ((2,), (3, 5), (1,), (40,), (2, 3, 4, 5
 
 
 def dialect(rng: Random) -> Mapping[str, Any] | None:
-    """Give a dialect's descriptor that has no fault; None for the usual one."""
+    """Generate a dialect's descriptor without a fault; None for the default dialect."""
     if rng.random() < 0.3:
         return None
     while True:
@@ -76,5 +76,5 @@ def _descriptor(rng: Random) -> dict[str, Any]:
 
 
 def form_of(descriptor: Mapping[str, Any] | None) -> Dialect:
-    """Give what a descriptor without faults says."""
+    """Generate the properties of a valid descriptor."""
     return Dialect.from_descriptor(descriptor)

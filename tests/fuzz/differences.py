@@ -1,4 +1,4 @@
-"""A difference between the two paths, made as small as it goes and written as a program that shows it."""
+"""A difference between two engines, reduced to a small program that reproduces it."""
 
 import copy
 import pprint
@@ -58,7 +58,7 @@ def _literal(data: bytes) -> str:
 
 
 def _apart(fast: Outcome, exact: Outcome) -> Iterator[str]:
-    """Say in what two outcomes differ."""
+    """Describe how two outcomes differ."""
     if isinstance(fast, str) or isinstance(exact, str):
         yield f"fast:  {fast if isinstance(fast, str) else 'a report'}"
         yield f"exact: {exact if isinstance(exact, str) else 'a report'}"

@@ -23,7 +23,7 @@ class File:
 
 
 def file(rng: Random, table: Table, dialect: Dialect, most_records: int) -> File:
-    """Write a file for a table in a dialect, of up to so many records or a few more."""
+    """Write a file for a table in a dialect, of about `most_records` records at most."""
     count = min(most_records, _size(rng))
     order = _columns(rng, table)
     hand = _Hand(rng, dialect)
@@ -171,7 +171,7 @@ def _bad_columns(rng: Random, _: _Hand, wrong: Sequence[Sequence[str]]) -> Injur
 
 
 def _ragged(rng: Random, hand: _Hand, wrong: Sequence[Sequence[str]]) -> Injury:
-    """Give row after row the same number of cells, or any, but not as many as there are columns."""
+    """Yield rows that all have the same number of cells, or any number, but not the number of columns."""
     width = rng.choice((len(wrong) - 1, len(wrong) + 1, len(wrong) + 3, 1, 2))
     share = rng.choice((1, 1, 0.5))
 
@@ -327,7 +327,7 @@ _WEIGHTS = tuple(_WEIGHED.values())
 
 
 def _lines(rng: Random, records: Sequence[Cells], dialect: Dialect) -> Iterator[str]:
-    """Give each record with what ends it: mostly the same, in some files not."""
+    """Yield each record with its line terminator, which is the same in most files."""
     usual = dialect.line_terminator or rng.choice(("\n", "\n", "\r\n", "\r"))
     others = (*(("\n", "\r\n", "\r") if not dialect.line_terminator else (usual,)), "\r\r\n", "\n\r")
     mixing = rng.choice((0.0, 0.0, 0.0, 0.0, 0.01, 0.5))

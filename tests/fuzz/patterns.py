@@ -105,7 +105,7 @@ _Grown = tuple[str, str]
 
 
 def pattern(rng: Random) -> Shape:
-    """Give an expression that a schema may have, and texts to try it on."""
+    """Generate an expression that a schema may have, and texts to try it on."""
     while True:
         shape = _any_pattern(rng)
         with suppress(SchemaInvalid):
@@ -114,7 +114,7 @@ def pattern(rng: Random) -> Shape:
 
 
 def _any_pattern(rng: Random) -> Shape:
-    """Give an expression that Python takes, and texts to try it on."""
+    """Generate an expression that Python accepts, and texts to try it on."""
     if rng.random() < 0.6:
         return rng.choice(_WHOLE)
     state = rng.getrandbits(64)

@@ -48,7 +48,7 @@ class Table:
 
 
 def table(rng: Random) -> Table:
-    """Give a schema at random, None now and then, and its columns."""
+    """Generate a schema, sometimes None, and its columns."""
     width = 30 if rng.random() < 0.03 else rng.choice((1, 1, 2, 3, 3, 4, 5, 6, 7, 8))
     names = rng.sample(_NAMES, width) if width <= len(_NAMES) else [f"c{number}" for number in range(width)]
     if rng.random() < 0.04:
@@ -95,7 +95,7 @@ def _add_keys(rng: Random, general: dict[str, Any], names: Sequence[str]) -> set
 
 
 def _numbered(rng: Random, column: Column, general: Mapping[str, Any]) -> Column:
-    """Have most key columns number the rows, if they may, so that keys are not all repeated."""
+    """Let most key columns number the rows, where their type allows it, so that not all keys are duplicates."""
     properties = {name: value for name, value in general.items() if name == "missingValues"}
     field = _compiled(column.descriptor, properties)
     if field is None or rng.random() < 0.1:
@@ -111,7 +111,7 @@ _SERIALS = ("{}", "{}", "k{}", "{:04}", "{:04}-02", "{:04}-02-28", "{}.50")
 
 
 def _column(rng: Random, name: str, general: Mapping[str, Any]) -> Column:
-    """Give a column that can be right, as a rule."""
+    """Generate a column that usually has valid values."""
     column = _any_column(rng, name, general)
     for _ in range(3):
         if any(column.right) or rng.random() < 0.05:

@@ -86,14 +86,14 @@ RAW: Sequence[str] = (
 
 
 def texts_of(rng: Random, descriptor: Descriptor) -> list[str]:
-    """Give texts to try in a column that is described so, without its constraints."""
+    """Generate texts to try in a column with that descriptor, ignoring its constraints."""
     kind = str(descriptor.get("type", "any"))
     made = [str(each) for each in _MAKERS[kind](rng, descriptor)]
     return [*made, *(_decorated(rng, text) for text in rng.sample(made, min(len(made), 6)))]
 
 
 def neighbours(text: str) -> list[str]:
-    """Give texts that come just before or after one, where it ends in digits."""
+    """Return texts that come just before or after one, where it ends in digits."""
     found = []
     for match in list(re.finditer("[0-9]", text))[-2:]:
         at, digit = match.start(), int(match[0])

@@ -1,1 +1,1 @@
-"""Payloads that nobody should send, for functions and routes: each gets an answer or an error of ours."""
+"""Malformed payloads for functions and routes: each gets an answer or one of Assay's errors."""

@@ -1,6 +1,6 @@
-"""Sends payloads that nobody thought of to functions and routes; `make fuzz-api`.
+"""Sends malformed payloads to functions and routes; `make fuzz-api`.
 
-Then it has requests made up from the API's own description, and holds the answers against that.
+Then generates requests from the API's description, and compares the answers with it.
 The exit code is 1 if one was answered with a 500, or with an exception that is not ours; then the payload is printed.
 """
 
@@ -15,7 +15,7 @@ from tests.fuzz.openapi.longer import hold_to_description
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks for; give the exit code."""
+    """Run what the command line asks for; return the exit code."""
     parser = argparse.ArgumentParser(prog="make fuzz-api", description=__doc__)
     parser.add_argument("--examples", type=int, default=1000, help="for each target (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the payloads (default: %(default)s)")
@@ -29,8 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 with sending(dsn) as ready:
                     attempt(TARGETS[name], ready, examples=options.examples, number=options.seed)
             except AssertionError as wrong:
-                told = "\n".join([f"{name} did not take this: {wrong}", *getattr(wrong, "__notes__", ())])
-                print(told.encode(errors="backslashreplace").decode())  # payloads may be no text
+                message = "\n".join([f"{name} did not take this: {wrong}", *getattr(wrong, "__notes__", ())])
+                print(message.encode(errors="backslashreplace").decode())  # payloads may be no text
                 return 1
             print(f"{name}: {options.examples} payloads, seed {options.seed}: an answer or an error of ours each time")
     return 0 if options.only else hold_to_description(examples=options.examples, seed=options.seed)

@@ -1,4 +1,4 @@
-"""JSON that is nearly right, and JSON that is not at all."""
+"""JSON that is almost valid, and arbitrary JSON."""
 
 import copy
 from collections.abc import Callable, Iterator, Sequence
@@ -44,13 +44,13 @@ values: st.SearchStrategy[Any] = st.one_of(
 
 
 def nearly(examples: Sequence[Any]) -> st.SearchStrategy[Any]:
-    """Give one of the examples with up to three places changed: put out, put in, or of another kind."""
+    """Generate one of the examples with up to three places changed: removed, added, or of another type."""
     changes = st.lists(st.tuples(st.integers(0, 200), st.sampled_from(_CHANGES), texts, values), max_size=3)
     return st.builds(_changed, st.sampled_from(list(examples)), changes)
 
 
 def anything_or(examples: Sequence[Any]) -> st.SearchStrategy[Any]:
-    """Give what is nearly right more often than what is not at all."""
+    """Generate an almost valid payload more often than arbitrary JSON."""
     return st.one_of(nearly(examples), nearly(examples), values)
 
 
@@ -86,7 +86,7 @@ def _changed(example: Any, changes: Sequence[tuple[int, Callable[..., None], str
 
 
 def _places(value: Any, depth: int = 0) -> Iterator[tuple[Any, Any]]:
-    """Give every place in a value, as what holds it and under which key; not where it is very deep."""
+    """Return every place in a value, as its container and key, down to a limited depth."""
     keys = range(len(value)) if isinstance(value, list) else list(value) if isinstance(value, dict) else ()
     for key in keys:
         yield value, key

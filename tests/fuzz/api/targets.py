@@ -1,7 +1,7 @@
-"""What payloads are sent to, and what may come of them.
+"""The targets of the payloads, and the results that are allowed.
 
-A function may refuse a payload with an error of ours, and a route with a status below 500 or the one for what is
-unavailable. To have another function tried, add it to TARGETS with an example or two of what it is sent.
+A function may refuse a payload with one of Assay's errors, and a route with a status below 500 or the one for what is
+unavailable. To test another function, add it to TARGETS with an example or two of its events.
 """
 
 import inspect
@@ -35,7 +35,7 @@ _CONTENT = b"id,name,email,amount\n1,Ada,ada@example.com,1\nx,,,\n"
 _OURS = {name for name, kind in inspect.getmembers(errors, inspect.isclass)} - {"Unforeseen"}
 
 Send = Callable[[Any], str | None]
-"""Sends a payload, and tells what must not have come of it, or None."""
+"""Send a payload, and return what is wrong with the result, or None."""
 
 
 @frozen
@@ -69,7 +69,7 @@ class Sending:
 
 @frozen
 class Target:
-    """Something that takes payloads."""
+    """A function or route that takes payloads."""
 
     payloads: st.SearchStrategy[Any]
     sending: Callable[[Sending], Send]
@@ -113,9 +113,9 @@ TARGETS = {
 
 
 def attempt(target: Target, sending: Sending, *, examples: int, number: int | None = None) -> None:
-    """Send so many payloads; raises AssertionError with the smallest that went wrong.
+    """Send `examples` payloads; raises AssertionError with the smallest that failed.
 
-    Without a seed's number they are the same each time.
+    Without `number`, which is a seed, they are the same each time.
     """
     send = target.sending(sending)
 
@@ -137,7 +137,7 @@ def attempt(target: Target, sending: Sending, *, examples: int, number: int | No
 
 @contextmanager
 def sending(dsn: str) -> Iterator[Sending]:
-    """Have everything behind the functions: PostgreSQL at that address, S3 with an object, Step Functions."""
+    """Run everything behind the functions: PostgreSQL at that address, S3 with an object, Step Functions."""
     environment = {
         "DATABASE_URL": dsn,
         "STATE_MACHINE_NAME": "assay-local-csv-processing",

@@ -1,4 +1,4 @@
-"""Functions and routes, sent what nobody should send; `make fuzz-api` sends more."""
+"""Functions and routes get malformed payloads; `make fuzz-api` sends more."""
 
 from collections.abc import Iterator
 
@@ -18,5 +18,5 @@ def ready(dsn: str) -> Iterator[Sending]:
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_payloads_get_an_answer_or_an_error_of_ours(ready: Sending, name: str) -> None:
-    """Never a 500, and never an exception that the state machine has no name for."""
+    """The answer is never a 500, and never an exception for which the state machine has no name."""
     attempt(TARGETS[name], ready, examples=EXAMPLES)

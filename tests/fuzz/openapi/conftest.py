@@ -5,6 +5,6 @@ from schemathesis.pytest.plugin import SchemathesisFunction
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Take a test's id from its name, which has the operation: pytest 9.2 takes it from the function's."""
+    """Return a test's id from its name, which has the operation: pytest 9.2 takes it from the function's."""
     if isinstance(item, SchemathesisFunction) and item.parent:
         item._id = item.parent.id.child(item.name)  # noqa: SLF001 - there is no other way to set it

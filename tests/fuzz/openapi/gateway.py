@@ -13,7 +13,7 @@ from werkzeug.datastructures import EnvironHeaders
 
 
 def gateway(app: Chalice) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
-    """Give the application."""
+    """Return the application."""
     local = LocalGateway(app, Config(chalice_stage="test"))
 
     def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -31,7 +31,7 @@ def gateway(app: Chalice) -> Callable[[WSGIEnvironment, StartResponse], Iterable
 
 
 def _target(environ: WSGIEnvironment) -> str:
-    """Give the path and the query as they have been sent, not decoded."""
+    """Return the path and the query as they were sent, not decoded."""
     return str(urlunsplit(("", "", urlsplit(environ["REQUEST_URI"]).path, environ["QUERY_STRING"], "")))
 
 

@@ -1,4 +1,4 @@
-"""Asks the API for more than `make test` has time for."""
+"""Sends the API more requests than `make test` has time for."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def hold_to_description(*, examples: int, seed: int) -> int:
-    """Make up so many requests for each operation; give the exit code."""
+    """Generate `examples` requests for each operation; return the exit code."""
     options = ["-q", "--hypothesis-profile=search", f"--hypothesis-seed={seed}"]
     command = [sys.executable, "-m", "pytest", *options, str(Path(__file__).parent)]
     return subprocess.run(command, env={**os.environ, "API_EXAMPLES": str(examples)}, check=False).returncode  # noqa: S603

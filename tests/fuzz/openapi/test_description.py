@@ -1,6 +1,6 @@
-"""The API keeps to its own description, whatever is asked of it: no fault of ours, no answer that it does not tell of.
+"""The API conforms to its own description: no internal errors, and no answers that the description lacks.
 
-`make fuzz-api` asks more.
+`make fuzz-api` sends more requests.
 """
 
 import os
@@ -67,5 +67,5 @@ def inhabited(client: Client) -> Client:
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 def test_api_keeps_to_its_description(case: schemathesis.Case) -> None:
-    """What is allowed is taken, what is not is refused, and every answer is one that is told of."""
+    """Valid requests are accepted, others refused, and every answer is described."""
     case.call_and_validate()
