@@ -83,7 +83,7 @@ class _Download:
             yield from self._resumed()
 
     def _received(self, body: "StreamingBody") -> Iterator[bytes]:
-        """Yield chunks until the stream ends or breaks; only the number of bytes tells one from the other."""
+        """Yield chunks until the stream ends or breaks; only the number of bytes distinguishes the two."""
         while chunk := self._read(body):
             self._offset += len(chunk)
             self._futile = 0

@@ -6,5 +6,5 @@ from typing import Any
 
 
 def load(name: str) -> Any:
-    """Give the event of that name, fresh."""
+    """Return the event of that name, fresh."""
     return json.loads(Path(__file__).with_name(f"{name}.json").read_text())

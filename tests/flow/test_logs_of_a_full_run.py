@@ -223,7 +223,7 @@ def _stumble(*_: object, **__: object) -> NoReturn:
 
 
 def _histories(player: Player) -> str:
-    """Give the executions' log, as Step Functions writes it at level ALL with execution data."""
+    """Return the executions' log, as Step Functions writes it at level ALL with execution data."""
     stepfunctions = player.stack.aws.client("stepfunctions")
     names = [str(verdict.upload.execution_name) for verdict in player.verdicts.values()]
     arns = [execution_arn(player.stack.deployment.state_machine, name) for name in names]

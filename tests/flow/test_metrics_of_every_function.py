@@ -46,7 +46,7 @@ def figures(log_lines: LogLines) -> Callable[[], Figures]:
 
 
 def object_key(upload_id: str) -> str:
-    """Give the key of an upload's object."""
+    """Return the key of an upload's object."""
     return f"uploads/acme/{upload_id}/a.csv"
 
 

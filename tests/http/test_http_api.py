@@ -66,8 +66,8 @@ def test_registered_upload_waits_for_its_file(client: Client) -> None:
 
 def test_form_uploads_that_object_only(client: Client) -> None:
     """That key, 1 to the maximum of bytes, as CSV, with its dataset in the metadata; for 15 minutes."""
-    told = register(client, "ü $x.csv")
-    form, upload = told["form"], told["upload"]
+    answer = register(client, "ü $x.csv")
+    form, upload = answer["form"], answer["upload"]
     conditions = policy(form)["conditions"]
     assert ["content-length-range", 1, form["maxBytes"]] in conditions
     for condition in ({"Content-Type": "text/csv"}, {"x-amz-meta-schema": "default"}, {"key": upload["key"]}):
@@ -300,7 +300,7 @@ def test_report_is_a_redirect(client: Client) -> None:
     name = client.http.get(f"/uploads/{upload['uploadId']}").json_body["executionName"]
     place = ReportLocation(bucket="inbox", upload_id=upload["uploadId"], execution_name=name)
     for file in ReportFile:
-        boto3.client("s3").put_object(Bucket="inbox", Key=place.key(file), Body=b"told")
+        boto3.client("s3").put_object(Bucket="inbox", Key=place.key(file), Body=b"page")
     for asked, file in ((path, ReportFile.PAGE), (f"/{link(registered)}/report?format=jsonl", ReportFile.ERRORS)):
         response = client.http.get(asked)
         assert 303 == response.status_code
@@ -350,8 +350,8 @@ def test_link_shows_its_upload_and_renews_the_form(client: Client) -> None:
     """Without an account; for the same key and dataset."""
     registered = register(client)
     path = f"/{link(registered)}"
-    told = client.http.get(f"{path}/upload").json_body
-    assert {**registered["upload"], "timeline": told["timeline"]} == told
+    answer = client.http.get(f"{path}/upload").json_body
+    assert {**registered["upload"], "timeline": answer["timeline"]} == answer
     renewed = client.http.post(f"{path}/form")
     assert 201 == renewed.status_code
     for name in ("key", "x-amz-meta-schema"):
@@ -382,12 +382,12 @@ def test_link_hides_actors_and_reasons(client: Client) -> None:
     path = f"/uploads/{registered['upload']['uploadId']}"
     begin(registered["upload"])
     post(client, f"{path}/attempts", reason="Bob of acme has called again")
-    known, told = client.http.get(path).json_body, client.http.get(f"/{link(registered)}/upload").json_body
+    known, answer = client.http.get(path).json_body, client.http.get(f"/{link(registered)}/upload").json_body
     for part in ("attempts", "timeline"):
         assert "api:anonymous" in [it["actor"] for it in known[part]]
         expected = [{**it, "actor": "api", "reason": None} if ":" in it["actor"] else it for it in known[part]]
-        assert expected == told[part]
-    assert "Bob" not in json.dumps(told)
+        assert expected == answer[part]
+    assert "Bob" not in json.dumps(answer)
 
 
 def test_link_shows_reasons_of_the_system(client: Client) -> None:
@@ -418,8 +418,8 @@ def test_any_upload_can_get_another_link(client: Client) -> None:
         response = client.http.post(f"/uploads/{upload_id}/links")
         assert (201, {"url", "expiresAt"}) == (response.status_code, set(response.json_body))
         assert "Location" not in response.headers
-        told = client.http.get(f"/{link({'link': response.json_body})}/upload")
-        assert (200, upload_id) == (told.status_code, told.json_body["uploadId"])
+        answer = client.http.get(f"/{link({'link': response.json_body})}/upload")
+        assert (200, upload_id) == (answer.status_code, answer.json_body["uploadId"])
     assert 200 == client.http.get(f"/{link(registered)}/upload").status_code
 
 
@@ -512,10 +512,10 @@ def by_email(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client
 def test_owner_is_taken_from_the_token() -> None:
     """A registration may repeat it, but not name another owner."""
     ada = Asker({"email": "ada@example.com"})
-    status, told = ada.ask("POST", "/uploads", {"filename": "a.csv"})
-    assert (201, "ada@example.com") == (status, told["upload"]["owner"])
-    assert told["link"]["url"].startswith("https://example.com/api/links/")
-    assert "api:ada@example.com" == told["upload"]["timeline"][0]["actor"]
+    status, answer = ada.ask("POST", "/uploads", {"filename": "a.csv"})
+    assert (201, "ada@example.com") == (status, answer["upload"]["owner"])
+    assert answer["link"]["url"].startswith("https://example.com/api/links/")
+    assert "api:ada@example.com" == answer["upload"]["timeline"][0]["actor"]
     status, problem = ada.ask("POST", "/uploads", {"filename": "a.csv", "owner": "bob@example.com"})
     assert (422, "owner: expected none, or that of the request's token") == (status, problem["detail"])
 

@@ -148,8 +148,8 @@ def test_unexpected_exception_is_a_500_without_details(client: Client, name: str
 
 def test_chalices_own_refusals_are_problem_details(client: Client) -> None:
     """Unknown media type or method, with its headers."""
-    status, told = post(client, b"<note/>", {"Content-Type": "text/xml"})
-    assert problem("Unsupported media type: text/xml", 415, "UnsupportedMediaType") == (status, told)
+    status, answer = post(client, b"<note/>", {"Content-Type": "text/xml"})
+    assert problem("Unsupported media type: text/xml", 415, "UnsupportedMediaType") == (status, answer)
     context = {"resourcePath": "/notes/{name}", "httpMethod": "DELETE"}
     event: dict[str, Any] = {
         "requestContext": context,

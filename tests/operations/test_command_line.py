@@ -56,11 +56,11 @@ def test_replay_begins_an_attempt_and_prints_it(uploads: PostgresUploads, capsys
 def test_failed_replay_does_not_stop_the_others(uploads: PostgresUploads, capsys: pytest.CaptureFixture[str]) -> None:
     """In any order. The exit code is 1, and each failure has a line."""
     assert main(["replay", "none", "42", "a b", "--reason", "schema mended"]) == 1
-    told = capsys.readouterr()
+    printed = capsys.readouterr()
     assert 2 == uploads.find("42").attempt
-    assert told.out.startswith("42  attempt 2  VALIDATING")
+    assert printed.out.startswith("42  attempt 2  VALIDATING")
     assert ["none  UploadNotFound: there is no upload none", "a b  UploadNotFound: an upload id is 1 to 64"] == [
-        line.partition(" of ")[0] for line in told.err.splitlines()
+        line.partition(" of ")[0] for line in printed.err.splitlines()
     ]
 
 
@@ -96,9 +96,9 @@ def test_help_names_the_settings(capsys: pytest.CaptureFixture[str]) -> None:
     """All of them."""
     with pytest.raises(SystemExit):
         main(["--help"])
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     for name in ("DATABASE_URL or DATABASE_SECRET_ARN", "STATE_MACHINE_ARN", "UPLOADS_BUCKET"):
-        assert name in told
+        assert name in printed
 
 
 def test_operator_without_a_login_name_is_a_number(uploads: PostgresUploads, monkeypatch: pytest.MonkeyPatch) -> None:

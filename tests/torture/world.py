@@ -42,7 +42,7 @@ class Mortal:
     fuse: "Fuse"
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """Give the port's own method, with the fuse burning around it."""
+        """Return the port's own method, with the fuse burning around it."""
         method = getattr(self.port, name)
 
         def call(*args: Any, **kwargs: Any) -> Any:
@@ -151,15 +151,15 @@ class World:
         ]
 
     def rows(self) -> list[dict[str, Any]]:
-        """Give what the database has of each upload."""
+        """Return what the database has of each upload."""
         return self._read("SELECT * FROM csv_uploads ORDER BY upload_id")
 
     def rows_without_sweeps(self) -> list[dict[str, Any]]:
-        """Give the same, without what each sweep writes down about itself."""
+        """Return the same, without what each sweep writes down about itself."""
         return [{name: value for name, value in row.items() if name != "swept_at"} for row in self.rows()]
 
     def audit(self) -> list[dict[str, Any]]:
-        """Give every transition, in order."""
+        """Return every transition, in order."""
         return self._read("SELECT * FROM csv_upload_transitions ORDER BY transition_id")
 
     def forget(self) -> None:

@@ -56,7 +56,7 @@ def fail(uploads: PostgresUploads) -> None:
 
 
 def pages(list_errors: List, limit: int) -> Iterator[ErrorPage]:
-    """Give one page after the other, to the last."""
+    """Return one page after the other, to the last."""
     page = list_errors("42", ErrorQuery(limit=limit))
     yield page
     while page.next is not None:

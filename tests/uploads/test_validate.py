@@ -41,7 +41,7 @@ class Bucket:
         self._datasets = datasets
 
     def open(self, bucket: str, key: str, version_id: str | None) -> StoredObject:
-        """Give the object, if it is the one of the request."""
+        """Return the object, if it is the one of the request."""
         assert (REQUEST.bucket, REQUEST.version_id) == (bucket, version_id)
         assert key.startswith(REQUEST.key)
         return self._object

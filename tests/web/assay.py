@@ -30,14 +30,14 @@ Answer = tuple[int, Mapping[str, str], str]
 
 @cache
 def contract() -> Contract:
-    """Give what the real API says of itself."""
+    """Return the real API's description."""
     return Contract(document=openapi.document(app.app, f"{ORIGIN}{STAGE}"))
 
 
 def upload(**members: Any) -> dict[str, Any]:
-    """Make an upload as the API tells of it."""
+    """Make an upload as the API returns it."""
     started = {"attempt": 1, "executionName": "42-1", "beganAt": MOMENT, "endedAt": None, "actor": "notification"}
-    told = {
+    state = {
         "uploadId": "42",
         "owner": "ada@example.com",
         "bucket": "inbox",
@@ -55,22 +55,29 @@ def upload(**members: Any) -> dict[str, Any]:
         "expiresAt": None,
         "timeline": [],
     } | members
-    attempt = started | {"status": told["status"], "reason": None, "rowCount": told["rowCount"]}
-    return {"attempts": [attempt | {"errorCount": told["errorCount"]}] if told["attempt"] else []} | told
+    attempt = started | {"status": state["status"], "reason": None, "rowCount": state["rowCount"]}
+    return {"attempts": [attempt | {"errorCount": state["errorCount"]}] if state["attempt"] else []} | state
 
 
 def error(row: int | None, **members: Any) -> dict[str, Any]:
-    """Make an error as the API tells of it."""
+    """Make an error as the API returns it."""
     record = {"fields": [1, 2], "columns": ["id", "name"], "cells": [f"x{row}", "Ada"], "beginning": None}
-    told = {"row": row, "line": row, "field": 1, "column": "id", "code": "type-error", "message": "expected an integer"}
-    return told | {"record": record} | members
+    found = {
+        "row": row,
+        "line": row,
+        "field": 1,
+        "column": "id",
+        "code": "type-error",
+        "message": "expected an integer",
+    }
+    return found | {"record": record} | members
 
 
 def failed(errors: Sequence[Mapping[str, Any]], **members: Any) -> dict[str, Any]:
-    """Make an upload whose file has those errors; their records are not told with it."""
+    """Make an upload whose file has those errors; without their records."""
     first = [{name: value for name, value in it.items() if name != "record"} for it in errors[:100]]
-    told = {"status": "VALIDATION_FAILED", "rowCount": 120, "errorCount": len(errors), "errors": first}
-    return upload(**(told | members))
+    verdict = {"status": "VALIDATION_FAILED", "rowCount": 120, "errorCount": len(errors), "errors": first}
+    return upload(**(verdict | members))
 
 
 @define(kw_only=True, slots=False)
@@ -82,7 +89,7 @@ class Assay:
     errors: Sequence[Mapping[str, Any]] = ()
     past: list[dict[str, Any]] = Factory(list)
     troubles: list[Answer | None] = Factory(list)
-    """What comes instead of the next answers, None for no answer at all; schemas are told of as ever."""
+    """Replaces the next answers, None for no answer; schemas are answered as usual."""
     refusal: Answer | None = None
     """What the bucket says instead of taking the file."""
     asked: list[tuple[str, str]] = Factory(list)
@@ -142,7 +149,7 @@ class Assay:
             asked=json.loads(request.post_data) if request.post_data else None,
             status=status,
             media_type=headers.get("Content-Type"),
-            told=json.loads(body) if body else None,
+            response_body=json.loads(body) if body else None,
         )
         self.breaches += [f"{exchange}: {breach}" for breach in contract().breaches(exchange)]
 
@@ -163,11 +170,11 @@ class Assay:
         return _OTHERS[request.method, path.rsplit("/", 1)[-1]]
 
     def _upload(self, known: str | None) -> Answer:
-        told = self.uploads.pop(0) if len(self.uploads) > 1 else self.uploads[0]
-        etag = f'W/"{hash(json.dumps(told))}"'
+        state = self.uploads.pop(0) if len(self.uploads) > 1 else self.uploads[0]
+        etag = f'W/"{hash(json.dumps(state))}"'
         if known == etag:
             return 304, {"ETag": etag}, ""
-        status, headers, body = _json(told)
+        status, headers, body = _json(state)
         return status, {**headers, "ETag": etag}, body
 
     def _errors(self, limit: int, start: int) -> Answer:
@@ -185,11 +192,11 @@ class Assay:
         return _json({"uploads": found[start : start + limit], "next": following})
 
 
-def _summary(told: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what the list tells of an upload."""
+def _summary(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an upload as the list has it."""
     left_out = {"bucket", "key", "executionName", "errors", "attempts", "timeline", "expiresAt"}
-    kept = {name: value for name, value in told.items() if name not in left_out}
-    return kept | {"systemFailure": any(it["code"] == "system-error" for it in told["errors"])}
+    kept = {name: value for name, value in state.items() if name not in left_out}
+    return kept | {"systemFailure": any(it["code"] == "system-error" for it in state["errors"])}
 
 
 _LINK = {"url": f"{ORIGIN}{STAGE}/links/tok.en", "expiresAt": MOMENT}

@@ -1,4 +1,4 @@
-"""What the HTTP API says of itself, for the stand-in that the page's tests talk to to be held against."""
+"""The HTTP API's description, against which the stand-in of the page's tests is checked."""
 
 import json
 import re
@@ -13,20 +13,20 @@ from chalicelib import errors
 
 @frozen(kw_only=True)
 class Exchange:
-    """A question of the page, and the answer that it was given."""
+    """A request of the page and its response."""
 
     method: str
     path: str
     query: Mapping[str, str]
     asked: Any
-    """The body of the question; None if it has none."""
+    """The body of the request, or None."""
     status: int
     media_type: str | None
-    told: Any
-    """The body of the answer; None if it has none."""
+    response_body: Any
+    """The body of the response, or None."""
 
     def __str__(self) -> str:
-        """Say what was asked for."""
+        """Write method, path and status."""
         return f"{self.method} {self.path}: {self.status}"
 
 
@@ -38,7 +38,7 @@ class Contract:
     _validators: dict[str, jsonschema_rs.Draft202012Validator] = field(factory=dict, init=False)
 
     def breaches(self, exchange: Exchange) -> Iterator[str]:
-        """Say where an exchange is not as it is described."""
+        """Yield where an exchange differs from the description."""
         operation, in_path = self._operation(exchange.method.lower(), exchange.path)
         if operation is None:
             yield "there is no such operation"
@@ -66,7 +66,7 @@ class Contract:
         if "requestBody" in operation:
             yield from self._against(_json_of(operation["requestBody"]), exchange.asked, "asked")
         elif exchange.asked is not None:
-            yield "asked: nobody reads this body"
+            yield "asked: this body is not read"
 
     def _of_answer(self, exchange: Exchange, operation: Mapping[str, Any]) -> Iterator[str]:
         response = operation["responses"].get(str(exchange.status))
@@ -74,11 +74,11 @@ class Contract:
             yield "there is no such answer"
         elif content := response.get("content"):
             if exchange.media_type not in content:
-                yield f"told: expected {' or '.join(content)}, not {exchange.media_type}"
+                yield f"response_body: expected {' or '.join(content)}, not {exchange.media_type}"
                 return
-            yield from self._against(content[exchange.media_type]["schema"], exchange.told, "told")
+            yield from self._against(content[exchange.media_type]["schema"], exchange.response_body, "response_body")
             if exchange.media_type == "application/problem+json":
-                yield from _of_problem(exchange.told, response["description"])
+                yield from _of_problem(exchange.response_body, response["description"])
 
     def _against(self, schema: Mapping[str, Any], value: Any, place: str) -> Iterator[str]:
         key = json.dumps(schema)
@@ -95,14 +95,14 @@ def _json_of(body: Mapping[str, Any]) -> Any:
 
 def _of_problem(problem: Mapping[str, Any], described: str) -> Iterator[str]:
     """Say if a problem is none of the errors that are described, and no kind of one."""
-    told = getattr(errors, problem["title"], None)
-    names = {problem["title"], *(kind.__name__ for kind in getattr(told, "__mro__", ()))}
+    known = getattr(errors, problem["title"], None)
+    names = {problem["title"], *(kind.__name__ for kind in getattr(known, "__mro__", ()))}
     if names.isdisjoint(described.split(" or ")):
-        yield f"told.title: expected {described}, not {problem['title']}"
+        yield f"response_body.title: expected {described}, not {problem['title']}"
 
 
 def _closed(schema: Any) -> Any:
-    """Allow an object no more members than are described: what the page reads has to be what it is told."""
+    """Allow an object no more members than are described: the page must not read undescribed members."""
     if isinstance(schema, list):
         return [_closed(each) for each in schema]
     if not isinstance(schema, dict):

@@ -42,7 +42,7 @@ def _breakable(breaking: Path) -> Deployment:
         attrs.evolve(it, handler=breakable(it.handler)) if it.name.endswith("csv_validator") else it
         for it in deployment.functions
     )
-    # `chalice local` takes the stage's bucket, whatever the environment was when somebody here first imported the app.
+    # `chalice local` takes the stage's bucket, whatever the environment was at the first import of the app.
     trigger = attrs.evolve(deployment.trigger, bucket=deployment.environment["UPLOADS_BUCKET"])
     return attrs.evolve(deployment, functions=functions, trigger=trigger)
 

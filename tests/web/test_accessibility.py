@@ -14,20 +14,20 @@ SYSTEM_ERROR = error(None, line=None, field=None, column="file", code="system-er
 
 
 def violations(page: Page) -> list[str]:
-    """Give what axe finds wrong, each with where that is."""
+    """Return what axe finds wrong, each with where that is."""
     found: dict[str, Any] = Axe().run(page).response
     return [f"{it['id']} ({it['impact']}): {[node['target'] for node in it['nodes']]}" for it in found["violations"]]
 
 
 def past() -> list[dict[str, Any]]:
     """Make some uploads for the history."""
-    told = [
+    uploads = [
         upload(),
         upload(status="VALIDATED", rowCount=3, errorCount=0),
         failed([error(2)]),
         upload(status="PENDING"),
     ]
-    return [it | {"uploadId": f"u{at}"} for at, it in enumerate(told)]
+    return [it | {"uploadId": f"u{at}"} for at, it in enumerate(uploads)]
 
 
 @pytest.mark.parametrize("size", [None, NARROW], ids=["wide", "narrow"])
@@ -51,7 +51,7 @@ class TestAxe:
         assert [] == violations(page)
 
     @pytest.mark.parametrize(
-        ("told", "errors"),
+        ("state", "errors"),
         [
             (upload(status="PENDING", attempt=0), []),
             (upload(), []),
@@ -61,9 +61,9 @@ class TestAxe:
         ],
         ids=["pending", "validating", "valid", "invalid", "system-failure"],
     )
-    def test_of_an_upload(self, page: Page, assay: Assay, told: dict[str, Any], errors: list[dict[str, Any]]) -> None:
+    def test_of_an_upload(self, page: Page, assay: Assay, state: dict[str, Any], errors: list[dict[str, Any]]) -> None:
         """On each way that it can take."""
-        assay.uploads, assay.errors = [told], errors
+        assay.uploads, assay.errors = [state], errors
         assay.open(page, "/#/uploads/42")
         expect(page.locator("#facts")).not_to_be_empty()
         if errors:
@@ -105,7 +105,7 @@ class TestAxe:
 
 
 def test_the_narrowest_page_does_not_scroll_sideways(page: Page, assay: Assay) -> None:
-    """At 320 pixels, as the guidelines have it, with the longest names that somebody might choose."""
+    """At 320 pixels, as the guidelines require, with the longest possible names."""
     page.set_viewport_size({"width": 320, "height": 700})
     assay.errors = [error(2, column="x" * 200, message="m" * 400)]
     assay.uploads = [failed(assay.errors, filename="n" * 200 + ".csv", owner="o" * 200)]

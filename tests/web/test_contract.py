@@ -11,17 +11,19 @@ from tests.web.contract import Exchange
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 NOT_FOUND = {"type": "about:blank", "title": "UploadNotFound", "status": 404, "detail": "there is no upload 42"}
-LOOKING = Exchange(method="GET", path="/uploads/42", query={}, asked=None, status=200, media_type=JSON, told=upload())
+LOOKING = Exchange(
+    method="GET", path="/uploads/42", query={}, asked=None, status=200, media_type=JSON, response_body=upload()
+)
 
 
 @pytest.mark.parametrize(
     "exchange",
     [
         LOOKING,
-        evolve(LOOKING, told=failed([error(2)])),
-        evolve(LOOKING, status=304, media_type=None, told=None),
-        evolve(LOOKING, status=404, media_type=PROBLEM, told=NOT_FOUND),
-        evolve(LOOKING, path="/uploads", query={"limit": "20"}, told={"uploads": [], "next": None}),
+        evolve(LOOKING, response_body=failed([error(2)])),
+        evolve(LOOKING, status=304, media_type=None, response_body=None),
+        evolve(LOOKING, status=404, media_type=PROBLEM, response_body=NOT_FOUND),
+        evolve(LOOKING, path="/uploads", query={"limit": "20"}, response_body={"uploads": [], "next": None}),
     ],
     ids=str,
 )
@@ -38,17 +40,20 @@ def test_what_the_api_takes_and_says_is_no_breach(exchange: Exchange) -> None:
         (evolve(LOOKING, path="/uploads/4.2"), 'uploadId: "4.2" does not match'),
         (evolve(LOOKING, query={"colour": "red"}), "colour: there is no such parameter"),
         (evolve(LOOKING, path="/uploads", query={"limit": "1000"}), "limit: 1000 is greater than"),
-        (evolve(LOOKING, asked={}), "asked: nobody reads this body"),
+        (evolve(LOOKING, asked={}), "asked: this body is not read"),
         (evolve(LOOKING, method="POST", path="/uploads", asked={"colour": "red"}), "asked: Additional properties"),
         (evolve(LOOKING, status=201), "there is no such answer"),
-        (evolve(LOOKING, media_type=None), "told: expected application/json, not None"),
-        (evolve(LOOKING, told={**LOOKING.told, "colour": "red"}), "told: Additional properties"),
-        (evolve(LOOKING, told={"uploadId": "42"}), 'told: "owner" is a required property'),
-        (evolve(LOOKING, told={**LOOKING.told, "rowCount": "7"}), "told.rowCount: "),
-        (evolve(LOOKING, told={**LOOKING.told, "createdAt": "today"}), "told.createdAt: "),
+        (evolve(LOOKING, media_type=None), "response_body: expected application/json, not None"),
         (
-            evolve(LOOKING, status=404, media_type=PROBLEM, told={**NOT_FOUND, "title": "ReportUnavailable"}),
-            "told.title: expected UploadNotFound, not ReportUnavailable",
+            evolve(LOOKING, response_body={**LOOKING.response_body, "colour": "red"}),
+            "response_body: Additional properties",
+        ),
+        (evolve(LOOKING, response_body={"uploadId": "42"}), 'response_body: "owner" is a required property'),
+        (evolve(LOOKING, response_body={**LOOKING.response_body, "rowCount": "7"}), "response_body.rowCount: "),
+        (evolve(LOOKING, response_body={**LOOKING.response_body, "createdAt": "today"}), "response_body.createdAt: "),
+        (
+            evolve(LOOKING, status=404, media_type=PROBLEM, response_body={**NOT_FOUND, "title": "ReportUnavailable"}),
+            "response_body.title: expected UploadNotFound, not ReportUnavailable",
         ),
     ],
 )
@@ -63,7 +68,7 @@ def test_breach_on_a_page_is_noted(page: Page, assay: Assay) -> None:
     assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0) | invented]
     assay.open(page, "/#/uploads/42")
     expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
-    assert ["GET /uploads/42: 200: told: Additional properties are not allowed ('colour' was unexpected)"] == [
+    assert ["GET /uploads/42: 200: response_body: Additional properties are not allowed ('colour' was unexpected)"] == [
         breach for breach in assay.breaches if "/uploads/42" in breach
     ]
     assay.breaches.clear()

@@ -52,7 +52,7 @@ def test_what_is_wrong_with_a_file_is_seen_in_its_rows(page: Page, address: str)
 
 
 def test_a_failure_of_the_system_is_told_from_a_verdict_on_the_file(page: Page, address: str, breaking: Path) -> None:
-    """When it is over, the file is validated again at somebody's request."""
+    """After a verdict, the file is validated again on request."""
     breaking.touch()
     try:
         upload(page, address, GOOD_SAMPLE)
