@@ -57,6 +57,11 @@ _ATOMS: Sequence[Shape] = (
     Shape("", ("",)),
 )
 _WHOLE: Sequence[Shape] = (
+    Shape("(?:(?:^|,)(a|b))+$", ("a,b", "a", "a,", ",a", "ab")),
+    Shape(r"[a-z-[aeiou]]+", ("bcd", "a-b", "xyz", "abe")),
+    Shape(r"\p{Lu}\p{L}*", ("Éa", "aB", "ΩΩ", "1")),
+    Shape(r"(?:\bé\w*\b ?)+", ("été é", "été-é", "é", "0é0")),
+    Shape(r"\i\c*", ("a-b", "-a", "_x.1", "é")),
     Shape("[A-Z]{2}[0-9]{4}", ("AB1234", "ab1234", "AB123")),
     Shape("^[a-z]+$", ("abc", "ABC", "abc\n")),
     Shape(r"\A\w+\Z", ("abc", "é1_", "a b")),
@@ -109,8 +114,8 @@ def pattern(rng: Random) -> Shape:
     while True:
         shape = _any_pattern(rng)
         with suppress(SchemaInvalid):
-            whole(Node(shape.expression))
-            return shape
+            if whole(Node(shape.expression)):
+                return shape
 
 
 def _any_pattern(rng: Random) -> Shape:

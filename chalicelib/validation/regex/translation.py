@@ -6,7 +6,7 @@ match one; in a quoted cell, a quote is written twice. A translated pattern matc
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]  # the standard library's own syntax tree
 from re import _parser as parser  # type: ignore[attr-defined]
 from types import MappingProxyType
@@ -41,10 +41,14 @@ class Writing:
     """The character that is written twice."""
     pairs_breaks: bool = False
     """Whether the text can contain line breaks, with CR only before LF."""
+    marked: Characters = NONE
+    """Characters that are written between two MARKs."""
 
     def one_of(self, characters: Characters) -> str:
         """Return an expression for one of these characters."""
-        alternatives = [characters.without(self.excluded).expression()]
+        alternatives = [characters.without(self.excluded).without(self.marked).expression()]
+        if marked := characters.without(self.marked.complement()) if self.marked else NONE:
+            alternatives.append(f"{MARK}{marked.expression()}{MARK}")
         if self.doubled and self.doubled in characters:
             alternatives.append(re.escape(self.doubled * 2))
         return _group(alternatives)
@@ -75,7 +79,36 @@ def translated(pattern: str, writing: Writing) -> str:
 def searched(pattern: str) -> str:
     """Translate a pattern that may match anywhere to one that matches the whole text; raises UntranslatableError."""
     tree = parsed(pattern)
-    return f"(?s:.*)(?:{_Search(Writing(), tree.state.flags).sequence(tree, _Context())})(?s:.*)"
+    writing = text_writing(pattern)
+    around = writing.any_of(Characters(()).complement(), 0)
+    return f"{around}(?:{_Standalone(writing, tree.state.flags).sequence(tree, _Context())}){around}"
+
+
+def standing_alone(pattern: str) -> str:
+    """Translate a pattern that has to match a whole text, with anchors inside; raises UntranslatableError."""
+    tree = parsed(pattern)
+    return _Standalone(text_writing(pattern), tree.state.flags).sequence(tree, _Context())
+
+
+def text_writing(pattern: str) -> Writing:
+    r"""Return how texts are written for a pattern: with MARKs if it has `\b`, for which RE2 knows ASCII alone."""
+    return Writing(marked=_words_beyond_ascii()) if _ASKS_FOR_WORDS.search(pattern) else Writing()
+
+
+def marked_text(text: str) -> str:
+    """Write a text with MARKs around the word characters beyond ASCII."""
+    return text if text.isascii() else re.sub(r"[^\W\x00-\x7f]", rf"{MARK}\g<0>{MARK}", text)
+
+
+MARK = "0"
+"""A word character of ASCII. What follows or precedes it can be parsed in one way only."""
+_ASKS_FOR_WORDS = re.compile(r"\\[bB]")
+
+
+@cache
+def _words_beyond_ascii() -> Characters:
+    words = atom(sre.IN, [(sre.CATEGORY, sre.CATEGORY_WORD)], re.UNICODE) or NONE
+    return words.without(Characters.within([(0, 0x7F)]))
 
 
 def parsed(pattern: str) -> Any:
@@ -188,8 +221,8 @@ class _Translation:
             raise UntranslatableError(TOO_LARGE)
 
 
-class _Search(_Translation):
-    """Translates one pattern that may match anywhere, so that its anchors matter."""
+class _Standalone(_Translation):
+    """Translates one pattern for texts that stand alone, so that its anchors matter."""
 
     def _is_end(self, node: Any) -> bool:
         return bool(node == (sre.AT, sre.AT_END))
@@ -205,6 +238,10 @@ class _Search(_Translation):
                 return r"(?:\n?\z)"  # to Python, a line feed may follow
             case sre.AT_END_STRING:
                 return r"\z"
+            case sre.AT_BOUNDARY:
+                return r"\b"
+            case sre.AT_NON_BOUNDARY:
+                return r"\B"
         raise UntranslatableError(_UNSUITED[sre.AT])
 
 

@@ -68,7 +68,8 @@ def constraints(node: Node, kind: FieldType) -> Iterator[Constraint]:
             continue
         if name != "enum" and name not in kind.constraints:
             child.refuse(f"does not apply to a field that is {kind.expected}")
-        yield _CONSTRAINTS[name](child, kind)
+        if constraint := _CONSTRAINTS[name](child, kind):
+            yield constraint
 
 
 def categories(field: Node, node: Node, kind: FieldType) -> Constraint:
@@ -102,9 +103,13 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _pattern(node: Node, _: FieldType) -> Constraint:
-    pattern, matches = descriptor.string(node), patterns.whole(node)
-    return _constraint(f"text of the form {pattern}", lambda text, _: matches(text), Pattern(pattern))
+def _pattern(node: Node, _: FieldType) -> Constraint | None:
+    pattern = patterns.whole(node)
+    if pattern is None:
+        return None
+    rule = None if pattern.expression is None else Pattern(pattern.expression)
+    matches = pattern.matches
+    return _constraint(f"text of the form {node.value}", lambda text, _: matches(text), rule)
 
 
 def _min_length(node: Node, _: FieldType) -> Constraint:
@@ -141,7 +146,7 @@ def _literal(node: Node, kind: FieldType) -> Value:
     return value
 
 
-_CONSTRAINTS: Mapping[str, Callable[[Node, FieldType], Constraint]] = MappingProxyType(
+_CONSTRAINTS: Mapping[str, Callable[[Node, FieldType], Constraint | None]] = MappingProxyType(
     {
         "enum": _enum,
         "pattern": _pattern,

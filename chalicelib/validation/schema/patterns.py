@@ -1,17 +1,29 @@
 """The patterns of a schema, matched in linear time, so that no cell can stall a validation.
 
-A pattern matches the same texts as in Python's `re`. One that cannot run in linear time is refused with the schema.
+A pattern is XML Schema's, with what other engines have besides. One that cannot run in linear time is left unchecked.
 """
 
 import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from attrs import frozen
+
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.regex.automaton import automaton
 from chalicelib.validation.regex.cost import MAX_POSITIONS, is_quick
-from chalicelib.validation.regex.translation import UntranslatableError, Writing, searched, translated
+from chalicelib.validation.regex.translation import (
+    UntranslatableError,
+    Writing,
+    is_translatable,
+    marked_text,
+    searched,
+    standing_alone,
+    text_writing,
+    translated,
+)
+from chalicelib.validation.regex.xml_schema import to_python
 
 Matches = Callable[[str], bool]
 """Returns whether a text matches."""
@@ -22,20 +34,35 @@ _TOO_SLOW = (
 )
 
 
-def whole(node: Node) -> Matches:
-    """Compile a pattern that the whole text must match. Raises SchemaInvalid with the path."""
-    return _compiled(node, anywhere=False)
+@frozen
+class Pattern:
+    """A compiled pattern."""
+
+    expression: str | None
+    """The same in Python's syntax, for the fast path; None if anchors inside need the text alone."""
+    matches: Matches
+
+
+def whole(node: Node) -> Pattern | None:
+    """Compile a pattern that the whole text must match. Raises SchemaInvalid if it is not a regular expression.
+
+    Return None, and leave it unchecked, if it cannot run in linear time: other columns are checked nevertheless.
+    """
+    pattern = descriptor.string(node)
+    try:
+        return _whole(pattern)
+    except (UntranslatableError, OverflowError) as error:
+        node.leave_unchecked(f"the pattern cannot be checked in linear time: {error}")
+        return None
+    except re.error as error:
+        node.refuse(f"not a regular expression: {error}")
 
 
 def anywhere(node: Node) -> Matches:
     """Compile a pattern that may match anywhere in a text. Raises SchemaInvalid with the path."""
-    return _compiled(node, anywhere=True)
-
-
-def _compiled(node: Node, *, anywhere: bool) -> Matches:
     pattern = descriptor.string(node)
     try:
-        return _matcher(pattern, anywhere=anywhere)
+        return _anywhere(pattern)
     except (UntranslatableError, OverflowError) as error:
         node.refuse(f"the pattern cannot be checked in linear time: {error}")
     except re.error as error:
@@ -43,11 +70,24 @@ def _compiled(node: Node, *, anywhere: bool) -> Matches:
 
 
 @lru_cache(maxsize=128)
-def _matcher(pattern: str, *, anywhere: bool) -> Matches:
-    expression = searched(pattern) if anywhere else translated(pattern, Writing())
-    form = automaton(expression)
+def _whole(pattern: str) -> Pattern:
+    expression = to_python(pattern)
+    if not is_translatable(expression):
+        return Pattern(None, _matcher(expression, standing_alone(expression), anywhere=False))
+    return Pattern(expression, _matcher(expression, translated(expression, Writing()), anywhere=False))
+
+
+@lru_cache(maxsize=128)
+def _anywhere(pattern: str) -> Matches:
+    return _matcher(pattern, searched(pattern), anywhere=True)
+
+
+def _matcher(pattern: str, translation: str, *, anywhere: bool) -> Matches:
+    form = automaton(translation)
     if not is_quick(pattern, anywhere=anywhere):
         raise UntranslatableError(_TOO_SLOW)
+    if text_writing(pattern).marked:
+        return lambda text: form.fullmatch(_in_utf8(marked_text(text))) is not None
     return lambda text: form.fullmatch(_in_utf8(text)) is not None
 
 

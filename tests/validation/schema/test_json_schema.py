@@ -25,7 +25,7 @@ def refusal(schema: Mapping[str, Any]) -> str:
     [
         ({"pattern": "(?=a)"}, "$.pattern"),
         ({"properties": {"x": {"items": {"pattern": r"(a)\1"}}}}, "$.properties.x.items.pattern"),
-        ({"$defs": {"x": {"anyOf": [{}, {"pattern": r"\b"}]}}}, "$.$defs.x.anyOf[1].pattern"),
+        ({"$defs": {"x": {"anyOf": [{}, {"pattern": "(?=a)"}]}}}, "$.$defs.x.anyOf[1].pattern"),
         ({"patternProperties": {"(?!a)": {}}}, "$.patternProperties['(?!a)']"),
         ({"propertyNames": {"pattern": "a.{500}"}}, "$.propertyNames.pattern"),
     ],
