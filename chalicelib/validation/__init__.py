@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what `__getattr__` returns, for type checkers
+    from chalicelib.validation.inference import infer
     from chalicelib.validation.reading.dialect import Dialect
     from chalicelib.validation.report import FILE, MAX_ERRORS, ErrorCode, Fault, ValidationError, ValidationReport
     from chalicelib.validation.schema.table_schema import Schema
@@ -30,10 +31,11 @@ __all__ = [
     "Schema",
     "ValidationError",
     "ValidationReport",
+    "infer",
     "validate",
 ]
 
-_MODULES = {"Dialect": "reading.dialect", "Schema": "schema.table_schema", "validate": "verdict"}
+_MODULES = {"Dialect": "reading.dialect", "Schema": "schema.table_schema", "infer": "inference", "validate": "verdict"}
 """Where each name is defined, unless in `report`."""
 
 
