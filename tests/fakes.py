@@ -30,7 +30,7 @@ class InMemoryExecutions:
         return self.executions.get(name)
 
     def end(self, name: str, status: ExecutionStatus, error: str | None = None) -> Execution:
-        """Have an execution end; or run again, if it is redriven."""
+        """End an execution, or let it run again if it is redriven."""
         self.executions[name] = evolve(self.executions[name], status=status, error=error)
         return self.executions[name]
 

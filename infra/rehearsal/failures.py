@@ -57,7 +57,7 @@ def deaf(function_arn: str) -> Iterator[None]:
             events.enable_rule(Name=rule)
 
 
-def stop_the_clock(function_arn: str) -> None:
+def disable_schedule(function_arn: str) -> None:
     """Remove EventBridge's permission to invoke a function."""
     events = boto3.client("events")
     for rule in events.list_rule_names_by_target(TargetArn=function_arn)["RuleNames"]:

@@ -1,4 +1,4 @@
-"""The play: an empty account, a deployment as `make deploy` does it, uploads, and back to an empty account."""
+"""The rehearsal: an empty account, a deployment as `make deploy` does it, uploads, and an empty account again."""
 
 import os
 import tempfile
@@ -20,8 +20,7 @@ from infra.deploy import commands, runtime, steps
 from infra.deploy.deployment import Deployment
 from infra.deploy.stages import PROJECT_ROOT, Stage
 from infra.deploy.steps import Say
-from infra.rehearsal import cloud, failures, provider, statements
-from infra.rehearsal import prerequisites as stagehands
+from infra.rehearsal import cloud, failures, prerequisites, provider, statements
 from infra.rehearsal.statements import Finding
 from infra.rehearsal.trial import Stack, Trial
 from infra.rehearsal.waiting import Broken, is_logged, wait_until
@@ -42,35 +41,35 @@ def rehearse(say: Say, *, permissions: bool) -> None:
         f"A rehearsal of deploying {Stage.read(STAGE).project}: on this machine, without an account. Nothing leaves it."
     )
     with _scene(say) as deployment:
-        say("\nAct 1: make deploy, step by step")
+        say("\nPart 1: make deploy, step by step")
         if not steps.run(deployment.deploy(), say):
             raise RehearsalFailed("the deployment failed")
         stack = Stack(deployment=deployment, outputs=deployment.terraform().outputs())
 
-        say("\nAct 2: a second plan")
+        say("\nPart 2: a second plan")
         if deployment.terraform().plan():
             raise RehearsalFailed("a second plan would change something")
 
-        say("\nAct 3: files, uploaded through what was deployed")
+        say("\nPart 3: files, uploaded through what was deployed")
         for sample in _SAMPLES:
             _judge(deployment, sample, say)
-        _hear_the_clock(stack, say)
+        _await_scheduled_sweep(stack, say)
         with tempfile.TemporaryDirectory(prefix="assay-trial-") as directory:
             _try_all(stack, Path(directory), say)
             if permissions:
-                say("\nAct 4: the same, with one permission less each time")
+                say("\nPart 4: the same, with one permission less each time")
                 _try_permissions(stack, Path(directory), say)
 
-        say(f"\nAct {5 if permissions else 4}: make destroy, step by step")
+        say(f"\nPart {5 if permissions else 4}: make destroy, step by step")
         if not steps.run(deployment.destroy(with_bucket=False), say):
             raise RehearsalFailed("taking it down failed")
         _check_leftovers(deployment.stage, say)
-    say("\nThe curtain falls: the emulator and PostgreSQL have ended.")
+    say("\nDone: the emulator and PostgreSQL have ended.")
 
 
 @contextmanager
 def _scene(say: Say) -> Iterator[Deployment]:
-    """Set the scene, and strike it whatever happens in between."""
+    """Provide a deployment in an emulated account, and remove both afterwards."""
     commands.require("terraform", "docs/operations.md says where to get it")
     _CACHE.mkdir(parents=True, exist_ok=True)
     with ExitStack() as running:
@@ -80,20 +79,20 @@ def _scene(say: Say) -> Iterator[Deployment]:
         python, runtime_python = cloud.install(_CACHE), runtime.python()
         directory = Path(running.enter_context(tempfile.TemporaryDirectory(prefix="assay-rehearsal-")))
         say("  PostgreSQL, with TLS as on RDS ...")
-        particulars = running.enter_context(stagehands.database())
+        particulars = running.enter_context(prerequisites.database())
         (directory / "cloud").mkdir()
         environment = dict(running.enter_context(cloud.cloud(python, runtime_python, directory / "cloud")))
         running.callback(_keep_log, directory / "cloud" / "emulator.log")
         say(f"  AWS at {environment['AWS_ENDPOINT_URL']}, which checks every permission ...")
         running.enter_context(patch.dict(os.environ, environment, clear=True))
         running.enter_context(patch("boto3.DEFAULT_SESSION", None))
-        project = stagehands.copy_project(directory / "project")
-        stage = stagehands.ask_for_everything(project, STAGE)
-        stagehands.make_secrets(stage, particulars)
+        project = prerequisites.copy_project(directory / "project")
+        stage = prerequisites.ask_for_everything(project, STAGE)
+        prerequisites.make_secrets(stage, particulars)
         say("  The secrets, and a bucket of our own: provider 3 cannot make the one of infra/bucket ...")
-        stagehands.make_bucket(stage, cloud.REGION)
+        prerequisites.make_bucket(stage, cloud.REGION)
         say("  An event bus with a listener ...")
-        stagehands.listen(stage)
+        prerequisites.listen(stage)
         for root in (project / "infra" / "bucket", project / "infra"):
             environment |= provider.use(archive, root, endpoint=environment["AWS_ENDPOINT_URL"], region=cloud.REGION)
         yield Deployment(
@@ -117,10 +116,10 @@ def _judge(deployment: Deployment, sample: str, say: Say) -> None:
         raise RehearsalFailed(f"the verdict on {sample} is not the one that it has without AWS")
 
 
-def _hear_the_clock(stack: Stack, say: Say) -> None:
-    """Have the sweep run by the clock, and then only when the play wants it: it would mend what is broken on purpose.
+def _await_scheduled_sweep(stack: Stack, say: Say) -> None:
+    """Wait for one scheduled sweep, then disable the schedule: a sweep would repair the failures made on purpose.
 
-    EventBridge's rule is what is tried here; sweeps that ran before there were tables have failed, which is no matter.
+    This exercises the EventBridge rule. Sweeps before the migration fail, which does not matter.
     """
     function = stack.deployment.stage.function("upload_sweep")
     since = int(time.time() * 1000)
@@ -129,8 +128,8 @@ def _hear_the_clock(stack: Stack, say: Say) -> None:
         wait_until(swept, "no sweep runs by the clock", seconds=_CLOCK_SECONDS)
     except Broken as broken:
         raise RehearsalFailed(str(broken)) from broken
-    failures.stop_the_clock(stack.outputs["lambda_arns"]["upload_sweep"])
-    say("\n  The sweep has run by the clock, which stops here.")
+    failures.disable_schedule(stack.outputs["lambda_arns"]["upload_sweep"])
+    say("\n  The scheduled sweep has run; its schedule is disabled from here on.")
 
 
 def _try_all(stack: Stack, directory: Path, say: Say) -> None:
@@ -172,7 +171,7 @@ def _inventory(stage: Stage) -> Mapping[str, list[Any]]:
         "functions": [it["FunctionName"] for it in boto3.client("lambda").list_functions()["Functions"]],
         "state machines": [it["name"] for it in boto3.client("stepfunctions").list_state_machines()["stateMachines"]],
         "roles": [it["RoleName"] for it in boto3.client("iam").list_roles()["Roles"]],
-        "queues": [url for url in queues if not url.endswith(f"/{stagehands.LISTENER}")],
+        "queues": [url for url in queues if not url.endswith(f"/{prerequisites.LISTENER}")],
         "alarms": [it["AlarmName"] for it in boto3.client("cloudwatch").describe_alarms()["MetricAlarms"]],
         "rules": [it["Name"] for it in boto3.client("events").list_rules()["Rules"]],
         "APIs": [it["name"] for it in boto3.client("apigateway").get_rest_apis()["items"]],

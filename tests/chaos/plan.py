@@ -86,7 +86,7 @@ class Plan:
     faults: tuple[PlannedFault, ...]
 
     @property
-    def told_once(self) -> frozenset[str]:
+    def notified_once(self) -> frozenset[str]:
         """Keys that may be of no upload: it is said once, when they arrive, and no sweep says it again."""
         kinds = {Kind.MALFORMED, Kind.CONTESTED}
         return frozenset(put.key for upload in self.uploads if upload.kind in kinds for put in upload.puts)

@@ -24,7 +24,7 @@ def _rows(outcome: Outcome) -> Iterator[tuple[str, str, str]]:
     yield "objects", f"{outcome.objects:,}", ""
     yield "executions", f"{outcome.executions:,}", ""
     yield "faults injected", f"{outcome.faults.total():,}", _by_kind(outcome.faults)
-    yield "mishaps of events", f"{outcome.mishaps.total():,}", _by_kind(outcome.mishaps)
+    yield "delivery faults", f"{outcome.delivery_faults.total():,}", _by_kind(outcome.delivery_faults)
     yield "failed invocations", f"{outcome.failures.total():,}", _by_kind(outcome.failures)
     yield "dead letters left", f"{outcome.dead_letters:,}", ""
     found = Counter(finding.failing for finding in outcome.findings)

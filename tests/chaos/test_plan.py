@@ -53,6 +53,6 @@ def test_keys_are_malformed_where_they_are_meant_to_be_and_name_their_upload_els
 
 def test_keys_that_are_told_of_but_once_are_known() -> None:
     """Those of malformed and of contested uploads."""
-    kinds = {upload.kind for upload in PLAN.uploads for put in upload.puts if put.key in PLAN.told_once}
+    kinds = {upload.kind for upload in PLAN.uploads for put in upload.puts if put.key in PLAN.notified_once}
 
     assert {Kind.MALFORMED, Kind.CONTESTED} == kinds

@@ -19,10 +19,10 @@ from infra.local.lambdas.worker_processes import WorkerProcesses
 from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack
 from tests.chaos.evidence import Evidence, Row, Step, rejected, rows_and_steps
+from tests.chaos.fault_injection import FaultInjector
 from tests.chaos.plan import Fault, Plan, PlannedUpload
 from tests.chaos.referee import Finding, judge
-from tests.chaos.saboteur import Saboteur
-from tests.chaos.storm import Mishap, Storm
+from tests.chaos.unreliable_delivery import DeliveryFault, UnreliableDelivery
 
 _CLIENTS: Final = 8
 _GRACE: Final = 3
@@ -49,7 +49,7 @@ class Outcome:
     plan: Plan
     objects: int
     faults: Counter[Fault]
-    mishaps: Counter[Mishap]
+    delivery_faults: Counter[DeliveryFault]
     failures: Counter[str]
     executions: int
     dead_letters: int
@@ -64,31 +64,33 @@ def conduct(plan: Plan, *, log: Path, seconds_limit: float, say: Callable[[str],
     workers, failures, ended = WorkerProcesses(log=log), Counter[str](), Counter[str]()
     with (
         PostgresServer() as server,
-        Storm(plan.seed, spared=plan.told_once) as storm,
+        UnreliableDelivery(plan.seed, spared=plan.notified_once) as delivery,
         LocalStack(
             _impatient(describe_project()),
             database_url=_migrated(server),
             environments=workers,
             period=_SWEEP_PERIOD,
             retry_delays=_RETRY_DELAYS,
-            notify=storm.over,
+            notify=delivery.over,
             report=lambda failure: failures.update([failure.error_type]),
             on_execution_ended=lambda end: ended.update([end.status]),
         ) as stack,
     ):
-        rng = Random(f"saboteur {plan.seed}")
-        saboteur = Saboteur(plan.faults, rng=rng, progress=ended.total, server=server, workers=workers, stack=stack)
-        trial = _Trial(plan=plan, stack=stack, storm=storm, saboteur=saboteur, ended=ended, say=say)
+        rng = Random(f"injector {plan.seed}")
+        injector = FaultInjector(
+            plan.faults, rng=rng, progress=ended.total, server=server, workers=workers, stack=stack
+        )
+        trial = _Trial(plan=plan, stack=stack, delivery=delivery, injector=injector, ended=ended, say=say)
         began = time.monotonic()
-        with saboteur:
+        with injector:
             newest = trial.upload()
             uploaded = time.monotonic()
             is_quiet = trial.await_quiet(began + seconds_limit)
         return Outcome(
             plan=plan,
             objects=sum(len(upload.puts) for upload in plan.uploads),
-            faults=saboteur.injected,
-            mishaps=storm.mishaps,
+            faults=injector.injected,
+            delivery_faults=delivery.delivery_faults,
             failures=failures,
             executions=ended.total(),
             dead_letters=len(stack.runtime.dead_letters),
@@ -111,8 +113,8 @@ class _Trial:
 
     plan: Plan
     stack: LocalStack
-    storm: Storm
-    saboteur: Saboteur
+    delivery: UnreliableDelivery
+    injector: FaultInjector
     ended: Counter[str]
     say: Callable[[str], None]
 
@@ -165,7 +167,7 @@ class _Trial:
             steps=steps,
             newest=newest,
             refused=rejected(log) | _keys(self.stack.runtime.dead_letters),
-            aborted=frozenset(self.saboteur.aborted),
+            aborted=frozenset(self.injector.aborted),
         )
 
     def _rows_and_steps(self) -> tuple[Mapping[str, Row], tuple[Step, ...]]:
@@ -173,8 +175,8 @@ class _Trial:
 
     def _is_idle(self) -> bool:
         return (
-            self.saboteur.is_done
-            and not self.storm.held
+            self.injector.is_done
+            and not self.delivery.held
             and self.stack.runtime.wait_until_delivered(0)
             and not self.stack.running_executions()
         )
@@ -190,10 +192,10 @@ class _Trial:
     def _sweep(self) -> bool:
         """Run all scheduled functions; return whether they succeeded."""
         runtime, due = self.stack.runtime, [schedule.function for schedule in self.stack.deployment.schedules]
-        return all(runtime.invoke(name, self.stack.events.wake_up_call(name)).failure is None for name in due)
+        return all(runtime.invoke(name, self.stack.events.scheduled_event(name)).failure is None for name in due)
 
     def _tell_progress(self, what: str) -> None:
-        faults = ", ".join(f"{count} {fault}" for fault, count in self.saboteur.injected.items())
+        faults = ", ".join(f"{count} {fault}" for fault, count in self.injector.injected.items())
         self.say(f"{what}; {self.ended.total():,} executions ended; {faults or 'nothing broken yet'}")
 
 

@@ -203,7 +203,7 @@ def test_database_that_goes_down_and_comes_back_loses_nothing(function: str) -> 
 
 
 def _with_outage(server: PostgresServer, name: str) -> Deployment:
-    """Have the database be down while a function runs for the first time."""
+    """Stop the database while a function runs for the first time."""
     deployment = describe_project()
     full_name = f"{deployment.project}-{name}"
     (function,) = (each for each in deployment.functions if each.name == full_name)

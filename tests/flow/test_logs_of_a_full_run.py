@@ -169,7 +169,7 @@ def run() -> Iterator[Run]:
 
 
 def _everything_logged(into: io.StringIO) -> ExitStack:
-    """Have every record of every library from INFO on written down, with its traceback, as Lambda's runtime does."""
+    """Write every library's records from INFO on, with tracebacks, as Lambda's runtime does."""
     root, handler = logging.getLogger(), logging.StreamHandler(into)
     undo = ExitStack()
     undo.callback(root.setLevel, root.level)

@@ -67,14 +67,14 @@ def notify(client: Client, *keys: str) -> None:
 
 
 def check(client: Client, upload_id: str, content: bytes, schema: str = "default") -> None:
-    """Have a file checked."""
+    """Validate a file."""
     key = object_key(upload_id)
     boto3.client("s3").put_object(Bucket="inbox", Key=key, Body=content, Metadata={"schema": schema})
     client.lambda_.invoke("csv_validator", {"uploadId": upload_id, "bucket": "inbox", "key": key})
 
 
 def record(client: Client, execution: str, **members: object) -> None:
-    """Have the verdict of an execution recorded."""
+    """Record the verdict of an execution."""
     update = {"uploadId": execution.rpartition("-")[0], "status": "VALIDATED", "executionName": execution}
     client.lambda_.invoke("upload_status", update | members)
 

@@ -33,7 +33,7 @@ def _terminate(dsn: str, pid: int) -> None:
 
 
 def _raise(connection: psycopg.Connection, state: str) -> None:
-    """Have PostgreSQL raise an error."""
+    """Make PostgreSQL raise an error."""
     connection.execute(f"DO $$BEGIN RAISE SQLSTATE '{state}'; END$$".encode())
 
 

@@ -36,6 +36,6 @@ def verdict(attempt: Attempt, status: Status = Status.VALIDATED, errors: tuple[V
 
 
 def register(uploads: PostgresUploads) -> None:
-    """Have upload 42 be PENDING, before its object is there."""
+    """Register upload 42, without its object."""
     planned = PlannedUpload(bucket="inbox", object_key=FIRST.object_key, schema="default")
     uploads.register(planned, Cause(actor="api:ada"))

@@ -92,18 +92,18 @@ class World:
         self.notifications.append(evolve(created, sequencer=f"{self._sequencer:04X}{'0' * (self._sequencer % 3)}"))
 
     def register(self, key: str) -> None:
-        """Have an upload be PENDING before its object is there, unless it is known."""
+        """Register an upload without its object, unless it is known."""
         _, owner, upload_id, filename = key.split("/")
         self.database.run(
             lambda connection: connection.execute(_REGISTER, (upload_id, owner, filename, BUCKET, key)).rowcount
         )
 
     def deliver(self, events: Iterable[ObjectCreated], fuse: Fuse) -> None:
-        """Have the orchestrator receive an event with these records; raises Crash."""
+        """Send the orchestrator an event with these records; raises Crash."""
         receive_uploads(events, uploads=self._uploads(fuse), executions=self._executions(fuse))
 
     def settle(self, execution: Execution, fuse: Fuse) -> None:
-        """Have the settler receive a status change; raises Crash."""
+        """Send the settler a status change; raises Crash."""
         settle_execution(execution, actor=SETTLER, uploads=self._uploads(fuse), executions=self._executions(fuse))
 
     def sweep(self, fuse: Fuse) -> None:
@@ -116,7 +116,7 @@ class World:
         ).run()
 
     def replay(self, upload_id: str, after: int | None, fuse: Fuse) -> None:
-        """Have an operator ask for another attempt, as far as there is something to try; raises Crash."""
+        """Replay an upload if it has an object; raises Crash."""
         uploads, executions = self._uploads(fuse), self._executions(fuse)
         request = ReplayRequest(reason="to see", attempt=after)
         try:
@@ -125,7 +125,7 @@ class World:
             return
 
     def record(self, name: str, fuse: Fuse, *, failure: bool) -> None:
-        """Have an execution record its verdict, or that the system failed it; raises Crash."""
+        """Record the verdict or the system failure of an execution; raises Crash."""
         request = self.executions.planned[name].request
         update = _system_failure(name, request) if failure else self._verdict(name, request)
         try:
@@ -137,7 +137,7 @@ class World:
             return
 
     def end(self, name: str, status: ExecutionStatus) -> None:
-        """Have an execution end; EventBridge reports it later, unless it succeeded."""
+        """End an execution; EventBridge reports it later, unless it succeeded."""
         execution = self.executions.end(name, status, "States.Runtime" if status is ExecutionStatus.FAILED else None)
         if status not in {ExecutionStatus.SUCCEEDED, ExecutionStatus.RUNNING}:
             self.status_changes.append(execution)

@@ -42,7 +42,7 @@ def publish(uploads: PostgresUploads, reports: S3Reports, *, rows: int = ROWS, n
 
 
 def fail(uploads: PostgresUploads) -> None:
-    """Have the verdict be that all rows are wrong, and keep the first few errors beside it."""
+    """Record a verdict in which all rows are wrong, with the first few errors."""
     report = validate([b"id\n" + b"x\n" * ROWS], {"fields": [{"name": "id", "type": "integer"}]}, max_errors=KEPT)
     update = StatusUpdate(
         upload_id="42",

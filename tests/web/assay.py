@@ -99,11 +99,11 @@ class Assay:
     """What the real API would not have taken or said."""
 
     def answer(self, page: Page) -> None:
-        """Be what this page talks to."""
+        """Answer the requests of this page."""
         page.route("**/*", self._fulfil)
 
     def open(self, page: Page, path: str = "/") -> None:
-        """Have the page shown at a path below the stage."""
+        """Open the page at a path below the stage."""
         page.goto(f"{ORIGIN}{STAGE}{path}")
 
     def _fulfil(self, route: Route) -> None:

@@ -37,7 +37,7 @@ class TestAxe:
 
     @pytest.fixture(autouse=True)
     def look(self, page: Page, scheme: Literal["light", "dark"], size: ViewportSize | None) -> None:
-        """Have the page look that way."""
+        """Apply width and colour scheme to the page."""
         page.emulate_media(color_scheme=scheme)
         if size:
             page.set_viewport_size(size)

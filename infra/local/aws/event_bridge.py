@@ -70,7 +70,7 @@ class EventBridge:
         self._rules = rules
         self._closing = threading.Event()
         due = [(it.function, it.period if period is None else period) for it in schedules]
-        self._clocks = [threading.Thread(target=self._keep_waking, args=each, daemon=True) for each in due if each[1]]
+        self._clocks = [threading.Thread(target=self._run_clock, args=each, daemon=True) for each in due if each[1]]
 
     def __enter__(self) -> Self:
         """Start the clocks."""
@@ -91,14 +91,14 @@ class EventBridge:
             if rule.matches(event) and not self._closing.is_set():
                 self._runtime.invoke_async(rule.function, json.dumps(event))
 
-    def wake_up_call(self, function: str) -> str:
+    def scheduled_event(self, function: str) -> str:
         """Return the event, in JSON, with which a scheduled function is woken."""
         resources = [f"arn:aws:events:{self._region}:{ACCOUNT}:rule/{function}"]
         return json.dumps(self._event("aws.events", "Scheduled Event", resources, {}))
 
-    def _keep_waking(self, function: str, period: float) -> None:
+    def _run_clock(self, function: str, period: float) -> None:
         while not self._closing.wait(period):
-            self._runtime.invoke_async(function, self.wake_up_call(function))
+            self._runtime.invoke_async(function, self.scheduled_event(function))
 
     def _event(
         self, source: str, detail_type: str, resources: Sequence[str], detail: Mapping[str, Any]

@@ -20,7 +20,7 @@ from infra.local.lambdas.invocations import Failure, Invocation
 
 _PROJECT_ROOT: Final = Path(__file__).resolve().parents[3]
 _START_TIMEOUT: Final = 60.0  # seconds
-_DEATH_THROES: Final = 5.0  # seconds between letting go of the connection and being gone
+_EXIT_TIMEOUT: Final = 5.0  # seconds between letting go of the connection and being gone
 
 
 class WorkerProcesses:
@@ -153,7 +153,7 @@ class _Worker:
 
     def _ending(self) -> str:
         try:
-            code = self.process.wait(_DEATH_THROES)
+            code = self.process.wait(_EXIT_TIMEOUT)
         except TimeoutExpired:
             self.kill()
             code = self.process.returncode

@@ -1,4 +1,4 @@
-"""A storm does to notifications all that may happen to them, and nothing that may not."""
+"""A delivery does to notifications all that may happen to them, and nothing that may not."""
 
 import json
 import threading
@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 
 from infra.local.lambdas.environments import Function
 from infra.local.lambdas.runtime import LambdaRuntime
-from tests.chaos.storm import Mishap, Storm
+from tests.chaos.unreliable_delivery import DeliveryFault, UnreliableDelivery
 
 KEYS = [f"uploads/a b/{number}/orders.csv" for number in range(300)]
 PATIENCE = 60.0  # seconds
@@ -18,33 +18,33 @@ def notification(key: str) -> str:
     return json.dumps({"Records": [{"s3": {"object": {"key": quote_plus(key, safe="/")}}}]})
 
 
-def weather(seed: int, *, spared: frozenset[str] = frozenset()) -> tuple[Counter[str], Counter[Mishap]]:
-    """Send notifications through a storm; return how often each arrived, and what happened to them."""
+def weather(seed: int, *, spared: frozenset[str] = frozenset()) -> tuple[Counter[str], Counter[DeliveryFault]]:
+    """Send notifications through a delivery; return how often each arrived, and what happened to them."""
     arrived: Counter[str] = Counter()
     is_over = threading.Event()
 
     def receive(event: dict[str, list[dict[str, dict[str, dict[str, str]]]]], _context: object) -> None:
         arrived.update(record["s3"]["object"]["key"] for record in event["Records"])
-        if not storm.held:
+        if not delivery.held:
             is_over.set()
 
     with LambdaRuntime([Function(name="f", handler=receive)], region="us-east-1") as runtime:
-        with Storm(seed, spared=spared) as storm:
-            take = storm.over(runtime)
+        with UnreliableDelivery(seed, spared=spared) as delivery:
+            take = delivery.over(runtime)
             for key in KEYS:
                 take("f", notification(key))
             assert is_over.wait(PATIENCE)
         assert runtime.wait_until_delivered(PATIENCE)
-    return arrived, storm.mishaps
+    return arrived, delivery.delivery_faults
 
 
 def test_everything_happens_to_some_and_nothing_to_none() -> None:
     """Dropped events do not arrive, duplicated ones do more than once, and all others exactly once."""
-    arrived, mishaps = weather(seed=1)
+    arrived, delivery_faults = weather(seed=1)
 
-    assert set(Mishap) == {mishap for mishap, count in mishaps.items() if count}
-    assert mishaps[Mishap.DROPPED] == len(KEYS) - len(arrived)
-    assert mishaps[Mishap.DUPLICATED] == sum(count > 1 for count in arrived.values())
+    assert set(DeliveryFault) == {fault for fault, count in delivery_faults.items() if count}
+    assert delivery_faults[DeliveryFault.DROPPED] == len(KEYS) - len(arrived)
+    assert delivery_faults[DeliveryFault.DUPLICATED] == sum(count > 1 for count in arrived.values())
 
 
 def test_what_happens_to_an_event_follows_from_the_seed() -> None:

@@ -16,7 +16,7 @@ _PATIENCE: Final = 5.0  # seconds in which there has to be something to break
 _OUTAGE: Final = (0.5, 3.0)  # seconds, at least and at most
 
 
-class Saboteur:
+class FaultInjector:
     """Breaks things in a thread of its own; a context manager that leaves nothing broken.
 
     `progress` returns how many executions have ended. What finds nothing to break within some seconds is left out.

@@ -53,12 +53,12 @@ def processes(session: int) -> Iterator[str]:
 
 def test_a_rehearsal_deploys_judges_destroys_and_leaves_nothing_running() -> None:
     """Both samples get the verdicts that are known, and the account ends as empty as it began."""
-    play = rehearse()
-    output, _ = play.communicate(timeout=SECONDS)
-    assert play.returncode == 0, output
+    rehearsal = rehearse()
+    output, _ = rehearsal.communicate(timeout=SECONDS)
+    assert rehearsal.returncode == 0, output
     for words in (
         r"\[8/8\] Upload samples/good\.csv and await its verdict\n  VALIDATED, 4 rows",
-        r"Act 2: a second plan\n  No changes",
+        r"Part 2: a second plan\n  No changes",
         r"good\.csv: VALIDATED, 4 rows, 0 errors",
         r"bad\.csv: VALIDATION_FAILED, 8 rows, 9 errors",
         r"The sweep has run by the clock",
@@ -66,18 +66,18 @@ def test_a_rehearsal_deploys_judges_destroys_and_leaves_nothing_running() -> Non
         r"Left in the account: the bucket, the secrets, who listens, and the logs of the functions\. Nothing else\.",
     ):
         assert re.search(words, output), output
-    assert list(processes(play.pid)) == []
+    assert list(processes(rehearsal.pid)) == []
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
 def test_a_rehearsal_that_is_broken_off_leaves_nothing_running(ending: signal.Signals) -> None:
     """In the middle of the first act, with everything up."""
-    play = rehearse()
-    assert play.stdout is not None
-    for line in play.stdout:
+    rehearsal = rehearse()
+    assert rehearsal.stdout is not None
+    for line in rehearsal.stdout:
         if line.startswith("[5/8]"):
             break
-    play.send_signal(ending)
-    rest, _ = play.communicate(timeout=60)
-    assert play.returncode == 130, rest
-    assert list(processes(play.pid)) == []
+    rehearsal.send_signal(ending)
+    rest, _ = rehearsal.communicate(timeout=60)
+    assert rehearsal.returncode == 130, rest
+    assert list(processes(rehearsal.pid)) == []

@@ -19,7 +19,7 @@ _MOST_COPIES: Final = 3
 _DROPPED, _DUPLICATED, _DELAYED, _MERGED = 0.03, 0.15, 0.3, 0.5
 
 
-class Mishap(StrEnum):
+class DeliveryFault(StrEnum):
     """What happened to a notification."""
 
     DROPPED = "events dropped"
@@ -29,15 +29,15 @@ class Mishap(StrEnum):
     MERGED = "events of several records"
 
 
-class Storm:
-    """Carries notifications, with mishaps; a context manager.
+class UnreliableDelivery:
+    """Carries notifications, with delivery_faults; a context manager.
 
     What happens to a notification follows from the seed, its key and its number for that key, not from when it
     comes. Those of `spared` keys arrive in the end: no sweep finds what can be no upload.
     """
 
     def __init__(self, seed: int, *, spared: frozenset[str] = frozenset()) -> None:
-        self.mishaps: Final[Counter[Mishap]] = Counter()
+        self.delivery_faults: Final[Counter[DeliveryFault]] = Counter()
         self._spared = spared
         self._seed = seed
         self._told: Counter[str] = Counter()
@@ -77,13 +77,13 @@ class Storm:
             self._told[key] += 1
             rng = Random(f"{self._seed} {key} {self._told[key]}")
             if rng.random() < _DROPPED and key not in self._spared:
-                self.mishaps[Mishap.DROPPED] += 1
+                self.delivery_faults[DeliveryFault.DROPPED] += 1
                 return
             copies = rng.randint(2, _MOST_COPIES) if rng.random() < _DUPLICATED else 1
-            self.mishaps[Mishap.DUPLICATED] += copies > 1
+            self.delivery_faults[DeliveryFault.DUPLICATED] += copies > 1
             for _ in range(copies):
                 delay = rng.uniform(0, _LONGEST_DELAY) if rng.random() < _DELAYED else 0.0
-                self.mishaps[Mishap.DELAYED] += delay > 0
+                self.delivery_faults[DeliveryFault.DELAYED] += delay > 0
                 self._pending.append((time.monotonic() + delay, function, record))
 
     def _blow(self) -> None:
@@ -99,12 +99,14 @@ class Storm:
             self._pending = [each for each in self._pending if each[0] > now]
             in_order = list(due)
             self._order.shuffle(due)
-            self.mishaps[Mishap.SHUFFLED] += sum(one is not other for one, other in zip(due, in_order, strict=True))
+            self.delivery_faults[DeliveryFault.SHUFFLED] += sum(
+                one is not other for one, other in zip(due, in_order, strict=True)
+            )
             events: list[tuple[str, list[dict[str, Any]]]] = []
             for function, record in due:
                 if events and len(events[-1][1]) < _MOST_RECORDS and self._order.random() < _MERGED:
                     events[-1][1].append(record)
                 else:
                     events.append((function, [record]))
-            self.mishaps[Mishap.MERGED] += sum(len(records) > 1 for _, records in events)
+            self.delivery_faults[DeliveryFault.MERGED] += sum(len(records) > 1 for _, records in events)
         return events
