@@ -166,7 +166,7 @@ class _Validation:
         engine = serving(self.engine, columns, self.dialect)
         kernel = library() if engine is Engine.NATIVE else None
         if kernel is not None:
-            native = NativeChecker(kernel, columns, self.dialect, self.reader, self.tally)
+            native = NativeChecker(kernel, columns, self.dialect, self.reader, self.tally, threads=self.threads)
             row_count = native.check(begun, self._is_cut, self.watch)
             native.add_late()
         else:

@@ -171,7 +171,8 @@ class RecordReader:
     def put_back(self, data: bytes) -> None:
         """Return data to the source, so that it is fetched next."""
         if data:
-            self._blocks = chain([data], self._blocks)
+            pieces = (data[at : at + BLOCK_BYTES] for at in range(0, len(data), BLOCK_BYTES))
+            self._blocks = chain(pieces, self._blocks)
 
     def go_past(self, rows: int, lines: int) -> None:
         """Count records that were read elsewhere."""

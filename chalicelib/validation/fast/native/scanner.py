@@ -249,6 +249,16 @@ class Scanner:
         for key in self.keys:
             key.entries_count = key.stretches_count = 0
 
+    def forget_all(self) -> None:
+        """Forget what was found, and what was counted."""
+        self.forget()
+        scan = self.state
+        scan.events_count = scan.blank_rows = scan.extra_cells = 0
+        ctypes.memset(scan.counts, 0, ctypes.sizeof(self.counts))
+        ctypes.memset(scan.short_rows, 0, ctypes.sizeof(self.short_rows))
+        for key in self.keys:
+            key.without_value = 0
+
     def forget_place(self) -> tuple[int, int, int]:
         """Return how many rows, rows of the table, and lines were gone through, and begin again at none."""
         scan = self.state

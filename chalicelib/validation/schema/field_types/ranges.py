@@ -43,7 +43,7 @@ class _Limit:
 
 
 def _numbers_between(bounds: Sequence[Bound], decimal_char: str | None) -> str | None:
-    if not all(isinstance(each.limit, Decimal) and len(format(each.limit, "f")) <= _MOST_DIGITS for each in bounds):
+    if not all(isinstance(each.limit, Decimal) and _is_short(each.limit) for each in bounds):
         return None
     lowest = [each for each in bounds if each.is_least]
     highest = [each for each in bounds if not each.is_least]
@@ -57,6 +57,11 @@ def _numbers_between(bounds: Sequence[Bound], decimal_char: str | None) -> str |
         lower = _Limit.of(most) if most and most.limit <= 0 else _Limit()
         parts.append("-" + _between(lower, _Limit.of(least) if least else None, decimal_char))
     return "|".join(parts) or NOTHING
+
+
+def _is_short(limit: Decimal) -> bool:
+    """Return whether a number has few digits when it is written without an exponent."""
+    return abs(limit.adjusted()) <= _MOST_DIGITS and len(format(limit, "f")) <= _MOST_DIGITS
 
 
 def _between(lower: _Limit, upper: _Limit | None, decimal_char: str | None) -> str:

@@ -58,6 +58,25 @@ def test_seams_change_nothing(block_bytes: int) -> None:
     assert expected == found
 
 
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+@pytest.mark.parametrize("blank", [0, 1, 2])
+@pytest.mark.parametrize("max_errors", [1, 2, 3])
+def test_no_record_is_counted_twice_when_the_report_is_full(end: bytes, blank: int, max_errors: int) -> None:
+    """Records are gone through again then; a blank one may follow."""
+    data = b"a,b,c" + end + (b"x,,x" + end + end * blank) * 20
+    expected, found = both(data, KEYED, max_errors=max_errors)
+    assert expected == found
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+@pytest.mark.parametrize("block_bytes", [100, 1000])
+def test_blocks_are_entered_at_a_guess_that_may_be_wrong(threads: int, block_bytes: int) -> None:
+    """Then they are read again in their turn."""
+    data = b"a,b,c\r\n" + b"".join(ODD[:10]) * 3 + b'1,"x\n2,y,3\n4,z,5\n",6\n' * 50
+    expected, found = both(data, KEYED, block_bytes=block_bytes, threads=threads)
+    assert expected == found
+
+
 @pytest.mark.parametrize("level", BUILT)
 def test_every_implementation_returns_the_same(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The vectors of the processor are a matter of speed."""
