@@ -1,4 +1,4 @@
-# Assay's workshop. `make help` lists what can be done; everything sets itself up first.
+# Commands for Assay. `make help` lists them; each installs what it needs.
 
 PYTHON ?= python3
 VENV := .venv
@@ -53,7 +53,7 @@ trials: $(DEVELOP) $(NATIVE) ## Run the long tests: the rehearsal, Terraform's a
 	@$(PYTEST) -m trial $(ARGS)
 
 .PHONY: fuzz
-fuzz: $(DEVELOP) $(NATIVE) ## Hold the engines against the reference [ARGS="--records N --seconds N --seed N | --case SEED"]
+fuzz: $(DEVELOP) $(NATIVE) ## Compare the engines with the reference on random files [ARGS="--records N --seconds N --seed N | --case SEED"]
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 .PHONY: fuzz-api
@@ -65,7 +65,7 @@ fuzz-properties: $(DEVELOP) ## Run the property tests with random examples [ARGS
 	@$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=search $(ARGS)
 
 .PHONY: torture
-torture: $(DEVELOP) ## Play the lifecycle in a world that misbehaves [ARGS="--steps N --seed N"]
+torture: $(DEVELOP) ## Run random lifecycle operations with crashes [ARGS="--steps N --seed N"]
 	@$(BIN)/python -m tests.torture $(ARGS)
 
 .PHONY: chaos
@@ -101,11 +101,11 @@ audit: $(DEVELOP) ## Ask for known vulnerabilities of what is deployed [FILES="m
 	@$(BIN)/python -m infra.scans advisories $(FILES)
 
 .PHONY: bench
-bench: $(DEVELOP) $(NATIVE) ## Measure Assay beside its peers [ARGS="--size 20 --only clean,dirty"]; ARGS=--write for the page
+bench: $(DEVELOP) $(NATIVE) ## Compare the validator with others [ARGS="--size 20 --only clean,dirty"]; ARGS=--write for the page
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 .PHONY: format
-format: $(DEVELOP) ## Format the code, and mend what can be mended by itself
+format: $(DEVELOP) ## Format the code, and fix what ruff can
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
@@ -127,8 +127,8 @@ pictures: $(DEVELOP) ## Take the pictures of the page again, for docs/images
 	@$(BIN)/python -m tests.web
 
 .PHONY: clean
-clean: ## Remove all that the others made
-	@rm -rf $(VENV) .local .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+clean: ## Remove the environment, caches and builds; keep what describes a deployment
+	@rm -rf $(VENV) chalicelib/validation/fast/native/built .local .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: help
@@ -148,17 +148,17 @@ policies: $(DEVELOP) ## Write the functions' policies from .chalice/config.json
 	@$(BIN)/python -m infra.deploy policies
 
 .PHONY: package
-package: $(DEVELOP) $(NATIVE) ## Build the deployment package of STAGE=dev|prod and look into it
+package: $(DEVELOP) $(NATIVE) ## Build the deployment package of STAGE=dev|prod and check it
 	@$(BIN)/python -m infra.deploy package "$${STAGE:?say which: make package STAGE=dev}"
 
 .PHONY: deploy
-deploy: $(DEVELOP) ## Bring STAGE=dev|prod to AWS, after all checks; ARGS=--yes does not ask
+deploy: $(DEVELOP) ## Deploy STAGE=dev|prod to AWS, after all checks; ARGS=--yes does not ask
 	@$(BIN)/python -m infra.deploy stage "$${STAGE:?say which: make deploy STAGE=dev}"
 	@$(MAKE) --no-print-directory check ARGS=
 	@$(BIN)/python -m infra.deploy deploy "$$STAGE" $(ARGS)
 
 .PHONY: destroy
-destroy: $(DEVELOP) ## Take STAGE=dev|prod out of AWS; ARGS=--with-bucket its uploads too
+destroy: $(DEVELOP) ## Remove STAGE=dev|prod from AWS; ARGS=--with-bucket removes its uploads, too
 	@$(BIN)/python -m infra.deploy destroy "$${STAGE:?say which: make destroy STAGE=dev}" $(ARGS)
 
 # uv installs in seconds what takes pip a minute, but reads none of pip's settings: it is passed the index, and where it
@@ -176,7 +176,7 @@ endef
 $(CREATED): requirements-uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "Assay needs Python 3.11 or later; name one with PYTHON=, as in make PYTHON=python3.12" >&2; exit 1; }
-	@echo "Creating $(VENV), once ..." >&2
+	@echo "Creating $(VENV), once; this takes up to a minute ..." >&2
 	@$(PYTHON) -m venv --clear $(VENV) >&2 \
 		|| { echo "Python lacks its venv module; Debian has it in the package python3-venv" >&2; exit 1; }
 	@echo "Installing $< ..." >&2

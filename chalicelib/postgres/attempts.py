@@ -21,8 +21,8 @@ _REGISTER = """
     ON CONFLICT (upload_id) DO NOTHING
 """
 
-_IS_ADOPTED = SQL("(NOT announced AND version_id = %(version_id)s)")
-"""Whether an event announces a version at which an attempt was begun before the event came: it begins no other attempt.
+_IS_ALREADY_ATTEMPTED = SQL("(NOT announced AND version_id = %(version_id)s)")
+"""Whether an event announces a version for which the sweep already began an attempt. Such an event begins no other.
 
 An object without a version id has an ETag alone, and the same bytes may have been uploaded again for another schema. So
 its event begins an attempt of its own.
@@ -43,7 +43,7 @@ _BEGIN_ANNOUNCED = SQL(
        AND {is_adopted} IS NOT TRUE
     RETURNING attempt
     """
-).format(is_adopted=_IS_ADOPTED)
+).format(is_adopted=_IS_ALREADY_ATTEMPTED)
 
 _BEGIN_NEXT = """
     UPDATE csv_uploads
@@ -67,7 +67,7 @@ _ANNOUNCE = SQL(
      WHERE upload_id = %(upload_id)s
        AND {is_adopted}
     """
-).format(is_adopted=_IS_ADOPTED)
+).format(is_adopted=_IS_ALREADY_ATTEMPTED)
 """Takes over the sequencer of the event, which orders the version among the others from then on."""
 
 _RESUME = """

@@ -38,7 +38,7 @@ class AttemptStatus(StrEnum):
 SUCCESSORS: Mapping[Status, frozenset[Status]] = MappingProxyType(
     {
         Status.PENDING: frozenset({Status.VALIDATING}),
-        # A newer version of the object begins another attempt in any status; so does a replay.
+        # A newer version begins another attempt in any status; a replay does in any but PENDING.
         Status.VALIDATING: VERDICTS | {Status.VALIDATING},
         Status.VALIDATED: frozenset({Status.VALIDATING}),
         Status.VALIDATION_FAILED: frozenset({Status.VALIDATING}),
@@ -61,7 +61,7 @@ RESTARTS = 3
 
 @frozen(kw_only=True)
 class Cause:
-    """Who moves an upload, and why, for the audit; what an actor always does needs no reason."""
+    """The actor and the reason of a transition, for the audit. Actors with only one reason leave it out."""
 
     actor: str
     """One of the actors below, or `api:` or `operator:` with the name of the person or role that asked."""

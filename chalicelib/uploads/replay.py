@@ -21,7 +21,8 @@ def replay_upload(
     """Begin the attempt, start its execution, and return the upload.
 
     Raises UploadNotFound, NothingToValidate, AttemptSuperseded if the request names an attempt that is not the current
-    one, and ExecutionsUnavailable. After the last, the sweep starts the execution, or the same request again.
+    one, and ExecutionsUnavailable. After the last the attempt exists: the sweep starts its
+    execution, and so does repeating the request.
     """
     find_upload(upload_id, owner=owner, uploads=uploads)
     execution = uploads.replay(upload_id, after=request.attempt, cause=Cause(actor=actor, reason=request.reason))

@@ -24,7 +24,7 @@ class SettleOutcome(StrEnum):
 def settle_execution(
     reported: Execution, *, actor: str, uploads: Uploads, executions: Executions, bus: EventBus | None = None
 ) -> SettleOutcome:
-    """Settle the upload of an execution whose end was reported, if it is still over: it may have been redriven."""
+    """Settle the upload of an ended execution. Do nothing if the execution has been redriven and runs again."""
     execution = executions.find(reported.name) or reported
     if execution.status.is_over:
         outcome = settle_ended(execution, actor=actor, uploads=uploads, executions=executions, bus=bus)

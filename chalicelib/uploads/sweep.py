@@ -1,4 +1,4 @@
-"""Sweep: find uploads that wait in vain, and objects without an attempt."""
+"""Sweep: find uploads without a verdict, and objects without an attempt."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -69,10 +69,10 @@ class Sweep:
 
     def _tasks(self) -> Iterator[Task]:
         for state in self.uploads.claim_unsettled(idle=self.grace, most=MAX_UPLOADS):
-            yield Task(run=partial(self._attend, state), log_fields={"uploadId": state.upload_id})
+            yield Task(run=partial(self._recover, state), log_fields={"uploadId": state.upload_id})
         for page in self._pages():
             for found in self._unknown(page.objects):
-                yield Task(run=partial(self._take_up, found), log_fields={"key": found.key})
+                yield Task(run=partial(self._begin_if_new, found), log_fields={"key": found.key})
 
     def _pages(self) -> Iterator[BucketPage]:
         """Iterate over the next pages of the bucket's listing.
@@ -88,10 +88,10 @@ class Sweep:
             if not after:
                 break
 
-    def _attend(self, state: UploadState) -> SweepOutcome:
-        """Do what an upload without a verdict needs."""
+    def _recover(self, state: UploadState) -> SweepOutcome:
+        """Recover an upload that has no verdict."""
         if state.status is Status.PENDING:
-            return self._take_up(state.created)
+            return self._begin_if_new(state.created)
         execution = self.executions.find(str(state.execution_name))
         if execution is None:
             return self._start(state)
@@ -115,11 +115,11 @@ class Sweep:
         states = self.uploads.states(upload_ids.values())
         return [found for found, upload_id in upload_ids.items() if not _is_attempted(found, states.get(upload_id))]
 
-    def _take_up(self, found: ObjectCreated) -> SweepOutcome:
+    def _begin_if_new(self, found: ObjectCreated) -> SweepOutcome:
         """Begin an attempt at an object, if the bucket has another version of it than the one that is known.
 
-        The state is read before the bucket: so the version is no older than the state's attempt, and the guard detects
-        an attempt that has begun in between.
+        Read the state before the bucket, so that the version is at least as new as the state's attempt. The SQL guard
+        detects an attempt that began in between.
         """
         upload_id = Attempt.for_object(found).upload_id
         state = self.uploads.states([upload_id]).get(upload_id)

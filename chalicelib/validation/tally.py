@@ -44,12 +44,12 @@ class ErrorTally:
 
     @property
     def room(self) -> int:
-        """How many more errors are taken before they are only counted."""
+        """How many more errors are kept or passed to the sink before they are only counted."""
         return max(self._keep - len(self._kept), self._sink.room if self._sink else 0)
 
     @property
     def late_room(self) -> int:
-        """How many of the late errors, the first of the file, are not only counted."""
+        """How many late errors are kept or passed to the sink rather than only counted."""
         return max(self._keep, self._sink.room if self._sink else 0)
 
     def count(self, error: ValidationError, times: int) -> None:

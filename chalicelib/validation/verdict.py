@@ -76,7 +76,8 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
 
     Large files are scanned by as many threads as there are processors, up to four, or by `threads`, in blocks of
     `block_bytes` or more. All engines give the same report; by default the fastest one that is available checks the
-    file. Unless `fast`, it is the reference checker, which is slow.
+    file. With `fast=False` the slow reference checker
+    checks it.
 
     A `gzipped` file is decompressed while it is read. A file of more than `max_bytes`, decompressed, is in error, and
     so is a file that cannot be decompressed; the records before that are checked nevertheless.
@@ -241,7 +242,7 @@ def _header(records: Iterator[Record | UnreadableRecord], dialect: Dialect) -> R
 
 
 def _joined(header: Record, below: Record, separator: str) -> Record:
-    """Join each label with the label below it, unless that repeats it.
+    """Join each label with the label below it, unless the two are equal.
 
     The last label of a shorter record is joined with all further labels below.
     """

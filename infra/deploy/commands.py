@@ -1,4 +1,4 @@
-"""Programs that we run on the way, and what becomes of what they say."""
+"""Run external programs and report their errors."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""The path to production, and the way back: which steps, in which order, and why in that one.
+"""The steps that deploy and remove a stage, in order.
 
 Chalice comes before Terraform, for Terraform reads what Chalice wrote about the functions; the bucket comes before
 both, for Chalice subscribes to it. Taking down is the same backwards.

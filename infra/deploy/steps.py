@@ -1,4 +1,4 @@
-"""One thing after the other, each of which says what it does, and what to do when it fails."""
+"""Run the steps of a deployment in order, and print each with a remedy if it fails."""
 
 import subprocess
 import sys
@@ -38,7 +38,7 @@ class Step:
     title: str
     remedy: str
     do: Callable[[], str]
-    """Does it, and gives in words what came of it."""
+    """Runs the step and returns a description of its result."""
 
 
 def run(steps: Sequence[Step], say: Say) -> bool:

@@ -32,7 +32,7 @@ class UsageProblem(Exception):
 
 @frozen(kw_only=True)
 class Request:
-    """Files to upload, and the schema to hold them against: the path of one, or its dataset's name."""
+    """Files to upload, and the schema to check them with: a path or a dataset's name."""
 
     files: Sequence[Path]
     schema: str | None

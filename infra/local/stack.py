@@ -37,7 +37,7 @@ class NoVerdict(Exception):
 
 @frozen(kw_only=True)
 class Verdict:
-    """How an upload ended: what the database knows of it, and how the execution came to that.
+    """The result of an upload: its row in the database, and the states of its execution.
 
     `states` are in the order in which they were entered; `seconds` count from the call of `follow`.
     """
@@ -59,7 +59,7 @@ class LocalStack:
     Without `database_url`, which names a migrated database, a PostgreSQL is started. Without `environments` the
     handlers run in this process. The environment of the process is that of the handlers while the stack lasts, so there
     is one at a time. Scheduled functions are due every `period` seconds, instead of as they are declared; 0 is never.
-    `notify` makes of the runtime what brings S3's notifications to their function.
+    `notify` returns the callable that delivers S3's notifications, given the runtime.
     """
 
     def __init__(  # noqa: PLR0913 - each has a default that some caller changes

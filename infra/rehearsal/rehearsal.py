@@ -40,7 +40,7 @@ def rehearse(say: Say, *, permissions: bool) -> None:
     say(
         f"A rehearsal of deploying {Stage.read(STAGE).project}: on this machine, without an account. Nothing leaves it."
     )
-    with _scene(say) as deployment:
+    with _environment(say) as deployment:
         say("\nPart 1: make deploy, step by step")
         if not steps.run(deployment.deploy(), say):
             raise RehearsalFailed("the deployment failed")
@@ -68,7 +68,7 @@ def rehearse(say: Say, *, permissions: bool) -> None:
 
 
 @contextmanager
-def _scene(say: Say) -> Iterator[Deployment]:
+def _environment(say: Say) -> Iterator[Deployment]:
     """Provide a deployment in an emulated account, and remove both afterwards."""
     commands.require("terraform", "docs/operations.md says where to get it")
     _CACHE.mkdir(parents=True, exist_ok=True)
@@ -101,7 +101,7 @@ def _scene(say: Say) -> Iterator[Deployment]:
 
 
 def _judge(deployment: Deployment, sample: str, say: Say) -> None:
-    """Upload a sample, and hold the verdict that comes of it against the one that is known."""
+    """Upload a sample and compare its verdict with the local validator's."""
     path = deployment.project / "samples" / sample
     deployed = deployment.deployed()
     upload = deployed.await_verdict(deployed.put(path))

@@ -1,4 +1,4 @@
-"""Every statement of every policy taken away in turn: whatever still works then, it was not needed for."""
+"""Remove each policy statement in turn, and record what breaks without it."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Everything that a deployed stage is for, tried once: it works, or the first thing that does not is named."""
+"""Exercise everything that a deployed stage does; raise Broken at the first failure."""
 
 import json
 import time
@@ -130,14 +130,14 @@ class Trial:
             raise Broken("a verdict comes without its report")
 
     def _miss_an_object(self) -> None:
-        """Ask the validator for what is not there."""
+        """Check that the validator reports a missing object as ObjectVanished."""
         request = {"uploadId": "gone", "bucket": self._stage.bucket, "key": "uploads/smoke/gone/gone.csv"}
         named = self._invoke("csv_validator", request)
         if named != "ObjectVanished":
             raise Broken(f"an upload that is gone is called {named}")
 
     def _lose_a_notification(self) -> None:
-        """Send the orchestrator what it can only fail at, as S3 would send it."""
+        """Send the orchestrator a malformed notification, and wait for its dead letter."""
         name = self._stage.function("csv_orchestrator")
         boto3.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b'{"Records": [{}]}')
         wait_until(
@@ -176,7 +176,7 @@ class Trial:
             self._await_validated(upload_id)
 
     def _abort(self) -> str:
-        """Upload a file, and abort its execution before there is a verdict; give the upload."""
+        """Upload a file and abort its execution before a verdict; return the upload id."""
         upload_id = self._deployed.put(self._sample)
         wait_until(partial(self._is_taken_up, upload_id), "nothing takes an upload up", seconds=_DELIVERED_SECONDS)
         _code, upload = self._deployed.find(upload_id)
@@ -212,7 +212,7 @@ class Trial:
         return is_logged(group, words, since=self._began)
 
     def _invoke(self, function: str, payload: Mapping[str, Any]) -> str | None:
-        """Invoke a function and wait for its end; give the name of what it raises, if it does."""
+        """Invoke a function synchronously; return the class name of its exception, or None."""
         name = self._stage.function(function)
         answer = boto3.client("lambda").invoke(FunctionName=name, Payload=json.dumps(payload).encode())
         payload = json.loads(answer["Payload"].read())

@@ -19,7 +19,7 @@ class Broken(Exception):
 
 @define
 class Listener:
-    """Hears of verdicts from a queue; what one has heard no other will."""
+    """Reads verdict events from a queue. Each message reaches only one listener."""
 
     queue: str
     _heard: set[tuple[str, str]] = field(factory=set, init=False)
@@ -37,7 +37,7 @@ class Listener:
 
 
 def wait_until(holds: Callable[[], bool], otherwise: str, *, seconds: float = _PATIENCE) -> None:
-    """Wait until something holds; raises Broken with the other words if it does not in time."""
+    """Wait until a condition holds; raise Broken with the message `otherwise` after `seconds`."""
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:

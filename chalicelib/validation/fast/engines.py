@@ -16,7 +16,7 @@ class Engine(StrEnum):
     PORTABLE = "portable"
     """RE2 for stretches of clean records, and the reference for all others."""
     REFERENCE = "reference"
-    """The exact checker for every record."""
+    """The reference checker for every record."""
 
 
 def best() -> Engine:
@@ -33,7 +33,11 @@ def described() -> str:
 
 
 def serving(wanted: Engine | None, columns: Columns, dialect: Dialect) -> Engine:
-    """Return the engine for a file: the wanted one, or the best, if it can read the dialect."""
+    """Return the engine for a file: the wanted one, or else the fastest.
+
+    Falls back to the portable engine where the native one cannot serve, and to the reference for a dialect that is not
+    bytewise.
+    """
     engine = wanted or best()
     if not dialect.is_bytewise:
         return Engine.REFERENCE
