@@ -111,7 +111,7 @@ def test_a_constraint_that_does_not_apply_to_the_type_is_refused(kind: str, cons
             ['{"a":1}'],
             ["{}"],
         ),
-        ({"type": "time", "constraints": {"minimum": "09:00:00"}}, ["09:00:00", "10:00:00+01:00"], ["08:59:59"]),
+        ({"type": "time", "constraints": {"minimum": "09:00:00"}}, ["09:00:00", "10:00:00"], ["08:59:59"]),
         ({"type": "time", "format": "%H:%M", "constraints": {"maximum": "17:00"}}, ["9:00", "17:00"], ["17:01"]),
         (
             {"type": "date", "format": "%d/%m/%Y", "constraints": {"minimum": "02/01/2024"}},
@@ -178,7 +178,7 @@ def test_constraints_hold_for_values(field: Mapping[str, Any], good: Sequence[st
         (
             {"type": "date", "format": "%d.%m.%Y", "constraints": {"minimum": "2024-02-29"}},
             "minimum",
-            "expected a date of the form %d.%m.%Y",
+            "expected a date of the form %d.%m.%Y, as in 29.02.2024",
         ),
         ({"type": "time", "constraints": {"maximum": 9}}, "maximum", "expected a time, as in 12:30:00"),
         ({"type": "year", "constraints": {"maximum": 24}}, "maximum", "expected a year, as in 2024"),

@@ -20,7 +20,9 @@ _DAY_OF_YEAR = (
 
 DAY = f"(?:{_YEAR}-{_DAY_OF_YEAR}|{_LEAP_YEAR}-02-29)"
 """Every day of the Gregorian calendar from the year 1 to 9999."""
-CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
+TIME = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+"""Every time of day in whole seconds, except 24:00:00."""
+CLOCK = TIME + r"(?:\.[0-9]+)?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
 """Every time of day, with or without a zone, except 24:00:00."""
 
 
@@ -33,8 +35,8 @@ def _some_of(*parts: str) -> str:
 
 _DIGITS = "[0-9]{1,18}"
 _ON_CLOCK = "T" + _some_of(f"{_DIGITS}H", f"{_DIGITS}M", rf"{_DIGITS}(?:\.{_DIGITS})?S")
-DURATION = f"-?P(?:{_DIGITS}W|{_some_of(*(_DIGITS + unit for unit in 'YMD'), _ON_CLOCK)})"
-"""A duration of XML Schema, or ISO 8601's weeks."""
+DURATION = f"-?P{_some_of(*(_DIGITS + unit for unit in 'YMD'), _ON_CLOCK)}"
+"""A duration of XML Schema."""
 
 
 _LEAP_YEARS = frozenset(filter(isleap, range(1800, 2201)))

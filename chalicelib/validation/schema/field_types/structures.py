@@ -127,7 +127,12 @@ def _point_in(read: Callable[[str], Value | None]) -> Callable[[str], Value | No
     return parse
 
 
-_coordinate = numbers.number(Node({"format": "decimal"})).parse
+_number = numbers.number(Node({})).parse
+
+
+def _coordinate(text: str) -> Value | None:
+    """Parse a number without white space around it."""
+    return _number(text) if text == text.strip() else None
 
 
 def _parse_geopoint(cell: str) -> Value | None:

@@ -69,8 +69,11 @@ _ATOM = rf"[A-Za-z0-9_{_BEYOND_ASCII}!#$%&'*+/=?^`{{|}}~-]+"
 _LETTER = rf"[A-Za-z0-9{_BEYOND_ASCII}]"
 _LABEL = rf"{_LETTER}(?:[A-Za-z0-9{_BEYOND_ASCII}-]{{0,61}}{_LETTER})?"
 _TOP_LABEL = rf"(?:[A-Za-z{_BEYOND_ASCII}]{{2,63}}|[Xx][Nn]--[A-Za-z0-9-]{{1,59}})"
-_EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_TOP_LABEL}")
-"""A dot-atom, @, and a host name of two labels or more (RFC 5321, RFC 6531)."""
+_QUOTED = rf'"(?:[ !#-\[\]-~{_BEYOND_ASCII}]|\\[ -~])*"'
+_OCTET = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})"
+_LITERAL = rf"\[(?:{_OCTET}(?:\.{_OCTET}){{3}}|[Ii][Pp][Vv]6:[0-9A-Fa-f:]{{2,39}}(?:{_OCTET}(?:\.{_OCTET}){{3}})?)\]"
+_EMAIL = re.compile(rf"(?:{_ATOM}(?:\.{_ATOM})*|{_QUOTED})@(?:(?:{_LABEL}\.)+{_TOP_LABEL}|{_LABEL}|{_LITERAL})")
+"""A mailbox of RFC 5321 and RFC 6531: a dot-atom or quoted string, @, a host name or an address literal."""
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 

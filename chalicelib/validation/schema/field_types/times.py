@@ -21,10 +21,12 @@ from chalicelib.validation.schema.field_types.field_type import BOUNDS, FieldTyp
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ZONE = r"(?P<zone>Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
 _TIME = re.compile(rf"(?P<time>[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})(?:\.(?P<fraction>[0-9]+))?{_ZONE}")
+_PLAIN_TIME = re.compile("[0-9]{2}:[0-9]{2}:[0-9]{2}")
+"""The specification: `hh:mm:ss`, without a fraction and a zone."""
 _YEAR = re.compile(r"[0-9]{4}")
 _YEARMONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 _DURATION = re.compile(
-    r"(?P<sign>-)?P(?:(?P<weeks>N)W|(?=[0-9T])(?:(?P<years>N)Y)?(?:(?P<months>N)M)?(?:(?P<days>N)D)?"
+    r"(?P<sign>-)?P(?:(?=[0-9T])(?:(?P<years>N)Y)?(?:(?P<months>N)M)?(?:(?P<days>N)D)?"
     r"(?:T(?=[0-9])(?:(?P<hours>N)H)?(?:(?P<minutes>N)M)?(?:(?P<seconds>N(?:\.N)?)S)?)?)".replace("N", "[0-9]{1,18}")
 )
 """Each number of a duration has at most 18 digits."""
@@ -60,7 +62,7 @@ def time_(node: Node) -> FieldType:
     plain = FieldType(
         expected="a time, as in 12:30:00",
         parse=_parse_time,
-        form=calendar.CLOCK,
+        form=calendar.TIME,
         is_whole=False,
         constraints=BOUNDS,
     )
@@ -90,7 +92,7 @@ def yearmonth(node: Node) -> FieldType:
 
 
 def duration(node: Node) -> FieldType:
-    """Compile the type of durations: XML Schema's, and ISO 8601's weeks."""
+    """Compile the type of durations, XML Schema's."""
     format_of(node)
     return FieldType(
         expected="a duration, as in P1Y2M3DT4H5M6S",
@@ -109,15 +111,34 @@ def _temporal(node: Node, plain: FieldType, cut: Callable[[datetime], Value]) ->
     if form == "default":
         return plain
     what = plain.expected.partition(",")[0]
+    if form != "any" and not re.search("%[^%]", form):
+        written = _in_directives(form)
+        if written:
+            node.refuse(
+                f"the format {form!r} has no directive: write {written!r}, or leave it out for {plain.expected}"
+            )
+        node.warn(f"the format {form!r} has no directive, such as %Y, so that it matches one text only")
     if form == "any":
         return FieldType(expected=f"{what} in a common notation", parse=_by_guessing(cut), constraints=BOUNDS)
     return FieldType(
-        expected=f"{what} of the form {form}",
         parse=_by_pattern(form, node, cut),
+        expected=f"{what} of the form {form}, as in {_EXAMPLE.strftime(form)}",
         form=calendar.usual_form(form),
         is_whole=False,
         constraints=BOUNDS,
     )
+
+
+def _in_directives(form: str) -> str | None:
+    """Return a strptime pattern for a format such as `YYYY-MM-DD`, or for an empty one; None if it is neither."""
+    words = {"yyyy": "%Y", "yy": "%y", "dd": "%d", "hh": "%H", "ss": "%S", "mi": "%M"}
+    written = re.sub("(?i)(?<=h:)mm|(?<=hh)mm", "mi", form)
+    written = re.sub("(?i)yyyy|yy|dd|hh|ss|mi", lambda word: words[word[0].lower()], written)
+    written = re.sub("(?i)mm", "%m", written)
+    return written if re.search("%[^%]", written) else None if form else "%Y-%m-%d"
+
+
+_EXAMPLE = datetime(2024, 2, 29, 12, 30, tzinfo=UTC)
 
 
 def _by_pattern(form: str, node: Node, cut: Callable[[datetime], Value]) -> Callable[[str], Value | None]:
@@ -190,7 +211,7 @@ def _parse_date(text: str) -> date | None:
 
 
 def _parse_time(text: str) -> time | None:
-    moment = _moment(_SOME_DAY, text)
+    moment = _moment(_SOME_DAY, text) if _PLAIN_TIME.fullmatch(text) else None
     return None if moment is None else moment.timetz()
 
 
@@ -235,8 +256,7 @@ class Duration:
         if match is None:
             return None
         parts = {name: Fraction(part or 0) for name, part in match.groupdict().items() if name != "sign"}
-        days = parts["weeks"] * 7 + parts["days"]
-        seconds = ((days * 24 + parts["hours"]) * 60 + parts["minutes"]) * 60 + parts["seconds"]
+        seconds = ((parts["days"] * 24 + parts["hours"]) * 60 + parts["minutes"]) * 60 + parts["seconds"]
         months = int(parts["years"] * 12 + parts["months"])
         return cls(-months, -seconds) if match["sign"] else cls(months, seconds)
 

@@ -14,6 +14,13 @@ EMAIL = {"type": "string", "format": "email"}
 
 ADDRESSES = (
     "ada@example.com",
+    *(
+        "ada@localhost",
+        '"ada lovelace"@example.com',
+        r'"a\"b"@example.com',
+        "ada@[192.0.2.1]",
+        "ada@[IPv6:2001:db8::1]",
+    ),
     "a@b.co",
     "ada.lovelace+csv@mail.example.co.uk",
     "o'hara@example.com",
@@ -26,7 +33,19 @@ ADDRESSES = (
     f"a@{'b' * 63}.com",
 )
 NO_ADDRESSES = (
-    *("", " ", "@", "ada", "ada@", "@example.com", "ada@example", "ada@localhost", "ada.example.com"),
+    *(
+        "",
+        " ",
+        "@",
+        "ada",
+        "ada@",
+        "@example.com",
+        "ada@[1.2.3]",
+        "ada@[256.1.1.1]",
+        '"ada@a.b',
+        'a"b"@c.d',
+        "ada.example.com",
+    ),
     "ada@@example.com",
     *("a@b@example.com", " ada@example.com", "ada@example.com ", "ada @example.com", "ada@ example.com"),
     *("ada@example.com\n", "ada@exam\nple.com", "ada@example.com,bob@example.com", "Ada <ada@example.com>"),
