@@ -436,7 +436,7 @@ def test_a_pipe_is_shown_without_its_size() -> None:
             pipe.write(rows)
             session.read()
         os.set_blocking(session.controller, True)
-        assert b"rows\n" == session.finish()[-5:]
+        assert b"alone\n" == session.finish()[-6:]
         assert 0 == session.process.returncode
     assert re.fullmatch(r"no errors  [\d.]+ [kMG]B  [\d.]+ [kMG]B/s", drawn(session.output)[0])
     assert [""] == screen(session.output)
@@ -447,5 +447,5 @@ def test_what_is_no_terminal_gets_nothing_of_it(slow: list[str]) -> None:
     command = [sys.executable, "-m", "chalicelib.validation", *slow]
     environment = {**os.environ, **KNOWN}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, timeout=PATIENCE)  # noqa: S603
-    assert done.stdout.startswith(f"{slow[0]}: invalid, 1 error in 100,001 rows\n".encode())
+    assert done.stdout.startswith(f"{slow[0]}: invalid, 1 error in 100,001 rows, by schema ".encode())
     assert b"" == done.stderr

@@ -1,0 +1,103 @@
+"""The arguments of the command line."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from chalicelib import schemas
+from chalicelib.validation.cli.formats import FORMATS, version
+from chalicelib.validation.report import MAX_ERRORS
+
+COMMANDS = ("validate", "infer", "schema", "completion")
+_GENERAL = frozenset({"-h", "--help", "--version"})
+
+
+def parse(arguments: Sequence[str], program: str) -> argparse.Namespace:
+    """Parse arguments. Without a command, they are those of `validate`, or of `infer` if they have `--infer`."""
+    given = list(arguments)
+    if not given or (given[0] not in COMMANDS and given[0] not in _GENERAL):
+        command = "infer" if "--infer" in given else "validate"
+        given = [command, *(each for each in given if each != "--infer")]
+    parser = make_parser(program)
+    options = parser.parse_args(given)
+    if options.command is None:
+        parser.error("expected a command or a file")
+    if options.command == "validate" and options.report and len(options.files) > 1:
+        parser.error("--report is written for one file")
+    return options
+
+
+def make_parser(program: str) -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(prog=program, description="Validate CSV files against Table Schemas.")
+    parser.add_argument("--version", action="version", version=f"assay {version()}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_validate(commands.add_parser("validate", help="check files", description=_VALIDATE))
+    infer = commands.add_parser("infer", help="propose a schema for a file", description=_INFER)
+    infer.add_argument("file", metavar="FILE", help="a CSV file, or - for standard input")
+    schema = commands.add_parser("schema", help="check a schema alone", description=_SCHEMA)
+    schema.add_argument("schema", metavar="NAME|PATH", help=_schema_help())
+    completion = commands.add_parser("completion", help="print a completion script for a shell")
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    return parser
+
+
+_VALIDATE = (
+    "Check CSV files against a Table Schema. Exit code: 0 valid, 1 invalid, 2 could not check, 130 interrupted, 141 "
+    "output closed; for several files, the worst."
+)
+_INFER = "Propose a Table Schema that the file is valid by. Exit code: 0, or 1 if no schema fits the file."
+_SCHEMA = "Check a Table Schema without a file. Exit code: 0 valid, 1 invalid, 2 could not be read."
+
+
+def _add_validate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="CSV files, patterns such as '*.csv', or - for standard input; decompressed if the name ends in .gz",
+    )
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--schema", metavar="NAME|PATH", default=schemas.DEFAULT, help=_schema_help())
+    which.add_argument("--structure-only", action="store_true", help="check the structure alone, against no schema")
+    parser.add_argument(
+        "--dialect", metavar="JSON|PATH", help="a Table Dialect as JSON, or in a file; by default that of the schema"
+    )
+    parser.add_argument(
+        "--max-errors", type=_at_least(0), default=MAX_ERRORS, metavar="N", help="list at most N errors"
+    )
+    parser.add_argument(
+        "--threads", type=_at_least(1), metavar="N", help="scan in N threads instead of one for each processor"
+    )
+    parser.add_argument(
+        "--report",
+        type=_page,
+        metavar="PAGE.html",
+        help="write a page with each error and its record, and all errors as JSON lines beside it, in PAGE.jsonl",
+    )
+    parser.add_argument(
+        "--max-bytes", type=_at_least(1), metavar="N", help="refuse files of more than N bytes, decompressed"
+    )
+    parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="how to print verdicts")
+    parser.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
+
+
+def _schema_help() -> str:
+    return f"a schema that comes with Assay ({', '.join(schemas.names())}), or a descriptor's .json file"
+
+
+def _at_least(minimum: int) -> Callable[[str], int]:
+    """Return a parser of numbers that are not less than a minimum."""
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < minimum:
+            raise argparse.ArgumentTypeError(f"expected a number, {minimum} or more")
+        return int(text)
+
+    return number
+
+
+def _page(text: str) -> str:
+    if Path(text).suffix != ".html":
+        raise argparse.ArgumentTypeError("expected a name that ends in .html")
+    return text

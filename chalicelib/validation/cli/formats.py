@@ -1,0 +1,180 @@
+"""The formats that verdicts are printed in."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import metadata
+from types import MappingProxyType
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from chalicelib.validation.cli.outcome import Outcome
+from chalicelib.validation.cli.terminal import error_table, printable
+from chalicelib.validation.json_names import json_object
+from chalicelib.validation.report import ValidationError, ValidationReport
+from chalicelib.validation.reporting.advice import ADVICE
+from chalicelib.validation.reporting.wording import counted
+
+Format = Callable[[Iterable[Outcome]], Iterator[str]]
+"""Turns outcomes into lines. Files that could not be checked are named on standard error as well."""
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet runs cells that begin so."""
+
+
+def version() -> str:
+    """Return the version of the installed package."""
+    try:
+        return metadata.version("assay")
+    except metadata.PackageNotFoundError:
+        return "unknown: not installed as a package"
+
+
+def _text(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    for outcome in outcomes:
+        if outcome.report:
+            yield from _text_of(outcome, outcome.report)
+
+
+def _text_of(outcome: Outcome, report: ValidationReport) -> Iterator[str]:
+    rows = counted(report.row_count, "row")
+    if report.valid:
+        yield f"{outcome.file}: valid, {rows}, by schema {outcome.schema}"
+    else:
+        errors = counted(report.error_count, "error")
+        yield f"{outcome.file}: invalid, {errors} in {rows}, by schema {outcome.schema}"
+        most_first = sorted(report.counts_by_code.items(), key=lambda item: -item[1])
+        yield ", ".join(f"{code} {count:,}" for code, count in most_first)
+        yield ""
+        yield error_table(report.errors, report.error_count)
+    yield from (f"not checked: {printable(sentence)}" for sentence in report.unchecked)
+
+
+def _json(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    for outcome in outcomes:
+        if report := outcome.report:
+            yield json.dumps(
+                {
+                    "file": outcome.file,
+                    "schema": outcome.schema,
+                    "valid": report.valid,
+                    "errorCount": report.error_count,
+                    "errors": [json_object(error) for error in report.errors],
+                    "rowCount": report.row_count,
+                    "countsByCode": dict(report.counts_by_code),
+                    "countsByColumn": dict(report.counts_by_column),
+                    "unchecked": report.unchecked,
+                },
+                ensure_ascii=False,
+            )
+
+
+def _csv(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Yield one record for each listed error, safe to open in a spreadsheet."""
+    yield _csv_record(["file", "schema", "row", "line", "field", "column", "code", "message"])
+    for outcome, error in _errors(outcomes):
+        places = (error.row, error.line, error.field, error.column)
+        yield _csv_record([outcome.file, outcome.schema, *places, error.code, error.message])
+
+
+def _csv_record(cells: Iterable[object]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="").writerow([_without_formula(cell) for cell in cells])
+    return buffer.getvalue()
+
+
+def _without_formula(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+
+
+def _junit(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Yield a test suite with a test case for each file."""
+    suite = ET.Element("testsuite", name="assay")
+    seen = list(outcomes)
+    for outcome in seen:
+        case = ET.SubElement(suite, "testcase", classname=_xml(outcome.schema), name=_xml(outcome.file))
+        if outcome.report is None:
+            ET.SubElement(case, "error", message=_xml(outcome.reason))
+        elif not outcome.report.valid:
+            summary = counted(outcome.report.error_count, "error")
+            failure = ET.SubElement(case, "failure", message=f"{summary} in {counted(outcome.report.row_count, 'row')}")
+            failure.text = _xml("\n".join(map(_line, outcome.report.errors)))
+    suite.set("tests", str(len(seen)))
+    suite.set("failures", str(sum(bool(each.report and not each.report.valid) for each in seen)))
+    suite.set("errors", str(sum(each.report is None for each in seen)))
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    yield ET.tostring(suite, encoding="unicode")
+
+
+def _xml(text: str) -> str:
+    """Return text without the characters that XML forbids."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def _sarif(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Yield a SARIF 2.1.0 log, as code scanning reads it."""
+    seen = list(outcomes)
+    failures = [{"level": "error", "message": {"text": f"{each.file}: {each.reason}"}} for each in seen if each.reason]
+    run = {
+        "tool": {
+            "driver": {
+                "name": "Assay",
+                "version": version(),
+                "rules": [{"id": code, "help": {"text": advice}} for code, advice in ADVICE.items()],
+            }
+        },
+        "invocations": [{"executionSuccessful": not failures, "toolExecutionNotifications": failures}],
+        "results": [_sarif_result(outcome, error) for outcome, error in _errors(seen)],
+    }
+    schema = "https://json.schemastore.org/sarif-2.1.0.json"
+    yield json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, ensure_ascii=False)
+
+
+def _sarif_result(outcome: Outcome, error: ValidationError) -> Mapping[str, Any]:
+    location: dict[str, Any] = {"artifactLocation": {"uri": outcome.file}}
+    if error.line:
+        location["region"] = {"startLine": error.line}
+    return {
+        "ruleId": error.code,
+        "level": "error",
+        "message": {"text": _line(error)},
+        "locations": [{"physicalLocation": location}],
+        "properties": {"schema": outcome.schema, "row": error.row, "field": error.field, "column": error.column},
+    }
+
+
+def _github(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Yield workflow commands, which annotate the lines of the files."""
+    for outcome in outcomes:
+        if outcome.report is None:
+            yield f"::error file={_property(outcome.file)}::{_data(outcome.reason)}"
+        for error in outcome.report.errors if outcome.report else ():
+            line = f",line={error.line}" if error.line else ""
+            yield f"::error file={_property(outcome.file)}{line},title={_property(error.code)}::{_data(_line(error))}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _errors(outcomes: Iterable[Outcome]) -> Iterator[tuple[Outcome, ValidationError]]:
+    for outcome in outcomes:
+        for error in outcome.report.errors if outcome.report else ():
+            yield outcome, error
+
+
+def _line(error: ValidationError) -> str:
+    """Return an error in one line: `row 5, total: expected a number`."""
+    places = [] if error.row is None else [f"row {error.row}"]
+    places += [printable(error.column)] if error.column and error.row is not None else []
+    return f"{', '.join(places)}: {printable(error.message)}" if places else printable(error.message)
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {"text": _text, "json": _json, "csv": _csv, "junit": _junit, "sarif": _sarif, "github": _github}
+)
