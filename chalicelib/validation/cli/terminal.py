@@ -1,4 +1,4 @@
-"""Verdicts as a person would want to read them on a terminal."""
+"""Errors as a table for a terminal."""
 
 from collections.abc import Sequence
 
@@ -6,11 +6,11 @@ from chalicelib.validation.report import ValidationError
 
 _HEADINGS = ("row", "line", "field", "column", "code", "message")
 _NUMERIC = 3
-"""How many of the columns, from the left, hold numbers and are aligned to the right."""
+"""The number of columns, from the left, that contain numbers and are aligned to the right."""
 
 
 def error_table(errors: Sequence[ValidationError], error_count: int) -> str:
-    """Lay the errors out in columns, one a line, and say how many more there are."""
+    """Return a table with one line for each error, and how many more there are."""
     rows = [_HEADINGS, *(_cells(error) for error in errors)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     lines = ["  ".join(_align(row, widths)).rstrip() for row in rows]
@@ -20,7 +20,7 @@ def error_table(errors: Sequence[ValidationError], error_count: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Keep text from outside from breaking the lines, or from commanding the terminal."""
+    """Replace characters of untrusted text that would break the line or control the terminal."""
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 

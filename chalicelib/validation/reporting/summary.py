@@ -35,9 +35,10 @@ def _header(report: ValidationReport, subject: ReportSubject) -> str:
     lead = f"<strong class={'valid' if report.valid else 'invalid'}>{verdict}</strong> in {rows}"
     if report.valid:
         lead = f"<strong class=valid>{verdict}</strong>: no errors in {rows}"
+    unchecked = "".join(f"<p class=bound>Not checked: {as_html(sentence)}</p>\n" for sentence in report.unchecked)
     return (
         f"<header>\n<p class=kind>Report on a file</p>\n<h1><bdi>{as_html(subject.name)}</bdi></h1>\n"
-        f"<p class=verdict>{lead}.</p>\n<dl class=facts>{listed}</dl>\n</header>\n"
+        f"<p class=verdict>{lead}.</p>\n<dl class=facts>{listed}</dl>\n{unchecked}</header>\n"
     )
 
 

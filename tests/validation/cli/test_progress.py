@@ -28,7 +28,7 @@ WAY = Progress(seconds=8.0, read_bytes=412_000_000, size=1_100_000_000, error_co
 
 
 class FakeTerminal(io.TextIOWrapper):
-    """A terminal that keeps what is written to it, and does not say how wide it is."""
+    """A terminal that records what is written to it, and has no width."""
 
     def __init__(self, encoding: str = "utf-8") -> None:
         """Have that encoding."""
@@ -60,12 +60,12 @@ class Clock:
     now: float = 1000.0
 
     def __call__(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
 
 def screen(output: str) -> list[str]:
-    """Give the lines that a terminal shows after that output."""
+    """Return the lines that a terminal shows after this output."""
     lines, column = [""], 0
     for sign in re.findall(r"\x1b\[K|[^\x1b]", output):
         line = lines[-1]
@@ -82,12 +82,12 @@ def screen(output: str) -> list[str]:
 
 
 def drawn(output: str) -> list[str]:
-    """Give the lines that were drawn one over the other, without what erased the last one."""
+    """Return the lines that replaced each other, without the final erasure."""
     return [line for line in re.findall(r"\r([^\r\n\x1b]*)\x1b\[K", output) if line]
 
 
 def read_until(controller: int, ending: bytes) -> bytes:
-    """Read what a terminal gets, which may come in pieces, until that has come."""
+    """Read the output of a terminal until it contains a text."""
     received = b""
     while not received.endswith(ending):
         received += os.read(controller, 4096)
@@ -95,12 +95,12 @@ def read_until(controller: int, ending: bytes) -> bytes:
 
 
 def watched(content: bytes, terminal: io.TextIOWrapper | None, clock: Callable[[], float]) -> WatchedFile:
-    """Watch a file with that content."""
+    """Watch a file with this content."""
     return WatchedFile(io.BytesIO(content), len(content), terminal=terminal, clock=clock)
 
 
-def test_what_is_soon_over_shows_nothing() -> None:
-    """Less than half a second is no time to read a line."""
+def test_short_check_shows_nothing() -> None:
+    """A line that disappears within half a second cannot be read."""
     terminal, clock = FakeTerminal(), Clock()
     with watched(b"a\n1\n", terminal, clock) as file:
         clock.now += 0.49
@@ -109,8 +109,8 @@ def test_what_is_soon_over_shows_nothing() -> None:
     assert "" == terminal.output
 
 
-def test_what_takes_longer_is_shown() -> None:
-    """What part has been read, of how much, how fast, with how many errors, and how long it will take."""
+def test_longer_check_shows_its_progress() -> None:
+    """The share that has been read, the size, the speed, the errors, and the remaining time."""
     terminal, clock = FakeTerminal(), Clock()
     with watched(b"x" * 1_000_000, terminal, clock) as file:
         file.note_errors(7)
@@ -120,7 +120,7 @@ def test_what_takes_longer_is_shown() -> None:
 
 
 def test_errors_are_shown_without_waiting_for_the_next_block() -> None:
-    """What was found in it is known before."""
+    """The errors of a block are known before the next one is read."""
     terminal, clock = FakeTerminal(), Clock()
     with watched(b"xx", terminal, clock) as file:
         file.read(1)
@@ -130,7 +130,7 @@ def test_errors_are_shown_without_waiting_for_the_next_block() -> None:
 
 
 def test_the_line_is_written_at_most_ten_times_a_second() -> None:
-    """However often something happens."""
+    """Regardless of the number of updates."""
     terminal, clock = FakeTerminal(), Clock()
     with watched(b"x" * 100, terminal, clock) as file:
         clock.now += 0.5
@@ -141,7 +141,7 @@ def test_the_line_is_written_at_most_ten_times_a_second() -> None:
 
 
 def test_the_line_is_erased_at_the_end() -> None:
-    """What comes after it stands where it stood."""
+    """The next output starts in its place."""
     terminal, clock = FakeTerminal(), Clock()
     with watched(b"xx", terminal, clock) as file:
         clock.now += 1
@@ -151,8 +151,8 @@ def test_the_line_is_erased_at_the_end() -> None:
 
 
 @pytest.mark.parametrize("reason", [ValueError, KeyboardInterrupt])
-def test_the_line_is_erased_when_the_work_breaks_off(reason: type[BaseException]) -> None:
-    """So that the reason has a line to itself; it is passed on."""
+def test_the_line_is_erased_after_an_exception(reason: type[BaseException]) -> None:
+    """The exception is raised further."""
     terminal, clock = FakeTerminal(), Clock()
 
     def break_off() -> None:
@@ -168,7 +168,7 @@ def test_the_line_is_erased_when_the_work_breaks_off(reason: type[BaseException]
 
 
 def test_a_shorter_line_leaves_nothing_of_a_longer_one() -> None:
-    """The rest is erased."""
+    """The rest of the line is erased."""
     terminal, clock = FakeTerminal(), Clock()
     with watched(b"xx", terminal, clock) as file:
         clock.now += 1
@@ -178,8 +178,8 @@ def test_a_shorter_line_leaves_nothing_of_a_longer_one() -> None:
         assert ["100% ████████████████  no errors  2 B of 2 B  1 B/s"] == screen(terminal.output)
 
 
-def test_without_a_terminal_it_is_just_the_file(capfd: pytest.CaptureFixture[str]) -> None:
-    """All bytes, and not a word anywhere."""
+def test_without_a_terminal_nothing_is_written(capfd: pytest.CaptureFixture[str]) -> None:
+    """All bytes of the file are read."""
     clock = Clock()
     with watched(b"abc", None, clock) as file:
         clock.now += 10
@@ -189,8 +189,8 @@ def test_without_a_terminal_it_is_just_the_file(capfd: pytest.CaptureFixture[str
     assert ("", "") == capfd.readouterr()
 
 
-def test_a_terminal_that_goes_away_is_left_alone(capfd: pytest.CaptureFixture[str]) -> None:
-    """The verdict matters more than the view."""
+def test_closed_terminal_does_not_end_the_check(capfd: pytest.CaptureFixture[str]) -> None:
+    """Nothing more is written to it."""
     clock = Clock()
     with watched(b"ab", GoneTerminal(), clock) as file:
         clock.now += 1
@@ -202,7 +202,7 @@ def test_a_terminal_that_goes_away_is_left_alone(capfd: pytest.CaptureFixture[st
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_an_encoding_without_blocks_gets_plain_signs(encoding: str) -> None:
-    """No question marks, no escapes."""
+    """The terminal can show all characters of the line."""
     terminal, clock = FakeTerminal(encoding), Clock()
     with watched(b"xx", terminal, clock) as file:
         clock.now += 1
@@ -211,7 +211,7 @@ def test_an_encoding_without_blocks_gets_plain_signs(encoding: str) -> None:
 
 
 def test_the_line_keeps_within_the_terminal() -> None:
-    """Also when that has become narrower, and never in its last column, from which some go on to the next line."""
+    """Also after the terminal becomes narrower. The last column stays free, since some terminals wrap after it."""
     controller, terminal = pty.openpty()
     clock, output = Clock(), b""
     with os.fdopen(terminal, "w", encoding="utf-8") as stream, watched(b"xxxx", stream, clock) as file:
@@ -231,15 +231,15 @@ def test_the_line_keeps_within_the_terminal() -> None:
     ("environment", "is_usable"),
     [(KNOWN, True), ({"TERM": "linux"}, True), ({"TERM": "dumb"}, False), ({"TERM": ""}, False), ({}, False)],
 )
-def test_a_terminal_has_to_know_how_to_erase(environment: dict[str, str], is_usable: bool) -> None:  # noqa: FBT001
-    """One that is dumb, or that nobody knows, would show each line after the other."""
+def test_terminal_must_be_able_to_erase_a_line(environment: dict[str, str], is_usable: bool) -> None:  # noqa: FBT001
+    """A dumb or unknown terminal would show one line after the other."""
     stream = FakeTerminal()
     assert (stream if is_usable else None) is erasable(stream, environment)
 
 
 @pytest.mark.parametrize("stream", [io.StringIO(), None])
-def test_what_is_no_terminal_is_not_written_to(stream: io.StringIO | None) -> None:
-    """A file, a pipe, or nothing where standard error is closed."""
+def test_other_streams_are_not_written_to(stream: io.StringIO | None) -> None:
+    """A file, a pipe, or a closed standard error."""
     assert erasable(stream, KNOWN) is None
 
 
@@ -259,7 +259,7 @@ def test_what_is_no_terminal_is_not_written_to(stream: io.StringIO | None) -> No
     ],
 )
 def test_progress_is_one_line(progress: Progress, line: str) -> None:
-    """A part only of what has a size, and is not larger than that; a hundred percent is all of it."""
+    """The share is shown if the size is known and not exceeded."""
     assert line == progress.line(100, BLOCKS)
 
 
@@ -277,14 +277,14 @@ def test_progress_is_one_line(progress: Progress, line: str) -> None:
         (5_000_000_000_000, "5.0 TB"),
     ],
 )
-def test_bytes_are_counted_in_units_that_suit(number: int, text: str) -> None:
-    """Two or three digits tell enough."""
+def test_bytes_are_shown_in_suitable_units(number: int, text: str) -> None:
+    """With two or three digits."""
     line = Progress(seconds=1.0, read_bytes=number, size=None, error_count=0).line(80, BLOCKS)
     assert f"no errors  {text}  {text}/s" == line
 
 
-def test_what_matters_least_gives_way_first() -> None:
-    """The part done and the errors stay longest; never does a line become too long."""
+def test_least_important_parts_are_left_out_first() -> None:
+    """The share and the errors stay longest; the line is never too long."""
     lines = [WAY.line(columns, BLOCKS) for columns in range(100)]
     assert all(len(line) <= columns for columns, line in enumerate(lines))
     assert [
@@ -297,8 +297,8 @@ def test_what_matters_least_gives_way_first() -> None:
     ] == list(dict.fromkeys(lines))
 
 
-def test_only_a_file_on_a_disk_has_a_size(tmp_path: Path) -> None:
-    """A pipe has none before its end."""
+def test_only_a_regular_file_has_a_size(tmp_path: Path) -> None:
+    """The size of a pipe is unknown before its end."""
     path = tmp_path / "file.csv"
     path.write_bytes(b"a\n1\n")
     with path.open("rb") as file:
@@ -310,15 +310,15 @@ def test_only_a_file_on_a_disk_has_a_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")
-def test_a_file_that_is_made_as_it_is_read_has_no_size() -> None:
-    """It says that it is empty, and is not."""
+def test_kernel_file_has_no_size() -> None:
+    """Files in /proc state the size 0, but are not empty."""
     with Path("/proc/self/status").open("rb") as file:
         assert size_of(file) is None
 
 
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """A file that takes seconds, for its cells have to be parsed one by one, and its schema; one error is early."""
+    """A file that takes seconds, because its cells are parsed one by one, and its schema; one error is early."""
     folder = tmp_path_factory.mktemp("slow")
     file, schema = folder / "slow.csv", folder / "schema.json"
     text = "and so on " * 16
@@ -332,7 +332,7 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.fixture
 def _interruptible() -> Iterator[None]:
-    """Have processes heed an interrupt, even if these tests run in the background of a shell."""
+    """Let processes handle an interrupt, also if these tests run in the background of a shell."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -348,7 +348,7 @@ class Session:
 
     @property
     def output(self) -> str:
-        """What the terminal got so far."""
+        """The output of the terminal so far."""
         return self.received.decode(errors="replace")
 
     def read(self) -> bool:
@@ -366,7 +366,7 @@ class Session:
             assert self.read(), self.output
 
     def finish(self) -> bytes:
-        """Close standard input, read all that comes, and give what went to standard output."""
+        """Close standard input, read to the end, and return the standard output."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.close()
@@ -401,8 +401,8 @@ def started(*arguments: str, columns: int = 80, encoding: str = "utf-8") -> Iter
             os.close(controller)
 
 
-def test_the_command_shows_on_a_terminal_how_far_it_is(slow: list[str]) -> None:
-    """Next to JSON too, which goes elsewhere; in the end there is nothing left of it."""
+def test_command_shows_its_progress_on_a_terminal(slow: list[str]) -> None:
+    """Also with JSON on standard output; the line is erased at the end."""
     with started(*slow, "--json", columns=60) as session:
         printed = session.finish()
         assert 1 == session.process.returncode
@@ -415,8 +415,8 @@ def test_the_command_shows_on_a_terminal_how_far_it_is(slow: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("_interruptible")
-def test_an_interrupt_is_told_in_one_line(slow: list[str]) -> None:
-    """In place of the bar; the exit code is that of Ctrl-C."""
+def test_interrupt_prints_one_line(slow: list[str]) -> None:
+    """In place of the progress; the exit code is 130."""
     with started(*slow, encoding="ascii") as session:
         session.read_until("% #")
         session.process.send_signal(signal.SIGINT)
@@ -426,7 +426,7 @@ def test_an_interrupt_is_told_in_one_line(slow: list[str]) -> None:
 
 
 def test_a_pipe_is_shown_without_its_size() -> None:
-    """It has one only when it has ended."""
+    """The size is unknown before the pipe ends."""
     with started("/dev/stdin", "--structure-only") as session:
         pipe, rows = session.process.stdin, b"1\n" * 100_000
         assert pipe is not None
@@ -442,8 +442,8 @@ def test_a_pipe_is_shown_without_its_size() -> None:
     assert [""] == screen(session.output)
 
 
-def test_what_is_no_terminal_gets_nothing_of_it(slow: list[str]) -> None:
-    """However long it takes."""
+def test_standard_error_that_is_no_terminal_stays_empty(slow: list[str]) -> None:
+    """Regardless of the duration of the check."""
     command = [sys.executable, "-m", "chalicelib.validation", *slow]
     environment = {**os.environ, **KNOWN}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, timeout=PATIENCE)  # noqa: S603

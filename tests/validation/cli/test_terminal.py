@@ -23,13 +23,13 @@ def test_errors_are_laid_out_in_columns() -> None:
 
 
 def test_what_comes_from_the_file_commands_no_terminal() -> None:
-    """A column's name may be anything; line breaks and escapes are shown as what they are not."""
+    """Line breaks and escapes in a column's name are replaced."""
     table = error_table([evolve(TYPE, column="\x1b[2Jé\nb")], 1)
     assert "\ufffd[2Jé\ufffdb" in table.split("\n")[1]
 
 
 def test_errors_that_are_not_listed_are_counted() -> None:
-    """Nobody takes the list for all there is."""
+    """The number of further errors follows the list."""
     assert "… and 1,233 more" == error_table([TYPE], 1234).split("\n")[-1]
 
 

@@ -120,6 +120,12 @@ def test_page_names_file_schema_time_rows_and_errors() -> None:
         assert word in words
 
 
+def test_page_names_what_was_not_checked() -> None:
+    """One sentence for each rule of the schema that could not be checked."""
+    report = ValidationReport(error_count=0, errors=(), row_count=1, unchecked=("the key of <b>",))
+    assert "Not checked: the key of &lt;b&gt;" in FullReport(lambda _: None).finish(report, SUBJECT).decode()
+
+
 def test_chart_counts_errors_by_column_and_code() -> None:
     """In words as well, the most frequent first."""
     text = page_of(b"a,b\n1,x\n2,y\nz,3\n4\n")
