@@ -1,12 +1,12 @@
-// What the page asks of Assay, relative to where the page was served: a stage in the path makes no difference.
+// Requests to the HTTP API. URLs are relative to this file, so that a stage in the path makes no difference.
 
 const root = new URL("../../", import.meta.url);
 const token = location.pathname.match(/\/links\/([^/]+)\/?$/)?.[1] ?? null;
 
-/** Whether the page shows the one upload of a signed link, and nothing else. */
+/** Whether this is the page of a partner link, which shows one upload. */
 export const isLink = token !== null;
 
-/** An answer that is none: the members are those of problem details; status 0 is for no answer at all. */
+/** An error response, with the members of problem details; status 0 means that there was no response. */
 export class Problem extends Error {
   constructor({ title = "", detail = "", status = 0, retryAfter = null }) {
     super(detail || title);
@@ -28,7 +28,7 @@ export const errors = (id, limit, cursor) =>
   ask(`${ofUpload(id, "errors")}?${new URLSearchParams({ limit, ...(cursor && { cursor }) })}`);
 export const reportUrl = (id, format) => new URL(`${ofUpload(id, "report")}?format=${format}`, root).href;
 
-/** Asks for an upload, unless it is still what that ETag stands for: then `upload` is null. Retry-After is in seconds. */
+/** Gets an upload; `upload` is null if its ETag is unchanged. `retryAfter` is in seconds. */
 export async function upload(id, etag, signal) {
   const response = await send(pathOf(id), { signal, headers: etag ? { "If-None-Match": etag } : {} });
   const retryAfter = seconds(response);
@@ -51,10 +51,10 @@ async function send(path, options) {
 }
 
 async function read(response) {
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
-  const title = answer.title ?? response.headers.get("x-amzn-errortype")?.split(":")[0];
-  throw new Problem({ detail: answer.detail, title, status: response.status, retryAfter: seconds(response) });
+  const body = await response.json().catch(() => ({}));
+  if (response.ok) return body;
+  const title = body.title ?? response.headers.get("x-amzn-errortype")?.split(":")[0];
+  throw new Problem({ detail: body.detail, title, status: response.status, retryAfter: seconds(response) });
 }
 
 const seconds = (response) => Number(response.headers.get("Retry-After")) || null;

@@ -1,14 +1,14 @@
-// How many errors there are of which column and code: a table with bars, whose rows choose what is listed.
+// The number of errors by column and code, as a table with bars. Choosing a row filters the list of errors.
 
 import { html, svg } from "./elements.js";
 import { advice, number } from "./words.js";
 
-const MOST = 12; // rows, until somebody wants the others
+const MAX_ROWS = 12; // until the user asks for all
 
-/** Draws the counts of an ErrorList; `onChoose` gets {column, code}, or null when a choice is taken back. */
+/** Draws the counts of an ErrorList; `onChoose` receives {column, code}, or null to remove the filter. */
 export function drawChart(place, list, { isWhole, onChoose, onWhole }) {
   const counts = [...list.counts].map(([key, count]) => [...JSON.parse(key), count]).sort((a, b) => b[2] - a[2]);
-  const shown = isWhole ? counts : counts.slice(0, MOST);
+  const shown = isWhole ? counts : counts.slice(0, MAX_ROWS);
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   const rows = shown.map(([column, code, count]) => row({ column, code, count, most: counts[0][2], list, onChoose }));
   const headings = ["Column", "Error", "Share", "Count"].map((text) => html("th", { scope: "col" }, text));
@@ -16,7 +16,7 @@ export function drawChart(place, list, { isWhole, onChoose, onWhole }) {
   if (shown.length < counts.length) {
     place.append(html("button", { type: "button", onclick: onWhole }, `Show all ${number(counts.length)} kinds`));
   }
-  // The button that has just been pressed is a new one now.
+  // The pressed button was replaced: focus its successor.
   if (focused) [...place.querySelectorAll("button")].find((button) => button.dataset.key === focused)?.focus();
 }
 

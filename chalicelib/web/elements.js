@@ -1,25 +1,25 @@
-// Elements of the document, made of what they are to have.
+// Creates and changes elements of the document.
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Makes an HTML element; a property that starts with `on` is a listener, null and false are left out. */
+/** Creates an HTML element. Properties that start with `on` are listeners; null and false are omitted. */
 export const html = (name, properties = {}, ...children) => fill(document.createElement(name), properties, children);
 
-/** Makes an SVG element. */
+/** Creates an SVG element. */
 export const svg = (name, properties = {}, ...children) => fill(document.createElementNS(SVG, name), properties, children);
 
-/** Makes a cell of a table with a count in it, which has its noun where the table has no headings. */
+/** Creates a table cell with a count, labelled with its noun for narrow layouts without headings. */
 export const countCell = (text, noun) => html("td", { class: "count", "data-label": text === "1" ? noun : `${noun}s` }, text);
 
 export const byId = (id) => document.getElementById(id);
 
-/** Tells whoever listens to the page rather than looks at it. */
+/** Announces a sentence to screen readers. */
 export const announce = (sentence) => {
   const announcer = byId("announcer");
   if (announcer.textContent !== sentence) announcer.textContent = sentence;
 };
 
-/** Shows an element with a sentence in it, and what more there is, or hides it if there is nothing to say. */
+/** Shows a sentence, and further nodes, in an element; hides the element if the sentence is empty. */
 export const say = (element, sentence, ...more) => {
   element.hidden = !sentence;
   element.replaceChildren(sentence ?? "", ...more.filter(Boolean));

@@ -1,18 +1,18 @@
-// The table of errors, of which only the rows in view are in the document, however many there are.
+// The table of errors. Only the visible rows are in the document, so that its length does not matter.
 
 import { html } from "./elements.js";
 import { letters, number } from "./words.js";
 
-const SPARE = 8; // rows above and below what is in view
+const SPARE = 8; // rows above and below the visible ones
 
 export class ErrorGrid {
-  /** `element` is the grid that the document has; `onChoose` is told of the error that somebody goes to. */
+  /** `element` is the grid in the document; `onChoose` receives the chosen error. */
   constructor(element, onChoose) {
     this.element = element;
     this.body = element.querySelector(".grid-body");
     this.onChoose = onChoose;
     this.chosen = 0;
-    this.told = null;
+    this.reported = null;
     this.list = null;
     this.isDue = false;
     element.addEventListener("scroll", () => this.refresh(), { passive: true });
@@ -21,7 +21,7 @@ export class ErrorGrid {
     new ResizeObserver(() => this.refresh()).observe(element);
   }
 
-  /** Shows a list from its beginning, with the first error chosen. */
+  /** Shows a list from its start, with the first error chosen. */
   show(list) {
     this.list = list;
     this.chosen = 0;
@@ -29,7 +29,7 @@ export class ErrorGrid {
     this.refresh();
   }
 
-  /** Draws what is in view, at the next frame. */
+  /** Draws the visible rows at the next frame. */
   refresh() {
     if (this.isDue) return;
     this.isDue = true;
@@ -39,7 +39,7 @@ export class ErrorGrid {
     });
   }
 
-  /** Goes to the error at a place, and brings it into view. */
+  /** Chooses the error at an index, and scrolls to it. */
   choose(index) {
     const last = this.list.length - 1;
     if (last < 0) return;
@@ -47,7 +47,7 @@ export class ErrorGrid {
     this.#bringIntoView();
     this.refresh();
     this.list.want(this.chosen + 1);
-    this.#tell();
+    this.#report();
   }
 
   get #height() {
@@ -61,7 +61,7 @@ export class ErrorGrid {
   #draw() {
     const height = this.#height;
     const count = this.list.length;
-    this.chosen = Math.max(0, Math.min(this.chosen, count - 1)); // there may be fewer than were to be expected
+    this.chosen = Math.max(0, Math.min(this.chosen, count - 1)); // there may be fewer than expected
     const first = Math.max(0, Math.floor(this.element.scrollTop / height) - SPARE);
     const last = Math.min(count, Math.ceil((this.element.scrollTop + this.#room) / height) + SPARE);
     this.element.setAttribute("aria-rowcount", count + 1);
@@ -71,7 +71,7 @@ export class ErrorGrid {
     this.body.replaceChildren(...rows);
     if (!this.list.matching && last > this.list.loaded.length && !this.list.problem) this.list.want(last);
     this.#pointAtChosen();
-    this.#tell();
+    this.#report();
   }
 
   #row(index, height) {
@@ -86,11 +86,11 @@ export class ErrorGrid {
     return row;
   }
 
-  /** Tells of the chosen error once: it may still be on its way when it is chosen. */
-  #tell() {
+  /** Reports the chosen error once it is loaded. */
+  #report() {
     const error = this.list.at(this.chosen) ?? null;
-    if (error === this.told) return;
-    this.told = error;
+    if (error === this.reported) return;
+    this.reported = error;
     this.onChoose(error);
   }
 
@@ -105,7 +105,7 @@ export class ErrorGrid {
     const top = this.chosen * height;
     if (top < this.element.scrollTop) this.element.scrollTop = top;
     else if (top + height > this.element.scrollTop + this.#room) {
-      // The rows are not drawn yet, and without their height there is nothing to scroll.
+      // The body needs its height before it can be scrolled.
       this.body.style.height = `${this.list.length * height}px`;
       this.element.scrollTop = top + height - this.#room;
     }

@@ -1,12 +1,12 @@
-// The errors of an upload, fetched page by page as far as somebody wants to see.
+// The errors of an upload, fetched page by page as they are needed.
 
 const FIRST = 100;
 const MORE = 500;
-const WITHOUT_ASKING = 2_000;
-const MOST = 100_000; // no report has more, however many there are
+const FETCHED_AT_ONCE = 2_000; // if there are no more errors than that
+const MAX_ERRORS = 100_000; // the limit of a full report
 
 export class ErrorList {
-  /** `fetchPage(limit, cursor)` gives {errors, next}; `total` is how many there are; `onChange` is told of each page. */
+  /** `fetchPage(limit, cursor)` returns {errors, next}; `total` is the exact number; `onChange` is called after each page. */
   constructor({ fetchPage, total, onChange }) {
     Object.assign(this, { fetchPage, total, onChange });
     this.loaded = [];
@@ -21,23 +21,23 @@ export class ErrorList {
     this.isClosed = false;
   }
 
-  /** Begins with those that are shown at once. */
+  /** Fetches the first errors. */
   begin() {
-    this.want(Math.min(this.total, this.total > WITHOUT_ASKING ? FIRST : WITHOUT_ASKING));
+    this.want(Math.min(this.total, this.total > FETCHED_AT_ONCE ? FIRST : FETCHED_AT_ONCE));
   }
 
-  /** How many rows there are to show, as far as that is known. */
+  /** The number of rows to show, as far as it is known. */
   get length() {
     if (this.matching) return this.matching.length;
-    return this.isComplete ? this.loaded.length : Math.max(Math.min(this.total, MOST), this.loaded.length);
+    return this.isComplete ? this.loaded.length : Math.max(Math.min(this.total, MAX_ERRORS), this.loaded.length);
   }
 
-  /** Gives the error at a place, or undefined if it has not come yet. */
+  /** Returns the error at an index, or undefined if it is not loaded yet. */
   at(index) {
     return this.loaded[this.matching ? this.matching[index] : index];
   }
 
-  /** Shows only errors of that column and code; null for all. To know them, all have to be looked at. */
+  /** Filters by column and code; null shows all. Filtering loads all errors. */
   choose(filter) {
     this.filter = filter;
     this.matching = filter ? [] : null;
@@ -48,7 +48,7 @@ export class ErrorList {
     this.onChange();
   }
 
-  /** Fetches until so many are there, if there are so many. */
+  /** Fetches until `count` errors are loaded, or all. */
   want(count) {
     this.wanted = Math.max(this.wanted, count);
     this.problem = null;
@@ -77,13 +77,13 @@ export class ErrorList {
   async #loadPage() {
     const { errors, next } = await this.fetchPage(this.loaded.length ? MORE : FIRST, this.cursor);
     if (this.isClosed) return;
-    for (const error of errors) this.#take(error);
+    for (const error of errors) this.#add(error);
     this.cursor = next;
     this.isComplete = !next;
     this.onChange();
   }
 
-  #take(error) {
+  #add(error) {
     const key = JSON.stringify([error.column, error.code]);
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
     this.loaded.push(error);

@@ -1,17 +1,17 @@
-// The uploads so far, newest first, with filters.
+// The list of uploads, newest first, with filters.
 
 import * as api from "./api.js";
 import { byId, countCell, html } from "./elements.js";
 import { errorCount, moment, number, problem as inWords, status } from "./words.js";
 
 const LIMIT = 20;
-const UNHURRIED = 300; // milliseconds after the last key
+const TYPING_PAUSE = 300; // milliseconds after the last key
 
 export class History {
   constructor() {
     this.sieve = byId("sieve");
     this.place = byId("past");
-    this.behind = []; // the cursors of the pages before this one
+    this.behind = []; // the cursors of the previous pages
     this.cursor = null;
     this.turn = 0;
     this.sieve.addEventListener("input", () => this.#soon());
@@ -21,12 +21,12 @@ export class History {
     byId("newer").addEventListener("click", () => this.behind.length && this.#turn(this.behind.pop()));
   }
 
-  /** Shows the present page anew. */
+  /** Loads and shows the current page. */
   async show() {
     const turn = ++this.turn;
     try {
       const { uploads, next } = await api.uploads(this.#query());
-      if (turn !== this.turn) return; // somebody has asked for something else meanwhile
+      if (turn !== this.turn) return; // another page was requested meanwhile
       this.next = next;
       this.#draw(uploads);
     } catch (problem) {
@@ -43,11 +43,11 @@ export class History {
       this.behind = [];
       this.cursor = null;
       this.show();
-    }, UNHURRIED);
+    }, TYPING_PAUSE);
   }
 
   #older() {
-    if (!this.next) return; // there is none, or the page that was asked for has not come yet
+    if (!this.next) return; // there is none, or the requested page is not loaded yet
     this.behind.push(this.cursor);
     this.#turn(this.next);
   }
@@ -64,13 +64,13 @@ export class History {
     if (owner.trim()) query.owner = owner.trim();
     if (chosen) query.status = chosen;
     if (createdAfter) query.createdAfter = new Date(`${createdAfter}T00:00`).toISOString();
-    if (createdBefore) query.createdBefore = new Date(`${createdBefore}T24:00`).toISOString(); // that day included
+    if (createdBefore) query.createdBefore = new Date(`${createdBefore}T24:00`).toISOString(); // including that day
     if (this.cursor) query.cursor = this.cursor;
     return query;
   }
 
   #draw(uploads) {
-    // Not disabled: whoever goes by the keyboard would be thrown out of where he is.
+    // Not disabled: a disabled button loses the keyboard focus.
     byId("older").ariaDisabled = !this.next;
     byId("newer").ariaDisabled = this.behind.length === 0;
     byId("older").parentElement.hidden = !this.next && this.behind.length === 0;
@@ -79,7 +79,7 @@ export class History {
 
   #nothing() {
     const isFiltered = [...new FormData(this.sieve).values()].some(Boolean);
-    return isFiltered ? "No upload is like that." : "Nothing has been uploaded yet. The first file will stand here.";
+    return isFiltered ? "No upload matches these filters." : "Nothing has been uploaded yet.";
   }
 }
 

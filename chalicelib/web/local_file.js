@@ -1,53 +1,53 @@
-// Finds records in a file that is still at hand in the browser, however large, without reading it as a whole.
+// Finds records in a file on the user's computer, of any size, without loading all of it.
 
-const SLICE = 1 << 20; // bytes at a time while lines are counted: some milliseconds, then the page may do something else
-const STEP = 1024; // lines between the places that are kept
-const RECORD = 64 << 10; // bytes that are read for a record to begin with
-const LONGEST = 4 << 20; // bytes; the validator takes no longer records
-const ENCODINGS = { "utf-8-sig": "utf-8", "latin-1": "latin1" }; // as browsers call them, where that is not the same
+const SLICE = 1 << 20; // bytes at a time while lines are counted, so that the page stays responsive
+const STEP = 1024; // lines between the stored positions
+const RECORD = 64 << 10; // bytes that are first read for a record
+const MAX_RECORD = 4 << 20; // bytes; the limit of the validator
+const ENCODINGS = { "utf-8-sig": "utf-8", "latin-1": "latin1" }; // the browsers' names, where they differ
 const LF = 10;
 const CR = 13;
 
-/** A CSV file with the places of its lines, which are found out as far as they are asked for. */
+/** A CSV file with the positions of its lines, which are counted as far as needed. */
 export class LocalFile {
   constructor(file, dialect = {}) {
     this.file = file;
     const encoding = (dialect.encoding ?? "utf-8").toLowerCase().replaceAll("_", "-");
     this.encoding = ENCODINGS[encoding] ?? encoding;
     this.dialect = dialect;
-    this.places = [0]; // that of every STEPth line
-    this.line = 1; // the one in which the count stands
+    this.positions = [0]; // of every STEPth line
+    this.line = 1; // the line that the count has reached
     this.counted = 0; // bytes
     this.endsInReturn = false;
     this.counting = Promise.resolve();
   }
 
-  /** Says why records cannot be found here; null if they can. */
+  /** Why records cannot be found here; null if they can. */
   get obstacle() {
     if (/\.gz$/i.test(this.file.name ?? "")) return "your file is compressed";
     if (/^utf-?16/.test(this.encoding)) return "your file is in UTF-16";
-    if (!isDecodable(this.encoding)) return "your file is in an encoding that only the validator reads";
-    return isPlain(this.dialect) ? null : "your file is of a dialect that only the validator reads";
+    if (!isDecodable(this.encoding)) return "your file has an encoding that this page cannot read";
+    return isPlain(this.dialect) ? null : "your file has a dialect that this page cannot read";
   }
 
-  /** Gives the cells of the record that starts on a line; null if there is no such line. `onProgress` gets 0 to 1. */
+  /** Returns the cells of the record that starts on a line, or null without such a line. `onProgress` receives 0 to 1. */
   async record(line, onProgress = () => {}) {
-    await this.labels(); // by which the delimiter is known
+    await this.labels(); // which detects the delimiter
     await this.#countUpTo(line, onProgress);
     const index = Math.floor((line - 1) / STEP);
-    if (index >= this.places.length) return null;
-    const start = await this.#skip(this.places[index], (line - 1) % STEP);
+    if (index >= this.positions.length) return null;
+    const start = await this.#skip(this.positions[index], (line - 1) % STEP);
     return start === null || start >= this.file.size ? null : this.#read(start);
   }
 
-  /** Gives the labels of the first record. */
+  /** Returns the labels of the first record. */
   async labels() {
     this.header ??= this.#read(0);
     return this.header;
   }
 
   #countUpTo(line, onProgress) {
-    // One after the other: two that count at once would count lines twice.
+    // One at a time: concurrent counts would count lines twice.
     this.counting = this.counting.then(async () => {
       while (this.line < line && this.counted < this.file.size) {
         this.#count(await this.#bytes(this.counted, SLICE));
@@ -60,13 +60,13 @@ export class LocalFile {
   #count(bytes) {
     for (const end of lineEnds(bytes, this.endsInReturn)) {
       this.line++;
-      if ((this.line - 1) % STEP === 0) this.places.push(this.counted + end);
+      if ((this.line - 1) % STEP === 0) this.positions.push(this.counted + end);
     }
     this.endsInReturn = bytes.at(-1) === CR;
     this.counted += bytes.length;
   }
 
-  /** Gives the place so many lines after one at which a line begins; null if the file ends before. */
+  /** Returns the position `lines` lines after the start of a line; null if the file ends before. */
   async #skip(place, lines) {
     let afterReturn = false;
     place = await this.#pastLineFeed(place);
@@ -79,7 +79,7 @@ export class LocalFile {
     return lines === 0 ? this.#pastLineFeed(place) : null;
   }
 
-  /** The place may be between the two characters of a line break, where a slice ended there. */
+  /** Moves past the LF of a CRLF, if a slice ended between the two. */
   async #pastLineFeed(place) {
     if (place === 0) return 0;
     const [before, at] = await this.#bytes(place - 1, 2);
@@ -87,9 +87,9 @@ export class LocalFile {
   }
 
   async #read(start) {
-    for (let length = RECORD; ; length = Math.min(length * 8, LONGEST)) {
+    for (let length = RECORD; ; length = Math.min(length * 8, MAX_RECORD)) {
       const bytes = await this.#bytes(start, length);
-      const isAll = start + bytes.length >= this.file.size || length === LONGEST;
+      const isAll = start + bytes.length >= this.file.size || length === MAX_RECORD;
       const text = new TextDecoder(this.encoding).decode(bytes);
       const found = cells(text, this.#delimiter(text), this.#quote, isAll);
       if (found) return found;
@@ -100,7 +100,7 @@ export class LocalFile {
     return this.dialect.quoteChar === undefined ? '"' : this.dialect.quoteChar;
   }
 
-  /** Without a word about it, what the first line has most of. */
+  /** Returns the declared delimiter, or the most frequent candidate in the first line. */
   #delimiter(text) {
     if (this.dialect.delimiter) return this.dialect.delimiter;
     const [line] = text.split(/[\r\n]/, 1);
@@ -123,7 +123,7 @@ function isDecodable(encoding) {
   }
 }
 
-/** Whether a dialect has nothing that would be read in another way here. */
+/** Whether this page reads a dialect as the validator does. */
 function isPlain({ header = true, headerRows = [1], commentRows = [], doubleQuote = true, ...others }) {
   const { skipInitialSpace, escapeChar, commentChar, lineTerminator, delimiter = ",", quoteChar = '"' } = others;
   if (delimiter.length > 1 || quoteChar?.length > 1) return false;
@@ -131,7 +131,7 @@ function isPlain({ header = true, headerRows = [1], commentRows = [], doubleQuot
   return hasUsualHeader && doubleQuote && !skipInitialSpace && !escapeChar && !commentChar && !lineTerminator?.trim();
 }
 
-/** Gives where lines end: after LF, CRLF, or a CR alone. What came before may have ended in a carriage return. */
+/** Yields the ends of lines: after LF, CRLF or a lone CR. The previous slice may have ended in a CR. */
 function* lineEnds(bytes, afterReturn) {
   let previous = afterReturn ? CR : 0;
   for (let at = 0; at < bytes.length; at++) {
@@ -142,7 +142,7 @@ function* lineEnds(bytes, afterReturn) {
   }
 }
 
-/** Splits the first record of a text into cells; null if it does not end there, though there is more of the file. */
+/** Splits the first record of a text into cells; null if the text ends before the record does. */
 export function cells(text, delimiter, quote, isAll) {
   const found = [];
   let at = 0;

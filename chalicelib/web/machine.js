@@ -1,9 +1,9 @@
-// The picture of the state machine, with the way that an upload has taken.
+// The diagram of the state machine, with the path of an upload.
 
 import { html, svg } from "./elements.js";
 import { isSystemFailure, verdict } from "./words.js";
 
-// Each is [name, kind, x and y in the wide picture, x and y in the narrow one]; x and y are its middle.
+// Each is [name, kind, centre in the wide diagram, centre in the narrow one].
 const NODES = [
   ["PENDING", "status", [42, 34], [82, 24]],
   ["VALIDATING", "status", [177, 34], [82, 84]],
@@ -15,7 +15,7 @@ const NODES = [
   ["MarkValidationFailed", "state", [528, 128], [266, 204]],
 ];
 
-// Each is [from, to, what is written on it].
+// Each is [from, to, label].
 const EDGES = [
   ["PENDING", "VALIDATING", ""],
   ["VALIDATING", "ValidateCsv", ""],
@@ -27,11 +27,11 @@ const EDGES = [
 ];
 
 const HEIGHT = 34;
-const LETTER = 7.25; // the width of one at the pictures' 12 pixels
+const LETTER = 7.25; // the width of a letter at 12 pixels
 const SHAPES = { wide: { at: 2, box: "0 0 954 152" }, narrow: { at: 3, box: "0 0 354 346" } };
 const isNarrow = matchMedia("(max-width: 54rem)");
 
-/** Gives the names along the way that an upload has taken so far; the last one is where it is. */
+/** Returns the names of the states that an upload has passed; the last one is where it is. */
 export function way(upload) {
   const begun = ["PENDING", "VALIDATING", "ValidateCsv"];
   if (upload.status === "PENDING") return begun.slice(0, 1);
@@ -41,11 +41,11 @@ export function way(upload) {
   return [...begun, "IsValid", "PersistPlaceholder", "MarkValidated"];
 }
 
-/** Draws an upload's way into a figure. */
+/** Draws an upload's path into a figure. */
 export function draw(figure, upload) {
   const taken = way(upload);
   const key = taken.join(" ");
-  if (figure.dataset.way === key) return; // what moves in it goes on moving
+  if (figure.dataset.way === key) return; // keep running animations
   figure.dataset.way = key;
   const shape = isNarrow.matches ? SHAPES.narrow : SHAPES.wide;
   const picture = svg("svg", { viewBox: shape.box, role: "img", "aria-label": `${taken.join(", then ")}. ${verdict(upload)}` });
@@ -53,7 +53,7 @@ export function draw(figure, upload) {
   figure.replaceChildren(picture, html("figcaption", { class: "unseen" }, `The way so far: ${taken.join(", ")}`));
 }
 
-/** Draws it anew whenever the room for it changes. */
+/** Redraws when the width of the window crosses the limit. */
 export function redrawOnTurn(figure, upload) {
   isNarrow.addEventListener("change", () => {
     delete figure.dataset.way;

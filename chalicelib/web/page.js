@@ -1,4 +1,4 @@
-// The page: which part of it is shown, and how its parts hang together.
+// The entry point: chooses the part of the page to show, and connects the parts.
 
 import * as api from "./api.js";
 import { byId, html, say } from "./elements.js";
@@ -10,7 +10,7 @@ import { problem as inWords } from "./words.js";
 
 const OWNER = "assay.owner";
 
-const files = new Map(); // what has been uploaded from here, by upload
+const files = new Map(); // files uploaded from this page, by upload id
 const view = new UploadView({ fileOf: (id) => files.get(id) ?? null, onReplay: askForReason });
 
 if (api.isLink) showLink();
@@ -37,13 +37,13 @@ function showAll() {
   const history = new History();
   const submission = new Submission(byId("submission"), { prepare: register, onSent: sent });
   const { elements } = byId("submission");
-  elements.owner.value = remembered()?.getItem(OWNER) ?? "";
+  elements.owner.value = storage()?.getItem(OWNER) ?? "";
   fillSchemas(elements.schema);
   let registered = null;
 
   async function register(file) {
     const [schema, owner] = [elements.schema.value, elements.owner.value.trim()];
-    remembered()?.setItem(OWNER, owner);
+    storage()?.setItem(OWNER, owner);
     const particulars = { filename: file.name, size: file.size, ...(schema && { schema }), ...(owner && { owner }) };
     registered = await api.register(particulars);
     return registered.form;
@@ -51,7 +51,7 @@ function showAll() {
 
   async function sent(file) {
     const { upload } = registered;
-    // Without its schema, the file itself tells the most of how it is written.
+    // Without the schema's dialect, the delimiter is detected from the file.
     const asDeclared = ({ dialect }) => ({ delimiter: ",", ...dialect, ...dialect?.csv });
     const dialect = await api.schema(upload.schema ?? "default").then(asDeclared, () => ({}));
     files.set(upload.uploadId, new LocalFile(file, dialect));
@@ -61,7 +61,7 @@ function showAll() {
 
   function route(event) {
     const id = location.hash.match(/^#\/uploads\/([\w-]+)$/)?.[1];
-    if (!id && location.hash && !location.hash.startsWith("#/")) return; // a place on the page
+    if (!id && location.hash && !location.hash.startsWith("#/")) return; // an anchor on the page
     byId("start").hidden = byId("history").hidden = Boolean(id);
     byId("upload").hidden = !id;
     if (id) view.open(id, id === registered?.upload.uploadId ? registered.upload.attempt : null);
@@ -71,7 +71,7 @@ function showAll() {
       history.show();
     }
     if (!event) return;
-    // Whoever has followed a link is to be told where it led.
+    // Screen readers announce the focused heading.
     (id ? byId("filename") : byId("start").querySelector("h1")).focus();
     scrollTo(0, 0);
   }
@@ -80,8 +80,8 @@ function showAll() {
   route();
 }
 
-/** Gives what the browser keeps for this page; nothing where it may not keep anything. */
-function remembered() {
+/** Returns the local storage, or null if the browser blocks it. */
+function storage() {
   try {
     return localStorage;
   } catch {
@@ -117,7 +117,7 @@ function askForReason(upload) {
     }
     dialog.close();
     view.open(upload.uploadId);
-    byId("filename").focus(); // the button that led here is a new one by now
+    byId("filename").focus(); // the button that opened the dialog was replaced
   };
   dialog.showModal();
 }

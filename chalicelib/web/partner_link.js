@@ -1,10 +1,10 @@
-// A link by which a partner, who has no account, sees one upload and sends a repaired file.
+// Partner links: without an account, a partner sees one upload and sends a repaired file.
 
 import * as api from "./api.js";
 import { announce, html } from "./elements.js";
 import { moment, problem as inWords } from "./words.js";
 
-/** Puts a button in a place, which asks for a link to an upload and makes way for it. */
+/** Adds a button that creates a partner link, and is then replaced by it. */
 export function offerLink(place, uploadId) {
   const button = html("button", { type: "button" }, "Link for a partner");
   const complaint = html("p", { class: "complaint", role: "alert" });
@@ -12,7 +12,7 @@ export function offerLink(place, uploadId) {
     complaint.textContent = "";
     try {
       const link = await api.link(uploadId);
-      if (button.isConnected) show(place, link); // else another upload has been opened meanwhile
+      if (button.isConnected) show(place, link); // else another upload was opened meanwhile
     } catch (problem) {
       if (problem.status === undefined) throw problem;
       complaint.textContent = inWords(problem);
@@ -26,12 +26,12 @@ function show(place, { url, expiresAt }) {
   const copy = html("button", { type: "button" }, "Copy the link");
   copy.addEventListener("click", async () => {
     given.select();
-    // Pages by plain http have no clipboard, and others may be refused it.
+    // Pages on plain HTTP have no clipboard, and browsers can refuse it to others.
     const isCopied = await navigator.clipboard?.writeText(url).then(() => true, () => false);
-    copy.textContent = isCopied ? "Copied" : "Copy what is selected";
-    announce(isCopied ? "The link has been copied." : "The link is selected. Copy it by hand.");
+    copy.textContent = isCopied ? "Copied" : "Copy the selected link";
+    announce(isCopied ? "The link was copied." : "The link is selected. Copy it by hand.");
   });
-  const label = html("label", {}, `Link for a partner, who needs no account; good until ${moment(expiresAt)}`, given);
+  const label = html("label", {}, `Link for a partner, who needs no account; valid until ${moment(expiresAt)}`, given);
   place.replaceChildren(html("div", { class: "given" }, label, copy));
   given.focus();
   given.select();

@@ -1,37 +1,37 @@
-// The record that an error is in, with the cell marked: out of the file itself if it is at hand, else as reported.
+// The record of an error with the cell marked: from the user's file if it is at hand, else from the report.
 
 import { html } from "./elements.js";
 import { HIDDEN, NAMES } from "./signs.js";
 import { advice, letters, number } from "./words.js";
 
-const MOST = 24; // cells; of a record that has more, those near the wrong one
+const MAX_CELLS = 24; // of a wider record, those near the wrong cell
 const NEAR = 2;
-const LONGEST = 400; // characters of a cell
+const MAX_LENGTH = 400; // characters of a cell
 
 export class RecordView {
-  /** `file` gives the LocalFile if there is one, or null. */
+  /** `file` returns the LocalFile, or null. */
   constructor(place, file) {
     this.place = place;
     this.file = file;
     this.turn = 0;
   }
 
-  /** Shows an error; null stands for one that has not come yet. */
+  /** Shows an error; null means that it is not loaded yet. */
   async show(error) {
     const turn = ++this.turn;
     if (!error) {
-      this.place.replaceChildren(html("p", { class: "bound" }, "This error is still on its way."));
+      this.place.replaceChildren(html("p", { class: "bound" }, "Loading this error."));
       return;
     }
     const contents = html("div", { class: "contents" });
-    this.place.replaceChildren(...offence(error), contents);
+    this.place.replaceChildren(...heading(error), contents);
     const isCurrent = () => turn === this.turn;
     contents.replaceChildren(...(await this.#contents(error, contents, isCurrent)));
   }
 
   async #contents(error, contents, isCurrent) {
     const file = this.file();
-    if (file?.obstacle) return fromReport(error, `From the report, for ${file.obstacle}`);
+    if (file?.obstacle) return fromReport(error, `From the report, because ${file.obstacle}`);
     if (file && error.line !== null) {
       try {
         const found = await file.record(error.line, (share) => {
@@ -47,7 +47,7 @@ export class RecordView {
   }
 }
 
-function offence({ row, line, column, field, message, code }) {
+function heading({ row, line, column, field, message, code }) {
   const where = row === null ? "The whole file" : `Row ${number(row)}`;
   const physical = line !== null && line !== row ? html("small", {}, `line ${number(line)}`) : null;
   const name = row === null ? null : column;
@@ -66,30 +66,30 @@ function fromFile(error, found, labels) {
   return [list(error, fields.map((at) => [at, label(at), found[at - 1] ?? null]), width), note("From your file, on this computer.")];
 }
 
-/** Whether what was found in the file is the record that the report has: it may have been read in another way there. */
+/** Whether the record in the file is that of the report: the validator may have read the file differently. */
 function agrees(found, record) {
-  const isSame = (here, told) => here === told || (told?.endsWith("…") && here?.startsWith(told.slice(0, -1)));
+  const isSame = (here, reported) => here === reported || (reported?.endsWith("…") && here?.startsWith(reported.slice(0, -1)));
   return record?.fields.every((at, index) => isSame(found[at - 1] ?? null, record.cells[index])) ?? true;
 }
 
 function fromReport({ record, row, line, field }, source = "From the report") {
-  if (!record) return row === null ? [] : [note(`The record is not kept with this error. Look at row ${number(row)} of the file, line ${number(line)}.`)];
+  if (!record) return row === null ? [] : [note(`The report does not contain this record. Look at row ${number(row)} of the file, line ${number(line)}.`)];
   if (record.beginning !== null && record.beginning !== undefined) {
     return [html("pre", { tabindex: 0, "aria-label": "How the record begins" }, ...shown(record.beginning)), note(`${source}.`)];
   }
   const parts = record.fields.map((at, index) => [at, record.columns[index], record.cells[index]]);
-  return [list({ field }, parts), note(`${source}; long cells are cut there.`)];
+  return [list({ field }, parts), note(`${source}, which shortens long cells.`)];
 }
 
 const note = (text) => html("p", { class: "bound" }, text);
 
-/** Chooses 1-based positions: all if they are few, else the first and those around the wrong one. */
+/** Returns 1-based positions: all of a narrow record, else the first and those around the wrong one. */
 function near(width, field) {
   const all = Array.from({ length: width }, (_, index) => index + 1);
-  return width <= MOST ? all : all.filter((at) => at === 1 || Math.abs(at - (field ?? 1)) <= NEAR);
+  return width <= MAX_CELLS ? all : all.filter((at) => at === 1 || Math.abs(at - (field ?? 1)) <= NEAR);
 }
 
-/** Lists cells; where some are left out, also behind the last one of a record that is so wide, there is a gap. */
+/** Lists cells, with a gap where some are left out. */
 function list({ field }, parts, width = 0) {
   const gap = () => html("div", { class: "gap" }, html("dt", {}, "…"), html("dd", {}));
   let previous = 0;
@@ -110,9 +110,9 @@ function cell(at, label, text, isWrong) {
 
 const quiet = (text) => html("em", {}, text);
 
-/** Gives text as nodes, with a sign for what one would not see. */
+/** Returns text as nodes, with a sign for each invisible character. */
 function shown(whole) {
-  const text = whole.length > LONGEST ? `${whole.slice(0, LONGEST)}…` : whole;
+  const text = whole.length > MAX_LENGTH ? `${whole.slice(0, MAX_LENGTH)}…` : whole;
   const nodes = [];
   let at = 0;
   for (const { 0: hidden, index } of text.matchAll(HIDDEN)) {

@@ -1,12 +1,12 @@
-// Sends a file to the bucket, by the form that was signed for it.
+// Sends a file to the bucket, with its presigned form.
 
 import { Problem } from "./api.js";
 
-/** Posts the file; `onProgress` is told the bytes that are under way. The signal's abort cancels it. */
+/** Posts the file; `onProgress` receives the number of sent bytes. The signal cancels it. */
 export function send(form, file, { onProgress, signal }) {
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted(); // somebody may have cancelled while the form was on its way
-    const request = new XMLHttpRequest(); // fetch does not tell how much of a body has gone out
+    signal.throwIfAborted(); // it may have been cancelled while the form was requested
+    const request = new XMLHttpRequest(); // fetch does not report the progress of a body
     request.open("POST", form.url);
     request.upload.addEventListener("progress", ({ loaded }) => onProgress(Math.min(loaded, file.size)));
     request.addEventListener("load", () => (request.status < 300 ? resolve() : reject(refusal(request))));
@@ -20,13 +20,13 @@ export function send(form, file, { onProgress, signal }) {
 function fields(form, file) {
   const data = new FormData();
   for (const [name, value] of Object.entries(form.fields)) data.append(name, value);
-  data.append("file", file); // S3 ignores whatever comes after the file
+  data.append("file", file); // last, because S3 ignores fields after the file
   return data;
 }
 
-/** Reads S3's refusal, which is XML. */
+/** Parses S3's error response, which is XML. */
 function refusal({ status, responseText }) {
-  const told = new DOMParser().parseFromString(responseText, "application/xml");
-  const text = (name) => told.querySelector(name)?.textContent ?? "";
+  const xml = new DOMParser().parseFromString(responseText, "application/xml");
+  const text = (name) => xml.querySelector(name)?.textContent ?? "";
   return new Problem({ status, title: text("Code"), detail: text("Message") });
 }

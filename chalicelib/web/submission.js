@@ -1,11 +1,11 @@
-// A form that takes a file and sends it to the bucket.
+// A form that sends a file to the bucket.
 
 import { announce, say } from "./elements.js";
 import { send } from "./sending.js";
 import { bytes, problem as inWords } from "./words.js";
 
 export class Submission {
-  /** `prepare(file, form)` gives the signed form to send the file by; `onSent(file)` goes on from there, before another may be sent. */
+  /** `prepare(file, form)` returns the presigned form; `onSent(file)` runs before another file can be sent. */
   constructor(form, { prepare, onSent }) {
     Object.assign(this, { form, prepare, onSent });
     this.input = form.elements.file;
@@ -17,17 +17,17 @@ export class Submission {
     this.input.addEventListener("change", () => this.#chosen());
     form.addEventListener("submit", (event) => this.#submit(event));
     this.sending.querySelector("button").addEventListener("click", () => this.under?.abort());
-    this.#takeDrops();
+    this.#acceptDrops();
   }
 
-  /** Lets go of the file that has been chosen. */
+  /** Clears the chosen file. */
   clear() {
     this.input.value = "";
     this.#chosen();
   }
 
-  /** Files may be dropped anywhere; they are taken while this form is what the page is about, and nothing is under way. */
-  #takeDrops() {
+  /** Accepts files dropped anywhere, while this form is shown and is not sending. */
+  #acceptDrops() {
     const isWanted = () => !this.form.hidden && this.form.offsetParent && !this.input.disabled;
     const onFiles = (name, listener) =>
       addEventListener(name, (event) => {
@@ -68,7 +68,7 @@ export class Submission {
       const signed = await this.prepare(file, this.form);
       if (signed.maxBytes && file.size > signed.maxBytes) throw new TooLarge(signed.maxBytes);
       await send(signed, file, { onProgress: (sent) => this.#progress(sent, file.size), signal: this.under.signal });
-      announce(`${file.name} has been uploaded.`);
+      announce(`${file.name} was uploaded.`);
       await this.onSent(file);
     } catch (failure) {
       this.#complain(failure);
@@ -94,23 +94,23 @@ export class Submission {
   }
 
   #complain(failure) {
-    if (failure.name === "AbortError") say(this.complaint, "Cancelled. Nothing has been uploaded.");
+    if (failure.name === "AbortError") say(this.complaint, "Cancelled. Nothing was uploaded.");
     else if (failure instanceof TooLarge || failure.status === undefined) say(this.complaint, failure.message);
     else say(this.complaint, inWords(failure));
     if (failure.status === undefined && failure.name !== "AbortError" && !(failure instanceof TooLarge)) throw failure;
   }
 }
 
-/** Has the browser ask whether what is under way is to be given up. */
+/** Makes the browser ask before it leaves the page. */
 const ask = (event) => event.preventDefault();
 
 class TooLarge extends Error {
   constructor(most) {
-    super(`The file is larger than what is taken here, which is ${bytes(most)}.`);
+    super(`The file is too large. The limit is ${bytes(most)}.`);
   }
 }
 
-/** Says why a file cannot be taken, or gives null. */
+/** Returns why a file cannot be sent, or null. */
 function unfit(file) {
   if (!file) return "Choose a file first.";
   return file.size === 0 ? "This file is empty. Export it again." : null;

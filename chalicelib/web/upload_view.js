@@ -1,4 +1,4 @@
-// One upload: its verdict, its way there, and what is wrong with the file.
+// One upload: its verdict, its path through the state machine, and its errors.
 
 import * as api from "./api.js";
 import { drawChart } from "./chart.js";
@@ -12,7 +12,7 @@ import { watch } from "./watching.js";
 import { counted, duration, errorCount, isSystemFailure, isVerdict, moment, number, problem as inWords, status, verdict } from "./words.js";
 
 export class UploadView {
-  /** `fileOf(uploadId)` gives the LocalFile that has been uploaded from here, or null. */
+  /** `fileOf(uploadId)` returns the LocalFile that was uploaded from this page, or null. */
   constructor({ fileOf, onReplay }) {
     Object.assign(this, { fileOf, onReplay });
     this.record = new RecordView(byId("record"), () => this.fileOf(this.upload.uploadId));
@@ -21,8 +21,8 @@ export class UploadView {
   }
 
   /**
-   * Shows an upload and follows it; `id` is null for the link's. Where a file has been sent just now, `sent` is the
-   * attempt that was the last one before: the verdict that counts is one on a later attempt.
+   * Shows an upload and follows it; `id` is null on the page of a link. After a file was sent, `sent` is the number of
+   * the attempt before it: only verdicts of later attempts are shown.
    */
   open(id, sent = null) {
     this.close();
@@ -50,7 +50,7 @@ export class UploadView {
   }
 
   #trouble(problem, isOver) {
-    say(byId("trouble"), problem && inWords(problem) + (isOver ? "" : " This page tries again by itself."));
+    say(byId("trouble"), problem && inWords(problem) + (isOver ? "" : " This page tries again automatically."));
     if (problem && !this.upload) byId("filename").textContent = "This upload cannot be shown";
   }
 
@@ -106,7 +106,7 @@ export class UploadView {
     const { upload } = this;
     const hasErrors = upload.errorCount > 0;
     byId("errors").hidden = !hasErrors;
-    byId("where").hidden = upload.errorCount === 1; // of a single one there is nothing to compare
+    byId("where").hidden = upload.errorCount === 1; // a single error needs no counts
     this.list?.close();
     if (!hasErrors) return;
     this.isWhole = false;
@@ -145,7 +145,7 @@ export class UploadView {
   #countAll() {
     this.list.want(this.list.total);
     this.#counted();
-    byId("counted").focus(); // the button is gone
+    byId("counted").focus(); // the button was removed
   }
 
   #counted() {
@@ -172,25 +172,25 @@ export class UploadView {
 
   #listProblem() {
     const { list } = this;
-    const told = (sentence) => html("span", { role: "alert" }, sentence);
+    const alert = (sentence) => html("span", { role: "alert" }, sentence);
     const button = (text, onclick) => html("button", { type: "button", onclick }, text);
-    // The cursor is of an attempt that is over, or of a report that is gone.
+    // The cursor belongs to an earlier attempt, or to a deleted report.
     if (list.problem.title === "FieldInvalid") {
-      return [told("Another attempt has begun meanwhile."), button("Look at that one", () => this.open(api.isLink ? null : this.upload.uploadId))];
+      return [alert("Another attempt has begun."), button("Show that attempt", () => this.open(api.isLink ? null : this.upload.uploadId))];
     }
-    return [told(inWords(list.problem)), button("Try again", () => list.want(list.filter ? list.total : list.loaded.length + 1))];
+    return [alert(inWords(list.problem)), button("Try again", () => list.want(list.filter ? list.total : list.loaded.length + 1))];
   }
 
   #attempts() {
     const attempts = this.upload.attempts ?? [];
     byId("attempts").hidden = attempts.length === 0;
-    // The newest first: of the others nobody tells what kept us from checking the file.
-    const told = attempts.map((it, at) => (at === 0 ? { ...it, systemFailure: isSystemFailure(this.upload) } : it));
-    byId("attempts").lastElementChild.replaceChildren(attemptsTable(told));
+    // The newest first. Only of that one the API separates a system failure from an invalid file.
+    const marked = attempts.map((it, at) => (at === 0 ? { ...it, systemFailure: isSystemFailure(this.upload) } : it));
+    byId("attempts").lastElementChild.replaceChildren(attemptsTable(marked));
   }
 }
 
-/** Gives the seconds that the present attempt has taken so far. */
+/** Returns the seconds that the current attempt has taken so far. */
 function elapsed({ attempts, status: now, createdAt, updatedAt }) {
   const { beganAt, endedAt } = attempts?.[0] ?? {};
   const end = isVerdict(now) ? new Date(endedAt ?? updatedAt) : Date.now();

@@ -3,33 +3,33 @@
 import { upload as ask } from "./api.js";
 import { isVerdict } from "./words.js";
 
-const SOONEST = 500; // milliseconds
-const LATEST = 15_000;
+const MIN_PAUSE = 500; // milliseconds
+const MAX_PAUSE = 15_000;
 const AFTER_VERDICT = 30_000;
 
 /**
- * Tells of an upload whenever it has changed, and, up to its verdict, of each problem on the way (null when there is none
- * any more), and whether that is the end. After its verdict it is looked after now and then, while somebody sees the page:
- * a partner may send a repaired file.
+ * Calls `onUpload` whenever the upload changes. Until the verdict, calls `onProblem` with each problem, with null once it
+ * is over, and with whether watching has ended. After the verdict the upload is polled slowly while the page is visible,
+ * because a partner may send a repaired file.
  *
- * What is gone for good (4xx) ends it; what may come back is asked for again, ever more slowly, and at once when the
- * connection is back. As long as no later attempt than `after` has begun, what is known is of another file: the upload
- * still waits for this one. Where a file has been sent just now (`isSent`), it is there sooner than the API can know.
+ * A 4xx response ends watching. After other failures the request is repeated at growing intervals, and at once when the
+ * browser is online again. Attempts up to `after` concern an earlier file: the upload is then shown as waiting. Just after
+ * a file was sent (`isSent`), the API may still be behind, so its Retry-After is ignored.
  */
 export async function watch(id, { after, isSent, onUpload, onProblem, signal }) {
   let etag = null;
-  let pause = SOONEST;
+  let pause = MIN_PAUSE;
   let troubled = false;
   let status = null;
   while (!signal.aborted) {
     try {
-      const answer = await ask(id, etag, signal);
+      const response = await ask(id, etag, signal);
       if (troubled) onProblem(null, false);
       troubled = false;
-      etag = answer.etag;
-      if (answer.upload) {
-        pause = SOONEST;
-        const upload = answer.upload.attempt > after ? answer.upload : waiting(answer.upload);
+      etag = response.etag;
+      if (response.upload) {
+        pause = MIN_PAUSE;
+        const upload = response.upload.attempt > after ? response.upload : waiting(response.upload);
         status = upload.status;
         onUpload(upload);
       }
@@ -39,7 +39,7 @@ export async function watch(id, { after, isSent, onUpload, onProblem, signal }) 
         continue;
       }
       const isHurried = isSent && status === "PENDING";
-      await rest(Math.max(pause, isHurried ? 0 : (answer.retryAfter ?? 0) * 1000), signal);
+      await rest(Math.max(pause, isHurried ? 0 : (response.retryAfter ?? 0) * 1000), signal);
     } catch (problem) {
       if (signal.aborted) return;
       if (problem.status === undefined) throw problem;
@@ -49,13 +49,13 @@ export async function watch(id, { after, isSent, onUpload, onProblem, signal }) 
       if (isOver) return;
       await rest(Math.max(pause, (problem.retryAfter ?? 0) * 1000), signal);
     }
-    pause = Math.min(pause * 1.6, LATEST);
+    pause = Math.min(pause * 1.6, MAX_PAUSE);
   }
 }
 
 const waiting = (upload) => ({ ...upload, status: "PENDING", rowCount: null, errorCount: null, errors: [] });
 
-/** Waits; somebody who comes back to the page, or back on line, does not. */
+/** Waits; returning to the page or going online ends the wait. */
 function rest(milliseconds, signal) {
   return new Promise((resolve) => {
     const over = new AbortController();

@@ -1,4 +1,4 @@
-// How numbers, moments, statuses and problems are said.
+// The words of the page: numbers, times, statuses, verdicts and problems.
 
 import { ADVICE } from "./advice.js";
 
@@ -6,7 +6,7 @@ export const number = (value) => value.toLocaleString("en");
 
 export const counted = (count, noun) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
 
-/** Names a column as spreadsheets do, by its 1-based position: A to Z, then AA, AB and so on. */
+/** Returns the letters of a 1-based column in a spreadsheet: A to Z, then AA, AB and so on. */
 export function letters(field) {
   let name = "";
   for (; field > 0; field = Math.floor((field - 1) / 26)) name = String.fromCharCode(65 + ((field - 1) % 26)) + name;
@@ -31,10 +31,10 @@ export function duration(seconds) {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** Whether the verdict says that we could not check the file, which is no word about the file. A list says so itself. */
+/** Whether the file could not be checked. Lists have a member for it; an upload has it in its errors. */
 export const isSystemFailure = ({ systemFailure, errors = [] }) => systemFailure ?? errors.some(({ code }) => code === "system-error");
 
-/** Says how many errors the file has; a failure of ours is none of them. */
+/** Returns the number of errors of the file; empty after a system failure. */
 export const errorCount = (upload) => (upload.errorCount === null || isSystemFailure(upload) ? "" : number(upload.errorCount));
 
 export const isVerdict = (status) => status === "VALIDATED" || status === "VALIDATION_FAILED";
@@ -46,13 +46,13 @@ const STATUSES = {
   VALIDATION_FAILED: "not valid",
 };
 
-/** Says in a word or two how an upload stands, or an attempt at it. */
+/** Returns the status of an upload or an attempt, in a few words. */
 export function status(upload) {
   if (isSystemFailure(upload)) return "could not be checked";
   return STATUSES[upload.status] ?? upload.status.toLowerCase().replaceAll("_", " ");
 }
 
-/** Says the verdict, or what is waited for, in a sentence. */
+/** Returns the verdict, or what the upload waits for, as a sentence. */
 export function verdict(upload) {
   const rows = upload.rowCount === null ? "" : ` in ${counted(upload.rowCount, "row")}`;
   if (isSystemFailure(upload)) return "The file could not be checked. That says nothing about the file.";
@@ -67,24 +67,24 @@ export function verdict(upload) {
 const PROBLEMS = {
   Unreachable: "Assay cannot be reached. Check the connection.",
   BucketUnreachable:
-    "The file could not be sent. Check the connection and try again; if that does not help, tell whoever runs this service.",
+    "The file could not be sent. Check the connection and try again. If that does not help, contact the operator of this service.",
   UploadNotFound: "There is no such upload, or it is not yours.",
-  AttemptSuperseded: "Another attempt has begun meanwhile. Look at that one first.",
+  AttemptSuperseded: "Another attempt has begun. Look at that one first.",
   NothingToValidate: "No file has arrived for this upload yet, so there is nothing to validate.",
-  DatabaseUnavailable: "Assay's database does not answer at the moment. Nothing is lost; try again shortly.",
+  DatabaseUnavailable: "Assay's database does not answer. Nothing is lost. Try again shortly.",
   MissingAuthenticationTokenException: "This page needs a signed request. Ask for a link to the upload instead.",
-  EntityTooLarge: "The file is larger than what is taken here.",
+  EntityTooLarge: "The file is too large.",
   EntityTooSmall: "The file is empty.",
-  AccessDenied: "The permission to upload has expired or does not fit this file. Try again from the start.",
+  AccessDenied: "The permission to upload has expired, or is for another file. Start again.",
 };
 
-/** Says what went wrong in plain words; what we have no words for speaks for itself. */
+/** Returns a problem in plain words; its own detail if there are none for it. */
 export function problem({ title, detail, status: code }) {
   if (PROBLEMS[title]) return PROBLEMS[title];
-  if (code === 403 && title !== "LinkInvalid") return "You may not see this. Ask whoever runs this service for access.";
-  if (code >= 500) return "Assay is in trouble. Nothing is lost; try again in a moment.";
+  if (code === 403 && title !== "LinkInvalid") return "You are not allowed to see this. Ask the operator of this service for access.";
+  if (code >= 500) return "Assay has a problem. Nothing is lost. Try again in a moment.";
   detail = detail?.replace(/^(body|query)\./, "");
-  return detail ? `${detail[0].toUpperCase()}${detail.slice(1).replace(/\.$/, "")}.` : `Assay answered with ${code}.`;
+  return detail ? `${detail[0].toUpperCase()}${detail.slice(1).replace(/\.$/, "")}.` : `Assay responded with ${code}.`;
 }
 
 export const advice = (code) => ADVICE[code] ?? "";

@@ -1,4 +1,4 @@
-"""What is wrong with a file, however much it is."""
+"""The errors of an upload on the page."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,24 +13,24 @@ MANY = 100_000
 
 
 class Numbered(Sequence[Mapping[str, Any]]):
-    """So many errors, made as they are asked for; every tenth is of another column."""
+    """Errors that are made when they are needed; every tenth is of another column."""
 
     def __init__(self, count: int) -> None:
         self.size = count
 
     def __len__(self) -> int:
-        """Say how many."""
+        """Return the number of errors."""
         return self.size
 
     def __getitem__(self, at: Any) -> Any:
-        """Make the one at a place, or those in a slice."""
+        """Return one error, or a slice."""
         if isinstance(at, slice):
             return [self[each] for each in range(*at.indices(self.size))]
         return error(at + 2, column="email", field=3) if at % 10 == 9 else error(at + 2)
 
 
 def show(page: Page, assay: Assay, errors: Sequence[Mapping[str, Any]], **members: Any) -> None:
-    """Show an upload that has those errors."""
+    """Open an upload with these errors."""
     assay.errors = errors
     assay.uploads = [failed(errors, **members)]
     assay.open(page, "/#/uploads/42")
@@ -38,12 +38,12 @@ def show(page: Page, assay: Assay, errors: Sequence[Mapping[str, Any]], **member
 
 
 def rows(page: Page) -> int:
-    """Count the rows of the table that the document has."""
+    """Return the number of rows in the document."""
     return page.locator("#grid .grid-body [role=row]").count()
 
 
-def test_a_hundred_thousand_errors_take_some_rows_of_the_document(page: Page, assay: Assay) -> None:
-    """One can go to the last one, and read it; the page is told how many there are."""
+def test_only_visible_rows_are_in_the_document(page: Page, assay: Assay) -> None:
+    """Of a hundred thousand errors. The last one can be reached, and the grid has the total."""
     show(page, assay, Numbered(MANY))
     expect(page.locator("#grid")).to_have_attribute("aria-rowcount", str(MANY + 1))
     assert rows(page) < 100
@@ -56,16 +56,16 @@ def test_a_hundred_thousand_errors_take_some_rows_of_the_document(page: Page, as
     assert rows(page) < 100
 
 
-def test_the_end_is_there_for_whoever_scrolls_to_it(page: Page, assay: Assay) -> None:
-    """What lies between is fetched, too."""
+def test_scrolling_to_the_end_shows_the_last_error(page: Page, assay: Assay) -> None:
+    """After fetching all errors before it."""
     show(page, assay, Numbered(5_000))
     page.locator("#grid").evaluate("grid => { grid.scrollTop = grid.scrollHeight; }")
     expect(page.locator("#error-4999 [role=gridcell]").first).to_have_text("5,001", timeout=20_000)
     assert rows(page) < 100
 
 
-def test_keys_go_from_error_to_error(page: Page, assay: Assay) -> None:
-    """The chosen row is told as the active one, and its record is shown."""
+def test_keys_move_between_errors(page: Page, assay: Assay) -> None:
+    """The chosen row is the active descendant, and its record is shown."""
     show(page, assay, Numbered(300))
     grid = page.locator("#grid")
     grid.focus()
@@ -79,8 +79,8 @@ def test_keys_go_from_error_to_error(page: Page, assay: Assay) -> None:
     expect(page.locator("#error-0")).to_have_attribute("aria-selected", "true")
 
 
-def test_only_as_much_is_fetched_as_is_looked_at(page: Page, assay: Assay) -> None:
-    """And it is said of how many the counts are, until somebody wants all."""
+def test_errors_are_fetched_as_needed(page: Page, assay: Assay) -> None:
+    """The page says how many errors the counts cover."""
     show(page, assay, Numbered(5_000))
     expect(page.locator("#counted")).to_contain_text("Counted in the first 100 of 5,000 errors.")
     assert 1 == sum("/errors" in path for _, path in assay.asked)
@@ -89,8 +89,8 @@ def test_only_as_much_is_fetched_as_is_looked_at(page: Page, assay: Assay) -> No
     expect(page.locator("#chart tbody tr").first).to_contain_text("4,500")
 
 
-def test_a_column_and_code_can_be_singled_out(page: Page, assay: Assay) -> None:
-    """All errors are looked through for that, and all come back afterwards."""
+def test_errors_are_filtered_by_column_and_code(page: Page, assay: Assay) -> None:
+    """All errors are loaded for it. Removing the filter shows all again."""
     show(page, assay, Numbered(5_000))
     page.get_by_role("button", name="email, type-error: 10. Show only these").click()
     expect(page.locator("#chosen output")).to_have_text("500 errors type-error of email")
@@ -103,8 +103,8 @@ def test_a_column_and_code_can_be_singled_out(page: Page, assay: Assay) -> None:
     expect(page.locator("#grid")).to_have_attribute("aria-rowcount", "5001")
 
 
-def test_what_could_not_be_fetched_can_be_asked_for_again(page: Page, assay: Assay) -> None:
-    """Nothing that is there already is lost."""
+def test_failed_page_can_be_requested_again(page: Page, assay: Assay) -> None:
+    """Loaded errors stay."""
     show(page, assay, Numbered(5_000))
     assay.troubles = [None]
     page.get_by_role("button", name="Count them all").click()
@@ -114,7 +114,7 @@ def test_what_could_not_be_fetched_can_be_asked_for_again(page: Page, assay: Ass
     expect(page.locator("#counted")).to_contain_text("Counted in the first 600 of 5,000 errors.")
 
 
-def test_where_fewer_are_kept_than_counted_it_says_so(page: Page, assay: Assay) -> None:
+def test_page_says_if_fewer_errors_are_listed_than_counted(page: Page, assay: Assay) -> None:
     """Without a full report there are the first hundred."""
     show(page, assay, Numbered(100), errorCount=700)
     expect(page.locator("#counted")).to_have_text("The first 100 of 700 errors are listed and counted here.")
@@ -135,15 +135,15 @@ def test_where_fewer_are_kept_than_counted_it_says_so(page: Page, assay: Assay) 
     ],
     ids=["empty", "missing", "gap"],
 )
-def test_the_record_is_shown_as_reported(page: Page, assay: Assay, record: dict[str, Any], cells: list[str]) -> None:
-    """With a sign for what one would not see, and the cell marked that is wrong."""
+def test_record_is_shown_from_the_report(page: Page, assay: Assay, record: dict[str, Any], cells: list[str]) -> None:
+    """With signs for invisible characters, and the wrong cell marked."""
     show(page, assay, [error(2, record=record), error(3)])
     expect(page.locator("#record .cells dd")).to_have_text(cells)
     expect(page.locator("#record .cells .wrong dt")).to_have_text("Aid")
 
 
 def test_columns_have_the_letters_of_a_spreadsheet(page: Page, assay: Assay) -> None:
-    """Where one looks for them; the physical line is told where it is another than the row."""
+    """The physical line is shown if it differs from the row."""
     record = {"fields": [1, 28], "columns": ["id", None], "cells": ["7", "y"], "beginning": None}
     extra = error(1234, line=1301, field=28, column=None, code="extra-cell", record=record)
     show(page, assay, [extra, error(1235)])
@@ -162,16 +162,16 @@ def test_an_error_of_the_file_as_a_whole_has_no_row_and_no_column(page: Page, as
     expect(page.locator("#record .offence")).to_have_text("expected an integer source-error")
 
 
-def test_an_error_without_its_record_says_where_to_look(page: Page, assay: Assay) -> None:
-    """As those of keys, which are found when the records are gone."""
+def test_error_without_a_record_names_row_and_line(page: Page, assay: Assay) -> None:
+    """As errors of keys, which are found after the records were read."""
     show(page, assay, [error(1234, line=1301, code="unique-error", record=None), error(1235)])
     expect(page.locator("#record .contents")).to_have_text(
-        "The record is not kept with this error. Look at row 1,234 of the file, line 1,301."
+        "The report does not contain this record. Look at row 1,234 of the file, line 1,301."
     )
 
 
-def test_more_errors_than_any_report_has_end_where_the_report_does(page: Page, assay: Assay) -> None:
-    """Going to the end leads to the last one that is there."""
+def test_list_ends_with_the_report(page: Page, assay: Assay) -> None:
+    """The End key chooses the last error of the report, even if the file has more."""
     show(page, assay, Numbered(600), errorCount=5_000_000)
     expect(page.locator("#grid")).to_have_attribute("aria-rowcount", str(MAX_LINES + 1))
     page.locator("#grid").focus()
@@ -181,21 +181,21 @@ def test_more_errors_than_any_report_has_end_where_the_report_does(page: Page, a
     expect(page.locator("#counted")).to_have_text("The first 600 of 5,000,000 errors are listed and counted here.")
 
 
-def test_errors_of_an_attempt_that_is_over_lead_to_the_present_one(page: Page, assay: Assay) -> None:
-    """Somebody has had the file validated again: its errors are others now."""
+def test_errors_of_an_earlier_attempt_lead_to_the_current_one(page: Page, assay: Assay) -> None:
+    """Another attempt has other errors."""
     show(page, assay, Numbered(5_000))
     assay.troubles = [
         problem(422, "FieldInvalid", "cursor: expected one of the current attempt: start again without a cursor")
     ]
     page.get_by_role("button", name="Count them all").click()
-    expect(page.locator("#chosen")).to_contain_text("Another attempt has begun meanwhile.")
+    expect(page.locator("#chosen")).to_contain_text("Another attempt has begun.")
     assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0, attempt=2)]
-    page.get_by_role("button", name="Look at that one").click()
+    page.get_by_role("button", name="Show that attempt").click()
     expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
 
 
-def test_a_record_that_cannot_be_told_apart_shows_how_it_begins(page: Page, assay: Assay) -> None:
-    """As with a quote that is never closed."""
+def test_record_without_cells_shows_its_beginning(page: Page, assay: Assay) -> None:
+    """As of a quote that is never closed."""
     record = {"fields": [], "columns": [], "cells": [], "beginning": '"abc\ndef'}
     show(page, assay, [error(2, field=None, column=None, code="quote-error", record=record)])
     expect(page.locator("#record pre")).to_have_text('"abcLF\ndef')

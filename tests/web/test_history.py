@@ -1,4 +1,4 @@
-"""The uploads so far: filtered, page by page, and each a link to what became of it."""
+"""The list of uploads: filters, pages and links."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -9,12 +9,12 @@ from tests.web.assay import Assay, error, failed, problem, upload
 
 
 def past(count: int) -> list[dict[str, Any]]:
-    """Make so many uploads, the newest first."""
+    """Return uploads, newest first."""
     return [upload(uploadId=f"u{at}", filename=f"{at}.csv", status="PENDING", attempt=0) for at in range(count)]
 
 
 def last_query(assay: Assay) -> dict[str, list[str]]:
-    """Give what the list was asked for with, the last time."""
+    """Return the query of the last request for the list."""
     return parse_qs(urlsplit([path for _, path in assay.asked if path.startswith("/uploads?")][-1]).query)
 
 
@@ -55,7 +55,7 @@ def test_filters_say_what_is_asked_for(page: Page, assay: Assay) -> None:
     sieve.get_by_label("Status").select_option("not valid, or not checked")
     sieve.get_by_label("From").fill("2026-11-01")
     sieve.get_by_label("Until").fill("2026-11-25")
-    expect(page.locator("#past")).to_have_text("No upload is like that.")
+    expect(page.locator("#past")).to_have_text("No upload matches these filters.")
     assert {
         "limit": ["20"],
         "owner": ["ada@example.com"],
@@ -70,7 +70,7 @@ def test_filters_say_what_is_asked_for(page: Page, assay: Assay) -> None:
 def test_an_empty_history_says_so(page: Page, assay: Assay) -> None:
     """Rather than show an empty table."""
     assay.open(page)
-    expect(page.locator("#past")).to_have_text("Nothing has been uploaded yet. The first file will stand here.")
+    expect(page.locator("#past")).to_have_text("Nothing has been uploaded yet.")
 
 
 def test_a_history_that_cannot_be_had_can_be_asked_for_again(page: Page, assay: Assay) -> None:

@@ -128,13 +128,13 @@ def test_every_encoding_is_read_as_declared(page: Page, assay: Assay, encoding: 
 )
 def test_what_only_the_validator_reads_is_left_to_it(page: Page, assay: Assay, dialect: dict[str, Any]) -> None:
     """Rather than shown in another way than it was judged."""
-    obstacle = "your file is of a dialect that only the validator reads"
+    obstacle = "your file has a dialect that this page cannot read"
     assert obstacle == page_script(page, assay, "return new LocalFile(new Blob(['a']), given).obstacle;", dialect)
 
 
 def test_encoding_that_browsers_do_not_know_is_left_to_the_validator(page: Page, assay: Assay) -> None:
     """Python decodes more encodings than browsers do."""
-    obstacle = "your file is in an encoding that only the validator reads"
+    obstacle = "your file has an encoding that this page cannot read"
     dialect = {"encoding": "cp437"}
     assert obstacle == page_script(page, assay, "return new LocalFile(new Blob(['a']), given).obstacle;", dialect)
 

@@ -1,4 +1,4 @@
-"""The record of an error, out of the file that was sent from here, or as the report has it."""
+"""The record of an error, from the user's file or from the report."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ REPORTED: dict[str, Any] = {
 def sent(
     page: Page, assay: Assay, content: str, record: Mapping[str, Any] | None, name: str = "orders.csv", **members: Any
 ) -> None:
-    """Upload a file that turns out to have an error on line 2."""
+    """Upload a file with an error on line 2."""
     assay.errors = [error(2, record=record, **members)]
     assay.uploads = [upload(status="PENDING", attempt=0), failed(assay.errors)]
     assay.open(page)
@@ -28,37 +28,37 @@ def sent(
     page.get_by_role("button", name="Upload and validate").click()
 
 
-def test_the_record_is_the_files_own(page: Page, assay: Assay) -> None:
-    """Whole, where the report has cut it."""
+def test_record_is_shown_from_the_file(page: Page, assay: Assay) -> None:
+    """In full, where the report shortens it."""
     sent(page, assay, f"id,name\nx,{'A' * 300}\n", REPORTED)
     expect(page.locator("#record .cells dd")).to_have_text(["x", "A" * 300])
     expect(page.locator("#record .contents")).to_contain_text("From your file, on this computer.")
 
 
 @pytest.mark.parametrize("content", ["id;name\nx;y\n", "id,name\ny,A\n", "id,name\n", 'id,name\n"x,y\n'])
-def test_a_record_that_reads_differently_here_is_shown_as_reported(page: Page, assay: Assay, content: str) -> None:
-    """What was judged is what the report has, whichever way the page takes the file."""
+def test_record_that_differs_from_the_report_is_shown_from_the_report(page: Page, assay: Assay, content: str) -> None:
+    """The validator's reading of the file counts."""
     sent(page, assay, content, REPORTED)
     expect(page.locator("#record .cells dd")).to_have_text(REPORTED["cells"])
-    expect(page.locator("#record .contents")).to_contain_text("From the report; long cells are cut there.")
+    expect(page.locator("#record .contents")).to_contain_text("From the report, which shortens long cells.")
 
 
-def test_a_record_that_the_report_lacks_is_found_in_the_file(page: Page, assay: Assay) -> None:
-    """As that of a key, which was gone when the error was found."""
+def test_record_missing_in_the_report_is_found_in_the_file(page: Page, assay: Assay) -> None:
+    """As of a key, whose record the report does not contain."""
     sent(page, assay, "id,name\nx,Ada\n", None)
     expect(page.locator("#record .cells dd")).to_have_text(["x", "Ada"])
 
 
-def test_of_a_wide_record_what_is_near_is_shown(page: Page, assay: Assay) -> None:
-    """With a hint at what is left out, in between and behind."""
+def test_wide_record_is_shown_around_the_wrong_cell(page: Page, assay: Assay) -> None:
+    """With gaps for the cells that are left out."""
     wide = ",".join(str(at) for at in range(1, 41))
     sent(page, assay, f"{wide}\n{wide}\n", None, field=20, column="20")
     expect(page.locator("#record .cells dt")).to_have_text(["A1", "…", "R18", "S19", "T20", "U21", "V22", "…"])
 
 
-def test_the_record_of_a_compressed_file_is_the_reports_and_that_is_said(page: Page, assay: Assay) -> None:
-    """Lines cannot be found in it without decompressing all of it."""
+def test_record_of_a_compressed_file_is_shown_from_the_report(page: Page, assay: Assay) -> None:
+    """Finding a line would need all of it decompressed."""
     sent(page, assay, "id,name\nx,y\n", REPORTED, "orders.csv.gz")
     expect(page.locator("#record .contents")).to_contain_text(
-        "From the report, for your file is compressed; long cells are cut there."
+        "From the report, because your file is compressed, which shortens long cells."
     )

@@ -1,4 +1,4 @@
-"""Somebody drops a file, and watches what becomes of it."""
+"""Sending a file from the page, and following it to its verdict."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ GOOD = b"id,name,email,amount\n1,Ada,ada@example.com,1.5\n"
 
 
 def send(page: Page, content: bytes = GOOD) -> None:
-    """Choose a file, and have it uploaded."""
+    """Choose a file and upload it."""
     page.set_input_files(
         "#submission input[type=file]", {"name": "orders.csv", "mimeType": "text/csv", "buffer": content}
     )
@@ -21,7 +21,7 @@ def send(page: Page, content: bytes = GOOD) -> None:
 
 
 def lit(page: Page) -> list[str]:
-    """Give the states that are lit, in the order of the picture."""
+    """Return the highlighted states, in the order of the diagram."""
     nodes = page.locator(".node").evaluate_all(
         "nodes => nodes.filter(it => it.classList.length > 1).map(it => it.dataset.node)"
     )
@@ -51,10 +51,10 @@ def lit(page: Page) -> list[str]:
     ],
     ids=["pending", "validating", "valid", "invalid", "system-failure"],
 )
-def test_the_way_that_was_taken_is_lit(
+def test_path_of_the_upload_is_highlighted(
     page: Page, assay: Assay, told: dict[str, object], sentence: str, way: list[str]
 ) -> None:
-    """Along the state machine's own states, and said in words."""
+    """By the names of the state machine's states, and in the accessible description."""
     assay.uploads = [told]
     assay.open(page, "/#/uploads/42")
     expect(page.locator("#verdict")).to_have_text(sentence)
@@ -62,8 +62,8 @@ def test_the_way_that_was_taken_is_lit(
     expect(page.locator("#announcer")).to_have_text(f"orders.csv: {sentence}")
 
 
-def test_the_picture_is_that_of_the_state_machine(page: Page, assay: Assay) -> None:
-    """All that it shows is there; left out are the name at the beginning and the ends, which change nothing."""
+def test_diagram_matches_the_state_machine(page: Page, assay: Assay) -> None:
+    """Every shown state and transition exists. The first and the final states are left out."""
     assay.uploads = [upload()]
     assay.open(page, "/#/uploads/42")
     nodes = page.locator(".node").evaluate_all("nodes => nodes.map(it => it.dataset.node)")
@@ -76,8 +76,8 @@ def test_the_picture_is_that_of_the_state_machine(page: Page, assay: Assay) -> N
     ("ended", "told"),
     [("12:00:09.94", "9.9 s"), ("12:00:59.4", "59 s"), ("12:01:59.6", "2 min 0 s"), ("13:00:00", "1 h 0 min")],
 )
-def test_the_time_that_it_took_is_told(page: Page, assay: Assay, ended: str, told: str) -> None:
-    """Sixty seconds are a minute."""
+def test_duration_is_shown(page: Page, assay: Assay, ended: str, told: str) -> None:
+    """In seconds, or in minutes from sixty seconds on."""
     done = upload(status="VALIDATED", rowCount=1, errorCount=0)
     done["attempts"][0]["endedAt"] = f"2026-11-25T{ended}+00:00"
     assay.uploads = [done]
@@ -85,8 +85,8 @@ def test_the_time_that_it_took_is_told(page: Page, assay: Assay, ended: str, tol
     expect(page.locator("#facts div", has_text="Time").locator("dd")).to_have_text(told)
 
 
-def test_a_dropped_file_is_registered_sent_and_followed_to_its_verdict(page: Page, assay: Assay) -> None:
-    """With the schema that was picked, under the owner that is remembered."""
+def test_file_is_registered_sent_and_followed_to_its_verdict(page: Page, assay: Assay) -> None:
+    """With the chosen schema, under the remembered owner."""
     assay.uploads = [
         upload(status="PENDING", attempt=0),
         upload(),
@@ -106,8 +106,8 @@ def test_a_dropped_file_is_registered_sent_and_followed_to_its_verdict(page: Pag
     expect(page.locator("#submission").get_by_label("Owner")).to_have_value("ada@example.com")
 
 
-def test_what_is_cancelled_is_not_sent(page: Page, assay: Assay) -> None:
-    """Not even if the form for it comes after that."""
+def test_cancelled_file_is_not_sent(page: Page, assay: Assay) -> None:
+    """Even if the form arrives after that."""
     assay.open(page)
     waiting: list[Route] = []
 
@@ -119,12 +119,12 @@ def test_what_is_cancelled_is_not_sent(page: Page, assay: Assay) -> None:
         send(page)
     page.get_by_role("button", name="Cancel").click()
     waiting[0].fallback()
-    expect(page.locator("#submission .complaint")).to_have_text("Cancelled. Nothing has been uploaded.")
+    expect(page.locator("#submission .complaint")).to_have_text("Cancelled. Nothing was uploaded.")
     assert ("POST", "bucket") not in assay.asked
 
 
-def test_a_bucket_that_cannot_be_reached_is_told_from_the_api(page: Page, assay: Assay) -> None:
-    """It may not let this page send files, which looks the same."""
+def test_unreachable_bucket_has_its_own_message(page: Page, assay: Assay) -> None:
+    """Missing CORS rules look the same to the page."""
     assay.open(page)
     page.route(f"{BUCKET}/**", lambda route: route.abort("connectionrefused"))
     send(page)
@@ -132,8 +132,8 @@ def test_a_bucket_that_cannot_be_reached_is_told_from_the_api(page: Page, assay:
 
 
 @pytest.mark.parametrize("path", ["/", "/#/uploads/42"])
-def test_a_dropped_file_never_takes_the_page_away(page: Page, assay: Assay, path: str) -> None:
-    """Where the page has a use for it, it is taken; elsewhere nothing happens."""
+def test_dropping_a_file_never_leaves_the_page(page: Page, assay: Assay, path: str) -> None:
+    """The file is accepted where a form is shown, and ignored elsewhere."""
     assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0)]
     assay.open(page, path)
     dropped = """() => {
@@ -147,8 +147,8 @@ def test_a_dropped_file_never_takes_the_page_away(page: Page, assay: Assay, path
     )
 
 
-def test_a_browser_that_keeps_nothing_has_the_page_too(page: Page, assay: Assay) -> None:
-    """With all cookies blocked, there is no store."""
+def test_page_works_without_local_storage(page: Page, assay: Assay) -> None:
+    """As when the browser blocks cookies."""
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no'); } })")
     assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0)]
     assay.open(page)
@@ -158,7 +158,7 @@ def test_a_browser_that_keeps_nothing_has_the_page_too(page: Page, assay: Assay)
 
 
 def test_an_empty_file_is_not_sent(page: Page, assay: Assay) -> None:
-    """S3 would refuse it; it is said at once what is the matter."""
+    """S3 would refuse it. The page says so at once."""
     assay.open(page)
     send(page, b"")
     expect(page.locator("#submission .complaint")).to_have_text("This file is empty. Export it again.")
@@ -168,12 +168,12 @@ def test_an_empty_file_is_not_sent(page: Page, assay: Assay) -> None:
 @pytest.mark.parametrize(
     ("code", "complaint"),
     [
-        ("EntityTooLarge", "The file is larger than what is taken here."),
-        ("AccessDenied", "The permission to upload has expired or does not fit this file. Try again from the start."),
+        ("EntityTooLarge", "The file is too large."),
+        ("AccessDenied", "The permission to upload has expired, or is for another file. Start again."),
     ],
 )
-def test_a_refusal_of_the_bucket_is_put_in_plain_words(page: Page, assay: Assay, code: str, complaint: str) -> None:
-    """S3 speaks XML."""
+def test_refusal_of_the_bucket_is_explained(page: Page, assay: Assay, code: str, complaint: str) -> None:
+    """S3's response is XML."""
     assay.refusal = (
         403,
         {"Content-Type": "application/xml"},
@@ -185,8 +185,8 @@ def test_a_refusal_of_the_bucket_is_put_in_plain_words(page: Page, assay: Assay,
     expect(page.get_by_role("button", name="Upload and validate")).to_be_enabled()
 
 
-def test_a_problem_of_the_api_is_shown_as_it_tells_it(page: Page, assay: Assay) -> None:
-    """Where it says what to do, nobody else has to."""
+def test_detail_of_a_problem_is_shown(page: Page, assay: Assay) -> None:
+    """The API's detail says what to do."""
     assay.open(page)
     expect(page.locator("#past")).not_to_be_empty()
     assay.troubles = [problem(422, "FieldInvalid", "owner: expected some text")]
@@ -194,13 +194,13 @@ def test_a_problem_of_the_api_is_shown_as_it_tells_it(page: Page, assay: Assay) 
     expect(page.locator("#submission .complaint")).to_have_text("Owner: expected some text.")
 
 
-def test_watching_goes_on_when_the_connection_is_back(page: Page, assay: Assay) -> None:
-    """It says what is the matter meanwhile, and takes it back."""
+def test_watching_continues_after_an_outage(page: Page, assay: Assay) -> None:
+    """The page shows the problem, and removes it afterwards."""
     assay.uploads = [upload(), upload(status="VALIDATED", rowCount=1, errorCount=0)]
     assay.troubles = [None] * 50
     assay.open(page, "/#/uploads/42")
     expect(page.locator("#trouble")).to_have_text(
-        "Assay cannot be reached. Check the connection. This page tries again by itself."
+        "Assay cannot be reached. Check the connection. This page tries again automatically."
     )
     assay.troubles = []
     page.evaluate("dispatchEvent(new Event('online'))")
@@ -208,8 +208,8 @@ def test_watching_goes_on_when_the_connection_is_back(page: Page, assay: Assay) 
     expect(page.locator("#trouble")).to_be_hidden()
 
 
-def test_an_upload_that_is_not_there_is_asked_for_once(page: Page, assay: Assay) -> None:
-    """Asking again would not bring it."""
+def test_missing_upload_is_requested_once(page: Page, assay: Assay) -> None:
+    """A 404 is final."""
     assay.troubles = [problem(404, "UploadNotFound", "no")]
     assay.uploads = [upload()]
     assay.open(page, "/#/uploads/43")
@@ -219,7 +219,7 @@ def test_an_upload_that_is_not_there_is_asked_for_once(page: Page, assay: Assay)
 
 
 def test_validating_again_asks_for_a_reason(page: Page, assay: Assay) -> None:
-    """It names the attempt that is seen, so that two who ask at once begin one."""
+    """The request names the shown attempt, so that two simultaneous requests begin one."""
     assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0)]
     assay.open(page, "/#/uploads/42")
     page.get_by_role("button", name="Validate again").click()
@@ -234,7 +234,7 @@ def test_validating_again_asks_for_a_reason(page: Page, assay: Assay) -> None:
 def test_the_page_of_a_link_shows_its_upload_and_takes_a_repaired_file(
     page: Page, assay: Assay, tmp_path: Path
 ) -> None:
-    """No history, no replay; and the old verdict is not taken for that of the new file."""
+    """Without history and replay. The old verdict is not shown for the new file."""
     assay.errors = [error(2)]
     assay.uploads = [failed(assay.errors)]
     assay.open(page, "/links/tok.en")
@@ -259,8 +259,8 @@ def test_the_page_of_a_link_shows_its_upload_and_takes_a_repaired_file(
     }
 
 
-def test_a_link_that_is_over_says_so(page: Page, assay: Assay) -> None:
-    """And what to do; of what cannot be shown there are no empty places."""
+def test_expired_link_is_explained(page: Page, assay: Assay) -> None:
+    """With what to do, and without empty parts of the page."""
     assay.troubles = [problem(403, "LinkInvalid", "the link has expired: ask for a new one")]
     assay.open(page, "/links/tok.en")
     expect(page.locator("#trouble")).to_have_text("The link has expired: ask for a new one.")
@@ -268,8 +268,8 @@ def test_a_link_that_is_over_says_so(page: Page, assay: Assay) -> None:
     expect(page.locator("#machine, #facts").filter(visible=True)).to_have_count(0)
 
 
-def test_an_upload_is_looked_after_when_it_has_its_verdict(page: Page, assay: Assay) -> None:
-    """A partner may have repaired the file meanwhile; a service that is gone then is no news."""
+def test_upload_is_polled_after_its_verdict(page: Page, assay: Assay) -> None:
+    """A partner may repair the file. An outage is not reported then."""
     assay.uploads = [failed([error(2)])]
     assay.open(page, "/#/uploads/42")
     expect(page.locator("#verdict")).to_have_text("Not valid: 1 error in 120 rows.")
@@ -283,8 +283,8 @@ def test_an_upload_is_looked_after_when_it_has_its_verdict(page: Page, assay: As
     expect(page.locator("#errors")).to_be_hidden()
 
 
-def test_an_answer_that_has_not_changed_is_not_sent_again(page: Page, assay: Assay) -> None:
-    """The page asks with the ETag that it has."""
+def test_poll_sends_the_etag(page: Page, assay: Assay) -> None:
+    """An unchanged upload is answered with 304."""
     statuses: list[int] = []
     page.on("response", lambda response: statuses.append(response.status) if "/uploads/42" in response.url else None)
     assay.uploads = [upload()]
@@ -295,7 +295,7 @@ def test_an_answer_that_has_not_changed_is_not_sent_again(page: Page, assay: Ass
 
 
 def test_markup_in_names_stays_text(page: Page, assay: Assay) -> None:
-    """Whatever a partner calls a file or writes into it."""
+    """In the file's name and in its content."""
     nasty = "<img src=x onerror=alert(1)>.csv"
     cell = {"fields": [1], "columns": ["<b>"], "cells": ["<script>"], "beginning": None}
     assay.errors = [error(2, column="<i>x", message="expected <u>", record=cell)]
