@@ -32,19 +32,19 @@ def test_it_is_read_page_by_page(page: Page) -> None:
     expect(page.get_by_role("button", name="Previous")).to_be_disabled()
     for _ in range(2):
         page.get_by_role("button", name="Next").click()
-    expect(page.locator("output")).to_have_text("101 to 120 of 120 places")
+    expect(page.locator("output")).to_have_text("101 to 120 of 120 records")
     expect(places).to_have_count(20)
     following = page.get_by_role("button", name="Next")
     expect(following).to_be_disabled()
     expect(following).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("output")).to_have_text("101 to 120 of 120 places")
+    expect(page.locator("output")).to_have_text("101 to 120 of 120 records")
 
 
 def test_a_column_can_be_singled_out(page: Page) -> None:
     """Together with a kind of error, or without."""
     page.get_by_label("Column").select_option("b")
-    expect(page.locator("output")).to_have_text("1 to 12 of 12 places")
+    expect(page.locator("output")).to_have_text("1 to 12 of 12 records")
     expect(page.locator("#records li:visible h3").first).to_have_text("Row 11line 11")
     page.locator("select[name=code]").select_option("type-error")
     expect(page.locator("#records li:visible")).to_have_count(12)
