@@ -32,9 +32,14 @@ def is_quick(pattern: str, *, anywhere: bool = False) -> bool:
     after MAX_SETS. Raises UntranslatableError if the pattern has more positions than a translatable one can have.
     """
     tree = parsed(pattern)
+    return is_quick_sequence(tree, tree.state.flags, anywhere=anywhere and not _is_anchored(tree))
+
+
+def is_quick_sequence(tree: Iterable[Any], flags: int, *, anywhere: bool = False) -> bool:
+    """Return the same as `is_quick` for a sequence of nodes."""
     positions = Positions()
-    nodes = sequence(positions, tree, tree.state.flags)
-    if anywhere and not _is_anchored(tree):
+    nodes = sequence(positions, tree, flags)
+    if anywhere:
         before = positions.one(Characters(()).complement())
         positions.loop(before)
         nodes = positions.joined(evolve(before, is_optional=True), nodes)

@@ -84,10 +84,35 @@ def searched(pattern: str) -> str:
     return f"{around}(?:{_Standalone(writing, tree.state.flags).sequence(tree, _Context())}){around}"
 
 
-def standing_alone(pattern: str) -> str:
-    """Translate a pattern that has to match a whole text, with anchors inside; raises UntranslatableError."""
+@frozen
+class Condition:
+    """What a look-ahead at the beginning of a pattern requires of the whole text."""
+
+    nodes: tuple[Any, ...]
+    flags: int
+    expression: str
+    is_negated: bool
+
+
+def conditions(pattern: str) -> tuple[Condition, ...]:
+    """Split a pattern that begins with look-aheads into conditions, the last of which is the rest of the pattern.
+
+    Raises UntranslatableError.
+    """
     tree = parsed(pattern)
-    return _Standalone(text_writing(pattern), tree.state.flags).sequence(tree, _Context())
+    nodes, flags, writing = list(tree), tree.state.flags, text_writing(pattern)
+    found: list[Condition] = []
+    while (first := next((at for at, node in enumerate(nodes) if node[0] is not sre.AT), None)) is not None:
+        kind, argument = nodes[first]
+        if kind not in (sre.ASSERT, sre.ASSERT_NOT) or argument[0] != 1:
+            break
+        rest = (sre.MAX_REPEAT, (0, sre.MAXREPEAT, [(sre.SUBPATTERN, (None, re.DOTALL, 0, [(sre.ANY, None)]))]))
+        ahead = (*nodes[:first], *argument[1], rest)
+        written = _Standalone(writing, flags).sequence(ahead, _Context())
+        found.append(Condition(ahead, flags, written, kind is sre.ASSERT_NOT))
+        del nodes[first]
+    written = _Standalone(writing, flags).sequence(nodes, _Context())
+    return (*found, Condition(tuple(nodes), flags, written, is_negated=False))
 
 
 def text_writing(pattern: str) -> Writing:

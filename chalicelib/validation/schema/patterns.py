@@ -12,14 +12,14 @@ from attrs import frozen
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.regex.automaton import automaton
-from chalicelib.validation.regex.cost import MAX_POSITIONS, is_quick
+from chalicelib.validation.regex.cost import MAX_POSITIONS, is_quick, is_quick_sequence
 from chalicelib.validation.regex.translation import (
     UntranslatableError,
     Writing,
+    conditions,
     is_translatable,
     marked_text,
     searched,
-    standing_alone,
     text_writing,
     translated,
 )
@@ -73,8 +73,23 @@ def anywhere(node: Node) -> Matches:
 def _whole(pattern: str) -> Pattern:
     expression = to_python(pattern)
     if not is_translatable(expression):
-        return Pattern(None, _matcher(expression, standing_alone(expression), anywhere=False))
+        return Pattern(None, _conditional(expression))
     return Pattern(expression, _matcher(expression, translated(expression, Writing()), anywhere=False))
+
+
+def _conditional(pattern: str) -> Matches:
+    """Compile a pattern that may begin with look-aheads, each of which is an automaton of its own."""
+    parts = conditions(pattern)
+    if not all(is_quick_sequence(part.nodes, part.flags) for part in parts):
+        raise UntranslatableError(_TOO_SLOW)
+    forms = [(automaton(part.expression), part.is_negated) for part in parts]
+    is_marked = bool(text_writing(pattern).marked)
+
+    def matches(text: str) -> bool:
+        written = _in_utf8(marked_text(text) if is_marked else text)
+        return all((form.fullmatch(written) is None) == is_negated for form, is_negated in forms)
+
+    return matches
 
 
 @lru_cache(maxsize=128)
