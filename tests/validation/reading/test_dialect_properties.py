@@ -142,7 +142,7 @@ def test_faulty_row_is_found_exactly_there_in_any_dialect(
     last = [*rows[0][:-1], '{"type": "FeatureCollection", "features": []}']
     faults: Mapping[str, tuple[list[str], list[tuple[int | None, str | None, str]]]] = {
         "a key twice": (["+0", *last[1:]], [(1, "id", "primary-key")]),
-        "no key": (["", *last[1:]], [(1, "id", "primary-key")]),
+        "no key": (["", *last[1:]], [(1, "id", "constraint-error")]),
         "a cell too many": (["77777", *last[1:], "x"], [(len(NAMES) + 1, None, "extra-cell")]),
         "a cell too few": (["77777", *last[1:-1]], [(len(NAMES), NAMES[-1], "missing-cell")]),
         "a blank row": ([""] * 3, [(None, None, "blank-row")]),
