@@ -44,7 +44,7 @@ def test_default_schema_accepts_valid_rows(row: str) -> None:
         (" 1,Ada,ada@example.com,9", 1, "id", "type-error"),
         ("1,,ada@example.com,9", 2, "name", "constraint-error"),
         ("1,Ada,,9", 3, "email", "constraint-error"),
-        ("1,Ada,ada@example,9", 3, "email", "type-error"),
+        ("1,Ada,ada.example.org,9", 3, "email", "type-error"),
         ("1,Ada,ada@example.com,", 4, "amount", "constraint-error"),
         ("1,Ada,ada@example.com,1e5", 4, "amount", "type-error"),
         ("1,Ada,ada@example.com,NaN", 4, "amount", "type-error"),
