@@ -61,7 +61,7 @@ def test_a_rehearsal_deploys_judges_destroys_and_leaves_nothing_running() -> Non
         r"Part 2: a second plan\n  No changes",
         r"good\.csv: VALIDATED, 4 rows, 0 errors",
         r"bad\.csv: VALIDATION_FAILED, 8 rows, 9 errors",
-        r"The sweep has run by the clock",
+        r"The scheduled sweep has run",
         r"executions that fail without a verdict, a replay, an object without a notification",
         r"Left in the account: the bucket, the secrets, who listens, and the logs of the functions\. Nothing else\.",
     ):
@@ -71,7 +71,7 @@ def test_a_rehearsal_deploys_judges_destroys_and_leaves_nothing_running() -> Non
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
 def test_a_rehearsal_that_is_broken_off_leaves_nothing_running(ending: signal.Signals) -> None:
-    """In the middle of the first act, with everything up."""
+    """Interrupted during the deployment, the rehearsal stops every process."""
     rehearsal = rehearse()
     assert rehearsal.stdout is not None
     for line in rehearsal.stdout:
