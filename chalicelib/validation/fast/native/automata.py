@@ -102,7 +102,7 @@ def automaton(patterns: Sequence[str], most_states: int = MOST_STATES) -> Automa
 
 
 def _kinds(positions: Positions) -> tuple[list[tuple[int, int]], list[int]]:
-    """Tell code points apart by the positions that read them."""
+    """Group code points by the positions that read them."""
     changes: dict[int, int] = {0: 0}
     for at, characters in enumerate(positions.characters):
         for first, last in characters.ranges:
@@ -143,7 +143,7 @@ def _asks(node: Any) -> bool:
 
 
 def _minimized(rows: Sequence[Row], accepted: Sequence[int]) -> tuple[list[Row], list[int]]:
-    """Make one of states that no text tells apart (Moore)."""
+    """Merge equivalent states (Moore)."""
     groups = list(accepted)
     count = len(set(groups))
     following = [itemgetter(*row, state) for state, row in enumerate(rows)]
