@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from infra.local import child_processes
-from infra.local.ports import PortInUse
-from infra.local.run import Request, UsageProblem, run
-from infra.local.serve import serve
+from infra.local.ports import PortInUse, require_free
+from infra.local.postgres import database_in_background
+from infra.local.request import Request, UsageProblem
 
 _USAGE_PROBLEM: Final = 2
 _INTERRUPTED: Final = 130
@@ -20,10 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     child_processes.handle_signals()
     try:
-        if options.command == "serve":
-            return serve(aws_port=options.aws_port, http_port=options.http_port, out=sys.stdout, err=sys.stderr)
-        request = Request.of(options.files, options.schema)
-        return run(request, as_json=options.json, out=sys.stdout, err=sys.stderr)
+        return _serve(options) if options.command == "serve" else _run(options)
     except UsageProblem as problem:
         print(problem, file=sys.stderr)
         return _USAGE_PROBLEM
@@ -33,6 +30,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _USAGE_PROBLEM
     except KeyboardInterrupt:
         return _INTERRUPTED
+
+
+def _run(options: argparse.Namespace) -> int:
+    request = Request.of(options.files, options.schema)
+    if not options.json:
+        print("Starting PostgreSQL, S3, Lambda and Step Functions on this machine ...", flush=True)
+    with database_in_background() as database:
+        from infra.local.run import run  # noqa: PLC0415 - moto takes two seconds to import, PostgreSQL one to start
+
+        return run(request, database, as_json=options.json, out=sys.stdout, err=sys.stderr)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    for port in (options.aws_port, options.http_port):
+        require_free(port)
+    from infra.local.serve import serve  # noqa: PLC0415 - the same, and wrong usage needs none of it
+
+    return serve(aws_port=options.aws_port, http_port=options.http_port, out=sys.stdout, err=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,7 +4,6 @@ import importlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -15,10 +14,8 @@ from chalice.config import Config
 from infra.local.aws.account import LocalAws
 from infra.local.aws.event_bridge import EventRule, Schedule
 from infra.local.lambdas.environments import Function
+from infra.local.project import PROJECT_ROOT
 
-PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
-GOOD_SAMPLE: Final = PROJECT_ROOT / "samples" / "good.csv"
-BAD_SAMPLE: Final = PROJECT_ROOT / "samples" / "bad.csv"
 STAGE: Final = "local"
 _TRUST: Final = {
     "Version": "2012-10-17",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from infra.local.deployment import PROJECT_ROOT
+from infra.local.project import PROJECT_ROOT
 
 
 @contextmanager

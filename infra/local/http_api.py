@@ -9,8 +9,9 @@ from subprocess import Popen
 from typing import Final
 
 from infra.local.child_processes import end, spawn, wait_until_ready
-from infra.local.deployment import PROJECT_ROOT, STAGE
+from infra.local.deployment import STAGE
 from infra.local.ports import LOOPBACK
+from infra.local.project import PROJECT_ROOT
 
 _START_TIMEOUT: Final = 30.0  # seconds
 

@@ -7,7 +7,9 @@ import signal
 import stat
 import subprocess
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -16,6 +18,7 @@ import psycopg
 from attrs import define, field
 from psycopg import sql
 
+from chalicelib.postgres import migrations
 from infra.local.child_processes import credentials, end, spawn, unprivileged_account, wait_until_ready
 from infra.local.ports import LOOPBACK, free_port
 
@@ -35,6 +38,19 @@ _SETTINGS: Final = {
     "max_wal_senders": "0",
     "io_method": "sync",
 }
+
+
+@contextmanager
+def database_in_background() -> Iterator[Future[str]]:
+    """Start a PostgreSQL with a migrated database while the caller goes on; the future's result is its URL."""
+    with ExitStack() as running, ThreadPoolExecutor(max_workers=1) as starter:
+
+        def start() -> str:
+            url = running.enter_context(PostgresServer()).create_database("assay")
+            migrations.apply(url)
+            return url
+
+        yield starter.submit(start)
 
 
 class PostgresFailed(Exception):

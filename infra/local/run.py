@@ -1,22 +1,17 @@
 """Upload files and print their verdicts."""
 
 import io
-import os
-import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Final, TextIO
 
-from attrs import frozen
-
-from chalicelib import schemas
-from chalicelib.errors import SchemaInvalid
-from chalicelib.validation import Schema
 from chalicelib.validation.reporting.wording import counted
-from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, describe_project
+from infra.local.deployment import describe_project
 from infra.local.function_log import function_log
 from infra.local.progress import Progress, json_line
+from infra.local.request import Request
 from infra.local.stack import LocalStack, NoVerdict, Verdict
 
 _OWNER: Final = "local"
@@ -26,42 +21,15 @@ EVERY_VERDICT: Final = 0
 SYSTEM_FAILURE: Final = 3
 
 
-class UsageProblem(Exception):
-    """What we were asked to do makes no sense; nothing has been started."""
+def run(request: Request, database: Future[str], *, as_json: bool, out: TextIO, err: TextIO) -> int:
+    """Upload the files one after the other, print the progress of each, and return the exit code.
 
-
-@frozen(kw_only=True)
-class Request:
-    """Files to upload, and the schema to check them with: a path or a dataset's name."""
-
-    files: Sequence[Path]
-    schema: str | None
-
-    @classmethod
-    def of(cls, files: Sequence[Path], schema: str | None) -> "Request":
-        """Take what a user asked for; without files it is the samples. Raises UsageProblem."""
-        request = cls(
-            files=files or [Path(os.path.relpath(sample)) for sample in (GOOD_SAMPLE, BAD_SAMPLE)], schema=schema
-        )
-        for path in (*request.files, *filter(None, [request.schema_path])):
-            if not (path.is_file() and os.access(path, os.R_OK)):
-                raise UsageProblem(f"no such file, or not readable: {path}")
-        if request.schema_path:
-            _require_schema(request.schema_path)
-        return request
-
-    @property
-    def schema_path(self) -> Path | None:
-        """The file with the schema, if it is not just named."""
-        return Path(self.schema) if self.schema is not None and schemas.is_path(self.schema) else None
-
-
-def run(request: Request, *, as_json: bool, out: TextIO, err: TextIO) -> int:
-    """Upload the files one after the other, print the progress of each, and return the exit code."""
+    `database` is the URL of a migrated database, which may still be in the making.
+    """
     progress = Progress(io.StringIO() if as_json else out)
     code = EVERY_VERDICT
     with function_log("run") as log:
-        for verdict in _verdicts(request, progress, Progress(err), log.with_name("reports")):
+        for verdict in _verdicts(request, database, progress, Progress(err), log.with_name("reports")):
             if verdict is None or not verdict.is_about_the_file:
                 code = SYSTEM_FAILURE
             if verdict is not None and as_json:
@@ -71,13 +39,12 @@ def run(request: Request, *, as_json: bool, out: TextIO, err: TextIO) -> int:
     return code
 
 
-def _verdicts(request: Request, progress: Progress, troubles: Progress, reports: Path) -> Iterator[Verdict | None]:
+def _verdicts(
+    request: Request, database: Future[str], progress: Progress, troubles: Progress, reports: Path
+) -> Iterator[Verdict | None]:
     """Yield the verdict on each file in turn, or None where there is none, and keep the reports in a directory."""
     deployment = describe_project()
-    progress.say("Starting PostgreSQL, S3, Lambda and Step Functions on this machine ...")
-    began = time.monotonic()
-    with LocalStack(deployment, report=troubles.failed) as stack:
-        progress.say(f"Ready in {time.monotonic() - began:.1f} s.")
+    with LocalStack(deployment, database_url=database.result(), report=troubles.failed) as stack:
         schema = stack.put_schema(request.schema_path) if request.schema_path else request.schema
         for path in request.files:
             try:
@@ -101,10 +68,3 @@ def _judge(path: Path, schema: str | None, stack: LocalStack, progress: Progress
         report.write_bytes(page)
         progress.reported(str(report))
     return verdict
-
-
-def _require_schema(path: Path) -> None:
-    try:
-        Schema.from_descriptor(schemas.read(path.read_bytes(), str(path)))
-    except SchemaInvalid as error:
-        raise UsageProblem(f"the schema {path} is broken: {error}") from error

@@ -15,11 +15,11 @@ from chalicelib.errors import AssayError
 from chalicelib.validation.cli.terminal import printable
 from infra.local.aws.account import REGION, state_machine_arn
 from infra.local.aws.moto_patches import ExecutionEnded
-from infra.local.deployment import BAD_SAMPLE
 from infra.local.function_log import function_log
 from infra.local.http_api import HttpApiFailed, http_api
-from infra.local.ports import LOOPBACK, require_free
+from infra.local.ports import LOOPBACK
 from infra.local.progress import Progress
+from infra.local.project import BAD_SAMPLE
 from infra.local.stack import LocalStack
 
 _CHECK_INTERVAL: Final = 0.5  # seconds between looks at whether the HTTP API still lives
@@ -53,10 +53,8 @@ def serve(*, aws_port: int, http_port: int, out: TextIO, err: TextIO) -> int:
     """Serve until interrupted, printing each verdict; return the exit code.
 
     Raises:
-        PortInUse: another process listens on one of the ports; nothing has been started.
+        PortInUse: another process has taken one of the ports meanwhile.
     """
-    for port in (aws_port, http_port):
-        require_free(port)
     progress, troubles = Progress(out), Progress(err)
     ended: SimpleQueue[ExecutionEnded] = SimpleQueue()
     try:

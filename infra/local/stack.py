@@ -3,7 +3,6 @@
 import io
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,7 +14,6 @@ from unittest.mock import patch
 from attrs import frozen
 
 from chalicelib.errors import AssayError, ReportUnavailable
-from chalicelib.postgres import migrations
 from chalicelib.uploads.queries import find_upload
 from chalicelib.uploads.read_models import Upload
 from chalicelib.uploads.reports import ReportFile, current_report_location
@@ -26,7 +24,7 @@ from infra.local.aws.moto_patches import Delivery, ExecutionEnded
 from infra.local.deployment import Deployment, deploy, describe_project
 from infra.local.lambdas.environments import Environments
 from infra.local.lambdas.runtime import FailedInvocation, LambdaRuntime, show
-from infra.local.postgres import PostgresServer
+from infra.local.postgres import database_in_background
 
 _SCHEMAS_PREFIX: Final = "schemas/"
 
@@ -101,19 +99,15 @@ class LocalStack:
         """Start everything."""
         with ExitStack() as undo:
             undo.enter_context(patch.dict(os.environ))
-            database = undo.enter_context(ExitStack())
+            started = undo.enter_context(database_in_background()) if self.database_url is None else None
             undo.enter_context(self.runtime)
             undo.enter_context(self.aws)
-            # Deploying and initdb take a second each; children are started by this thread, and end with it.
-            with ThreadPoolExecutor(max_workers=1) as pool:
-                deployed = pool.submit(deploy, self.deployment, self.aws)
-                if self.database_url is None:
-                    self.database_url = database.enter_context(PostgresServer()).create_database("assay")
-                    migrations.apply(self.database_url)
-                deployed.result()
+            deploy(self.deployment, self.aws)
+            if started is not None:
+                self.database_url = started.result()
             os.environ |= {
                 **self.deployment.environment,
-                "DATABASE_URL": self.database_url,
+                "DATABASE_URL": str(self.database_url),
                 "STATE_MACHINE_ARN": state_machine_arn(self.deployment.state_machine),
                 "SCHEMAS_URI": f"s3://{self.bucket}/{_SCHEMAS_PREFIX}",
                 # The environment at the app's first import may have been another one.

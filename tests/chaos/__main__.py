@@ -12,7 +12,7 @@ from contextlib import redirect_stderr
 from typing import Final
 
 from infra.local import child_processes
-from infra.local.deployment import PROJECT_ROOT
+from infra.local.project import PROJECT_ROOT
 from tests.chaos.plan import Plan
 from tests.chaos.report import table
 from tests.chaos.trial import conduct

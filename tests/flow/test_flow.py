@@ -17,9 +17,10 @@ from chalicelib.uploads.paging import ErrorQuery
 from chalicelib.uploads.queries import list_errors, share_report
 from chalicelib.validation import ValidationError
 from infra.local.aws.account import execution_arn
-from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, Deployment, describe_project
+from infra.local.deployment import Deployment, describe_project
 from infra.local.lambdas.runtime import FailedInvocation
 from infra.local.postgres import PostgresServer
+from infra.local.project import BAD_SAMPLE, GOOD_SAMPLE
 from infra.local.stack import LocalStack, Verdict
 
 TO_VALIDATED = ("NameExecution", "ValidateCsv", "IsValid", "PersistPlaceholder", "MarkValidated", "Validated")

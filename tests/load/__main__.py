@@ -9,9 +9,9 @@ from contextlib import redirect_stderr
 from typing import Final
 
 from infra.local import child_processes
-from infra.local.deployment import PROJECT_ROOT
 from infra.local.lambdas.environments import Environments, SharedEnvironment
 from infra.local.lambdas.worker_processes import WorkerProcesses
+from infra.local.project import PROJECT_ROOT
 from tests.load.measure import Measurement, Passage, measure
 
 _LOG: Final = PROJECT_ROOT / ".local" / "load.log"

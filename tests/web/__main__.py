@@ -7,7 +7,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, PROJECT_ROOT
+from infra.local.project import BAD_SAMPLE, GOOD_SAMPLE, PROJECT_ROOT
 from tests.web.chromium import NARROW, WIDE, chromium, launched
 from tests.web.stage import stage, upload
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE
+from infra.local.project import BAD_SAMPLE, GOOD_SAMPLE
 from tests.web.stage import stage, upload
 
 SOON = 30_000  # milliseconds, for a machine with much to do

@@ -17,8 +17,8 @@ from attrs import asdict
 from infra.local.child_processes import spawn
 from infra.local.lambdas.environments import Function
 from infra.local.lambdas.invocations import Failure, Invocation
+from infra.local.project import PROJECT_ROOT
 
-_PROJECT_ROOT: Final = Path(__file__).resolve().parents[3]
 _START_TIMEOUT: Final = 60.0  # seconds
 _EXIT_TIMEOUT: Final = 5.0  # seconds between letting go of the connection and being gone
 
@@ -110,7 +110,7 @@ class _Worker:
             self.process: Final = spawn(
                 [sys.executable, "-m", "infra.local.lambdas.worker", str(theirs.fileno()), module],
                 log=output,
-                cwd=_PROJECT_ROOT,
+                cwd=PROJECT_ROOT,
                 pass_fds=(theirs.fileno(),),
             )
         self._is_ready = False

@@ -17,9 +17,11 @@ from threading import Timer
 import boto3
 import pytest
 
-from infra.local.deployment import BAD_SAMPLE, GOOD_SAMPLE, PROJECT_ROOT
 from infra.local.ports import free_port, listen
-from infra.local.run import Request, run
+from infra.local.postgres import database_in_background
+from infra.local.project import BAD_SAMPLE, GOOD_SAMPLE, PROJECT_ROOT
+from infra.local.request import Request
+from infra.local.run import run
 
 PATIENCE = 60.0  # seconds
 COMMAND = [sys.executable, "-m", "infra.local"]
@@ -129,7 +131,9 @@ def test_run_exits_with_3_when_the_system_failed(tmp_path: Path) -> None:
     schema.write_text('{"fields": [{"name": "id", "type": "riddle"}]}')
     out, err = StringIO(), StringIO()
 
-    code = run(Request(files=[GOOD_SAMPLE], schema=str(schema)), as_json=False, out=out, err=err)
+    request = Request(files=[GOOD_SAMPLE], schema=str(schema))
+    with database_in_background() as database:
+        code = run(request, database, as_json=False, out=out, err=err)
 
     assert code == 3
     assert "SystemFailure" in out.getvalue()
