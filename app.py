@@ -322,7 +322,7 @@ def page_file(version: str, name: str) -> StaticFile:
 
 
 @app.route("/health")
-@views.json_view(app)
+@views.json_view(app, headers=http_headers.shared_for_seconds)
 def health() -> Health:
     """Check whether Assay works."""
-    return queries.check_health(uploads=services().uploads)
+    return services().health.check()

@@ -7,10 +7,12 @@ expensive to import: boto3, psycopg, and the adapters that need them.
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache, cached_property
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import SettingsIncomplete
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
+from chalicelib.uploads.health import HealthCheck
 from chalicelib.uploads.links import MIN_SECRET_CHARACTERS, LinkTokens
 
 if TYPE_CHECKING:
@@ -66,6 +68,11 @@ class Services:
         from chalicelib.postgres.uploads import PostgresUploads
 
         return PostgresUploads(self._database)
+
+    @cached_property
+    def health(self) -> HealthCheck:
+        """The health of this deployment."""
+        return HealthCheck(ping=self.uploads.ping, clock=monotonic)
 
     def executions(self, function_arn: str) -> "StepFunctionsExecutions":
         """Return the executions of the state machine beside the function of that ARN, which is empty outside of AWS."""

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from chalice.app import Request
 
 from chalicelib.http import requests as http_requests
+from chalicelib.uploads.health import HEALTH_SECONDS
 from chalicelib.uploads.lifecycle import Status
-from chalicelib.uploads.read_models import ErrorPage, RegisteredUpload, SharedReport, Upload
+from chalicelib.uploads.read_models import ErrorPage, Health, RegisteredUpload, SharedReport, Upload
 
 _SECONDS = {Status.PENDING: 5, Status.VALIDATING: 1}
 """How long to wait before asking again for the verdict."""
@@ -25,6 +26,11 @@ def see_other(report: SharedReport, _request: Request) -> Mapping[str, str]:
 def no_store(_page: ErrorPage, _request: Request) -> Mapping[str, str]:
     """Forbid caching: the errors contain cell values."""
     return {"Cache-Control": "no-store"}
+
+
+def shared_for_seconds(_health: Health, _request: Request) -> Mapping[str, str]:
+    """Let caches reuse the health for as long as Assay does."""
+    return {"Cache-Control": f"public, max-age={HEALTH_SECONDS}"}
 
 
 def location(registered: RegisteredUpload, request: Request) -> Mapping[str, str]:

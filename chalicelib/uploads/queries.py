@@ -1,4 +1,4 @@
-"""Queries: uploads, their errors, reports and history, the schemas, and health.
+"""Queries: uploads, their errors, reports and history, and the schemas.
 
 Where an `owner` is given, the uploads of others do not exist for the caller: not even their ids are confirmed.
 """
@@ -15,7 +15,6 @@ from chalicelib.uploads.paging import ErrorPosition, ErrorQuery, ErrorSource, Up
 from chalicelib.uploads.ports import ReportStore, SchemaRepository, UploadQueries
 from chalicelib.uploads.read_models import (
     ErrorPage,
-    Health,
     ReportedError,
     SharedReport,
     Transition,
@@ -140,9 +139,3 @@ def find_schema(name: str, *, schemas: SchemaRepository) -> Mapping[str, Any]:
     # A descriptor that is invalid in another way is returned, so that it can be seen; this one could not be encoded.
     refuse_too_deep(Node(descriptor))
     return descriptor
-
-
-def check_health(*, uploads: UploadQueries) -> Health:
-    """Return that all is well; raises DatabaseUnavailable."""
-    uploads.ping()
-    return Health(status="ok", database="ok")

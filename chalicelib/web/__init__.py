@@ -5,12 +5,14 @@ under the stage in API Gateway's path. The path of a file contains a digest of a
 until a deployment changes one.
 """
 
+import html
 import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib import resources
 from types import MappingProxyType
+from urllib.parse import quote
 
 from attrs import frozen
 
@@ -39,8 +41,10 @@ def document(path: str, *, sends_to: Iterable[str] = ()) -> StaticFile:
 
     `sends_to` are further origins to which the page may send files: that of the bucket.
     """
+    # The path is that of the request: nothing in it may become markup, or the URL of another host.
+    files = html.escape(f"./{quote(_root(path))}page/{version()}")
     return StaticFile(
-        content=_texts()[_DOCUMENT].replace("{{files}}", f"{_root(path)}page/{version()}"),
+        content=_texts()[_DOCUMENT].replace("{{files}}", files),
         headers={
             **_HEADERS,
             "Content-Type": "text/html; charset=utf-8",

@@ -25,7 +25,14 @@ def test_the_document_finds_its_files_from_wherever_it_is_served(path: str, root
     """API Gateway puts the stage into the path, and takes any with a slash at the end, or without."""
     document = web.document(path)
     addresses = re.findall(r'(?:src|href)="([^"#]+)"', document.content)
-    assert [f"{root}page/{web.version()}/{name}" for name in ("mark.svg", "page.css", "page.js")] == addresses
+    assert [f"./{root}page/{web.version()}/{name}" for name in ("mark.svg", "page.css", "page.js")] == addresses
+
+
+@pytest.mark.parametrize("path", ['/a"><script>', "/a'b", "//evil.example", "/https:", "/a b/..", "/ü?x#y"])
+def test_the_path_of_a_request_becomes_no_markup_and_no_other_address(path: str) -> None:
+    """The document contains it escaped, as a relative URL."""
+    for address in re.findall(r'(?:src|href)="([^"#]*)"', web.document(path).content):
+        assert re.fullmatch(r"\./(?:[\w.%-]+/|\.\./)*page/[0-9a-f]{12}/[\w.]+", address, re.ASCII)
 
 
 def test_every_problem_that_has_words_of_its_own_exists() -> None:
