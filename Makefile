@@ -69,11 +69,11 @@ torture: $(DEVELOP) ## Run random lifecycle operations with crashes [ARGS="--ste
 	@$(BIN)/python -m tests.torture $(ARGS)
 
 .PHONY: chaos
-chaos: $(DEVELOP) $(NATIVE) ## Break the local stack under load; nothing may be lost, stuck or wrong [ARGS="--uploads N --seed N --seconds-limit N"]
+chaos: $(DEVELOP) $(NATIVE) ## Break the local stack under load; nothing may be lost, stuck or wrong [ARGS="--uploads N --seed N --concurrency N"]
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 .PHONY: load
-load: $(DEVELOP) $(NATIVE) ## Measure many uploads at once, and what limits them [ARGS="--uploads N --workers N --in-process"]
+load: $(DEVELOP) $(NATIVE) ## Measure many uploads at once, and what limits them [ARGS="--uploads N --workers N --concurrency N"]
 	@$(BIN)/python -m tests.load $(ARGS)
 
 .PHONY: check

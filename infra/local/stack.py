@@ -57,7 +57,8 @@ class LocalStack:
     Without `database_url`, which names a migrated database, a PostgreSQL is started. Without `environments` the
     handlers run in this process. The environment of the process is that of the handlers while the stack lasts, so there
     is one at a time. Scheduled functions are due every `period` seconds, instead of as they are declared; 0 is never.
-    `notify` returns the callable that delivers S3's notifications, given the runtime.
+    `notify` returns the callable that delivers S3's notifications, given the runtime. `concurrency` is how many
+    invocations may be under way before Lambda throttles.
     """
 
     def __init__(  # noqa: PLR0913 - each has a default that some caller changes
@@ -72,6 +73,7 @@ class LocalStack:
         notify: Callable[[LambdaRuntime], Delivery] = lambda runtime: runtime.invoke_async,
         report: Callable[[FailedInvocation], None] = show,
         on_execution_ended: Callable[[ExecutionEnded], None] = lambda _ended: None,
+        concurrency: int | None = None,
     ) -> None:
         self.deployment: Final = deployment or describe_project()
         self.runtime: Final = LambdaRuntime(
@@ -80,6 +82,7 @@ class LocalStack:
             environments=environments,
             retry_delays=retry_delays,
             report=report,
+            concurrency=concurrency,
         )
         self.events: Final = EventBridge(
             self.runtime,

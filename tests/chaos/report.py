@@ -26,6 +26,7 @@ def _rows(outcome: Outcome) -> Iterator[tuple[str, str, str]]:
     yield "faults injected", f"{outcome.faults.total():,}", _by_kind(outcome.faults)
     yield "delivery faults", f"{outcome.delivery_faults.total():,}", _by_kind(outcome.delivery_faults)
     yield "failed invocations", f"{outcome.failures.total():,}", _by_kind(outcome.failures)
+    yield "throttled invocations", f"{outcome.throttled:,}", ""
     yield "dead letters left", f"{outcome.dead_letters:,}", ""
     found = Counter(finding.failing for finding in outcome.findings)
     for failing in Failing:

@@ -51,6 +51,7 @@ class Outcome:
     faults: Counter[Fault]
     delivery_faults: Counter[DeliveryFault]
     failures: Counter[str]
+    throttled: int
     executions: int
     dead_letters: int
     is_quiet: bool
@@ -59,8 +60,13 @@ class Outcome:
     findings: tuple[Finding, ...]
 
 
-def conduct(plan: Plan, *, log: Path, seconds_limit: float, say: Callable[[str], None]) -> Outcome:
-    """Conduct a trial; `log` gets what the functions write, and has to be empty or not there."""
+def conduct(
+    plan: Plan, *, log: Path, seconds_limit: float, say: Callable[[str], None], concurrency: int | None = None
+) -> Outcome:
+    """Conduct a trial; `log` gets what the functions write, and has to be empty or not there.
+
+    Lambda throttles beyond `concurrency`.
+    """
     workers, failures, ended = WorkerProcesses(log=log), Counter[str](), Counter[str]()
     with (
         PostgresServer() as server,
@@ -74,6 +80,7 @@ def conduct(plan: Plan, *, log: Path, seconds_limit: float, say: Callable[[str],
             notify=delivery.over,
             report=lambda failure: failures.update([failure.error_type]),
             on_execution_ended=lambda end: ended.update([end.status]),
+            concurrency=concurrency,
         ) as stack,
     ):
         rng = Random(f"injector {plan.seed}")
@@ -92,6 +99,7 @@ def conduct(plan: Plan, *, log: Path, seconds_limit: float, say: Callable[[str],
             faults=injector.injected,
             delivery_faults=delivery.delivery_faults,
             failures=failures,
+            throttled=len(stack.runtime.throttled),
             executions=ended.total(),
             dead_letters=len(stack.runtime.dead_letters),
             is_quiet=is_quiet,

@@ -1,4 +1,7 @@
-"""Uploads many files at once through the local stack, and says how fast verdicts come and what limits them."""
+"""Uploads many files at once through the local stack, and reports how fast verdicts come and what limits them.
+
+The exit code is 1 if a file could not be checked.
+"""
 
 import argparse
 import os
@@ -23,9 +26,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     child_processes.handle_signals()
     _LOG.parent.mkdir(exist_ok=True)
     with _LOG.open("a") as log, redirect_stderr(log):
-        measured = measure(options.uploads, _environments(options), log=_LOG, seconds_limit=options.seconds_limit)
+        measured = measure(
+            options.uploads,
+            _environments(options),
+            log=_LOG,
+            seconds_limit=options.seconds_limit,
+            concurrency=options.concurrency,
+        )
     print(report(measured))
-    return 0
+    return int(measured.system_failures > 0)
 
 
 def report(measured: Measurement) -> str:
@@ -37,6 +46,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make load", description=__doc__)
     parser.add_argument("--uploads", type=int, default=200, help="all at once (default: %(default)s)")
     parser.add_argument("--workers", type=int, default=4, help="environments (default: %(default)s)")
+    parser.add_argument("--concurrency", type=int, help="invocations at a time, beyond which Lambda throttles")
     parser.add_argument("--in-process", action="store_true", help="run the functions in this process")
     parser.add_argument("--seconds-limit", type=float, default=600, help="give up after that (default: %(default)s)")
     return parser.parse_args(arguments)
@@ -52,6 +62,7 @@ def _lines(measured: Measurement) -> Iterator[str]:
     seconds = measured.seconds
     count = len(measured.passages)
     yield f"{count} uploads at once in {seconds:.1f} s: {count / seconds:.1f} uploads/s, {os.cpu_count()} processors"
+    yield f"{measured.system_failures} system failures, {measured.throttled} throttled invocations"
     yield f"\n{'seconds of an upload':50}{'p50':>8}{'p95':>8}{'max':>8}"
     yield _spread("from PUT to verdict", [_between(it, "put", "decided") for it in measured.passages])
     yield _spread("  PUT", [_between(it, "put", "stored") for it in measured.passages])

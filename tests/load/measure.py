@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier, Thread
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import psycopg
 from attrs import frozen
+from psycopg.sql import SQL, Composed
 
 from chalicelib.postgres import migrations
+from chalicelib.postgres.rows import IS_SYSTEM_FAILURE
 from infra.local.lambdas.environments import Environments, Function
 from infra.local.lambdas.invocations import Failure, Invocation
 from infra.local.postgres import PostgresServer
@@ -30,7 +32,10 @@ _STEPS: Final = """
       FROM csv_upload_transitions
      GROUP BY upload_id
 """
-_DECIDED: Final = "SELECT count(*) FROM csv_uploads WHERE status IN ('VALIDATED', 'VALIDATION_FAILED')"
+_SYSTEM_FAILURES: Final = SQL("SELECT count(*) FROM csv_uploads WHERE {}").format(IS_SYSTEM_FAILURE)
+_DECIDED: Final = SQL("SELECT count(*) FROM csv_uploads WHERE status IN ('VALIDATED', 'VALIDATION_FAILED')")
+_CLIENTS: Final = 200
+"""The most that upload at the same time."""
 
 
 OURS: Final = "this process: clients, S3, Lambda, Step Functions"
@@ -85,11 +90,16 @@ class FunctionTimes:
 
 @frozen(kw_only=True)
 class Measurement:
-    """What was measured: `cpu` has the processor seconds of each part, all others are seconds of the clock."""
+    """What was measured: `cpu` has the processor seconds of each part, all others are seconds of the clock.
+
+    `throttled` counts invocations that Lambda refused; `system_failures` counts files that could not be checked.
+    """
 
     passages: tuple[Passage, ...]
     functions: Mapping[str, FunctionTimes]
     cpu: Mapping[str, float]
+    throttled: int
+    system_failures: int
 
     @property
     def seconds(self) -> float:
@@ -98,17 +108,19 @@ class Measurement:
         return (max(passage.decided for passage in self.passages) - began).total_seconds()
 
 
-def measure(uploads: int, environments: Environments, *, log: Path, seconds_limit: float) -> Measurement:
-    """Upload `count` files at the same moment and wait for their verdicts; raises TimeoutError.
+def measure(
+    uploads: int, environments: Environments, *, log: Path, seconds_limit: float, concurrency: int | None = None
+) -> Measurement:
+    """Upload files as fast as the local S3 takes them, and wait for their verdicts; raises TimeoutError.
 
-    `log` is where the environments' functions write.
+    `log` is where the environments' functions write. Lambda throttles beyond `concurrency`.
     """
     timed = TimedEnvironments(environments)
     with PostgresServer() as server:
         dsn = server.create_database("assay")
         migrations.apply(dsn)
         at_first = _children()
-        with LocalStack(database_url=dsn, environments=timed, period=0) as stack:
+        with LocalStack(database_url=dsn, environments=timed, period=0, concurrency=concurrency) as stack:
             _warm(stack, environments.concurrency, dsn, seconds_limit)
             timed.seconds.clear()
             log.write_text("")
@@ -117,11 +129,15 @@ def measure(uploads: int, environments: Environments, *, log: Path, seconds_limi
             _await_verdicts(dsn, uploads + environments.concurrency, seconds_limit)
             ours = time.process_time() - before
             passages = _passages(dsn, puts)
+            throttled = len(stack.runtime.throttled)
+            system_failures = _count(dsn, _SYSTEM_FAILURES)
         workers = _children() - at_first
     return Measurement(
         passages=passages,
         functions=_functions(timed.seconds, log),
         cpu={OURS: ours, WORKERS: workers, POSTGRESQL: _children() - at_first - workers},
+        throttled=throttled,
+        system_failures=system_failures,
     )
 
 
@@ -132,37 +148,40 @@ def _warm(stack: LocalStack, count: int, dsn: str, seconds_limit: float) -> None
 
 
 def _upload(stack: LocalStack, count: int, prefix: str = "load") -> dict[str, tuple[datetime, datetime]]:
-    """Put the files at the same moment; return when each PUT began and ended, by upload id."""
-    content, barrier = Content(rows=_ROWS).data, Barrier(count)
+    """Put the files, up to 200 at the same moment; return when each PUT began and ended, by upload id."""
+    content, clients = Content(rows=_ROWS).data, min(count, _CLIENTS)
+    barrier = Barrier(clients)
     puts: dict[str, tuple[datetime, datetime]] = {}
 
-    def upload(upload_id: str) -> None:
+    def upload(numbers: range) -> None:
         s3 = stack.aws.client("s3")
         barrier.wait()
-        began = datetime.now(UTC)
-        key = f"{stack.deployment.trigger.prefix}acme/{upload_id}/orders.csv"
-        s3.put_object(Bucket=stack.bucket, Key=key, Body=content)
-        puts[upload_id] = (began, datetime.now(UTC))
+        for number in numbers:
+            upload_id = f"{prefix}-{number}"
+            began = datetime.now(UTC)
+            key = f"{stack.deployment.trigger.prefix}acme/{upload_id}/orders.csv"
+            s3.put_object(Bucket=stack.bucket, Key=key, Body=content)
+            puts[upload_id] = (began, datetime.now(UTC))
 
-    clients = [Thread(target=upload, args=(f"{prefix}-{number}",)) for number in range(count)]
-    for client in clients:
-        client.start()
-    for client in clients:
-        client.join()
+    threads = [Thread(target=upload, args=(range(first, count, clients),)) for first in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     return puts
 
 
 def _await_verdicts(dsn: str, count: int, seconds_limit: float) -> None:
     deadline = time.monotonic() + seconds_limit
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        while _decided(connection) < count:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{_decided(connection)} verdicts of {count} after {seconds_limit:g} s")
-            time.sleep(_GLANCE)
+    while (decided := _count(dsn, _DECIDED)) < count:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{decided} verdicts of {count} after {seconds_limit:g} s")
+        time.sleep(_GLANCE)
 
 
-def _decided(connection: psycopg.Connection[Any]) -> int:
-    row = connection.execute(_DECIDED).fetchone()
+def _count(dsn: str, query: SQL | Composed) -> int:
+    with psycopg.connect(dsn) as connection:
+        row = connection.execute(query).fetchone()
     return int(row[0]) if row else 0
 
 

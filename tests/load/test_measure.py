@@ -8,10 +8,10 @@ from tests.load.measure import OURS, POSTGRESQL, WORKERS, measure
 
 
 def test_every_upload_is_seen_from_its_put_to_its_verdict(tmp_path: Path) -> None:
-    """In that order; each function has been invoked once an upload, and every part took processor time."""
+    """In that order; each function has run once an upload, throttled or not, and every part took processor time."""
     log = tmp_path / "log"
 
-    measured = measure(3, WorkerProcesses(concurrency=2, log=log), log=log, seconds_limit=60)
+    measured = measure(3, WorkerProcesses(concurrency=2, log=log), log=log, seconds_limit=60, concurrency=1)
 
     assert len(measured.passages) == 3
     for passage in measured.passages:
@@ -22,4 +22,6 @@ def test_every_upload_is_seen_from_its_put_to_its_verdict(tmp_path: Path) -> Non
         name: times.invocations for name, times in measured.functions.items()
     }
     assert {OURS, WORKERS, POSTGRESQL} == {name for name, seconds in measured.cpu.items() if seconds > 0}
+    assert 0 == measured.system_failures
+    assert measured.throttled > 0
     assert report(measured).startswith("3 uploads at once in ")

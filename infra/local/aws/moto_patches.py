@@ -9,12 +9,14 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any, Final
 from unittest.mock import patch
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from attrs import frozen
+from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
 from moto.s3 import notifications
@@ -120,6 +122,15 @@ _FORM: Final = "application/x-www-form-urlencoded"
 _FORM_WITH_FILE: Final = "multipart/form-data"
 
 
+class TooManyRequests(LambdaClientError):  # type: ignore[misc] # moto has no types
+    """Lambda's answer to a caller that it throttles."""
+
+    code = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self) -> None:
+        super().__init__("TooManyRequestsException", "Rate Exceeded.")
+
+
 @contextmanager
 def glue(
     runtime: LambdaRuntime, *, port: int, notify: Delivery, on_execution_ended: Callable[[ExecutionEnded], None]
@@ -169,6 +180,8 @@ def _invoke_with(runtime: LambdaRuntime) -> Callable[..., bytes]:
                 runtime.invoke_async(name, event)
                 return b""
         response = runtime.invoke(name, event)
+        if response.is_throttled:
+            raise TooManyRequests
         if response.failure is not None:
             response_headers["x-amz-function-error"] = "Unhandled"
         return response.payload.encode()

@@ -1,7 +1,7 @@
 """A Lambda runtime: invokes functions by name, at once or from a queue of events.
 
 As on AWS: an asynchronous event is retried twice and then goes to the dead letters. No failure is silent: each is
-recorded, and reported as it happens.
+recorded, and reported as it happens. Beyond a concurrency, callers are throttled; throttled events stay in the queue.
 """
 
 import queue
@@ -18,6 +18,9 @@ from infra.local.lambdas.environments import Environments, Function, SharedEnvir
 from infra.local.lambdas.invocations import Failure, Invocation, to_json
 
 ACCOUNT: Final = "123456789012"
+_THROTTLED: Final = Failure.of_service("TooManyRequestsException", "Rate Exceeded.")
+_THROTTLED_DELAYS: Final = (0.05, 1.0)
+"""In seconds, the first and the longest pause of a throttled event; on AWS they are one second and five minutes."""
 
 
 @frozen(kw_only=True)
@@ -56,10 +59,14 @@ class FailedInvocation:
 
 @frozen(kw_only=True)
 class Response:
-    """The outcome of an invocation: its JSON payload, and the failure if it is one."""
+    """The outcome of an invocation: its JSON payload, and the failure if it is one.
+
+    `is_throttled` means that the function did not run, because the concurrency was used up.
+    """
 
     payload: str
     failure: FailedInvocation | None = None
+    is_throttled: bool = False
 
 
 @frozen(kw_only=True)
@@ -80,10 +87,11 @@ class LambdaRuntime:
     """Runs functions by name, at once or from a queue of events; a context manager that ends its workers.
 
     `environments` are where the handlers run: in this process, if none are given. `retry_delays` are the pauses before
-    the further attempts at an asynchronous event, in seconds; AWS waits one minute, then two.
+    the further attempts at an asynchronous event, in seconds; AWS waits one minute, then two. `concurrency` is the
+    account's: how many invocations may be under way before Lambda throttles; None never throttles.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each has a default that some caller changes
         self,
         functions: Iterable[Function],
         *,
@@ -91,6 +99,7 @@ class LambdaRuntime:
         environments: Environments | None = None,
         retry_delays: tuple[float, ...] = (0.1, 0.2),
         report: Callable[[FailedInvocation], None] = show,
+        concurrency: int | None = None,
     ) -> None:
         self.functions: Final = tuple(functions)
         self._by_name = {function.name: function for function in self.functions}
@@ -98,6 +107,8 @@ class LambdaRuntime:
         self._environments = environments or SharedEnvironment()
         self._retry_delays = retry_delays
         self._report = report
+        self._unused = threading.Semaphore(sys.maxsize if concurrency is None else concurrency)
+        self._throttled: list[str] = []
         self._failures: list[FailedInvocation] = []
         self._dead_letters: list[DeadLetter] = []
         self._events: queue.Queue[tuple[str, str] | None] = queue.Queue()
@@ -127,6 +138,11 @@ class LambdaRuntime:
     def failures(self) -> tuple[FailedInvocation, ...]:
         """Every failed invocation so far, each attempt for itself."""
         return tuple(self._failures)
+
+    @property
+    def throttled(self) -> tuple[str, ...]:
+        """The function's name, for each invocation that was throttled; these are no failures."""
+        return tuple(self._throttled)
 
     @property
     def dead_letters(self) -> tuple[DeadLetter, ...]:
@@ -161,15 +177,31 @@ class LambdaRuntime:
         for attempt, delay in enumerate((0.0, *self._retry_delays), start=1):
             if self._closing.wait(delay):
                 return
-            failure = self._attempt(name, event, attempt=attempt).failure
+            failure = self._attempt_unthrottled(name, event, attempt=attempt).failure
             if failure is None:
                 return
             if attempt > len(self._retry_delays):
                 self._dead_letters.append(DeadLetter(function=name, event=event, failure=failure))
 
+    def _attempt_unthrottled(self, name: str, event: str, *, attempt: int) -> Response:
+        """Repeat an attempt until it is not throttled: throttling is no failure of an asynchronous event."""
+        delay, longest = _THROTTLED_DELAYS
+        while (response := self._attempt(name, event, attempt=attempt)).is_throttled:
+            if self._closing.wait(delay):
+                break
+            delay = min(2 * delay, longest)
+        return response
+
     def _attempt(self, name: str, event: str, *, attempt: int) -> Response:
         request_id = str(uuid.uuid4())
-        outcome = self._run(name, event, request_id)
+        if not self._unused.acquire(blocking=False):
+            self._throttled.append(name)
+            failure = FailedInvocation.of(_THROTTLED, function=name, request_id=request_id, attempt=attempt)
+            return Response(payload=failure.payload(), failure=failure, is_throttled=True)
+        try:
+            outcome = self._run(name, event, request_id)
+        finally:
+            self._unused.release()
         if isinstance(outcome, str):
             return Response(payload=outcome)
         failure = FailedInvocation.of(outcome, function=name, request_id=request_id, attempt=attempt)

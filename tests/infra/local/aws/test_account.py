@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Never
 from urllib.parse import unquote_plus
 from urllib.request import Request, urlopen
 
+import boto3
 import pytest
+from botocore.config import Config
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
 from moto.s3.models import FakeKey
@@ -45,11 +47,21 @@ def fail(_event: Any, _context: Any) -> Never:
 
 @contextmanager
 def running(
-    *, receiver: Handler = ignore, worker: Handler = ignore, states: Mapping[str, Any] | None = None
+    *,
+    receiver: Handler = ignore,
+    worker: Handler = ignore,
+    states: Mapping[str, Any] | None = None,
+    concurrency: int | None = None,
 ) -> Iterator[LocalAws]:
     """Deploy a bucket that calls `receiver`, and a state machine whose first state, Work, may call `worker`."""
     functions = [Function(name="toy-receiver", handler=receiver), Function(name="toy-worker", handler=worker)]
-    runtime = LambdaRuntime(functions, region=REGION, retry_delays=(0.001, 0.002), report=lambda _failure: None)
+    runtime = LambdaRuntime(
+        functions,
+        region=REGION,
+        retry_delays=(0.001, 0.002),
+        report=lambda _failure: None,
+        concurrency=concurrency,
+    )
     deployment = Deployment(
         project="toy",
         functions=runtime.functions,
@@ -244,6 +256,19 @@ def test_the_lambda_api_marks_an_exception_as_unhandled() -> None:
 
         assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
         assert json.load(answer["Payload"])["errorType"] == "Unlucky"
+
+
+def test_the_lambda_api_refuses_a_throttled_caller() -> None:
+    """As AWS does: 429, TooManyRequestsException; a task of a state machine sees the same name."""
+    catch = [{"ErrorEquals": ["Lambda.TooManyRequestsException"], "Next": "Throttled"}]
+    states = {"Work": task(End=True, Catch=catch), "Throttled": {"Type": "Succeed"}}
+    with running(states=states, concurrency=0) as aws:
+        client = boto3.client("lambda", config=Config(retries={"total_max_attempts": 1}))
+        with pytest.raises(client.exceptions.TooManyRequestsException) as refused:
+            client.invoke(FunctionName="toy-worker")
+
+        assert 429 == refused.value.response["ResponseMetadata"]["HTTPStatusCode"]
+        assert ("SUCCEEDED", ["Work", "Throttled"]) == execute(aws)[:2]
 
 
 def test_the_lambda_api_queues_events() -> None:

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -177,3 +178,28 @@ def test_a_failure_is_shown_with_its_traceback(running: Running, capsys: pytest.
     assert "toy failed (attempt 1, request" in shown
     assert shown.rstrip().endswith("ValueError: no such column")
     assert "in fail" in shown
+
+
+def test_caller_beyond_the_concurrency_is_throttled() -> None:
+    """The function does not run, which is no failure of it; an event waits until there is room."""
+    running, released, events = threading.Event(), threading.Event(), []
+
+    def hold(event: object, _context: object) -> None:
+        events.append(event)
+        running.set()
+        released.wait(PATIENCE)
+
+    toys = [Function(name="toy", handler=hold)]
+    with LambdaRuntime(toys, region="eu-west-1", concurrency=1) as runtime, ThreadPoolExecutor(1) as callers:
+        first = callers.submit(runtime.invoke, "toy", "1")
+        assert running.wait(PATIENCE)
+        assert runtime.invoke("toy", "2").is_throttled
+        runtime.invoke_async("toy", "3")
+        assert not runtime.wait_until_delivered(0.1)
+        released.set()
+        assert runtime.wait_until_delivered(PATIENCE)
+
+        assert first.result().failure is None
+        assert [1, 3] == events
+        assert {"toy"} == set(runtime.throttled)
+        assert ((), ()) == (runtime.failures, runtime.dead_letters)
