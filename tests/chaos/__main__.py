@@ -1,7 +1,7 @@
-"""Uploads files through the local stack while it is being broken, and says what was lost, stuck or wrong.
+"""Upload files through the local stack while faults are injected; report what was lost, stuck or wrong.
 
 Workers are killed, PostgreSQL goes down, executions are aborted; events are dropped, duplicated, delayed, shuffled and
-merged. The exit code is 0 if every upload has the verdict that it deserves all the same.
+merged. The exit code is 0 if every upload has the right verdict.
 """
 
 import argparse
@@ -18,13 +18,13 @@ from tests.chaos.report import table
 from tests.chaos.trial import conduct
 
 _LOG: Final = PROJECT_ROOT / ".local" / "chaos.log"
-"""What the functions say."""
+"""The functions' log."""
 _NOISE: Final = PROJECT_ROOT / ".local" / "chaos-aws.log"
-"""What moto says of each execution that fails."""
+"""moto's messages on failing executions."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks for; give the exit code."""
+    """Run the command line; return the exit code."""
     options = _options(arguments)
     child_processes.handle_signals()
     _LOG.parent.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""Files whose verdicts are known beforehand."""
+"""Generated files with their expected verdicts."""
 
 from typing import Final
 
@@ -8,12 +8,12 @@ from chalicelib.uploads.lifecycle import Status
 
 _HEADER: Final = b"id,name,email,amount\n"
 _OVERSIZED_NAME: Final = b"n" * (4 * 1024 * 1024 + 1)
-"""A record of more than 4 MiB is read over."""
+"""Longer than the 4 MiB that a record may have."""
 
 
 @frozen(kw_only=True)
 class Verdict:
-    """What is to be found out about a file."""
+    """The expected or recorded verdict on a file."""
 
     status: Status
     row_count: int | None
@@ -22,9 +22,9 @@ class Verdict:
 
 @frozen(kw_only=True)
 class Content:
-    """A file for the default schema: `rows` of them, of which `wrong` have an id that is no number.
+    """A file for the default schema: `rows` of them, of which `wrong` have an id that is not a number.
 
-    `oversized` more are too long. `mark` makes otherwise equal files distinct.
+    `oversized` more are longer than a record may be. `mark` makes otherwise equal files distinct.
     """
 
     rows: int
@@ -44,7 +44,7 @@ class Content:
 
     @property
     def verdict(self) -> Verdict:
-        """What is to be found out about it."""
+        """The expected verdict on it."""
         errors = self.wrong + self.oversized
         status = Status.VALIDATION_FAILED if errors else Status.VALIDATED
         return Verdict(status=status, row_count=self.rows + self.oversized, error_count=errors)

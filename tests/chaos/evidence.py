@@ -1,4 +1,4 @@
-"""What is left when all is quiet: rows, their transitions, versions in the bucket, and what the log says."""
+"""What a trial leaves: rows, their transitions, versions in the bucket, and log lines."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _TRANSITIONS: Final = """
 
 @frozen(kw_only=True)
 class Row:
-    """An upload as the database has it."""
+    """An upload's row."""
 
     upload_id: str
     object_key: str
@@ -39,13 +39,13 @@ class Row:
 
     @property
     def verdict(self) -> Verdict:
-        """What has been found out about its file."""
+        """The recorded verdict."""
         return Verdict(status=self.status, row_count=self.row_count, error_count=self.error_count)
 
 
 @frozen(kw_only=True)
 class Step:
-    """A transition as the audit has it."""
+    """A transition of the audit."""
 
     upload_id: str
     attempt: int
@@ -63,13 +63,13 @@ class Evidence:
     newest: Mapping[str, str]
     """The newest version of each object, by key."""
     refused: frozenset[str] = frozenset()
-    """Keys that were reported as not being uploads."""
+    """Keys that were rejected as malformed."""
     aborted: frozenset[str] = frozenset()
-    """Names of executions that have been aborted: the system may say so, instead of judging the file."""
+    """Names of aborted executions: these may end as system failures."""
 
 
 def rows_and_steps(dsn: str) -> tuple[dict[str, Row], tuple[Step, ...]]:
-    """Read what the database has."""
+    """Read all uploads and transitions."""
     with psycopg.connect(dsn) as connection:
         rows = connection.cursor(row_factory=class_row(Row)).execute(_ROWS).fetchall()
         steps = connection.cursor(row_factory=class_row(Step)).execute(_TRANSITIONS).fetchall()
@@ -77,7 +77,7 @@ def rows_and_steps(dsn: str) -> tuple[dict[str, Row], tuple[Step, ...]]:
 
 
 def log_lines(log: Path) -> list[dict[str, Any]]:
-    """Read the functions' log lines; a function that is killed may leave half of one."""
+    """Read the functions' log lines; a killed function may leave half a line."""
     lines = []
     for line in log.read_text(errors="replace").splitlines():
         try:

@@ -1,4 +1,4 @@
-"""Breaks what the plan says, when it says so."""
+"""Inject the plan's faults while a trial runs."""
 
 import threading
 from collections import Counter
@@ -11,18 +11,18 @@ from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack
 from tests.chaos.plan import Fault, PlannedFault
 
-_GLANCE: Final = 0.02  # seconds between looks at whether something is due, or there to be broken
-_PATIENCE: Final = 5.0  # seconds in which there has to be something to break
+_POLL_INTERVAL: Final = 0.02  # seconds
+_PATIENCE: Final = 5.0  # seconds to wait for something to break
 _OUTAGE: Final = (0.5, 3.0)  # seconds, at least and at most
 
 
 class FaultInjector:
-    """Breaks things in a thread of its own; a context manager that leaves nothing broken.
+    """Injects faults from a thread of its own; a context manager that repairs them on exit.
 
-    `progress` returns how many executions have ended. What finds nothing to break within some seconds is left out.
+    `progress` returns how many executions have ended. A fault that finds nothing to break within 5 s is skipped.
     """
 
-    def __init__(  # noqa: PLR0913 - all that can be broken
+    def __init__(  # noqa: PLR0913 - everything that can break
         self,
         faults: Sequence[PlannedFault],
         *,
@@ -38,10 +38,10 @@ class FaultInjector:
         self._rng = rng
         self._progress = progress
         self._server = server
-        self._workers = workers
+        self._runers = workers
         self._stack = stack
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._break: Final[dict[Fault, Callable[[], bool]]] = {
             Fault.KILL: self._kill,
             Fault.OUTAGE: self._interrupt_database,
@@ -54,32 +54,32 @@ class FaultInjector:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End, once what is broken is whole again."""
+        """Stop, once everything is repaired."""
         self._closing.set()
         self._thread.join()
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing more will be broken."""
+        """Whether all faults have been injected."""
         return not self._thread.is_alive()
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         for planned in self._faults:
             while self._progress() < planned.after:
-                if self._closing.wait(_GLANCE):
+                if self._closing.wait(_POLL_INTERVAL):
                     return
-            self.injected[planned.fault] += self._in_time(self._break[planned.fault])
+            self.injected[planned.fault] += self._retry(self._break[planned.fault])
 
-    def _in_time(self, broken: Callable[[], bool]) -> bool:
-        for _ in range(int(_PATIENCE / _GLANCE)):
+    def _retry(self, broken: Callable[[], bool]) -> bool:
+        for _ in range(int(_PATIENCE / _POLL_INTERVAL)):
             if broken():
                 return True
-            if self._closing.wait(_GLANCE):
+            if self._closing.wait(_POLL_INTERVAL):
                 break
         return False
 
     def _kill(self) -> bool:
-        busy = self._workers.busy
+        busy = self._runers.busy
         if busy:
             self._rng.choice(busy).kill()
         return bool(busy)

@@ -1,4 +1,4 @@
-"""What is uploaded, and when something breaks: all of it follows from a seed."""
+"""What is uploaded and which faults are injected when, derived from a seed."""
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -33,11 +33,11 @@ _SHARES: Final = {
     Kind.LARGE: 3,
 }
 _LARGE_ROWS: Final = 80_000
-"""Some three megabytes."""
+"""About 3 MB."""
 
 
 class Fault(StrEnum):
-    """Something that breaks."""
+    """A fault to inject."""
 
     KILL = "workers killed"
     OUTAGE = "database outages"
@@ -57,7 +57,7 @@ class Put:
 
 @frozen(kw_only=True)
 class PlannedUpload:
-    """What a client uploads, in this order: several files under one key, or under several keys for one upload id."""
+    """What a client uploads, in order: several files under one key, or under several keys for one upload id."""
 
     kind: Kind
     upload_id: str
@@ -65,7 +65,7 @@ class PlannedUpload:
 
     @property
     def is_well_formed(self) -> bool:
-        """Whether it can become an upload at all."""
+        """Whether its key has the form of an upload's."""
         return self.kind is not Kind.MALFORMED
 
 
@@ -79,7 +79,7 @@ class PlannedFault:
 
 @frozen(kw_only=True)
 class Plan:
-    """All uploads, in their order, and all faults, in theirs."""
+    """All uploads and all faults, in order."""
 
     seed: int
     uploads: tuple[PlannedUpload, ...]
@@ -87,7 +87,7 @@ class Plan:
 
     @property
     def notified_once(self) -> frozenset[str]:
-        """Keys that may be of no upload: it is said once, when they arrive, and no sweep says it again."""
+        """Keys that may be rejected: only the notification reports that, no sweep repeats it."""
         kinds = {Kind.MALFORMED, Kind.CONTESTED}
         return frozenset(put.key for upload in self.uploads if upload.kind in kinds for put in upload.puts)
 

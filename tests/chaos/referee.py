@@ -1,4 +1,4 @@
-"""Says what has been lost, what is stuck and what is wrong: the verdict on the verdicts."""
+"""Compare what was recorded with the plan, and name what is lost, stuck or wrong."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -14,31 +14,31 @@ from tests.chaos.plan import PlannedUpload
 
 
 class Failing(StrEnum):
-    """How Assay can fail an upload."""
+    """The ways in which an upload can fail."""
 
     LOST = "lost"
     """There is no record of it."""
     STUCK = "stuck"
-    """It is known, and nothing becomes of it."""
+    """It has no verdict when everything is quiet."""
     WRONG = "wrong"
-    """What is said of it is not so."""
+    """Its verdict or its audit is not as planned."""
 
 
 @frozen(kw_only=True)
 class Finding:
-    """An upload that Assay has failed."""
+    """An upload that is lost, stuck or wrong."""
 
     failing: Failing
     upload_id: str
     what: str
 
     def __str__(self) -> str:
-        """Write it in a line."""
+        """Return it as a line."""
         return f"{self.failing}: {self.upload_id}: {self.what}"
 
 
 def judge(uploads: tuple[PlannedUpload, ...], evidence: Evidence) -> tuple[Finding, ...]:
-    """Hold what has become of the uploads against what had to."""
+    """Compare the uploads with the plan."""
     planned = {upload.upload_id for upload in uploads if upload.is_well_formed}
     return (
         *(finding for upload in uploads for finding in _of_upload(upload, evidence)),
@@ -84,7 +84,7 @@ def _mistake(upload: PlannedUpload, row: Row, evidence: Evidence) -> str | None:
 
 
 def _of_audit(evidence: Evidence) -> Iterator[Finding]:
-    """Go through the transitions of each upload: they begin at the beginning, leave nothing out, and end at the row."""
+    """Check that each upload's transitions start at PENDING, have no gap, and end at the row's status."""
     by_upload = attrgetter("upload_id")
     for upload_id, steps in groupby(sorted(evidence.steps, key=by_upload), by_upload):
         row = evidence.rows.get(upload_id)

@@ -1,4 +1,4 @@
-"""The figures of a trial."""
+"""The table of a trial's figures."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping

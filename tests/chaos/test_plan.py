@@ -1,4 +1,4 @@
-"""A plan follows from its seed, and what it expects is what the exact checker finds."""
+"""Plans are deterministic, and expect what the validator finds."""
 
 import io
 
@@ -16,14 +16,14 @@ from tests.chaos.plan import Fault, Kind, Plan
 PLAN = Plan.of(seed=7, uploads=60)
 
 
-def test_the_same_seed_gives_the_same_plan() -> None:
-    """And another seed another one."""
+def test_plan_is_determined_by_its_seed() -> None:
+    """Another seed gives another plan."""
     assert Plan.of(seed=7, uploads=60) == PLAN
     assert Plan.of(seed=8, uploads=60) != PLAN
 
 
-def test_every_kind_of_upload_and_of_fault_is_there() -> None:
-    """However small the plan is."""
+def test_plan_has_every_kind_of_upload_and_fault() -> None:
+    """Even a small one."""
     small = Plan.of(seed=1, uploads=len(Kind))
 
     assert set(Kind) == {upload.kind for upload in small.uploads}
@@ -31,8 +31,8 @@ def test_every_kind_of_upload_and_of_fault_is_there() -> None:
 
 
 @pytest.mark.parametrize("content", [Content(rows=0), Content(rows=7, wrong=3), Content(rows=2, oversized=1)])
-def test_the_verdict_on_a_file_is_known_by_how_it_is_made(content: Content) -> None:
-    """The validator comes to the same."""
+def test_expected_verdict_is_the_validators(content: Content) -> None:
+    """For each kind of content."""
     report = validate(io.BytesIO(content.data), PackagedSchemas().load(DEFAULT))
 
     status = Status.VALIDATED if report.valid else Status.VALIDATION_FAILED
@@ -40,8 +40,8 @@ def test_the_verdict_on_a_file_is_known_by_how_it_is_made(content: Content) -> N
     assert (content.verdict.row_count, content.verdict.error_count) == (report.row_count, report.error_count)
 
 
-def test_keys_are_malformed_where_they_are_meant_to_be_and_name_their_upload_elsewhere() -> None:
-    """As the product itself reads them."""
+def test_only_malformed_uploads_have_malformed_keys() -> None:
+    """As the product parses them."""
     for upload in PLAN.uploads:
         for put in upload.puts:
             if upload.is_well_formed:
@@ -51,8 +51,8 @@ def test_keys_are_malformed_where_they_are_meant_to_be_and_name_their_upload_els
                     ObjectKey.parse(put.key)
 
 
-def test_keys_that_are_told_of_but_once_are_known() -> None:
-    """Those of malformed and of contested uploads."""
+def test_notified_once_lists_malformed_and_contested_keys() -> None:
+    """No sweep reports those again."""
     kinds = {upload.kind for upload in PLAN.uploads for put in upload.puts if put.key in PLAN.notified_once}
 
     assert {Kind.MALFORMED, Kind.CONTESTED} == kinds

@@ -1,4 +1,4 @@
-"""The referee notices whatever Assay can fail at, and nothing else."""
+"""The referee reports each way to fail, and nothing else."""
 
 import pytest
 from attrs import evolve
@@ -30,28 +30,28 @@ SOUND = Evidence(rows={"one": ROW}, steps=STEPS, newest={KEY: "v1"})
 
 
 def findings(evidence: Evidence, *uploads: PlannedUpload) -> list[str]:
-    """Return what the referee says."""
+    """Return the referee's findings."""
     return [str(finding) for finding in judge(uploads or (UPLOAD,), evidence)]
 
 
 def with_row(**changes: object) -> Evidence:
-    """Return evidence with another row, which ends as its status says."""
+    """Return evidence with a changed row and a matching audit."""
     row = evolve(ROW, **changes)  # type: ignore[arg-type]
     return evolve(SOUND, rows={"one": row}, steps=(*STEPS[:-1], evolve(STEPS[-1], to_status=row.status)))
 
 
-def test_a_verdict_that_is_as_it_should_be_is_no_finding() -> None:
-    """Status, counts, version and audit agree with the plan."""
+def test_right_verdict_is_no_finding() -> None:
+    """Status, counts, version and audit are as planned."""
     assert findings(SOUND) == []
 
 
-def test_an_upload_without_a_row_is_lost() -> None:
-    """There is no record of it."""
+def test_upload_without_a_row_is_lost() -> None:
+    """No row has its id."""
     assert ["lost: one: there is no row"] == findings(evolve(SOUND, rows={}, steps=()))
 
 
-def test_an_upload_that_still_waits_is_stuck() -> None:
-    """All is quiet, and there is no verdict."""
+def test_upload_without_a_verdict_is_stuck() -> None:
+    """When everything is quiet."""
     stuck = evolve(SOUND, rows={"one": evolve(ROW, status=Status.VALIDATING)}, steps=STEPS[:-1])
 
     assert ["stuck: one: it is VALIDATING, in one-1"] == findings(stuck)
@@ -71,31 +71,31 @@ def test_an_upload_that_still_waits_is_stuck() -> None:
         ({"object_key": "uploads/acme/one/another.csv"}, "it is said to be uploads/acme/one/another.csv"),
     ],
 )
-def test_a_verdict_that_is_not_so_is_wrong(changes: dict[str, object], expected: str) -> None:
-    """Each of its parts counts."""
+def test_verdict_other_than_planned_is_wrong(changes: dict[str, object], expected: str) -> None:
+    """In any of its parts."""
     found = findings(with_row(**changes))
 
     assert found[0].startswith("wrong: one: invalid: ")
     assert expected in found[0]
 
 
-def test_an_execution_that_was_aborted_may_say_so() -> None:
-    """An aborted execution may end as a system failure; no other may."""
+def test_only_an_aborted_execution_may_end_as_a_system_failure() -> None:
+    """Others have to judge the file."""
     aborted = with_row(row_count=None, error_count=1, first_code="system-error")
 
     assert findings(evolve(aborted, aborted=frozenset({"one-1"}))) == []
     assert findings(evolve(aborted, aborted=frozenset({"one-0"}))) != []
 
 
-def test_a_row_that_nobody_uploaded_is_wrong() -> None:
-    """A malformed key never becomes one."""
+def test_row_of_a_malformed_key_is_wrong() -> None:
+    """A malformed key never becomes an upload."""
     malformed = PlannedUpload(kind=Kind.MALFORMED, upload_id="one", puts=UPLOAD.puts)
 
     assert ["wrong: one: it was never uploaded"] == findings(SOUND, malformed)
 
 
-def test_a_malformed_key_of_which_nobody_was_told_is_lost() -> None:
-    """It has to be logged."""
+def test_malformed_key_that_was_not_logged_is_lost() -> None:
+    """The orchestrator logs each rejected key."""
     malformed = PlannedUpload(kind=Kind.MALFORMED, upload_id="one", puts=UPLOAD.puts)
     nothing = Evidence(rows={}, newest={KEY: "v1"})
 
@@ -103,8 +103,8 @@ def test_a_malformed_key_of_which_nobody_was_told_is_lost() -> None:
     assert findings(evolve(nothing, refused=frozenset({KEY})), malformed) == []
 
 
-def test_of_two_keys_for_one_upload_either_may_have_it_and_the_other_is_told() -> None:
-    """The verdict is the one on the key that has it."""
+def test_one_of_two_keys_for_an_upload_id_is_accepted_and_the_other_rejected() -> None:
+    """The verdict is that on the accepted key."""
     other = Put(key=OTHER_KEY, content=Content(rows=9))
     contested = evolve(UPLOAD, kind=Kind.CONTESTED, puts=(*UPLOAD.puts, other))
 
@@ -112,8 +112,8 @@ def test_of_two_keys_for_one_upload_either_may_have_it_and_the_other_is_told() -
     assert findings(evolve(SOUND, refused=frozenset({OTHER_KEY})), contested) == []
 
 
-def test_a_replaced_file_has_the_verdict_of_the_newest() -> None:
-    """Whatever the older one deserved."""
+def test_replaced_file_has_the_verdict_on_the_newest_version() -> None:
+    """Not that on the older one."""
     replaced = evolve(UPLOAD, puts=(Put(key=KEY, content=Content(rows=1)), *UPLOAD.puts))
 
     assert findings(SOUND, replaced) == []
@@ -130,8 +130,8 @@ def test_a_replaced_file_has_the_verdict_of_the_newest() -> None:
         ((STEPS[0], STEPS[1], evolve(STEPS[2], attempt=3)), "no transition leads from"),
     ],
 )
-def test_an_audit_with_a_gap_is_wrong(steps: tuple[Step, ...], expected: str) -> None:
-    """Each transition is legal, and begins where the one before has ended."""
+def test_audit_with_a_gap_is_wrong(steps: tuple[Step, ...], expected: str) -> None:
+    """Each transition is legal and begins at the status where the one before ended."""
     (finding,) = findings(evolve(SOUND, steps=steps))
 
     assert expected in finding

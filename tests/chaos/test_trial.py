@@ -1,4 +1,4 @@
-"""A small trial of everything: no upload is lost, stuck or wrong, whatever breaks."""
+"""A small trial with every kind of fault."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.chaos.trial import conduct
 
 @pytest.mark.trial
 def test_nothing_is_lost_stuck_or_wrong_while_everything_breaks(tmp_path: Path) -> None:
-    """Workers, the database, executions and events; in a few dozen uploads."""
+    """A few dozen uploads; faults in workers, the database, executions and notifications."""
     outcome = conduct(Plan.of(seed=6, uploads=30), log=tmp_path / "log", seconds_limit=120, say=lambda _progress: None)
 
     assert () == outcome.findings, table(outcome)

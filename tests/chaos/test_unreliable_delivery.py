@@ -1,4 +1,4 @@
-"""A delivery does to notifications all that may happen to them, and nothing that may not."""
+"""Unreliable delivery drops, repeats, delays, shuffles and merges notifications, as planned."""
 
 import json
 import threading
@@ -14,11 +14,11 @@ PATIENCE = 60.0  # seconds
 
 
 def notification(key: str) -> str:
-    """Return the part of a notification that counts."""
+    """Return a notification with the key alone."""
     return json.dumps({"Records": [{"s3": {"object": {"key": quote_plus(key, safe="/")}}}]})
 
 
-def weather(seed: int, *, spared: frozenset[str] = frozenset()) -> tuple[Counter[str], Counter[DeliveryFault]]:
+def deliver(seed: int, *, spared: frozenset[str] = frozenset()) -> tuple[Counter[str], Counter[DeliveryFault]]:
     """Send notifications through a delivery; return how often each arrived, and what happened to them."""
     arrived: Counter[str] = Counter()
     is_over = threading.Event()
@@ -38,22 +38,22 @@ def weather(seed: int, *, spared: frozenset[str] = frozenset()) -> tuple[Counter
     return arrived, delivery.delivery_faults
 
 
-def test_everything_happens_to_some_and_nothing_to_none() -> None:
+def test_each_delivery_fault_occurs() -> None:
     """Dropped events do not arrive, duplicated ones do more than once, and all others exactly once."""
-    arrived, delivery_faults = weather(seed=1)
+    arrived, delivery_faults = deliver(seed=1)
 
     assert set(DeliveryFault) == {fault for fault, count in delivery_faults.items() if count}
     assert delivery_faults[DeliveryFault.DROPPED] == len(KEYS) - len(arrived)
     assert delivery_faults[DeliveryFault.DUPLICATED] == sum(count > 1 for count in arrived.values())
 
 
-def test_what_happens_to_an_event_follows_from_the_seed() -> None:
-    """Not from when it comes."""
-    assert weather(seed=2)[0] == weather(seed=2)[0]
+def test_fate_of_a_notification_is_determined_by_the_seed() -> None:
+    """Not by the time it arrives."""
+    assert deliver(seed=2)[0] == deliver(seed=2)[0]
 
 
 def test_spared_keys_arrive() -> None:
-    """Those that no sweep would find."""
-    arrived, _ = weather(seed=1, spared=frozenset(KEYS))
+    """No sweep would find them."""
+    arrived, _ = deliver(seed=1, spared=frozenset(KEYS))
 
     assert len(KEYS) == len(arrived)

@@ -1,4 +1,4 @@
-"""One trial: the plan's files are uploaded while the plan's faults happen; once all is quiet, the referee looks."""
+"""One trial: upload the plan's files while its faults are injected, wait until all is quiet, and judge."""
 
 import json
 import time
@@ -30,8 +30,8 @@ _GRACE: Final = 3
 _SWEEP_PERIOD: Final = 15.0  # seconds; a sweep under load takes some of them
 _RETRY_DELAYS: Final = (0.5, 1.0)
 """In seconds: Lambda's minute and two would only make the trial longer."""
-_GLANCE: Final = 0.2  # seconds
-_MOST_UNDER_WAY: Final = 150
+_POLL_INTERVAL: Final = 0.2  # seconds
+_MAX_RUNNING: Final = 150
 _TURN: Final = 2.0
 """In seconds: some of what is under way never ends, for its event has been dropped or its key is malformed."""
 _PAUSE: Final = 5.0  # seconds between two progress lines
@@ -41,7 +41,7 @@ _VERSIONS_A_SWEEP: Final = 1_000
 
 @frozen(kw_only=True)
 class Outcome:
-    """What happened in a trial, and what the referee found; `seconds` from the first object to quiescence.
+    """The figures and findings of a trial; `seconds` from the first object until all is quiet.
 
     `is_quiet` is False if the time ran out before.
     """
@@ -63,7 +63,7 @@ class Outcome:
 def conduct(
     plan: Plan, *, log: Path, seconds_limit: float, say: Callable[[str], None], concurrency: int | None = None
 ) -> Outcome:
-    """Conduct a trial; `log` gets what the functions write, and has to be empty or not there.
+    """Run a trial; the functions log to `log`, which must be empty or missing.
 
     Lambda throttles beyond `concurrency`.
     """
@@ -72,7 +72,7 @@ def conduct(
         PostgresServer() as server,
         UnreliableDelivery(plan.seed, spared=plan.notified_once) as delivery,
         LocalStack(
-            _impatient(describe_project()),
+            _with_short_grace(describe_project()),
             database_url=_migrated(server),
             environments=workers,
             period=_SWEEP_PERIOD,
@@ -117,7 +117,7 @@ def _migrated(server: PostgresServer) -> str:
 
 @frozen(kw_only=True)
 class _Trial:
-    """What goes on while it is under way."""
+    """A running trial."""
 
     plan: Plan
     stack: LocalStack
@@ -127,7 +127,7 @@ class _Trial:
     say: Callable[[str], None]
 
     def upload(self) -> dict[str, str]:
-        """Upload everything, by several clients at once; give the newest version of each object, by key."""
+        """Upload everything, with several clients at once; return the newest version of each object, by key."""
         newest: dict[str, str] = {}
         s3 = self.stack.aws.client("s3")
 
@@ -141,34 +141,31 @@ class _Trial:
         try:
             for done, _ in enumerate(clients.map(upload, self.plan.uploads), start=1):
                 if done % 100 == 0:
-                    self._tell_progress(f"{done:,} uploaded")
+                    self._report_progress(f"{done:,} uploaded")
         finally:
-            clients.shutdown(cancel_futures=True)  # a Ctrl-C is not to wait for all of them
+            clients.shutdown(cancel_futures=True)  # Ctrl-C does not wait for all of them
         return newest
 
     def _await_turn(self, stored: int) -> None:
-        """Hold back a while if too much is under way: moto has a thread or two for each."""
+        """Wait, within a bound, while too many executions run: moto has a thread or two for each."""
         patience = time.monotonic() + _TURN
-        while stored - self.ended.total() > _MOST_UNDER_WAY and time.monotonic() < patience:
-            time.sleep(_GLANCE)
+        while stored - self.ended.total() > _MAX_RUNNING and time.monotonic() < patience:
+            time.sleep(_POLL_INTERVAL)
 
     def await_quiet(self, deadline: float) -> bool:
-        """Wait until nothing happens any more, and a sweep through everything finds nothing to do.
-
-        False if that is not so at the deadline.
-        """
+        """Wait until nothing runs and a complete sweep finds nothing to do; return False at the deadline."""
         due = time.monotonic()
         while time.monotonic() < deadline:
             if self._is_idle() and self._is_swept():
                 return True
             if time.monotonic() > due:
-                self._tell_progress("waiting")
+                self._report_progress("waiting")
                 due = time.monotonic() + _PAUSE
-            time.sleep(_GLANCE)
+            time.sleep(_POLL_INTERVAL)
         return False
 
     def evidence(self, newest: Mapping[str, str], log: Path) -> Evidence:
-        """Collect what there is to judge by."""
+        """Collect what the referee needs."""
         rows, steps = self._rows_and_steps()
         return Evidence(
             rows=rows,
@@ -190,8 +187,8 @@ class _Trial:
         )
 
     def _is_swept(self) -> bool:
-        """Sweep through everything; return whether nothing was found."""
-        time.sleep(_GRACE + _GLANCE)
+        """Sweep everything; return whether nothing was found."""
+        time.sleep(_GRACE + _POLL_INTERVAL)
         _, before = self._rows_and_steps()
         sweeps = [self._sweep() for _ in range(1 + len(self.plan.uploads) // _VERSIONS_A_SWEEP)]
         _, after = self._rows_and_steps()
@@ -202,18 +199,18 @@ class _Trial:
         runtime, due = self.stack.runtime, [schedule.function for schedule in self.stack.deployment.schedules]
         return all(runtime.invoke(name, self.stack.events.scheduled_event(name)).failure is None for name in due)
 
-    def _tell_progress(self, what: str) -> None:
+    def _report_progress(self, what: str) -> None:
         faults = ", ".join(f"{count} {fault}" for fault, count in self.injector.injected.items())
         self.say(f"{what}; {self.ended.total():,} executions ended; {faults or 'nothing broken yet'}")
 
 
-def _impatient(deployment: Deployment) -> Deployment:
-    """Set the sweeps' grace period to some seconds."""
+def _with_short_grace(deployment: Deployment) -> Deployment:
+    """Return the deployment with a grace period of some seconds for the sweeps."""
     return evolve(deployment, environment={**deployment.environment, "SWEEP_GRACE_SECONDS": str(_GRACE)})
 
 
 def _keys(letters: tuple[DeadLetter, ...]) -> frozenset[str]:
-    """Return the keys in dead letters, which reach an operator."""
+    """Return the keys in dead letters, which operators see."""
     return frozenset(
         unquote_plus(record["s3"]["object"]["key"])
         for letter in letters

@@ -1,4 +1,4 @@
-"""What can happen to S3's notifications on their way: S3 delivers them at least once, mostly, and in any order."""
+"""Deliver S3's notifications as S3 may: at least once, mostly, and in any order."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 from infra.local.aws.moto_patches import Delivery
 from infra.local.lambdas.runtime import LambdaRuntime
 
-_TICK: Final = 0.02  # seconds
+_POLL_INTERVAL: Final = 0.02  # seconds
 _LONGEST_DELAY: Final = 2.0  # seconds
 _MOST_RECORDS: Final = 5
 _MOST_COPIES: Final = 3
@@ -20,7 +20,7 @@ _DROPPED, _DUPLICATED, _DELAYED, _MERGED = 0.03, 0.15, 0.3, 0.5
 
 
 class DeliveryFault(StrEnum):
-    """What happened to a notification."""
+    """A fault in the delivery of notifications."""
 
     DROPPED = "events dropped"
     DUPLICATED = "events duplicated"
@@ -30,42 +30,42 @@ class DeliveryFault(StrEnum):
 
 
 class UnreliableDelivery:
-    """Carries notifications, with delivery_faults; a context manager.
+    """Delivers notifications with faults; a context manager.
 
-    What happens to a notification follows from the seed, its key and its number for that key, not from when it
-    comes. Those of `spared` keys arrive in the end: no sweep finds what can be no upload.
+    The seed, the key and the number of the notification for that key determine its faults, not the time. Those of
+    `spared` keys are never dropped: no sweep finds a key that is not an upload's.
     """
 
     def __init__(self, seed: int, *, spared: frozenset[str] = frozenset()) -> None:
         self.delivery_faults: Final[Counter[DeliveryFault]] = Counter()
         self._spared = spared
         self._seed = seed
-        self._told: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
         self._pending: list[tuple[float, str, dict[str, Any]]] = []
         self._lock = threading.Lock()
         self._send: Delivery = lambda _function, _event: None
         self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._blow, daemon=True)
+        self._thread = threading.Thread(target=self._deliver_due, daemon=True)
         self._order = Random(f"order {seed}")
 
     def __enter__(self) -> Self:
-        """Begin to deliver."""
+        """Start delivering."""
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Deliver no more."""
+        """Stop delivering."""
         self._closing.set()
         self._thread.join()
 
     @property
     def held(self) -> int:
-        """How many records are on their way."""
+        """The number of records in flight."""
         with self._lock:
             return len(self._pending)
 
     def over(self, runtime: LambdaRuntime) -> Delivery:
-        """Return what takes notifications for a runtime's functions."""
+        """Return the callable that takes notifications for a runtime's functions."""
         self._send = runtime.invoke_async
         return self.take
 
@@ -74,8 +74,8 @@ class UnreliableDelivery:
         (record,) = json.loads(event)["Records"]
         key = unquote_plus(record["s3"]["object"]["key"])
         with self._lock:
-            self._told[key] += 1
-            rng = Random(f"{self._seed} {key} {self._told[key]}")
+            self._counts[key] += 1
+            rng = Random(f"{self._seed} {key} {self._counts[key]}")
             if rng.random() < _DROPPED and key not in self._spared:
                 self.delivery_faults[DeliveryFault.DROPPED] += 1
                 return
@@ -86,13 +86,13 @@ class UnreliableDelivery:
                 self.delivery_faults[DeliveryFault.DELAYED] += delay > 0
                 self._pending.append((time.monotonic() + delay, function, record))
 
-    def _blow(self) -> None:
-        while not self._closing.wait(_TICK):
+    def _deliver_due(self) -> None:
+        while not self._closing.wait(_POLL_INTERVAL):
             for function, records in self._due():
                 self._send(function, json.dumps({"Records": records}))
 
     def _due(self) -> list[tuple[str, list[dict[str, Any]]]]:
-        """Take what is due, in disorder, some of it together."""
+        """Take the due records out of order, some of them merged into one event."""
         now = time.monotonic()
         with self._lock:
             due = [(function, record) for moment, function, record in self._pending if moment <= now]

@@ -1,1 +1,1 @@
-"""The lifecycle under attack: Hypothesis plays a world in which everything around it misbehaves."""
+"""Torture tests of the lifecycle: Hypothesis chooses operations, crashes and lost messages."""

@@ -1,6 +1,6 @@
-"""A world in which everything around the lifecycle misbehaves, with the real use cases on the real PostgreSQL in it.
+"""The real use cases on the real PostgreSQL, with a bucket, executions and messages that the tests control.
 
-The player decides what happens next. Only Assay's own use cases change what it has recorded.
+Only Assay's own use cases change what it has recorded.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,41 +27,41 @@ from tests.fakes import InMemoryBucket, InMemoryExecutions
 
 BUCKET = "inbox"
 REFUSED = (AttemptSuperseded, AttemptSettled)
-"""What the state machine takes as a quiet end."""
+"""Errors after which the state machine ends without a system failure."""
 
 
 class Crash(BaseException):
-    """The function died here; nothing of what would have come next has happened."""
+    """The function crashed here; nothing after this point has happened."""
 
 
 @frozen
-class Mortal:
-    """A port whose user dies at a call that is counted down to: just before it takes effect, or just after."""
+class CrashingPort:
+    """A port whose caller crashes just before or just after the call that the countdown selects takes effect."""
 
     port: Any
-    fuse: "Fuse"
+    countdown: "Countdown"
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """Return the port's own method, with the fuse burning around it."""
+        """Return the port's own method, counted before and after each call."""
         method = getattr(self.port, name)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            self.fuse.burn()
+            self.countdown.tick()
             result = method(*args, **kwargs)
-            self.fuse.burn()
+            self.countdown.tick()
             return result
 
         return call
 
 
 @define
-class Fuse:
-    """Burns at each step; at its end the current function crashes. None burns for ever."""
+class Countdown:
+    """Crashes the current function at the tick after `steps` others; None never does."""
 
     steps: int | None
 
-    def burn(self) -> None:
-        """Take a step."""
+    def tick(self) -> None:
+        """Count one step; raise Crash at zero."""
         if self.steps is not None:
             if self.steps == 0:
                 raise Crash
@@ -70,7 +70,7 @@ class Fuse:
 
 @define
 class World:
-    """A bucket, a Step Functions and a PostgreSQL, and the messages between them that have not arrived yet."""
+    """A bucket, executions and a PostgreSQL, and the messages in flight between them."""
 
     database: Database
     bucket: InMemoryBucket = field(factory=lambda: InMemoryBucket(BUCKET))
@@ -88,7 +88,7 @@ class World:
         created = self.bucket.put(key)
         self.is_valid[str(created.version_id)] = is_valid
         self._sequencer += 1
-        # Of different lengths, as S3's are.
+        # Sequencers differ in length, as S3's do.
         self.notifications.append(evolve(created, sequencer=f"{self._sequencer:04X}{'0' * (self._sequencer % 3)}"))
 
     def register(self, key: str) -> None:
@@ -98,38 +98,40 @@ class World:
             lambda connection: connection.execute(_REGISTER, (upload_id, owner, filename, BUCKET, key)).rowcount
         )
 
-    def deliver(self, events: Iterable[ObjectCreated], fuse: Fuse) -> None:
+    def deliver(self, events: Iterable[ObjectCreated], countdown: Countdown) -> None:
         """Send the orchestrator an event with these records; raises Crash."""
-        receive_uploads(events, uploads=self._uploads(fuse), executions=self._executions(fuse))
+        receive_uploads(events, uploads=self._uploads(countdown), executions=self._executions(countdown))
 
-    def settle(self, execution: Execution, fuse: Fuse) -> None:
+    def settle(self, execution: Execution, countdown: Countdown) -> None:
         """Send the settler a status change; raises Crash."""
-        settle_execution(execution, actor=SETTLER, uploads=self._uploads(fuse), executions=self._executions(fuse))
+        settle_execution(
+            execution, actor=SETTLER, uploads=self._uploads(countdown), executions=self._executions(countdown)
+        )
 
-    def sweep(self, fuse: Fuse) -> None:
+    def sweep(self, countdown: Countdown) -> None:
         """Sweep once; raises Crash."""
         Sweep(
-            uploads=self._uploads(fuse),
-            executions=self._executions(fuse),
-            bucket=_mortal(self.bucket, fuse),
+            uploads=self._uploads(countdown),
+            executions=self._executions(countdown),
+            bucket=_crashing(self.bucket, countdown),
             grace=timedelta(0),
         ).run()
 
-    def replay(self, upload_id: str, after: int | None, fuse: Fuse) -> None:
+    def replay(self, upload_id: str, after: int | None, countdown: Countdown) -> None:
         """Replay an upload if it has an object; raises Crash."""
-        uploads, executions = self._uploads(fuse), self._executions(fuse)
+        uploads, executions = self._uploads(countdown), self._executions(countdown)
         request = ReplayRequest(reason="to see", attempt=after)
         try:
             replay_upload(upload_id, request, actor="operator:ada", uploads=uploads, executions=executions)
         except (UploadNotFound, NothingToValidate, AttemptSuperseded):
             return
 
-    def record(self, name: str, fuse: Fuse, *, failure: bool) -> None:
+    def record(self, name: str, countdown: Countdown, *, failure: bool) -> None:
         """Record the verdict or the system failure of an execution; raises Crash."""
         request = self.executions.planned[name].request
         update = _system_failure(name, request) if failure else self._verdict(name, request)
         try:
-            record_verdict(update, uploads=self._uploads(fuse))
+            record_verdict(update, uploads=self._uploads(countdown))
         except REFUSED:
             self.refused.add(name)
         except TransitionIllegal:
@@ -151,19 +153,19 @@ class World:
         ]
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return what the database has of each upload."""
+        """Return every upload's row."""
         return self._read("SELECT * FROM csv_uploads ORDER BY upload_id")
 
     def rows_without_sweeps(self) -> list[dict[str, Any]]:
-        """Return the same, without what each sweep writes down about itself."""
+        """Return the same without the times of the last sweep."""
         return [{name: value for name, value in row.items() if name != "swept_at"} for row in self.rows()]
 
     def audit(self) -> list[dict[str, Any]]:
         """Return every transition, in order."""
         return self._read("SELECT * FROM csv_upload_transitions ORDER BY transition_id")
 
-    def forget(self) -> None:
-        """Leave the database as it was."""
+    def reset(self) -> None:
+        """Empty the database."""
         self.database.run(
             lambda connection: (
                 connection.execute(
@@ -179,11 +181,11 @@ class World:
 
         return self.database.run(read)
 
-    def _uploads(self, fuse: Fuse) -> Any:
-        return _mortal(PostgresUploads(self.database), fuse)
+    def _uploads(self, countdown: Countdown) -> Any:
+        return _crashing(PostgresUploads(self.database), countdown)
 
-    def _executions(self, fuse: Fuse) -> Any:
-        return _mortal(self.executions, fuse)
+    def _executions(self, countdown: Countdown) -> Any:
+        return _crashing(self.executions, countdown)
 
     def _verdict(self, name: str, request: ValidationRequest) -> StatusUpdate:
         is_valid = self.is_valid[str(request.version_id)]
@@ -195,8 +197,8 @@ class World:
         )
 
 
-def _mortal(port: object, fuse: Fuse) -> Any:
-    return Mortal(port, fuse)
+def _crashing(port: object, countdown: Countdown) -> Any:
+    return CrashingPort(port, countdown)
 
 
 def _system_failure(name: str, request: ValidationRequest) -> StatusUpdate:
