@@ -12,7 +12,7 @@ from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import KeyChecker
 from chalicelib.validation.checking.labels import label_errors
 from chalicelib.validation.checking.layout import SAMPLE_RECORDS, detect_layout
-from chalicelib.validation.fast.engines import Engine, serving
+from chalicelib.validation.fast.engines import Engine, engine_for
 from chalicelib.validation.fast.fast_path import FastPath
 from chalicelib.validation.fast.native.engine import NativeChecker
 from chalicelib.validation.fast.native.library import library
@@ -164,7 +164,7 @@ class _Validation:
 
     def _check(self, begun: Iterable[Record | UnreadableRecord], columns: Columns) -> int:
         """Check the records that have been read, and all others; return the number of rows."""
-        engine = serving(self.engine, columns, self.dialect)
+        engine = engine_for(self.engine, columns, self.dialect)
         kernel = library() if engine is Engine.NATIVE else None
         if kernel is not None:
             native = NativeChecker(kernel, columns, self.dialect, self.reader, self.tally, threads=self.threads)

@@ -1,4 +1,4 @@
-"""The engines by name. All give the same report; they differ in how fast they are, and in what they need."""
+"""The engines by name. All return the same report; they differ in speed and in what they need."""
 
 from enum import StrEnum
 
@@ -9,12 +9,12 @@ from chalicelib.validation.reading.dialect import Dialect
 
 
 class Engine(StrEnum):
-    """What goes through the records of a file."""
+    """What checks the records of a file."""
 
     NATIVE = "native"
-    """The kernel in C, if it is built for this machine, and the reference for what it leaves."""
+    """The kernel in C, and the reference for what the kernel leaves; needs a build for this machine."""
     PORTABLE = "portable"
-    """RE2 for stretches of clean records, and the reference for all others."""
+    """RE2 for runs of clean records, and the reference for all others."""
     REFERENCE = "reference"
     """The reference checker for every record."""
 
@@ -25,17 +25,17 @@ def best() -> Engine:
 
 
 def described() -> str:
-    """Return in one line which engine serves here."""
+    """Return the name of the fastest engine here, and why it is not the native one if it is not."""
     kernel = library()
     if kernel is None:
         return "portable (the native engine is not built: python -m chalicelib.validation.fast.native.build)"
     return f"native ({kernel.implementation().decode()})"
 
 
-def serving(wanted: Engine | None, columns: Columns, dialect: Dialect) -> Engine:
+def engine_for(wanted: Engine | None, columns: Columns, dialect: Dialect) -> Engine:
     """Return the engine for a file: the wanted one, or else the fastest.
 
-    Falls back to the portable engine where the native one cannot serve, and to the reference for a dialect that is not
+    It is the portable engine if the native one cannot check the file, and the reference if the dialect is not
     bytewise.
     """
     engine = wanted or best()

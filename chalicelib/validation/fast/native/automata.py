@@ -1,6 +1,7 @@
-"""Several patterns as one deterministic automaton over classes of code points, which says which of them match a text.
+"""Compiles several patterns to one deterministic automaton over classes of code points.
 
-A text is gone through once, whatever the patterns are. What makes too large an automaton is left to the reference.
+The automaton reads a text once and returns which of the patterns match it. Patterns that need too large an automaton
+are left to the reference.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +16,13 @@ from chalicelib.validation.regex.cost import Positions, sequence
 from chalicelib.validation.regex.translation import UntranslatableError, is_translatable, parsed
 
 Row = tuple[int, ...]
-"""The state that follows, for each kind of character."""
+"""The next state for each kind of character."""
 
 MOST_STATES = 1_500
 _MOST_TRANSITIONS = 40_000
 _MOST_MINIMIZED = 400
-"""An automaton of more states is not made smaller: it would not become small."""
-_ENDS = {sre.AT_BEGINNING, sre.AT_BEGINNING_STRING}, {sre.AT_END, sre.AT_END_STRING}
+"""An automaton of more states is not minimized, because it would not become small."""
+_ANCHORS = {sre.AT_BEGINNING, sre.AT_BEGINNING_STRING}, {sre.AT_END, sre.AT_END_STRING}
 
 
 class TooLarge(Exception):
@@ -30,21 +31,21 @@ class TooLarge(Exception):
 
 @frozen
 class Automaton:
-    """States from 0, where a text begins, on."""
+    """A deterministic automaton. A text starts in state 0."""
 
     rows: Sequence[Row]
     accepted: Sequence[int]
-    """What a text that ends in a state is: the patterns that match it, as bits, or what `told_apart` made of these."""
+    """For a text that ends in a state, the patterns that match it, as bits; or what `mapped` made of these."""
     points: Sequence[tuple[int, int]]
-    """The first code point of each range, and the kind of the characters in it."""
+    """The first code point of each range, and the kind of the characters in that range."""
 
     @property
     def dead(self) -> int | None:
-        """The state that is never left; None if there is none."""
+        """The state that no character leaves; None if there is none."""
         return next((state for state, row in enumerate(self.rows) if set(row) == {state}), None)
 
-    def told_apart(self, meaning: Callable[[int], int]) -> "Automaton":
-        """Return the smallest automaton that says `meaning(bits)` of each text."""
+    def mapped(self, meaning: Callable[[int], int]) -> "Automaton":
+        """Return an automaton that returns `meaning(bits)` for each text, minimized if it is small."""
         meanings: Mapping[int, int] = {bits: meaning(bits) for bits in set(self.accepted)}
         accepted = [meanings[bits] for bits in self.accepted]
         if len(accepted) > _MOST_MINIMIZED:
@@ -53,7 +54,7 @@ class Automaton:
         return _with_fewer_kinds(Automaton(rows, accepted, self.points))
 
     def accepts(self, text: str) -> int:
-        """Return what a text is."""
+        """Return the value in `accepted` for a text."""
         from bisect import bisect_right  # noqa: PLC0415 - for tests alone
 
         starts, state = [start for start, _ in self.points], 0
@@ -102,7 +103,7 @@ def automaton(patterns: Sequence[str], most_states: int = MOST_STATES) -> Automa
 
 
 def _kinds(positions: Positions) -> tuple[list[tuple[int, int]], list[int]]:
-    """Group code points by the positions that read them."""
+    """Group code points by the positions that read them; return the ranges, and the positions of each kind as bits."""
     changes: dict[int, int] = {0: 0}
     for at, characters in enumerate(positions.characters):
         for first, last in characters.ranges:
@@ -120,25 +121,25 @@ def _kinds(positions: Positions) -> tuple[list[tuple[int, int]], list[int]]:
 
 
 def _is_plain(tree: Any) -> bool:
-    """Say whether a pattern asks nowhere where it stands, but for the beginning and the end of all of it."""
+    """Return whether a pattern has no anchors except at its beginning and at its end."""
     nodes = list(tree)
-    if nodes and nodes[0][0] is sre.AT and nodes[0][1] in _ENDS[0]:
+    if nodes and nodes[0][0] is sre.AT and nodes[0][1] in _ANCHORS[0]:
         nodes = nodes[1:]
-    if nodes and nodes[-1][0] is sre.AT and nodes[-1][1] in _ENDS[1]:
+    if nodes and nodes[-1][0] is sre.AT and nodes[-1][1] in _ANCHORS[1]:
         nodes = nodes[:-1]
-    return not any(_asks(node) for node in nodes)
+    return not any(_has_anchor(node) for node in nodes)
 
 
-def _asks(node: Any) -> bool:
-    """Say whether a node, or one within it, is an anchor."""
+def _has_anchor(node: Any) -> bool:
+    """Return whether a node is or contains an anchor."""
     kind, argument = node
     if kind is sre.AT:
         return True
     match kind:
         case sre.BRANCH:
-            return any(_asks(each) for branch in argument[1] for each in branch)
+            return any(_has_anchor(each) for branch in argument[1] for each in branch)
         case sre.SUBPATTERN | sre.MAX_REPEAT | sre.MIN_REPEAT:
-            return any(map(_asks, argument[-1]))
+            return any(map(_has_anchor, argument[-1]))
     return False
 
 
@@ -164,7 +165,7 @@ def _minimized(rows: Sequence[Row], accepted: Sequence[int]) -> tuple[list[Row],
 
 
 def _with_fewer_kinds(made: Automaton) -> Automaton:
-    """Make one of kinds of characters that lead to the same states."""
+    """Merge the kinds of characters that lead to the same states."""
     columns: dict[Row, int] = {}
     kinds = [columns.setdefault(column, len(columns)) for column in zip(*made.rows, strict=True)]
     points: list[tuple[int, int]] = []
@@ -175,9 +176,9 @@ def _with_fewer_kinds(made: Automaton) -> Automaton:
 
 
 def layers(rows: Sequence[Row], dead: int | None, widest: int, most: int = 64) -> list[list[int]] | None:
-    """Return the states in which a text can be after so many characters, the last list repeating itself.
+    """Return the states after 0, 1, 2 … characters; the last list is that of all further characters, too.
 
-    None if one has more than `widest`, or if there are more than `most` before it repeats itself.
+    None if a list has more than `widest` states, or if there are more than `most` lists.
     """
     present = frozenset({0}) - {dead}
     found: list[list[int]] = []

@@ -1,6 +1,6 @@
 """Compile the kernel for this machine: `python -m chalicelib.validation.fast.native.build`.
 
-Takes the machine's own compiler, and says so in one line if there is none: the portable engine serves then.
+Uses the compiler of this machine. Without one, it prints a line that says so, and the portable engine is used.
 """
 
 import os
@@ -20,15 +20,15 @@ LEVELS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "x86_64": {"plain": (), "avx2": ("-mavx2", "-mbmi", "-mbmi2", "-mlzcnt", "-mpopcnt", "-mpclmul")},
     "aarch64": {"neon": ()},
 }
-"""The implementations of an architecture, and what each may use of the processor."""
+"""The implementations of each architecture, with the compiler options of their instruction sets."""
 
 
 class CannotBuild(Exception):
-    """There is no compiler, or it fails; the message says which in one line."""
+    """There is no compiler, or it failed; the message is one line."""
 
 
 def build(compiler: Sequence[str], machine: str, flags: Iterable[str] = ()) -> list[Path]:
-    """Compile all implementations of an architecture that are not up to date; raises CannotBuild."""
+    """Compile all implementations of an architecture; raises CannotBuild."""
     levels = LEVELS.get(machine, {"plain": ()})
     BUILT.mkdir(exist_ok=True)
     with ThreadPoolExecutor() as pool:
@@ -42,18 +42,18 @@ def _compile(compiler: Sequence[str], machine: str, level: str, flags: Iterable[
     defined = f'-DFINGERPRINT="{fingerprint()}"'
     command = [*compiler, *_FLAGS, *flags, defined, "-o", unfinished.name, str(SOURCE)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed arguments
         if done.returncode:
             raise CannotBuild(f"{compiler[0]} failed: {(done.stderr.splitlines() or ['no reason given'])[0]}")
         Path(unfinished.name).chmod(0o755)
-        os.replace(unfinished.name, target)  # noqa: PTH105 - at once, for others may be loading it
+        os.replace(unfinished.name, target)  # noqa: PTH105 - atomic: another process may be loading it
     finally:
         Path(unfinished.name).unlink(missing_ok=True)
     return target
 
 
 def main() -> int:
-    """Compile what this machine can run, and print one line."""
+    """Compile the implementations for this machine, and print one line."""
     BUILT.mkdir(exist_ok=True)
     try:
         built = build([_compiler()], platform.machine())
@@ -65,7 +65,7 @@ def main() -> int:
 
 
 def _compiler() -> str:
-    """Return the machine's own compiler; raises CannotBuild."""
+    """Return the path of a compiler on this machine; raises CannotBuild."""
     found = next(filter(None, map(shutil.which, (os.environ.get("CC", "cc"), "gcc", "clang"))), None)
     if found is None:
         raise CannotBuild("no C compiler here")

@@ -1,8 +1,8 @@
-"""How the kernel judges the cells of a field: what a label says is wrong, and by which automaton a cell gets it.
+"""How the kernel judges the cells of a field: the automaton that gives a cell its label, and the meaning of labels.
 
-A label is right by construction: every pattern here is one of which the reference is known to say the same. Where that
-is not so, or where the patterns make too large an automaton, the label is ASK, and the reference is asked about the
-cell. What it says of a text is a label too, so that the kernel remembers it.
+A pattern decides a label only if it is certain that the reference finds the same faults. A cell that no pattern decides
+gets the label ASK, and so do all cells if the automaton would be too large: the reference judges such a cell, and the
+kernel remembers the label of its text.
 """
 
 import re
@@ -38,14 +38,14 @@ Faults = tuple[Fault, ...]
 
 _ENDLESS = 2**32
 _FEW_STATES = 400
-"""More are not worth the time that they take to be worked out, if fewer say what is right."""
+"""The most states of an automaton that also recognizes invalid texts; a larger one takes too long to compile."""
 
 
 class Labels:
-    """What the labels of one column mean, those included that are given as the file is read."""
+    """The meaning of the labels of one column. Labels are added while the file is read."""
 
     def __init__(self, field: Field | None) -> None:
-        """Begin with what is known of any column."""
+        """Add the labels that every column has."""
         self.faults: list[Faults] = [()] * LABELS
         self.to_key = bytearray([FAULTY]) * LABELS
         self.to_key[VALUE], self.to_key[MISSING], self.to_key[ASK] = KNOWN, NONE, UNASKED
@@ -53,8 +53,8 @@ class Labels:
             self.faults[MISSING] = (REQUIRED,)
         self._known: dict[tuple[Faults, int], int] = {((), KNOWN): VALUE, (self.faults[MISSING], NONE): MISSING}
 
-    def of(self, faults: Faults, to_key: int) -> int:
-        """Return the label of a cell of which that is wrong; ASK if there are no more labels."""
+    def label_for(self, faults: Faults, to_key: int) -> int:
+        """Return the label for these faults, a new one if necessary; ASK if all labels are taken."""
         label = self._known.get((faults, to_key))
         if label is None:
             label = FIRST_FAULT + len(self._known) - 2
@@ -65,15 +65,15 @@ class Labels:
         return label
 
     @property
-    def faulty(self) -> int:
-        """Which labels are of cells with faults, as bits."""
+    def fault_mask(self) -> int:
+        """The labels that mean a fault, as bits."""
         structural = sum(1 << label for label in range(AFTER_QUOTE, ASK))
         return structural + sum(1 << label for label, faults in enumerate(self.faults) if faults)
 
 
 @frozen(kw_only=True, eq=False)
 class Judgement:
-    """How the kernel judges a column; a kind without tables has these numbers."""
+    """How the kernel judges a column: by an automaton, or by the length of its cells, or not at all."""
 
     labels: Labels
     kind: int = FREE
@@ -83,12 +83,12 @@ class Judgement:
     too_short: int = VALUE
     too_long: int = VALUE
     empty: int = VALUE
-    asks: bool = False
-    """Whether Python may be asked about a cell."""
+    may_ask: bool = False
+    """Whether cells can get the label ASK."""
 
 
 def judgement(field: Field | None, ends: Ends) -> Judgement:
-    """Say how cells of a field are judged; what stands in a column without one is right."""
+    """Return how the cells of a field are judged; without a field, every cell is valid."""
     labels = Labels(field)
     if field is None:
         return Judgement(labels=labels)
@@ -96,12 +96,12 @@ def judgement(field: Field | None, ends: Ends) -> Judgement:
 
 
 def _is_text(field: Field) -> bool:
-    """Say whether the value of a cell is its text."""
+    """Return whether the value of a cell is its text."""
     return field.type.keys is texts_as_keys
 
 
 def _by_length(field: Field, labels: Labels) -> Judgement | None:
-    """Judge texts of which nothing but the length counts; None if more does."""
+    """Return how to judge cells by their length alone; None if the field has other rules."""
     if not (_is_text(field) and field.type.form == TEXT and field.missing_values <= {""}):
         return None
     rules = [each.rule for each in field.constraints]
@@ -113,14 +113,14 @@ def _by_length(field: Field, labels: Labels) -> Judgement | None:
     most = min((each.rule.most or 0 for each in longest if isinstance(each.rule, Length)), default=_ENDLESS)
     if least > most or least > _ENDLESS:
         return None
-    too_short = labels.of(tuple(each.fault for each in shortest), KNOWN)
+    too_short = labels.label_for(tuple(each.fault for each in shortest), KNOWN)
     made = Judgement(
         labels=labels,
         kind=LENGTH if rules else FREE,
         least=least,
         most=min(most, _ENDLESS),
         too_short=too_short,
-        too_long=labels.of(tuple(each.fault for each in longest), KNOWN),
+        too_long=labels.label_for(tuple(each.fault for each in longest), KNOWN),
         empty=too_short if least else VALUE,
     )
     return evolve(made, empty=MISSING) if "" in field.missing_values else made
@@ -131,19 +131,19 @@ def _by_length(field: Field, labels: Labels) -> Judgement | None:
 
 @frozen
 class _Rule:
-    """Of which patterns one constraint makes use, by their bits, and what they say of it."""
+    """The patterns of one constraint, as bits."""
 
     holds: int = 0
-    """A text that this one matches keeps to it."""
+    """If this pattern matches a text, the text meets the constraint."""
     fails: int = 0
-    """A text that this one matches does not."""
+    """If this pattern matches a text, the text violates the constraint."""
     is_whole: bool = False
-    """Whether a text that the first does not match does not keep to it."""
+    """Whether a text that `holds` does not match violates the constraint."""
 
 
 @frozen
 class _Plan:
-    """What the patterns of an automaton say of a text, taken together."""
+    """The meaning of the patterns of an automaton: `missing` and `type` are the bits of the patterns of these."""
 
     most_states: int
     missing: int
@@ -152,7 +152,7 @@ class _Plan:
     rules: tuple[_Rule, ...]
 
     def outcome(self, matched: int) -> tuple[int, ...] | None:
-        """Return which rules a text breaks, (-1,) for its type, (-2,) if it stands for no value; None to ask."""
+        """Return the rules that a text violates, (-1,) for its type, (-2,) for a missing value; None if undecided."""
         if matched & self.missing:
             return (-2,)
         if not matched & self.type:
@@ -175,7 +175,7 @@ def _by_automaton(field: Field, labels: Labels, ends: Ends) -> Judgement:
             continue
         meaning = [ASK if outcome is None else _label(outcome, field, labels) for outcome in outcomes]
         relabelled = _relabelled(packed, tuple(meaning))
-        return Judgement(labels=labels, kind=relabelled.kind, tables=relabelled, asks=True)
+        return Judgement(labels=labels, kind=relabelled.kind, tables=relabelled, may_ask=True)
     raise AssertionError("the last plan is never too large")
 
 
@@ -183,12 +183,12 @@ def _label(outcome: tuple[int, ...], field: Field, labels: Labels) -> int:
     if outcome == (-2,):
         return MISSING
     if outcome == (-1,):
-        return labels.of((field.type.fault,), FAULTY)
-    return labels.of(tuple(field.constraints[at].fault for at in outcome), KNOWN)
+        return labels.label_for((field.type.fault,), FAULTY)
+    return labels.label_for(tuple(field.constraints[at].fault for at in outcome), KNOWN)
 
 
 def _plans(field: Field) -> Iterator[tuple[tuple[str, ...], _Plan]]:
-    """Return the patterns to try, and what they say: all, then only what is surely right, then next to nothing."""
+    """Yield patterns and their meaning, from the most informative to those that always fit into an automaton."""
     missing = "|".join(map(re.escape, sorted(field.missing_values))) if field.missing_values else _NOTHING
     form = field.type.form
     if form is not None:
@@ -214,7 +214,7 @@ _NOTHING = r"[^\x00-\U0010ffff]"
 
 
 def _patterns_of(constraint: Constraint, field: Field) -> tuple[str | None, str | None, bool]:
-    """Return patterns of what keeps to a constraint and of what does not, and whether the first is all that does."""
+    """Return a pattern of texts that meet a constraint, one of texts that do not, and whether the first is complete."""
     match constraint.rule:
         case Pattern(expression):
             return expression, None, True
@@ -232,7 +232,7 @@ def _patterns_of(constraint: Constraint, field: Field) -> tuple[str | None, str 
 
 @lru_cache(maxsize=512)
 def _packed(patterns: tuple[str, ...], plan: _Plan, ends: Ends) -> tuple[Tables, Sequence[tuple[int, ...] | None]]:
-    """Pack an automaton whose labels are numbers of outcomes; raises TooLarge."""
+    """Return the tables of an automaton, labelled by the number of the outcome, and the outcomes; raises TooLarge."""
     outcomes: list[tuple[int, ...] | None] = [(), (-2,), None]
 
     def number(matched: int) -> int:
@@ -241,18 +241,18 @@ def _packed(patterns: tuple[str, ...], plan: _Plan, ends: Ends) -> tuple[Tables,
             outcomes.append(outcome)
         return int(_NUMBERS[outcomes.index(outcome)])
 
-    made = automaton(patterns, plan.most_states).told_apart(number)
+    made = automaton(patterns, plan.most_states).mapped(number)
     if len(outcomes) > len(_NUMBERS):
         raise TooLarge
     return tables(made, ends), outcomes
 
 
 _NUMBERS = (VALUE, MISSING, ASK, *range(FIRST_FAULT, AFTER_QUOTE), *[ASK] * 1_000)
-"""The labels of outcomes, until a field says which faults they are."""
+"""The labels of outcomes in tables that fields share. `_relabelled` replaces them by those of one field."""
 
 
 def _relabelled(packed: Tables, meaning: tuple[int, ...]) -> Tables:
-    """Put a field's labels in the place of outcomes' numbers."""
+    """Replace the numbers of outcomes by the labels of a field."""
     of = list(range(256))
     for number, label in zip(_NUMBERS, meaning, strict=False):
         of[number] = label

@@ -1,14 +1,29 @@
-/* The native engine: it finds the records of a block, judges their cells, and counts what is wrong.
+/* The native engine: finds the records of a block, labels their cells, notes their keys, and counts what is wrong.
 
-   README.md, one folder up, is the map. What matters here:
+   Contract
+   - Python calls `scan` for a part of a buffer. The scan ends at the first record that is not complete, or that needs
+     room or the reference; `status` says which. What was found stays in `struct scan` until Python takes it.
+   - Rows, lines and offsets count from where the scan started. So a block can be scanned before its position in the
+     file is known.
+   - A cell gets a label: a small number whose meaning Python knows. Messages are made by Python.
 
-   - The caller owns all memory; `struct scan` names it and says how large it is. Nothing is allocated but in
-     `keys_repeated` and `keys_dangling`, there are no globals, and no function recurses.
-   - Every function that takes `d` reads d[0 .. n + PADDING) and nothing else: the caller's buffer is that much longer
-     than what it holds. The padding may contain anything.
-   - A row, a line or an offset is relative to the call's own start. So a block can be scanned before it is known how
-     many rows stand before it.
-   - Nothing here makes a message. A cell gets a label; Python knows what its labels mean. */
+   Memory
+   - The caller owns all memory; `struct scan` says how large each part is. Only `keys_repeated` and `keys_dangling`
+     allocate, and they free what they allocate. There are no globals, and no function recurses.
+   - A function with the parameters `d` and `n` may read d[0 .. n + PADDING): the buffer is that much longer than its
+     contents. The padding may contain anything, and its contents change no result.
+   - A chunk of C bytes has at most C separators, so arrays with C + PADDING elements hold what was found in it.
+
+   Contents
+     1. Structures shared with Python         6. Keys of a record          11. Scanning a part of a file
+     2. Vectors: 64 bytes at once             7. Judging one record        12. Keys of a file
+     3. UTF-8                                 8. Separators of a chunk
+     4. One cell: judging, digests, memory    9. A column of a chunk
+     5. Splitting one record                 10. The records of a chunk
+
+   A chunk is the normal way: find its separators, then label the cells of one column after the other, with a loop that
+   does not branch on the contents. A record with a wrong quote, a wrong width or bytes that are not text is split and
+   judged by itself (5 and 7), as is every record of a dialect with escapes, comments or skipped spaces. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,54 +44,53 @@ typedef int64_t i64;
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define PADDING 128
 
-/* ---- what Python and this file agree on (library.py has the same) --------------------------------------------- */
+/* ---- 1. Structures shared with Python: library.py declares the same ---------------------------------------------- */
 
-/* What a cell turned out to be. From FIRST_FAULT on, each column has its own. */
-enum { VALUE, MISSING, FIRST_FAULT, AFTER_QUOTE = 26, STRAY_QUOTE, NOT_DECODED, HAS_NUL, ASK, LOOK, LABELS };
-/* How a column's cells are judged. */
+/* Labels of cells. Those from FIRST_FAULT to AFTER_QUOTE have a meaning for each column. ASK: the reference has to judge
+   the cell. RECHECK, inside the kernel only: judge it again by code points. */
+enum { VALUE, MISSING, FIRST_FAULT, AFTER_QUOTE = 26, STRAY_QUOTE, NOT_DECODED, HAS_NUL, ASK, RECHECK, LABELS };
+/* How the cells of a column are judged: not at all, by length, or by an automaton of one of four kinds (tables.py). */
 enum { FREE, LENGTH, PLAIN, SHIFTS, LAYERED, SHUFFLES };
-/* What a label means to a key. */
+/* What a label means to a key: the value is known, missing, faulty, or not judged yet. */
 enum { KNOWN, NONE, FAULTY, UNASKED };
-/* How a part of a key is written. */
+/* How a part of a key is written. AS_PYTHON_DOES: the kernel cannot, and emits an event. */
 enum { AS_TEXT, AS_INTEGER, AS_PYTHON_DOES };
-/* What Python is asked for: all of a record, one cell, or a record's keys. */
+/* What an event asks Python for: to check a whole record, to judge a cell, or to record the keys of a record. */
 enum { RECORD, CELL, KEYS };
-/* How a cell is written. */
+/* How a cell is written: in quotes, with doubled quotes, with escapes, with text after its quotes, with a quote inside. */
 enum { QUOTED = 1, DOUBLED = 2, ESCAPED = 4, TEXT_AFTER = 8, STRAY = 16 };
-/* Why a scan ended. */
+/* Why a scan ended: at the end of the data, for want of room for findings, or at a record only the reference reads. */
 enum { NEEDS_DATA, NEEDS_ROOM, NEEDS_REFERENCE };
 
 struct column {
   u64 kind;
-  const u8 *rows[2];               /* SHIFTS: 256 words. LAYERED, SHUFFLES: `stride` bytes a layer. Unquoted; quoted. */
-  const u16 *class_of[2];          /* LAYERED, SHUFFLES: where in a layer a byte's row is */
-  const u8 *last;                  /* the label of each state in which the fast automaton may end */
-  u64 layers, stride, start;       /* layers is a multiple of 8; after them the last one repeats */
-  const u16 *next, *ascii;         /* PLAIN, and when in doubt: next[state * kinds + kind]; the kind of each ASCII byte */
-  const u8 *label;                 /* of each state, at the end */
+  const u8 *rows[2];               /* for unquoted and quoted cells. SHIFTS: 256 words. Else `stride` bytes for each layer */
+  const u16 *class_of[2];          /* LAYERED, SHUFFLES: the offset of a byte's row in a layer */
+  const u8 *last;                  /* the label of each final state of the fast automaton */
+  u64 layers, stride, start;       /* layers is a multiple of 8; bytes beyond them use the last one */
+  const u16 *next, *ascii;         /* PLAIN and RECHECK: next[state * kinds + kind]; the kind of each ASCII byte */
+  const u8 *label;                 /* the label of a text that ends in each state */
   const u32 *points;               /* the first code point of each range, and the kind of that range */
   const u16 *kind_of;
   u64 points_count, kinds;
-  u64 least, most, too_short, too_long; /* LENGTH, in code points, and labels */
-  u64 empty;                       /* FREE, LENGTH: the label of no text */
+  u64 least, most, too_short, too_long; /* LENGTH: limits in code points, and the labels beyond them */
+  u64 empty;                       /* FREE, LENGTH: the label of an empty cell */
   u64 faults;                      /* bit L is set if label L is a fault */
   u8 to_key[LABELS];               /* what each label means to a key */
-  i64 key_column;                  /* its number among the columns that are part of a key, or -1 */
-  i64 memo;                        /* its number among the columns whose cells Python judges, or -1 */
+  i64 key_column;                  /* its index among the columns that are part of a key, or -1 */
+  i64 memo;                        /* its index among the columns that may get the label ASK, or -1 */
   u64 is_json, is_required;
 };
 
 struct event { u64 row, line; u32 start, length, cell, cell_length; i32 column; u32 kind, flags, pad; };
 struct cell { u32 start, end, flags, pad; };
 struct memo { u64 h0, h1, label; };
-struct entry { u64 h0, h1, row, line; };
-struct stretch { u64 first, row, line, count; };
+struct entry { u64 h0, h1, row, line; };            /* the digest of a key, and its row */
+struct stretch { u64 first, row, line, count; };    /* consecutive numbers as keys of consecutive rows, each on one line */
 
-struct part { u64 key_column, how; };
+struct key_part { u64 key_column, encoding; };
 struct key {
-  u64 parts_count; const struct part *parts;
-  u64 is_primary;                  /* with no part at all it is a fault, with some it is noted */
-  u64 without_value;               /* how many records have no part, in a primary key */
+  u64 parts_count; const struct key_part *parts;
   struct entry *entries; u64 entries_count;
   struct stretch *stretches; u64 stretches_count;
 };
@@ -87,7 +101,7 @@ struct scan {
   u64 delimiter, quote, escape, terminator;   /* terminator: 0 for CRLF, LF or CR */
   u64 doubles_quote, skips_space, skips_blank, comment_length;
   const u8 *comment;
-  u8 class_of[256];                /* what each byte is outside of quotes: enum below */
+  u8 class_of[256];                /* what each byte means outside quotes: ORDINARY … ESCAPE, below */
   /* the table */
   u64 columns_count; struct column *columns;
   u64 keys_count; struct key *keys;
@@ -95,27 +109,31 @@ struct scan {
   u64 secret[2];
   /* limits */
   u64 record_bytes, chunk;
-  u64 emits;                       /* whether faulty records are named, or only counted */
+  u64 emits;                       /* whether there is an event for each faulty record; else errors are counted */
   u64 most_events, events_cap, entries_cap;
-  /* what was found: all of it grows from call to call until Python takes it */
+  /* findings: they grow from call to call until Python takes them */
   u64 rows, table_rows, lines, status;
   u64 blank_rows, extra_cells;
   u64 *counts;                     /* [columns_count][LABELS] */
-  u64 *short_rows;                 /* [columns_count]: how many records have that many cells, and text */
+  u64 *short_rows;                 /* [columns_count]: how many records with text have only that many cells */
   struct event *events; u64 events_count;
-  /* memory of its own: what a cell was, when Python was asked; `memo_slots` is a power of two */
+  /* remembered labels: [memos][memo_slots]; `memo_slots` is a power of two */
   struct memo *memos; u64 memo_slots;
-  /* scratch: `chunk + PADDING` entries each, but for the last three */
+  /* scratch of a chunk, `chunk + PADDING` elements each: the offsets of separators (separators[-1] is used, too) and of
+     doubled quotes; of each record, the index of its last separator, and for those judged by column that of the first
+     and the row; line; labels of a column; per separator, whether its cell has doubled quotes; per record, whether it
+     is faulty */
   u32 *separators, *doubled, *ends, *first, *row_of; u64 *line_of; u8 *codes, *has_doubled, *flags;
   u8 *key_codes;                   /* [key_columns_count][chunk + PADDING] */
   u64 *sorted;                     /* [SIZES * BATCH] */
-  u8 *usual;                       /* [columns_count]: how many words most cells have, or 0 */
-  struct cell *cells; u8 *labels;  /* [columns_count]: those of one record */
+  u8 *usual;                       /* [columns_count]: the number of words of most cells, or 0 */
+  /* scratch of one record: [columns_count], whether it has text, whether all of it is text */
+  struct cell *cells; u8 *labels;
   u64 cells_count, has_text, is_clean;
   u8 *text, *digests;              /* record_bytes + PADDING; 16 * columns_count + PADDING */
 };
 
-/* ---- 64 bytes at once: all that depends on the machine --------------------------------------------------------- */
+/* ---- 2. Vectors: 64 bytes at once. Everything that depends on the processor is here ------------------------------ */
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -218,9 +236,9 @@ INLINE u64 load8(const u8 *p) { u64 v; memcpy(&v, p, 8); return v; }
 #define FINGERPRINT ""
 #endif
 const char *implementation(void) { return IMPLEMENTATION; }
-/* What this was built from: library.py does not load what was built from another source. */
+/* A digest of the source: library.py does not load a build of another one. */
 const char *fingerprint(void) { return FINGERPRINT; }
-/* Whether this machine can run the avx2 build; asked of the plain one. */
+/* Return whether this machine can run the avx2 build; the plain build is asked. */
 int has_avx2(void) {
 #if defined(__x86_64__)
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul");
@@ -232,9 +250,9 @@ u64 size_of_scan(void) { return sizeof(struct scan); }
 u64 size_of_column(void) { return sizeof(struct column); }
 u64 size_of_key(void) { return sizeof(struct key); }
 
-/* ---- UTF-8 (RFC 3629: no surrogates, no overlong forms, nothing past U+10FFFF) ----------------------------------- */
+/* ---- 3. UTF-8 as in RFC 3629: no surrogates, no overlong forms, nothing beyond U+10FFFF -------------------------- */
 
-/* How many bytes the character at p takes, of which n are there; 0 if it is none. */
+/* Return the size of the character at p, of which n bytes are there; 0 if it is not valid. */
 INLINE size_t character(const u8 *p, size_t n) {
   u8 b = p[0];
   if (b < 0x80) return 1;
@@ -279,14 +297,14 @@ static int is_utf8(const u8 *d, size_t n) {
 }
 #endif
 
-/* ---- one text, by code points: the general way ----------------------------------------------------------------- */
+/* ---- 4. One cell: judging by code points, digests, memory of labels ---------------------------------------------- */
 
 static size_t code_points(const u8 *s, size_t n) {
   size_t m = 0;
   for (size_t i = 0; i < n; i++) m += (s[i] & 0xC0) != 0x80;
   return m;
 }
-/* The label of a text of n bytes, which are UTF-8. */
+/* Return the label of a text of n bytes, which are valid UTF-8, or ASK. */
 static u32 judge(const struct column *c, const u8 *s, size_t n) {
   if (c->kind == FREE) return n ? VALUE : (u32)c->empty;
   if (c->kind == LENGTH) {
@@ -311,13 +329,12 @@ static u32 judge(const struct column *c, const u8 *s, size_t n) {
   return c->label[state];
 }
 
-/* ---- digests: SipHash-1-3 of 128 bits under a secret key ----------------------------------------------------------- */
-
+/* A digest is SipHash-1-3 of 128 bits under a secret key. */
 #define ROTATED(x, b) ((x) << (b) | (x) >> (64 - (b)))
 #define SIP_ROUND \
   (a += b, b = ROTATED(b, 13), b ^= a, a = ROTATED(a, 32), e += f, f = ROTATED(f, 16), f ^= e, \
    a += f, f = ROTATED(f, 21), f ^= a, e += b, b = ROTATED(b, 17), b ^= e, e = ROTATED(e, 32))
-/* Reads up to 7 bytes behind the text. */
+/* Write the digest of a text to h; up to 7 bytes behind the text are read. */
 INLINE void digest(const u64 *secret, const u8 *s, size_t n, u64 *h) {
   u64 a = secret[0] ^ 0x736f6d6570736575u, b = secret[1] ^ 0x646f72616e646f6du ^ 0xee;
   u64 e = secret[0] ^ 0x6c7967656e657261u, f = secret[1] ^ 0x7465646279746573u, word;
@@ -329,8 +346,7 @@ INLINE void digest(const u64 *secret, const u8 *s, size_t n, u64 *h) {
 }
 void digest_of(const u64 *secret, const u8 *s, u64 n, u64 *h) { digest(secret, s, n, h); }
 
-/* ---- what Python was asked before ------------------------------------------------------------------------------- */
-
+/* The labels that the reference gave to texts, by digest; a newer one replaces an older one in the same slot. */
 INLINE struct memo *memo_of(const struct scan *x, u64 which, u64 h0) {
   return &x->memos[which * x->memo_slots + (h0 & (x->memo_slots - 1))];
 }
@@ -338,9 +354,9 @@ static u32 remembered(const struct scan *x, const struct column *c, const u8 *s,
   u64 h[2];
   digest(x->secret, s, n, h);
   const struct memo *m = memo_of(x, (u64)c->memo, h[0]);
-  return m->h0 == h[0] && m->h1 == h[1] && m->label != LOOK ? (u32)m->label : ASK;
+  return m->h0 == h[0] && m->h1 == h[1] && m->label != RECHECK ? (u32)m->label : ASK;
 }
-/* Remember a text's label, in place of what had the same slot. `s` has PADDING. */
+/* Remember the label of a text, behind which up to 7 bytes are read. */
 void remember(struct scan *x, u64 column, const u8 *s, u64 n, u64 label) {
   u64 h[2];
   digest(x->secret, s, n, h);
@@ -351,19 +367,19 @@ static u32 label_of(const struct scan *x, const struct column *c, const u8 *s, s
   return label == ASK ? remembered(x, c, s, n) : label;
 }
 
-/* ---- one record by itself, by every rule of the dialect ------------------------------------------------------------ */
+/* ---- 5. Splitting one record, by all rules of the dialect -------------------------------------------------------- */
 
 enum { ORDINARY, DELIMITER, BREAK, QUOTE, ESCAPE };
-#define CUT SIZE_MAX                   /* the record's end is not there yet */
+#define CUT SIZE_MAX                   /* the end of the record is not in the data yet */
 
-/* How many bytes an escape at i and what it escapes take; 0 if that is cut off. A line break is escaped as a whole. */
+/* Return the size of the escape at i and of what it escapes; 0 if that is cut off. CR LF is escaped as a whole. */
 INLINE size_t escaped_bytes(const u8 *d, size_t i, size_t n) {
   if (i + 1 >= n) return 0;
   if (d[i + 1] != '\r') return 2;
   if (i + 2 >= n) return 0;
   return d[i + 2] == '\n' ? 3 : 2;
 }
-/* Where a quoted cell with spaces before it ends, as Grammar.spaced says; 0 if there is none at i, CUT if it is cut off. */
+/* Return the end of a quoted cell with spaces before it, as Grammar.spaced matches it; 0 if there is none at i, or CUT. */
 static size_t spaced_end(const struct scan *x, const u8 *d, size_t i, size_t n) {
   const u8 quote = (u8)x->quote, delimiter = (u8)x->delimiter, *class_of = x->class_of;
   while (i < n && d[i] == ' ') i++;
@@ -380,7 +396,7 @@ static size_t spaced_end(const struct scan *x, const u8 *d, size_t i, size_t n) 
   }
   return CUT;
 }
-/* Take the record at p apart, into x->cells as far as there are columns; give where the next one begins, or CUT. */
+/* Split the record at p into x->cells, as far as there are columns; return where the next record starts, or CUT. */
 static size_t split(struct scan *x, const u8 *d, size_t p, size_t n) {
   const u8 quote = (u8)x->quote, escape = (u8)x->escape, *class_of = x->class_of;
   const int has_spaced = quote && !escape && !x->skips_space && class_of[' '] == ORDINARY;
@@ -438,14 +454,14 @@ static size_t split(struct scan *x, const u8 *d, size_t p, size_t n) {
   if (i + 1 >= n) return CUT;
   return d[i + 1] == '\n' ? i + 2 : i + 1;
 }
-/* Count the line breaks of a stretch; d[end] decides about a carriage return at its end. */
+/* Count the line breaks from p to end; d[end] is read if a CR is last. */
 static u64 breaks(const struct scan *x, const u8 *d, size_t p, size_t end) {
   u64 m = 0;
   if (x->terminator) for (; p < end; p++) m += d[p] == x->terminator;
   else for (; p < end; p++) m += (d[p] == '\n') | ((d[p] == '\r') & (d[p + 1] != '\n'));
   return m;
 }
-/* Write the text of a cell that has doubled quotes or escapes to t; give its length, which is no more than n. */
+/* Write the text of a cell that has doubled quotes or escapes to t; return its length, which is at most n. */
 static size_t unescaped(const struct scan *x, u8 *t, const u8 *s, size_t n, u32 flags) {
   const u8 quote = (u8)x->quote, escape = (u8)x->escape;
   size_t m = 0;
@@ -457,13 +473,13 @@ static size_t unescaped(const struct scan *x, u8 *t, const u8 *s, size_t n, u32 
   }
   return m;
 }
-static void ask(struct scan *x, u64 row, u64 line, size_t start, size_t end, const struct cell *cell, i64 column, u32 kind) {
-  if (x->events_count >= x->events_cap) return;   /* cannot be: scan() leaves room */
+static void emit(struct scan *x, u64 row, u64 line, size_t start, size_t end, const struct cell *cell, i64 column, u32 kind) {
+  if (x->events_count >= x->events_cap) return;   /* does not happen: scan() reserves room */
   x->events[x->events_count++] = (struct event){
       row, line, (u32)start, (u32)(end - start), cell ? cell->start : 0, cell ? cell->end - cell->start : 0,
       (i32)column, kind, cell ? cell->flags : 0, 0};
 }
-/* The label of a cell of a record that was taken apart. Its text is left in *text, if it has one. */
+/* Return the label of a cell of a record that was split. Its text, if it has one, is put into *to. */
 static u32 label_cell(struct scan *x, const struct column *c, const u8 *d, const struct cell *cell, u8 *room, struct key_cell *to) {
   const u8 *s = d + cell->start; size_t n = cell->end - cell->start;
   if (cell->flags & TEXT_AFTER) return AFTER_QUOTE;
@@ -478,11 +494,11 @@ static u32 label_cell(struct scan *x, const struct column *c, const u8 *d, const
   return label_of(x, c, s, n);
 }
 
-/* ---- keys of a record -------------------------------------------------------------------------------------------- */
+/* ---- 6. Keys of a record ----------------------------------------------------------------------------------------- */
 
 #define LONGEST_INTEGER 40
-/* Write a whole number, as an integer field reads it, behind a NUL: without zeros in front, and without a sign if it is
-   not negative. Gives its length, or 0 if it is written otherwise or too long. `t` has room for LONGEST_INTEGER + 2. */
+/* Write the value of an integer field, after a NUL: without leading zeros, and without a sign unless it is negative.
+   Return the length; 0 if the cell is written otherwise or is too long. `t` has room for LONGEST_INTEGER + 2 bytes. */
 static size_t integer(u8 *t, const u8 *s, size_t n) {
   while (n && (*s == ' ' || *s == '\t' || *s == '\r' || *s == '\n')) s++, n--;
   while (n && (s[n - 1] == ' ' || s[n - 1] == '\t' || s[n - 1] == '\r' || s[n - 1] == '\n')) n--;
@@ -496,7 +512,7 @@ static size_t integer(u8 *t, const u8 *s, size_t n) {
   for (size_t i = 0; i < n; i++) { if (s[i] < '0' || s[i] > '9') return 0; t[m++] = s[i]; }
   return m;
 }
-/* Whether integer() can write it. */
+/* Return whether integer() can write a value. */
 static int is_integer(const u8 *s, size_t n) {
   u8 t[LONGEST_INTEGER + 16]; size_t i = 0;
   while (i < n && s[i] >= '0' && s[i] <= '9') i++;
@@ -505,7 +521,7 @@ static int is_integer(const u8 *s, size_t n) {
 static void note_digest(struct key *k, const u64 *h, u64 row, u64 line) {
   k->entries[k->entries_count++] = (struct entry){h[0], h[1], row, line};
 }
-/* Note a whole number that is not negative as part of a stretch of numbers that follow each other. */
+/* Note a whole number that is not negative; it extends the last stretch if it is the next number in the next row. */
 static void note_number(struct key *k, u64 v, u64 row, u64 line) {
   if (k->stretches_count) {
     struct stretch *s = &k->stretches[k->stretches_count - 1];
@@ -517,7 +533,7 @@ static void note_key(struct scan *x, struct key *k, u64 row, u64 line) {
   u8 t[LONGEST_INTEGER + 16]; u64 h[2];
   if (k->parts_count == 1) {
     const struct key_cell *cell = &x->key_cells[k->parts[0].key_column];
-    if (k->parts[0].how == AS_TEXT) digest(x->secret, cell->text, cell->length, h);
+    if (k->parts[0].encoding == AS_TEXT) digest(x->secret, cell->text, cell->length, h);
     else {
       const u8 *s = cell->text; u64 v = 0; size_t i = 0;
       for (; i < cell->length && i < 18 && s[i] >= '0' && s[i] <= '9'; i++) v = v * 10 + (u64)(s[i] - '0');
@@ -531,51 +547,39 @@ static void note_key(struct scan *x, struct key *k, u64 row, u64 line) {
   }
   for (u64 j = 0; j < k->parts_count; j++) {
     const struct key_cell *cell = &x->key_cells[k->parts[j].key_column];
-    h[0] = h[1] = 0;
-    if (x->columns[x->key_columns[k->parts[j].key_column]].to_key[cell->label] == NONE) ;
-    else if (k->parts[j].how == AS_TEXT) digest(x->secret, cell->text, cell->length, h);
+    if (k->parts[j].encoding == AS_TEXT) digest(x->secret, cell->text, cell->length, h);
     else digest(x->secret, t, integer(t, cell->text, cell->length), h);
     memcpy(x->digests + 16 * j, h, 16);
   }
   digest(x->secret, x->digests, 16 * k->parts_count, h);
   note_digest(k, h, row, line);
 }
-enum { NOTED, LACKING, FOR_PYTHON };
-/* Note the keys of the record whose key cells are in x->key_cells. If Python has to, or if faults are emitted and there
-   is one, nothing is noted. */
+/* Note the keys of the record whose key cells are in x->key_cells. Return 0, with nothing noted, if Python has to. */
 static int note_keys(struct scan *x, u64 row, u64 line) {
-  u64 lacking = 0;
   for (u64 i = 0; i < x->keys_count; i++) {
-    const struct key *k = &x->keys[i]; u64 none = 0;
+    const struct key *k = &x->keys[i];
     for (u64 j = 0; j < k->parts_count; j++) {
       const struct key_cell *cell = &x->key_cells[k->parts[j].key_column];
       u8 meaning = x->columns[x->key_columns[k->parts[j].key_column]].to_key[cell->label];
-      if (meaning == UNASKED) return FOR_PYTHON;
-      none += meaning == NONE;
-      if (meaning != KNOWN || k->parts[j].how == AS_TEXT) continue;
-      if (k->parts[j].how == AS_PYTHON_DOES || !is_integer(cell->text, cell->length)) return FOR_PYTHON;
+      if (meaning == UNASKED) return 0;
+      if (meaning != KNOWN || k->parts[j].encoding == AS_TEXT) continue;
+      if (k->parts[j].encoding == AS_PYTHON_DOES || !is_integer(cell->text, cell->length)) return 0;
     }
-    if (k->is_primary && none == k->parts_count) lacking |= 1ull << (i & 63);
   }
-  if (lacking && x->emits) return LACKING;
   for (u64 i = 0; i < x->keys_count; i++) {
-    struct key *k = &x->keys[i]; u64 none = 0, faulty = 0;
+    struct key *k = &x->keys[i]; int is_known = 1;
     for (u64 j = 0; j < k->parts_count; j++) {
       u64 at = k->parts[j].key_column;
-      u8 meaning = x->columns[x->key_columns[at]].to_key[x->key_cells[at].label];
-      none += meaning == NONE; faulty += meaning == FAULTY;
+      is_known &= x->columns[x->key_columns[at]].to_key[x->key_cells[at].label] == KNOWN;
     }
-    if (faulty) continue;
-    if (k->is_primary && none == k->parts_count) { k->without_value++; continue; }
-    if (none && !k->is_primary) continue;
-    note_key(x, k, row, line);
+    if (is_known) note_key(x, k, row, line);
   }
-  return NOTED;
+  return 1;
 }
 
-/* ---- judging one record -------------------------------------------------------------------------------------------- */
+/* ---- 7. Judging one record --------------------------------------------------------------------------------------- */
 
-/* Judge the record from p to next, which split() took apart. At most columns_count + 1 events. */
+/* Judge the record from p to next, which split() split. Emits at most columns_count + 1 events. */
 static void judge_record(struct scan *x, const u8 *d, size_t p, size_t next, u64 row, u64 line) {
   u64 columns = x->columns_count, count = x->cells_count < columns ? x->cells_count : columns, mark = x->events_count;
   int is_bad = 0;
@@ -599,25 +603,23 @@ static void judge_record(struct scan *x, const u8 *d, size_t p, size_t next, u64
       if (to.text == room) room += to.length;
       to.label = label;
       if (c->key_column >= 0) x->key_cells[c->key_column] = to;
-      if (label == ASK) ask(x, row, line, p, next, cell, (i64)j, CELL);
+      if (label == ASK) emit(x, row, line, p, next, cell, (i64)j, CELL);
       else if (c->faults >> label & 1) { is_bad = 1; if (!x->emits) x->counts[j * LABELS + label]++; }
     }
     for (u64 i = 0; i < x->key_columns_count; i++) if (x->key_columns[i] >= count) x->key_cells[i] = (struct key_cell){d, 0, AFTER_QUOTE};
   }
   if (!(is_bad && x->emits) && x->keys_count && x->has_text) {
-    int noted = note_keys(x, row, line);
-    if (noted == LACKING) is_bad = 1;
-    if (noted == FOR_PYTHON) ask(x, row, line, p, next, 0, -1, KEYS);
+    if (!note_keys(x, row, line)) emit(x, row, line, p, next, 0, -1, KEYS);
   }
-  if (is_bad && x->emits) { x->events_count = mark; ask(x, row, line, p, next, 0, -1, RECORD); }
+  if (is_bad && x->emits) { x->events_count = mark; emit(x, row, line, p, next, 0, -1, RECORD); }
 }
 
-/* ---- structure: where the separators of a chunk are, up to a place that is wrongly quoted -------------------------------- */
+/* ---- 8. Separators of a chunk, up to the first wrong quote ------------------------------------------------------- */
 
 struct found { u32 count, ends, doubled; u64 inner; size_t stop; u32 has_quotes, has_high, has_nul, has_cr; };
 #define UNCOUNTED UINT64_MAX
 
-/* Write the places of a mask's bits; up to 16 places behind the last one may be written to. */
+/* Write the offsets of the bits of a mask; return behind the last one. Up to 16 more elements are written to. */
 INLINE u32 *flatten(u32 *out, u32 base, u64 mask) {
   u32 count = ones(mask), *end = out + count;
   for (int k = 0; k < 8; k++) { out[k] = base + trailing_zeros(mask); mask &= mask - 1; }
@@ -627,7 +629,7 @@ INLINE u32 *flatten(u32 *out, u32 base, u64 mask) {
   }
   return end;
 }
-/* Find the separators from p, where a record begins, to e. There are at most e - p. d[e] is looked at. */
+/* Find the separators from p, where a record starts, to e, or to the first wrong quote (stop). At most e - p. Reads d[e]. */
 static struct found structure(const struct scan *x, const u8 *d, size_t p, size_t e) {
   const u8 delimiter = (u8)x->delimiter, quote = (u8)x->quote, feed = x->terminator ? (u8)x->terminator : '\n';
   const int is_universal = !x->terminator;
@@ -680,7 +682,7 @@ static struct found structure(const struct scan *x, const u8 *d, size_t p, size_
   return f;
 }
 
-/* ---- a column of the records of a chunk ------------------------------------------------------------------------------ */
+/* ---- 9. A column of a chunk -------------------------------------------------------------------------------------- */
 
 #define SIZES 18
 #define BATCH 1024
@@ -692,9 +694,9 @@ static struct found structure(const struct scan *x, const u8 *d, size_t p, size_
 #else
 #define SHUFFLE_STEP(k) v = row[(k) * stride + class_of[p[k]] + v]
 #endif
-/* The label of the text at p. It is gone through eight bytes at a time, up to 7 behind its end: what ends it, a
-   separator or the closing quote, takes the automaton to a state that it does not leave. How many steps there are can
-   be foreseen by the processor if it is the same again and again. */
+/* Return the label of the text at p, which has this number of words of eight bytes. Up to 7 bytes behind its end are read:
+   the separator or closing quote that ends it leads to a result, which no byte leaves. The branch is predicted well if
+   consecutive texts have the same number of words. */
 INLINE u32 run(const struct column *c, const u8 *p, size_t words, int quoted, u64 kind) {
   const u8 *row = c->rows[quoted]; const u16 *class_of = c->class_of[quoted];
   u64 t = c->start, at = 0; const u64 layers = c->layers;
@@ -717,8 +719,8 @@ INLINE u32 run(const struct column *c, const u8 *p, size_t words, int quoted, u6
   return c->last[at * 2 + v];
 #endif
 }
-/* Where the cell is that ends at separator k: gives 1 if it is quoted, and start and length without the quotes. */
-INLINE u32 place(const u8 *d, const u32 *separators, u64 k, u8 quote, int quoted, int last, size_t *start, size_t *length) {
+/* Locate the cell that ends at separator k: its start and length, without quotes. Return 1 if it is quoted. */
+INLINE u32 locate(const u8 *d, const u32 *separators, u64 k, u8 quote, int quoted, int last, size_t *start, size_t *length) {
   size_t a = separators[(i64)k - 1] + 1, e = separators[k], is = 0;
   if (last) e -= (d[e] == '\n') & (d[e - 1] == '\r') & (e > a);
   if (quoted) { is = e > a && d[a] == quote; a += is; e -= is; }
@@ -728,7 +730,8 @@ INLINE u32 place(const u8 *d, const u32 *separators, u64 k, u8 quote, int quoted
 COLD u32 judge_doubled(const struct scan *x, const struct column *c, const u8 *s, size_t n) {
   return judge(c, x->text, unescaped(x, x->text, s, n, DOUBLED));
 }
-/* Label the column's cell in each of n records into x->codes. quoted: some cells may be; last: a CR may precede the end. */
+/* Label the cell of column `at` in each of n records, into x->codes. quoted: some cells may be quoted; last: the cell may
+   end before CR LF. */
 INLINE void label_column(struct scan *x, const struct column *c, u64 at, const u8 *d, u32 n, u64 kind, int quoted, int last) {
   const u32 *restrict first = x->first, *restrict separators = x->separators;
   u8 *restrict codes = x->codes; const u8 *restrict doubled = x->has_doubled, quote = (u8)x->quote;
@@ -737,9 +740,9 @@ INLINE void label_column(struct scan *x, const struct column *c, u64 at, const u
   size_t a, length;
   for (u32 from = 0; from < n; from += BATCH) {
     u32 to = n - from < BATCH ? n : from + BATCH, others = 0, usual = x->usual[at];
-    if (kind < SHIFTS || usual) {          /* most cells have that many words: go through them in their order */
+    if (kind < SHIFTS || usual) {          /* most cells have the same number of words: label them in their order */
       for (u32 r = from; r < to; r++) {
-        u64 k = first[r] + at; u32 is = place(d, separators, k, quote, quoted, last, &a, &length);
+        u64 k = first[r] + at; u32 is = locate(d, separators, k, quote, quoted, last, &a, &length);
         if (kind == FREE) { codes[r] = length ? VALUE : empty; continue; }
         if (quoted && UNLIKELY(doubled[k])) { codes[r] = (u8)judge_doubled(x, c, d + a, length); continue; }
         if (kind == LENGTH) {
@@ -754,9 +757,9 @@ INLINE void label_column(struct scan *x, const struct column *c, u64 at, const u
       if (others * 16 > to - from) x->usual[at] = 0;
       continue;
     }
-    u32 count[SIZES] = {0}; u64 *restrict sorted = x->sorted;   /* by their words, so that the loop above is foreseen */
+    u32 count[SIZES] = {0}; u64 *restrict sorted = x->sorted;   /* else sort them by their number of words, so that branches are predicted */
     for (u32 r = from; r < to; r++) {
-      u64 k = first[r] + at; u32 is = place(d, separators, k, quote, quoted, last, &a, &length);
+      u64 k = first[r] + at; u32 is = locate(d, separators, k, quote, quoted, last, &a, &length);
       size_t size = (length + 7) >> 3; size = size < SIZES - 1 ? size : SIZES - 1;
       if (quoted && UNLIKELY(doubled[k])) { codes[r] = (u8)judge_doubled(x, c, d + a, length); continue; }
       sorted[size * BATCH + count[size]++] = (u64)r << 32 | (u64)is << 31 | a;
@@ -767,7 +770,7 @@ INLINE void label_column(struct scan *x, const struct column *c, u64 at, const u
       if (count[size] * 16 > 15 * (to - from)) x->usual[at] = (u8)size;
       for (u32 i = 0; i < count[size]; i++) {
         u32 r = (u32)(of[i] >> 32), start = (u32)of[i] & 0x7FFFFFFF; size_t words = size;
-        if (size == SIZES - 1) { place(d, separators, first[r] + at, quote, quoted, last, &a, &length); words = (length + 7) >> 3; }
+        if (size == SIZES - 1) { locate(d, separators, first[r] + at, quote, quoted, last, &a, &length); words = (length + 7) >> 3; }
         codes[r] = (u8)run(c, d + start, words, quoted ? (int)(of[i] >> 31 & 1) : 0, kind);
       }
     }
@@ -786,18 +789,18 @@ PASS(label_shifts, SHIFTS)
 PASS(label_layered, LAYERED)
 PASS(label_shuffles, SHUFFLES)
 
-/* ---- a chunk: which of its records are as wide as the table, and what is wrong with their cells ----------------------- */
+/* ---- 10. The records of a chunk ---------------------------------------------------------------------------------- */
 
 enum { IS_BAD = 1 };
 
-/* Fill first, row_of and ends for the records of a chunk; give how many can be gone through by the column. The others
-   are short, long, perhaps blank, or hold bytes that are no text: they are taken apart one by one. */
+/* Fill first, row_of and ends for the records of a chunk; return how many can be judged by column. The others are short,
+   long, perhaps blank, or contain bytes that are not text: they are split one by one. */
 static u32 wide_records(struct scan *x, const u8 *d, size_t p, const struct found *f) {
   const u32 *restrict separators = x->separators; u32 *restrict first = x->first, *restrict row_of = x->row_of, *restrict ends = x->ends;
   const u32 columns = (u32)x->columns_count, records = f->ends; const u8 delimiter = (u8)x->delimiter;
   const u32 widest_blank = columns - 1 + f->has_cr + (f->has_quotes ? 2 * columns : 0);
   u32 wide = 0, k0 = 0, is_even = f->count / columns >= records;
-  if (is_even) {                           /* mostly every column-th separator ends a record */
+  if (is_even) {                           /* usually all records have as many cells as there are columns */
     for (u32 r = 0; r < records; r++, k0 += columns) {
       u32 k1 = k0 + columns - 1, end = separators[k1];
       is_even &= d[end] != delimiter; ends[r] = k1; first[wide] = k0; row_of[wide] = r;
@@ -825,9 +828,9 @@ static void mark_doubled(struct scan *x, const struct found *f) {
     if (k < f->count) x->has_doubled[k] = 1;
   }
 }
-/* The cell that ends at separator k, its text unescaped into *room, which is moved on, if it has doubled quotes. */
+/* Return the cell that ends at separator k. If it has doubled quotes, its text is written to *room, which is advanced. */
 static struct key_cell text_at(struct scan *x, const u8 *d, u64 k, const struct found *f, int last, u8 **room, struct cell *cell) {
-  size_t a, length; u32 is = place(d, x->separators, k, (u8)x->quote, (int)f->has_quotes, last, &a, &length);
+  size_t a, length; u32 is = locate(d, x->separators, k, (u8)x->quote, (int)f->has_quotes, last, &a, &length);
   u32 flags = is ? QUOTED | (x->has_doubled[k] ? DOUBLED : 0) : 0;
   if (cell) *cell = (struct cell){(u32)a, (u32)(a + length), flags, 0};
   if (!(flags & DOUBLED)) return (struct key_cell){d + a, length, 0};
@@ -835,14 +838,15 @@ static struct key_cell text_at(struct scan *x, const u8 *d, u64 k, const struct 
   *room += n;
   return (struct key_cell){t, n, 0};
 }
-static void look_again(struct scan *x, const struct column *c, u64 at, const u8 *d, u32 n, const struct found *f, int last) {
+/* Judge the cells of a column again, by code points, that the fast automaton could not. */
+static void recheck_column(struct scan *x, const struct column *c, u64 at, const u8 *d, u32 n, const struct found *f, int last) {
   for (u32 r = 0; r < n; r++) {
     if (x->codes[r] < ASK) continue;
     u8 *room = x->text; struct key_cell t = text_at(x, d, x->first[r] + at, f, last, &room, 0);
     x->codes[r] = (u8)label_of(x, c, t.text, t.length);
   }
 }
-/* Judge the records of a chunk from p, that f found, and give where the first one begins that is not among them. */
+/* Judge the records from p that structure() found; return where the first record starts that is not one of them. */
 static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, const struct found *f) {
   const u32 records = f->ends, columns = (u32)x->columns_count, wide = wide_records(x, d, p, f);
   const size_t stop = x->separators[x->ends[records - 1]] + 1;
@@ -874,14 +878,14 @@ static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, const struct fo
     const u8 *restrict codes = x->codes;
     u8 most = 0;
     for (u32 r = 0; r < wide; r++) most = codes[r] > most ? codes[r] : most;
-    if (most >= ASK) look_again(x, c, at, d, wide, f, last);
+    if (most >= ASK) recheck_column(x, c, at, d, wide, f, last);
     if (most > MISSING || (most == MISSING && c->faults >> MISSING & 1)) {
       for (u32 r = 0; r < wide; r++) {
         u8 code = codes[r];
         if (code == ASK) {
           struct cell cell; u8 *room = x->text;
           text_at(x, d, x->first[r] + at, f, last, &room, &cell);
-          ask(x, rows + x->row_of[r], LINE(x->row_of[r]), START(x->row_of[r]), END(x->row_of[r]), &cell, at, CELL);
+          emit(x, rows + x->row_of[r], LINE(x->row_of[r]), START(x->row_of[r]), END(x->row_of[r]), &cell, at, CELL);
         } else if (c->faults >> code & 1) {
           if (x->emits) { x->flags[r] |= IS_BAD; marked = 1; } else x->counts[at * LABELS + code]++;
         }
@@ -900,11 +904,9 @@ static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, const struct fo
         x->key_cells[i] = text_at(x, d, x->first[r] + at, f, last, &room, 0);
         x->key_cells[i].label = x->key_codes[i * stride + r];
       }
-      int noted = note_keys(x, rows + row, LINE(row));
-      is_bad = noted == LACKING;
-      if (noted == FOR_PYTHON) ask(x, rows + row, LINE(row), START(row), END(row), 0, -1, KEYS);
+      if (!note_keys(x, rows + row, LINE(row))) emit(x, rows + row, LINE(row), START(row), END(row), 0, -1, KEYS);
     }
-    if (is_bad) ask(x, rows + row, LINE(row), START(row), END(row), 0, -1, RECORD);
+    if (is_bad) emit(x, rows + row, LINE(row), START(row), END(row), 0, -1, RECORD);
   }
   for (u32 r = 0, w = 0; r < records && wide < records; r++) {
     if (w < wide && x->row_of[w] == r) { w++; continue; }
@@ -915,26 +917,28 @@ static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, const struct fo
   return stop;
 }
 
-/* Whether the record at p is a comment; CUT if that is not known yet. */
+/* ---- 11. Scanning a part of a file ------------------------------------------------------------------------------- */
+
+/* Return whether the record at p is a comment; CUT if that is not known yet. */
 static size_t is_comment(const struct scan *x, const u8 *d, size_t p, size_t n) {
   size_t length = x->comment_length, there = n - p < length ? n - p : length;
   if (!length || memcmp(d + p, x->comment, there)) return 0;
   return there < length ? CUT : 1;
 }
-/* Go past the comment at p; give where the next record begins, or CUT. */
-static size_t past_comment(const struct scan *x, const u8 *d, size_t p, size_t n) {
+/* Return where the record after the comment at p starts, or CUT. */
+static size_t after_comment(const struct scan *x, const u8 *d, size_t p, size_t n) {
   while (p < n && x->class_of[d[p]] != BREAK) p++;
   if (p >= n) return CUT;
   if (d[p] != '\r' || x->terminator) return p + 1;
   return p + 1 >= n ? CUT : d[p + 1] == '\n' ? p + 2 : p + 1;
 }
-/* Read and judge the record at p; give where the next one begins, CUT, or p if it is too large. */
+/* Split and judge the record at p; return where the next one starts, CUT, or p if it is too large. */
 static size_t one_record(struct scan *x, const u8 *d, size_t p, size_t n) {
   size_t comment = is_comment(x, d, p, n), next;
   if (comment == CUT) return CUT;
-  if (comment) next = past_comment(x, d, p, n); else next = split(x, d, p, n);
+  if (comment) next = after_comment(x, d, p, n); else next = split(x, d, p, n);
   if (next == CUT) return CUT;
-  if (!comment && next - p > x->record_bytes) {      /* perhaps: a line break of one byte or two does not count */
+  if (!comment && next - p > x->record_bytes) {      /* the line break does not count */
     size_t size = next - p - 1 - (!x->terminator && d[next - 1] == '\n' && d[next - 2] == '\r');
     if (size > x->record_bytes) return p;
   }
@@ -943,13 +947,12 @@ static size_t one_record(struct scan *x, const u8 *d, size_t p, size_t n) {
   return next;
 }
 
-/* Judge the whole records of d from p to n; give where the first one begins that is not whole, or for which there is no
-   room, or that only the reference can read: x->status says which. */
+/* Judge the complete records from p to n. Return where the first one starts that was not judged; x->status says why. */
 u64 scan(struct scan *x, const u8 *d, u64 p, u64 n) {
-  /* what a dialect has besides is gone through byte by byte */
+  /* with other properties of a dialect, each record is split by itself */
   const int is_simple = !x->escape && !x->skips_space && !x->comment_length && x->record_bytes > x->chunk;
   const u64 reserve = 2 * (x->chunk + x->columns_count) + PADDING;
-  if (n > p && !x->terminator && d[n - 1] == '\r') n--;           /* perhaps half of a line break */
+  if (n > p && !x->terminator && d[n - 1] == '\r') n--;           /* may be half of a line break */
   while (p < n) {
     x->status = NEEDS_ROOM;
     if (x->events_count >= x->most_events || x->events_count + reserve > x->events_cap) return p;
@@ -972,8 +975,8 @@ u64 scan(struct scan *x, const u8 *d, u64 p, u64 n) {
   return p;
 }
 
-/* Guess where in d a record begins: after the first line break behind which stands a record as wide as the table, quoted
-   as it should be; else after the first one; n if there is none. */
+/* Guess where the first record of d starts: after the first line break that a correctly quoted record of the right width
+   follows; otherwise after the first line break; n if there is none. */
 u64 guess(struct scan *x, const u8 *d, u64 n) {
   u64 fallback = n, tries = 0;
   u64 stop = n < (1 << 16) ? n : 1 << 16;
@@ -993,7 +996,7 @@ u64 guess(struct scan *x, const u8 *d, u64 n) {
   return fallback;
 }
 
-/* ---- the keys of a file: 128 bits and a place each, in partitions, in memory and then in a file ------------------------ */
+/* ---- 12. Keys of a file: 128 bits, a row and a line each, in partitions, in memory and then in a temporary file --- */
 
 #define PARTITIONS 64
 #define HELD 256                       /* entries of a full buffer */
@@ -1001,12 +1004,12 @@ u64 guess(struct scan *x, const u8 *d, u64 n) {
 struct key_log {
   i64 file; u64 error;                 /* a descriptor, or -1; errno if writing failed */
   u64 secret[2];
-  u64 noted;                           /* how many keys there are */
+  u64 noted;                           /* the number of keys */
   u64 is_stretched, stretches_count; struct stretch *stretches;       /* [MOST_STRETCHES] */
   u64 count[PARTITIONS], used[PARTITIONS];
   struct entry *buffers;               /* [PARTITIONS][HELD] */
-  struct entry *held; u64 held_count, held_most; u8 *held_of;         /* full buffers, and whose they are */
-  u64 last_extent[PARTITIONS], file_size;                             /* an extent names the one before it; 0 if none */
+  struct entry *held; u64 held_count, held_most; u8 *held_of;         /* full buffers, and their partitions */
+  u64 last_extent[PARTITIONS], file_size;                             /* the offset of the last extent + 1; 0 if there is none */
 };
 u64 size_of_key_log(void) { return sizeof(struct key_log); }
 
@@ -1019,7 +1022,8 @@ static int write_all(struct key_log *l, const void *data, size_t n) {
   }
   return !l->error;
 }
-/* An extent in the file: where the partition's previous one is, plus one, and then HELD entries. */
+/* Move a full buffer to memory, or to an extent of the file: the offset of the partition's previous extent + 1, the
+   number of entries, and the entries. */
 static void spill(struct key_log *l, u64 p) {
   struct entry *buffer = l->buffers + p * HELD;
   if (l->held_count < l->held_most) {
@@ -1053,13 +1057,13 @@ static void keep_stretch(struct key_log *l, const struct stretch *s) {
     keep(l, h[0], h[1], s->row + j, s->line + j);
   }
 }
-/* From now on keep digests, of what there is too. */
+/* Keep digests from now on; turn stretches into digests. */
 void keys_write_out(struct key_log *l) {
   if (!l->is_stretched) return;
   l->is_stretched = 0;
   for (u64 i = 0; i < l->stretches_count && !l->error; i++) keep_stretch(l, &l->stretches[i]);
 }
-/* Take over what a scan noted, whose first row and line are these, and forget it there. */
+/* Move what a scan noted, which started at this row and line, into the log. */
 void keys_absorb(struct key_log *l, struct key *k, u64 row, u64 line) {
   if (k->entries_count) keys_write_out(l);
   for (u64 i = 0; i < k->stretches_count && !l->error; i++) {
@@ -1077,7 +1081,7 @@ void keys_absorb(struct key_log *l, struct key *k, u64 row, u64 line) {
   l->noted += k->entries_count;
   k->entries_count = k->stretches_count = 0;
 }
-/* Note single keys, as Python has them: a whole number below 10^18, or a digest. */
+/* Add one key from Python: a whole number below 10^18, or a digest. */
 void keys_add_number(struct key_log *l, u64 number, u64 row, u64 line) {
   struct stretch s = {number, row, line, 1}; struct key k = {0};
   k.stretches = &s; k.stretches_count = 1;
@@ -1092,7 +1096,7 @@ static int by_first(const void *a, const void *b) {
   u64 x = ((const struct stretch *)a)->first, y = ((const struct stretch *)b)->first;
   return x < y ? -1 : x > y;
 }
-/* Whether all keys are numbers of which none stands twice. */
+/* Return whether all keys are numbers, and different. */
 int keys_are_apart(struct key_log *l) {
   if (!l->is_stretched) return 0;
   qsort(l->stretches, l->stretches_count, sizeof(struct stretch), by_first);
@@ -1104,7 +1108,7 @@ static u64 chosen(const struct entry *from, u64 n, u64 pass, u64 passes, struct 
   for (u64 i = 0; i < n; i++) if (passes == 1 || (from[i].h0 >> 32) % passes == pass) to[m++] = from[i];
   return m;
 }
-/* Gather the entries of a partition that belong to a pass; `to` has room for all of the partition's. */
+/* Copy the entries of a partition that belong to a pass to `to`, which has room for them; return their number. */
 static u64 gather(struct key_log *l, u64 p, u64 pass, u64 passes, struct entry *to) {
   struct entry piece[HELD]; u64 m = 0, head[2];
   for (u64 i = 0; i < l->held_count; i++) if (l->held_of[i] == p) m = chosen(l->held + i * HELD, HELD, pass, passes, to, m);
@@ -1116,9 +1120,9 @@ static u64 gather(struct key_log *l, u64 p, u64 pass, u64 passes, struct entry *
   }
   return chosen(l->buffers + p * HELD, l->used[p], pass, passes, to, m);
 }
-/* The places that come first: a heap whose top is the last of them. */
-struct places { u64 count, most; u64 (*at)[2]; };
-static void offer(struct places *h, u64 row, u64 line) {
+/* The first rows with a faulty key, as a heap whose top is the last of them. */
+struct first_rows { u64 count, most; u64 (*at)[2]; };
+static void offer(struct first_rows *h, u64 row, u64 line) {
   u64 i;
   if (!h->most) return;
   if (h->count < h->most) {
@@ -1135,15 +1139,14 @@ static void offer(struct places *h, u64 row, u64 line) {
   }
   h->at[i][0] = row; h->at[i][1] = line;
 }
-#define COMPARED 262144                /* about so many entries are compared at once */
+#define COMPARED 262144                /* about how many entries are compared at once */
 struct compared { struct entry *of; u32 *slots; u64 size; };
 static u64 most_in_partition(const struct key_log *l) {
   u64 most = 0;
   for (u64 p = 0; p < PARTITIONS; p++) if (l->count[p] + l->used[p] > most) most = l->count[p] + l->used[p];
   return most;
 }
-/* Room for the entries of a pass: twice what it should have, for they are not spread evenly; keys that stand very
-   often make a pass larger, and then it is made larger for all. */
+/* Return into how many passes a partition is divided. Keys that occur very often make some passes larger. */
 static u64 passes_for(u64 entries) { return 1 + entries / COMPARED; }
 static u64 count_chosen(struct key_log *l, u64 p, u64 pass, u64 passes) {
   struct entry piece[HELD]; u64 m = 0, head[2];
@@ -1172,8 +1175,8 @@ INLINE u64 slot_of(const struct compared *c, u64 h0, u64 h1) {
   while ((j = c->slots[at]) && !(c->of[j - 1].h0 == h0 && c->of[j - 1].h1 == h1)) at = (at + 1) & (c->size - 1);
   return at;
 }
-/* Give how many keys stand in an earlier row too, and the first places of these in *places. Sets l->error. */
-u64 keys_repeated(struct key_log *l, struct places *places) {
+/* Return the number of rows whose key an earlier row has, and the first of these in *rows. May set l->error. */
+u64 keys_repeated(struct key_log *l, struct first_rows *rows) {
   struct compared c = {0, 0, 0}; u64 total = 0, passes = passes_for(most_in_partition(l));
   keys_write_out(l);
   passes = passes_for(most_in_partition(l));
@@ -1184,16 +1187,17 @@ u64 keys_repeated(struct key_log *l, struct places *places) {
     for (u64 i = 0; i < n; i++) {
       u64 at = slot_of(&c, c.of[i].h0, c.of[i].h1), late = i; u32 j = c.slots[at];
       if (!j) { c.slots[at] = (u32)i + 1; continue; }
-      if (c.of[j - 1].row > c.of[i].row) { late = j - 1; c.slots[at] = (u32)i + 1; }   /* they come in any order */
+      if (c.of[j - 1].row > c.of[i].row) { late = j - 1; c.slots[at] = (u32)i + 1; }   /* entries are not in the order of rows */
       total++;
-      offer(places, c.of[late].row, c.of[late].line);
+      offer(rows, c.of[late].row, c.of[late].line);
     }
   }
   free(c.of); free(c.slots);
   return total;
 }
-/* Give how many of these keys are none of the others, and the first places in *places. Sets an error in either. */
-u64 keys_dangling(struct key_log *l, struct key_log *referred, struct places *places) {
+/* Return the number of rows of l whose key `referred` does not have, and the first of these in *rows. May set an error in
+   either log. */
+u64 keys_dangling(struct key_log *l, struct key_log *referred, struct first_rows *rows) {
   struct compared c = {0, 0, 0}; u64 total = 0;
   struct entry *mine = 0; u64 room = 0;
   keys_write_out(l); keys_write_out(referred);
@@ -1205,7 +1209,7 @@ u64 keys_dangling(struct key_log *l, struct key_log *referred, struct places *pl
     u64 n = gather(referred, p, pass, passes, c.of), m = gather(l, p, pass, passes, mine);
     memset(c.slots, 0, c.size * sizeof *c.slots);
     for (u64 i = 0; i < n; i++) c.slots[slot_of(&c, c.of[i].h0, c.of[i].h1)] = (u32)i + 1;
-    for (u64 i = 0; i < m; i++) if (!c.slots[slot_of(&c, mine[i].h0, mine[i].h1)]) { total++; offer(places, mine[i].row, mine[i].line); }
+    for (u64 i = 0; i < m; i++) if (!c.slots[slot_of(&c, mine[i].h0, mine[i].h1)]) { total++; offer(rows, mine[i].row, mine[i].line); }
   }
   free(c.of); free(c.slots); free(mine);
   return total;

@@ -1,4 +1,4 @@
-"""The compiled kernel: where it is, whether it is the right one, and its structures as `kernel.c` has them."""
+"""Loads the compiled kernel, and declares its structures as `kernel.c` does."""
 
 import ctypes
 import hashlib
@@ -17,7 +17,7 @@ LEVEL_VARIABLE = "ASSAY_NATIVE_LEVEL"
 """An environment variable that names the implementation: avx2, neon or plain."""
 
 VALUE, MISSING, FIRST_FAULT = range(3)
-AFTER_QUOTE, STRAY_QUOTE, NOT_DECODED, HAS_NUL, ASK, LOOK, LABELS = range(26, 33)
+AFTER_QUOTE, STRAY_QUOTE, NOT_DECODED, HAS_NUL, ASK, RECHECK, LABELS = range(26, 33)
 FREE, LENGTH, PLAIN, SHIFTS, LAYERED, SHUFFLES = range(6)
 KNOWN, NONE, FAULTY, UNASKED = range(4)
 AS_TEXT, AS_INTEGER, AS_PYTHON_DOES = range(3)
@@ -40,7 +40,7 @@ def _members(kind: type, *names: str) -> list[tuple[str, type]]:
 
 
 class Column(ctypes.Structure):
-    """One column's automaton and labels."""
+    """How the cells of a column are judged."""
 
     _fields_ = (
         *_members(u64, "kind"),
@@ -56,19 +56,18 @@ class Column(ctypes.Structure):
     )
 
 
-class Part(ctypes.Structure):
+class KeyPart(ctypes.Structure):
     """One column of a key."""
 
-    _fields_ = tuple(_members(u64, "key_column", "how"))
+    _fields_ = tuple(_members(u64, "key_column", "encoding"))
 
 
 class Key(ctypes.Structure):
-    """A key, and what a scan noted of it."""
+    """The columns of a key, and the values that a scan noted."""
 
     _fields_ = (
         ("parts_count", u64),
-        ("parts", POINTER(Part)),
-        *_members(u64, "is_primary", "without_value"),
+        ("parts", POINTER(KeyPart)),
         ("entries", c_void_p),
         ("entries_count", u64),
         ("stretches", c_void_p),
@@ -77,7 +76,7 @@ class Key(ctypes.Structure):
 
 
 class Scan(ctypes.Structure):
-    """One scan's table, limits, findings and memory."""
+    """The table, limits, findings and memory of one scan."""
 
     _fields_ = (
         *_members(u64, "delimiter", "quote", "escape", "terminator"),
@@ -108,7 +107,7 @@ class Scan(ctypes.Structure):
 
 
 class KeyLog(ctypes.Structure):
-    """The keys of a file."""
+    """The values of one key in a whole file."""
 
     _fields_ = (
         ("file", i64),
@@ -126,8 +125,8 @@ class KeyLog(ctypes.Structure):
     )
 
 
-class Places(ctypes.Structure):
-    """The first places of keys that are wrong."""
+class FirstRows(ctypes.Structure):
+    """The first rows with a faulty key, and their lines."""
 
     _fields_ = (("count", u64), ("most", u64), ("at", c_void_p))
 
@@ -141,8 +140,8 @@ _FUNCTIONS = {
     "keys_add_number": (None, (POINTER(KeyLog), u64, u64, u64)),
     "keys_add_digest": (None, (POINTER(KeyLog), c_void_p, u64, u64)),
     "keys_are_apart": (c_int, (POINTER(KeyLog),)),
-    "keys_repeated": (u64, (POINTER(KeyLog), POINTER(Places))),
-    "keys_dangling": (u64, (POINTER(KeyLog), POINTER(KeyLog), POINTER(Places))),
+    "keys_repeated": (u64, (POINTER(KeyLog), POINTER(FirstRows))),
+    "keys_dangling": (u64, (POINTER(KeyLog), POINTER(KeyLog), POINTER(FirstRows))),
     "implementation": (c_char_p, ()),
     "fingerprint": (c_char_p, ()),
     "has_avx2": (c_int, ()),
@@ -155,19 +154,19 @@ _SIZES = {"size_of_scan": Scan, "size_of_column": Column, "size_of_key": Key, "s
 
 
 def built_path(level: str, machine: str) -> Path:
-    """Return where the implementation of a level for an architecture is, or would be."""
+    """Return the path of the build for an architecture and level, whether or not it exists."""
     return BUILT / f"kernel-{machine}-{level}.so"
 
 
 @cache
 def fingerprint() -> str:
-    """Return what a build must have been made from: a digest of the source."""
+    """Return a digest of the source, which a build contains."""
     return hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:16]
 
 
 @cache
 def library(level: str | None = None) -> ctypes.CDLL | None:
-    """Load the best implementation for this machine, or the one of that level; None if it is not built."""
+    """Load the fastest build that this machine can run, or that of a level; None if there is none."""
     machine = platform.machine()
     level = level or os.environ.get(LEVEL_VARIABLE)
     if level is not None:
@@ -179,7 +178,7 @@ def library(level: str | None = None) -> ctypes.CDLL | None:
 
 
 def _loaded(path: Path) -> ctypes.CDLL | None:
-    """Load a build, unless it is not there or was made from another source."""
+    """Load a build; None if it does not exist or was made from another source."""
     try:
         loaded = ctypes.CDLL(str(path))
     except OSError:

@@ -1,8 +1,8 @@
-"""Scanning blocks before their turn, in threads.
+"""Scans blocks ahead of time, in threads.
 
-Where the records of a block begin is known when the block before it has been read. So a block is entered at a guess.
-What was found there is used if the block before it ends where the guess began, and forgotten if not: a seam is right if
-and only if two offsets are equal.
+Where the first record of a block starts is known only when the block before it has been read. So the scan of a block
+starts at a guess. What it found is used if the records before it end exactly at that offset; otherwise the block is
+scanned again in its turn.
 """
 
 import ctypes
@@ -12,86 +12,76 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from attrs import frozen
 
-from chalicelib.validation.fast.native import library as c
-from chalicelib.validation.fast.native.scanner import Memory, Scanner
+from chalicelib.validation.fast.native.scanner import BufferedScanner, Scanner
 from chalicelib.validation.reading.source import BLOCK_BYTES
 
-MOST_BYTES = 2 * BLOCK_BYTES
-"""The largest block that is scanned before its turn."""
+MAX_BLOCK_BYTES = 2 * BLOCK_BYTES
+"""The largest block that is scanned ahead of time."""
 
-_MOST_EMITTED = 4_096
-"""Events of one block, while the report has room; the rest of the block waits for its turn."""
-
-
-class Lane:
-    """A scanner with a buffer of its own."""
-
-    def __init__(self, scanner: Scanner, size: int) -> None:
-        """Reserve a buffer of `size` bytes."""
-        self.scanner = scanner
-        self.buffer = Memory(size + c.PADDING)
+_MAX_EVENTS = 4_096
+"""Of a block, while the report has room; a scan that reaches this number stops, and the rest waits for its turn."""
 
 
 @frozen(kw_only=True, eq=False)
-class Part:
-    """A block that is being scanned."""
+class ScannedBlock:
+    """A block, and the scanner that scans it or has scanned it."""
 
-    lane: Lane
+    buffered: BufferedScanner
     block: bytes
-    found: "Future[tuple[int, int]]"
-    """Where the records were guessed to begin, and where the first begins that was not judged."""
+    result: "Future[tuple[int, int]]"
+    """The offset of the first record by a guess, and the offset of the first record that was not judged."""
 
 
 class Lookahead:
-    """The blocks that are being scanned, in their order."""
+    """The blocks that are scanned ahead of time, in their order."""
 
-    def __init__(self, scanner: Callable[[], Scanner], threads: int) -> None:
-        """Scan with so many threads, each block by a scanner that is made when it is first needed."""
-        self._new_scanner = scanner
+    def __init__(self, new_scanner: Callable[[], Scanner], threads: int) -> None:
+        """Scan with this number of threads; scanners are made when they are first needed."""
+        self._new_scanner = new_scanner
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, "scan")
-        self._free: list[Lane] = []
-        self._coming: deque[Part] = deque()
+        self._free: list[BufferedScanner] = []
+        self._blocks: deque[ScannedBlock] = deque()
 
     @property
-    def wants_more(self) -> bool:
-        """Whether another block can be scanned meanwhile."""
-        return len(self._coming) <= self._threads
+    def has_room(self) -> bool:
+        """Whether another block can be added."""
+        return len(self._blocks) <= self._threads
 
     def add(self, block: bytes, *, emits: bool) -> None:
-        """Begin to scan a block of at most MOST_BYTES."""
-        lane = self._free.pop() if self._free else Lane(self._new_scanner(), MOST_BYTES)
-        found = self._pool.submit(_scan, lane, block, emits=emits)
-        self._coming.append(Part(lane=lane, block=block, found=found))
+        """Start to scan a block of at most MAX_BLOCK_BYTES."""
+        buffered = self._free.pop() if self._free else BufferedScanner(self._new_scanner(), MAX_BLOCK_BYTES)
+        result = self._pool.submit(_scan, buffered, block, emits=emits)
+        self._blocks.append(ScannedBlock(buffered=buffered, block=block, result=result))
 
-    def next(self) -> Part | None:
-        """Return the next block; None if there is none. It is given back by `release`."""
-        return self._coming.popleft() if self._coming else None
+    def next(self) -> ScannedBlock | None:
+        """Return the next block, which the caller has to release; None if there is none."""
+        return self._blocks.popleft() if self._blocks else None
 
-    def release(self, part: Part) -> None:
-        """Forget what was found in a block that has had its turn."""
-        part.found.result()
-        part.lane.scanner.forget_all()
-        self._free.append(part.lane)
+    def release(self, scanned: ScannedBlock) -> None:
+        """Discard what was found in a block, and use its scanner for another one."""
+        scanned.result.result()
+        scanned.buffered.scanner.reset()
+        self._free.append(scanned.buffered)
 
-    def take_back(self) -> bytes:
-        """Return the blocks that have not had their turn, and forget what was found in them."""
+    def cancel(self) -> bytes:
+        """Discard what was found in all blocks, and return the blocks."""
         blocks = []
-        while part := self.next():
-            self.release(part)
-            blocks.append(part.block)
+        while scanned := self.next():
+            self.release(scanned)
+            blocks.append(scanned.block)
         return b"".join(blocks)
 
     def close(self) -> None:
-        """End the threads."""
+        """Stop the threads."""
         self._pool.shutdown(cancel_futures=True)
 
 
-def _scan(lane: Lane, block: bytes, *, emits: bool) -> tuple[int, int]:
-    """Judge the records of a block from a guess on."""
-    scanner, size = lane.scanner, len(block)
-    ctypes.memmove(lane.buffer.address, block, size)
+def _scan(buffered: BufferedScanner, block: bytes, *, emits: bool) -> tuple[int, int]:
+    """Judge the records of a block, from a guess on."""
+    scanner, size = buffered.scanner, len(block)
+    ctypes.memmove(buffered.buffer.address, block, size)
     scanner.state.emits = emits
-    scanner.state.most_events = _MOST_EMITTED if emits else scanner.state.events_cap
-    entry = scanner.guess(lane.buffer.address, size)
-    return entry, scanner.scan(lane.buffer.address, entry, size)
+    scanner.state.most_events = _MAX_EVENTS if emits else scanner.state.events_cap
+    entry = scanner.guess(buffered.buffer.address, size)
+    return entry, scanner.scan(buffered.buffer.address, entry, size)

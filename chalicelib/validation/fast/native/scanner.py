@@ -1,4 +1,4 @@
-"""The kernel's view of a file's columns and keys, and the memory of one scan."""
+"""The table that all scans of a file share, and the memory of one scan."""
 
 import ctypes
 import mmap
@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from itertools import accumulate
 from struct import calcsize, iter_unpack
 from typing import NamedTuple
-
-from attrs import frozen
 
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.native import library as c
@@ -20,19 +18,19 @@ from chalicelib.validation.schema.field_types.field_type import texts_as_keys
 from chalicelib.validation.schema.table_schema import Field
 
 CHUNK = 32 * 1024
-"""How many bytes the kernel goes through before it judges them, column by column."""
+"""How many bytes the kernel splits into cells before it judges these, column by column."""
 _EVENTS = 4
-"""For each byte of a chunk, and each column, this many events have room."""
+"""There is room for this number of events for each byte of a chunk, and for each column."""
 _MEMO_SLOTS = 4096
 _MEMO_BYTES = 2 * 1024 * 1024
-"""What all that is remembered of cells may take, in bytes."""
+"""How much memory the remembered labels of cells may take."""
 _MOST_KEY_COLUMNS = 64
 _SPACE = 0x20
 _ORDINARY, _DELIMITER, _BREAK, _QUOTE, _ESCAPE = range(5)
 
 
 class Event(NamedTuple):
-    """Something that the reference is to look at, where it is in the data that was scanned."""
+    """Something that the reference has to look at. Rows and lines count from the start of the scan."""
 
     row: int
     line: int
@@ -46,19 +44,11 @@ class Event(NamedTuple):
     padding: int
 
 
-@frozen(kw_only=True)
-class KeyParts:
-    """The columns of a key, and whether it is a primary one."""
-
-    positions: tuple[int, ...]
-    is_primary: bool
-
-
 class Table:
-    """What all scans of a file have in common."""
+    """The columns and keys of a file, as all its scans use them."""
 
-    def __init__(self, columns: Columns, dialect: Dialect, keys: Sequence[KeyParts], secret: bytes) -> None:
-        """Work out how the columns are judged."""
+    def __init__(self, columns: Columns, dialect: Dialect, keys: Sequence[Sequence[int]], secret: bytes) -> None:
+        """Compile the columns; `keys` has the positions of the columns of each key."""
         self.dialect = dialect
         self.keys = keys
         self.secret = secret
@@ -68,24 +58,25 @@ class Table:
             quoted=(dialect.quote_char or dialect.line_terminator or _UNIVERSAL).encode(),
         )
         self.judgements = [judgement(field, ends) for field in columns.fields]
-        self.key_columns = sorted({at for key in keys for at in key.positions})
+        self.key_columns = sorted({at for positions in keys for at in positions})
         self.columns = (c.Column * max(len(self.fields), 1))()
-        asking = 0
+        memos = 0
         for at, made in enumerate(self.judgements):
             column = self.columns[at]
             _fill(column, made)
             column.key_column = self.key_columns.index(at) if at in self.key_columns else -1
-            column.memo = asking if made.asks else -1
-            asking += made.asks
+            column.memo = memos if made.may_ask else -1
+            memos += made.may_ask
             field = self.fields[at]
             column.is_json = field is not None and field.type.is_json
-            self.relabel(at)
-        self.asking = asking
+            self.update_labels(at)
+        self.memos = memos
+        """The number of columns of which the kernel remembers labels that the reference gave."""
 
-    def relabel(self, at: int) -> None:
-        """Have the kernel know the labels that a column has."""
+    def update_labels(self, at: int) -> None:
+        """Copy the meaning of a column's labels to the kernel."""
         labels, column = self.judgements[at].labels, self.columns[at]
-        column.faults = labels.faulty
+        column.faults = labels.fault_mask
         column.to_key[:] = bytes(labels.to_key)
 
 
@@ -93,7 +84,7 @@ _UNIVERSAL = "\r\n"
 
 
 def suits(columns: Columns, dialect: Dialect) -> bool:
-    """Say whether the kernel can read a dialect, and has room for the keys."""
+    """Return whether the kernel can read a dialect, and has room for the keys."""
     special = (dialect.delimiter, dialect.quote_char, dialect.escape_char, dialect.line_terminator)
     keyed = {at for key in columns.keys for at in key.fields}
     keyed |= {at for key in columns.foreign_keys for at in (*key.fields, *key.reference)}
@@ -119,20 +110,20 @@ def _fill(column: c.Column, made: Judgement) -> None:
 
 
 def _address(data: "bytes | array[int]") -> int | None:
-    """Return where data is in memory; whoever holds it keeps it there."""
+    """Return the address of data; the caller keeps the data alive."""
     if isinstance(data, array):
         return data.buffer_info()[0]
     return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value
 
 
-def _how(field: Field | None) -> int:
-    """Say who writes a field's values as part of a key."""
+def _encoding(field: Field | None) -> int:
+    """Return how a field's values are written as part of a key."""
     keys = field.type.keys if field else texts_as_keys
     return c.AS_PYTHON_DOES if keys is None else c.AS_TEXT if keys is texts_as_keys else c.AS_INTEGER
 
 
 class Memory:
-    """Zeroed memory that takes none before it is written to."""
+    """Zeroed memory. A page takes no physical memory before it is written to."""
 
     def __init__(self, size: int) -> None:
         """Reserve `size` bytes."""
@@ -142,10 +133,10 @@ class Memory:
 
 
 class Scanner:
-    """One scan: its findings and its scratch memory."""
+    """The state of one scan: its settings, its findings and its scratch memory."""
 
     def __init__(self, library: ctypes.CDLL, table: Table, *, record_bytes: int = RECORD_BYTES) -> None:
-        """Reserve what the kernel wants."""
+        """Reserve the memory that `struct scan` names."""
         self._library = library
         self._table = table
         width = len(table.fields)
@@ -178,14 +169,14 @@ class Scanner:
         scan.events_cap = _EVENTS * (scan.chunk + width) + c.PADDING
         scan.most_events = scan.events_cap
         slots = _MEMO_SLOTS
-        while slots > 1 and slots * self._table.asking * c.MEMO_BYTES > _MEMO_BYTES:
+        while slots > 1 and slots * self._table.memos * c.MEMO_BYTES > _MEMO_BYTES:
             slots //= 2
         scan.memo_slots = slots
         sizes = {
             "counts": 8 * width * c.LABELS,
             "short_rows": 8 * width,
             "events": calcsize(c.EVENT) * scan.events_cap,
-            "memos": c.MEMO_BYTES * slots * self._table.asking,
+            "memos": c.MEMO_BYTES * slots * self._table.memos,
             **dict.fromkeys(("doubled", "ends", "first", "row_of"), 4 * entries),
             "separators": 4 * (entries + c.PADDING),
             "line_of": 8 * entries,
@@ -204,7 +195,7 @@ class Scanner:
         self._memory.append(memory)
         for name, start in zip(sizes, starts, strict=False):
             setattr(scan, name, memory.address + start)
-        scan.separators += 4 * c.PADDING  # what stands before the first one is written to
+        scan.separators += 4 * c.PADDING  # separators[-1] is written to
 
     def _reserve_keys(self, table: Table) -> None:
         scan = self.state
@@ -214,25 +205,25 @@ class Scanner:
         scan.key_columns = _address(self._key_columns)
         self.keys = (c.Key * max(len(table.keys), 1))()
         scan.keys = self.keys
-        for key, wanted in zip(self.keys, table.keys, strict=False):
-            places = [table.key_columns.index(at) for at in wanted.positions]
-            how = [_how(table.fields[at]) for at in wanted.positions]
-            key.parts = (c.Part * len(places))(*map(c.Part, places, how))
-            key.parts_count, key.is_primary = len(places), wanted.is_primary
+        for key, positions in zip(self.keys, table.keys, strict=False):
+            key_columns = [table.key_columns.index(at) for at in positions]
+            encodings = [_encoding(table.fields[at]) for at in positions]
+            key.parts = (c.KeyPart * len(positions))(*map(c.KeyPart, key_columns, encodings))
+            key.parts_count = len(positions)
             memory = Memory(2 * c.ENTRY_BYTES * scan.entries_cap)
             self._memory.append(memory)
             key.entries, key.stretches = memory.address, memory.address + c.ENTRY_BYTES * scan.entries_cap
 
     def scan(self, address: int, start: int, end: int) -> int:
-        """Judge the whole records there, and return where the first begins that is not judged."""
+        """Judge the whole records from `start` to `end`; return where the first one starts that was not judged."""
         return int(self._library.scan(self.state, address, start, end))
 
     def guess(self, address: int, end: int) -> int:
-        """Guess where in a block a record begins."""
+        """Guess where the first record of a block starts."""
         return int(self._library.guess(self.state, address, end))
 
     def events(self) -> list[Event]:
-        """Take the events."""
+        """Return the events so far, and forget them."""
         count, self.state.events_count = self.state.events_count, 0
         if not count:
             return []
@@ -240,28 +231,35 @@ class Scanner:
         return list(map(Event._make, iter_unpack(c.EVENT, data)))
 
     def remember(self, column: int, text: bytes, label: int) -> None:
-        """Have the kernel know a cell's label."""
+        """Remember the label of a cell's text."""
         self._library.remember(self.state, column, text + bytes(8), len(text), label)
 
-    def forget(self) -> None:
-        """Forget what was found since the place was forgotten, when nothing was counted."""
-        self.forget_place()
+    def discard(self) -> None:
+        """Forget the progress and the keys of a scan that counted nothing."""
+        self.take_progress()
         for key in self.keys:
             key.entries_count = key.stretches_count = 0
 
-    def forget_all(self) -> None:
-        """Forget what was found, and what was counted."""
-        self.forget()
+    def reset(self) -> None:
+        """Forget everything that was found, but not the remembered labels."""
+        self.discard()
         scan = self.state
         scan.events_count = scan.blank_rows = scan.extra_cells = 0
         ctypes.memset(scan.counts, 0, ctypes.sizeof(self.counts))
         ctypes.memset(scan.short_rows, 0, ctypes.sizeof(self.short_rows))
-        for key in self.keys:
-            key.without_value = 0
 
-    def forget_place(self) -> tuple[int, int, int]:
-        """Return how many rows, rows of the table, and lines were gone through, and begin again at none."""
+    def take_progress(self) -> tuple[int, int, int]:
+        """Return the number of records, rows and lines since the last call; a comment is a record and no row."""
         scan = self.state
-        gone = scan.rows, scan.table_rows, scan.lines
+        progress = scan.rows, scan.table_rows, scan.lines
         scan.rows = scan.table_rows = scan.lines = 0
-        return gone
+        return progress
+
+
+class BufferedScanner:
+    """A scanner with a buffer for the data that it scans."""
+
+    def __init__(self, scanner: Scanner, size: int) -> None:
+        """Reserve a buffer of `size` bytes."""
+        self.scanner = scanner
+        self.buffer = Memory(size + c.PADDING)

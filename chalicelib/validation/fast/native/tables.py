@@ -1,15 +1,15 @@
-"""An automaton as the kernel's tables: bytes in, one step each, a cell's end included.
+"""Packs an automaton into the kernel's tables, which are indexed by bytes.
 
-The kernel has four ways to take a step. Which one an automaton gets depends on how many states it can be in at once:
+The kernel has four ways to run an automaton. They differ in the number of states that are possible at one position:
 
-- SHIFTS: up to 10 states, all in one 64-bit word a byte; a step is a shift.
-- LAYERED: the same, with a table for each of the first bytes: up to 10 states after any number of bytes.
+- SHIFTS: up to 10 states. The next states for a byte are packed into one 64-bit word; a step is a shift.
+- LAYERED: up to 10 states after any number of bytes, with a table of such words for each of the first bytes.
 - SHUFFLES: up to 16 states after any number of bytes; a step is a shuffle of 16 bytes.
-- PLAIN: any number, by code points, one look-up a character.
+- PLAIN: any number of states; a step is one look-up for each code point.
 
-In the first three a byte that ends the cell takes each state to a result, which is never left, so that what stands
-behind the cell may be read too. A byte that may begin characters of several kinds leads to
-"look again, by code points".
+In the first three, the byte that ends a cell leads from each state to a result, which no byte leaves. So the kernel can
+read beyond the end of a cell. A byte that may start characters of several kinds leads to the result RECHECK: then the
+cell is judged again by code points.
 """
 
 from array import array
@@ -20,7 +20,7 @@ from typing import Any
 from attrs import frozen
 
 from chalicelib.validation.fast.native.automata import Automaton, layers
-from chalicelib.validation.fast.native.library import LAYERED, LOOK, PLAIN, SHIFTS, SHUFFLES, VALUE
+from chalicelib.validation.fast.native.library import LAYERED, PLAIN, RECHECK, SHIFTS, SHUFFLES, VALUE
 
 _SHIFT_STATES = 10
 _SHUFFLE_STATES = 16
@@ -28,12 +28,12 @@ _SHIFT = 6
 """Bits of a state in a word."""
 _ASCII = 0x80
 _STEP = 8
-"""Bytes that the kernel goes through at once."""
+"""The kernel reads this number of bytes at once."""
 
 
 @frozen(kw_only=True)
 class Ends:
-    """The bytes that end a cell, outside of quotes and inside."""
+    """The bytes that end a cell, outside quotes and inside."""
 
     unquoted: bytes
     quoted: bytes
@@ -41,7 +41,7 @@ class Ends:
 
 @frozen(kw_only=True, eq=False)
 class Tables:
-    """What the kernel wants to know of an automaton; the names are those of `struct column`."""
+    """The tables of an automaton, with the names of `struct column`."""
 
     kind: int
     next: "array[int]"
@@ -85,11 +85,11 @@ _LEADS = (
     *((byte, (byte & 0x07) << 18, 1 << 18) for byte in range(0xF1, 0xF4)),
     (0xF4, 0x100000, 0x10000),
 )
-"""Each byte that begins a character beyond ASCII, the first such character, and how many there are."""
+"""Each byte that starts a character beyond ASCII, the first such character, and their number."""
 
 
 def _by_lead(made: Automaton) -> Mapping[int, set[int]]:
-    """Return of which kinds the characters are that begin with each byte beyond ASCII."""
+    """Return the kinds of the characters that each byte beyond ASCII can start."""
     starts = [point for point, _ in made.points]
     return {
         byte: {kind for _, kind in made.points[bisect_right(starts, first) - 1 : bisect_left(starts, first + size)]}
@@ -98,7 +98,7 @@ def _by_lead(made: Automaton) -> Mapping[int, set[int]]:
 
 
 def _fast(made: Automaton, ends: Ends, ascii_kinds: Sequence[int]) -> Mapping[str, Any] | None:
-    """Return the tables of the fastest way that the automaton has room in; None if in none."""
+    """Return the tables of the fastest way that has room for the automaton; None if only PLAIN has."""
     by_lead = _by_lead(made)
     packing = _Packing(made, by_lead)
     if packing.widest > _SHUFFLE_STATES:
@@ -115,18 +115,18 @@ def _fast(made: Automaton, ends: Ends, ascii_kinds: Sequence[int]) -> Mapping[st
 
 
 class _Packing:
-    """The states of an automaton and its results, numbered so that a step can be packed."""
+    """Numbers the states and results of an automaton so that a step can be packed."""
 
     def __init__(self, made: Automaton, by_lead: Mapping[int, set[int]]) -> None:
-        """Give a number to each state that can be reached after so many bytes."""
+        """Assign a number to each state that is possible after each number of bytes."""
         self._made = made
         self._kinds = len(made.rows[0])
         self.within, self.unclear, self.end = range(self._kinds, self._kinds + 3)
-        """Kinds of bytes: within a character, one that may begin several kinds, and one that ends the cell."""
+        """Further kinds of bytes: inside a character, one that may start several kinds, and one that ends the cell."""
         live = [state for state in range(len(made.rows)) if state != made.dead]
-        beyond = {byte for byte, of in by_lead.items() if not all(self._is_lost(kind, live) for kind in of)}
+        beyond = {byte for byte, of in by_lead.items() if not all(self._is_dead(kind, live) for kind in of)}
         self._results = self._possible_results(live, is_seen_beyond_ascii=bool(beyond))
-        self._right, self._look, self._lost = 0, min(1, len(self._results) - 1), len(self._results) - 1
+        self._valid, self._recheck, self._dead = 0, min(1, len(self._results) - 1), len(self._results) - 1
         several = {byte for byte in beyond if len(by_lead[byte]) > 1}
         layered = self._layers(live)
         # A character of several bytes would be several layers.
@@ -139,7 +139,7 @@ class _Packing:
         ]
 
     def tables(self, of_bytes: Sequence[Sequence[int]]) -> Mapping[str, Any]:
-        """Return the tables, given the kind of each byte outside of quotes, and inside."""
+        """Return the tables, given the kind of each byte outside quotes, and inside."""
         numbers = self._numbers
         final = len(numbers) - 1
         count = -(-final // _STEP) * _STEP
@@ -149,7 +149,7 @@ class _Packing:
             table += self._layer(here, there, is_only=final == 0)
             if layer % _STEP == 0:
                 last += self._labels(here)
-        start = numbers[0].get(0, self._scale * self._lost)
+        start = numbers[0].get(0, self._scale * self._dead)
         found = {"last": bytes(last), "layers": count, "stride": (self._kinds + 3) * self._unit, "start": start}
         if self._by_shifts and final == 0:
             words = [bytes(table[at : at + 8]) for at in range(0, len(table), 8)]
@@ -158,54 +158,58 @@ class _Packing:
         kind = LAYERED if self._by_shifts else SHUFFLES
         return found | {"kind": kind, "rows": (bytes(table),) * 2, "class_of": offsets}
 
-    def _is_lost(self, kind: int, live: Sequence[int]) -> bool:
-        """Say whether a character of a kind leads nowhere."""
+    def _is_dead(self, kind: int, live: Sequence[int]) -> bool:
+        """Return whether a kind of characters leads from every state to the dead one."""
         return self._made.dead is not None and all(self._made.rows[state][kind] == self._made.dead for state in live)
 
     def _possible_results(self, live: Sequence[int], *, is_seen_beyond_ascii: bool) -> list[int]:
-        """Return what a cell can be: right; to be looked at again; or such that nothing can mend it any more."""
+        """Return the labels of results: valid, RECHECK if needed, and the label of the dead state if there is one."""
         accepted, dead = self._made.accepted, self._made.dead
-        lost = None if dead is None else accepted[dead]
+        dead_label = None if dead is None else accepted[dead]
         # If the first state is never reached again it ends empty cells alone, which do not get here.
         begins_again = any(0 in row for row in self._made.rows)
-        is_other = any(accepted[state] not in {VALUE, lost} for state in live if state or begins_again)
-        return [VALUE, *([LOOK] if is_other or is_seen_beyond_ascii else []), *([] if lost is None else [lost])]
+        is_other = any(accepted[state] not in {VALUE, dead_label} for state in live if state or begins_again)
+        return [
+            VALUE,
+            *([RECHECK] if is_other or is_seen_beyond_ascii else []),
+            *([] if dead_label is None else [dead_label]),
+        ]
 
     def _layers(self, live: list[int]) -> Sequence[Sequence[int]]:
-        """Return the states after each number of bytes, the last list repeating itself; one list if that will do."""
+        """Return the states that are possible after 0, 1, 2 … bytes; one list if all states fit into a word."""
         if len(live) + len(self._results) <= _SHIFT_STATES:
             return [live]
         return layers(self._made.rows, self._made.dead, _SHUFFLE_STATES) or [live]
 
     def _layer(self, here: Mapping[int, int], there: Mapping[int, int], *, is_only: bool) -> bytes:
-        """Pack what each kind of byte makes of each state."""
+        """Pack the next state for each kind of byte and each state."""
         rows, scale = self._made.rows, self._scale
-        look, lost = scale * self._look, scale * self._lost
+        recheck, dead = scale * self._recheck, scale * self._dead
         table = b"".join(
-            self._packed({at: there.get(rows[state][kind], lost) for state, at in here.items()})
+            self._packed({at: there.get(rows[state][kind], dead) for state, at in here.items()})
             for kind in range(self._kinds)
         )
-        table += self._packed({at: at if is_only else look for at in here.values()})
-        table += self._packed(dict.fromkeys(here.values(), look))
+        table += self._packed({at: at if is_only else recheck for at in here.values()})
+        table += self._packed(dict.fromkeys(here.values(), recheck))
         return table + self._packed({at: scale * self._ended(state) for state, at in here.items()})
 
     def _packed(self, row: Mapping[int, int]) -> bytes:
-        """Pack a step; results stay what they are."""
+        """Pack one step, in which results lead to themselves."""
         row = {**row, **{self._scale * at: self._scale * at for at in range(len(self._results))}}
         if self._by_shifts:
             return sum(to << at for at, to in row.items()).to_bytes(8, "little")
         return bytes(row.get(at, at) for at in range(_SHUFFLE_STATES))
 
     def _ended(self, state: int) -> int:
-        """Return the result of a cell that ends in a state."""
+        """Return the result for a cell that ends in a state."""
         accepted, dead = self._made.accepted, self._made.dead
         if accepted[state] == VALUE:
-            return self._right
-        return self._lost if dead is not None and accepted[state] == accepted[dead] else self._look
+            return self._valid
+        return self._dead if dead is not None and accepted[state] == accepted[dead] else self._recheck
 
     def _labels(self, here: Mapping[int, int]) -> bytes:
         """Return the label of each state and result."""
-        labels = bytearray([LOOK]) * (1 << _SHIFT if self._by_shifts else _SHUFFLE_STATES)
+        labels = bytearray([RECHECK]) * (1 << _SHIFT if self._by_shifts else _SHUFFLE_STATES)
         for at, label in enumerate(self._results):
             labels[self._scale * at] = label
         for state, at in here.items():

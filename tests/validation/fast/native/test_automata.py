@@ -1,4 +1,4 @@
-"""Automata, and the tables that the kernel takes its steps by."""
+"""Automata of several patterns."""
 
 import re
 
@@ -13,23 +13,23 @@ TEXTS = st.text(alphabet="abcxyz AÉéßSTRAE٣7\n😀", max_size=6)
 
 
 @given(text=TEXTS)
-def test_an_automaton_returns_which_patterns_match(text: str) -> None:
-    """As Python's own expressions do, each by its bit."""
+def test_automaton_returns_which_patterns_match(text: str) -> None:
+    """Each pattern has a bit, and agrees with Python's `re`."""
     expected = sum(1 << at for at, each in enumerate(PATTERNS) if re.fullmatch(each, text))
     assert expected == automaton(PATTERNS).accepts(text)
 
 
 @given(text=TEXTS)
-def test_a_smaller_automaton_says_the_same(text: str) -> None:
-    """States that no text tells apart are one."""
+def test_a_mapped_automaton_is_smaller_and_agrees(text: str) -> None:
+    """Equivalent states are merged."""
     whole = automaton(PATTERNS)
-    smaller = whole.told_apart(lambda bits: bits.bit_count() > 1)
+    smaller = whole.mapped(lambda bits: bits.bit_count() > 1)
     assert (whole.accepts(text).bit_count() > 1) == smaller.accepts(text)
     assert len(smaller.rows) < len(whole.rows)
 
 
 @pytest.mark.parametrize("pattern", ["(?=a)b", r"a\bc", "a$b", "(?s:.{4000})", "(a|b)*a(a|b){20}"])
-def test_patterns_that_an_automaton_cannot_hold_are_refused(pattern: str) -> None:
-    """The reference judges their cells."""
+def test_patterns_that_need_too_large_an_automaton_are_refused(pattern: str) -> None:
+    """So are look-aheads and anchors in the middle."""
     with pytest.raises(TooLarge):
         automaton((pattern,))

@@ -1,4 +1,4 @@
-"""Compiling the kernel, and loading what was compiled from this source alone."""
+"""Compiling the kernel, and loading builds of this source only."""
 
 from pathlib import Path
 
@@ -7,17 +7,17 @@ import pytest
 from chalicelib.validation.fast.native import build, library
 
 
-def test_without_a_compiler_one_line_says_so(
+def test_build_without_a_compiler_prints_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The portable engine serves; that is no failure."""
+    """The portable engine is used, so the exit code is 0."""
     monkeypatch.setenv("PATH", "")
     assert 0 == build.main()
     assert "native engine not built: no C compiler here; the portable one serves\n" == capsys.readouterr().err
 
 
-def test_a_compiler_that_fails_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Its first line is the reason."""
+def test_failing_compiler_leaves_no_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The reason is the first line of its output."""
     monkeypatch.setattr(build, "BUILT", tmp_path)
     monkeypatch.setattr(library, "BUILT", tmp_path)
     with pytest.raises(build.CannotBuild, match="false failed: no reason given"):
@@ -25,8 +25,8 @@ def test_a_compiler_that_fails_leaves_nothing_behind(monkeypatch: pytest.MonkeyP
     assert [] == list(tmp_path.iterdir())
 
 
-def test_what_was_built_from_another_source_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It might say something else."""
+def test_build_of_another_source_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its structures may differ."""
     monkeypatch.setattr(library, "fingerprint", lambda: "another")
     library.library.cache_clear()
     try:

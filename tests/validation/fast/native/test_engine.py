@@ -44,14 +44,14 @@ def both(data: bytes, schema: Mapping[str, Any] | None, **keywords: Any) -> tupl
 @pytest.mark.parametrize("schema", [KEYED, FREE, JSON, None])
 @pytest.mark.parametrize("body", ODD)
 @pytest.mark.parametrize("max_errors", [0, 1, 100])
-def test_the_report_is_the_references(body: bytes, schema: Mapping[str, Any] | None, max_errors: int) -> None:
-    """Whether there is room for the errors, or they are only counted."""
+def test_report_equals_that_of_the_reference(body: bytes, schema: Mapping[str, Any] | None, max_errors: int) -> None:
+    """With and without room for the errors."""
     expected, found = both(b"a,b,c\n" + body, schema, max_errors=max_errors)
     assert expected == found
 
 
 @pytest.mark.parametrize("block_bytes", [1, 2, 3, 64, 65])
-def test_seams_change_nothing(block_bytes: int) -> None:
+def test_report_does_not_depend_on_block_size(block_bytes: int) -> None:
     """Blocks may end anywhere, in the middle of a line break, a quote or a character."""
     data = b"a,b,c\r\n" + b"".join(ODD)
     expected, found = both(data, KEYED, block_bytes=block_bytes)
@@ -61,8 +61,8 @@ def test_seams_change_nothing(block_bytes: int) -> None:
 @pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
 @pytest.mark.parametrize("blank", [0, 1, 2])
 @pytest.mark.parametrize("max_errors", [1, 2, 3])
-def test_no_record_is_counted_twice_when_the_report_is_full(end: bytes, blank: int, max_errors: int) -> None:
-    """Records are gone through again then; a blank one may follow."""
+def test_no_record_is_counted_twice_when_the_report_becomes_full(end: bytes, blank: int, max_errors: int) -> None:
+    """Part of the block is scanned again then; a blank row may follow."""
     data = b"a,b,c" + end + (b"x,,x" + end + end * blank) * 20
     expected, found = both(data, KEYED, max_errors=max_errors)
     assert expected == found
@@ -70,16 +70,16 @@ def test_no_record_is_counted_twice_when_the_report_is_full(end: bytes, blank: i
 
 @pytest.mark.parametrize("threads", [2, 3])
 @pytest.mark.parametrize("block_bytes", [100, 1000])
-def test_blocks_are_entered_at_a_guess_that_may_be_wrong(threads: int, block_bytes: int) -> None:
-    """Then they are read again in their turn."""
+def test_blocks_scanned_from_a_wrong_offset_are_scanned_again(threads: int, block_bytes: int) -> None:
+    """What was found from the wrong offset is not used."""
     data = b"a,b,c\r\n" + b"".join(ODD[:10]) * 3 + b'1,"x\n2,y,3\n4,z,5\n",6\n' * 50
     expected, found = both(data, KEYED, block_bytes=block_bytes, threads=threads)
     assert expected == found
 
 
 @pytest.mark.parametrize("level", BUILT)
-def test_every_implementation_returns_the_same(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The vectors of the processor are a matter of speed."""
+def test_every_implementation_returns_the_same_report(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The instruction set changes nothing but the speed."""
     monkeypatch.setenv(c.LEVEL_VARIABLE, level)
     library.cache_clear()
     try:
@@ -92,8 +92,8 @@ def test_every_implementation_returns_the_same(level: str, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("over", [-1, 0, 1, 2])
 @pytest.mark.parametrize("quote", [b"", b'"'])
-def test_records_may_be_as_large_as_they_may_be(over: int, quote: bytes) -> None:
-    """A larger one is an error of its own, and the next one is read."""
+def test_records_up_to_the_limit_are_read(over: int, quote: bytes) -> None:
+    """A larger record is one error, and the next record is read."""
     cell = b"x" * (RECORD_BYTES + over - len(b"1,") - 2 * len(quote))
     expected, found = both(b"a,b\n1,%b%b%b\nx\n" % (quote, cell, quote), FREE)
     assert expected == found
@@ -111,15 +111,15 @@ def test_records_may_be_as_large_as_they_may_be(over: int, quote: bytes) -> None
     ],
 )
 def test_keys_are_compared_by_their_values(properties: Mapping[str, Any], rows: bytes) -> None:
-    """Composite, incomplete and foreign ones too, however many there are."""
+    """This includes composite, incomplete and foreign keys, in memory and in the temporary file."""
     schema = schema_of({"type": "integer"}, {}, **properties)
     expected, found = both(b"a,b\n" + rows, schema)
     assert expected == found
     assert found.error_count
 
 
-def test_memory_does_not_grow_with_what_is_remembered() -> None:
-    """Cells of any length that the reference judges take a few bytes each."""
+def test_many_distinct_long_cells_are_judged_by_the_reference() -> None:
+    """More cells than the kernel remembers labels of."""
     rows = b"".join(b'"[""%d%b""]",2024-01-01\n' % (each, b"x" * 1000) for each in range(3000))
     expected, found = both(b"a,b\n" + rows, JSON)
     assert expected == found

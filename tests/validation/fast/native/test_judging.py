@@ -1,4 +1,4 @@
-"""The label that the kernel gives a cell says what the reference says."""
+"""The label that the kernel gives a cell means the faults that the reference finds."""
 
 from collections.abc import Mapping
 from random import Random
@@ -31,8 +31,8 @@ ENDS = Ends(unquoted=b",\r\n", quoted=b'"')
         ({"type": "object"}, c.SHIFTS),
     ],
 )
-def test_each_type_has_the_fastest_way_that_it_fits_in(field: Mapping[str, Any], kind: int) -> None:
-    """By the number of states that its automaton can be in at once."""
+def test_each_type_gets_the_fastest_kind_of_automaton_that_has_room(field: Mapping[str, Any], kind: int) -> None:
+    """The number of states that are possible at one position decides."""
     schema = Schema.from_descriptor({"fields": [{"name": "a", **field}]})
     assert kind == judgement(schema.fields[0], ENDS).kind
 
@@ -40,7 +40,7 @@ def test_each_type_has_the_fastest_way_that_it_fits_in(field: Mapping[str, Any],
 @needs_kernel
 @pytest.mark.parametrize("seed", range(40))
 def test_cells_are_judged_as_the_reference_judges_them(seed: int) -> None:
-    """Of all types, with all constraints, whether they are quoted or not."""
+    """Random fields and texts, quoted and unquoted."""
     made = table(Random(seed))  # noqa: S311 - the same every time
     try:
         schema = Schema.from_descriptor({"fields": [dict(made.columns[0].descriptor)]})
