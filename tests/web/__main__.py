@@ -1,4 +1,4 @@
-"""Takes the pictures of the page that the documents show, of the real one: `make pictures`."""
+"""Take the pictures of the page for the documents, with the real app: `make pictures`."""
 
 import sys
 from pathlib import Path

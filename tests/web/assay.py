@@ -1,7 +1,7 @@
-"""The HTTP API as far as the page's own behaviour needs it, with answers that a test can choose.
+"""A stand-in for the HTTP API, with answers that a test chooses.
 
-Every question and every answer is held against what the real API says of itself: whatever that would not take or say is
-noted, and fails the test. That the real one does what it says, `test_uploading.py` and `tests/fuzz/openapi` show.
+Every request and response is checked against the real API's OpenAPI document; a difference fails the test.
+`test_uploading.py` and `tests/fuzz/openapi` check the real API against the same document.
 """
 
 import json
@@ -21,7 +21,7 @@ from tests.web.contract import Contract, Exchange
 
 ORIGIN = "http://assay.test"
 STAGE = "/api"
-"""API Gateway's, in front of every path."""
+"""API Gateway's stage, at the start of every path."""
 BUCKET = "http://bucket.test"
 MOMENT = "2026-11-25T12:00:00+00:00"
 
@@ -30,12 +30,12 @@ Answer = tuple[int, Mapping[str, str], str]
 
 @cache
 def contract() -> Contract:
-    """Return the real API's description."""
+    """Return the real API's OpenAPI document."""
     return Contract(document=openapi.document(app.app, f"{ORIGIN}{STAGE}"))
 
 
 def upload(**members: Any) -> dict[str, Any]:
-    """Make an upload as the API returns it."""
+    """Return an upload as the API does."""
     started = {"attempt": 1, "executionName": "42-1", "beganAt": MOMENT, "endedAt": None, "actor": "notification"}
     state = {
         "uploadId": "42",
@@ -60,7 +60,7 @@ def upload(**members: Any) -> dict[str, Any]:
 
 
 def error(row: int | None, **members: Any) -> dict[str, Any]:
-    """Make an error as the API returns it."""
+    """Return an error as the API does."""
     record = {"fields": [1, 2], "columns": ["id", "name"], "cells": [f"x{row}", "Ada"], "beginning": None}
     found = {
         "row": row,
@@ -74,7 +74,7 @@ def error(row: int | None, **members: Any) -> dict[str, Any]:
 
 
 def failed(errors: Sequence[Mapping[str, Any]], **members: Any) -> dict[str, Any]:
-    """Make an upload whose file has those errors; without their records."""
+    """Return an invalid upload with these errors, without their records."""
     first = [{name: value for name, value in it.items() if name != "record"} for it in errors[:100]]
     verdict = {"status": "VALIDATION_FAILED", "rowCount": 120, "errorCount": len(errors), "errors": first}
     return upload(**(verdict | members))
@@ -82,21 +82,21 @@ def failed(errors: Sequence[Mapping[str, Any]], **members: Any) -> dict[str, Any
 
 @define(kw_only=True, slots=False)
 class Assay:
-    """Answers what a page asks for; a test puts its world into the attributes."""
+    """Answers a page's requests; a test sets the attributes."""
 
     uploads: list[dict[str, Any]] = Factory(list)
-    """The states of the upload, of which each question uses up one, but for the last."""
+    """The successive states of the upload; each request takes one, the last one stays."""
     errors: Sequence[Mapping[str, Any]] = ()
-    past: list[dict[str, Any]] = Factory(list)
-    troubles: list[Answer | None] = Factory(list)
-    """Replaces the next answers, None for no answer; schemas are answered as usual."""
+    history: list[dict[str, Any]] = Factory(list)
+    failures: list[Answer | None] = Factory(list)
+    """Replace the next responses but those for schemas; None refuses the connection."""
     refusal: Answer | None = None
-    """What the bucket says instead of taking the file."""
-    asked: list[tuple[str, str]] = Factory(list)
-    """Methods and paths with their queries, without the stage, of all but the page's own files."""
+    """The bucket's response instead of accepting the file."""
+    requests: list[tuple[str, str]] = Factory(list)
+    """Methods and paths with queries, without the stage, except of the page's own files."""
     bodies: list[Any] = Factory(list)
     breaches: list[str] = Factory(list)
-    """What the real API would not have taken or said."""
+    """Differences from the OpenAPI document."""
 
     def answer(self, page: Page) -> None:
         """Answer the requests of this page."""
@@ -115,7 +115,7 @@ class Assay:
             route.fulfill(status=status, headers=dict(headers), body=body)
 
     def _bucket(self, request: Request) -> Answer | None:
-        self.asked.append((request.method, "bucket"))
+        self.requests.append((request.method, "bucket"))
         status, headers, body = self.refusal or (204, {}, "")
         return status, {**headers, "Access-Control-Allow-Origin": "*"}, body
 
@@ -127,10 +127,10 @@ class Assay:
                 return _file_answer(live_page.file(version, name))
             case [""] | ["links", _]:
                 return _file_answer(live_page.document(parts.path, sends_to=(BUCKET,)))
-        self.asked.append((request.method, path + (f"?{parts.query}" if parts.query else "")))
+        self.requests.append((request.method, path + (f"?{parts.query}" if parts.query else "")))
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        if self.troubles and not path.startswith("/schemas"):
-            answer = self.troubles.pop(0)
+        if self.failures and not path.startswith("/schemas"):
+            answer = self.failures.pop(0)
         else:
             answer = self._answer(request, path, query)
             if request.post_data:
@@ -140,13 +140,13 @@ class Assay:
         return answer
 
     def _compare(self, request: Request, path: str, query: Mapping[str, str], answer: Answer) -> None:
-        """Hold a question and its answer against the real API."""
+        """Compare a request and its response with the OpenAPI document."""
         status, headers, body = answer
         exchange = Exchange(
             method=request.method,
             path=path,
             query=query,
-            asked=json.loads(request.post_data) if request.post_data else None,
+            request_body=json.loads(request.post_data) if request.post_data else None,
             status=status,
             media_type=headers.get("Content-Type"),
             response_body=json.loads(body) if body else None,
@@ -158,7 +158,7 @@ class Assay:
             case ["POST", "uploads"]:
                 return _json({"upload": upload(status="PENDING", attempt=0), "form": _FORM, "link": _LINK}, 201)
             case ["GET", "uploads"]:
-                return self._history(query)
+                return self._list(query)
             case ["GET", "uploads", _] | ["GET", "links", _, "upload"]:
                 return self._upload(request.headers.get("if-none-match"))
             case ["GET", "uploads", _, "errors"] | ["GET", "links", _, "errors"]:
@@ -169,10 +169,10 @@ class Assay:
                 return _json(self.uploads[0], 202)
         return _OTHERS[request.method, path.rsplit("/", 1)[-1]]
 
-    def _upload(self, known: str | None) -> Answer:
+    def _upload(self, if_none_match: str | None) -> Answer:
         state = self.uploads.pop(0) if len(self.uploads) > 1 else self.uploads[0]
         etag = f'W/"{hash(json.dumps(state))}"'
-        if known == etag:
+        if if_none_match == etag:
             return 304, {"ETag": etag}, ""
         status, headers, body = _json(state)
         return status, {**headers, "ETag": etag}, body
@@ -182,20 +182,20 @@ class Assay:
         following = str(end) if end < len(self.errors) else None
         return _json({"errors": self.errors[start:end], "errorCount": len(self.errors), "next": following})
 
-    def _history(self, query: Mapping[str, str]) -> Answer:
+    def _list(self, query: Mapping[str, str]) -> Answer:
         fits: Callable[[dict[str, Any]], bool] = lambda it: all(  # noqa: E731 - a condition, named
             it[name] == query[name] for name in ("owner", "status") if name in query
         )
-        found = [_summary(it) for it in self.past if fits(it)]
+        found = [_summary(it) for it in self.history if fits(it)]
         start, limit = int(query.get("cursor", 0)), int(query["limit"])
         following = str(start + limit) if start + limit < len(found) else None
         return _json({"uploads": found[start : start + limit], "next": following})
 
 
 def _summary(state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an upload as the list has it."""
-    left_out = {"bucket", "key", "executionName", "errors", "attempts", "timeline", "expiresAt"}
-    kept = {name: value for name, value in state.items() if name not in left_out}
+    """Return an upload as the list shows it."""
+    omitted = {"bucket", "key", "executionName", "errors", "attempts", "timeline", "expiresAt"}
+    kept = {name: value for name, value in state.items() if name not in omitted}
     return kept | {"systemFailure": any(it["code"] == "system-error" for it in state["errors"])}
 
 
@@ -204,7 +204,7 @@ _FORM = {"url": f"{BUCKET}/", "fields": {"key": "uploads/ada/42/orders.csv"}, "e
 
 
 def problem(status: int, title: str, detail: str) -> Answer:
-    """Make an answer that is a problem."""
+    """Return a response with a problem."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return status, {"Content-Type": "application/problem+json"}, json.dumps(body)
 

@@ -15,14 +15,14 @@ _INSTALLED: Final = Path(__file__).parents[2] / ".local" / "browser" / "chromium
 
 
 def chromium() -> str | None:
-    """Return its path: what `CHROMIUM` names, one on the path, or one that `make browser` installed; or None."""
+    """Return the path of chromium: `CHROMIUM`, one on the PATH, or the one that `make browser` installed; else None."""
     installed = str(_INSTALLED) if _INSTALLED.exists() else None
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or installed
 
 
 @contextmanager
 def launched(path: str) -> Iterator[Browser]:
-    """Run it without a window."""
+    """Run chromium headless."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path)
         yield browser

@@ -1,4 +1,4 @@
-"""A browser: the chromium that is installed."""
+"""Fixtures: the browser, a page, and the stand-in for the API."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ expect.set_options(timeout=60_000)
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium, without a window; `make browser` installs it."""
+    """Headless chromium; `make browser` installs it."""
     path = chromium()
     if path is None:
         lacking("chromium is not installed, and `make browser` could not")
@@ -25,7 +25,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page of a visitor who has never been here; what its scripts do not catch fails the test."""
+    """A page in a new context; an uncaught error of its scripts fails the test."""
     with browser.new_context(viewport=WIDE, locale="en-GB", timezone_id="UTC", reduced_motion="reduce") as context:
         page = context.new_page()
         faults: list[str] = []
@@ -37,7 +37,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def assay(page: Page) -> Iterator[Assay]:
-    """What the page talks to, at the other end of its requests; nothing is said there that the real API would not."""
+    """The stand-in for the API; a difference from the real one fails the test."""
     assay = Assay()
     assay.answer(page)
     yield assay

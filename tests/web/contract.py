@@ -1,4 +1,4 @@
-"""The HTTP API's description, against which the stand-in of the page's tests is checked."""
+"""Compare requests and responses with the HTTP API's OpenAPI document."""
 
 import json
 import re
@@ -18,7 +18,7 @@ class Exchange:
     method: str
     path: str
     query: Mapping[str, str]
-    asked: Any
+    request_body: Any
     """The body of the request, or None."""
     status: int
     media_type: str | None
@@ -26,25 +26,25 @@ class Exchange:
     """The body of the response, or None."""
 
     def __str__(self) -> str:
-        """Write method, path and status."""
+        """Return method, path and status."""
         return f"{self.method} {self.path}: {self.status}"
 
 
 @frozen(kw_only=True)
 class Contract:
-    """The operations that an OpenAPI document describes."""
+    """The operations of an OpenAPI document."""
 
     document: Mapping[str, Any]
     _validators: dict[str, jsonschema_rs.Draft202012Validator] = field(factory=dict, init=False)
 
     def breaches(self, exchange: Exchange) -> Iterator[str]:
-        """Yield where an exchange differs from the description."""
+        """Yield the differences between an exchange and the document."""
         operation, in_path = self._operation(exchange.method.lower(), exchange.path)
         if operation is None:
             yield "there is no such operation"
             return
-        yield from self._of_question(exchange, operation, in_path)
-        yield from self._of_answer(exchange, operation)
+        yield from self._of_request(exchange, operation, in_path)
+        yield from self._of_response(exchange, operation)
 
     def _operation(self, method: str, path: str) -> tuple[Mapping[str, Any] | None, Mapping[str, str]]:
         for template, operations in self.document["paths"].items():
@@ -53,7 +53,7 @@ class Contract:
                 return operations[method], found.groupdict()
         return None, {}
 
-    def _of_question(
+    def _of_request(
         self, exchange: Exchange, operation: Mapping[str, Any], in_path: Mapping[str, str]
     ) -> Iterator[str]:
         schemas = {it["name"]: it["schema"] for it in operation["parameters"]}
@@ -64,14 +64,14 @@ class Contract:
                 number = schemas[name]["type"] == "integer"
                 yield from self._against(schemas[name], int(value) if number else value, name)
         if "requestBody" in operation:
-            yield from self._against(_json_of(operation["requestBody"]), exchange.asked, "asked")
-        elif exchange.asked is not None:
-            yield "asked: this body is not read"
+            yield from self._against(_json_of(operation["requestBody"]), exchange.request_body, "request_body")
+        elif exchange.request_body is not None:
+            yield "request_body: this operation has no body"
 
-    def _of_answer(self, exchange: Exchange, operation: Mapping[str, Any]) -> Iterator[str]:
+    def _of_response(self, exchange: Exchange, operation: Mapping[str, Any]) -> Iterator[str]:
         response = operation["responses"].get(str(exchange.status))
         if response is None:
-            yield "there is no such answer"
+            yield "there is no such response"
         elif content := response.get("content"):
             if exchange.media_type not in content:
                 yield f"response_body: expected {' or '.join(content)}, not {exchange.media_type}"
@@ -80,13 +80,13 @@ class Contract:
             if exchange.media_type == "application/problem+json":
                 yield from _of_problem(exchange.response_body, response["description"])
 
-    def _against(self, schema: Mapping[str, Any], value: Any, place: str) -> Iterator[str]:
+    def _against(self, schema: Mapping[str, Any], value: Any, path: str) -> Iterator[str]:
         key = json.dumps(schema)
         if key not in self._validators:
             whole = {**schema, "components": _closed(self.document["components"])}
             self._validators[key] = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
         for error in self._validators[key].iter_errors(value):
-            yield f"{'.'.join(map(str, (place, *error.instance_path)))}: {error.message}"
+            yield f"{'.'.join(map(str, (path, *error.instance_path)))}: {error.message}"
 
 
 def _json_of(body: Mapping[str, Any]) -> Any:
@@ -94,7 +94,7 @@ def _json_of(body: Mapping[str, Any]) -> Any:
 
 
 def _of_problem(problem: Mapping[str, Any], described: str) -> Iterator[str]:
-    """Say if a problem is none of the errors that are described, and no kind of one."""
+    """Yield a difference if a problem is none of the described errors, nor a subclass of one."""
     known = getattr(errors, problem["title"], None)
     names = {problem["title"], *(kind.__name__ for kind in getattr(known, "__mro__", ()))}
     if names.isdisjoint(described.split(" or ")):
@@ -102,7 +102,7 @@ def _of_problem(problem: Mapping[str, Any], described: str) -> Iterator[str]:
 
 
 def _closed(schema: Any) -> Any:
-    """Allow an object no more members than are described: the page must not read undescribed members."""
+    """Forbid undescribed members: the page must not read them."""
     if isinstance(schema, list):
         return [_closed(each) for each in schema]
     if not isinstance(schema, dict):

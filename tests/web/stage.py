@@ -1,4 +1,4 @@
-"""All of Assay on this machine for the page to talk to, with a validator that can be made to fail."""
+"""The local stack behind the page, with a validator that can be made to fail."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +16,7 @@ from infra.local.stack import LocalStack
 
 @contextmanager
 def stage(breaking: Path, *, log: Path) -> Iterator[str]:
-    """Serve the real app, and give the page's address; while there is a file `breaking`, the validator raises."""
+    """Serve the real app; yield the page's address. While the file `breaking` exists, the validator raises."""
     port = free_port()
     with ExitStack() as running:
         running.enter_context(LocalStack(_breakable(breaking), report=lambda _failure: None))

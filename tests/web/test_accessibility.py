@@ -1,4 +1,4 @@
-"""Nobody is kept out: axe looks at every part of the page, dark and light, wide and narrow."""
+"""Axe checks every part of the page, dark and light, wide and narrow; the keyboard reaches everything."""
 
 from typing import Any, Literal
 
@@ -14,13 +14,13 @@ SYSTEM_ERROR = error(None, line=None, field=None, column="file", code="system-er
 
 
 def violations(page: Page) -> list[str]:
-    """Return what axe finds wrong, each with where that is."""
+    """Return axe's findings with their elements."""
     found: dict[str, Any] = Axe().run(page).response
     return [f"{it['id']} ({it['impact']}): {[node['target'] for node in it['nodes']]}" for it in found["violations"]]
 
 
-def past() -> list[dict[str, Any]]:
-    """Make some uploads for the history."""
+def history() -> list[dict[str, Any]]:
+    """Return some uploads for the history."""
     uploads = [
         upload(),
         upload(status="VALIDATED", rowCount=3, errorCount=0),
@@ -33,18 +33,18 @@ def past() -> list[dict[str, Any]]:
 @pytest.mark.parametrize("size", [None, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 class TestAxe:
-    """There is no violation, serious or not."""
+    """Axe finds no violation of any severity."""
 
     @pytest.fixture(autouse=True)
-    def look(self, page: Page, scheme: Literal["light", "dark"], size: ViewportSize | None) -> None:
+    def appearance(self, page: Page, scheme: Literal["light", "dark"], size: ViewportSize | None) -> None:
         """Apply width and colour scheme to the page."""
         page.emulate_media(color_scheme=scheme)
         if size:
             page.set_viewport_size(size)
 
-    def test_of_the_start(self, page: Page, assay: Assay) -> None:
-        """With a history, and a complaint about the file."""
-        assay.past = past()
+    def test_start(self, page: Page, assay: Assay) -> None:
+        """With a history and an error message about the file."""
+        assay.history = history()
         assay.open(page)
         page.set_input_files("#submission input", {"name": "a.csv", "mimeType": "text/csv", "buffer": b""})
         expect(page.locator("#past a")).to_have_count(4)
@@ -61,8 +61,8 @@ class TestAxe:
         ],
         ids=["pending", "validating", "valid", "invalid", "system-failure"],
     )
-    def test_of_an_upload(self, page: Page, assay: Assay, state: dict[str, Any], errors: list[dict[str, Any]]) -> None:
-        """On each way that it can take."""
+    def test_upload(self, page: Page, assay: Assay, state: dict[str, Any], errors: list[dict[str, Any]]) -> None:
+        """In each state."""
         assay.uploads, assay.errors = [state], errors
         assay.open(page, "/#/uploads/42")
         expect(page.locator("#facts")).not_to_be_empty()
@@ -70,20 +70,20 @@ class TestAxe:
             expect(page.locator("#record h3")).to_be_visible()
         assert [] == violations(page)
 
-    def test_of_a_link(self, page: Page, assay: Assay) -> None:
-        """With the form for a repaired file."""
+    def test_page_of_a_link(self, page: Page, assay: Assay) -> None:
+        """With the form for a corrected file."""
         assay.errors = [error(2)]
         assay.uploads = [failed(assay.errors)]
         assay.open(page, "/links/tok.en")
         expect(page.locator("#record h3")).to_be_visible()
         assert [] == violations(page)
 
-    def test_of_a_link_for_a_partner(self, page: Page, assay: Assay) -> None:
-        """Once it is there, and when there is none."""
+    def test_creating_a_partner_link(self, page: Page, assay: Assay) -> None:
+        """With the link, and with an error message."""
         assay.uploads = [upload()]
         assay.open(page, "/#/uploads/42")
         expect(page.locator("#facts")).not_to_be_empty()
-        assay.troubles = [None]
+        assay.failures = [None]
         page.get_by_role("button", name="Link for a partner").click()
         expect(page.locator("#partner").get_by_role("alert")).to_contain_text("cannot be reached")
         assert [] == violations(page)
@@ -91,12 +91,12 @@ class TestAxe:
         expect(page.get_by_role("button", name="Copy the link")).to_be_visible()
         assert [] == violations(page)
 
-    def test_of_the_dialog_and_of_trouble(self, page: Page, assay: Assay) -> None:
-        """What is said when something does not work is for everybody, too."""
+    def test_dialog_with_an_error_message(self, page: Page, assay: Assay) -> None:
+        """The message about a failed request."""
         assay.uploads = [upload(status="VALIDATED", rowCount=3, errorCount=0)]
         assay.open(page, "/#/uploads/42")
         page.get_by_role("button", name="Validate again").click()
-        assay.troubles = [None]
+        assay.failures = [None]
         dialog = page.get_by_role("dialog")
         dialog.get_by_label("Reason").fill("to see")
         dialog.get_by_role("button", name="Validate again").click()
@@ -104,7 +104,7 @@ class TestAxe:
         assert [] == violations(page)
 
 
-def test_the_narrowest_page_does_not_scroll_sideways(page: Page, assay: Assay) -> None:
+def test_narrowest_page_does_not_scroll_sideways(page: Page, assay: Assay) -> None:
     """At 320 pixels, as the guidelines require, with the longest possible names."""
     page.set_viewport_size({"width": 320, "height": 700})
     assay.errors = [error(2, column="x" * 200, message="m" * 400)]
@@ -116,8 +116,8 @@ def test_the_narrowest_page_does_not_scroll_sideways(page: Page, assay: Assay) -
     assert 320 == page.evaluate("document.documentElement.scrollWidth")
 
 
-def reached(page: Page, steps: int) -> list[str]:
-    """Press Tab so often, and say where that leads."""
+def tab(page: Page, steps: int) -> list[str]:
+    """Press Tab that many times; return the names of the focused elements."""
     names = []
     for _ in range(steps):
         page.keyboard.press("Tab")
@@ -129,31 +129,31 @@ def reached(page: Page, steps: int) -> list[str]:
     return names
 
 
-def test_a_file_can_be_sent_by_the_keyboard(page: Page, assay: Assay) -> None:
-    """From the top: the content at once, or the file, its schema, its owner, and the button."""
+def test_file_is_uploaded_by_keyboard(page: Page, assay: Assay) -> None:
+    """The order: skip link, file, schema, owner, button."""
     assay.open(page)
     expect(page.locator("#past")).not_to_be_empty()
     top = ["Skip to the content", "Assay", "All uploads"]
-    assert [*top, "file", "schema", "owner", "Upload and validate"] == reached(page, 7)
+    assert [*top, "file", "schema", "owner", "Upload and validate"] == tab(page, 7)
 
 
-def test_an_upload_can_be_looked_through_by_the_keyboard(page: Page, assay: Assay) -> None:
-    """From its name on: what can be done, the counts, the errors, and the record, however long."""
+def test_upload_is_read_by_keyboard(page: Page, assay: Assay) -> None:
+    """The order: actions, counts, errors, record."""
     assay.errors = ERRORS
     assay.uploads = [failed(ERRORS)]
     assay.open(page, "/#/uploads/42")
     expect(page.locator("#record h3")).to_be_visible()
     page.locator("#filename").focus()
     actions = ["Open the report", "Errors as JSON lines", "Validate again", "Link for a partner"]
-    assert [*actions, "id", "email", "grid", "record"] == reached(page, 8)
+    assert [*actions, "id", "email", "grid", "record"] == tab(page, 8)
 
 
-@pytest.mark.parametrize(("wish", "moves"), [("no-preference", True), ("reduce", False)])
-def test_nothing_moves_for_whoever_does_not_want_it(
-    page: Page, assay: Assay, wish: Literal["no-preference", "reduce"], *, moves: bool
+@pytest.mark.parametrize(("preference", "moves"), [("no-preference", True), ("reduce", False)])
+def test_reduced_motion_stops_animations(
+    page: Page, assay: Assay, preference: Literal["no-preference", "reduce"], *, moves: bool
 ) -> None:
-    """Where a file is just now breathes, unless the system says that this disturbs."""
-    page.emulate_media(reduced_motion=wish)
+    """The current state pulsates, unless the system asks for reduced motion."""
+    page.emulate_media(reduced_motion=preference)
     assay.uploads = [upload()]
     assay.open(page, "/#/uploads/42")
     expect(page.locator(".node.here")).to_be_visible()

@@ -13,7 +13,7 @@ MANY = 100_000
 
 
 class Numbered(Sequence[Mapping[str, Any]]):
-    """Errors that are made when they are needed; every tenth is of another column."""
+    """Errors made on access; every tenth is of another column."""
 
     def __init__(self, count: int) -> None:
         self.size = count
@@ -64,7 +64,7 @@ def test_scrolling_to_the_end_shows_the_last_error(page: Page, assay: Assay) -> 
     assert rows(page) < 100
 
 
-def test_keys_move_between_errors(page: Page, assay: Assay) -> None:
+def test_arrow_keys_move_between_errors(page: Page, assay: Assay) -> None:
     """The chosen row is the active descendant, and its record is shown."""
     show(page, assay, Numbered(300))
     grid = page.locator("#grid")
@@ -83,7 +83,7 @@ def test_errors_are_fetched_as_needed(page: Page, assay: Assay) -> None:
     """The page says how many errors the counts cover."""
     show(page, assay, Numbered(5_000))
     expect(page.locator("#counted")).to_contain_text("Counted in the first 100 of 5,000 errors.")
-    assert 1 == sum("/errors" in path for _, path in assay.asked)
+    assert 1 == sum("/errors" in path for _, path in assay.requests)
     page.get_by_role("button", name="Count them all").click()
     expect(page.locator("#counted")).to_be_hidden()
     expect(page.locator("#chart tbody tr").first).to_contain_text("4,500")
@@ -106,7 +106,7 @@ def test_errors_are_filtered_by_column_and_code(page: Page, assay: Assay) -> Non
 def test_failed_page_can_be_requested_again(page: Page, assay: Assay) -> None:
     """Loaded errors stay."""
     show(page, assay, Numbered(5_000))
-    assay.troubles = [None]
+    assay.failures = [None]
     page.get_by_role("button", name="Count them all").click()
     expect(page.locator("#counted")).to_be_focused()
     expect(page.locator("#chosen")).to_contain_text("Assay cannot be reached.")
@@ -153,7 +153,7 @@ def test_columns_have_the_letters_of_a_spreadsheet(page: Page, assay: Assay) -> 
     expect(page.locator("#error-0")).to_contain_text("column AB")
 
 
-def test_an_error_of_the_file_as_a_whole_has_no_row_and_no_column(page: Page, assay: Assay) -> None:
+def test_error_of_the_whole_file_has_no_row_and_no_column(page: Page, assay: Assay) -> None:
     """Though the API calls its column `file`."""
     show(page, assay, [error(None, line=None, field=None, column="file", code="source-error", record=None)])
     expect(page.locator("#error-0 [role=gridcell]")).to_have_text(
@@ -163,7 +163,7 @@ def test_an_error_of_the_file_as_a_whole_has_no_row_and_no_column(page: Page, as
 
 
 def test_error_without_a_record_names_row_and_line(page: Page, assay: Assay) -> None:
-    """As errors of keys, which are found after the records were read."""
+    """Errors of keys are found after the records were read."""
     show(page, assay, [error(1234, line=1301, code="unique-error", record=None), error(1235)])
     expect(page.locator("#record .contents")).to_have_text(
         "The report does not contain this record. Look at row 1,234 of the file, line 1,301."
@@ -184,7 +184,7 @@ def test_list_ends_with_the_report(page: Page, assay: Assay) -> None:
 def test_errors_of_an_earlier_attempt_lead_to_the_current_one(page: Page, assay: Assay) -> None:
     """Another attempt has other errors."""
     show(page, assay, Numbered(5_000))
-    assay.troubles = [
+    assay.failures = [
         problem(422, "FieldInvalid", "cursor: expected one of the current attempt: start again without a cursor")
     ]
     page.get_by_role("button", name="Count them all").click()
@@ -195,7 +195,7 @@ def test_errors_of_an_earlier_attempt_lead_to_the_current_one(page: Page, assay:
 
 
 def test_record_without_cells_shows_its_beginning(page: Page, assay: Assay) -> None:
-    """As of a quote that is never closed."""
+    """For example, of a quote that is never closed."""
     record = {"fields": [], "columns": [], "cells": [], "beginning": '"abc\ndef'}
     show(page, assay, [error(2, field=None, column=None, code="quote-error", record=record)])
     expect(page.locator("#record pre")).to_have_text('"abcLF\ndef')

@@ -8,19 +8,19 @@ from playwright.sync_api import Page, expect
 from tests.web.assay import Assay, error, failed, problem, upload
 
 
-def past(count: int) -> list[dict[str, Any]]:
+def history(count: int) -> list[dict[str, Any]]:
     """Return uploads, newest first."""
     return [upload(uploadId=f"u{at}", filename=f"{at}.csv", status="PENDING", attempt=0) for at in range(count)]
 
 
 def last_query(assay: Assay) -> dict[str, list[str]]:
     """Return the query of the last request for the list."""
-    return parse_qs(urlsplit([path for _, path in assay.asked if path.startswith("/uploads?")][-1]).query)
+    return parse_qs(urlsplit([path for _, path in assay.requests if path.startswith("/uploads?")][-1]).query)
 
 
-def test_one_can_go_to_older_uploads_and_back(page: Page, assay: Assay) -> None:
-    """Twenty a page; where there is nothing more the button does nothing, and keeps the focus."""
-    assay.past = past(45)
+def test_older_uploads_are_a_page_away_and_back(page: Page, assay: Assay) -> None:
+    """Twenty a page; at the end the button does nothing and keeps the focus."""
+    assay.history = history(45)
     assay.open(page)
     first = page.locator("#past tbody tr").first
     for button, filename in (("Older", "20.csv"), ("Older", "40.csv"), ("Newer", "20.csv"), ("Newer", "0.csv")):
@@ -33,9 +33,9 @@ def test_one_can_go_to_older_uploads_and_back(page: Page, assay: Assay) -> None:
     expect(first).to_contain_text("0.csv")
 
 
-def test_who_is_in_a_hurry_leaves_no_page_out(page: Page, assay: Assay) -> None:
-    """A second click, before the page of the first has come, asks for nothing."""
-    assay.past = past(45)
+def test_second_click_while_loading_skips_no_page(page: Page, assay: Assay) -> None:
+    """It sends no request."""
+    assay.history = history(45)
     assay.open(page)
     older, newer = (page.get_by_role("button", name=name) for name in ("Older", "Newer"))
     older.dblclick()
@@ -46,9 +46,9 @@ def test_who_is_in_a_hurry_leaves_no_page_out(page: Page, assay: Assay) -> None:
     expect(newer).to_be_disabled()
 
 
-def test_filters_say_what_is_asked_for(page: Page, assay: Assay) -> None:
-    """Days are whole ones, as whoever looks has them; clearing them brings all back."""
-    assay.past = past(1)
+def test_filters_are_sent_as_query_parameters(page: Page, assay: Assay) -> None:
+    """Days are whole days in the browser's time zone; clearing the filters shows all."""
+    assay.history = history(1)
     assay.open(page)
     sieve = page.locator("#sieve")
     sieve.get_by_label("Owner").fill("ada@example.com")
@@ -67,25 +67,25 @@ def test_filters_say_what_is_asked_for(page: Page, assay: Assay) -> None:
     expect(page.locator("#past tbody tr")).to_have_count(1)
 
 
-def test_an_empty_history_says_so(page: Page, assay: Assay) -> None:
-    """Rather than show an empty table."""
+def test_empty_history_is_a_sentence(page: Page, assay: Assay) -> None:
+    """No empty table is shown."""
     assay.open(page)
     expect(page.locator("#past")).to_have_text("Nothing has been uploaded yet.")
 
 
-def test_a_history_that_cannot_be_had_can_be_asked_for_again(page: Page, assay: Assay) -> None:
-    """The form above it works all the same."""
-    assay.past = past(1)
-    assay.troubles = [problem(503, "DatabaseUnavailable", "try again in a moment")]
+def test_failed_history_can_be_requested_again(page: Page, assay: Assay) -> None:
+    """The form above it works meanwhile."""
+    assay.history = history(1)
+    assay.failures = [problem(503, "DatabaseUnavailable", "try again in a moment")]
     assay.open(page)
     page.locator("#past").get_by_role("button", name="Try again").click()
     expect(page.locator("#past tbody tr")).to_have_count(1)
 
 
-def test_a_failure_of_the_system_is_told_from_a_verdict_on_the_file(page: Page, assay: Assay) -> None:
-    """The error that stands for it is none of the file's."""
+def test_system_failure_differs_from_a_verdict(page: Page, assay: Assay) -> None:
+    """It is not shown as an error of the file."""
     failure = error(None, line=None, field=None, column="file", code="system-error")
-    assay.past = [failed([failure], rowCount=None), failed([error(2)])]
+    assay.history = [failed([failure], rowCount=None), failed([error(2)])]
     assay.open(page)
     rows = page.locator("#past tbody tr")
     expect(rows.nth(0).locator("td")).to_have_text(
@@ -94,10 +94,10 @@ def test_a_failure_of_the_system_is_told_from_a_verdict_on_the_file(page: Page, 
     expect(rows.nth(1).locator("td")).to_have_text(["not valid", "120", "1", "ada@example.com", "25 Nov 2026, 12:00"])
 
 
-def test_each_upload_is_a_link_that_can_be_kept(page: Page, assay: Assay) -> None:
-    """Going back leads to the list again."""
-    assay.past = past(3)
-    assay.uploads = [assay.past[0]]
+def test_each_upload_has_a_link(page: Page, assay: Assay) -> None:
+    """The browser's Back leads to the list."""
+    assay.history = history(3)
+    assay.uploads = [assay.history[0]]
     assay.open(page)
     page.get_by_role("link", name="0.csv").click()
     expect(page.locator("#filename")).to_have_text("0.csv")

@@ -1,4 +1,4 @@
-"""Records are found in the file that was just uploaded, without reading it as a whole."""
+"""The page finds records in the local file without reading all of it."""
 
 from typing import Any
 
@@ -23,22 +23,22 @@ FIND = """async ([module, parts, dialect, lines]) => {
 
 
 def page_script(page: Page, assay: Assay, body: str, given: object) -> Any:
-    """Run some lines in the page, which know LocalFile."""
+    """Run JavaScript in the page with LocalFile in scope."""
     assay.open(page)
     script = f"async ([module, given]) => {{ const {{ LocalFile }} = await import(module); {body} }}"
     return page.evaluate(script, [f"{ORIGIN}{MODULE}", given])
 
 
 def find(page: Page, assay: Assay, parts: list[tuple[str, int]], lines: list[int], **dialect: Any) -> dict[str, Any]:
-    """Look for the records that start on these lines, in a file of texts that are repeated so often."""
+    """Find the records that start on these lines, in a file of repeated texts."""
     assay.open(page)
     found: dict[str, Any] = page.evaluate(FIND, [f"{ORIGIN}{MODULE}", parts, dialect, lines])
     return found
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
-def test_lines_are_counted_as_the_validator_counts_them(page: Page, assay: Assay, end: str) -> None:
-    """Physical ones, whichever way they end, and also those inside of quotes."""
+def test_lines_are_counted_as_by_the_validator(page: Page, assay: Assay, end: str) -> None:
+    """Physical lines with any line end, and those inside quotes."""
     text = end.join(["id,name", '1,"A', 'da"', "2,Grace", ""])
     assert [["id", "name"], ["1", f"A{end}da"], ["2", "Grace"], None] == find(page, assay, [(text, 1)], [1, 2, 4, 6])[
         "records"
@@ -56,13 +56,15 @@ def test_lines_are_counted_as_the_validator_counts_them(page: Page, assay: Assay
         ("", None),
     ],
 )
-def test_cells_are_taken_as_they_were_meant(page: Page, assay: Assay, text: str, cells: list[str] | None) -> None:
-    """Broken quoting ends where the validator ends it: at the next separator or line break."""
+def test_broken_quotes_are_split_as_by_the_validator(
+    page: Page, assay: Assay, text: str, cells: list[str] | None
+) -> None:
+    """A broken quote ends at the next delimiter or line break."""
     assert [cells] == find(page, assay, [(f"h\n{text}", 1)], [2], delimiter=",")["records"]
 
 
-def test_the_delimiter_is_the_dialects_or_the_headers(page: Page, assay: Assay) -> None:
-    """Without a word about it, what the first line has most of."""
+def test_delimiter_is_declared_or_guessed_from_the_header(page: Page, assay: Assay) -> None:
+    """Undeclared, it is the most frequent candidate of the first line."""
     assert [["1,5", "b"]] == find(page, assay, [("x;y\n1,5;b\n", 1)], [2])["records"]
     assert [["1;5", "b"]] == find(page, assay, [("x;y\n1;5|b\n", 1)], [2], delimiter="|")["records"]
     assert [["'a", "b'"]] == find(page, assay, [("x,y\n'a,b'\n", 1)], [2])["records"]
@@ -70,8 +72,8 @@ def test_the_delimiter_is_the_dialects_or_the_headers(page: Page, assay: Assay) 
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["LF", "CRLF"])
-def test_a_large_file_is_read_a_slice_at_a_time(page: Page, assay: Assay, end: str) -> None:
-    """Each line is counted once, however often one comes back; line breaks that slices cut in two count once, too."""
+def test_large_file_is_read_in_slices(page: Page, assay: Assay, end: str) -> None:
+    """Each line is counted once, also where a slice ends inside a line break."""
     lines = 600_001
     found = find(
         page, assay, [(f"id,name{end}", 1), (f"1,Ada Lovelace{end}", 600_000), ("last,one", 1)], [lines + 1, 3, lines]
@@ -81,8 +83,8 @@ def test_a_large_file_is_read_a_slice_at_a_time(page: Page, assay: Assay, end: s
     assert found["total"] < len(f"1,Ada Lovelace{end}") * 600_000 + 10 * (1 << 20)
 
 
-def test_a_record_is_read_as_far_as_it_goes_but_not_for_ever(page: Page, assay: Assay) -> None:
-    """The validator takes no more than 4 MiB for one."""
+def test_record_is_read_up_to_its_limit(page: Page, assay: Assay) -> None:
+    """The validator's limit is 4 MiB."""
     (cells,) = find(page, assay, [("id\n", 1), ('"', 1), ("x", 300_000), ('"\nnext\n', 1)], [2])["records"]
     assert [300_000] == [len(cell) for cell in cells]
     found = find(page, assay, [("id\n", 1), ('"', 1), ("x\n", 4_000_000)], [2])
@@ -96,10 +98,10 @@ def test_a_record_is_read_as_far_as_it_goes_but_not_for_ever(page: Page, assay: 
         *("latin-1", "latin1", "iso-8859-1", "windows-1252", "cp1252", "LATIN_1", "UTF_8"),
     ],
 )
-def test_every_encoding_is_read_as_declared(page: Page, assay: Assay, encoding: str) -> None:
-    """By all the names that the validator takes; only in UTF-16 lines are not looked for."""
+def test_declared_encoding_is_used(page: Page, assay: Assay, encoding: str) -> None:
+    """By all names that the validator accepts; UTF-16 is left to the validator."""
     text = "é" if encoding.lower().startswith(("latin", "iso", "windows", "cp")) else "e"
-    told = page_script(
+    found = page_script(
         page,
         assay,
         """const bytes = new Uint8Array([0x61, 0x0a, given.text === "e" ? 0x65 : 0xe9, 0x0a]);
@@ -107,7 +109,7 @@ def test_every_encoding_is_read_as_declared(page: Page, assay: Assay, encoding: 
         return [file.obstacle, file.obstacle ? null : await file.record(2)];""",
         {"encoding": encoding, "text": text},
     )
-    assert ["your file is in UTF-16", None] if "16" in encoding else [None, [text]] == told
+    assert ["your file is in UTF-16", None] if "16" in encoding else [None, [text]] == found
 
 
 @pytest.mark.parametrize(
@@ -126,8 +128,8 @@ def test_every_encoding_is_read_as_declared(page: Page, assay: Assay, encoding: 
     ],
     ids=str,
 )
-def test_what_only_the_validator_reads_is_left_to_it(page: Page, assay: Assay, dialect: dict[str, Any]) -> None:
-    """Rather than shown in another way than it was judged."""
+def test_dialect_that_only_the_validator_reads_is_left_to_it(page: Page, assay: Assay, dialect: dict[str, Any]) -> None:
+    """The record would be split in another way."""
     obstacle = "your file has a dialect that this page cannot read"
     assert obstacle == page_script(page, assay, "return new LocalFile(new Blob(['a']), given).obstacle;", dialect)
 
@@ -139,7 +141,7 @@ def test_encoding_that_browsers_do_not_know_is_left_to_the_validator(page: Page,
     assert obstacle == page_script(page, assay, "return new LocalFile(new Blob(['a']), given).obstacle;", dialect)
 
 
-def test_a_dialect_that_says_what_goes_without_saying_is_read(page: Page, assay: Assay) -> None:
-    """Descriptors are often that explicit."""
+def test_dialect_of_default_values_is_read(page: Page, assay: Assay) -> None:
+    """Descriptors often spell defaults out."""
     dialect = {"header": True, "headerRows": [1], "doubleQuote": True, "lineTerminator": "\r\n", "delimiter": ";"}
     assert page_script(page, assay, "return new LocalFile(new Blob(['a']), given).obstacle;", dialect) is None

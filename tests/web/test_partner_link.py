@@ -10,14 +10,14 @@ LINK = "http://assay.test/api/links/tok.en"
 
 @pytest.fixture(autouse=True)
 def opened(page: Page, assay: Assay) -> None:
-    """Open an upload that was made elsewhere."""
+    """Open an existing upload."""
     assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0)]
     assay.open(page, "/#/uploads/42")
 
 
 def test_link_is_created_on_request(page: Page, assay: Assay) -> None:
     """It has its expiry, and is selected for copying by keyboard."""
-    assert ("POST", "/uploads/42/links") not in assay.asked
+    assert ("POST", "/uploads/42/links") not in assay.requests
     page.get_by_role("button", name="Link for a partner").click()
     given = page.get_by_label("valid until 25 Nov 2026, 12:00")
     expect(given).to_have_value(LINK)
@@ -47,7 +47,7 @@ def test_link_is_selected_without_a_clipboard(page: Page) -> None:
 def test_disabled_links_are_explained(page: Page, assay: Assay) -> None:
     """With the API's detail, which names the missing settings."""
     expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
-    assay.troubles = [problem(409, "LinksDisabled", "links are not in use here: there is no secret to sign them with")]
+    assay.failures = [problem(409, "LinksDisabled", "links are not in use here: there is no secret to sign them with")]
     page.get_by_role("button", name="Link for a partner").click()
     expect(page.locator("#partner").get_by_role("alert")).to_have_text(
         "Links are not in use here: there is no secret to sign them with."

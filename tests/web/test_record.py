@@ -44,7 +44,7 @@ def test_record_that_differs_from_the_report_is_shown_from_the_report(page: Page
 
 
 def test_record_missing_in_the_report_is_found_in_the_file(page: Page, assay: Assay) -> None:
-    """As of a key, whose record the report does not contain."""
+    """For example, a duplicate key: the report lacks its record."""
     sent(page, assay, "id,name\nx,Ada\n", None)
     expect(page.locator("#record .cells dd")).to_have_text(["x", "Ada"])
 

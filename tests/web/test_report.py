@@ -17,7 +17,7 @@ ROWS = 120
 
 @pytest.fixture(autouse=True)
 def opened(page: Page) -> None:
-    """The report on a file of which each row has an error, every tenth in another column."""
+    """A report with an error in each row, every tenth in another column."""
     rows = "".join("1,x\n" if at % 10 == 9 else "x,1\n" for at in range(ROWS))
     full = FullReport(lambda _: None)
     written = full.finish(validate([f"a,b\n{rows}".encode()], INTEGERS, sink=full), evolve(SUBJECT, name="orders.csv"))
@@ -25,8 +25,8 @@ def opened(page: Page) -> None:
     page.goto(ADDRESS)
 
 
-def test_it_is_read_page_by_page(page: Page) -> None:
-    """Fifty places at a time; at the end the button does nothing, and keeps the focus."""
+def test_report_has_pages(page: Page) -> None:
+    """Fifty errors a page; at the end the button does nothing and keeps the focus."""
     places = page.locator("#records li:visible")
     expect(places).to_have_count(50)
     expect(page.get_by_role("button", name="Previous")).to_be_disabled()
@@ -41,8 +41,8 @@ def test_it_is_read_page_by_page(page: Page) -> None:
     expect(page.locator("output")).to_have_text("101 to 120 of 120 records")
 
 
-def test_a_column_can_be_singled_out(page: Page) -> None:
-    """Together with a kind of error, or without."""
+def test_report_is_filtered_by_column_and_code(page: Page) -> None:
+    """Alone or together."""
     page.get_by_label("Column").select_option("b")
     expect(page.locator("output")).to_have_text("1 to 12 of 12 records")
     expect(page.locator("#records li:visible h3").first).to_have_text("Row 11line 11")
@@ -50,8 +50,8 @@ def test_a_column_can_be_singled_out(page: Page) -> None:
     expect(page.locator("#records li:visible")).to_have_count(12)
 
 
-def test_on_paper_all_that_is_chosen_is_there(page: Page) -> None:
-    """There are no pages to turn; and afterwards there are again."""
+def test_printed_report_has_all_selected_errors(page: Page) -> None:
+    """Paging is off while printing."""
     page.evaluate("""() => addEventListener("beforeprint", () => {
         window.printed = [...document.querySelectorAll("#records li")].filter(item => !item.hidden).length;
     })""")
@@ -66,7 +66,7 @@ def test_on_paper_all_that_is_chosen_is_there(page: Page) -> None:
 @pytest.mark.parametrize("width", [320, 1180])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_violation(page: Page, scheme: Literal["light", "dark"], width: int) -> None:
-    """And nothing is cut off at the side."""
+    """And nothing overflows."""
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 700})
     assert [] == violations(page)

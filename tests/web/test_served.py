@@ -21,8 +21,8 @@ FILES = sorted(
         *(("/links/a.b", "../"), ("/api/links/a.b", "../"), ("/links/a.b/", "../../"), ("/api/links/a.b/", "../../")),
     ],
 )
-def test_the_document_finds_its_files_from_wherever_it_is_served(path: str, root: str) -> None:
-    """API Gateway puts the stage into the path, and takes any with a slash at the end, or without."""
+def test_document_finds_its_files_below_any_path(path: str, root: str) -> None:
+    """API Gateway adds the stage to the path, and accepts a trailing slash."""
     document = web.document(path)
     addresses = re.findall(r'(?:src|href)="([^"#]+)"', document.content)
     assert [f"./{root}page/{web.version()}/{name}" for name in ("mark.svg", "page.css", "page.js")] == addresses
@@ -35,23 +35,23 @@ def test_the_path_of_a_request_becomes_no_markup_and_no_other_address(path: str)
         assert re.fullmatch(r"\./(?:[\w.%-]+/|\.\./)*page/[0-9a-f]{12}/[\w.]+", address, re.ASCII)
 
 
-def test_every_problem_that_has_words_of_its_own_exists() -> None:
-    """Renaming an error would silently take them away; the others are of S3, of API Gateway, and of the page itself."""
+def test_every_problem_with_its_own_text_exists() -> None:
+    """Renaming an error would lose its text; the others are S3's, API Gateway's and the page's own."""
     (table,) = re.findall(r"const PROBLEMS = \{(.*?)\n\};", web.file(web.version(), "words.js").content, re.DOTALL)
     named = set(re.findall(r"^  (\w+):", table, re.MULTILINE))
     foreign = {"EntityTooLarge", "EntityTooSmall", "AccessDenied", "MissingAuthenticationTokenException"}
     assert {"Unreachable", "BucketUnreachable", *foreign} == {name for name in named if not hasattr(errors, name)}
 
 
-def test_nothing_comes_from_anywhere_else() -> None:
-    """Neither the document nor its files name another host, but for the namespaces of SVG."""
+def test_page_loads_nothing_from_other_hosts() -> None:
+    """Only SVG's namespaces name another host."""
     texts = [web.document("/").content, *(web.file(web.version(), name).content for name in FILES)]
     hosts = {host for text in texts for host in re.findall(r"https?://[^\s\"')]+", text)}
     assert {"http://www.w3.org/2000/svg"} == hosts
 
 
-def test_the_policy_allows_nothing_but_what_is_there() -> None:
-    """No inline script or style, no frame around it, and requests only to us and to the bucket."""
+def test_content_security_policy_is_minimal() -> None:
+    """No inline script or style, no framing, and requests only to the API and the bucket."""
     policy = web.document("/", sends_to=("https://inbox.s3.amazonaws.com",)).headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert {
@@ -66,15 +66,15 @@ def test_the_policy_allows_nothing_but_what_is_there() -> None:
     } == dict(directive.split(" ", 1) for directive in policy.split("; "))
 
 
-def test_a_link_is_not_told_to_anybody() -> None:
-    """Its address is all that it takes to use it: no referrer, no cache."""
+def test_address_of_a_link_does_not_leak() -> None:
+    """The address grants access: no referrer, no cache."""
     headers = web.document("/links/a.b").headers
     assert ("no-referrer", "no-store") == (headers["Referrer-Policy"], headers["Cache-Control"])
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_files_are_kept_as_long_as_they_are_what_was_asked_for(name: str) -> None:
-    """A browser that asks for another release's gets ours, and does not keep it."""
+def test_files_are_cached_for_their_own_version(name: str) -> None:
+    """A request for another release's file gets the current one, uncached."""
     present, former = web.file(web.version(), name), web.file("0123456789ab", name)
     assert present.content == former.content
     assert "immutable" in present.headers["Cache-Control"]
@@ -83,7 +83,7 @@ def test_files_are_kept_as_long_as_they_are_what_was_asked_for(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["index.html", "__init__.py", "other.js", "../errors.py", "js", ""])
-def test_what_is_no_file_of_the_page_is_not_served(name: str) -> None:
-    """Neither our code nor anything beside it."""
+def test_other_files_are_not_served(name: str) -> None:
+    """Neither code nor neighbouring files."""
     with pytest.raises(PageFileUnknown):
         web.file(web.version(), name)

@@ -1,4 +1,4 @@
-"""The page and all that is behind it: a file goes from a browser to its verdict on the real local stack."""
+"""A file goes from the browser to its verdict on the real local stack."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,19 +14,19 @@ SOON = 30_000  # milliseconds, for a machine with much to do
 
 @pytest.fixture(scope="module")
 def breaking(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file as long as which is there, the validator raises."""
+    """While this file exists, the validator raises."""
     return tmp_path_factory.mktemp("breaking") / "broken"
 
 
 @pytest.fixture(scope="module")
 def address(breaking: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the real app serves the page, with everything behind it."""
+    """The address of the page, served by the real app."""
     with stage(breaking, log=tmp_path_factory.mktemp("log") / "http.log") as address:
         yield address
 
 
-def test_a_valid_file_is_seen_to_be_valid(page: Page, address: str) -> None:
-    """And stands in the history afterwards, whose filters find it."""
+def test_valid_file_is_shown_as_valid(page: Page, address: str) -> None:
+    """And is found in the history by its filters."""
     upload(page, address, GOOD_SAMPLE)
     expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 4 rows.", timeout=SOON)
     expect(page.locator("[data-node=MarkValidated]")).to_have_class("node right")
@@ -36,8 +36,8 @@ def test_a_valid_file_is_seen_to_be_valid(page: Page, address: str) -> None:
     expect(page.locator("#past tbody tr").first).to_contain_text("good.csvvalid40ada@example.com", timeout=SOON)
 
 
-def test_what_is_wrong_with_a_file_is_seen_in_its_rows(page: Page, address: str) -> None:
-    """Errors by column, each in the file's own row, and the report of all of them."""
+def test_errors_are_shown_in_their_rows(page: Page, address: str) -> None:
+    """By column, each in its row of the file, and in the report."""
     upload(page, address, BAD_SAMPLE)
     expect(page.locator("#verdict")).to_have_text("Not valid: 9 errors in 8 rows.", timeout=SOON)
     expect(page.locator("[data-node=MarkValidationFailed]")).to_have_class("node wrong")
@@ -51,8 +51,8 @@ def test_what_is_wrong_with_a_file_is_seen_in_its_rows(page: Page, address: str)
     expect(opening.value.locator("h1")).to_contain_text("bad.csv", timeout=SOON)
 
 
-def test_a_failure_of_the_system_is_told_from_a_verdict_on_the_file(page: Page, address: str, breaking: Path) -> None:
-    """After a verdict, the file is validated again on request."""
+def test_system_failure_differs_from_a_verdict(page: Page, address: str, breaking: Path) -> None:
+    """The file can be validated again."""
     breaking.touch()
     try:
         upload(page, address, GOOD_SAMPLE)
@@ -69,8 +69,8 @@ def test_a_failure_of_the_system_is_told_from_a_verdict_on_the_file(page: Page, 
     expect(page.locator("#attempts")).to_contain_text("the bug is mended")
 
 
-def test_a_partner_needs_nothing_but_the_link(page: Page, address: str) -> None:
-    """To send the file, to see what is wrong with it, and to send a mended one."""
+def test_partner_needs_only_the_link(page: Page, address: str) -> None:
+    """To send the file, see its errors, and send a corrected one."""
     registration = {"filename": "orders.csv", "owner": "ada@example.com"}
     link = page.request.post(f"{address}uploads", data=registration).json()["link"]["url"]
     page.goto(link)
@@ -85,8 +85,8 @@ def test_a_partner_needs_nothing_but_the_link(page: Page, address: str) -> None:
     expect(page.locator("#attempts tbody tr")).to_have_count(2)
 
 
-def test_a_partner_can_be_given_a_link_later(page: Page, address: str) -> None:
-    """To an upload that has its verdict already."""
+def test_link_to_a_finished_upload_works(page: Page, address: str) -> None:
+    """A link created after the verdict."""
     upload(page, address, GOOD_SAMPLE)
     expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 4 rows.", timeout=SOON)
     page.reload()
@@ -96,7 +96,7 @@ def test_a_partner_can_be_given_a_link_later(page: Page, address: str) -> None:
     expect(page.get_by_role("link", name="All uploads")).to_have_count(0)
 
 
-def test_a_link_that_somebody_has_forged_opens_nothing(page: Page, address: str) -> None:
-    """It is said whom to ask."""
+def test_forged_link_opens_nothing(page: Page, address: str) -> None:
+    """The page says whom to ask."""
     page.goto(f"{address}links/bm9uZQ.bm9uZQ")
     expect(page.locator("#trouble")).to_contain_text("The link is not one of ours, or is not complete")

@@ -20,7 +20,7 @@ def send(page: Page, content: bytes = GOOD) -> None:
     page.get_by_role("button", name="Upload and validate").click()
 
 
-def lit(page: Page) -> list[str]:
+def highlighted(page: Page) -> list[str]:
     """Return the highlighted states, in the order of the diagram."""
     nodes = page.locator(".node").evaluate_all(
         "nodes => nodes.filter(it => it.classList.length > 1).map(it => it.dataset.node)"
@@ -29,7 +29,7 @@ def lit(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("told", "sentence", "way"),
+    ("state", "sentence", "path"),
     [
         (upload(status="PENDING", attempt=0), "Waiting for the file to arrive.", ["PENDING"]),
         (upload(), "The file is being checked.", ["PENDING", "VALIDATING", "ValidateCsv"]),
@@ -52,13 +52,13 @@ def lit(page: Page) -> list[str]:
     ids=["pending", "validating", "valid", "invalid", "system-failure"],
 )
 def test_path_of_the_upload_is_highlighted(
-    page: Page, assay: Assay, told: dict[str, object], sentence: str, way: list[str]
+    page: Page, assay: Assay, state: dict[str, object], sentence: str, path: list[str]
 ) -> None:
     """By the names of the state machine's states, and in the accessible description."""
-    assay.uploads = [told]
+    assay.uploads = [state]
     assay.open(page, "/#/uploads/42")
     expect(page.locator("#verdict")).to_have_text(sentence)
-    assert sorted(way) == sorted(lit(page))
+    assert sorted(path) == sorted(highlighted(page))
     expect(page.locator("#announcer")).to_have_text(f"orders.csv: {sentence}")
 
 
@@ -73,16 +73,16 @@ def test_diagram_matches_the_state_machine(page: Page, assay: Assay) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ended", "told"),
+    ("ended", "duration"),
     [("12:00:09.94", "9.9 s"), ("12:00:59.4", "59 s"), ("12:01:59.6", "2 min 0 s"), ("13:00:00", "1 h 0 min")],
 )
-def test_duration_is_shown(page: Page, assay: Assay, ended: str, told: str) -> None:
+def test_duration_is_shown(page: Page, assay: Assay, ended: str, duration: str) -> None:
     """In seconds, or in minutes from sixty seconds on."""
     done = upload(status="VALIDATED", rowCount=1, errorCount=0)
     done["attempts"][0]["endedAt"] = f"2026-11-25T{ended}+00:00"
     assay.uploads = [done]
     assay.open(page, "/#/uploads/42")
-    expect(page.locator("#facts div", has_text="Time").locator("dd")).to_have_text(told)
+    expect(page.locator("#facts div", has_text="Time").locator("dd")).to_have_text(duration)
 
 
 def test_file_is_registered_sent_and_followed_to_its_verdict(page: Page, assay: Assay) -> None:
@@ -101,7 +101,7 @@ def test_file_is_registered_sent_and_followed_to_its_verdict(page: Page, assay: 
     assert [
         {"filename": "orders.csv", "size": len(GOOD), "schema": "orders", "owner": "ada@example.com"}
     ] == assay.bodies
-    assert ("POST", "bucket") in assay.asked
+    assert ("POST", "bucket") in assay.requests
     page.get_by_role("link", name="All uploads").click()
     expect(page.locator("#submission").get_by_label("Owner")).to_have_value("ada@example.com")
 
@@ -120,7 +120,7 @@ def test_cancelled_file_is_not_sent(page: Page, assay: Assay) -> None:
     page.get_by_role("button", name="Cancel").click()
     waiting[0].fallback()
     expect(page.locator("#submission .complaint")).to_have_text("Cancelled. Nothing was uploaded.")
-    assert ("POST", "bucket") not in assay.asked
+    assert ("POST", "bucket") not in assay.requests
 
 
 def test_unreachable_bucket_has_its_own_message(page: Page, assay: Assay) -> None:
@@ -148,7 +148,7 @@ def test_dropping_a_file_never_leaves_the_page(page: Page, assay: Assay, path: s
 
 
 def test_page_works_without_local_storage(page: Page, assay: Assay) -> None:
-    """As when the browser blocks cookies."""
+    """Browsers that block cookies block it, too."""
     page.add_init_script("Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no'); } })")
     assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0)]
     assay.open(page)
@@ -157,7 +157,7 @@ def test_page_works_without_local_storage(page: Page, assay: Assay) -> None:
     expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
 
 
-def test_an_empty_file_is_not_sent(page: Page, assay: Assay) -> None:
+def test_empty_file_is_not_sent(page: Page, assay: Assay) -> None:
     """S3 would refuse it. The page says so at once."""
     assay.open(page)
     send(page, b"")
@@ -189,7 +189,7 @@ def test_detail_of_a_problem_is_shown(page: Page, assay: Assay) -> None:
     """The API's detail says what to do."""
     assay.open(page)
     expect(page.locator("#past")).not_to_be_empty()
-    assay.troubles = [problem(422, "FieldInvalid", "owner: expected some text")]
+    assay.failures = [problem(422, "FieldInvalid", "owner: expected some text")]
     send(page)
     expect(page.locator("#submission .complaint")).to_have_text("Owner: expected some text.")
 
@@ -197,12 +197,12 @@ def test_detail_of_a_problem_is_shown(page: Page, assay: Assay) -> None:
 def test_watching_continues_after_an_outage(page: Page, assay: Assay) -> None:
     """The page shows the problem, and removes it afterwards."""
     assay.uploads = [upload(), upload(status="VALIDATED", rowCount=1, errorCount=0)]
-    assay.troubles = [None] * 50
+    assay.failures = [None] * 50
     assay.open(page, "/#/uploads/42")
     expect(page.locator("#trouble")).to_have_text(
         "Assay cannot be reached. Check the connection. This page tries again automatically."
     )
-    assay.troubles = []
+    assay.failures = []
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.", timeout=20_000)
     expect(page.locator("#trouble")).to_be_hidden()
@@ -210,11 +210,11 @@ def test_watching_continues_after_an_outage(page: Page, assay: Assay) -> None:
 
 def test_missing_upload_is_requested_once(page: Page, assay: Assay) -> None:
     """A 404 is final."""
-    assay.troubles = [problem(404, "UploadNotFound", "no")]
+    assay.failures = [problem(404, "UploadNotFound", "no")]
     assay.uploads = [upload()]
     assay.open(page, "/#/uploads/43")
     expect(page.locator("#trouble")).to_have_text("There is no such upload, or it is not yours.")
-    asked = [path for _, path in assay.asked if path == "/uploads/43"]
+    asked = [path for _, path in assay.requests if path == "/uploads/43"]
     assert 1 == len(asked)
 
 
@@ -255,13 +255,13 @@ def test_the_page_of_a_link_shows_its_upload_and_takes_a_repaired_file(
     page.get_by_role("button", name="Upload and validate").click()
     expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
     assert {"/links/tok.en/upload", "/links/tok.en/errors?limit=100", "/links/tok.en/form", "bucket"} == {
-        path for _, path in assay.asked
+        path for _, path in assay.requests
     }
 
 
 def test_expired_link_is_explained(page: Page, assay: Assay) -> None:
     """With what to do, and without empty parts of the page."""
-    assay.troubles = [problem(403, "LinkInvalid", "the link has expired: ask for a new one")]
+    assay.failures = [problem(403, "LinkInvalid", "the link has expired: ask for a new one")]
     assay.open(page, "/links/tok.en")
     expect(page.locator("#trouble")).to_have_text("The link has expired: ask for a new one.")
     expect(page.locator("#filename")).to_have_text("This upload cannot be shown")
@@ -273,10 +273,10 @@ def test_upload_is_polled_after_its_verdict(page: Page, assay: Assay) -> None:
     assay.uploads = [failed([error(2)])]
     assay.open(page, "/#/uploads/42")
     expect(page.locator("#verdict")).to_have_text("Not valid: 1 error in 120 rows.")
-    assay.troubles = [None]
+    assay.failures = [None]
     assay.uploads = [upload(status="VALIDATED", attempt=2, rowCount=120, errorCount=0)]
     for _ in range(2):
-        with page.expect_event("requestfinished" if not assay.troubles else "requestfailed"):
+        with page.expect_event("requestfinished" if not assay.failures else "requestfailed"):
             page.evaluate("dispatchEvent(new Event('online'))")
         expect(page.locator("#trouble")).to_be_hidden()
     expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 120 rows.")
