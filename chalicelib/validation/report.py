@@ -49,6 +49,8 @@ class ErrorCode(StrEnum):
     """A cell is not of its field's type."""
     CONSTRAINT_ERROR = "constraint-error"
     """A cell violates a constraint."""
+    COMPLEX_CELL = "complex-cell"
+    """A cell takes its JSON Schema more steps than are allowed."""
     UNIQUE_ERROR = "unique-error"
     """An earlier row has the same value of a unique key."""
     PRIMARY_KEY = "primary-key"
@@ -88,6 +90,26 @@ class UndecodableCell(Fault):
     def with_bytes(self, raw: bytes) -> "UndecodableCell":
         """Return the same fault of a cell of these bytes."""
         return UndecodableCell(self.code, self.message, raw)
+
+
+@frozen
+class SchemaViolation(Fault):
+    """The fault of a cell that violates its JSON Schema, with the first rule that it breaks.
+
+    It is equal to that of any other cell, so that cells can be counted by their faults.
+    """
+
+    keyword: str = attrs.field(default="", eq=False)
+    """The keyword of the rule, such as `minimum`."""
+    path: str = attrs.field(default="$", eq=False)
+    """Where in the cell the rule is broken, such as `$.items[2].price`, with `*` for names that the schema lacks."""
+
+    def at(
+        self, *, row: int | None = None, line: int | None = None, field: int | None = None, column: str | None = None
+    ) -> "ValidationError":
+        """Return the error that this fault is at a place; its message names the rule."""
+        message = f"{self.message}; at {self.path} it breaks the rule {self.keyword}"
+        return Fault(self.code, message).at(row=row, line=line, field=field, column=column)
 
 
 @frozen

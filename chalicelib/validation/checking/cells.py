@@ -27,7 +27,8 @@ def check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault | 
         return fault, (fault,)
     if not field.constraints:
         return value, ()
-    return value, [each.fault for each in field.constraints if not each.holds(cell, value)]
+    broken = (each.fault_of(cell, value) for each in field.constraints)
+    return value, [each for each in broken if each is not None]
 
 
 def faults_of(cell: str, field: Field) -> Sequence[Fault]:

@@ -24,6 +24,7 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         ErrorCode.CONSTRAINT_ERROR: (
             "Fill in the cell if it is empty. Otherwise change the value to meet the rule in the message."
         ),
+        ErrorCode.COMPLEX_CELL: "Nest less in the cell, or divide what it lists among several rows.",
         ErrorCode.UNIQUE_ERROR: "Keep one of the rows with this value, or correct the others.",
         ErrorCode.PRIMARY_KEY: "Give each row a key that is not empty and that no other row has.",
         ErrorCode.FOREIGN_KEY: "Add the row that this row refers to, or correct the reference.",

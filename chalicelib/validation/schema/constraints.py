@@ -11,10 +11,10 @@ from attrs import frozen
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.report import ErrorCode, Fault
+from chalicelib.validation.report import ErrorCode, Fault, SchemaViolation
 from chalicelib.validation.schema import patterns
 from chalicelib.validation.schema.field_types import Bound, FieldType, Value, canonical, is_nan
-from chalicelib.validation.schema.json_schema import conformity
+from chalicelib.validation.schema.json_schema import StepsExceeded, conformity
 
 
 @frozen
@@ -43,10 +43,10 @@ class Texts:
 class Constraint:
     """A condition on a cell beyond its type."""
 
-    holds: Callable[[str, Any], bool]
-    """Return whether a cell meets it, given its text and its value."""
+    fault_of: Callable[[str, Any], Fault | None]
+    """Return the fault of a cell, given its text and its value; None if it meets the constraint."""
     fault: Fault
-    """The fault of a cell that does not."""
+    """The fault of a cell that does not, unless that depends on the cell."""
     rule: Length | Pattern | Texts | Bound | None = None
     """The same condition for the fast path; None if there is no such form."""
 
@@ -54,7 +54,8 @@ class Constraint:
 def _constraint(
     expected: str, holds: Callable[[str, Any], bool], rule: Length | Pattern | Texts | Bound | None = None
 ) -> Constraint:
-    return Constraint(holds=holds, fault=Fault(ErrorCode.CONSTRAINT_ERROR, f"expected {expected}"), rule=rule)
+    fault = Fault(ErrorCode.CONSTRAINT_ERROR, f"expected {expected}")
+    return Constraint(fault_of=lambda text, value: None if holds(text, value) else fault, fault=fault, rule=rule)
 
 
 def constraints(node: Node, kind: FieldType) -> Iterator[Constraint]:
@@ -122,9 +123,23 @@ def _max_length(node: Node, _: FieldType) -> Constraint:
     return _constraint(f"a length of at most {most}", lambda _, value: len(value) <= most, Length(0, most))
 
 
-def _json_schema(node: Node, _: FieldType) -> Constraint:
-    conforms = conformity(node)
-    return _constraint("a value that conforms to the JSON Schema", lambda text, _: conforms(text))
+def _json_schema(node: Node, _: FieldType) -> Constraint | None:
+    violation_of = conformity(node)
+    if violation_of is None:
+        return None
+
+    def fault_of(text: str, value: Any) -> Fault | None:
+        try:
+            violation = violation_of(text, value)
+        except StepsExceeded:
+            return _TOO_COMPLEX
+        return None if violation is None else SchemaViolation(*_NONCONFORMING, violation.keyword, violation.place)
+
+    return Constraint(fault_of=fault_of, fault=SchemaViolation(*_NONCONFORMING))
+
+
+_NONCONFORMING = (ErrorCode.CONSTRAINT_ERROR, "expected a value that conforms to the JSON Schema")
+_TOO_COMPLEX = Fault(ErrorCode.COMPLEX_CELL, "a value that takes too many steps to compare with the JSON Schema")
 
 
 def _bound(words: str, compare: Callable[[Any, Any], bool]) -> Callable[[Node, FieldType], Constraint]:

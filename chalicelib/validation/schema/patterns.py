@@ -58,13 +58,17 @@ def whole(node: Node) -> Pattern | None:
         node.refuse(f"not a regular expression: {error}")
 
 
-def anywhere(node: Node) -> Matches:
-    """Compile a pattern that may match anywhere in a text. Raises SchemaInvalid with the path."""
+def anywhere(node: Node) -> Matches | None:
+    """Compile a pattern that may match anywhere in a text. Raises SchemaInvalid if it is not a regular expression.
+
+    Return None, and leave it unchecked, if it cannot run in linear time.
+    """
     pattern = descriptor.string(node)
     try:
         return _anywhere(pattern)
     except (UntranslatableError, OverflowError) as error:
-        node.refuse(f"the pattern cannot be checked in linear time: {error}")
+        node.leave_unchecked(f"the pattern cannot be checked in linear time: {error}")
+        return None
     except re.error as error:
         node.refuse(f"not a regular expression: {error}")
 

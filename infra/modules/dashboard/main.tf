@@ -10,7 +10,7 @@ locals {
   sweep        = "${var.project}-upload_sweep"
   functions    = [local.orchestrator, local.validator, local.status, local.settler, local.sweep, var.project]
   codes = [
-    "blank-label", "blank-row", "compression-error", "constraint-error", "duplicate-label", "encoding-error",
+    "blank-label", "blank-row", "complex-cell", "compression-error", "constraint-error", "duplicate-label", "encoding-error",
     "extra-cell", "extra-label", "foreign-key", "format-error", "incorrect-label", "missing-cell", "missing-label",
     "oversized-file", "oversized-record", "primary-key", "quote-error", "source-error", "type-error", "unique-error",
     "unknown-schema",

@@ -222,7 +222,9 @@ def _patterns_of(constraint: Constraint, field: Field) -> tuple[str | None, str 
             return f"(?s:.{{{least},{'' if most is None else most}}})", None, True
         case Texts(texts):
             values = {text: field.type.parse(text) for text in texts}
-            right = [text for text, value in values.items() if value is not None and constraint.holds(text, value)]
+            right = [
+                text for text, value in values.items() if value is not None and constraint.fault_of(text, value) is None
+            ]
             return "|".join(map(re.escape, right)) or _NOTHING, None, _is_text(field) and len(right) == len(values)
         case Bound(limit, is_least, is_exclusive) if field.type.within:
             beyond = Bound(limit, not is_least, not is_exclusive)

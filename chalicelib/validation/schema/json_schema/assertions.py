@@ -1,0 +1,147 @@
+"""Keywords that look at a value alone: its type, size, text or number."""
+
+from collections.abc import Callable, Mapping, Sequence, Sized
+from decimal import Decimal
+from operator import ge, gt, le, lt
+from typing import Any
+
+from chalicelib.validation.schema.json_schema import values
+from chalicelib.validation.schema.json_schema.compiler import Keyword, Place
+from chalicelib.validation.schema.json_schema.evaluation import Check, Evaluated, Evaluation, Violation
+
+Compare = Callable[[Any, Any], bool]
+
+
+def _check(keyword: str, conforms: Callable[[Any], bool]) -> Check:
+    violation = Violation(keyword)
+    return lambda value, _evaluation, _evaluated: None if conforms(value) else violation
+
+
+def type_(keyword: str, wanted: str | Sequence[str], place: Place) -> Check:
+    """Compile `type`."""
+    return _check(keyword, test_of_types([wanted] if isinstance(wanted, str) else wanted, place))
+
+
+def test_of_types(names: Sequence[str], place: Place) -> Callable[[Any], bool]:
+    """Return a test for types by name. Raises SchemaInvalid."""
+    for name in names:
+        if name not in values.TYPES:
+            place.compiler.node.refuse(f"not a JSON Schema: there is no type {name!r}")
+    return values.is_of(names, written=place.draft.has_written_integers)
+
+
+def enum(keyword: str, allowed: Sequence[Any], _: Place) -> Check:
+    """Compile `enum`."""
+    return _check(keyword, values.is_one_of(allowed))
+
+
+def const(keyword: str, allowed: Any, _: Place) -> Check:
+    """Compile `const`."""
+    return _check(keyword, values.is_one_of([allowed]))
+
+
+# --- numbers --------------------------------------------------------------------------------------------------------
+
+
+def bound(compare: Compare) -> Keyword:
+    """Return the keyword of a limit for numbers."""
+    return lambda keyword, limit, place: _bound(keyword, limit, place, compare)
+
+
+def early_bound(exclusive: str, inclusively: Compare, exclusively: Compare) -> Keyword:
+    """Return the keyword of a limit that another keyword makes exclusive, as up to draft 4."""
+    return lambda keyword, limit, place: _bound(
+        keyword, limit, place, exclusively if place.schema.get(exclusive) else inclusively
+    )
+
+
+def _bound(keyword: str, limit: Any, place: Place, compare: Compare) -> Check:
+    number = _number(limit, place)
+    return _check(keyword, lambda value: type(value) is not Decimal or compare(value, number))
+
+
+def multiple_of(keyword: str, step: Any, place: Place) -> Check:
+    """Compile `multipleOf` or, in draft 3, `divisibleBy`."""
+    number = _number(step, place)
+    return _check(keyword, lambda value: type(value) is not Decimal or values.is_multiple(value, number))
+
+
+def _number(written: Any, place: Place) -> Decimal:
+    number: Decimal = values.exact(written)
+    if not number.is_finite():
+        place.compiler.node.refuse(f"{written} is no limit: it is not finite")
+    return number
+
+
+# --- sizes ----------------------------------------------------------------------------------------------------------
+
+
+def size(kind: type[Sized], compare: Callable[[int, Any], bool]) -> Keyword:
+    """Return the keyword of a limit for the size of texts, arrays or objects."""
+
+    def keyword_(keyword: str, limit: Any, _: Place) -> Check:
+        return _check(keyword, lambda value: not isinstance(value, kind) or compare(len(value), limit))
+
+    return keyword_
+
+
+def pattern(keyword: str, expression: str, place: Place) -> Check | None:
+    """Compile `pattern`."""
+    matches = place.matcher(expression)
+    return None if matches is None else _check(keyword, lambda value: not isinstance(value, str) or matches(value))
+
+
+def unique_items(keyword: str, wanted: bool, _: Place) -> Check | None:  # noqa: FBT001 - a keyword's value
+    """Compile `uniqueItems`. Items are compared as texts, whose hashes no file can make collide."""
+    violation = Violation(keyword)
+
+    def check(value: Any, evaluation: Evaluation, _: Evaluated | None) -> Violation | None:
+        if not isinstance(value, list):
+            return None
+        evaluation.spend(len(value))
+        return violation if len(set(map(evaluation.identity, value))) < len(value) else None
+
+    return check if wanted else None
+
+
+def required(keyword: str, names: Sequence[str], _: Place) -> Check:
+    """Compile `required`."""
+    return _check(keyword, lambda value: not isinstance(value, dict) or all(name in value for name in names))
+
+
+def dependent_required(keyword: str, names: Mapping[str, Sequence[str]], _: Place) -> Check:
+    """Compile `dependentRequired`."""
+    return _check(keyword, lambda value: not isinstance(value, dict) or _has_all(value, names))
+
+
+def _has_all(value: Mapping[str, Any], names: Mapping[str, Sequence[str]]) -> bool:
+    return all(each in value for name, wanted in names.items() if name in value for each in wanted)
+
+
+ASSERTIONS: Mapping[str, Keyword] = {
+    "type": type_,
+    "enum": enum,
+    "maxLength": size(str, le),
+    "minLength": size(str, ge),
+    "pattern": pattern,
+    "maxItems": size(list, le),
+    "minItems": size(list, ge),
+    "uniqueItems": unique_items,
+}
+"""Those of every draft; only in draft 3 `type` has more."""
+EARLY_BOUNDS: Mapping[str, Keyword] = {
+    "maximum": early_bound("exclusiveMaximum", le, lt),
+    "minimum": early_bound("exclusiveMinimum", ge, gt),
+}
+BOUNDS: Mapping[str, Keyword] = {
+    "maximum": bound(le),
+    "exclusiveMaximum": bound(lt),
+    "minimum": bound(ge),
+    "exclusiveMinimum": bound(gt),
+}
+SINCE_DRAFT_4: Mapping[str, Keyword] = {
+    "multipleOf": multiple_of,
+    "maxProperties": size(dict, le),
+    "minProperties": size(dict, ge),
+    "required": required,
+}
