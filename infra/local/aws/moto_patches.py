@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any, Final
@@ -22,6 +23,7 @@ from moto.core.config import default_user_config
 from moto.s3 import notifications
 from moto.s3.models import FakeKey
 from moto.s3.responses import S3Response
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 
 from infra.local.aws.presigned_post import SentForm
@@ -152,6 +154,8 @@ def glue(
             patch.object(LambdaSimpleBackend, "invoke", _invoke_with(runtime)),
             patch.object(notifications, "_get_s3_event", _event_with(Sequencer())),
             patch.object(notifications, "_invoke_awslambda", _delivery_to(outbox)),
+            # moto would make a client for each invocation, which takes longer than the invocation.
+            patch.object(lambda_eval_utils, "boto_client_for", _clients()),
             patch.object(S3Response, "_bucket_response_post", _post_within_policy()),
             patch.object(FakeKey, "__deepcopy__", _without_content, create=True),
             patch.object(BaseExecutionWorkerCommunication, "terminated", _report_end_to(on_execution_ended)),
@@ -187,6 +191,12 @@ def _invoke_with(runtime: LambdaRuntime) -> Callable[..., bytes]:
         return response.payload.encode()
 
     return invoke
+
+
+def _clients() -> Callable[..., Any]:
+    """Return moto's own function that makes clients, such that each region and service has one."""
+    make = cache(lambda_eval_utils.boto_client_for)
+    return lambda region, service, **_credentials: make(region, service)
 
 
 def _event_with(sequencer: Sequencer) -> Callable[..., dict[str, Any]]:
