@@ -9,7 +9,14 @@ from typing import Final
 
 from infra.deploy import package, policies, steps
 from infra.deploy.deployment import Deployment
-from infra.deploy.stages import PROJECT_ROOT, EventBusMalformed, IamUserMalformed, Stage, StageUnknown
+from infra.deploy.stages import (
+    PROJECT_ROOT,
+    EventBusMalformed,
+    IamUserMalformed,
+    PythonUnsupported,
+    Stage,
+    StageUnknown,
+)
 from infra.deploy.steps import Refused, Say, Step
 
 _USAGE_PROBLEM: Final = 2
@@ -22,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     say = steps.to(sys.stdout)
     try:
         code: int = options.do(options, say)
-    except (StageUnknown, IamUserMalformed, EventBusMalformed) as problem:
+    except (StageUnknown, IamUserMalformed, EventBusMalformed, PythonUnsupported) as problem:
         steps.to(sys.stderr)(str(problem))
         return _USAGE_PROBLEM
     except KeyboardInterrupt:

@@ -18,7 +18,8 @@ from attrs import field, frozen
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from infra.deploy import commands, package, policies
+from infra.deploy import chalice_command, commands, concurrency, package, policies
+from infra.deploy.chalice_command import NO_RESERVED_CONCURRENCY
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 from infra.deploy.steps import Refused, Say, Step
 from infra.deploy.terraform import Terraform
@@ -194,7 +195,11 @@ class Deployment:
         return True
 
     def _deploy_functions(self) -> str:
-        self._chalice("deploy", "--stage", self.stage.name)
+        options = []
+        if reason := concurrency.shortfall(self.stage):
+            self.say(f"  warning: {reason}: nothing is reserved. See docs/operations.md, connections.")
+            options.append(NO_RESERVED_CONCURRENCY)
+        self._chalice("deploy", "--stage", self.stage.name, *options)
         resources = json.loads(self.deployed_file.read_text())["resources"]
         names = [resource["name"] for resource in resources if resource["resource_type"] == "lambda_function"]
         return f"functions {', '.join(sorted(names))}"
@@ -288,9 +293,8 @@ class Deployment:
     def _chalice(self, *arguments: str) -> None:
         """Run Chalice, without leaving bytecode behind, which it would package."""
         environment = {**self._environment_with_region(), "PYTHONDONTWRITEBYTECODE": "1"}
-        output = commands.run(
-            [Path(sys.executable).with_name("chalice"), *arguments], cwd=self.project, environment=environment
-        )
+        command = [sys.executable, "-P", chalice_command.__file__, self.stage.python, *arguments]
+        output = commands.run(command, cwd=self.project, environment=environment)
         self.say("  " + output.stdout.strip().replace("\n", "\n  "))
 
 

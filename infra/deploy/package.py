@@ -1,31 +1,29 @@
 """The deployment package: built by Chalice's own packager, and looked into before it goes anywhere.
 
 `chalice package` cannot be asked: CloudFormation cannot subscribe to a bucket that exists, so it refuses an app with
-`@app.on_s3_event`, and for Terraform it refuses one with log groups. `chalice deploy` has no such scruples. It takes
-the package that is built here, for it goes by a hash of what is in it. It would take an incomplete one just as well:
-a requirement that has no wheel for Lambda is left out with a message, and the next time without.
+`@app.on_s3_event`, and for Terraform it refuses one with log groups. `chalice deploy` accepts both. It takes the
+package that is built here, because it names packages by a hash of their content. By itself it would leave a requirement
+out that has no wheel for Lambda, print a message, and end with 0.
 """
 
 import io
 import platform
 import re
 import shutil
+import sys
 import zipfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import Final
 
 from attrs import frozen
-from chalice.cli.factory import CLIFactory
-from chalice.deploy.packager import DependencyBuilder, LambdaDeploymentPackager, PipRunner, SubprocessPip
+from chalice.deploy.packager import LambdaDeploymentPackager
 from chalice.utils import UI, OSUtils
-from packaging.requirements import Requirement
 
 from infra.deploy import commands, runtime
+from infra.deploy.requirements import RuntimeWheels, WheelsMissing, pinned
 from infra.deploy.stages import API_HANDLER, FUNCTIONS, PROJECT_ROOT, Stage
 
-LEFT_OUT: Final = "Could not install dependencies"
-"""What Chalice says then, and goes on."""
 _MOST_BYTES: Final = 10 * 1024 * 1024
 """More than twice of what there is. Lambda takes 50 MiB, but every cold start loads them."""
 _HANDLERS: Final = ("app", *(name for name in FUNCTIONS if name != API_HANDLER))
@@ -58,26 +56,26 @@ def build(stage: Stage, project: Path = PROJECT_ROOT) -> Package:
     """Build a stage's package and look into it; raises PackageUnfit, and leaves Chalice no unfit package to find."""
     for bytecode in (project / "chalicelib").rglob("__pycache__"):
         shutil.rmtree(bytecode)
-    said = io.StringIO()
-    config = CLIFactory(str(project)).create_config_obj(chalice_stage_name=stage.name)
-    path = Path(_packager(config, said).create_deployment_package(str(project), config.lambda_python_version))
     try:
-        require_complete(said.getvalue())
-        return inspect(path, project, architecture=stage.architecture)
+        path = Path(_packager(stage, project).create_deployment_package(str(project), f"python{stage.python}"))
+    except WheelsMissing as error:
+        raise PackageUnfit(str(error)) from error
+    try:
+        return inspect(path, project, stage)
     except PackageUnfit:
         path.unlink()
         raise
 
 
-def inspect(path: Path, project: Path, *, architecture: str) -> Package:
+def inspect(path: Path, project: Path, stage: Stage) -> Package:
     """Look into a package and import it as Lambda would; raises PackageUnfit."""
     with zipfile.ZipFile(path) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
     found = _distributions(contents)
     problems = [
         *_application_problems(contents, project),
-        *_distribution_problems(found, contents, project),
-        *_platform_problems(contents, architecture),
+        *_distribution_problems(found, contents, _pinned(project, stage)),
+        *_platform_problems(contents, stage.architecture),
         *_superfluous(contents, project),
     ]
     size = path.stat().st_size
@@ -90,21 +88,13 @@ def inspect(path: Path, project: Path, *, architecture: str) -> Package:
         files=len(contents),
         packed_bytes=size,
         distributions=found,
-        imported=_import(path, architecture),
+        imported=_import(path, stage),
     )
 
 
-def require_complete(said: str) -> None:
-    """Raise PackageUnfit if Chalice said, while it built a package, that it left something out."""
-    if LEFT_OUT in said:
-        raise PackageUnfit(f"Chalice left out what it has no wheel for:\n{said.strip()}")
-
-
-def _packager(config: Any, said: io.StringIO) -> LambdaDeploymentPackager:
-    files, architecture = OSUtils(), config.lambda_architecture
-    pip = PipRunner(pip=SubprocessPip(osutils=files), osutils=files)
-    builder = DependencyBuilder(osutils=files, pip_runner=pip, architecture=architecture)
-    return LambdaDeploymentPackager(files, builder, UI(out=said, err=said), architecture=architecture)
+def _packager(stage: Stage, project: Path) -> LambdaDeploymentPackager:
+    quiet = UI(out=io.StringIO(), err=io.StringIO())
+    return LambdaDeploymentPackager(OSUtils(), RuntimeWheels(stage, project), quiet, architecture=stage.architecture)
 
 
 def _application(project: Path) -> dict[str, Path]:
@@ -129,22 +119,20 @@ def _distributions(contents: Mapping[str, bytes]) -> dict[str, str]:
     return {_normal(name): version for name, _, version in named}
 
 
-def _pinned(project: Path) -> dict[str, str]:
-    """Return the version of each distribution that this Python is to have."""
-    lines = (project / "requirements.txt").read_text().splitlines()
-    requirements = [Requirement(line) for line in lines if line and not line.startswith("#")]
-    meant = (each for each in requirements if each.marker is None or each.marker.evaluate())
-    return {_normal(each.name): str(each.specifier).removeprefix("==") for each in meant}
+def _pinned(project: Path, stage: Stage) -> dict[str, str]:
+    """Return the version of each distribution that the stage's runtime is to have."""
+    return {_normal(each.name): str(each.specifier).removeprefix("==") for each in pinned(project, stage)}
 
 
-def _distribution_problems(found: Mapping[str, str], contents: Mapping[str, bytes], project: Path) -> Iterable[str]:
-    pinned = _pinned(project)
-    for name, version in pinned.items():
+def _distribution_problems(
+    found: Mapping[str, str], contents: Mapping[str, bytes], pins: Mapping[str, str]
+) -> Iterable[str]:
+    for name, version in pins.items():
         if name not in found:
             yield f"{name} {version} is missing, though requirements.txt names it"
         elif found[name] != version:
             yield f"{name} is of version {found[name]}, not {version} as in requirements.txt"
-    wanted = set(pinned)
+    wanted = set(pins)
     for name, content in contents.items():
         if name.endswith(".dist-info/METADATA"):
             wanted |= {_normal(required) for required in _REQUIRED.findall(content.decode())}
@@ -172,10 +160,13 @@ def _superfluous(contents: Mapping[str, bytes], project: Path) -> Iterable[str]:
     yield from (f"{name} is superfluous: it belongs to nothing" for name in set(contents) - known - of_pip)
 
 
-def _import(path: Path, architecture: str) -> str:
-    """Import the application where there is nothing but Python and boto3, and see that its handlers are there."""
-    if architecture != {"aarch64": "arm64"}.get(platform.machine(), platform.machine()):
-        return f"not imported, for this machine is no {architecture}"
+def _import(path: Path, stage: Stage) -> str:
+    """Import the application where there is nothing but Python and boto3, and see that its handlers are there.
+
+    That takes a Linux of the stage's architecture with its Python.
+    """
+    if (found := _here()) != f"Python {stage.python} on Linux {stage.architecture}":
+        return f"for Python {stage.python} on {stage.architecture}, so not imported with {found}"
     python = runtime.python()
     with runtime.unpacked(path) as directory:
         program = (
@@ -186,6 +177,13 @@ def _import(path: Path, architecture: str) -> str:
         except commands.CommandFailed as error:
             raise PackageUnfit(f"it cannot be imported where there is only boto3 beside it: {error}") from error
     return "imports with only boto3 beside it"
+
+
+def _here() -> str:
+    """Return the Python, system and architecture of this process, in Lambda's words."""
+    machine = platform.machine()
+    architecture = {"aarch64": "arm64"}.get(machine, machine)
+    return f"Python {sys.version_info.major}.{sys.version_info.minor} on {platform.system()} {architecture}"
 
 
 def _normal(name: str) -> str:

@@ -26,6 +26,11 @@ _EVENT_BUS: Final = re.compile(r"(arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-
 _IAM_USER: Final = re.compile(r"(db|cluster|prx)-[A-Za-z0-9]+/[A-Za-z0-9_.@-]+", re.ASCII)
 
 
+_PYTHON: Final = "3.13"
+PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")
+"""The versions of Lambda's runtime that the package can be built for."""
+
+
 class StageUnknown(Exception):
     """The configuration has no such stage to deploy; the message names those it has."""
 
@@ -38,13 +43,18 @@ class EventBusMalformed(Exception):
     """EVENT_BUS does not name one event bus; the message has an example."""
 
 
+class PythonUnsupported(Exception):
+    """The configuration asks for a Python that the package cannot be built for; the message names those it can be."""
+
+
 @frozen(kw_only=True)
 class Stage:
     """A deployment's names. `secret` is the database secret's name, or its ARN; `schemas` is the prefix's URI.
 
     `link_secret` is the name or ARN of the secret that signs links, if there is one; `iam_user` is the database's
     resource id and the user in it, if IAM authenticates; `event_bus` is the name or ARN of the bus that receives
-    verdict events, if there is one; `in_vpc` names the functions that have subnets.
+    verdict events, if there is one; `in_vpc` names the functions that have subnets; `python` is the version of the
+    functions' runtime; `reserved_concurrency` has what each function that has a reservation reserves.
     """
 
     name: str
@@ -57,12 +67,17 @@ class Stage:
     iam_user: str | None
     event_bus: str | None
     architecture: str
+    python: str
+    reserved_concurrency: Mapping[str, int]
     log_retention_in_days: int
     in_vpc: frozenset[str]
 
     @classmethod
     def read(cls, name: str, project: Path = PROJECT_ROOT) -> Self:
-        """Read a stage from the project's configuration; raises StageUnknown, IamUserMalformed or EventBusMalformed."""
+        """Read a stage from the project's configuration.
+
+        Raises StageUnknown, IamUserMalformed, EventBusMalformed or PythonUnsupported.
+        """
         config = json.loads((project / ".chalice" / "config.json").read_text())
         known = [stage for stage in config["stages"] if stage != _NOT_DEPLOYED]
         if name not in known:
@@ -80,6 +95,12 @@ class Stage:
             iam_user=_iam_user(environment),
             event_bus=_event_bus(environment),
             architecture=settings.lambda_architecture,
+            python=_python(config["stages"][name]),
+            reserved_concurrency={
+                function: reserved
+                for function in FUNCTIONS
+                if (reserved := _settings(config, name, function).reserved_concurrency) is not None
+            },
             log_retention_in_days=settings.log_retention_in_days,
             in_vpc=frozenset(it for it in FUNCTIONS if _settings(config, name, it).subnet_ids),
         )
@@ -128,6 +149,14 @@ def _event_bus(environment: Mapping[str, str]) -> str | None:
     if bus and not _EVENT_BUS.fullmatch(bus):
         raise EventBusMalformed(f"EVENT_BUS is the name or the ARN of an event bus, such as default, not {bus}")
     return bus
+
+
+def _python(settings: Mapping[str, Any]) -> str:
+    """Return the version of the functions' runtime; Chalice has no setting for it."""
+    python = str(settings.get("lambda_python_version", _PYTHON))
+    if python not in PYTHONS:
+        raise PythonUnsupported(f"lambda_python_version is one of {', '.join(PYTHONS)}, not {python}")
+    return python
 
 
 def _settings(config: Mapping[str, Any], stage: str, function: str = API_HANDLER) -> Any:

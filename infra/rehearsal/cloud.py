@@ -55,7 +55,7 @@ def cloud(python: Path, runtime_python: Path, directory: Path) -> Iterator[Mappi
         # Shorten the back-off; the number of attempts stays as it is.
         "SFN_WAIT_SCALE": "0.002",
         "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",
-        "LAMBDA_ACCOUNT_CONCURRENCY": "10",
+        "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
         "REHEARSAL_RUNTIME_PYTHON": str(runtime_python),
         **_credentials(),
     }

@@ -23,11 +23,15 @@ def mistaken(function: str) -> Iterator[None]:
 def held_back(function: str) -> Iterator[None]:
     """Throttle a function."""
     lambda_ = boto3.client("lambda")
+    reserved = lambda_.get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions")
     lambda_.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
     try:
         yield
     finally:
-        lambda_.delete_function_concurrency(FunctionName=function)
+        if reserved is None:
+            lambda_.delete_function_concurrency(FunctionName=function)
+        else:
+            lambda_.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=reserved)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import json
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -49,13 +50,15 @@ def copy_project(to: Path) -> Path:
 def ask_for_everything(project: Path, name: str) -> Stage:
     """Turn on every optional setting in a stage of the copy, so that all permissions are tried.
 
-    Its sweep has no grace period, which is a quarter of an hour by default.
+    Its sweep has no grace period, which is a quarter of an hour by default. Its functions run on the Python of this
+    process, the only one that a machine is sure to have.
     """
     path = project / ".chalice" / "config.json"
     config = json.loads(path.read_text())
     environment = config["stages"][name]["environment_variables"]
     for setting, value in (("EVENT_BUS", "verdicts"), ("LINK_SECRET_ARN", "links"), ("SWEEP_GRACE_SECONDS", "0")):
         environment[setting] = value
+    config["stages"][name]["lambda_python_version"] = f"{sys.version_info.major}.{sys.version_info.minor}"
     path.write_text(json.dumps(config, indent=2))
     policies.write(project)
     return Stage.read(name, project)

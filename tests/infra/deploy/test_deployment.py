@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ import pytest
 from attrs import evolve, frozen
 from moto import mock_aws
 
-from infra.deploy import steps
+from infra.deploy import concurrency, steps
 from infra.deploy.__main__ import main
 from infra.deploy.deployment import Deployment
 from infra.deploy.stages import PROJECT_ROOT, Stage
@@ -167,6 +168,18 @@ def test_what_the_stage_names_has_to_be_there(tmp_path: Path, there: Sequence[st
     (looking,) = (it for it in deployment.deploy() if it.title.startswith("See that we may use AWS"))
     assert steps.run([looking], said.append) is (missing is None), said
     assert missing is None or f"failed: {missing}" in "\n".join(said)
+
+
+@pytest.mark.parametrize(("limit", "words"), [(1_000, "None"), (156, "of 57, but of .* only 56"), (10, "only 0")])
+def test_reserved_concurrency_is_left_out_where_the_account_cannot_reserve(
+    monkeypatch: pytest.MonkeyPatch, limit: int, words: str
+) -> None:
+    """Lambda keeps 100 for other functions, and a new account has 10: deploying would fail half-way."""
+    lambda_ = boto3.client("lambda")
+    limits = {"AccountLimit": {"ConcurrentExecutions": limit, "UnreservedConcurrentExecutions": limit}}
+    monkeypatch.setattr(type(lambda_), "get_account_settings", lambda _self: limits, raising=False)
+    monkeypatch.setattr(boto3, "client", lambda _service: lambda_)
+    assert re.search(words, str(concurrency.shortfall(Stage.read("dev"))))
 
 
 def test_logs_of_a_stage_with_a_similar_name_are_left_alone(tmp_path: Path) -> None:

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from chalice.constants import MISSING_DEPENDENCIES_TEMPLATE
+from attrs import evolve
 
-from infra.deploy.package import LEFT_OUT, PackageUnfit, inspect, require_complete
+from infra.deploy.package import PackageUnfit, inspect
+from infra.deploy.requirements import RuntimeWheels, WheelsMissing, pinned
+from infra.deploy.stages import PROJECT_ROOT, Stage
 
+STAGE = evolve(Stage.read("dev"), architecture="x86_64", python="3.13")
 APP = "csv_orchestrator = csv_validator = upload_status = migrate = app = None\n"
 WHEEL = "Tag: py3-none-any\n"
 FIT = {
@@ -52,8 +55,7 @@ def packed(project: Path, contents: Mapping[str, str]) -> Path:
 def test_a_fit_package_is_described(project: Path) -> None:
     """A package for another machine cannot be imported here; all else can be looked into."""
     contents = {**FIT, "gold_leaf-1.0.dist-info/WHEEL": "Tag: cp311-cp311-manylinux2014_aarch64\n"}
-    other = "arm64"
-    package = inspect(packed(project, contents), project, architecture=other)
+    package = inspect(packed(project, contents), project, evolve(STAGE, architecture="arm64"))
     assert package.distributions == {"touchstone": "2.1", "gold-leaf": "1.0"}
     assert package.files == len(FIT)
 
@@ -78,14 +80,14 @@ def test_faults_of_a_package_are_reported(project: Path, change: Mapping[str, st
     """Chalice would deploy every one of these."""
     contents = {name: content for name, content in {**FIT, **change}.items() if content is not None}
     with pytest.raises(PackageUnfit, match=problem):
-        inspect(packed(project, contents), project, architecture="x86_64")
+        inspect(packed(project, contents), project, STAGE)
 
 
 def test_another_version_than_the_pinned_one_is_reported(project: Path) -> None:
     """A package that was built before the pin was moved, say."""
     (project / "requirements.txt").write_text("touchstone==2.2\n")
     with pytest.raises(PackageUnfit, match=r"touchstone is of version 2\.1, not 2\.2 as in requirements\.txt"):
-        inspect(packed(project, FIT), project, architecture="x86_64")
+        inspect(packed(project, FIT), project, STAGE)
 
 
 def test_an_oversized_package_is_reported(project: Path) -> None:
@@ -93,19 +95,41 @@ def test_an_oversized_package_is_reported(project: Path) -> None:
     (project / "chalicelib" / "rules.json").write_text("x" * 11_000_000)
     contents = {**FIT, "chalicelib/rules.json": "x" * 11_000_000}
     with pytest.raises(PackageUnfit, match="are more than the 10485760 that we allow"):
-        inspect(packed(project, contents), project, architecture="x86_64")
+        inspect(packed(project, contents), project, STAGE)
 
 
 def test_all_faults_are_reported_at_once(project: Path) -> None:
     """One build reports all of them."""
     contents = {name: content for name, content in FIT.items() if name != "app.py"} | {"notes.txt": ""}
     with pytest.raises(PackageUnfit, match=r"app\.py is missing\nnotes\.txt is superfluous"):
-        inspect(packed(project, contents), project, architecture="x86_64")
+        inspect(packed(project, contents), project, STAGE)
 
 
-def test_a_requirement_that_chalice_leaves_out_is_no_package() -> None:
-    """Chalice says so, and ends with exit code 0."""
-    assert LEFT_OUT in MISSING_DEPENDENCIES_TEMPLATE
-    with pytest.raises(PackageUnfit, match=r"duckdb==1\.4"):
-        require_complete(f"Creating deployment package.\n{MISSING_DEPENDENCIES_TEMPLATE % 'duckdb==1.4'}")
-    require_complete("Creating deployment package.\n")
+def test_requirements_are_those_of_the_stage(tmp_path: Path) -> None:
+    """Markers are evaluated for the runtime, whatever Python and system this is."""
+    (tmp_path / "requirements.txt").write_text(
+        'old==1 ; python_full_version < "3.12" \\\n    --hash=sha256:0\n'
+        "new==2 ; python_version >= '3.12' \\\n    --hash=sha256:1 \\\n    --hash=sha256:2\n"
+        "windows==3 ; sys_platform == 'win32' \\\n    --hash=sha256:3\n"
+        "arm==4 ; platform_machine == 'aarch64' \\\n    --hash=sha256:4\n"
+    )
+
+    def names(stage: Stage) -> list[str]:
+        return [requirement.name for requirement in pinned(tmp_path, stage)]
+
+    assert ["new"] == names(STAGE)
+    assert ["old", "arm"] == names(evolve(STAGE, python="3.11", architecture="arm64"))
+    assert ["new==2 --hash=sha256:1 --hash=sha256:2"] == [
+        " ".join(line.split()) for line in pinned(tmp_path, STAGE).values()
+    ]
+
+
+def test_requirement_without_a_wheel_for_the_runtime_is_reported(tmp_path: Path) -> None:
+    """Nothing is left out, and nothing is built: a file of this machine would not run on Lambda."""
+    lines = (PROJECT_ROOT / "requirements.txt").read_text()
+    (tmp_path / "requirements.txt").write_text(lines[: lines.index(" \\")] + " --hash=sha256:" + "0" * 64)
+    (tmp_path / "wheels").mkdir()
+    with pytest.raises(WheelsMissing, match=r"(?i)hash"):
+        RuntimeWheels(STAGE, tmp_path).build_site_packages(
+            "cp313", str(tmp_path / "requirements.txt"), str(tmp_path / "wheels")
+        )

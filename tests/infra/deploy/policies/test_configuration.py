@@ -1,18 +1,20 @@
 """`.chalice/config.json`: what it says of the stages that are deployed."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from chalice.config import Config
 
 from app import app
-from infra.deploy.stages import API_HANDLER, FUNCTIONS, PROJECT_ROOT, Stage, StageUnknown
+from infra.deploy.stages import API_HANDLER, FUNCTIONS, PROJECT_ROOT, PythonUnsupported, Stage, StageUnknown
 
 CONFIG = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
 MACHINE = json.loads((PROJECT_ROOT / "statemachine" / "csv_processing.asl.json").read_text())
 STAGES = ("dev", "prod")
 API_GATEWAY_SECONDS = 29
+CONNECTIONS = 80  # of a db.t4g.micro
 
 
 def settings(stage: str, function: str) -> Any:
@@ -51,6 +53,14 @@ def test_a_function_gives_up_before_its_caller_does(stage: str) -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
+def test_functions_reserve_fewer_connections_than_the_smallest_database_has(stage: str) -> None:
+    """Each of their environments holds one; csv_validator has none, and no limit of its own."""
+    reserved = Stage.read(stage).reserved_concurrency
+    assert set(FUNCTIONS) - {"csv_validator"} == set(reserved)
+    assert sum(reserved.values()) <= CONNECTIONS * 3 / 4
+
+
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_sweep_gives_up_before_the_next_one_begins(stage: str) -> None:
     """They would do each other no harm, but whatever holds one up would then be asked by ever more of them."""
     (schedule,) = (source.schedule_expression for source in app.event_sources if source.name == "upload_sweep")
@@ -74,6 +84,16 @@ def test_no_stage_has_a_password_in_it() -> None:
     """The database is found through its secret; a DSN in the configuration would be in git, and in the console."""
     for stage in CONFIG["stages"].values():
         assert "DATABASE_URL" not in stage["environment_variables"]
+
+
+def test_stage_with_an_unsupported_python_is_refused(tmp_path: Path) -> None:
+    """The package would have no wheels for it."""
+    config = json.loads(json.dumps(CONFIG))
+    config["stages"]["dev"]["lambda_python_version"] = "3.9"
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(PythonUnsupported, match=r"one of 3\.11, 3\.12, 3\.13, 3\.14, not 3\.9"):
+        Stage.read("dev", tmp_path)
 
 
 def test_the_local_stage_is_not_deployed() -> None:
