@@ -7,7 +7,7 @@ r"""Validates CSV files against Table Schemas: bytes in, report out.
 (False, 1, 2)
 >>> error = report.errors[0]
 >>> error.row, error.line, error.field, error.column, error.code, error.message
-(3, 3, 1, 'id', 'type-error', 'expected an integer')
+(3, 3, 1, 'id', 'type-error', 'expected an integer, as in 42')
 
 The names below are imported on first use, so that `chalicelib.validation.report` can be imported without the engine.
 """

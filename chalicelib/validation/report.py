@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Self
 
@@ -82,6 +82,19 @@ class Fault:
 
 
 @frozen
+class CellFault(Fault):
+    """The fault of a cell, whose message names the cause where the cell shows it."""
+
+    cause: Callable[[str], str | None] = attrs.field(default=lambda _: None, eq=False, repr=False)
+    """Return what is wrong with a cell, given its text, without repeating it; None if it is not known."""
+
+    def of(self, cell: str) -> Fault:
+        """Return the fault of this cell."""
+        cause = self.cause(cell)
+        return Fault(self.code, f"{self.message}; {cause}" if cause else self.message)
+
+
+@frozen
 class UndecodableCell(Fault):
     """The fault of a cell that has no text, with its bytes."""
 
@@ -90,26 +103,6 @@ class UndecodableCell(Fault):
     def with_bytes(self, raw: bytes) -> "UndecodableCell":
         """Return the same fault of a cell of these bytes."""
         return UndecodableCell(self.code, self.message, raw)
-
-
-@frozen
-class SchemaViolation(Fault):
-    """The fault of a cell that violates its JSON Schema, with the first rule that it breaks.
-
-    It is equal to that of any other cell, so that cells can be counted by their faults.
-    """
-
-    keyword: str = attrs.field(default="", eq=False)
-    """The keyword of the rule, such as `minimum`."""
-    path: str = attrs.field(default="$", eq=False)
-    """Where in the cell the rule is broken, such as `$.items[2].price`, with `*` for names that the schema lacks."""
-
-    def at(
-        self, *, row: int | None = None, line: int | None = None, field: int | None = None, column: str | None = None
-    ) -> "ValidationError":
-        """Return the error that this fault is at a place; its message names the rule."""
-        message = f"{self.message}; at {self.path} it breaks the rule {self.keyword}"
-        return Fault(self.code, message).at(row=row, line=line, field=field, column=column)
 
 
 @frozen

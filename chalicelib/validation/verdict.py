@@ -200,7 +200,7 @@ class _Validation:
                 fast_path.check(record, self.tally)
             else:
                 row_count += 1
-                errors = checker.errors(record)
+                errors = checker.errors(record, explains=not self.tally.is_full)
                 first = list(islice(errors, _LEARNED_ERRORS))
                 self.tally.add(chain(first, errors), record)
                 fast_path.learn(record, first)

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from chalicelib.validation.report import ErrorCode, Fault, StrayQuote
+from chalicelib.validation.report import CellFault, ErrorCode, Fault, StrayQuote
 from chalicelib.validation.schema.field_types import Value
 from chalicelib.validation.schema.table_schema import Field
 
 MISSING_CELL = Fault(ErrorCode.MISSING_CELL, "the row ends before this column")
-REQUIRED = Fault(ErrorCode.CONSTRAINT_ERROR, "expected a value")
 
 
 def check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault | None, Sequence[Fault]]:
@@ -15,12 +14,13 @@ def check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault | 
     if isinstance(cell, StrayQuote) and field is not None and field.type.is_json and cell.text is not None:
         cell = cell.text
     if isinstance(cell, Fault):
-        lacking = cell is MISSING_CELL and field is not None and field.required
-        return cell, (cell, REQUIRED) if lacking else (cell,)
+        if cell is MISSING_CELL and field is not None and field.required:
+            return cell, (cell, field.lacking)
+        return cell, (cell,)
     if field is None:
         return cell, ()
     if cell in field.missing_values:
-        return None, (REQUIRED,) if field.required else ()
+        return None, (field.lacking,) if field.required else ()
     value = field.type.parse(cell)
     if value is None:
         fault = field.type.fault
@@ -29,6 +29,12 @@ def check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault | 
         return value, ()
     broken = (each.fault_of(cell, value) for each in field.constraints)
     return value, [each for each in broken if each is not None]
+
+
+def explained(fault: Fault, cell: str | Fault) -> Fault:
+    """Return the fault with its cause, where the cell shows it."""
+    text = cell.text if isinstance(cell, StrayQuote) else cell
+    return fault.of(text) if isinstance(fault, CellFault) and isinstance(text, str) else fault
 
 
 def faults_of(cell: str, field: Field) -> Sequence[Fault]:

@@ -5,7 +5,7 @@ It decides what the right report is. The fast path has to give the same report.
 
 from collections.abc import Iterator
 
-from chalicelib.validation.checking.cells import MISSING_CELL, check_cell
+from chalicelib.validation.checking.cells import MISSING_CELL, check_cell, explained
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import Found, KeyChecker, RowKeys
 from chalicelib.validation.checking.keys import RowPosition
@@ -24,21 +24,25 @@ class RecordChecker:
         self._columns = columns
         self._keys = keys
 
-    def errors(self, record: Record | UnreadableRecord) -> Iterator[ValidationError]:
-        """Iterate over the errors of the next record, column by column, and record its keys."""
+    def errors(self, record: Record | UnreadableRecord, *, explains: bool = True) -> Iterator[ValidationError]:
+        """Iterate over the errors of the next record, column by column, and record its keys.
+
+        If it `explains` errors, messages name the causes that cells show. That takes time, and is of no use for errors
+        that are only counted.
+        """
         if isinstance(record, UnreadableRecord):
             names = self._columns.names
             at = record.field
             yield unreadable(record, names[at - 1] if at is not None and at <= len(names) else None)
             return
         row_position = (record.row, record.line)
-        found = self._faults(record)
+        found = self._faults(record, explains=explains)
         # Faults of keys come after those of all cells, and belong before those of later columns.
         yield from sorted((error_at(self._columns, row_position, *each) for each in found), key=position_in_file)
         for position in range(len(self._columns.fields), len(record.cells) if any(record.cells) else 0):
             yield error_at(self._columns, row_position, position, EXTRA_CELL)
 
-    def _faults(self, record: Record) -> Iterator[Found]:
+    def _faults(self, record: Record, *, explains: bool) -> Iterator[Found]:
         """Check each cell that has a column, and record the keys."""
         cells, fields = record.cells, self._columns.fields
         if not any(cells):
@@ -49,7 +53,7 @@ class RecordChecker:
             cell = cells[position] if position < len(cells) else MISSING_CELL
             values[position], faults = check_cell(cell, field)
             for fault in faults:
-                yield position, fault
+                yield position, explained(fault, cell) if explains else fault
         self._keys.add(values, (record.row, record.line))
 
 

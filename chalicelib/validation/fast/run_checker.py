@@ -6,7 +6,7 @@ from itertools import repeat
 
 from attrs import frozen
 
-from chalicelib.validation.checking.cells import MISSING_CELL, check_cell, faults_of
+from chalicelib.validation.checking.cells import MISSING_CELL, check_cell, explained, faults_of
 from chalicelib.validation.checking.checker import EXTRA_CELL, error_at
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import KeyChecker
@@ -60,6 +60,7 @@ class RunChecker:
     def check(self, run: CleanRun, tally: ErrorTally) -> set[int | None]:
         """Add the errors of a run's records, and record their keys; return the 0-based columns that had errors."""
         findings = [_ColumnFaults(at, faults, range(run.rows)) for at, faults in self._uniform]
+        cells: Mapping[int, Sequence[str]] = {}
         lines: Sequence[int] = range(run.line, run.line + run.rows)
         if self._extraction:
             cells, lines = self._extraction.columns(run)
@@ -70,7 +71,7 @@ class RunChecker:
         if tally.is_full:
             self._count(findings, tally)
         elif findings:
-            self._add(findings, run, lines, tally)
+            self._add(findings, cells, run, lines, tally)
         return {found.position for found in findings}
 
     def _add_keys(self, cells: Mapping[int, Sequence[str]], rows: Sequence[int], lines: Sequence[int]) -> None:
@@ -90,7 +91,14 @@ class RunChecker:
             for fault in found.faults:
                 tally.count(error_at(self._columns, (0, 0), found.position, fault), len(found.offsets))
 
-    def _add(self, findings: Iterable[_ColumnFaults], run: CleanRun, lines: Sequence[int], tally: ErrorTally) -> None:
+    def _add(
+        self,
+        findings: Iterable[_ColumnFaults],
+        cells: Mapping[int, Sequence[str]],
+        run: CleanRun,
+        lines: Sequence[int],
+        tally: ErrorTally,
+    ) -> None:
         """Add the errors row by row, with their records if the report needs them."""
         rows: dict[int, list[_ColumnFaults]] = {}
         for found in findings:
@@ -99,13 +107,21 @@ class RunChecker:
         offsets = sorted(rows)
         records = select_records(self._language, run, lines, offsets) if tally.wants_records else repeat(None)
         for offset, record in zip(offsets, records, strict=False):
-            tally.add(self._errors(rows[offset], (run.row + offset, lines[offset])), record)
+            tally.add(self._errors(rows[offset], cells, offset, (run.row + offset, lines[offset])), record)
 
-    def _errors(self, findings: Iterable[_ColumnFaults], row_position: RowPosition) -> Iterator[ValidationError]:
+    def _errors(
+        self,
+        findings: Iterable[_ColumnFaults],
+        cells: Mapping[int, Sequence[str]],
+        offset: int,
+        row_position: RowPosition,
+    ) -> Iterator[ValidationError]:
         """Yield the errors of one row, from left to right."""
         for found in sorted(findings, key=lambda each: -1 if each.position is None else each.position):
+            column = None if found.position is None else cells.get(found.position)
+            text = MISSING_CELL if column is None else column[offset]
             for fault in found.faults:
-                yield error_at(self._columns, row_position, found.position, fault)
+                yield error_at(self._columns, row_position, found.position, explained(fault, text))
 
 
 def _missing(field: Field | None) -> _Faults:

@@ -4,17 +4,20 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from operator import ge, gt, le, lt
+from string import ascii_lowercase
 from types import MappingProxyType
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.report import ErrorCode, Fault, SchemaViolation
+from chalicelib.validation.report import CellFault, ErrorCode, Fault
 from chalicelib.validation.schema import patterns
-from chalicelib.validation.schema.field_types import Bound, FieldType, Value, canonical, is_nan
-from chalicelib.validation.schema.json_schema import StepsExceeded, conformity
+from chalicelib.validation.schema.causes.texts import pattern_cause, word_cause
+from chalicelib.validation.schema.field_types import TEXT, Bound, FieldType, Value, canonical, is_nan
+from chalicelib.validation.schema.field_types.field_type import Order
+from chalicelib.validation.schema.json_schema import StepsExceeded, conformity, instances
 
 
 @frozen
@@ -39,23 +42,47 @@ class Texts:
     texts: tuple[str, ...]
 
 
+def _unknown(_: str) -> None:
+    """Return that the cause is not known."""
+
+
 @frozen(kw_only=True)
 class Constraint:
     """A condition on a cell beyond its type."""
 
-    fault_of: Callable[[str, Any], Fault | None]
-    """Return the fault of a cell, given its text and its value; None if it meets the constraint."""
-    fault: Fault
-    """The fault of a cell that does not, unless that depends on the cell."""
+    expected: str
+    """What the condition requires, for messages: `5 or more`."""
+    holds: Callable[[str, Any], bool]
+    """Return whether a cell meets it, given its text and its value. Raises StepsExceeded if that takes too long."""
+    example: str | None = None
+    """A text that meets all constraints of the field, for messages."""
+    source: str = ""
+    """The condition as the schema states it, for messages: `pattern: [A-Z]+`."""
+    cause: Callable[[str], str | None] = _unknown
+    """Return why a cell does not meet it, given its text, without repeating it; None if that is not known."""
+    texts: tuple[str, ...] = ()
+    """Texts that meet it, and perhaps not the field's other conditions."""
     rule: Length | Pattern | Texts | Bound | None = None
     """The same condition for the fast path; None if there is no such form."""
+    fault: CellFault = field(init=False)
+    """The fault of a cell that does not meet it."""
+
+    def __attrs_post_init__(self) -> None:
+        """Word the fault once: it is needed for each wrong cell."""
+        example = "" if self.example is None else f", as in {self.example}"
+        source = f" ({self.source})" if self.source else ""
+        message = f"expected {self.expected}{example}{source}"
+        object.__setattr__(self, "fault", CellFault(ErrorCode.CONSTRAINT_ERROR, message, self.cause))
+
+    def fault_of(self, text: str, value: Any) -> Fault | None:
+        """Return the fault of a cell, given its text and its value; None if it meets the constraint."""
+        try:
+            return None if self.holds(text, value) else self.fault
+        except StepsExceeded:
+            return _TOO_COMPLEX
 
 
-def _constraint(
-    expected: str, holds: Callable[[str, Any], bool], rule: Length | Pattern | Texts | Bound | None = None
-) -> Constraint:
-    fault = Fault(ErrorCode.CONSTRAINT_ERROR, f"expected {expected}")
-    return Constraint(fault_of=lambda text, value: None if holds(text, value) else fault, fault=fault, rule=rule)
+_TOO_COMPLEX = Fault(ErrorCode.COMPLEX_CELL, "expected a value that takes fewer steps to compare with the JSON Schema")
 
 
 def constraints(node: Node, kind: FieldType) -> Iterator[Constraint]:
@@ -94,61 +121,111 @@ def _one_of(items: Sequence[Node], node: Node, kind: FieldType) -> Constraint:
     allowed = {canonical(_literal(item, kind)) for item in items}
     if not allowed:
         node.refuse("expected at least one value")
-    listed = ", ".join(_text(item.value) for item in items)
-    texts = tuple(_text(item.value) for item in items)
-    return _constraint(f"one of {listed}", lambda _, value: canonical(value) in allowed, Texts(texts))
+    texts = tuple(kind.text_of(item.value) for item in items)
+    return Constraint(
+        expected=f"one of {_listed(texts)}",
+        holds=lambda _, value: canonical(value) in allowed,
+        cause=word_cause(texts),
+        texts=texts,
+        rule=Texts(texts),
+    )
 
 
-def _text(value: Any) -> str:
-    """Return a value of JSON as the text of a cell."""
-    return value if isinstance(value, str) else json.dumps(value)
+_LISTED_CHARACTERS = 300
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """Return as many of the texts as a message has room for, and how many there are."""
+    listed = ", ".join(texts)
+    if len(listed) <= _LISTED_CHARACTERS:
+        return listed
+    shown = listed[:_LISTED_CHARACTERS].rpartition(", ")[0] or listed[:_LISTED_CHARACTERS]
+    return f"{shown} … ({len(texts):,} values)"
 
 
 def _pattern(node: Node, _: FieldType) -> Constraint | None:
     pattern = patterns.whole(node)
     if pattern is None:
         return None
-    rule = None if pattern.expression is None else Pattern(pattern.expression)
     matches = pattern.matches
-    return _constraint(f"text of the form {node.value}", lambda text, _: matches(text), rule)
+    shown = node.value if len(node.value) <= _LISTED_CHARACTERS else f"{node.value[:_LISTED_CHARACTERS]}…"
+    return Constraint(
+        expected="text of the agreed form",
+        holds=lambda text, _: matches(text),
+        source=f"pattern: {shown}",
+        cause=pattern_cause(matches),
+        texts=pattern.examples,
+        rule=None if pattern.expression is None else Pattern(pattern.expression),
+    )
 
 
-def _min_length(node: Node, _: FieldType) -> Constraint:
+def _min_length(node: Node, kind: FieldType) -> Constraint:
     least = descriptor.size(node)
-    return _constraint(f"a length of at least {least}", lambda _, value: len(value) >= least, Length(least))
+    return Constraint(
+        expected=f"at least {_counted(least, kind)}",
+        holds=lambda _, value: len(value) >= least,
+        cause=_length_cause(kind),
+        texts=_of_length(least, kind),
+        rule=Length(least),
+    )
 
 
-def _max_length(node: Node, _: FieldType) -> Constraint:
+def _max_length(node: Node, kind: FieldType) -> Constraint:
     most = descriptor.size(node)
-    return _constraint(f"a length of at most {most}", lambda _, value: len(value) <= most, Length(0, most))
+    return Constraint(
+        expected=f"at most {_counted(most, kind)}",
+        holds=lambda _, value: len(value) <= most,
+        cause=_length_cause(kind),
+        texts=_of_length(min(most, 3), kind),
+        rule=Length(0, most),
+    )
 
 
-def _json_schema(node: Node, _: FieldType) -> Constraint | None:
+def _counted(count: int, kind: FieldType) -> str:
+    return f"{count:,} {kind.parts[count != 1]}"
+
+
+def _length_cause(kind: FieldType) -> Callable[[str], str | None]:
+    return lambda text: f"this has {_counted(len(kind.parse(text)), kind)}"  # type: ignore[arg-type]
+
+
+def _of_length(count: int, kind: FieldType) -> tuple[str, ...]:
+    """Return an example of this length, if it is a short text."""
+    is_shown = kind.form == TEXT and 1 < count <= len(ascii_lowercase)
+    return (ascii_lowercase[:count],) if is_shown else ()
+
+
+def _json_schema(node: Node, kind: FieldType) -> Constraint | None:
     violation_of = conformity(node)
     if violation_of is None:
         return None
 
-    def fault_of(text: str, value: Any) -> Fault | None:
-        try:
-            violation = violation_of(text, value)
-        except StepsExceeded:
-            return _TOO_COMPLEX
-        return None if violation is None else SchemaViolation(*_NONCONFORMING, violation.keyword, violation.place)
+    def cause(text: str) -> str | None:
+        violation = violation_of(text, kind.parse(text))
+        return None if violation is None else f"at {violation.place} it breaks the rule {violation.rule}"
 
-    return Constraint(fault_of=fault_of, fault=SchemaViolation(*_NONCONFORMING))
-
-
-_NONCONFORMING = (ErrorCode.CONSTRAINT_ERROR, "expected a value that conforms to the JSON Schema")
-_TOO_COMPLEX = Fault(ErrorCode.COMPLEX_CELL, "a value that takes too many steps to compare with the JSON Schema")
+    return Constraint(
+        expected="a value that conforms to the JSON Schema",
+        holds=lambda text, value: violation_of(text, value) is None,
+        cause=cause,
+        texts=tuple(json.dumps(instance, ensure_ascii=False) for instance in instances(node.value)),
+    )
 
 
-def _bound(words: str, compare: Callable[[Any, Any], bool]) -> Callable[[Node, FieldType], Constraint]:
+def _bound(
+    words: Callable[[Order], str], compare: Callable[[Any, Any], bool]
+) -> Callable[[Node, FieldType], Constraint]:
     def constraint(node: Node, kind: FieldType) -> Constraint:
         limit = _literal(node, kind)
         if is_nan(limit):
             node.refuse("NaN cannot be compared: use a number")
-        rule = Bound(limit, is_least=compare in {ge, gt}, is_exclusive=compare in {gt, lt})
-        return _constraint(f"{words} {node.value}", lambda _, value: not is_nan(value) and compare(value, limit), rule)
+        text = kind.text_of(node.value)
+        return Constraint(
+            expected=words(kind.order).format(text),
+            holds=lambda _, value: not is_nan(value) and compare(value, limit),
+            texts=(text, *(kind.near(limit) if kind.near else ())),
+            rule=Bound(limit, is_least=compare in {ge, gt}, is_exclusive=compare in {gt, lt}),
+        )
 
     return constraint
 
@@ -157,7 +234,7 @@ def _literal(node: Node, kind: FieldType) -> Value:
     """Parse a value of the field's type, written as JSON or as the text of a cell."""
     value = kind.literal(node.value)
     if value is None:
-        node.refuse(f"expected {kind.expected}")
+        node.refuse(f"expected {kind.described}")
     return value
 
 
@@ -168,9 +245,9 @@ _CONSTRAINTS: Mapping[str, Callable[[Node, FieldType], Constraint | None]] = Map
         "minLength": _min_length,
         "maxLength": _max_length,
         "jsonSchema": _json_schema,
-        "minimum": _bound("at least", ge),
-        "maximum": _bound("at most", le),
-        "exclusiveMinimum": _bound("more than", gt),
-        "exclusiveMaximum": _bound("less than", lt),
+        "minimum": _bound(lambda order: order.at_least, ge),
+        "maximum": _bound(lambda order: order.at_most, le),
+        "exclusiveMinimum": _bound(lambda order: order.more, gt),
+        "exclusiveMaximum": _bound(lambda order: order.less, lt),
     }
 )

@@ -54,7 +54,11 @@ def primary_key(node: Node, names: Sequence[str]) -> tuple[int, ...]:
 
 def _key(code: ErrorCode, fields: tuple[int, ...], names: Sequence[str]) -> Key:
     listed = ", ".join(names[position] for position in fields)
-    return Key(fields=fields, duplicate=Fault(code, f"an earlier row has the same value of {listed}"))
+    needed = "one" if len(fields) == 1 else "a combination"
+    return Key(
+        fields=fields,
+        duplicate=Fault(code, f"an earlier row has the same {listed}: each row needs {needed} of its own"),
+    )
 
 
 def foreign_keys(node: Node, names: Sequence[str]) -> Iterator[ForeignKey]:
@@ -72,7 +76,9 @@ def foreign_keys(node: Node, names: Sequence[str]) -> Iterator[ForeignKey]:
         positions = _positions(referred, names)
         known = ", ".join(names[position] for position in positions)
         yield ForeignKey(
-            fields=fields, reference=positions, dangling=Fault(ErrorCode.FOREIGN_KEY, f"no row has this {known}")
+            fields=fields,
+            reference=positions,
+            dangling=Fault(ErrorCode.FOREIGN_KEY, f"no row has this {known}: add that row, or correct this one"),
         )
 
 

@@ -6,6 +6,7 @@ A pattern is XML Schema's, with what other engines have besides. One that cannot
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import islice
 
 from attrs import frozen
 
@@ -13,6 +14,7 @@ from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.regex.automaton import automaton
 from chalicelib.validation.regex.cost import MAX_POSITIONS, is_quick, is_quick_sequence
+from chalicelib.validation.regex.samples import samples
 from chalicelib.validation.regex.translation import (
     UntranslatableError,
     Writing,
@@ -41,6 +43,8 @@ class Pattern:
     expression: str | None
     """The same in Python's syntax, for the fast path; None if anchors inside need the text alone."""
     matches: Matches
+    examples: tuple[str, ...]
+    """A few texts that match, as far as they are found."""
 
 
 def whole(node: Node) -> Pattern | None:
@@ -76,9 +80,35 @@ def anywhere(node: Node) -> Matches | None:
 @lru_cache(maxsize=128)
 def _whole(pattern: str) -> Pattern:
     expression = to_python(pattern)
-    if not is_translatable(expression):
-        return Pattern(None, _conditional(expression))
-    return Pattern(expression, _matcher(expression, translated(expression, Writing()), anywhere=False))
+    if is_translatable(expression):
+        matches = _matcher(expression, translated(expression, Writing()), anywhere=False)
+        return Pattern(expression, matches, _examples(expression, matches))
+    matches = _conditional(expression)
+    return Pattern(None, matches, _examples(expression, matches))
+
+
+def _examples(expression: str, matches: Matches) -> tuple[str, ...]:
+    """Return texts that match: usual ones if the pattern allows no others, or else some that are made from it."""
+    usual = () if matches(_ANY_TEXT) else filter(matches, _USUAL)
+    return (*usual, *islice(filter(matches, samples(expression)), _EXAMPLES))
+
+
+_ANY_TEXT = "text"
+_USUAL = (
+    "2024-02-29",
+    "29.02.2024",
+    "29/02/2024",
+    "12:30",
+    "12:30:00",
+    "2024-02-29T12:30:00Z",
+    "2024",
+    "anna@example.org",
+    "https://example.org/",
+    "+493012345678",
+    "12.50",
+    "12,50",
+)
+_EXAMPLES = 12
 
 
 def _conditional(pattern: str) -> Matches:

@@ -6,12 +6,13 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Self
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.schema.constraints import Constraint, categories, constraints
+from chalicelib.validation.report import CellFault, ErrorCode, Fault
+from chalicelib.validation.schema.constraints import Constraint, Texts, categories, constraints
 from chalicelib.validation.schema.field_types import FieldType, field_type
 from chalicelib.validation.schema.keys import ForeignKey, Key, foreign_keys, keys, primary_key
 
@@ -42,6 +43,15 @@ class Field:
     """The texts that stand for "no value"."""
     required: bool
     constraints: tuple[Constraint, ...]
+
+    lacking: Fault = field(init=False, eq=False, repr=False)
+    """The fault of a cell that has no value, though the field is required."""
+
+    def __attrs_post_init__(self) -> None:
+        """Word the fault once: it is needed for each empty cell."""
+        example = next(iter(self.type.examples), None)
+        message = "expected a value" if example is None else f"expected a value, as in {example}"
+        object.__setattr__(self, "lacking", CellFault(ErrorCode.CONSTRAINT_ERROR, message, _no_value))
 
 
 class FieldsMatch(StrEnum):
@@ -145,10 +155,40 @@ def _field(node: Node, missing_values: Sequence[str]) -> Field:
     checks = tuple(constraints(conditions, kind))
     if listed := node.child("categories"):
         checks = (categories(node, listed, kind), *checks)
+    missing = frozenset(node.get("missingValues", _missing_values, missing_values))
+    example = _example(kind, checks, missing)
+    required = conditions.get("required", descriptor.boolean, default=False)
+    no_value = None if required else min(missing, key=len, default=None)
     return Field(
         name=name_node.as_(str) or name_node.refuse("a field has a name"),
-        type=kind,
-        missing_values=frozenset(node.get("missingValues", _missing_values, missing_values)),
-        required=conditions.get("required", descriptor.boolean, default=False),
-        constraints=checks,
+        type=evolve(kind, examples=() if example is None else (example,), no_value=no_value),
+        missing_values=missing,
+        required=required,
+        constraints=tuple(evolve(check, example=None if _is_listed(check) else example) for check in checks),
     )
+
+
+def _example(kind: FieldType, checks: Sequence[Constraint], missing: frozenset[str]) -> str | None:
+    """Return a text that is right in every respect, for messages; None if none of those tried is."""
+    listed = [text for check in checks if _is_listed(check) for text in check.texts]
+    others = [text for check in checks if not _is_listed(check) for text in check.texts]
+    for text in [*listed[:_TRIED], *kind.examples, *others[:_TRIED]]:
+        if 0 < len(text) <= _LONGEST_EXAMPLE and text not in missing:
+            value = kind.parse(text)
+            if value is not None and all(check.fault_of(text, value) is None for check in checks):
+                return text
+    return None
+
+
+_TRIED = 50
+"""How many texts of constraints are tried as an example."""
+_LONGEST_EXAMPLE = 100
+
+
+def _is_listed(check: Constraint) -> bool:
+    """Return whether a constraint lists all values that are allowed."""
+    return isinstance(check.rule, Texts)
+
+
+def _no_value(text: str) -> str:
+    return "this stands for no value" if text else "the cell is empty"

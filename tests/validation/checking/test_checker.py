@@ -249,19 +249,21 @@ def test_every_constraint_that_a_cell_breaks_is_an_error_in_the_schemas_order() 
     """One error for each constraint."""
     field = {"type": "string", "constraints": {"maxLength": 2, "pattern": "[a-z]*", "enum": ["ab"], "minLength": 1}}
     report = validate([b"a\nABC\n"], schema_of(field))
-    assert ["expected a length of at most 2", "expected text of the form [a-z]*", "expected one of ab"] == [
-        error.message for error in report.errors
-    ]
+    assert [
+        "expected at most 2 characters, as in ab; this has 3 characters",
+        "expected text of the agreed form, as in ab (pattern: [a-z]*); write small letters",
+        "expected one of ab",
+    ] == [error.message for error in report.errors]
 
 
 @pytest.mark.parametrize(
     ("constraints", "message"),
     [
-        ({"required": True}, "expected a value"),
-        ({"minimum": 5}, "expected at least 5"),
-        ({"maximum": 0.5}, "expected at most 0.5"),
-        ({"exclusiveMinimum": "5.0"}, "expected more than 5.0"),
-        ({"exclusiveMaximum": 0}, "expected less than 0"),
+        ({"required": True}, "expected a value, as in 12.5; the cell is empty"),
+        ({"minimum": 5}, "expected 5 or more, as in 12.5"),
+        ({"maximum": 0.5}, "expected 0.5 or less, as in 0.5"),
+        ({"exclusiveMinimum": "5.0"}, "expected more than 5.0, as in 12.5"),
+        ({"exclusiveMaximum": 0}, "expected less than 0, as in -1.5"),
         ({"enum": [1, "2.0"]}, "expected one of 1, 2.0"),
     ],
 )
@@ -415,7 +417,9 @@ def test_a_key_with_an_unknown_part_is_compared_with_nothing() -> None:
 def test_messages_of_a_primary_key_name_its_fields() -> None:
     """Which columns are meant is said where no single one is to blame."""
     report = validate([b"a,b,c\nx,1,.\nx,1,.\n"], schema_of({}, {}, {}, primaryKey=["a", "b"]))
-    assert ["an earlier row has the same value of a, b"] == [error.message for error in report.errors]
+    assert ["an earlier row has the same a, b: each row needs a combination of its own"] == [
+        error.message for error in report.errors
+    ]
 
 
 def test_unique_keys_are_compared_where_all_their_values_are_there() -> None:

@@ -58,7 +58,7 @@ def test_columns_in_another_order_are_one_error() -> None:
             1,
             'the columns are in another order: expected "id", "full name", "amount"; found "amount", "full name", "id"',
         ),
-        (3, 3, "expected an integer"),
+        (3, 3, "expected an integer, as in 42"),
     ] == [(error.row, error.field, error.message) for error in report.errors]
 
 

@@ -46,9 +46,12 @@ def test_an_invalid_file_exits_with_1(written: Any, capsys: pytest.CaptureFixtur
         "type-error 2, constraint-error 1",
         "",
         "row  line  field  column  code              message",
-        "  3     3      1  id      type-error        expected an integer",
-        "  3     3      2  name    constraint-error  expected a value",
-        "  3     3      4  amount  type-error        expected a decimal number",
+        "  3     3      1  id      type-error        expected an integer, as in 42",
+        "  3     3      2  name    constraint-error  expected a value; the cell is empty",
+        (
+            "  3     3      4  amount  type-error        expected a decimal number, as in 12.5; "
+            "write it without an exponent"
+        ),
     ] == capsys.readouterr().out.splitlines()
 
 
@@ -70,7 +73,7 @@ def test_json_is_one_line_of_the_wire_contract(written: Any, capsys: pytest.Capt
                 "column": "id",
                 "field": 1,
                 "code": "type-error",
-                "message": "expected an integer",
+                "message": "expected an integer, as in 42",
             }
         ],
         "rowCount": 2,
@@ -131,7 +134,7 @@ def test_structure_may_be_checked_alone(written: Any) -> None:
         (["--schema", "orders"], "there is no schema 'orders'; there are default"),
         (["--schema", "broken.json"], "the schema 'broken.json' is not JSON: "),
         (["--schema", "list.json"], "the schema 'list.json' is not a JSON object"),
-        (["--schema", "wrong.json"], "$.fields[0].constraints.minimum: expected an integer"),
+        (["--schema", "wrong.json"], "$.fields[0].constraints.minimum: expected an integer, as in 42"),
         (["--schema", "absent.json"], "No such file or directory"),
     ],
 )

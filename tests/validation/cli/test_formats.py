@@ -52,7 +52,7 @@ def test_junit_has_a_case_for_each_file(arguments: list[str], capsys: pytest.Cap
     suite = ET.fromstring(printed(capsys, arguments, "junit"))  # noqa: S314 - it is our own
     assert ("3", "1", "1") == (suite.get("tests"), suite.get("failures"), suite.get("errors"))
     assert [[], ["failure"], ["error"]] == [[child.tag for child in case] for case in suite]
-    assert "row 2, =id: expected an integer" in (suite[1][0].text or "")
+    assert "row 2, =id: expected an integer, as in 42" in (suite[1][0].text or "")
 
 
 def test_sarif_has_a_result_for_each_error(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,7 +69,7 @@ def test_sarif_has_a_result_for_each_error(arguments: list[str], capsys: pytest.
 def test_github_annotates_lines(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing in a file ends a workflow command, or begins one."""
     lines = printed(capsys, arguments, "github").splitlines()
-    assert f"::error file={arguments[1]},line=2,title=type-error::row 2, =id: expected an integer" == lines[0]
+    assert f"::error file={arguments[1]},line=2,title=type-error::row 2, =id: expected an integer, as in 42" == lines[0]
     assert 3 == len(lines)
     assert all(line.startswith("::error file=") for line in lines)
 

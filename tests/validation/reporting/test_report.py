@@ -46,7 +46,7 @@ def test_line_has_the_error_and_its_record_and_is_what_the_codec_writes() -> Non
         "field": 2,
         "column": "b",
         "code": "type-error",
-        "message": "expected an integer",
+        "message": "expected an integer, as in 42",
         "record": {"fields": [1, 2], "columns": ["a", "b"], "cells": ["1", "x"], "beginning": None},
     }
     read = codec.structure(json.loads(line), ReportedError)

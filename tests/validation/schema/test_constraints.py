@@ -178,7 +178,7 @@ def test_constraints_hold_for_values(field: Mapping[str, Any], good: Sequence[st
         (
             {"type": "date", "format": "%d.%m.%Y", "constraints": {"minimum": "2024-02-29"}},
             "minimum",
-            "expected a date of the form %d.%m.%Y, as in 29.02.2024",
+            "expected a date, as in 29.02.2024",
         ),
         ({"type": "time", "constraints": {"maximum": 9}}, "maximum", "expected a time, as in 12:30:00"),
         ({"type": "year", "constraints": {"maximum": 24}}, "maximum", "expected a year, as in 2024"),
@@ -187,8 +187,8 @@ def test_constraints_hold_for_values(field: Mapping[str, Any], good: Sequence[st
             "maximum",
             "expected a duration, as in P1Y2M3DT4H5M6S",
         ),
-        ({"type": "object", "constraints": {"enum": [{}, "[]"]}}, "enum[1]", "expected a JSON object"),
-        ({"type": "array", "constraints": {"enum": [{}]}}, "enum[0]", "expected a JSON array"),
+        ({"type": "object", "constraints": {"enum": [{}, "[]"]}}, "enum[1]", 'expected a JSON object, as in {"a": 1}'),
+        ({"type": "array", "constraints": {"enum": [{}]}}, "enum[0]", "expected a JSON array, as in [1, 2]"),
         (
             {"type": "array", "constraints": {"minLength": -1}},
             "minLength",
@@ -224,8 +224,8 @@ def test_a_json_schema_must_be_one(schema: Mapping[str, Any]) -> None:
         ("a", "$.fields[0].categories: expected an array"),
         ([], "$.fields[0].categories: expected at least one value"),
         ([{"label": "a"}], "$.fields[0].categories[0]: expected a value"),
-        (["a"], "$.fields[0].categories[0]: expected an integer"),
-        ([1, {"value": "x"}], "$.fields[0].categories[1].value: expected an integer"),
+        (["a"], "$.fields[0].categories[0]: expected an integer, as in 42"),
+        ([1, {"value": "x"}], "$.fields[0].categories[1].value: expected an integer, as in 42"),
     ],
 )
 def test_broken_categories_are_refused_with_the_path(categories: Any, message: str) -> None:
@@ -248,6 +248,6 @@ def test_messages_of_lengths_fit_everything_that_has_one() -> None:
     """A length counts characters, items or members."""
     field = {"type": "array", "constraints": {"minLength": 3, "maxLength": 0}}
     report = validate([b"a\n[1]\n"], schema_of(field))
-    assert ["expected a length of at least 3", "expected a length of at most 0"] == [
+    assert ["expected at least 3 items; this has 1 item", "expected at most 0 items; this has 1 item"] == [
         error.message for error in report.errors
     ]

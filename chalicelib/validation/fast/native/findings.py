@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from attrs import evolve
 
-from chalicelib.validation.checking.cells import MISSING_CELL, REQUIRED, check_cell
+from chalicelib.validation.checking.cells import MISSING_CELL, check_cell
 from chalicelib.validation.checking.checker import BLANK_ROW, EXTRA_CELL, RecordChecker, error_at
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import KeyChecker
@@ -198,7 +198,7 @@ class Findings:
                 field = self._columns.fields[at]
                 yield at, MISSING_CELL, missing
                 if field is not None and field.required:
-                    yield at, REQUIRED, missing
+                    yield at, field.lacking, missing
         if scan.extra_cells:
             yield width, EXTRA_CELL, scan.extra_cells
         if scan.blank_rows:

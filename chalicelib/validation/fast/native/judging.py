@@ -11,7 +11,6 @@ from functools import lru_cache
 
 from attrs import evolve, frozen
 
-from chalicelib.validation.checking.cells import REQUIRED
 from chalicelib.validation.fast.native.automata import MOST_STATES, TooLarge, automaton
 from chalicelib.validation.fast.native.library import (
     AFTER_QUOTE,
@@ -50,7 +49,7 @@ class Labels:
         self.to_key = bytearray([FAULTY]) * LABELS
         self.to_key[VALUE], self.to_key[MISSING], self.to_key[ASK] = KNOWN, NONE, UNASKED
         if field is not None and field.required:
-            self.faults[MISSING] = (REQUIRED,)
+            self.faults[MISSING] = (field.lacking,)
         self._known: dict[tuple[Faults, int], int] = {((), KNOWN): VALUE, (self.faults[MISSING], NONE): MISSING}
 
     def label_for(self, faults: Faults, to_key: int) -> int:

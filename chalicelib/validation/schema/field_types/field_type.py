@@ -1,16 +1,17 @@
 """A compiled field type, and how its values are compared."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from math import isnan
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.report import ErrorCode, Fault
+from chalicelib.validation.report import CellFault, ErrorCode
+from chalicelib.validation.schema.causes.repairs import LONGEST, LONGEST_JSON, general_cause
 
 Value = object
 """What a cell means. Only NaN and the infinities are floats; all other numbers are exact.
@@ -41,6 +42,16 @@ class Bound:
     is_exclusive: bool
 
 
+@frozen
+class Order:
+    """How messages name the values on one side of a limit, which takes the place of `{}`."""
+
+    at_least: str
+    at_most: str
+    more: str
+    less: str
+
+
 @frozen(kw_only=True)
 class FieldType:
     """How cells of one field are parsed."""
@@ -49,6 +60,19 @@ class FieldType:
     """What a cell must be, for messages: `an integer`."""
     parse: Callable[[str], Value | None]
     """Return a cell's value, or None if it is not of this type."""
+    examples: tuple[str, ...] = ()
+    """Texts of this type, for messages; the first that meets a field's constraints is shown."""
+    near: Callable[[Any], Iterable[str]] | None = None
+    """Return texts of values that are a little more and a little less than a value, for examples."""
+    cause: Callable[[str], str | None] | None = None
+    """Return why a text is not of this type, without repeating it; None if that is not known."""
+    write: Callable[[Any], str | None] | None = None
+    """Return the text of a value that a descriptor states as JSON; by default it is the JSON."""
+    parts: tuple[str, str] = ("character", "characters")
+    """What a length counts, for messages."""
+    order: Order = Order("{} or more", "{} or less", "more than {}", "less than {}")
+    no_value: str | None = None
+    """How a cell without a value is written, for messages; None if there must be one."""
     constraints: Sequence[str] = ()
     """The constraints that apply, besides required, unique and enum, which always do."""
     is_json: bool = False
@@ -70,10 +94,29 @@ class FieldType:
             return self.parse_json(value)
         return self.parse(value if isinstance(value, str) else json.dumps(value))
 
+    fault: CellFault = field(init=False, eq=False, repr=False)
+    """The fault of a cell that is not of this type."""
+
+    def __attrs_post_init__(self) -> None:
+        """Word the fault once: it is needed for each wrong cell."""
+        object.__setattr__(self, "fault", CellFault(ErrorCode.TYPE_ERROR, f"expected {self.described}", self._cause))
+
     @property
-    def fault(self) -> Fault:
-        """The fault of a cell that is not of this type."""
-        return Fault(ErrorCode.TYPE_ERROR, f"expected {self.expected}")
+    def described(self) -> str:
+        """What a cell must be, with an example if that is not one already."""
+        example = next(iter(self.examples), None)
+        return self.expected if example is None or example in self.expected else f"{self.expected}, as in {example}"
+
+    def text_of(self, value: Any) -> str:
+        """Return the text of a cell with a value that a descriptor states as JSON or as text."""
+        if isinstance(value, str):
+            return value
+        text = self.write(value) if self.write else None
+        return json.dumps(value, ensure_ascii=False) if text is None else text
+
+    def _cause(self, cell: str) -> str | None:
+        longest = LONGEST_JSON if self.is_json else LONGEST
+        return general_cause(cell, self.parse, self.cause, no_value=self.no_value, longest=longest)
 
 
 def format_of(node: Node, *known: str) -> str:

@@ -4,7 +4,7 @@ The format `decimal` is Assay's addition: a sign, digits and the decimal mark, w
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from math import isfinite
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from typing import Any
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
+from chalicelib.validation.schema.causes.numbers import integer_cause, number_cause
 from chalicelib.validation.schema.field_types.field_type import BOUNDS, LONGEST_WHOLE, FieldType, Value, format_of
 from chalicelib.validation.schema.field_types.ranges import decimals_between, integers_between
 
@@ -29,9 +30,13 @@ def integer(node: Node) -> FieldType:
     bare = node.get("bareNumber", descriptor.boolean, default=True)
     form = rf"[+-]?{_digits(group_char)}"
     read = _number_reader(form, group_char, decimal_char="", bare=bare)
+    parse = _unspaced(read) if plain else read
     return FieldType(
         expected="an integer",
-        parse=_unspaced(read) if plain else read,
+        parse=parse,
+        examples=(f"1{group_char}250" if group_char else "42", "1", "0", "100", "1000", "-1"),
+        near=_near_integers,
+        cause=integer_cause(parse, group_char=group_char),
         form=form if plain else _spaced(form),
         is_whole=bare,
         within=None if group_char else integers_between,
@@ -53,30 +58,51 @@ def number(node: Node) -> FieldType:
     exponent = "" if plain else r"(?:[eE][+-]?[0-9]+)?"
     form = rf"[+-]?(?:{digits}(?:{point}[0-9]*)?|{point}[0-9]+){exponent}"
     read = _number_reader(form, group_char, decimal_char, bare=bare)
-    if plain:
-        return FieldType(
-            expected="a decimal number",
-            parse=_unspaced(read),
-            form=form,
-            is_whole=bare,
-            within=None if group_char else lambda bounds: decimals_between(bounds, decimal_char),
-            constraints=BOUNDS,
-            parse_json=_of_json,
-        )
 
-    def parse(text: str) -> Value | None:
+    def read_any(text: str) -> Value | None:
         special = _SPECIAL.get(text.strip(_SPACE).lower())
         return read(text) if special is None else special
 
+    def write(value: Any) -> str | None:
+        number = _of_json(value)
+        return None if number is None else _plainly(number).replace(".", decimal_char)
+
+    parse = _unspaced(read) if plain else read_any
     return FieldType(
-        expected="a number",
+        expected="a decimal number" if plain else "a number",
         parse=parse,
-        form=_spaced(rf"{form}|[nN][aA][nN]|-?[iI][nN][fF]"),
+        examples=tuple(each.replace(".", decimal_char) for each in ("12.5", "0.5", "1", "100", "-1.5")),
+        near=lambda limit: (each.replace(".", decimal_char) for each in _near_numbers(limit)),
+        cause=number_cause(parse, decimal_char=decimal_char, group_char=group_char, takes_exponent=not plain),
+        write=write,
+        form=form if plain else _spaced(rf"{form}|[nN][aA][nN]|-?[iI][nN][fF]"),
         is_whole=bare,
         within=None if group_char else lambda bounds: decimals_between(bounds, decimal_char),
         constraints=BOUNDS,
         parse_json=_of_json,
     )
+
+
+_LONGEST_EXAMPLE = 20
+"""In digits and places. Longer numbers have no neighbours as examples."""
+
+
+def _plainly(number: Decimal) -> str:
+    return format(number, "f") if abs(number.adjusted()) < _LONGEST_EXAMPLE else str(number)
+
+
+def _near_integers(limit: Any) -> Iterator[str]:
+    if isinstance(limit, Decimal) and limit.adjusted() < _LONGEST_EXAMPLE:
+        yield from (str(int(limit) + step) for step in (0, 1, -1))
+
+
+def _near_numbers(limit: Any) -> Iterator[str]:
+    """Yield numbers near a limit: first by whole steps, then by half a unit of its last digit."""
+    exponent = limit.as_tuple().exponent if isinstance(limit, Decimal) else None
+    if not isinstance(exponent, int) or max(abs(exponent), abs(limit.adjusted())) >= _LONGEST_EXAMPLE:
+        return
+    for step in (Decimal(0), Decimal(1), Decimal("0.5"), Decimal(5).scaleb(min(exponent, 0) - 1)):
+        yield from (format(limit + signed, "f") for signed in (step, -step))
 
 
 def _keys_of_integers(cells: Sequence[str]) -> Sequence[int] | None:

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
+from chalicelib.validation.schema.causes.structures import json_cause, list_cause, point_cause
 from chalicelib.validation.schema.field_types import numbers, text, times
 from chalicelib.validation.schema.field_types.field_type import LENGTHS, FieldType, Value, format_of
 from chalicelib.validation.schema.field_types.geojson import is_geojson, is_topojson
@@ -18,13 +19,26 @@ _JSON = (*LENGTHS, "jsonSchema")
 def object_(node: Node) -> FieldType:
     """Compile the type of JSON objects."""
     format_of(node)
-    return FieldType(expected="a JSON object", parse=_json_of(dict), constraints=_JSON, is_json=True)
+    return _json_type("a JSON object", '{"a": 1}', dict, "an object")
 
 
 def array(node: Node) -> FieldType:
     """Compile the type of JSON arrays."""
     format_of(node)
-    return FieldType(expected="a JSON array", parse=_json_of(list), constraints=_JSON, is_json=True)
+    return _json_type("a JSON array", "[1, 2]", list, "an array")
+
+
+def _json_type(expected: str, example: str, kind: type[Any], name: str) -> FieldType:
+    parse = _json_of(kind)
+    return FieldType(
+        expected=expected,
+        examples=(example, "{}" if kind is dict else "[]"),
+        parse=parse,
+        cause=json_cause(parse, parse_json, name),
+        parts=("member", "members") if kind is dict else ("item", "items"),
+        constraints=_JSON,
+        is_json=True,
+    )
 
 
 def list_(node: Node) -> FieldType:
@@ -42,27 +56,56 @@ def list_(node: Node) -> FieldType:
         values = [item.literal(part) for part in value] if isinstance(value, list) else [None]
         return None if None in values else values
 
-    expected = f"a list of items, each {item.expected}"
-    return FieldType(expected=expected, parse=parse, constraints=LENGTHS, parse_json=of_json)
+    def write(value: Any) -> str | None:
+        return delimiter.join(map(item.text_of, value)) if isinstance(value, list) else None
+
+    words = item.examples or ("a", "b")
+    return FieldType(
+        expected=f"a list of items, each {item.expected}",
+        parse=parse,
+        examples=tuple(delimiter.join((words * length)[:length]) for length in (2, 1, 3, 4, 5, 10)),
+        cause=list_cause(item.parse, item.expected, delimiter),
+        write=write,
+        parts=("item", "items"),
+        constraints=LENGTHS,
+        parse_json=of_json,
+    )
 
 
 def geopoint(node: Node) -> FieldType:
     """Compile the type of points: a longitude and a latitude in degrees."""
     match format_of(node, "array", "object"):
         case "array":
-            return FieldType(expected="a place, as in [90.5, 45.5]", parse=_point_in(_json_of(list)), is_json=True)
+            return _point("a longitude and a latitude", "[90.5, 45.5]", _json_of(list))
         case "object":
-            return FieldType(
-                expected='a place, as in {"lon": 90.5, "lat": 45.5}', parse=_point_in(_lon_lat), is_json=True
-            )
-    return FieldType(expected="a longitude and a latitude, as in 90.5, 45.5", parse=_parse_geopoint)
+            return _point("a longitude and a latitude", '{"lon": 90.5, "lat": 45.5}', _lon_lat)
+    return FieldType(
+        expected="a longitude and a latitude",
+        parse=_parse_geopoint,
+        examples=("90.5, 45.5",),
+        cause=point_cause(_parse_geopoint),
+    )
+
+
+def _point(expected: str, example: str, read: Callable[[str], Value | None]) -> FieldType:
+    parse = _point_in(read)
+    kind = "an object" if example.startswith("{") else "an array"
+    return FieldType(
+        expected=expected, parse=parse, examples=(example,), cause=json_cause(parse, parse_json, kind), is_json=True
+    )
 
 
 def geojson(node: Node) -> FieldType:
     """Compile the type of GeoJSON (RFC 7946) or TopoJSON objects."""
     if format_of(node, "topojson") == "topojson":
-        return FieldType(expected="a TopoJSON object", parse=_json_that(is_topojson), is_json=True)
-    return FieldType(expected="a GeoJSON object", parse=_json_that(is_geojson), is_json=True)
+        return _shape("a TopoJSON object", '{"type": "Topology", "objects": {}, "arcs": []}', is_topojson)
+    return _shape("a GeoJSON object", '{"type": "Point", "coordinates": [90.5, 45.5]}', is_geojson)
+
+
+def _shape(expected: str, example: str, fits: Callable[[Any], bool]) -> FieldType:
+    parse = _json_that(fits)
+    cause = json_cause(parse, parse_json, "an object")
+    return FieldType(expected=expected, parse=parse, examples=(example,), cause=cause, is_json=True)
 
 
 _ITEM_TYPES: Mapping[str, Callable[[Node], FieldType]] = MappingProxyType(

@@ -4,11 +4,13 @@ import json
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
+from chalicelib.validation.schema.causes.repairs import Cause, Parse
+from chalicelib.validation.schema.causes.texts import base64_cause, email_cause, uri_cause, uuid_cause, word_cause
 from chalicelib.validation.schema.field_types.field_type import LENGTHS, TEXT, FieldType, format_of, texts_as_keys
 from chalicelib.validation.schema.field_types.ranges import NOTHING
 
@@ -24,15 +26,17 @@ def string(node: Node) -> FieldType:
     """Compile the type of text, in the form that the field's format names."""
     match format_of(node, "email", "uri", "binary", "uuid"):
         case "email":
-            return _written("an e-mail address", _EMAIL)
+            return _written("an e-mail address", "anna@example.org", _EMAIL, email_cause)
         case "uri":
-            return _written("a URI, with its scheme", _URI)
+            return _written("a URI with its scheme", "https://example.org/", _URI, uri_cause)
         case "uuid":
-            return _written("a UUID", _UUID)
+            return _written("a UUID", "123e4567-e89b-42d3-a456-426614174000", _UUID, uuid_cause)
         case "binary":
             return FieldType(
                 expected="binary data in base64",
+                examples=("SGVsbG8=",),
                 parse=_parse_base64,
+                cause=base64_cause(_parse_base64),
                 form=_BASE64,
                 is_whole=False,
                 constraints=_TEXT,
@@ -55,6 +59,9 @@ def boolean(node: Node) -> FieldType:
     return FieldType(
         expected="one of " + ", ".join(values),
         parse=values.get,
+        examples=tuple(values),
+        cause=word_cause(values),
+        write=lambda value: next((word for word, meaning in values.items() if meaning is value), None),
         form="|".join(map(re.escape, values)) or NOTHING,
         parse_json=lambda value: value if isinstance(value, bool) else None,
     )
@@ -92,11 +99,17 @@ def _of_json(value: Any) -> str | None:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _written(expected: str, form: re.Pattern[str]) -> FieldType:
+def _written(expected: str, example: str, form: re.Pattern[str], cause: Callable[[Parse], Cause]) -> FieldType:
     """Return the type of texts that match an expression."""
+
+    def parse(text: str) -> str | None:
+        return text if form.fullmatch(text) else None
+
     return FieldType(
         expected=expected,
-        parse=lambda text: text if form.fullmatch(text) else None,
+        examples=(example,),
+        parse=parse,
+        cause=cause(parse),
         form=form.pattern,
         keys=texts_as_keys,
         constraints=_TEXT,

@@ -5,18 +5,27 @@ microsecond.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from functools import total_ordering
+from typing import Any
 
 from attrs import frozen
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
+from chalicelib.validation.schema.causes.times import (
+    date_cause,
+    datetime_cause,
+    duration_cause,
+    time_cause,
+    year_cause,
+    yearmonth_cause,
+)
 from chalicelib.validation.schema.field_types import calendar
-from chalicelib.validation.schema.field_types.field_type import BOUNDS, FieldType, Value, format_of
+from chalicelib.validation.schema.field_types.field_type import BOUNDS, FieldType, Order, Value, format_of
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ZONE = r"(?P<zone>Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
@@ -36,8 +45,12 @@ _SOME_DAY = date(2000, 1, 1)
 def date_(node: Node) -> FieldType:
     """Compile the type of calendar dates."""
     plain = FieldType(
-        expected="a date, as in 2024-02-29",
+        expected="a date",
         parse=_parse_date,
+        examples=("2024-02-29",),
+        near=_near_days("%Y-%m-%d"),
+        cause=date_cause(None),
+        order=_IN_TIME,
         form=calendar.DAY,
         within=calendar.days_between,
         constraints=BOUNDS,
@@ -48,8 +61,12 @@ def date_(node: Node) -> FieldType:
 def datetime_(node: Node) -> FieldType:
     """Compile the type of dates with a time."""
     plain = FieldType(
-        expected="a date and time, as in 2024-02-29T12:30:00Z",
+        expected="a date and time",
         parse=_parse_datetime,
+        examples=("2024-02-29T12:30:00Z",),
+        near=_near_days("%Y-%m-%dT%H:%M:%SZ"),
+        cause=datetime_cause(_parse_datetime, None),
+        order=_IN_TIME,
         form=f"{calendar.DAY}T{calendar.CLOCK}",
         is_whole=False,
         constraints=BOUNDS,
@@ -60,8 +77,11 @@ def datetime_(node: Node) -> FieldType:
 def time_(node: Node) -> FieldType:
     """Compile the type of times of day."""
     plain = FieldType(
-        expected="a time, as in 12:30:00",
+        expected="a time",
         parse=_parse_time,
+        examples=("12:30:00", "00:00:00", "06:00:00", "18:00:00", "23:59:59"),
+        cause=time_cause(None),
+        order=_IN_TIME,
         form=calendar.TIME,
         is_whole=False,
         constraints=BOUNDS,
@@ -73,8 +93,12 @@ def year(node: Node) -> FieldType:
     """Compile the type of years of four digits."""
     format_of(node)
     return FieldType(
-        expected="a year, as in 2024",
+        expected="a year",
         parse=lambda text: Decimal(text) if _YEAR.fullmatch(text) else None,
+        examples=("2024", "2000", "1900"),
+        near=lambda limit: (f"{int(limit) + step:04}" for step in (0, 1, -1)),
+        cause=year_cause,
+        order=_IN_TIME,
         form=_YEAR.pattern,
         constraints=BOUNDS,
     )
@@ -84,8 +108,12 @@ def yearmonth(node: Node) -> FieldType:
     """Compile the type of months of a year."""
     format_of(node)
     return FieldType(
-        expected="a month of a year, as in 2024-02",
+        expected="a month of a year",
         parse=lambda text: text if _YEARMONTH.fullmatch(text) else None,
+        examples=("2024-02", "2000-01", "1900-01"),
+        near=_near_months,
+        cause=yearmonth_cause,
+        order=_IN_TIME,
         form=_YEARMONTH.pattern,
         constraints=BOUNDS,
     )
@@ -95,8 +123,11 @@ def duration(node: Node) -> FieldType:
     """Compile the type of durations, XML Schema's."""
     format_of(node)
     return FieldType(
-        expected="a duration, as in P1Y2M3DT4H5M6S",
+        expected="a duration",
         parse=Duration.parse,
+        examples=("P1Y2M3DT4H5M6S", "PT1H30M", "PT30M", "PT1S", "P1D", "P30D", "P1Y", "P100Y", "-P1D"),
+        cause=duration_cause(Duration.parse),
+        order=Order("{} or longer", "{} or shorter", "a value longer than {}", "a value shorter than {}"),
         form=calendar.DURATION,
         constraints=BOUNDS,
     )
@@ -110,23 +141,59 @@ def _temporal(node: Node, plain: FieldType, cut: Callable[[datetime], Value]) ->
     form = node.get("format", descriptor.string, "default").removeprefix("fmt:")
     if form == "default":
         return plain
-    what = plain.expected.partition(",")[0]
     if form != "any" and not re.search("%[^%]", form):
         written = _in_directives(form)
         if written:
             node.refuse(
-                f"the format {form!r} has no directive: write {written!r}, or leave it out for {plain.expected}"
+                f"the format {form!r} has no directive: write {written!r}, or leave it out for {plain.described}"
             )
         node.warn(f"the format {form!r} has no directive, such as %Y, so that it matches one text only")
     if form == "any":
-        return FieldType(expected=f"{what} in a common notation", parse=_by_guessing(cut), constraints=BOUNDS)
+        return FieldType(
+            expected=f"{plain.expected} in a common notation",
+            parse=_by_guessing(cut),
+            examples=plain.examples,
+            near=plain.near,
+            order=plain.order,
+            constraints=BOUNDS,
+        )
+    parse = _by_pattern(form, node, cut)
+    causes = {"a date": date_cause(form), "a time": time_cause(form)}
     return FieldType(
-        parse=_by_pattern(form, node, cut),
-        expected=f"{what} of the form {form}, as in {_EXAMPLE.strftime(form)}",
+        parse=parse,
+        expected=plain.expected,
+        examples=(_EXAMPLE.strftime(form),),
+        near=_near_days(form),
+        cause=causes.get(plain.expected, datetime_cause(parse, form)),
+        order=plain.order,
         form=calendar.usual_form(form),
         is_whole=False,
         constraints=BOUNDS,
     )
+
+
+_IN_TIME = Order("{} or later", "{} or earlier", "a value later than {}", "a value earlier than {}")
+
+
+def _near_days(form: str) -> Callable[[Any], Iterator[str]]:
+    """Return a function that writes the days around a date, or the times around another one."""
+
+    def near(limit: Any) -> Iterator[str]:
+        for days in (0, 1, -1):
+            try:
+                moment = datetime.combine(_SOME_DAY, limit) if isinstance(limit, time) else limit
+                yield (moment + timedelta(days=days)).strftime(form)
+            except (OverflowError, ValueError):
+                continue
+
+    return near
+
+
+def _near_months(limit: Any) -> Iterator[str]:
+    year_, month = map(int, limit.split("-"))
+    for months in (0, 1, -1):
+        at = 12 * year_ + month - 1 + months
+        yield f"{at // 12:04}-{at % 12 + 1:02}"
 
 
 def _in_directives(form: str) -> str | None:

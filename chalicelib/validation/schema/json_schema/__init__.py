@@ -11,8 +11,9 @@ from chalicelib.validation.descriptor import Node
 from chalicelib.validation.schema.json_schema.compiler import Compiler, PatternUnchecked, checked_patterns
 from chalicelib.validation.schema.json_schema.drafts import DRAFTS, LATEST
 from chalicelib.validation.schema.json_schema.evaluation import Evaluation, StepsExceeded, Violation, steps_for
+from chalicelib.validation.schema.json_schema.instances import instances
 
-__all__ = ["Conformity", "StepsExceeded", "Violation", "conformity"]
+__all__ = ["Conformity", "StepsExceeded", "Violation", "conformity", "instances"]
 
 Conformity = Callable[[str, Any], Violation | None]
 """Returns the first violation of a cell, given its text and its parsed value. Raises StepsExceeded."""

@@ -12,14 +12,14 @@ from chalicelib.validation.schema.json_schema.evaluation import Check, Evaluated
 Compare = Callable[[Any, Any], bool]
 
 
-def _check(keyword: str, conforms: Callable[[Any], bool]) -> Check:
-    violation = Violation(keyword)
+def _check(keyword: str, wanted: Any, conforms: Callable[[Any], bool]) -> Check:
+    violation = Violation(keyword, wanted=wanted)
     return lambda value, _evaluation, _evaluated: None if conforms(value) else violation
 
 
 def type_(keyword: str, wanted: str | Sequence[str], place: Place) -> Check:
     """Compile `type`."""
-    return _check(keyword, test_of_types([wanted] if isinstance(wanted, str) else wanted, place))
+    return _check(keyword, wanted, test_of_types([wanted] if isinstance(wanted, str) else wanted, place))
 
 
 def test_of_types(names: Sequence[str], place: Place) -> Callable[[Any], bool]:
@@ -32,12 +32,12 @@ def test_of_types(names: Sequence[str], place: Place) -> Callable[[Any], bool]:
 
 def enum(keyword: str, allowed: Sequence[Any], _: Place) -> Check:
     """Compile `enum`."""
-    return _check(keyword, values.is_one_of(allowed))
+    return _check(keyword, allowed, values.is_one_of(allowed))
 
 
 def const(keyword: str, allowed: Any, _: Place) -> Check:
     """Compile `const`."""
-    return _check(keyword, values.is_one_of([allowed]))
+    return _check(keyword, allowed, values.is_one_of([allowed]))
 
 
 # --- numbers --------------------------------------------------------------------------------------------------------
@@ -57,13 +57,13 @@ def early_bound(exclusive: str, inclusively: Compare, exclusively: Compare) -> K
 
 def _bound(keyword: str, limit: Any, place: Place, compare: Compare) -> Check:
     number = _number(limit, place)
-    return _check(keyword, lambda value: type(value) is not Decimal or compare(value, number))
+    return _check(keyword, limit, lambda value: type(value) is not Decimal or compare(value, number))
 
 
 def multiple_of(keyword: str, step: Any, place: Place) -> Check:
     """Compile `multipleOf` or, in draft 3, `divisibleBy`."""
     number = _number(step, place)
-    return _check(keyword, lambda value: type(value) is not Decimal or values.is_multiple(value, number))
+    return _check(keyword, step, lambda value: type(value) is not Decimal or values.is_multiple(value, number))
 
 
 def _number(written: Any, place: Place) -> Decimal:
@@ -80,7 +80,7 @@ def size(kind: type[Sized], compare: Callable[[int, Any], bool]) -> Keyword:
     """Return the keyword of a limit for the size of texts, arrays or objects."""
 
     def keyword_(keyword: str, limit: Any, _: Place) -> Check:
-        return _check(keyword, lambda value: not isinstance(value, kind) or compare(len(value), limit))
+        return _check(keyword, limit, lambda value: not isinstance(value, kind) or compare(len(value), limit))
 
     return keyword_
 
@@ -88,7 +88,11 @@ def size(kind: type[Sized], compare: Callable[[int, Any], bool]) -> Keyword:
 def pattern(keyword: str, expression: str, place: Place) -> Check | None:
     """Compile `pattern`."""
     matches = place.matcher(expression)
-    return None if matches is None else _check(keyword, lambda value: not isinstance(value, str) or matches(value))
+    return (
+        None
+        if matches is None
+        else _check(keyword, expression, lambda value: not isinstance(value, str) or matches(value))
+    )
 
 
 def unique_items(keyword: str, wanted: bool, _: Place) -> Check | None:  # noqa: FBT001 - a keyword's value
@@ -106,12 +110,12 @@ def unique_items(keyword: str, wanted: bool, _: Place) -> Check | None:  # noqa:
 
 def required(keyword: str, names: Sequence[str], _: Place) -> Check:
     """Compile `required`."""
-    return _check(keyword, lambda value: not isinstance(value, dict) or all(name in value for name in names))
+    return _check(keyword, names, lambda value: not isinstance(value, dict) or all(name in value for name in names))
 
 
 def dependent_required(keyword: str, names: Mapping[str, Sequence[str]], _: Place) -> Check:
     """Compile `dependentRequired`."""
-    return _check(keyword, lambda value: not isinstance(value, dict) or _has_all(value, names))
+    return _check(keyword, names, lambda value: not isinstance(value, dict) or _has_all(value, names))
 
 
 def _has_all(value: Mapping[str, Any], names: Mapping[str, Sequence[str]]) -> bool:

@@ -4,6 +4,7 @@ A subschema that several references lead to is evaluated once for each object an
 number of subschemas times the number of values in the cell, and by a budget of steps.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,9 @@ MAX_DEPTH = 400
 """How many subschemas may be nested in evaluation; each takes two frames of Python's stack, which has 1,000."""
 
 
+_STATED_CHARACTERS = 100
+
+
 class StepsExceeded(Exception):
     """A value takes more steps than it may, or nests subschemas too deep."""
 
@@ -30,6 +34,8 @@ class Violation:
     """The keyword, such as `minimum`."""
     path: tuple[str | int, ...] = ()
     """Where the value breaks it: names of members that the schema states, `*` for any other name, and indexes."""
+    wanted: Any = field(default=None, eq=False)
+    """The value of the keyword, if it is stated in messages."""
 
     def within(self, step: str | int) -> "Violation":
         """Return the violation as seen from the object or array around the value."""
@@ -39,6 +45,12 @@ class Violation:
     def place(self) -> str:
         """The path as text, as in `$.items[2].price`."""
         return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
+
+    @property
+    def rule(self) -> str:
+        """The rule as the schema states it, as in `minimum: 5`, or the keyword alone if its value is long."""
+        wanted = "" if self.wanted is None else json.dumps(self.wanted, ensure_ascii=False, default=str)
+        return f"{self.keyword}: {wanted}" if wanted and len(wanted) <= _STATED_CHARACTERS else self.keyword
 
 
 @define(eq=False)

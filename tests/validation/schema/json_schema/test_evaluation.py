@@ -120,7 +120,8 @@ def test_message_names_the_rule_and_not_the_cell() -> None:
     rules = {"items": {"properties": {"price": {"minimum": 0}}}}
     schema = {"fields": [{"name": "a", "type": "array", "constraints": {"jsonSchema": rules}}]}
     report = validate([b'a\n"[{""price"": 1}, {""price"": -7}]"\n'], schema)
-    message = "expected a value that conforms to the JSON Schema; at $[1].price it breaks the rule minimum"
+    expected = "expected a value that conforms to the JSON Schema, as in [1, 2]"
+    message = f"{expected}; at $[1].price it breaks the rule minimum: 0"
     assert [message] == [each.message for each in report.errors]
 
 

@@ -1,0 +1,99 @@
+"""Why a text is not the JSON, the list or the point that its field expects."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chalicelib.validation.schema.causes.repairs import Cause, Parse, Repair, cause_by_repairs
+
+_KINDS = {dict: "an object", list: "an array", str: "a string", bool: "true or false", type(None): "null"}
+_WORDS = {"True": "true", "False": "false", "None": "null"}
+
+_JSON: Sequence[Repair] = (
+    Repair("write names and texts in double quotes", lambda text: text.replace("'", '"')),
+    Repair(
+        "write true, false and null",
+        lambda text: re.sub(r"\b(?:True|False|None)\b", lambda word: _WORDS[word[0]], text),
+    ),
+    Repair("leave out the comma at the end", lambda text: re.sub(r",(\s*[\]}])", r"\1", text)),
+    Repair(
+        "write straight quotes",
+        lambda text: re.sub("[\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}]", '"', text),
+    ),
+    Repair("write names in double quotes", lambda text: re.sub(r"([{,]\s*)([A-Za-z_]\w*)(?=\s*:)", r'\1"\2"', text)),
+    Repair("write each quote once", lambda text: text.replace('""', '"')),
+    Repair("write null in place of NaN", lambda text: re.sub(r"\b(?:-?Infinity|NaN)\b", "null", text)),
+)
+
+
+def json_cause(parse: Parse, read: Callable[[str], Any], expected: str) -> Cause:
+    """Return a function that explains why a text is not JSON, or is JSON but not what is expected."""
+
+    def cause(text: str) -> str | None:
+        try:
+            value = read(text)
+        except ValueError as error:
+            if advice := cause_by_repairs(text, parse, _JSON):
+                return advice
+            if isinstance(error, json.JSONDecodeError):
+                return f"its JSON is wrong at character {error.pos + 1:,}"
+            return "it is nested too deep, or has a number that is no JSON"
+        kind = _KINDS.get(type(value), "a number")
+        return (
+            f"this is {expected} in JSON, but not of the right form" if kind == expected else f"this is {kind} in JSON"
+        )
+
+    return cause
+
+
+def list_cause(parse_item: Parse, expected: str, delimiter: str) -> Cause:
+    """Return a function that explains which item of a list is wrong."""
+
+    def cause(text: str) -> str | None:
+        parts = text.split(delimiter)
+        wrong = next(at for at, part in enumerate(parts, start=1) if parse_item(part) is None)
+        part = parts[wrong - 1]
+        if part.strip() != part and parse_item(part.strip()) is not None:
+            return f"leave out the space around item {wrong}"
+        if not part.strip():
+            return f"item {wrong} is empty"
+        return f"item {wrong} is not {expected}" if len(parts) > 1 else f"{_shown(delimiter)} separates the items"
+
+    return cause
+
+
+def _shown(delimiter: str) -> str:
+    return {",": "a comma", ";": "a semicolon", "|": "a vertical bar", " ": "a space"}.get(delimiter, delimiter)
+
+
+def _swapped(text: str) -> str:
+    parts = text.split(",")
+    return ", ".join(part.strip() for part in reversed(parts)) if len(parts) == len("xy") else text
+
+
+_POINTS: Sequence[Repair] = (
+    Repair("leave out the brackets", lambda text: text.strip("()[]")),
+    Repair(
+        "write a comma between longitude and latitude",
+        lambda text: re.sub(r"(?<=[0-9])\s*[; ]\s*(?=[0-9+-])", ", ", text),
+    ),
+    Repair("write decimal degrees, without a sign", lambda text: text.replace("\N{DEGREE SIGN}", "")),
+    Repair("write points before decimals", lambda text: re.sub(r"(?<=[0-9]),(?=[0-9])", ".", text)),
+    Repair("write the longitude first, then the latitude", _swapped),
+)
+
+
+def point_cause(parse: Parse) -> Cause:
+    """Return a function that explains why a text is not a longitude and a latitude."""
+
+    def cause(text: str) -> str | None:
+        if advice := cause_by_repairs(text, parse, _POINTS):
+            return advice
+        if re.search("[NSEWO\N{DEGREE SIGN}\N{PRIME}']", text):
+            return "write decimal degrees, negative in the west and south"
+        if re.fullmatch(r"\s*[+-]?[0-9.]+\s*,\s*[+-]?[0-9.]+\s*", text):
+            return "longitudes are from -180 to 180, latitudes from -90 to 90"
+        return "the latitude is missing" if re.fullmatch(r"[+-]?[0-9.]+", text) else None
+
+    return cause
