@@ -16,8 +16,9 @@ _INSTALLED: Final = Path(__file__).parents[2] / ".local" / "browser" / "chromium
 
 def chromium() -> str | None:
     """Return the path of chromium: `CHROMIUM`, one on the PATH, or the one that `make browser` installed; else None."""
+    on_path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     installed = str(_INSTALLED) if _INSTALLED.exists() else None
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or installed
+    return os.environ.get("CHROMIUM") or on_path or installed
 
 
 @contextmanager

@@ -4,14 +4,14 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 home=$here/../../../.local/browser
 
-if [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || [ -x "$home/chromium" ]; then
+if [ -n "${CHROMIUM:-}" ] || command -v chromium-headless-shell >/dev/null || [ -x "$home/chromium" ]; then
     exit 0
 fi
 
 debian() {
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
     echo "Installing Debian's chromium ..." >&2
-    { apt-get update -qq && apt-get install -qq --no-install-recommends chromium; } >"$home/install.log" 2>&1
+    { apt-get update -qq && apt-get install -qq --no-install-recommends chromium-headless-shell; } >"$home/install.log" 2>&1
 }
 
 # The package holds a headless chromium and the libraries it needs, compressed; it unpacks them into TMPDIR.
@@ -29,7 +29,7 @@ npm_package() {
 }
 
 mkdir -p "$home/unpacked"
-debian || npm_package || {
+debian || command -v chromium >/dev/null || npm_package || {
     echo "No browser could be installed, and the page's tests need one: install chromium, or set CHROMIUM=path" >&2
     exit 1
 }
