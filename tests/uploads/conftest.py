@@ -1,4 +1,4 @@
-"""What tests of use cases share: an upload whose attempt has begun, and where its report would be."""
+"""Fixtures of the use cases' tests: an upload with its first attempt, and a bucket for reports."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ from tests.uploads.upload import ATTEMPT
 
 @pytest.fixture
 def uploads(database: Database) -> PostgresUploads:
-    """A repository with one upload, whose attempt has begun."""
+    """A repository with one upload and its first attempt."""
     uploads = PostgresUploads(database)
     uploads.begin_announced(ATTEMPT)
     return uploads
@@ -22,7 +22,7 @@ def uploads(database: Database) -> PostgresUploads:
 
 @pytest.fixture
 def reports() -> Iterator[S3Reports]:
-    """The reports in a bucket without any."""
+    """Reports in an empty bucket."""
     with mock_aws():
         client = boto3.client("s3", region_name="us-east-1")
         client.create_bucket(Bucket="inbox")

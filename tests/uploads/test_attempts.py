@@ -1,4 +1,4 @@
-"""Attempts: their identity, their order, their execution's name."""
+"""Attempts: identity, order and execution names."""
 
 import re
 
@@ -14,7 +14,7 @@ CREATED = ObjectCreated(
 
 
 def test_execution_name_is_the_same_for_every_delivery_of_an_event() -> None:
-    """What S3 delivers twice starts one execution."""
+    """S3 may deliver an event twice; it starts one execution."""
     assert Attempt.for_object(CREATED).execution_name == Attempt.for_object(evolve(CREATED)).execution_name
 
 
@@ -29,7 +29,7 @@ def test_execution_name_is_the_same_for_every_delivery_of_an_event() -> None:
     ],
 )
 def test_execution_name_differs_for_another_bucket_key_version_or_event(other: ObjectCreated) -> None:
-    """Each part of an attempt's identity counts."""
+    """Each of them is part of an attempt's identity."""
     assert Attempt.for_object(CREATED).execution_name != Attempt.for_object(other).execution_name
 
 
@@ -42,21 +42,21 @@ def test_etag_stands_in_for_a_missing_version() -> None:
     )
 
 
-def test_execution_name_fits_what_step_functions_allows() -> None:
-    """At most 80 characters, none that is not allowed, and the upload id in front, to search by."""
+def test_execution_name_is_within_the_limits_of_step_functions() -> None:
+    """It has at most 80 allowed characters, and starts with the upload id, by which operators search for it."""
     longest = Attempt.for_object(evolve(CREATED, key=f"uploads/acme/{'x' * 64}/orders.csv")).execution_name
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", longest)
     assert longest.startswith("x" * 64)
 
 
 def test_execution_name_contains_its_upload_id() -> None:
-    """Whatever hyphens the upload id has."""
+    """The upload id is found in it even if it contains hyphens."""
     hyphened = Attempt.for_object(evolve(CREATED, key="uploads/acme/a-b-/orders.csv"))
     assert "a-b-" == upload_id_of(hyphened.execution_name)
 
 
 def test_attempt_at_a_malformed_key_is_refused() -> None:
-    """No attempt without an upload."""
+    """An attempt belongs to an upload, which a malformed key does not name."""
     with pytest.raises(KeyMalformed):
         Attempt.for_object(evolve(CREATED, key="uploads/orders.csv"))
 
@@ -72,10 +72,10 @@ def test_attempt_at_a_malformed_key_is_refused() -> None:
     ],
 )
 def test_sequencers_compare_as_if_padded_with_zeros(older: str, newer: str) -> None:
-    """Of two sequencers of one key the greater is the later, whatever their lengths and case."""
+    """The greater of two sequencers of a key is the later one, whatever their lengths and case."""
     assert comparable_sequencer(older) < comparable_sequencer(newer)
 
 
-def test_sequencers_that_differ_in_trailing_zeros_are_the_same() -> None:
+def test_sequencers_that_differ_only_in_trailing_zeros_are_equal() -> None:
     """Padding with zeros makes them equal."""
     assert comparable_sequencer("0A1B") == comparable_sequencer("0a1b00")

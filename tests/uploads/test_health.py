@@ -8,32 +8,32 @@ from chalicelib.uploads.read_models import Health
 
 
 class Database:
-    """Counts how often it is asked; answers until `down` is set."""
+    """A database that counts its pings, and is unavailable once `down` is set."""
 
     def __init__(self) -> None:
         self.pings = 0
         self.down = False
 
     def ping(self) -> None:
-        """Answer, or not."""
+        """Count the ping; raise if `down` is set."""
         self.pings += 1
         if self.down:
             raise DatabaseUnavailable("no answer")
 
 
 class Clock:
-    """Seconds that a test chooses."""
+    """A clock that a test sets, in seconds."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
 
     def __call__(self) -> float:
-        """Return the chosen time."""
+        """Return the time."""
         return self.seconds
 
 
 def test_result_is_reused_for_some_seconds() -> None:
-    """Many requests cost one query, and a database that fails is noticed afterwards."""
+    """Requests within that time share one query; the next query notices a failed database."""
     database, clock = Database(), Clock()
     check = HealthCheck(ping=database.ping, clock=clock)
     assert [Health(status="ok", database="ok")] * 3 == [check.check() for _ in range(3)]

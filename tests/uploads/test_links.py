@@ -1,4 +1,4 @@
-"""Tokens of links: only those that we have signed, and only until they expire."""
+"""Tokens of partner links: valid if signed with our secret, until they expire."""
 
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
@@ -14,14 +14,14 @@ HOUR = timedelta(hours=1)
 
 
 def test_token_opens_its_upload() -> None:
-    """Whatever of an id's characters it has; and can be part of a URL as it is."""
+    """An id may have all its allowed characters; the token needs no escaping in a URL."""
     token = TOKENS.token("a_B-9" * 12, NOW + HOUR)
     assert "a_B-9" * 12 == TOKENS.upload_id(token)
     assert token.replace("-", "").replace("_", "").replace(".", "").isalnum()
 
 
-def test_token_ends_with_its_time() -> None:
-    """To the second."""
+def test_token_expires() -> None:
+    """It is invalid from the second of its expiry."""
     assert "42" == TOKENS.upload_id(TOKENS.token("42", NOW + timedelta(seconds=1)))
     with pytest.raises(LinkInvalid, match="has expired"):
         TOKENS.upload_id(TOKENS.token("42", NOW))
@@ -46,12 +46,12 @@ def _forged() -> list[str]:
 
 
 @pytest.mark.parametrize("token", _forged())
-def test_token_that_is_not_ours_opens_nothing(token: str) -> None:
-    """Not one bit of it may be another."""
+def test_forged_token_is_refused(token: str) -> None:
+    """Any changed, missing or added character invalidates the signature."""
     with pytest.raises(LinkInvalid, match="not one of ours"):
         TOKENS.upload_id(token)
 
 
-def test_secret_is_not_shown() -> None:
-    """Not even in a log of the object."""
+def test_repr_omits_the_secret() -> None:
+    """Logging the object does not reveal it."""
     assert "s" * 32 not in repr(TOKENS)

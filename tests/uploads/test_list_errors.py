@@ -1,4 +1,4 @@
-"""The errors of an upload, page by page: out of its full report, or out of its record."""
+"""The errors of an upload in pages, from its full report or from the database."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -19,7 +19,7 @@ from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.reporting.report import FullReport
-from tests.uploads.upload import NEXT, place
+from tests.uploads.upload import NEXT, report_location
 
 List = Callable[[str, ErrorQuery], ErrorPage]
 ROWS = 10
@@ -33,8 +33,8 @@ def list_errors(uploads: PostgresUploads, reports: S3Reports) -> List:
 
 
 def publish(uploads: PostgresUploads, reports: S3Reports, *, rows: int = ROWS, note: str = "n") -> None:
-    """Write the report of the present attempt, with an error in each of the rows."""
-    draft = reports.draft(place(uploads))
+    """Write the report of the current attempt, with an error in each row."""
+    draft = reports.draft(report_location(uploads))
     fields = [{"name": "id", "type": "integer"}, {"name": "note"}, {"name": "more"}]
     data = b"id,note,more\n" + f"x,{note},{note}\n".encode() * rows
     validate([data], {"fields": fields}, sink=FullReport(draft.write))
@@ -42,7 +42,7 @@ def publish(uploads: PostgresUploads, reports: S3Reports, *, rows: int = ROWS, n
 
 
 def fail(uploads: PostgresUploads) -> None:
-    """Record a verdict in which all rows are wrong, with the first few errors."""
+    """Record a verdict with an error in each row, of which the first few are listed."""
     report = validate([b"id\n" + b"x\n" * ROWS], {"fields": [{"name": "id", "type": "integer"}]}, max_errors=KEPT)
     update = StatusUpdate(
         upload_id="42",
@@ -56,7 +56,7 @@ def fail(uploads: PostgresUploads) -> None:
 
 
 def pages(list_errors: List, limit: int) -> Iterator[ErrorPage]:
-    """Return one page after the other, to the last."""
+    """Yield all pages in order."""
     page = list_errors("42", ErrorQuery(limit=limit))
     yield page
     while page.next is not None:
@@ -68,7 +68,7 @@ def pages(list_errors: List, limit: int) -> Iterator[ErrorPage]:
 def test_pages_have_all_errors_once_and_in_order(
     list_errors: List, uploads: PostgresUploads, reports: S3Reports, limit: int
 ) -> None:
-    """Each with its record, kept in the database or not; the last page has no cursor, and none is empty."""
+    """Each error has its record, also if the database lacks it; no page is empty, and the last has no cursor."""
     publish(uploads, reports)
     fail(uploads)
     found = list(pages(list_errors, limit))
@@ -80,10 +80,10 @@ def test_pages_have_all_errors_once_and_in_order(
 
 
 @pytest.mark.parametrize("limit", [1, KEPT - 1, KEPT, MAX_ERRORS])
-def test_without_a_report_the_errors_are_those_on_record(
+def test_without_a_report_the_recorded_errors_are_listed(
     list_errors: List, uploads: PostgresUploads, limit: int
 ) -> None:
-    """All that were kept, once and in order; nothing is shown of their records."""
+    """All errors in the database are listed once and in order, without their records."""
     fail(uploads)
     found = list(pages(list_errors, limit))
     assert all(0 < len(page.errors) <= limit for page in found)
@@ -103,7 +103,7 @@ def test_report_without_a_verdict_is_not_listed(
 def test_report_of_an_execution_that_failed_later_is_not_listed(
     list_errors: List, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
-    """The verdict is that the file could not be checked: what is listed is that, and as many as are counted."""
+    """The verdict is a system failure, which is listed alone: its count is 1."""
     publish(uploads, reports)
     fault = Fault(ErrorCode.SYSTEM_ERROR, "the file could not be checked: States.Timeout")
     uploads.settle(str(uploads.find("42").execution_name), fault, Cause(actor=SETTLER))
@@ -111,10 +111,8 @@ def test_report_of_an_execution_that_failed_later_is_not_listed(
     assert (["system-error"], 1, None) == ([error.code for error in page.errors], page.error_count, page.next)
 
 
-def test_page_has_no_more_bytes_than_can_be_answered(
-    list_errors: List, uploads: PostgresUploads, reports: S3Reports
-) -> None:
-    """However many errors were asked for; the next page goes on with the others."""
+def test_page_fits_the_size_of_a_response(list_errors: List, uploads: PostgresUploads, reports: S3Reports) -> None:
+    """A page may have fewer errors than requested; the next page continues after them."""
     publish(uploads, reports, rows=MAX_ERRORS, note="\N{GRINNING FACE}" * (PAGE_BYTES // MAX_ERRORS // 5))
     fail(uploads)
     sizes = [len(page.errors) for page in pages(list_errors, MAX_ERRORS)]
@@ -122,17 +120,17 @@ def test_page_has_no_more_bytes_than_can_be_answered(
     assert len(sizes) > 1
 
 
-def test_pages_of_record_and_report_are_not_mixed(
+def test_pages_of_database_and_report_are_not_mixed(
     list_errors: List, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
-    """Where the record was begun it is read to its end; where the report was, it is missed."""
+    """A cursor keeps its source: the database's errors are read to their end, a deleted report is an error."""
     fail(uploads)
-    on_record = list_errors("42", ErrorQuery(limit=KEPT - 1)).next
+    in_database = list_errors("42", ErrorQuery(limit=KEPT - 1)).next
     publish(uploads, reports)
-    (last,) = list_errors("42", ErrorQuery(cursor=on_record)).errors
+    (last,) = list_errors("42", ErrorQuery(cursor=in_database)).errors
     assert (KEPT + 1, None) == (last.row, last.record)
     in_report = list_errors("42", ErrorQuery(limit=1)).next
-    reports.client.delete_object(Bucket="inbox", Key=place(uploads).key(ReportFile.ERRORS))
+    reports.client.delete_object(Bucket="inbox", Key=report_location(uploads).key(ReportFile.ERRORS))
     with pytest.raises(FieldInvalid, match="cursor: its report no longer exists: start again without a cursor"):
         list_errors("42", ErrorQuery(cursor=in_report))
 
@@ -140,7 +138,7 @@ def test_pages_of_record_and_report_are_not_mixed(
 def test_cursor_of_an_earlier_attempt_is_refused(
     list_errors: List, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
-    """Its place means nothing in the errors of another file."""
+    """The cursor's position means nothing in the errors of another file."""
     publish(uploads, reports)
     fail(uploads)
     cursor = list_errors("42", ErrorQuery(limit=1)).next
@@ -151,8 +149,8 @@ def test_cursor_of_an_earlier_attempt_is_refused(
 
 
 @pytest.mark.parametrize("upload_id", ["43", "../42"])
-def test_upload_that_is_unknown_has_no_errors(list_errors: List, upload_id: str) -> None:
-    """Whether or not there could be one of that id."""
+def test_unknown_upload_is_not_found(list_errors: List, upload_id: str) -> None:
+    """Neither by a valid id nor by one that no upload can have."""
     with pytest.raises(UploadNotFound):
         list_errors(upload_id, ErrorQuery())
 
@@ -160,14 +158,14 @@ def test_upload_that_is_unknown_has_no_errors(list_errors: List, upload_id: str)
 @pytest.mark.parametrize(
     "cursor", ["", "?", "ü", "MTIz", "LTE6NDI=", "/w==", "WzEsICJyZXBvcnQiLCAtMV0=", "WzEsICJ4IiwgMV0="]
 )
-def test_cursor_that_is_none_of_ours_is_refused(cursor: str) -> None:
-    """Before anything is read."""
+def test_malformed_cursor_is_refused(cursor: str) -> None:
+    """The query refuses it, before anything is read."""
     with pytest.raises(FieldInvalid, match="cursor: expected what came as `next`"):
         ErrorQuery(cursor=cursor)
 
 
 @pytest.mark.parametrize("limit", [0, -1, MAX_ERRORS + 1])
 def test_limit_out_of_range_is_refused(limit: int) -> None:
-    """The message says what is in range."""
+    """The message names the parameter."""
     with pytest.raises(FieldInvalid, match="limit"):
         ErrorQuery(limit=limit)

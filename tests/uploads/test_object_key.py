@@ -17,8 +17,8 @@ from chalicelib.uploads.object_key import ObjectKey
         (f"uploads/acme/{'x' * 64}/a.csv", "acme", "x" * 64, "a.csv"),
     ],
 )
-def test_key_is_taken_apart_and_put_together_again(key: str, owner: str, upload_id: str, filename: str) -> None:
-    """The three parts arrive as they are, and make the same key."""
+def test_key_is_parsed_and_formatted(key: str, owner: str, upload_id: str, filename: str) -> None:
+    """The three parts are returned unchanged, and make the same key."""
     parsed = ObjectKey.parse(key)
     assert ObjectKey(owner=owner, upload_id=upload_id, filename=filename) == parsed
     assert key == str(parsed)
@@ -42,7 +42,7 @@ def test_key_is_taken_apart_and_put_together_again(key: str, owner: str, upload_
     ],
 )
 def test_key_of_another_form_is_refused_with_the_reason(key: str, reason: str) -> None:
-    """What is no upload's key says which part is wrong, and what the form is."""
+    """The message says which part is wrong, and what the form is."""
     with pytest.raises(KeyMalformed, match=reason) as refused:
         ObjectKey.parse(key)
     assert "uploads/{owner}/{uploadId}/{filename}" in str(refused.value)

@@ -26,7 +26,7 @@ UPDATE = StatusUpdate(upload_id="42", status=Status.VALIDATED, execution_name=AT
 
 @pytest.fixture
 def executions() -> InMemoryExecutions:
-    """Step Functions, where the attempt's execution runs."""
+    """Executions, with the attempt's running."""
     executions = InMemoryExecutions()
     executions.start(ATTEMPT.execution)
     return executions
@@ -34,7 +34,7 @@ def executions() -> InMemoryExecutions:
 
 @pytest.fixture
 def bus() -> InMemoryBus:
-    """A bus on which nothing has been said."""
+    """A bus without published verdicts."""
     return InMemoryBus()
 
 
@@ -45,18 +45,18 @@ def record(uploads: PostgresUploads, bus: InMemoryBus) -> Record:
 
 
 def published(bus: InMemoryBus) -> list[tuple[str, Status, str]]:
-    """Sum up what was said: of which execution, what, by whom."""
+    """Return execution name, status and actor of each published verdict."""
     return [(it.execution_name, it.status, it.actor) for it in bus.verdicts]
 
 
 def test_verdict_of_an_execution_is_published(record: Record, bus: InMemoryBus) -> None:
-    """Once it is on record."""
+    """It is published after it is recorded."""
     record(UPDATE)
     assert [(ATTEMPT.execution_name, Status.VALIDATED, EXECUTION)] == published(bus)
 
 
-def test_verdict_that_comes_twice_is_published_twice(record: Record, bus: InMemoryBus) -> None:
-    """The first delivery may have crashed before it published: the same event again does no harm."""
+def test_verdict_that_is_recorded_twice_is_published_twice(record: Record, bus: InMemoryBus) -> None:
+    """The first call may have crashed before it published; subscribers accept equal events."""
     record(UPDATE)
     record(UPDATE)
     first, second = bus.verdicts
@@ -64,20 +64,20 @@ def test_verdict_that_comes_twice_is_published_twice(record: Record, bus: InMemo
 
 
 def test_refused_verdict_is_not_published(record: Record, uploads: PostgresUploads, bus: InMemoryBus) -> None:
-    """It never came to pass."""
+    """The verdict of a superseded attempt is not recorded, so there is nothing to publish."""
     uploads.begin_announced(Attempt.for_object(evolve(CREATED, version_id="v2", sequencer="0B")))
     with suppress(AttemptSuperseded):
         record(UPDATE)
     assert [] == published(bus)
 
 
-def test_bus_that_does_not_answer_costs_a_warning(
+def test_unavailable_bus_causes_a_warning(
     record: Record,
     uploads: PostgresUploads,
     bus: InMemoryBus,
     log_lines: Callable[[], list[dict[str, Any]]],
 ) -> None:
-    """And never the verdict."""
+    """The verdict is recorded all the same."""
     bus.unavailable = True
     assert StatusReply(upload_id="42", status=Status.VALIDATED) == record(UPDATE)
     assert uploads.find("42").status is Status.VALIDATED
@@ -94,12 +94,12 @@ def test_bus_that_does_not_answer_costs_a_warning(
 
 
 def test_nothing_is_published_without_a_bus(uploads: PostgresUploads) -> None:
-    """A stage says whether it wants any."""
+    """A stage without an event bus publishes no verdicts."""
     assert StatusReply(upload_id="42", status=Status.VALIDATED) == record_verdict(UPDATE, uploads=uploads)
 
 
 def test_settlement_is_published(uploads: PostgresUploads, executions: InMemoryExecutions, bus: InMemoryBus) -> None:
-    """By name, and once: the second time there is nothing to settle."""
+    """With the settler as actor, and once: the second time there is nothing to settle."""
     aborted = executions.end(ATTEMPT.execution_name, ExecutionStatus.ABORTED)
     for _ in range(2):
         settle_execution(aborted, actor=SETTLER, uploads=uploads, executions=executions, bus=bus)
@@ -109,7 +109,7 @@ def test_settlement_is_published(uploads: PostgresUploads, executions: InMemoryE
 def test_settlement_by_the_sweep_is_published(
     uploads: PostgresUploads, executions: InMemoryExecutions, bus: InMemoryBus
 ) -> None:
-    """As the settler's would be."""
+    """Its event differs from the settler's only in the actor."""
     executions.end(ATTEMPT.execution_name, ExecutionStatus.ABORTED)
     bucket = InMemoryBucket("inbox")
     Sweep(uploads=uploads, executions=executions, bucket=bucket, grace=timedelta(0), bus=bus).run()

@@ -1,4 +1,4 @@
-"""An upload is registered with its form, or not at all."""
+"""An upload is registered only if its upload form can be signed."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from chalicelib.uploads.register import register_upload
 
 @pytest.fixture
 def unsigned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> S3UploadForms:
-    """Forms that cannot be signed, because there are no credentials."""
+    """Upload forms that cannot be signed, because there are no credentials."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
@@ -29,7 +29,7 @@ def unsigned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> S3UploadForms:
 
 
 def test_upload_whose_form_cannot_be_signed_is_not_registered(database: Database, unsigned: S3UploadForms) -> None:
-    """Its file could not be sent; and a repeated request must not leave two uploads."""
+    """Its file could not be sent, and a repeated request would register a second upload."""
     uploads = PostgresUploads(database)
     with pytest.raises(StorageUnavailable, match="a form cannot be signed at the moment: there are no credentials"):
         register_upload(

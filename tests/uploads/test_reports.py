@@ -1,4 +1,4 @@
-"""The full report of an upload: who may read what of it, and from where."""
+"""Links to the full report of an upload."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.reporting.report import FullReport
-from tests.uploads.upload import NEXT, place
+from tests.uploads.upload import NEXT, report_location
 
 ROWS = 10
 Share = Callable[..., SharedReport]
@@ -30,18 +30,18 @@ def share(uploads: PostgresUploads, reports: S3Reports) -> Share:
 
 
 def publish(uploads: PostgresUploads, reports: S3Reports) -> None:
-    """Write the report of the present attempt, with an error in each of the rows."""
-    draft = reports.draft(place(uploads))
+    """Write the report of the current attempt, with an error in each row."""
+    draft = reports.draft(report_location(uploads))
     data = b"id\n" + b"x\n" * ROWS
     validate([data], {"fields": [{"name": "id", "type": "integer"}]}, sink=FullReport(draft.write))
     draft.publish(b"<html>")
 
 
 @pytest.mark.parametrize("file", ReportFile)
-def test_report_on_the_present_attempt_is_shared_for_a_short_time(
+def test_report_on_the_current_attempt_is_shared_for_a_short_time(
     share: Share, uploads: PostgresUploads, reports: S3Reports, file: ReportFile
 ) -> None:
-    """Page and errors alike."""
+    """The links to the page and to the errors both expire."""
     publish(uploads, reports)
     shared = share("42", file)
     assert SHARED_SECONDS == shared.expires_in
@@ -49,7 +49,7 @@ def test_report_on_the_present_attempt_is_shared_for_a_short_time(
 
 
 def test_report_on_an_earlier_attempt_is_not_shared(share: Share, uploads: PostgresUploads, reports: S3Reports) -> None:
-    """It is about a file that has been replaced."""
+    """The earlier attempt's file has been replaced."""
     publish(uploads, reports)
     uploads.begin_announced(NEXT)
     with pytest.raises(ReportUnavailable):
@@ -59,7 +59,7 @@ def test_report_on_an_earlier_attempt_is_not_shared(share: Share, uploads: Postg
 def test_report_of_an_execution_that_failed_later_is_not_shared(
     share: Share, uploads: PostgresUploads, reports: S3Reports
 ) -> None:
-    """It would list errors in a file whose verdict is that it could not be checked."""
+    """The report would list errors in a file whose verdict is a system failure."""
     publish(uploads, reports)
     fault = Fault(ErrorCode.SYSTEM_ERROR, "the file could not be checked: States.Timeout")
     uploads.settle(str(uploads.find("42").execution_name), fault, Cause(actor=SETTLER))
@@ -68,9 +68,9 @@ def test_report_of_an_execution_that_failed_later_is_not_shared(
 
 
 def test_lines_of_a_report_have_the_wire_format(uploads: PostgresUploads, reports: S3Reports) -> None:
-    """The validator writes them without the codec, and programs read them as they read the API's answers."""
+    """The validator writes them without the codec; programs read them like the API's responses."""
     publish(uploads, reports)
-    key = place(uploads).key(ReportFile.ERRORS)
+    key = report_location(uploads).key(ReportFile.ERRORS)
     lines = reports.client.get_object(Bucket="inbox", Key=key)["Body"].read().splitlines()
     assert ROWS == len(lines)
     for line in map(json.loads, lines):
@@ -78,7 +78,7 @@ def test_lines_of_a_report_have_the_wire_format(uploads: PostgresUploads, report
 
 
 @pytest.mark.parametrize("upload_id", ["43", "../42"])
-def test_upload_that_is_unknown_has_no_report(share: Share, upload_id: str) -> None:
-    """Whether or not there could be one of that id."""
+def test_unknown_upload_has_no_report(share: Share, upload_id: str) -> None:
+    """Neither by a valid id nor by one that no upload can have."""
     with pytest.raises(UploadNotFound):
         share(upload_id)

@@ -1,4 +1,4 @@
-"""Executions that are over: what becomes of the uploads that wait for them."""
+"""Executions that ended without a verdict: their uploads are restarted or settled."""
 
 from collections.abc import Callable
 from functools import partial
@@ -20,7 +20,7 @@ FAILED = Execution(name=ATTEMPT.execution_name, status=ExecutionStatus.FAILED, e
 
 @pytest.fixture
 def executions() -> InMemoryExecutions:
-    """Executions, none of them started."""
+    """Executions of which none has started."""
     return InMemoryExecutions()
 
 
@@ -30,10 +30,10 @@ def settle(uploads: PostgresUploads, executions: InMemoryExecutions) -> Settle:
     return partial(settle_execution, actor=SETTLER, uploads=uploads, executions=executions)
 
 
-def test_execution_that_failed_without_a_verdict_is_followed_by_another(
+def test_execution_that_failed_without_a_verdict_is_restarted(
     settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
-    """The database was away, say: the file deserves its verdict all the same."""
+    """The cause may have been temporary, such as an unavailable database."""
     assert settle(FAILED) is SettleOutcome.RESTARTED
     upload = uploads.find("42")
     assert (Status.VALIDATING, 2) == (upload.status, upload.attempt)
@@ -42,10 +42,10 @@ def test_execution_that_failed_without_a_verdict_is_followed_by_another(
     assert last.reason == "the execution ended FAILED with DatabaseUnavailable without a verdict"
 
 
-def test_version_that_fails_again_and_again_is_settled(
+def test_version_whose_restarts_are_used_up_is_settled(
     settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
-    """It would for ever."""
+    """Otherwise it would be restarted for ever."""
     executions.start(ATTEMPT.execution)
     outcomes = []
     for _ in range(RESTARTS + 1):
@@ -56,10 +56,10 @@ def test_version_that_fails_again_and_again_is_settled(
 
 
 @pytest.mark.parametrize("status", [ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED])
-def test_execution_that_ran_out_of_time_or_was_aborted_is_not_repeated(
+def test_execution_that_timed_out_or_was_aborted_is_not_restarted(
     settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions, status: str
 ) -> None:
-    """It would take as long again, or was not wanted."""
+    """It would time out again, or an operator aborted it on purpose."""
     ended = Execution(name=ATTEMPT.execution_name, status=ExecutionStatus(status))
     assert settle(ended) is SettleOutcome.SETTLED
     upload = uploads.find("42")
@@ -71,7 +71,7 @@ def test_execution_that_ran_out_of_time_or_was_aborted_is_not_repeated(
 
 
 def test_execution_that_has_recorded_its_verdict_needs_no_settling(settle: Settle, uploads: PostgresUploads) -> None:
-    """SystemFailure fails too, after it has said so."""
+    """The state SystemFailure ends an execution as failed after its verdict was recorded."""
     uploads.record_verdict(
         StatusUpdate(
             upload_id="42",
@@ -84,7 +84,7 @@ def test_execution_that_has_recorded_its_verdict_needs_no_settling(settle: Settl
     assert uploads.find("42").attempt == 1
 
 
-def test_event_that_comes_twice_begins_one_attempt_but_may_start_it_again(
+def test_duplicate_event_begins_one_attempt_and_may_start_its_execution(
     settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
     """The first delivery may have crashed before the execution was started, or failed to start it."""
@@ -100,7 +100,7 @@ def test_event_that_comes_twice_begins_one_attempt_but_may_start_it_again(
 def test_execution_that_cannot_be_started_fails_the_event(
     settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
-    """The attempt is recorded, so that the sweep finds it."""
+    """The attempt is recorded; the sweep would find it."""
     executions.unavailable.add("42")
     with pytest.raises(ExecutionsUnavailable):
         settle(FAILED)
@@ -110,7 +110,7 @@ def test_execution_that_cannot_be_started_fails_the_event(
 def test_redriven_execution_is_not_settled_by_an_earlier_event(
     settle: Settle, uploads: PostgresUploads, executions: InMemoryExecutions
 ) -> None:
-    """The event is late: it is asked how the execution stands now."""
+    """The event is late: the settler asks Step Functions for the current status."""
     executions.start(ATTEMPT.execution)
     aborted = executions.end(ATTEMPT.execution_name, ExecutionStatus.ABORTED)
     executions.end(ATTEMPT.execution_name, ExecutionStatus.RUNNING)

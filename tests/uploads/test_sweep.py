@@ -1,4 +1,4 @@
-"""The sweep: uploads and objects whose events were lost get their verdicts."""
+"""The sweep: uploads and objects whose events were lost get a verdict."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,13 +24,13 @@ KEY = "uploads/acme/42/a.csv"
 
 @pytest.fixture
 def uploads(database: Database) -> PostgresUploads:
-    """A repository without any upload."""
+    """A repository without uploads."""
     return PostgresUploads(database)
 
 
 @pytest.fixture
 def executions() -> InMemoryExecutions:
-    """Executions, none of them started."""
+    """Executions of which none has started."""
     return InMemoryExecutions()
 
 
@@ -42,7 +42,7 @@ def bucket() -> InMemoryBucket:
 
 @pytest.fixture
 def sweep(uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket) -> Sweep:
-    """The use case, for which nothing is too young."""
+    """The use case, without a grace period."""
     return Sweep(uploads=uploads, executions=executions, bucket=bucket, grace=timedelta(0))
 
 
@@ -53,20 +53,20 @@ def begin(uploads: PostgresUploads, bucket: InMemoryBucket, key: str = KEY) -> A
     return attempt
 
 
-def test_execution_that_was_never_started_is(
+def test_execution_that_was_never_started_is_started(
     sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
 ) -> None:
     """The orchestrator crashed between its two steps, and S3 did not repeat the event."""
     attempt = begin(uploads, bucket)
     sweep.run()
     assert [attempt.execution] == list(executions.planned.values())
-    assert [(SWEEP, "the execution had never been started")] == _last_word(uploads)
+    assert [(SWEEP, "the execution had never been started")] == _last_transition(uploads)
 
 
-def test_execution_that_runs_is_left_alone(
+def test_running_execution_is_left_alone(
     sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
 ) -> None:
-    """However long it takes."""
+    """The upload may stay VALIDATING as long as its execution runs."""
     executions.start(begin(uploads, bucket).execution)
     before = uploads.transitions("42")
     sweep.run()
@@ -82,7 +82,7 @@ def test_execution_that_runs_is_left_alone(
         (ExecutionStatus.SUCCEEDED, Status.VALIDATING, 2),
     ],
 )
-def test_execution_that_is_over_is_settled(  # noqa: PLR0913, PLR0917 - four parts of a case, and three of a world
+def test_execution_that_has_ended_is_settled(  # noqa: PLR0913, PLR0917 - four fixtures and three parameters
     sweep: Sweep,
     uploads: PostgresUploads,
     executions: InMemoryExecutions,
@@ -91,31 +91,31 @@ def test_execution_that_is_over_is_settled(  # noqa: PLR0913, PLR0917 - four par
     status: Status,
     attempts: int,
 ) -> None:
-    """The event of its end was lost. One that succeeded without a trace met a database that was restored."""
+    """The event of its end was lost. A successful one without a verdict is possible if the database was restored."""
     attempt = begin(uploads, bucket)
     executions.start(attempt.execution)
     executions.end(attempt.execution_name, ended)
     sweep.run()
     assert (status, attempts) == (uploads.find("42").status, uploads.find("42").attempt)
-    assert [SWEEP] == [actor for actor, _ in _last_word(uploads)]
+    assert [SWEEP] == [actor for actor, _ in _last_transition(uploads)]
 
 
-def test_object_that_no_upload_knows_gets_one(
+def test_unknown_object_gets_an_upload(
     sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
 ) -> None:
-    """Its event was lost, or the bucket was full before Assay came."""
+    """Its event was lost, or it is older than the deployment."""
     found = bucket.put(KEY)
     sweep.run()
     assert uploads.find("42").status is Status.VALIDATING
     (planned,) = executions.planned.values()
     assert found.version_id == planned.request.version_id
-    assert [(SWEEP, "the object was in the bucket, and no event had announced it")] == _last_word(uploads)
+    assert [(SWEEP, "the object was in the bucket, and no event had announced it")] == _last_transition(uploads)
 
 
-def test_object_that_replaced_another_unheard_begins_an_attempt(
+def test_unannounced_newer_version_begins_an_attempt(
     sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
 ) -> None:
-    """The verdict is to be that of the newest."""
+    """The upload's verdict must be about the newest version."""
     attempt = begin(uploads, bucket)
     uploads.record_verdict(StatusUpdate(upload_id="42", status=Status.VALIDATED, execution_name=attempt.execution_name))
     newest = bucket.put(KEY)
@@ -125,10 +125,10 @@ def test_object_that_replaced_another_unheard_begins_an_attempt(
     assert (Status.VALIDATING, 2) == (uploads.find("42").status, uploads.find("42").attempt)
 
 
-def test_what_is_known_is_not_found_again(
+def test_second_sweep_changes_nothing(
     sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
 ) -> None:
-    """A second sweep changes nothing."""
+    """An object with an attempt is not found again."""
     bucket.put(KEY)
     sweep.run()
     before = uploads.transitions("42")
@@ -136,10 +136,10 @@ def test_what_is_known_is_not_found_again(
     assert (before, 1) == (uploads.transitions("42"), len(executions.planned))
 
 
-def test_pending_upload_whose_object_is_there_is_taken_up(
+def test_pending_upload_whose_object_exists_gets_an_attempt(
     sweep: Sweep, uploads: PostgresUploads, bucket: InMemoryBucket, database: Database
 ) -> None:
-    """One whose object is not there waits on."""
+    """A registration without an object stays PENDING."""
     for upload_id in ("42", "43"):
         _register(database, upload_id)
     bucket.put(KEY)
@@ -147,8 +147,10 @@ def test_pending_upload_whose_object_is_there_is_taken_up(
     assert [Status.VALIDATING, Status.PENDING] == [uploads.find(it).status for it in ("42", "43")]
 
 
-def test_bucket_is_gone_through_bit_by_bit(sweep: Sweep, uploads: PostgresUploads, bucket: InMemoryBucket) -> None:
-    """A sweep is bounded; the next one resumes, and after the end starts again."""
+def test_sweep_resumes_the_listing_of_the_bucket(
+    sweep: Sweep, uploads: PostgresUploads, bucket: InMemoryBucket
+) -> None:
+    """A sweep lists a limited number of pages; the next one resumes at the marker, and starts over after the end."""
     one_sweep = MAX_PAGES * bucket.page_keys
     keys = [f"uploads/acme/{number:03}/a.csv" for number in range(one_sweep + 1)]
     for key in keys:
@@ -161,10 +163,10 @@ def test_bucket_is_gone_through_bit_by_bit(sweep: Sweep, uploads: PostgresUpload
     assert uploads.sweep_marker() == ""
 
 
-def test_objects_that_can_be_no_upload_do_no_harm(
+def test_objects_that_cannot_be_uploads_are_ignored(
     sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
 ) -> None:
-    """It was said when they arrived."""
+    """They were rejected when they arrived."""
     executions.start(begin(uploads, bucket).execution)
     bucket.put("uploads/a.csv")
     bucket.put("uploads/other/42/b.csv")
@@ -172,13 +174,13 @@ def test_objects_that_can_be_no_upload_do_no_harm(
     assert len(executions.planned) == 1
 
 
-def test_one_that_fails_does_not_stop_the_others(
+def test_one_upload_that_fails_does_not_stop_the_others(
     sweep: Sweep,
     executions: InMemoryExecutions,
     bucket: InMemoryBucket,
     log_lines: Callable[[], list[dict[str, Any]]],
 ) -> None:
-    """All have their turn, and the sweep fails as a whole, so that the failure is seen."""
+    """The others are handled; then the sweep fails as a whole, so that the failure is visible."""
     bucket.put(KEY)
     bucket.put("uploads/acme/43/a.csv")
     executions.unavailable.add("42")
@@ -196,7 +198,7 @@ def test_one_that_fails_does_not_stop_the_others(
 def test_crashing_page_is_skipped_by_the_next_sweep(
     sweep: Sweep, uploads: PostgresUploads, bucket: InMemoryBucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Or every sweep would crash at the same page; the next round finds what was left."""
+    """Otherwise every sweep would crash at the same page; the next round of the bucket returns to it."""
     keys = [f"uploads/acme/{number}/a.csv" for number in range(4)]
     for key in keys:
         bucket.put(key)
@@ -213,7 +215,7 @@ def test_crashing_page_is_skipped_by_the_next_sweep(
 def test_key_with_nul_does_not_stop_the_sweep(
     sweep: Sweep, uploads: PostgresUploads, executions: InMemoryExecutions, bucket: InMemoryBucket
 ) -> None:
-    """S3 allows it in a key, and it may be the last key of a page."""
+    """S3 allows NUL in keys, and such a key may be the last of a page."""
     bucket.page_keys = 1
     for key in ("uploads/a\0/0/x.csv", "uploads/b/1/x.csv", "uploads/c/2/x.csv"):
         bucket.put(key)
@@ -222,10 +224,10 @@ def test_key_with_nul_does_not_stop_the_sweep(
     assert uploads.sweep_marker() == ""
 
 
-def test_sweeps_that_run_at_once_do_each_thing_once(
+def test_concurrent_sweeps_start_each_execution_once(
     dsn: str, executions: InMemoryExecutions, bucket: InMemoryBucket, uploads: PostgresUploads
 ) -> None:
-    """Objects without an upload, and attempts without an execution: one attempt each, one execution each."""
+    """Each object without an upload gets one attempt, and each attempt without an execution gets one."""
     bucket.page_keys = 100
     for number in range(20):
         begin(uploads, bucket, f"uploads/acme/begun-{number}/a.csv")
@@ -250,7 +252,7 @@ def test_sweeps_that_run_at_once_do_each_thing_once(
     assert {1} == {state.number for state in uploads.states(upload_ids).values()}
 
 
-def _last_word(uploads: PostgresUploads) -> list[tuple[str | None, str | None]]:
+def _last_transition(uploads: PostgresUploads) -> list[tuple[str | None, str | None]]:
     return [(it.actor, it.reason) for it in uploads.transitions("42")[-1:]]
 
 

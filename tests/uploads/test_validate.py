@@ -1,4 +1,4 @@
-"""The verdict on an object, whatever holds the bytes."""
+"""The verdict on an object, with its full report."""
 
 import gzip
 import json
@@ -29,19 +29,19 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 NAMED = evolve(REQUEST, execution_name="42-0a1b")
 PREFIX = "reports/42/42-0a1b/"
 NO_REPORTS = S3Reports(client=boto3.client("s3", region_name="us-east-1"))
-"""Where nothing is written, for no execution is named."""
+"""Nothing is written there: requests without an execution name have no report."""
 
 
 class Bucket:
-    """One object, whatever one asks for, and the schemas that it may name."""
+    """A bucket with one object and the schemas that its metadata may name."""
 
     def __init__(self, content: bytes, metadata: Mapping[str, str], datasets: Mapping[str, Mapping[str, Any]]) -> None:
-        """Put the object on the bucket."""
+        """Put the object into the bucket."""
         self._object = StoredObject(size=len(content), metadata=metadata, content=[content])
         self._datasets = datasets
 
     def open(self, bucket: str, key: str, version_id: str | None) -> StoredObject:
-        """Return the object, if it is the one of the request."""
+        """Return the object; the place must be that of the request."""
         assert (REQUEST.bucket, REQUEST.version_id) == (bucket, version_id)
         assert key.startswith(REQUEST.key)
         return self._object
@@ -76,22 +76,22 @@ def _validate(
     )
 
 
-def test_object_is_held_against_the_default_schema() -> None:
-    """An object that names no dataset."""
+def test_object_without_a_dataset_is_checked_against_the_default_schema() -> None:
+    """The object's metadata names no schema."""
     expected = ValidationResponse(valid=True, error_count=0, errors=(), row_count=2, schema="default")
     assert expected == _validate(b"id\n1\n2\n")
     assert [error.row for error in _validate(b"id\n1\nx\n").errors] == [3]
 
 
-def test_object_is_held_against_the_schema_that_it_names() -> None:
-    """In its metadata."""
+def test_object_is_checked_against_the_schema_in_its_metadata() -> None:
+    """The response names the schema."""
     response = _validate(b"name\nAda\n", {"schema": "names"})
     assert (True, "names") == (response.valid, response.schema)
     assert not _validate(b"name\nAda\n").valid
 
 
-def test_unknown_schema_is_a_verdict_that_lists_those_that_exist() -> None:
-    """The sender of the file can correct that."""
+def test_unknown_schema_is_an_error_of_the_file() -> None:
+    """The sender can correct it: the message lists the schemas that exist."""
     response = _validate(b"id\n1\n", {"schema": "order"})
     (error,) = response.errors
     assert (False, 1, "file", "unknown-schema") == (response.valid, response.error_count, error.column, error.code)
@@ -99,14 +99,14 @@ def test_unknown_schema_is_a_verdict_that_lists_those_that_exist() -> None:
     assert response.schema is None
 
 
-def test_broken_schema_is_no_verdict() -> None:
-    """It is not the file that is wrong."""
+def test_invalid_schema_raises() -> None:
+    """An invalid schema says nothing about the file, so there is no verdict."""
     with pytest.raises(SchemaInvalid, match=r"\$\.fields\[0\]\.type"):
         _validate(b"id\n1\n", {"schema": "broken"})
 
 
-def test_object_that_breaks_off_is_no_verdict() -> None:
-    """Half a file is not the file."""
+def test_object_that_cannot_be_read_to_its_end_raises() -> None:
+    """There is no verdict on a part of a file."""
 
     def half() -> Any:
         yield b"id\n1\n"
@@ -123,7 +123,7 @@ def test_object_that_breaks_off_is_no_verdict() -> None:
 
 @pytest.mark.parametrize(("rows", "valid"), [(47, True), (48, True), (49, False)])
 def test_object_may_be_as_large_as_the_stage_allows(rows: int, *, valid: bool) -> None:
-    """One that is larger gets its verdict without being read; the message has both sizes and what to do."""
+    """A larger object is invalid without being read; the message has both sizes and what to do."""
     response = _validate(b"id\n" + b"1\n" * rows + b"7")
     assert valid == response.valid
     if not valid:
@@ -138,21 +138,21 @@ GZIPPED = evolve(REQUEST, key=f"{REQUEST.key}.GZ")
 
 
 def test_object_whose_name_ends_in_gz_is_decompressed() -> None:
-    """In whatever case; its rows are counted as those of any other."""
+    """The ending's case is ignored; rows are those of the decompressed file."""
     response = _validate(gzip.compress(b"id\n1\nx\n"), request=GZIPPED)
     assert [(3, "type-error")] == [(error.row, error.code) for error in response.errors]
     assert 2 == response.row_count
 
 
-def test_decompressed_bytes_count_too() -> None:
-    """However few they were compressed to."""
+def test_limit_applies_to_decompressed_bytes() -> None:
+    """A small gzip file may be too large when it is decompressed."""
     response = _validate(gzip.compress(b"id\n" + b"1\n" * 49), request=GZIPPED)
     assert ["oversized-file"] == [error.code for error in response.errors]
     assert _validate(gzip.compress(b"id\n" + b"1\n" * 48), request=GZIPPED).valid
 
 
-def test_object_that_is_no_gzip_file_whatever_its_name_says_is_a_verdict() -> None:
-    """And a gzip file that does not say so is one too."""
+def test_compression_that_differs_from_the_name_is_an_error() -> None:
+    """Both a .gz file that is not compressed, and a compressed file without .gz, are invalid."""
     assert ["compression-error"] == [error.code for error in _validate(b"id\n1\n", request=GZIPPED).errors]
     (error,) = _validate(gzip.compress(b"id\n1\n")).errors
     assert ("format-error", True) == (error.code, "ends in .csv.gz" in error.message)
@@ -160,7 +160,7 @@ def test_object_that_is_no_gzip_file_whatever_its_name_says_is_a_verdict() -> No
 
 @pytest.fixture
 def client() -> Iterator["S3Client"]:
-    """A client of an S3 with the bucket of the request."""
+    """An S3 client; the bucket of the request exists."""
     with mock_aws():
         client = boto3.client("s3", region_name="us-east-1")
         client.create_bucket(Bucket="inbox")
@@ -176,7 +176,7 @@ def _read(client: "S3Client", name: str) -> str:
 
 
 def test_report_is_written_under_the_name_of_the_execution(client: "S3Client") -> None:
-    """Every error, more than the response has, and a page that names file, schema and time."""
+    """It has every error, also those beyond the response, and a page that names file, schema and time."""
     response = _validate(b"id\n" + b"x\n" * 150, reports=S3Reports(client=client), request=NAMED, max_bytes=1000)
     assert (PREFIX, 150, 100) == (response.report, response.error_count, len(response.errors))
     rows = [json.loads(line)["row"] for line in _read(client, "errors.jsonl").splitlines()]
@@ -186,30 +186,30 @@ def test_report_is_written_under_the_name_of_the_execution(client: "S3Client") -
 
 
 def test_valid_file_has_a_report_too(client: "S3Client") -> None:
-    """It shows the sender that all is well."""
+    """The report's page says that the file is valid."""
     assert PREFIX == _validate(b"id\n1\n", reports=S3Reports(client=client), request=NAMED).report
     assert "Valid" in _read(client, "report.html")
     assert _read(client, "errors.jsonl") == ""
 
 
-def test_what_is_wrong_with_the_file_as_a_whole_is_in_the_report(client: "S3Client") -> None:
-    """Though none of its records has been looked at."""
+def test_error_of_the_whole_file_is_in_the_report(client: "S3Client") -> None:
+    """Also if no record was checked."""
     _validate(b"id\n1\n", {"schema": "order"}, reports=S3Reports(client=client), request=NAMED)
     assert ["unknown-schema"] == [json.loads(line)["code"] for line in _read(client, "errors.jsonl").splitlines()]
 
 
 def test_request_that_names_no_execution_writes_no_report(client: "S3Client") -> None:
-    """There would be no saying whose it is."""
+    """A report's key contains the execution name."""
     assert _validate(b"id\nx\n", reports=S3Reports(client=client)).report is None
     assert [] == _keys(client)
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "SlowDown", "NoSuchBucket"])
 @pytest.mark.parametrize("rows", [1, PART_BYTES // 100])
-def test_report_that_cannot_be_written_costs_no_verdict(
+def test_report_that_cannot_be_written_does_not_change_the_verdict(
     client: "S3Client", log_lines: Callable[[], list[dict[str, Any]]], code: str, rows: int
 ) -> None:
-    """At its end, or in the middle: the verdict is the same, and the log says why there is no report."""
+    """Whether the first or the last part fails, the verdict is the same, and the log has the reason."""
     content = b"id\n" + b"x\n" * rows
     with Stubber(client) as stub:
         stub.add_client_error("put_object" if rows == 1 else "create_multipart_upload", code)
@@ -221,8 +221,8 @@ def test_report_that_cannot_be_written_costs_no_verdict(
     assert code in line["reason"] or line["error"] == "ObjectVanished"
 
 
-def test_report_on_an_object_that_breaks_off_is_let_go_of(client: "S3Client") -> None:
-    """There is no verdict to report on; the parts that have been sent cost money."""
+def test_unfinished_report_is_aborted(client: "S3Client") -> None:
+    """Without a verdict there is no report; S3 charges for the parts of an unfinished upload."""
 
     def half() -> Any:
         yield b"id\n" + b"x\n" * (PART_BYTES // 100)
@@ -237,10 +237,8 @@ def test_report_on_an_object_that_breaks_off_is_let_go_of(client: "S3Client") ->
 
 
 @pytest.mark.parametrize("stored", [bytes, gzip.compress])
-def test_file_that_is_too_large_says_so_once_in_its_report(
-    client: "S3Client", stored: Callable[[bytes], bytes]
-) -> None:
-    """Beside what was wrong before that, if anything was looked at."""
+def test_report_on_an_oversized_file_has_that_error_once(client: "S3Client", stored: Callable[[bytes], bytes]) -> None:
+    """The errors that were found before the limit was reached are in it, too."""
     content = stored(b"id\nx\n" + b"1\n" * 200)
     request = evolve(NAMED, key=f"{NAMED.key}.gz" if content.startswith(b"\x1f") else NAMED.key)
     response = _validate(content, reports=S3Reports(client=client), request=request)
