@@ -4,12 +4,14 @@ import gc
 import subprocess
 import sys
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import md5, shake_256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import boto3
 import pytest
@@ -21,7 +23,8 @@ from moto import mock_aws
 from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError, SSLError
 
-from chalicelib.aws.object_store import CHUNK_BYTES, CHUNKS_AHEAD, RESUMPTIONS, S3ObjectStore
+from chalicelib.aws.object_download import CHUNK_BYTES, CHUNKS_AHEAD, RESUMPTIONS
+from chalicelib.aws.object_store import S3ObjectStore
 from chalicelib.errors import AssayError, ObjectForbidden, ObjectVanished, StorageUnavailable
 
 if TYPE_CHECKING:
@@ -55,7 +58,7 @@ class FlakyS3(ThreadingHTTPServer):
         self.ignores: set[str] = set()
         """Request headers that the server ignores."""
         self.headers: dict[str, str] = {}
-        """Further headers of every response."""
+        """Further headers of a response that has the whole object."""
         self.asked: list[str | None] = []
         """The Range of each request."""
         self.left = threading.Event()
@@ -90,21 +93,23 @@ class _Answers(BaseHTTPRequestHandler):
         if self.headers["If-Match"] not in (None, self.server.etag) and "If-Match" not in self.server.ignores:
             self._refuse()
         else:
-            self._give(int(asked.removeprefix("bytes=").removesuffix("-")) if asked else None)
+            self._give(asked)
 
     def _refuse(self) -> None:
         words = b"<Error><Code>PreconditionFailed</Code><Message>If-Match</Message></Error>"
         self._head(412, len(words), {})
         self.wfile.write(words)
 
-    def _give(self, start: int | None) -> None:
-        content, offset = self.server.content, start or 0
-        span = {} if start is None else {"Content-Range": f"bytes {start}-{len(content) - 1}/{len(content)}"}
-        self._head(200 if start is None else 206, len(content) - offset, span | self.server.headers)
-        end = offset + self.server.cuts.pop(0) if self.server.cuts else len(content)
+    def _give(self, asked: str | None) -> None:
+        first, _, last = asked.removeprefix("bytes=").partition("-") if asked else ("0", "", "")
+        content = self.server.content
+        start, end = int(first), int(last) + 1 if last else len(content)
+        span = {"Content-Range": f"bytes {start}-{end - 1}/{len(content)}"} if asked else self.server.headers
+        self._head(206 if asked else 200, end - start, span)
+        sent = min(end, start + self.server.cuts.pop(0)) if self.server.cuts else end
         self._befall()
-        self.wfile.write(content[offset:end])
-        self.close_connection = end < len(content)
+        self.wfile.write(content[start:sent])
+        self.close_connection = sent < end
 
     def _befall(self) -> None:
         """Replace the object or stop the server, if that is configured, during a response."""
@@ -148,6 +153,12 @@ def store(flaky_s3: FlakyS3) -> Iterator[S3ObjectStore]:
     )
     yield S3ObjectStore(client=client, pause=0)
     client.close()
+
+
+@pytest.fixture
+def ranged(store: S3ObjectStore) -> S3ObjectStore:
+    """The same store, which reads that object in six ranges, three at a time."""
+    return evolve(store, streams=3, range_bytes=2 * CHUNK_BYTES, ranged_from=0)
 
 
 @pytest.fixture
@@ -330,6 +341,91 @@ def test_wrong_checksum_is_unavailable(flaky_s3: FlakyS3, store: S3ObjectStore) 
     with pytest.raises(StorageUnavailable, match="did not arrive as it was sent"):
         list(store.open("inbox", KEY, None).content)
     assert flaky_s3.asked == [None]
+
+
+def test_large_object_is_read_by_ranges(flaky_s3: FlakyS3, ranged: S3ObjectStore) -> None:
+    """The first response gives the first range; the others are requested, each once, and put together in order."""
+    assert flaky_s3.content == b"".join(ranged.open("inbox", KEY, None).content)
+    size = 2 * CHUNK_BYTES
+    whole = [f"bytes={start}-{start + size - 1}" for start in range(size, 5 * size, size)]
+    assert sorted([*whole, f"bytes={5 * size}-"]) == sorted(filter(None, flaky_s3.asked))
+    assert flaky_s3.asked[0] is None
+
+
+def test_ranges_are_requested_when_there_is_room(flaky_s3: FlakyS3, ranged: S3ObjectStore) -> None:
+    """No more ranges are in memory than there are streams."""
+    content = iter(ranged.open("inbox", KEY, None).content)
+    next(content)
+    content.close()  # type: ignore[attr-defined] # a generator, which the port does not promise
+    assert len(flaky_s3.asked) <= ranged.streams
+
+
+def test_broken_range_is_resumed_at_the_same_byte(flaky_s3: FlakyS3, ranged: S3ObjectStore) -> None:
+    """Any range may break anywhere, also at once, and before its first byte."""
+    flaky_s3.cuts = [CHUNK_BYTES + 1, 0, 7, CHUNK_BYTES, 0, 1]
+    assert flaky_s3.content == b"".join(ranged.open("inbox", KEY, None).content)
+
+
+@pytest.mark.parametrize("ignored", [set(), {"If-Match"}])
+def test_object_replaced_between_ranges_raises_object_vanished(
+    flaky_s3: FlakyS3, ranged: S3ObjectStore, ignored: set[str]
+) -> None:
+    """Ranges of different contents are never mixed; those before are returned."""
+    flaky_s3.ignores = ignored
+    was, flaky_s3.replacement = flaky_s3.content, noise(len(flaky_s3.content), b"other")
+    content = iter(ranged.open("inbox", KEY, None).content)
+    assert was[: 2 * CHUNK_BYTES] == next(content) + next(content)
+    with pytest.raises(ObjectVanished, match="was replaced while it was read"):
+        next(content)
+
+
+def test_range_without_progress_is_unavailable(flaky_s3: FlakyS3, ranged: S3ObjectStore) -> None:
+    """A range that keeps breaking ends the reading; the ranges before it are returned."""
+    flaky_s3.cuts = [len(flaky_s3.content), *[0] * (ranged.streams * (1 + RESUMPTIONS))]
+    content = iter(ranged.open("inbox", KEY, None).content)
+    assert flaky_s3.content[: 2 * CHUNK_BYTES] == next(content) + next(content)
+    with pytest.raises(StorageUnavailable, match=f"broke off after {2 * CHUNK_BYTES} of "):
+        next(content)
+
+
+def test_ranges_from_another_byte_are_refused(flaky_s3: FlakyS3, ranged: S3ObjectStore) -> None:
+    """A server that ignores Range sends the beginning for each of them."""
+    flaky_s3.ignores = {"Range"}
+    with pytest.raises(StorageUnavailable, match=f"not sent from byte {2 * CHUNK_BYTES} on"):
+        list(ranged.open("inbox", KEY, None).content)
+
+
+def test_checksum_of_ranges_is_compared(flaky_s3: FlakyS3, ranged: S3ObjectStore) -> None:
+    """S3 sends the checksum of the whole object with the first response only."""
+    right = b64encode(crc32(flaky_s3.content).to_bytes(4, "big")).decode()
+    flaky_s3.headers = {"x-amz-checksum-crc32": right}
+    assert flaky_s3.content == b"".join(ranged.open("inbox", KEY, None).content)
+    flaky_s3.headers = {"x-amz-checksum-crc32": "AAAAAA=="}
+    with pytest.raises(StorageUnavailable, match="did not arrive as it was sent"):
+        list(ranged.open("inbox", KEY, None).content)
+
+
+@pytest.mark.parametrize("chunks", [1, 3])
+def test_closed_ranges_leave_no_thread(flaky_s3: FlakyS3, ranged: S3ObjectStore, chunks: int) -> None:
+    """Whichever range the reader is in."""
+    before = threading.enumerate()
+    content = iter(ranged.open("inbox", KEY, None).content)
+    for _ in range(chunks):
+        next(content)
+    del content
+    assert not [it for it in threading.enumerate() if it not in before and it.name.startswith("read-ahead")]
+    assert flaky_s3.asked
+
+
+def test_ranges_request_the_same_version(script: Script) -> None:
+    """By version id and ETag."""
+    target = {"Bucket": "inbox", "Key": KEY, "VersionId": "v1"}
+    size = CHUNK_BYTES
+    script.gives(BytesIO(noise(2 * size)), 2 * size, target)
+    rest = {**target, "Range": f"bytes={size}-", "IfMatch": '"a"'}
+    script.gives(BytesIO(noise(size)), size, rest, ContentRange=f"bytes {size}-{2 * size - 1}/{2 * size}")
+    store = evolve(script.store, range_bytes=size, ranged_from=0)
+    assert list(store.open("inbox", KEY, "v1").content) == [noise(size), noise(size)]
 
 
 def test_resumption_requests_the_same_version(script: Script) -> None:
