@@ -80,7 +80,7 @@ def test_validator_gives_the_verdict(client: Client) -> None:
         "column": "id",
         "field": 1,
         "code": "type-error",
-        "message": "expected an integer",
+        "message": "expected an integer, as in 42",
     } == response["errors"][0]
 
 
@@ -141,6 +141,7 @@ def test_upload_is_returned_in_full(client: Client) -> None:
         "rowCount": None,
         "errorCount": None,
         "errors": [],
+        "unchecked": [],
         "expiresAt": None,
         "attempts": [
             {

@@ -60,6 +60,7 @@ def test_validation_response_is_what_the_state_machine_branches_on() -> None:
     """Its four members are there, errors in full, and where the full report is."""
     response = ValidationResponse(valid=False, error_count=1, errors=(ERROR,), row_count=2)
     payload = {"valid": False, "errorCount": 1, "errors": [ERROR_ON_THE_WIRE], "rowCount": 2, "schema": None}
+    payload["unchecked"] = []
     assert {**payload, "report": None} == codec.unstructure(response)
     prefix = "reports/42/42-abc/"
     assert {**payload, "report": prefix} == codec.unstructure(evolve(response, report=prefix))

@@ -33,7 +33,7 @@ _BEGIN_ANNOUNCED = SQL(
     UPDATE csv_uploads
        SET status = 'VALIDATING', attempt = attempt + 1, execution_name = %(execution_name)s,
            version_id = %(version_id)s, etag = %(etag)s, sequencer = %(sequencer)s, announced = true, restarts = 0,
-           row_count = NULL, error_count = NULL, errors = '[]', validated_schema = NULL,
+           row_count = NULL, error_count = NULL, errors = '[]', validated_schema = NULL, unchecked = '[]',
            swept_at = NULL,
            actor = %(actor)s, reason = %(reason)s, updated_at = greatest(clock_timestamp(), updated_at)
      WHERE upload_id = %(upload_id)s
@@ -50,7 +50,7 @@ _BEGIN_NEXT = """
        SET status = 'VALIDATING', attempt = attempt + 1, execution_name = %(execution_name)s,
            version_id = %(version_id)s, etag = %(etag)s, announced = %(announced)s, restarts = %(restarts)s,
            sequencer = coalesce(sequencer, ''),
-           row_count = NULL, error_count = NULL, errors = '[]', validated_schema = NULL,
+           row_count = NULL, error_count = NULL, errors = '[]', validated_schema = NULL, unchecked = '[]',
            swept_at = NULL,
            actor = %(actor)s, reason = %(reason)s, updated_at = greatest(clock_timestamp(), updated_at)
      WHERE upload_id = %(upload_id)s

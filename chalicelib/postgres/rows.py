@@ -32,7 +32,7 @@ SCHEMA = SQL("coalesce(validated_schema, schema_name)")
 _FIND = SQL(
     """
     SELECT upload_id, owner, bucket, object_key AS key, filename, {schema} AS schema, status, attempt, execution_name,
-           row_count, error_count, errors, created_at, updated_at
+           row_count, error_count, errors, unchecked, created_at, updated_at
       FROM csv_uploads
      WHERE upload_id = %(upload_id)s
     """
@@ -146,7 +146,8 @@ def find(connection: Connection, upload_id: str) -> Upload:
         raise UploadNotFound(f"there is no upload {upload_id}")
     steps = transitions(connection, upload_id, after=row["attempt"] - MAX_ATTEMPTS)
     status = Status(row["status"])
-    found = row | {"status": status, "errors": codec.structure(row["errors"], tuple[ValidationError, ...])}
+    errors = codec.structure(row["errors"], tuple[ValidationError, ...])
+    found = row | {"status": status, "errors": errors, "unchecked": tuple(row["unchecked"])}
     return Upload(
         **found,
         expires_at=row["created_at"] + REGISTRATION_VALID_FOR if status is Status.PENDING else None,

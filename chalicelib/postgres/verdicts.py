@@ -15,7 +15,7 @@ from chalicelib.validation.report import FILE, Fault
 _RECORD_VERDICT = """
     UPDATE csv_uploads
        SET status = %(status)s, row_count = %(row_count)s, error_count = %(error_count)s, errors = %(errors)s,
-           validated_schema = %(schema)s,
+           validated_schema = %(schema)s, unchecked = %(unchecked)s,
            actor = %(actor)s, reason = %(reason)s, updated_at = greatest(clock_timestamp(), updated_at)
      WHERE upload_id = %(upload_id)s
        AND execution_name = %(execution_name)s
@@ -72,6 +72,7 @@ def _move_to_verdict(connection: Connection, update: StatusUpdate, cause: Cause)
         "error_count": update.error_count,
         "errors": Jsonb(codec.unstructure(update.errors)),
         "schema": update.schema,
+        "unchecked": Jsonb(update.unchecked),
         "predecessors": list(predecessors(update.status)),
         "actor": cause.actor,
         "reason": cause.reason,

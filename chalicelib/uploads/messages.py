@@ -17,6 +17,8 @@ from chalicelib.validation.report import MAX_ERRORS, ValidationError
 _SCHEMA = matching(NAME, "the name of a schema: 1 to 64 letters, digits, _, ., @ or -", longest=64)
 _EXECUTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}", re.ASCII)
 
+MAX_UNCHECKED = 20
+"""How many sentences say what was not checked."""
 _LONGEST_REASON = 500
 _REASON = matching(
     r"[^\u0000]*[^\u0000\s][^\u0000]*", f"1 to {_LONGEST_REASON} characters that say why", longest=_LONGEST_REASON
@@ -76,6 +78,11 @@ def _check_errors(update: "StatusUpdate", attribute: "Attribute[Any]", value: tu
         raise FieldInvalid(attribute.name, "expected no more errors than errorCount says")
 
 
+def _check_unchecked(_: object, attribute: "Attribute[Any]", value: tuple[str, ...]) -> None:
+    if len(value) > MAX_UNCHECKED:
+        raise FieldInvalid(attribute.name, f"expected at most {MAX_UNCHECKED} sentences")
+
+
 @frozen(kw_only=True)
 class ValidationRequest:
     """Asks for the verdict on an object: the input of the state machine and of csv_validator."""
@@ -101,6 +108,8 @@ class ValidationResponse:
     """The prefix of the keys of the full report; None if there is none."""
     schema: str | None = None
     """The schema that the object was validated against; None if no schema has the name that it asks for."""
+    unchecked: tuple[str, ...] = ()
+    """What the schema requires and was not checked, at most `MAX_UNCHECKED` sentences."""
 
 
 @frozen(kw_only=True)
@@ -116,6 +125,8 @@ class StatusUpdate:
     """None if the file could not be read to its end."""
     schema: str | None = field(default=None, validator=_SCHEMA)
     """The schema that the file was validated against; None if it was not validated against any."""
+    unchecked: tuple[str, ...] = field(default=(), validator=_check_unchecked)
+    """What the schema requires and was not checked."""
 
 
 @frozen(kw_only=True)

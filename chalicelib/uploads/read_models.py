@@ -62,6 +62,8 @@ class Upload:
     error_count: int | None
     errors: tuple[ValidationError, ...]
     """The first hundred."""
+    unchecked: tuple[str, ...]
+    """What the schema requires and was not checked, each with its path in the schema and the reason."""
     created_at: datetime
     updated_at: datetime
     expires_at: datetime | None

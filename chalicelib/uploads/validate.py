@@ -10,18 +10,20 @@ from datetime import UTC, datetime
 from chalicelib.errors import SchemaUnknown
 from chalicelib.schemas import DEFAULT, is_name
 from chalicelib.telemetry import logs
-from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
+from chalicelib.uploads.messages import MAX_UNCHECKED, ValidationRequest, ValidationResponse
 from chalicelib.uploads.ports import ObjectStore, ReportStore, SchemaRepository, StoredObject
 from chalicelib.uploads.report_writer import ReportWriter
 from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.reading.content import is_gzip, oversized
-from chalicelib.validation.report import ErrorCode, Fault, ValidationReport
+from chalicelib.validation.report import ErrorCode, Fault, ValidationReport, storable
 from chalicelib.validation.reporting.subject import ReportSubject
 from chalicelib.validation.sink import ErrorSink
 
 SCHEMA_KEY = "schema"
 """The object's metadata, `x-amz-meta-schema`, that names its dataset."""
+
+_SENTENCE_CHARACTERS = 500
 
 
 def _now() -> datetime:
@@ -66,7 +68,16 @@ def validate_upload(
         row_count=report.row_count,
         report=prefix,
         schema=schema,
+        unchecked=_shortened(report.unchecked),
     )
+
+
+def _shortened(sentences: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the first sentences on what was not checked, and how many more there are."""
+    first = tuple(storable(sentence, _SENTENCE_CHARACTERS) for sentence in sentences[:MAX_UNCHECKED])
+    if len(sentences) <= MAX_UNCHECKED:
+        return first
+    return (*first[:-1], f"… and {len(sentences) - len(first) + 1:,} more")
 
 
 def _validate(

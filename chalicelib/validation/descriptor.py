@@ -51,7 +51,7 @@ class Node:
 
     def leave_unchecked(self, reason: str) -> None:
         """Record with this path that no file is checked for what it requires."""
-        self.remarks.unchecked.append(f"{self.path}: not checked: {reason}")
+        self.remarks.unchecked.append(f"{self.path}: {reason}")
 
     def as_(self, kind: type[T]) -> T:
         """Return the value if it is of that kind: str, bool, int, Mapping or Sequence."""
@@ -108,10 +108,20 @@ def refuse_too_deep(node: Node) -> None:
 
 def warn_of_misspelt(node: Node, known: Iterable[str]) -> None:
     """Warn of a property whose name is nearly one of these: other properties are allowed, and ignored."""
-    known = tuple(known)
+    known = frozenset(known)
+    absent = sorted(known - node.as_object().keys())
     for name, child in node.members():
-        if name not in known and (meant := get_close_matches(name, known, n=1, cutoff=0.85)):
-            child.warn(f"the property is ignored; {meant[0]} may be meant")
+        if name not in known and (meant := meant_by(name, absent)):
+            child.warn(f"the property is ignored; {meant} may be meant")
+
+
+def meant_by(name: str, known: Sequence[str]) -> str | None:
+    """Return which of the known names is meant by one that is nearly that; None if that is not likely."""
+    return next(iter(get_close_matches(name, known, n=1, cutoff=_LIKENESS)), None)
+
+
+_LIKENESS = 0.75
+"""From 0 to 1, as difflib computes it: `titel` is like `title` by 0.8."""
 
 
 def string(node: Node) -> str:

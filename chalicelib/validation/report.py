@@ -117,21 +117,22 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 """Characters that JSON can contain, but PostgreSQL cannot store."""
 
 
-def _storable(text: str, max_length: int) -> str:
+def storable(text: str, max_length: int) -> str:
+    """Return a text that PostgreSQL can store, cut to a length in characters."""
     text = text if len(text) <= max_length else text[: max_length - 1] + "…"
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _column(text: str | None) -> str | None:
-    return None if text is None else _storable(text, 200)
+    return None if text is None else storable(text, 200)
 
 
 def _code(text: str) -> str:
-    return _storable(text, 100)
+    return storable(text, 100)
 
 
 def _message(text: str) -> str:
-    return _storable(text, 500)
+    return storable(text, 500)
 
 
 @frozen(kw_only=True)

@@ -89,6 +89,10 @@ export class UploadView {
     byId("facts").replaceChildren(
       ...shown.map(([name, value]) => html("div", {}, html("dt", {}, name), value.nodeName ? value : html("dd", {}, value))),
     );
+    byId("unchecked").hidden = upload.unchecked.length === 0;
+    byId("unchecked").replaceChildren(
+      ...upload.unchecked.map((sentence) => html("p", { class: "bound" }, `Not checked: ${sentence}`)),
+    );
   }
 
   #actions() {

@@ -113,14 +113,14 @@ def test_times_of_transitions_never_go_backwards(uploads: PostgresUploads, dsn: 
 
 
 def test_schema_is_the_one_that_the_file_was_validated_against(uploads: PostgresUploads) -> None:
-    """Also of a file that was not registered; a new attempt has none until its verdict."""
+    """Also of a file that was not registered; a new attempt has none, and nothing unchecked, until its verdict."""
     uploads.begin_announced(FIRST)
     assert uploads.find("42").schema is None
-    uploads.record_verdict(evolve(verdict(FIRST), schema="orders"))
-    assert "orders" == uploads.find("42").schema
+    uploads.record_verdict(evolve(verdict(FIRST), schema="orders", unchecked=("$.foreignKeys[0]: …",)))
+    assert ("orders", ("$.foreignKeys[0]: …",)) == (uploads.find("42").schema, uploads.find("42").unchecked)
     assert ["orders"] == [upload.schema for upload in uploads.page(UploadQuery()).uploads]
     uploads.begin_announced(SECOND)
-    assert uploads.find("42").schema is None
+    assert (None, ()) == (uploads.find("42").schema, uploads.find("42").unchecked)
 
 
 def test_registration_says_when_it_expires(uploads: PostgresUploads) -> None:

@@ -68,6 +68,7 @@ def _validate(
     datasets: Mapping[str, Mapping[str, Any]] = {
         "default": {"fields": [{"name": "id", "type": "integer"}]},
         "names": {"fields": [{"name": "name"}]},
+        "unusual": {"fields": [{"name": "a", "constraints": {f"other{at}": 1 for at in range(30)}}]},
         "broken": {"fields": [{"name": "id", "type": "number of sorts"}]},
     }
     bucket = Bucket(content, metadata or {}, datasets)
@@ -90,12 +91,19 @@ def test_object_is_checked_against_the_schema_in_its_metadata() -> None:
     assert not _validate(b"name\nAda\n").valid
 
 
+def test_what_was_not_checked_is_in_the_response() -> None:
+    """As much as there is room for, and how many more there are."""
+    unchecked = _validate(b"a\n1\n", {"schema": "unusual"}).unchecked
+    assert "$.fields[0].constraints.other0: Table Schema has no such constraint" == unchecked[0]
+    assert (20, "… and 11 more") == (len(unchecked), unchecked[-1])
+
+
 def test_unknown_schema_is_an_error_of_the_file() -> None:
     """The sender can correct it: the message lists the schemas that exist."""
     response = _validate(b"id\n1\n", {"schema": "order"})
     (error,) = response.errors
     assert (False, 1, "file", "unknown-schema") == (response.valid, response.error_count, error.column, error.code)
-    assert error.message == "there is no schema 'order'; there are default, names, broken"
+    assert error.message == "there is no schema 'order'; there are default, names, unusual, broken"
     assert response.schema is None
 
 

@@ -215,13 +215,14 @@ def test_header_may_be_as_wide_as_a_spreadsheet_and_no_wider() -> None:
         ({"fields": [{"name": "a"}], "primarykey": "a"}, "$.primarykey"),
         ({"fields": [{"name": "a"}], "foreignKey": []}, "$.foreignKey"),
         ({"fields": [{"name": "a"}], "dialect": {"delimeter": ";"}}, "$.dialect.delimeter"),
+        ({"fields": [{"name": "a", "titel": "A"}]}, "$.fields[0].titel"),
     ],
 )
 def test_misspelt_property_is_a_warning(descriptor: Mapping[str, Any], path: str) -> None:
     """Other properties are allowed, and ignored; a likely misspelling is a warning with its path."""
     (warning,) = Schema.from_descriptor(descriptor).warnings
     assert warning.startswith(f"{path}: the property is ignored; ")
-    custom = Schema.from_descriptor({"fields": [{"name": "a", "unit": "m"}], "owner": "us"})
+    custom = Schema.from_descriptor({"fields": [{"name": "a", "unit": "m", "names": ["A"]}], "owner": "us"})
     assert () == custom.warnings
 
 

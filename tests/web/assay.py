@@ -50,6 +50,7 @@ def upload(**members: Any) -> dict[str, Any]:
         "rowCount": None,
         "errorCount": None,
         "errors": [],
+        "unchecked": [],
         "createdAt": MOMENT,
         "updatedAt": "2026-11-25T12:00:01+00:00",
         "expiresAt": None,

@@ -38,17 +38,13 @@ def _text(outcomes: Iterable[Outcome]) -> Iterator[str]:
 
 
 def _text_of(outcome: Outcome, report: ValidationReport) -> Iterator[str]:
-    rows = counted(report.row_count, "row")
-    if report.valid:
-        yield f"{outcome.file}: valid, {rows}, by schema {outcome.schema}"
-    else:
-        errors = counted(report.error_count, "error")
-        yield f"{outcome.file}: invalid, {errors} in {rows}, by schema {outcome.schema}"
+    yield f"{outcome.file}: {_verdict(outcome, report)}"
+    if not report.valid:
         most_first = sorted(report.counts_by_code.items(), key=lambda item: -item[1])
         yield ", ".join(f"{code} {count:,}" for code, count in most_first)
         yield ""
         yield error_table(report.errors, report.error_count)
-    yield from (f"not checked: {printable(sentence)}" for sentence in report.unchecked)
+    yield from _unchecked(outcome)
 
 
 def _json(outcomes: Iterable[Outcome]) -> Iterator[str]:
@@ -97,9 +93,10 @@ def _junit(outcomes: Iterable[Outcome]) -> Iterator[str]:
         if outcome.report is None:
             ET.SubElement(case, "error", message=_xml(outcome.reason))
         elif not outcome.report.valid:
-            summary = counted(outcome.report.error_count, "error")
-            failure = ET.SubElement(case, "failure", message=f"{summary} in {counted(outcome.report.row_count, 'row')}")
+            failure = ET.SubElement(case, "failure", message=_xml(_verdict(outcome, outcome.report)))
             failure.text = _xml("\n".join(map(_line, outcome.report.errors)))
+        if unchecked := list(_unchecked(outcome)):
+            ET.SubElement(case, "system-out").text = _xml("\n".join(unchecked))
     suite.set("tests", str(len(seen)))
     suite.set("failures", str(sum(bool(each.report and not each.report.valid) for each in seen)))
     suite.set("errors", str(sum(each.report is None for each in seen)))
@@ -115,7 +112,9 @@ def _xml(text: str) -> str:
 def _sarif(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """Yield a SARIF 2.1.0 log, as code scanning reads it."""
     seen = list(outcomes)
-    failures = [{"level": "error", "message": {"text": f"{each.file}: {each.reason}"}} for each in seen if each.reason]
+    failures = [_notification("error", each, each.reason) for each in seen if each.reason]
+    notes = [_notification("note", each, _verdict(each, each.report)) for each in seen if each.report]
+    warnings = [_notification("warning", each, sentence) for each in seen for sentence in _unchecked(each)]
     run = {
         "tool": {
             "driver": {
@@ -124,11 +123,17 @@ def _sarif(outcomes: Iterable[Outcome]) -> Iterator[str]:
                 "rules": [{"id": code, "help": {"text": advice}} for code, advice in ADVICE.items()],
             }
         },
-        "invocations": [{"executionSuccessful": not failures, "toolExecutionNotifications": failures}],
+        "invocations": [
+            {"executionSuccessful": not failures, "toolExecutionNotifications": [*failures, *warnings, *notes]}
+        ],
         "results": [_sarif_result(outcome, error) for outcome, error in _errors(seen)],
     }
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     yield json.dumps({"$schema": schema, "version": "2.1.0", "runs": [run]}, ensure_ascii=False)
+
+
+def _notification(level: str, outcome: Outcome, text: str) -> Mapping[str, Any]:
+    return {"level": level, "message": {"text": f"{outcome.file}: {text}"}}
 
 
 def _sarif_result(outcome: Outcome, error: ValidationError) -> Mapping[str, Any]:
@@ -147,11 +152,15 @@ def _sarif_result(outcome: Outcome, error: ValidationError) -> Mapping[str, Any]
 def _github(outcomes: Iterable[Outcome]) -> Iterator[str]:
     """Yield workflow commands, which annotate the lines of the files."""
     for outcome in outcomes:
+        file = f"file={_property(outcome.file)}"
         if outcome.report is None:
-            yield f"::error file={_property(outcome.file)}::{_data(outcome.reason)}"
-        for error in outcome.report.errors if outcome.report else ():
+            yield f"::error {file}::{_data(outcome.reason)}"
+            continue
+        for error in outcome.report.errors:
             line = f",line={error.line}" if error.line else ""
-            yield f"::error file={_property(outcome.file)}{line},title={_property(error.code)}::{_data(_line(error))}"
+            yield f"::error {file}{line},title={_property(error.code)}::{_data(_line(error))}"
+        yield from (f"::warning {file}::{_data(sentence)}" for sentence in _unchecked(outcome))
+        yield f"::notice {file}::{_data(_verdict(outcome, outcome.report))}"
 
 
 def _data(text: str) -> str:
@@ -166,6 +175,19 @@ def _errors(outcomes: Iterable[Outcome]) -> Iterator[tuple[Outcome, ValidationEr
     for outcome in outcomes:
         for error in outcome.report.errors if outcome.report else ():
             yield outcome, error
+
+
+def _unchecked(outcome: Outcome) -> Iterator[str]:
+    """Yield what the schema requires and was not checked, each in one line."""
+    for sentence in outcome.report.unchecked if outcome.report else ():
+        yield f"not checked: {printable(sentence)}"
+
+
+def _verdict(outcome: Outcome, report: ValidationReport) -> str:
+    """Return the verdict in one line: `invalid, 3 errors in 8 rows, by schema orders`."""
+    rows = counted(report.row_count, "row")
+    verdict = f"valid, {rows}" if report.valid else f"invalid, {counted(report.error_count, 'error')} in {rows}"
+    return f"{verdict}, by schema {outcome.schema}"
 
 
 def _line(error: ValidationError) -> str:

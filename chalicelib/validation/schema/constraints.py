@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from operator import ge, gt, le, lt
 from string import ascii_lowercase
 from types import MappingProxyType
@@ -91,8 +90,10 @@ def constraints(node: Node, kind: FieldType) -> Iterator[Constraint]:
         if name in ("required", "unique"):
             continue
         if name not in _CONSTRAINTS:
-            meant = get_close_matches(name, ["required", "unique", *_CONSTRAINTS], n=1)
-            child.leave_unchecked(f"Table Schema has no such constraint{f'; {meant[0]} may be meant' if meant else ''}")
+            meant = descriptor.meant_by(name, ["required", "unique", *_CONSTRAINTS])
+            if meant:
+                child.warn(f"there is no such constraint; {meant} may be meant")
+            child.leave_unchecked(f"Table Schema has no such constraint{f'; {meant} may be meant' if meant else ''}")
             continue
         if name != "enum" and name not in kind.constraints:
             child.refuse(f"does not apply to a field that is {kind.expected}")

@@ -20,16 +20,15 @@ MAX_COLUMNS = 16_384
 """The most columns of a spreadsheet. It bounds the errors of one row: one for each field or label."""
 
 _NO_TEXT: Sequence[str] = ("",)
-_SCHEMA_PROPERTIES = ("fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys", "dialect")
+_DESCRIPTIVE = ("name", "title", "description")
+_SCHEMA_PROPERTIES = (
+    *("fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys", "dialect", "$schema"),
+    *_DESCRIPTIVE,
+)
 _FIELD_PROPERTIES = (
-    "name",
-    "type",
-    "format",
-    "constraints",
-    "missingValues",
-    "categories",
-    "trueValues",
-    "falseValues",
+    *("type", "format", "constraints", "missingValues", "categories", "categoriesOrdered", "trueValues", "falseValues"),
+    *("decimalChar", "groupChar", "bareNumber", "delimiter", "itemType", "example", "rdfType"),
+    *_DESCRIPTIVE,
 )
 
 

@@ -67,15 +67,32 @@ def test_sarif_has_a_result_for_each_error(arguments: list[str], capsys: pytest.
 
 
 def test_github_annotates_lines(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing in a file ends a workflow command, or begins one."""
+    """Nothing in a file ends a workflow command, or begins one; each verdict names the schema."""
+    good, bad, absent, _, schema = arguments
     lines = printed(capsys, arguments, "github").splitlines()
-    assert f"::error file={arguments[1]},line=2,title=type-error::row 2, =id: expected an integer, as in 42" == lines[0]
-    assert 3 == len(lines)
-    assert all(line.startswith("::error file=") for line in lines)
+    assert [
+        f"::notice file={good}::valid, 1 row, by schema {schema}",
+        f"::error file={bad},line=2,title=type-error::row 2, =id: expected an integer, as in 42",
+        f"::error file={bad},line=3,title=missing-cell::row 3, b: the row ends before this column",
+        f"::notice file={bad}::invalid, 2 errors in 2 rows, by schema {schema}",
+    ] == lines[:4]
+    assert [True] == [line.startswith(f"::error file={absent}::could not check") for line in lines[4:]]
 
 
 def test_label_cannot_forge_a_workflow_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Line breaks in a label are replaced."""
     (tmp_path / "a.csv").write_text('"a\n::error::x",b\n1\n')
     assert 1 == main([str(tmp_path / "a.csv"), "--structure-only", "--format", "github"])
-    assert 1 == len(capsys.readouterr().out.splitlines())
+    assert ["::error", "::notice"] == [line.partition(" ")[0] for line in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.parametrize("form", ["text", "json", "junit", "sarif", "github"])
+def test_what_is_not_checked_is_said_once(form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In every format but csv, which has a record for each error and nothing else."""
+    schema = '{"fields": [{"name": "a", "constraints": {"enum_multiple": []}}]}'
+    (tmp_path / "a.csv").write_text("a\n1\n")
+    (tmp_path / "s.json").write_text(schema)
+    assert 0 == main([str(tmp_path / "a.csv"), "--schema", str(tmp_path / "s.json"), "--format", form])
+    out = capsys.readouterr().out
+    assert 1 == out.count("$.fields[0].constraints.enum_multiple: Table Schema has no such constraint")
+    assert (form != "json") == out.count("not checked: ")

@@ -36,7 +36,7 @@ def test_slow_pattern_is_left_unchecked(pattern: str) -> None:
     report = validate([b"a,b\nx,?\n"], schema)
     assert [1] == [error.field for error in report.errors]
     (unchecked,) = report.unchecked
-    path, reason = unchecked.split(": not checked: the pattern cannot be checked in linear time: ")
+    path, reason = unchecked.split(": the pattern cannot be checked in linear time: ")
     assert "$.fields[1].constraints.pattern" == path
     assert reason.startswith(REFUSED[pattern])
 
