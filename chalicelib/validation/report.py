@@ -119,6 +119,8 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 def storable(text: str, max_length: int) -> str:
     """Return a text that PostgreSQL can store, cut to a length in characters."""
+    if len(text) <= max_length and text.isprintable():  # the usual case, of up to 100,000 errors of a file
+        return text
     text = text if len(text) <= max_length else text[: max_length - 1] + "…"
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 

@@ -22,11 +22,12 @@ def excerpt_of(record: Record | UnreadableRecord, names: Names, wrong: Collectio
         return Excerpt(beginning=_decoded(record.beginning))
     cells = record.cells
     fields = _chosen(max(len(cells), len(names)), tuple(wrong))
-    # Lists are faster here than generators, and up to 100,000 excerpts are made of a file.
+    # Up to 100,000 excerpts are made of a file, so this avoids generators and repeated work.
+    last = len(cells)
     return Excerpt(
         fields=fields,
         columns=tuple([names[at - 1] if at <= len(names) else None for at in fields]),
-        cells=tuple([_text(cells[at - 1]) if at <= len(cells) else None for at in fields]),
+        cells=tuple([_text(cells[at - 1]) if at <= last else None for at in fields]),
     )
 
 
@@ -35,7 +36,7 @@ def shown_names(names: Names) -> Names:
     return tuple(None if name is None else _truncate(name) for name in names)
 
 
-@lru_cache
+@lru_cache(maxsize=4096)
 def _chosen(width: int, wrong: tuple[int, ...]) -> tuple[int, ...]:
     """Return the positions to show: all of them if there are few."""
     if width <= MAX_CELLS:
@@ -46,9 +47,9 @@ def _chosen(width: int, wrong: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _text(cell: str | Fault) -> str:
-    if isinstance(cell, str):
-        return _truncate(cell)
     match cell:
+        case str():
+            return cell if len(cell) <= CELL_CHARACTERS and cell.isascii() else _truncate(cell)
         case StrayQuote(text=str() as text):
             return _truncate(text)
         case UndecodableCell(raw=raw):

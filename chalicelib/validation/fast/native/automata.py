@@ -5,7 +5,6 @@ are left to the reference.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from operator import itemgetter
 from re import _constants as sre  # type: ignore[attr-defined]  # the standard library's own syntax tree
 from typing import Any
@@ -63,7 +62,6 @@ class Automaton:
         return self.accepted[state]
 
 
-@lru_cache(maxsize=256)
 def automaton(patterns: Sequence[str], most_states: int = MOST_STATES) -> Automaton:
     """Compile patterns that match whole texts; raises TooLarge."""
     positions = Positions()

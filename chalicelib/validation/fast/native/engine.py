@@ -139,7 +139,7 @@ class NativeChecker:
         if reached < seam:
             buffer.map.move(0, reached, seam - reached)
             return self._append(seam - reached, block[entry:])
-        stop = self._findings.take(scanned.buffered, entry, stop)
+        self._findings.take(scanned.buffered)
         self._findings.take_counts(scanned.buffered.scanner)
         return self._append(0, block[stop:])
 

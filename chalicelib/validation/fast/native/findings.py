@@ -1,24 +1,36 @@
 """What the kernel found in a file, as errors.
 
-While the report has room, the kernel emits an event for each faulty record, and the reference makes the errors of that
-record. When the report is full, the kernel counts errors by column and label, and emits only what it cannot judge.
+While the report has room, faults are events, in the order of the file. When the report is full, the kernel counts them
+by column and label. Cells that the kernel cannot judge, and keys that it cannot write, are events in any case.
 """
 
 from collections.abc import Iterator
+from itertools import accumulate, groupby
+from operator import attrgetter
 
-from attrs import evolve
-
-from chalicelib.validation.checking.cells import MISSING_CELL, check_cell
+from chalicelib.validation.checking.cells import MISSING_CELL, check_cell, explained
 from chalicelib.validation.checking.checker import BLANK_ROW, EXTRA_CELL, RecordChecker, error_at
 from chalicelib.validation.checking.columns import Columns
-from chalicelib.validation.checking.key_checker import KeyChecker
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.keys import Keys
 from chalicelib.validation.fast.native.scanner import BufferedScanner, Event, Scanner, Table
-from chalicelib.validation.reading.grammar import NUL, QUOTE_INSIDE, TEXT_AFTER_QUOTE, Grammar
+from chalicelib.validation.reading.grammar import (
+    NUL,
+    QUOTE_INSIDE,
+    SPACE_AFTER_QUOTE,
+    SPACE_BEFORE_QUOTE,
+    TEXT_AFTER_QUOTE,
+    Grammar,
+)
 from chalicelib.validation.reading.records import Record, RecordReader, UnreadableRecord
 from chalicelib.validation.report import Fault, ValidationError
 from chalicelib.validation.tally import ErrorTally
+
+_MAX_EVENTS = 4_096
+"""A scan ends when there are this number of faults as events, which Python takes before the next scan."""
+
+Found = tuple[int | None, Fault]
+"""The 0-based position of a column, or None for the row, and a fault."""
 
 
 class Findings:
@@ -26,18 +38,27 @@ class Findings:
 
     def __init__(self, columns: Columns, table: Table, *, reader: RecordReader, tally: ErrorTally, keys: Keys) -> None:
         """Add errors to the tally, and keys to `keys`; the reader knows the current row and line."""
-        dialect = table.dialect
         self._columns = columns
         self._reader = reader
         self._tally = tally
         self._keys = keys
         self._table = table
         self._checker = RecordChecker(columns, keys)
-        without_keys = evolve(columns, keys=(), foreign_keys=())
-        self._cell_checker = RecordChecker(without_keys, KeyChecker(without_keys))
-        self._grammar = Grammar(dialect)
-        self._record_reader = RecordReader([], dialect)
+        self._grammar = Grammar(table.dialect)
+        self._record_reader = RecordReader([], table.dialect)
         """Reads single records that the kernel found."""
+        self._structural = {
+            c.TEXT_AFTER_QUOTE: (TEXT_AFTER_QUOTE,),
+            c.SPACE_AFTER_QUOTE: (SPACE_AFTER_QUOTE,),
+            c.SPACE_BEFORE_QUOTE: (SPACE_BEFORE_QUOTE,),
+            c.STRAY_QUOTE: (QUOTE_INSIDE,),
+            c.NOT_DECODED: (self._grammar.not_decoded,),
+            c.HAS_NUL: (NUL,),
+        }
+        missing = [(at, tuple(check_cell(MISSING_CELL, field)[1])) for at, field in enumerate(columns.fields)]
+        self._missing: list[Found] = [(at, fault) for at, faults in missing for fault in faults]
+        """The faults of a record that has no cells, which is the end of this list for one that has some."""
+        self._faults_of_missing = [len(faults) for _, faults in missing]
         self._new_labels: dict[tuple[int, bytes], int] = {}
         """The labels of cells that the reference judged and that the kernel does not remember yet."""
         self.row_count = 0
@@ -49,25 +70,21 @@ class Findings:
 
     def scan(self, buffered: BufferedScanner, start: int, end: int) -> int:
         """Scan a part of the buffer, and take what was found; return where the first unjudged record starts."""
-        scan, tally = buffered.scanner.state, self._tally
-        scan.emits = not tally.is_full
-        scan.most_events = min(max(tally.room, 1), scan.events_cap) if scan.emits else scan.events_cap
-        return self.take(buffered, start, buffered.scanner.scan(buffered.buffer.address, start, end))
+        scan = buffered.scanner.state
+        scan.emits = not self._tally.is_full
+        scan.most_events = _MAX_EVENTS if scan.emits else scan.events_cap
+        stop = buffered.scanner.scan(buffered.buffer.address, start, end)
+        self.take(buffered)
+        return stop
 
-    def take(self, buffered: BufferedScanner, start: int, stop: int) -> int:
-        """Take what a scan from `start` to `stop` found; return up to where it was taken."""
+    def take(self, buffered: BufferedScanner) -> None:
+        """Take the events, keys and progress of a scan. Its counts stay for `take_counts`."""
         scanner = buffered.scanner
-        if not scanner.state.emits:
-            self._take_unjudged(buffered)
-        elif (full_at := self._take_faulty(buffered, scanner.events())) is not None:
-            # The report is full: from this record on, errors are counted. The part before it is scanned again, so that
-            # keys and rows are those of this part alone. The scan needs to see one byte behind the last record (two
-            # after CR) and may judge it as a record; events from there on are taken as well.
-            scanner.discard()
-            begins_with_cr = buffered.buffer.map[full_at : full_at + 1] == b"\r"
-            stop = scanner.scan(buffered.buffer.address, start, full_at + 1 + begins_with_cr)
-            self._take_faulty(buffered, [event for event in scanner.events() if event.start >= full_at])
-            scanner.state.status = c.NEEDS_ROOM
+        for _, events in groupby(scanner.events(), _ROW):
+            if self._tally.is_full:
+                self._count(buffered, events)
+            else:
+                self._add_errors(buffered, list(events))
         self._keys.absorb(scanner, self._reader.row + 1, self._reader.line)
         for (column, raw), label in self._new_labels.items():
             scanner.remember(column, raw, label)
@@ -75,7 +92,6 @@ class Findings:
         rows, table_rows, lines = scanner.take_progress()
         self._reader.go_past(rows, lines)
         self.row_count += table_rows
-        return stop
 
     def take_counts(self, scanner: Scanner) -> None:
         """Add what the kernel counted to the tally."""
@@ -97,50 +113,62 @@ class Findings:
 
     # --- events -----------------------------------------------------------------------------------------------------
 
-    def _take_faulty(self, buffered: BufferedScanner, events: list[Event]) -> int | None:
-        """Add the errors of the records of these events.
-
-        Return where the first record starts for whose errors the report has no room; None if it had room for all.
-        """
-        by_row: dict[int, list[Event]] = {}
+    def _add_errors(self, buffered: BufferedScanner, events: list[Event]) -> None:
+        """Add the errors of one record, and record its keys if the kernel did not."""
+        found: list[Found] = []
         for event in events:
-            by_row.setdefault(event.row, []).append(event)
-        for number, (_, found) in enumerate(sorted(by_row.items())):
-            if number and self._tally.is_full:
-                return found[0].start
-            kinds = {event.kind for event in found}
-            is_faulty = c.RECORD in kinds or any(
-                self._judge(buffered, event) for event in found if event.kind == c.CELL
-            )
-            if not is_faulty and c.KEYS not in kinds:
-                continue
-            record = self._record(buffered, found[0])
-            if is_faulty:
-                # If the kernel noted the keys of the record, they must not be recorded twice.
-                checker = self._checker if kinds & {c.RECORD, c.KEYS} else self._cell_checker
-                self._tally.add(checker.errors(record), record)
-            else:
-                self._add_keys(record)
-        return None
+            match event.kind:
+                case c.FAULTY_CELL if event.detail in self._structural:
+                    found += [(event.column, fault) for fault in self._structural[event.detail]]
+                case c.FAULTY_CELL | c.UNJUDGED_CELL:
+                    text = self._text(buffered, event).decode()
+                    is_judged = event.kind == c.FAULTY_CELL
+                    faults = self._faults(event.column, event.detail) if is_judged else self._judge(buffered, event)
+                    found += [(event.column, explained(fault, text)) for fault in faults]
+                case c.SHORT_RECORD:
+                    found += self._missing_from(event.column)
+                case c.LONG_RECORD:
+                    found += [(at, EXTRA_CELL) for at in range(event.column, event.detail)]
+                case c.BLANK_RECORD:
+                    found.append((None, BLANK_ROW))
+                case c.UNNOTED_KEYS:
+                    self._add_keys(self._record(buffered, event))
+        if found:
+            event = events[0]
+            record = self._record(buffered, event) if self._tally.wants_records else None
+            row_position = (self._reader.row + 1 + event.row, self._reader.line + event.line)
+            self._tally.add((error_at(self._columns, row_position, *each) for each in found), record)
 
-    def _take_unjudged(self, buffered: BufferedScanner) -> None:
-        """Count the faults of cells, and record the keys of records, that the kernel cannot judge."""
-        for event in buffered.scanner.events():
-            if event.kind == c.CELL:
-                for fault in self._judge(buffered, event):
-                    self._tally.count(error_at(self._columns, (0, 0), event.column, fault), 1)
-            else:
-                self._add_keys(self._record(buffered, event))
+    def _count(self, buffered: BufferedScanner, events: Iterator[Event]) -> None:
+        """Count the faults of one record, as the kernel does when the report is full."""
+        scanner = buffered.scanner
+        for event in events:
+            match event.kind:
+                case c.FAULTY_CELL:
+                    scanner.counts[event.column * c.LABELS + event.detail] += 1
+                case c.UNJUDGED_CELL:
+                    for fault in self._judge(buffered, event):
+                        self._tally.count(error_at(self._columns, (0, 0), event.column, fault), 1)
+                case c.SHORT_RECORD:
+                    scanner.short_rows[event.column] += 1
+                case c.LONG_RECORD:
+                    scanner.state.extra_cells += event.detail - event.column
+                case c.BLANK_RECORD:
+                    scanner.state.blank_rows += 1
+                case c.UNNOTED_KEYS:
+                    self._add_keys(self._record(buffered, event))
+
+    def _faults(self, column: int, label: int) -> tuple[Fault, ...]:
+        """Return the meaning of a label."""
+        return self._structural.get(label) or self._table.judgements[column].labels.faults[label]
+
+    def _missing_from(self, width: int) -> list[Found]:
+        """Return the faults of a record that has only this number of cells."""
+        return self._missing[sum(self._faults_of_missing[:width]) :]
 
     def _judge(self, buffered: BufferedScanner, event: Event) -> tuple[Fault, ...]:
         """Return the faults of a cell by the reference, and have the kernel remember its label."""
-        raw = buffered.buffer.map[event.cell : event.cell + event.cell_length]
-        quote = self._grammar.quote
-        if not event.flags & c.STRAY or event.flags & c.QUOTED:
-            if event.flags & c.DOUBLED:
-                raw = raw.replace(quote * 2, quote)
-            if event.flags & c.ESCAPED:
-                raw = self._grammar.escaped.sub(rb"\1", raw)
+        raw = self._text(buffered, event)
         value, found = check_cell(raw.decode(), self._columns.fields[event.column])
         faults = tuple(found)
         to_key = c.FAULTY if isinstance(value, Fault) else c.NONE if value is None else c.KNOWN
@@ -152,6 +180,15 @@ class Findings:
                 self._table.update_labels(event.column)
             self._new_labels[event.column, raw] = label
         return faults
+
+    def _text(self, buffered: BufferedScanner, event: Event) -> bytes:
+        """Return the text of a cell, without the quotes and escapes of the dialect."""
+        raw = buffered.buffer.map[event.cell : event.cell + event.cell_length]
+        if event.flags & c.STRAY and not event.flags & c.QUOTED:
+            return raw
+        if event.flags & c.DOUBLED:
+            raw = raw.replace(self._grammar.quote * 2, self._grammar.quote)
+        return self._grammar.escaped.sub(rb"\1", raw) if event.flags & c.ESCAPED else raw
 
     def _record(self, buffered: BufferedScanner, event: Event) -> Record:
         """Read the record of an event by the reference."""
@@ -174,32 +211,21 @@ class Findings:
 
     def _cell_counts(self, scanner: Scanner) -> Iterator[tuple[int | None, Fault, int]]:
         """Yield the position of a column, a fault of its cells, and how often the kernel counted it."""
-        structural = {
-            c.AFTER_QUOTE: TEXT_AFTER_QUOTE,
-            c.STRAY_QUOTE: QUOTE_INSIDE,
-            c.NOT_DECODED: self._grammar.not_decoded,
-            c.HAS_NUL: NUL,
-        }
         counts = memoryview(scanner.counts).cast("B").cast("Q")
-        for at, judgement in enumerate(self._table.judgements):
-            of_column = counts[at * c.LABELS : (at + 1) * c.LABELS]
-            for label, times in enumerate(of_column):
+        for at in range(len(self._columns.fields)):
+            for label, times in enumerate(counts[at * c.LABELS : (at + 1) * c.LABELS]):
                 if times:
-                    faults = (structural[label],) if label in structural else judgement.labels.faults[label]
-                    yield from ((at, fault, times) for fault in faults)
+                    yield from ((at, fault, times) for fault in self._faults(at, label))
 
     def _row_counts(self, scanner: Scanner) -> Iterator[tuple[int | None, Fault, int]]:
         """Yield the same for the faults of whole rows; `short_rows[n]` counts the rows with n cells."""
         scan, width = scanner.state, len(self._columns.fields)
-        missing = 0
-        for at, times in enumerate(scanner.short_rows):
-            missing += times
-            if missing:
-                field = self._columns.fields[at]
-                yield at, MISSING_CELL, missing
-                if field is not None and field.required:
-                    yield at, field.lacking, missing
+        short = list(accumulate(scanner.short_rows))
+        yield from ((at, fault, short[at]) for at, fault in self._missing if at is not None and short[at])
         if scan.extra_cells:
             yield width, EXTRA_CELL, scan.extra_cells
         if scan.blank_rows:
             yield None, BLANK_ROW, scan.blank_rows
+
+
+_ROW = attrgetter("row")

@@ -13,7 +13,6 @@ from attrs import evolve, frozen
 
 from chalicelib.validation.fast.native.automata import MOST_STATES, TooLarge, automaton
 from chalicelib.validation.fast.native.library import (
-    AFTER_QUOTE,
     ASK,
     FAULTY,
     FIRST_FAULT,
@@ -23,6 +22,7 @@ from chalicelib.validation.fast.native.library import (
     LENGTH,
     MISSING,
     NONE,
+    TEXT_AFTER_QUOTE,
     UNASKED,
     VALUE,
 )
@@ -57,7 +57,7 @@ class Labels:
         label = self._known.get((faults, to_key))
         if label is None:
             label = FIRST_FAULT + len(self._known) - 2
-            if label >= AFTER_QUOTE:
+            if label >= TEXT_AFTER_QUOTE:
                 return ASK
             self._known[faults, to_key] = label
             self.faults[label], self.to_key[label] = faults, to_key
@@ -66,7 +66,7 @@ class Labels:
     @property
     def fault_mask(self) -> int:
         """The labels that mean a fault, as bits."""
-        structural = sum(1 << label for label in range(AFTER_QUOTE, ASK))
+        structural = sum(1 << label for label in range(TEXT_AFTER_QUOTE, ASK))
         return structural + sum(1 << label for label, faults in enumerate(self.faults) if faults)
 
 
@@ -168,10 +168,10 @@ class _Plan:
 
 def _by_automaton(field: Field, labels: Labels, ends: Ends) -> Judgement:
     for patterns, plan in _plans(field):
-        try:
-            packed, outcomes = _packed(patterns, plan, ends)
-        except TooLarge:
+        compiled = _compiled(patterns, plan, ends)
+        if compiled is None:
             continue
+        packed, outcomes = compiled
         meaning = [ASK if outcome is None else _label(outcome, field, labels) for outcome in outcomes]
         relabelled = _relabelled(packed, tuple(meaning))
         return Judgement(labels=labels, kind=relabelled.kind, tables=relabelled, may_ask=True)
@@ -231,9 +231,11 @@ def _patterns_of(constraint: Constraint, field: Field) -> tuple[str | None, str 
     return None, None, False
 
 
-@lru_cache(maxsize=512)
-def _packed(patterns: tuple[str, ...], plan: _Plan, ends: Ends) -> tuple[Tables, Sequence[tuple[int, ...] | None]]:
-    """Return the tables of an automaton, labelled by the number of the outcome, and the outcomes; raises TooLarge."""
+@lru_cache(maxsize=128)
+def _compiled(
+    patterns: tuple[str, ...], plan: _Plan, ends: Ends
+) -> tuple[Tables, Sequence[tuple[int, ...] | None]] | None:
+    """Return the tables of an automaton, labelled by the number of the outcome, and the outcomes; None if too large."""
     outcomes: list[tuple[int, ...] | None] = [(), (-2,), None]
 
     def number(matched: int) -> int:
@@ -242,13 +244,14 @@ def _packed(patterns: tuple[str, ...], plan: _Plan, ends: Ends) -> tuple[Tables,
             outcomes.append(outcome)
         return int(_NUMBERS[outcomes.index(outcome)])
 
-    made = automaton(patterns, plan.most_states).mapped(number)
-    if len(outcomes) > len(_NUMBERS):
-        raise TooLarge
-    return tables(made, ends), outcomes
+    try:
+        made = automaton(patterns, plan.most_states).mapped(number)
+    except TooLarge:
+        return None
+    return (tables(made, ends), outcomes) if len(outcomes) <= len(_NUMBERS) else None
 
 
-_NUMBERS = (VALUE, MISSING, ASK, *range(FIRST_FAULT, AFTER_QUOTE), *[ASK] * 1_000)
+_NUMBERS = (VALUE, MISSING, ASK, *range(FIRST_FAULT, TEXT_AFTER_QUOTE), *[ASK] * 1_000)
 """The labels of outcomes in tables that fields share. `_relabelled` replaces them by those of one field."""
 
 

@@ -9,7 +9,7 @@
 
    Memory
    - The caller owns all memory; `struct scan` says how large each part is. Only `keys_repeated` and `keys_dangling`
-     allocate, and they free what they allocate. There are no globals, and no function recurses.
+     allocate (and qsort may), and they free what they allocate. There are no globals, and no function recurses.
    - A function with the parameters `d` and `n` may read d[0 .. n + PADDING): the buffer is that much longer than its
      contents. The padding may contain anything, and its contents change no result.
    - A chunk of C bytes has at most C separators, so arrays with C + PADDING elements hold what was found in it.
@@ -46,19 +46,22 @@ typedef int64_t i64;
 
 /* ---- 1. Structures shared with Python: library.py declares the same ---------------------------------------------- */
 
-/* Labels of cells. Those from FIRST_FAULT to AFTER_QUOTE have a meaning for each column. ASK: the reference has to judge
+/* Labels of cells. Those from FIRST_FAULT to TEXT_AFTER_QUOTE have a meaning for each column. ASK: the reference has to judge
    the cell. RECHECK, inside the kernel only: judge it again by code points. */
-enum { VALUE, MISSING, FIRST_FAULT, AFTER_QUOTE = 26, STRAY_QUOTE, NOT_DECODED, HAS_NUL, ASK, RECHECK, LABELS };
+enum { VALUE, MISSING, FIRST_FAULT, TEXT_AFTER_QUOTE = 24, SPACE_AFTER_QUOTE, SPACE_BEFORE_QUOTE, STRAY_QUOTE, NOT_DECODED, HAS_NUL, ASK, RECHECK, LABELS };
 /* How the cells of a column are judged: not at all, by length, or by an automaton of one of four kinds (tables.py). */
 enum { FREE, LENGTH, PLAIN, SHIFTS, LAYERED, SHUFFLES };
 /* What a label means to a key: the value is known, missing, faulty, or not judged yet. */
 enum { KNOWN, NONE, FAULTY, UNASKED };
 /* How a part of a key is written. AS_PYTHON_DOES: the kernel cannot, and emits an event. */
 enum { AS_TEXT, AS_INTEGER, AS_PYTHON_DOES };
-/* What an event asks Python for: to check a whole record, to judge a cell, or to record the keys of a record. */
-enum { RECORD, CELL, KEYS };
-/* How a cell is written: in quotes, with doubled quotes, with escapes, with text after its quotes, with a quote inside. */
-enum { QUOTED = 1, DOUBLED = 2, ESCAPED = 4, TEXT_AFTER = 8, STRAY = 16 };
+/* Kinds of events. Two ask Python for something: to judge a cell, or to record the keys of a record. The others are faults:
+   of a cell (detail: its label), of a record that ends before `column`, of one with more cells than there are columns
+   (detail: the number of cells), and of one without text. */
+enum { UNJUDGED_CELL, UNNOTED_KEYS, FAULTY_CELL, SHORT_RECORD, LONG_RECORD, BLANK_RECORD };
+/* How a cell is written: in quotes, with doubled quotes, with escapes, with text after its quotes, with a quote inside,
+   with spaces before its quotes, with nothing but spaces after its quotes. */
+enum { QUOTED = 1, DOUBLED = 2, ESCAPED = 4, TEXT_AFTER = 8, STRAY = 16, SPACED = 32, ONLY_SPACE = 64 };
 /* Why a scan ended: at the end of the data, for want of room for findings, or at a record only the reference reads. */
 enum { NEEDS_DATA, NEEDS_ROOM, NEEDS_REFERENCE };
 
@@ -82,7 +85,7 @@ struct column {
   u64 is_json, is_required;
 };
 
-struct event { u64 row, line; u32 start, length, cell, cell_length; i32 column; u32 kind, flags, pad; };
+struct event { u64 row, line; u32 start, length, cell, cell_length; i32 column; u32 kind, flags, detail; };
 struct cell { u32 start, end, flags, pad; };
 struct memo { u64 h0, h1, label; };
 struct entry { u64 h0, h1, row, line; };            /* the digest of a key, and its row */
@@ -109,7 +112,7 @@ struct scan {
   u64 secret[2];
   /* limits */
   u64 record_bytes, chunk;
-  u64 emits;                       /* whether there is an event for each faulty record; else errors are counted */
+  u64 emits;                       /* whether faults are events; else they are counted */
   u64 most_events, events_cap, entries_cap;
   /* findings: they grow from call to call until Python takes them */
   u64 rows, table_rows, lines, status;
@@ -121,9 +124,8 @@ struct scan {
   struct memo *memos; u64 memo_slots;
   /* scratch of a chunk, `chunk + PADDING` elements each: the offsets of separators (separators[-1] is used, too) and of
      doubled quotes; of each record, the index of its last separator, and for those judged by column that of the first
-     and the row; line; labels of a column; per separator, whether its cell has doubled quotes; per record, whether it
-     is faulty */
-  u32 *separators, *doubled, *ends, *first, *row_of; u64 *line_of; u8 *codes, *has_doubled, *flags;
+     and the row; line; labels of a column; per separator, whether its cell has doubled quotes */
+  u32 *separators, *doubled, *ends, *first, *row_of; u64 *line_of; u8 *codes, *has_doubled;
   u8 *key_codes;                   /* [key_columns_count][chunk + PADDING] */
   u64 *sorted;                     /* [SIZES * BATCH] */
   u8 *usual;                       /* [columns_count]: the number of words of most cells, or 0 */
@@ -396,6 +398,10 @@ static size_t spaced_end(const struct scan *x, const u8 *d, size_t i, size_t n) 
   }
   return CUT;
 }
+static int is_all(const u8 *s, size_t n, u8 byte) {
+  for (size_t i = 0; i < n; i++) if (s[i] != byte) return 0;
+  return 1;
+}
 /* Split the record at p into x->cells, as far as there are columns; return where the next record starts, or CUT. */
 static size_t split(struct scan *x, const u8 *d, size_t p, size_t n) {
   const u8 quote = (u8)x->quote, escape = (u8)x->escape, *class_of = x->class_of;
@@ -405,7 +411,7 @@ static size_t split(struct scan *x, const u8 *d, size_t p, size_t n) {
     u32 flags = 0; size_t start, end, spaced = has_spaced && i < n && d[i] == ' ' ? spaced_end(x, d, i, n) : 0;
     if (spaced == CUT) return CUT;
     if (spaced) {
-      if (count < x->columns_count) x->cells[count] = (struct cell){(u32)i, (u32)spaced, QUOTED | TEXT_AFTER, 0};
+      if (count < x->columns_count) x->cells[count] = (struct cell){(u32)i, (u32)spaced, QUOTED | TEXT_AFTER | SPACED, 0};
       count++; text = 1; i = spaced;
       if (class_of[d[i]] == BREAK) break;
       i++;
@@ -442,7 +448,7 @@ static size_t split(struct scan *x, const u8 *d, size_t p, size_t n) {
       flags |= ESCAPED; i += step - 1;
     }
     if (i >= n) return CUT;
-    if (flags & QUOTED) { if (i > outside) flags |= TEXT_AFTER; } else end = i;
+    if (flags & QUOTED) { if (i > outside) flags |= TEXT_AFTER | (is_all(d + outside, i - outside, ' ') ? ONLY_SPACE : 0); } else end = i;
     text |= end > start || (flags & TEXT_AFTER);
     if (count < x->columns_count) x->cells[count] = (struct cell){(u32)start, (u32)end, flags, 0};
     count++;
@@ -473,16 +479,26 @@ static size_t unescaped(const struct scan *x, u8 *t, const u8 *s, size_t n, u32 
   }
   return m;
 }
-static void emit(struct scan *x, u64 row, u64 line, size_t start, size_t end, const struct cell *cell, i64 column, u32 kind) {
-  if (x->events_count >= x->events_cap) return;   /* does not happen: scan() reserves room */
-  x->events[x->events_count++] = (struct event){
-      row, line, (u32)start, (u32)(end - start), cell ? cell->start : 0, cell ? cell->end - cell->start : 0,
-      (i32)column, kind, cell ? cell->flags : 0, 0};
+/* A record of the data, for events. */
+struct record { u64 row, line; size_t start, end; };
+static struct event *emit(struct scan *x, const struct record *r, u32 kind, u64 column, u64 detail) {
+  struct event *e = &x->events[x->events_count];
+  if (x->events_count + 1 < x->events_cap) x->events_count++;   /* always true: scan() reserves room */
+  *e = (struct event){r->row, r->line, (u32)r->start, (u32)(r->end - r->start), 0, 0, (i32)column, kind, 0, (u32)detail};
+  return e;
+}
+static void emit_cell(struct scan *x, const struct record *r, const struct cell *cell, u64 column, u32 label) {
+  struct event *e = emit(x, r, label == ASK ? UNJUDGED_CELL : FAULTY_CELL, column, label);
+  e->cell = cell->start; e->cell_length = cell->end - cell->start; e->flags = cell->flags;
+}
+static int by_row(const void *a, const void *b) {
+  const struct event *e = a, *f = b;
+  return e->row != f->row ? (e->row < f->row ? -1 : 1) : (e->column > f->column) - (e->column < f->column);
 }
 /* Return the label of a cell of a record that was split. Its text, if it has one, is put into *to. */
 static u32 label_cell(struct scan *x, const struct column *c, const u8 *d, const struct cell *cell, u8 *room, struct key_cell *to) {
   const u8 *s = d + cell->start; size_t n = cell->end - cell->start;
-  if (cell->flags & TEXT_AFTER) return AFTER_QUOTE;
+  if (cell->flags & TEXT_AFTER) return cell->flags & SPACED ? SPACE_BEFORE_QUOTE : cell->flags & ONLY_SPACE ? SPACE_AFTER_QUOTE : TEXT_AFTER_QUOTE;
   int is_stray = (cell->flags & (STRAY | QUOTED)) == STRAY, is_written = cell->flags & (DOUBLED | ESCAPED) && !is_stray;
   if (is_stray && !c->is_json) return STRAY_QUOTE;
   if (is_written) { n = unescaped(x, room, s, n, cell->flags); s = room; }
@@ -577,41 +593,38 @@ static int note_keys(struct scan *x, u64 row, u64 line) {
   return 1;
 }
 
+/* Note the keys of a record, or emit that Python has to. */
+static void add_keys(struct scan *x, const struct record *r) {
+  if (!note_keys(x, r->row, r->line)) emit(x, r, UNNOTED_KEYS, x->columns_count + 1, 0);
+}
+
 /* ---- 7. Judging one record --------------------------------------------------------------------------------------- */
 
-/* Judge the record from p to next, which split() split. Emits at most columns_count + 1 events. */
-static void judge_record(struct scan *x, const u8 *d, size_t p, size_t next, u64 row, u64 line) {
-  u64 columns = x->columns_count, count = x->cells_count < columns ? x->cells_count : columns, mark = x->events_count;
-  int is_bad = 0;
+/* Judge a record that split() split. Emits at most columns_count + 2 events, in the order of columns. */
+static void judge_record(struct scan *x, const u8 *d, const struct record *r) {
+  const u64 columns = x->columns_count, count = x->cells_count < columns ? x->cells_count : columns;
   if (!x->has_text && x->skips_blank) return;
   x->table_rows++;
   if (!x->has_text) {
-    is_bad = 1;
-    for (u64 i = 0; i < x->key_columns_count; i++) x->key_cells[i] = (struct key_cell){d, 0, MISSING};
-    if (!x->emits) x->blank_rows++;
-  } else {
-    u8 *room = x->text;
-    x->is_clean = is_utf8(d + p, next - p) && !memchr(d + p, 0, next - p);
-    if (x->cells_count != columns) {
-      is_bad = 1;
-      if (!x->emits && x->cells_count < columns) x->short_rows[x->cells_count]++;
-      if (!x->emits && x->cells_count > columns) x->extra_cells += x->cells_count - columns;
-    }
-    for (u64 j = 0; j < count && !(is_bad && x->emits); j++) {
-      struct column *c = &x->columns[j]; const struct cell *cell = &x->cells[j]; struct key_cell to = {d, 0, 0};
-      u32 label = label_cell(x, c, d, cell, room, &to);
-      if (to.text == room) room += to.length;
-      to.label = label;
-      if (c->key_column >= 0) x->key_cells[c->key_column] = to;
-      if (label == ASK) emit(x, row, line, p, next, cell, (i64)j, CELL);
-      else if (c->faults >> label & 1) { is_bad = 1; if (!x->emits) x->counts[j * LABELS + label]++; }
-    }
-    for (u64 i = 0; i < x->key_columns_count; i++) if (x->key_columns[i] >= count) x->key_cells[i] = (struct key_cell){d, 0, AFTER_QUOTE};
+    if (x->emits) emit(x, r, BLANK_RECORD, 0, 0); else x->blank_rows++;
+    return;
   }
-  if (!(is_bad && x->emits) && x->keys_count && x->has_text) {
-    if (!note_keys(x, row, line)) emit(x, row, line, p, next, 0, -1, KEYS);
+  u8 *room = x->text;
+  x->is_clean = is_utf8(d + r->start, r->end - r->start) && !memchr(d + r->start, 0, r->end - r->start);
+  for (u64 j = 0; j < count; j++) {
+    struct column *c = &x->columns[j]; const struct cell *cell = &x->cells[j]; struct key_cell to = {d, 0, 0};
+    u32 label = label_cell(x, c, d, cell, room, &to);
+    if (to.text == room) room += to.length;
+    to.label = label;
+    if (c->key_column >= 0) x->key_cells[c->key_column] = to;
+    int is_faulty = (int)(c->faults >> label & 1);
+    if (label == ASK || (is_faulty && x->emits)) emit_cell(x, r, cell, j, label);
+    else if (is_faulty) x->counts[j * LABELS + label]++;
   }
-  if (is_bad && x->emits) { x->events_count = mark; emit(x, row, line, p, next, 0, -1, RECORD); }
+  if (x->cells_count < columns) { if (x->emits) emit(x, r, SHORT_RECORD, count, 0); else x->short_rows[count]++; }
+  if (x->cells_count > columns) { if (x->emits) emit(x, r, LONG_RECORD, columns, x->cells_count); else x->extra_cells += x->cells_count - columns; }
+  for (u64 i = 0; i < x->key_columns_count; i++) if (x->key_columns[i] >= count) x->key_cells[i] = (struct key_cell){d, 0, TEXT_AFTER_QUOTE};
+  if (x->keys_count) add_keys(x, r);
 }
 
 /* ---- 8. Separators of a chunk, up to the first wrong quote ------------------------------------------------------- */
@@ -791,8 +804,6 @@ PASS(label_shuffles, SHUFFLES)
 
 /* ---- 10. The records of a chunk ---------------------------------------------------------------------------------- */
 
-enum { IS_BAD = 1 };
-
 /* Fill first, row_of and ends for the records of a chunk; return how many can be judged by column. The others are short,
    long, perhaps blank, or contain bytes that are not text: they are split one by one. */
 static u32 wide_records(struct scan *x, const u8 *d, size_t p, const struct found *f) {
@@ -853,17 +864,14 @@ static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, const struct fo
   const u64 inner = f->inner == UNCOUNTED ? breaks(x, d, p, stop) - records : f->inner;
   const u32 stride = (u32)x->chunk + PADDING;
   if (f->has_quotes && wide) mark_doubled(x, f);
-  u64 *lines = 0, rows = x->rows;
+  u64 *lines = 0, rows = x->rows, mark = x->events_count;
   if (inner && (x->emits || x->keys_count || wide < records)) {
     u64 line = x->lines; size_t from = p;
     lines = x->line_of;
     for (u32 r = 0; r < records; r++) { size_t e = x->separators[x->ends[r]] + 1; lines[r] = line; line += breaks(x, d, from, e); from = e; }
   }
-#define LINE(r) (lines ? lines[r] : x->lines + (r))
-#define START(r) ((r) ? x->separators[x->ends[(r) - 1]] + 1 : p)
-#define END(r) (x->separators[x->ends[r]] + 1)
-  memset(x->flags, 0, wide);
-  u32 marked = 0;
+#define RECORD(r) (&(struct record){ \
+    rows + (r), lines ? lines[r] : x->lines + (r), (r) ? x->separators[x->ends[(r) - 1]] + 1 : p, x->separators[x->ends[r]] + 1})
   for (u32 at = 0; at < columns && wide; at++) {
     struct column *c = &x->columns[at]; int last = at + 1 == columns && f->has_cr, quoted = (int)f->has_quotes;
     if (c->kind == FREE && !(c->faults >> c->empty & 1) && c->key_column < 0) continue;
@@ -882,37 +890,33 @@ static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, const struct fo
     if (most > MISSING || (most == MISSING && c->faults >> MISSING & 1)) {
       for (u32 r = 0; r < wide; r++) {
         u8 code = codes[r];
-        if (code == ASK) {
+        int is_faulty = (int)(c->faults >> code & 1);
+        if (code == ASK || (is_faulty && x->emits)) {
           struct cell cell; u8 *room = x->text;
           text_at(x, d, x->first[r] + at, f, last, &room, &cell);
-          emit(x, rows + x->row_of[r], LINE(x->row_of[r]), START(x->row_of[r]), END(x->row_of[r]), &cell, at, CELL);
-        } else if (c->faults >> code & 1) {
-          if (x->emits) { x->flags[r] |= IS_BAD; marked = 1; } else x->counts[at * LABELS + code]++;
-        }
+          emit_cell(x, RECORD(x->row_of[r]), &cell, at, code);
+        } else if (is_faulty) x->counts[at * LABELS + code]++;
       }
     }
     if (c->key_column >= 0) memcpy(x->key_codes + (u64)c->key_column * stride, codes, wide);
   }
   x->table_rows += wide;
-  for (u32 r = 0; r < wide && (x->keys_count || marked); r++) {
-    u32 row = x->row_of[r];
-    int is_bad = x->flags[r] & IS_BAD;
-    if (!is_bad && x->keys_count) {
-      u8 *room = x->text;
-      for (u64 i = 0; i < x->key_columns_count; i++) {
-        u64 at = x->key_columns[i]; int last = at + 1 == columns && f->has_cr;
-        x->key_cells[i] = text_at(x, d, x->first[r] + at, f, last, &room, 0);
-        x->key_cells[i].label = x->key_codes[i * stride + r];
-      }
-      if (!note_keys(x, rows + row, LINE(row))) emit(x, rows + row, LINE(row), START(row), END(row), 0, -1, KEYS);
+  for (u32 r = 0; r < wide && x->keys_count; r++) {
+    u8 *room = x->text;
+    for (u64 i = 0; i < x->key_columns_count; i++) {
+      u64 at = x->key_columns[i]; int last = at + 1 == columns && f->has_cr;
+      x->key_cells[i] = text_at(x, d, x->first[r] + at, f, last, &room, 0);
+      x->key_cells[i].label = x->key_codes[i * stride + r];
     }
-    if (is_bad) emit(x, rows + row, LINE(row), START(row), END(row), 0, -1, RECORD);
+    add_keys(x, RECORD(x->row_of[r]));
   }
   for (u32 r = 0, w = 0; r < records && wide < records; r++) {
     if (w < wide && x->row_of[w] == r) { w++; continue; }
-    size_t start = START(r), next = split(x, d, start, END(r) + 1);
-    judge_record(x, d, start, next, rows + r, LINE(r));
+    const struct record *record = RECORD(r);
+    split(x, d, record->start, record->end + 1);
+    judge_record(x, d, record);
   }
+  if (x->emits && x->events_count > mark) qsort(x->events + mark, x->events_count - mark, sizeof *x->events, by_row);
   x->rows += records; x->lines += records + inner;
   return stop;
 }
@@ -942,7 +946,7 @@ static size_t one_record(struct scan *x, const u8 *d, size_t p, size_t n) {
     size_t size = next - p - 1 - (!x->terminator && d[next - 1] == '\n' && d[next - 2] == '\r');
     if (size > x->record_bytes) return p;
   }
-  if (!comment) judge_record(x, d, p, next, x->rows, x->lines);
+  if (!comment) judge_record(x, d, &(struct record){x->rows, x->lines, p, next});
   x->rows++; x->lines += breaks(x, d, p, next);
   return next;
 }
@@ -951,7 +955,7 @@ static size_t one_record(struct scan *x, const u8 *d, size_t p, size_t n) {
 u64 scan(struct scan *x, const u8 *d, u64 p, u64 n) {
   /* with other properties of a dialect, each record is split by itself */
   const int is_simple = !x->escape && !x->skips_space && !x->comment_length && x->record_bytes > x->chunk;
-  const u64 reserve = 2 * (x->chunk + x->columns_count) + PADDING;
+  const u64 reserve = 3 * (x->chunk + x->columns_count) + PADDING;
   if (n > p && !x->terminator && d[n - 1] == '\r') n--;           /* may be half of a line break */
   while (p < n) {
     x->status = NEEDS_ROOM;

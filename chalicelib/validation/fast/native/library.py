@@ -17,17 +17,18 @@ LEVEL_VARIABLE = "ASSAY_NATIVE_LEVEL"
 """An environment variable that names the implementation: avx2, neon or plain."""
 
 VALUE, MISSING, FIRST_FAULT = range(3)
-AFTER_QUOTE, STRAY_QUOTE, NOT_DECODED, HAS_NUL, ASK, RECHECK, LABELS = range(26, 33)
+TEXT_AFTER_QUOTE, SPACE_AFTER_QUOTE, SPACE_BEFORE_QUOTE, STRAY_QUOTE = range(24, 28)
+NOT_DECODED, HAS_NUL, ASK, RECHECK, LABELS = range(28, 33)
 FREE, LENGTH, PLAIN, SHIFTS, LAYERED, SHUFFLES = range(6)
 KNOWN, NONE, FAULTY, UNASKED = range(4)
 AS_TEXT, AS_INTEGER, AS_PYTHON_DOES = range(3)
-RECORD, CELL, KEYS = range(3)
+UNJUDGED_CELL, UNNOTED_KEYS, FAULTY_CELL, SHORT_RECORD, LONG_RECORD, BLANK_RECORD = range(6)
 QUOTED, DOUBLED, ESCAPED, TEXT_AFTER, STRAY = 1, 2, 4, 8, 16
 NEEDS_DATA, NEEDS_ROOM, NEEDS_REFERENCE = range(3)
 PADDING = 128
 SORTED_CELLS = 18 * 1024
 EVENT = "=QQIIIIiIII"
-"""Row, line, start, length, cell, its length, column, kind, flags, padding."""
+"""Row, line, start, length, start of the cell, its length, column, kind, flags, detail."""
 PARTITIONS, HELD, MOST_STRETCHES = 64, 256, 4096
 ENTRY_BYTES = 32
 MEMO_BYTES = 24
@@ -97,9 +98,7 @@ class Scan(ctypes.Structure):
         ("events_count", u64),
         ("memos", c_void_p),
         ("memo_slots", u64),
-        *_members(
-            c_void_p, "separators", "doubled", "ends", "first", "row_of", "line_of", "codes", "has_doubled", "flags"
-        ),
+        *_members(c_void_p, "separators", "doubled", "ends", "first", "row_of", "line_of", "codes", "has_doubled"),
         *_members(c_void_p, "key_codes", "sorted", "usual", "cells", "labels"),
         *_members(u64, "cells_count", "has_text", "is_clean"),
         *_members(c_void_p, "text", "digests"),

@@ -3,7 +3,7 @@
 import ctypes
 import mmap
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from struct import calcsize, iter_unpack
 from typing import NamedTuple
@@ -41,7 +41,7 @@ class Event(NamedTuple):
     column: int
     kind: int
     flags: int
-    padding: int
+    detail: int
 
 
 class Table:
@@ -180,7 +180,7 @@ class Scanner:
             **dict.fromkeys(("doubled", "ends", "first", "row_of"), 4 * entries),
             "separators": 4 * (entries + c.PADDING),
             "line_of": 8 * entries,
-            **dict.fromkeys(("codes", "has_doubled", "flags"), entries),
+            **dict.fromkeys(("codes", "has_doubled"), entries),
             "key_codes": entries * len(self._table.key_columns),
             "sorted": 8 * c.SORTED_CELLS,
             "usual": width,
@@ -222,31 +222,25 @@ class Scanner:
         """Guess where the first record of a block starts."""
         return int(self._library.guess(self.state, address, end))
 
-    def events(self) -> list[Event]:
-        """Return the events so far, and forget them."""
+    def events(self) -> Iterator[Event]:
+        """Yield the events so far, and forget them. Faults, if they are events, come in the order of the file."""
         count, self.state.events_count = self.state.events_count, 0
-        if not count:
-            return []
-        data = ctypes.string_at(self._events_address, count * calcsize(c.EVENT))
-        return list(map(Event._make, iter_unpack(c.EVENT, data)))
+        events = (ctypes.c_char * (count * calcsize(c.EVENT))).from_address(self._events_address)
+        return map(Event._make, iter_unpack(c.EVENT, events))
 
     def remember(self, column: int, text: bytes, label: int) -> None:
         """Remember the label of a cell's text."""
         self._library.remember(self.state, column, text + bytes(8), len(text), label)
 
-    def discard(self) -> None:
-        """Forget the progress and the keys of a scan that counted nothing."""
-        self.take_progress()
-        for key in self.keys:
-            key.entries_count = key.stretches_count = 0
-
     def reset(self) -> None:
         """Forget everything that was found, but not the remembered labels."""
-        self.discard()
+        self.take_progress()
         scan = self.state
         scan.events_count = scan.blank_rows = scan.extra_cells = 0
         ctypes.memset(scan.counts, 0, ctypes.sizeof(self.counts))
         ctypes.memset(scan.short_rows, 0, ctypes.sizeof(self.short_rows))
+        for key in self.keys:
+            key.entries_count = key.stretches_count = 0
 
     def take_progress(self) -> tuple[int, int, int]:
         """Return the number of records, rows and lines since the last call; a comment is a record and no row."""
