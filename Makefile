@@ -56,6 +56,10 @@ trials: $(DEVELOP) $(NATIVE) ## Run the long tests: the rehearsal, Terraform's a
 fuzz: $(DEVELOP) $(NATIVE) ## Compare the engines with the reference on random files [ARGS="--records N --seconds N --seed N | --case SEED"]
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
+.PHONY: sanitize
+sanitize: $(DEVELOP) ## Run the kernel on hostile files under AddressSanitizer and UBSan [ARGS="--seconds N --seed N"]
+	@$(BIN)/python -m tests.fuzz.sanitized $(ARGS)
+
 .PHONY: fuzz-api
 fuzz-api: $(DEVELOP) ## Send odd payloads to functions and routes [ARGS="--examples N --seed N --only TARGET"]
 	@$(BIN)/python -m tests.fuzz.api $(ARGS)
@@ -77,7 +81,7 @@ load: $(DEVELOP) $(NATIVE) ## Measure many uploads at once, and what limits them
 	@$(BIN)/python -m tests.load $(ARGS)
 
 .PHONY: check
-check: lint types architecture secrets test trials audit ## All that CI checks
+check: lint types architecture secrets test trials sanitize audit ## All that CI checks
 
 .PHONY: lint
 lint: $(DEVELOP) ## Check style and formatting

@@ -148,8 +148,12 @@ class Finding:
 
 
 def find(seed: int, most_records: int = ALL) -> Finding:
-    """Try a case in all its settings."""
-    trial = Trial.of(seed, most_records)
+    """Try the case with that seed in all its settings."""
+    return compared(Trial.of(seed, most_records), seed)
+
+
+def compared(trial: Trial, seed: int) -> Finding:
+    """Compare the engines with the reference."""
     case = trial.case
     exact = case.outcome(Setting(engine=Engine.REFERENCE))
     found = Finding(seed=seed)

@@ -27,16 +27,17 @@ class CannotBuild(Exception):
     """There is no compiler, or it failed; the message is one line."""
 
 
-def build(compiler: Sequence[str], machine: str, flags: Iterable[str] = ()) -> list[Path]:
+def build(command: Sequence[str], machine: str, flags: Iterable[str] = (), directory: Path | None = None) -> list[Path]:
     """Compile all implementations of an architecture; raises CannotBuild."""
     levels = LEVELS.get(machine, {"plain": ()})
-    BUILT.mkdir(exist_ok=True)
+    directory = directory or BUILT
+    directory.mkdir(exist_ok=True)
+    targets = {level: directory / built_path(level, machine).name for level in levels}
     with ThreadPoolExecutor() as pool:
-        return list(pool.map(lambda level: _compile(compiler, machine, level, (*levels[level], *flags)), levels))
+        return list(pool.map(lambda level: _compile(command, targets[level], (*levels[level], *flags)), levels))
 
 
-def _compile(compiler: Sequence[str], machine: str, level: str, flags: Iterable[str]) -> Path:
-    target = built_path(level, machine)
+def _compile(compiler: Sequence[str], target: Path, flags: Iterable[str]) -> Path:
     with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".so", delete=False) as unfinished:
         pass
     defined = f'-DFINGERPRINT="{fingerprint()}"'
@@ -56,7 +57,7 @@ def main() -> int:
     """Compile the implementations for this machine, and print one line."""
     BUILT.mkdir(exist_ok=True)
     try:
-        built = build([_compiler()], platform.machine())
+        built = build([compiler()], platform.machine())
     except CannotBuild as problem:
         sys.stderr.write(f"native engine not built: {problem}; the portable one serves\n")
     else:
@@ -64,7 +65,7 @@ def main() -> int:
     return 0
 
 
-def _compiler() -> str:
+def compiler() -> str:
     """Return the path of a compiler on this machine; raises CannotBuild."""
     found = next(filter(None, map(shutil.which, (os.environ.get("CC", "cc"), "gcc", "clang"))), None)
     if found is None:

@@ -123,13 +123,15 @@ def _encoding(field: Field | None) -> int:
 
 
 class Memory:
-    """Zeroed memory. A page takes no physical memory before it is written to."""
+    """Zeroed memory for arrays. A page takes no physical memory before it is written to."""
 
-    def __init__(self, size: int) -> None:
-        """Reserve `size` bytes."""
-        self.map = mmap.mmap(-1, max(size, 1))
+    def __init__(self, *sizes: int) -> None:
+        """Reserve arrays of so many bytes, each aligned to 64, with at least 64 unused bytes behind it."""
+        starts = list(accumulate((-(-size // 64) * 64 + 64 for size in sizes), initial=0))
+        self.map = mmap.mmap(-1, starts.pop())
         self._pinned = ctypes.c_char.from_buffer(self.map)
         self.address = ctypes.addressof(self._pinned)
+        self.addresses = [self.address + start for start in starts]
 
 
 class Scanner:
@@ -190,11 +192,10 @@ class Scanner:
             "digests": 16 * width + c.PADDING,
             "key_cells": c.KEY_CELL_BYTES * len(self._table.key_columns),
         }
-        starts = list(accumulate((-(-size // 64) * 64 + 64 for size in sizes.values()), initial=0))
-        memory = Memory(starts[-1])
+        memory = Memory(*sizes.values())
         self._memory.append(memory)
-        for name, start in zip(sizes, starts, strict=False):
-            setattr(scan, name, memory.address + start)
+        for name, address in zip(sizes, memory.addresses, strict=True):
+            setattr(scan, name, address)
         scan.separators += 4 * c.PADDING  # separators[-1] is written to
 
     def _reserve_keys(self, table: Table) -> None:
@@ -210,9 +211,9 @@ class Scanner:
             encodings = [_encoding(table.fields[at]) for at in positions]
             key.parts = (c.KeyPart * len(positions))(*map(c.KeyPart, key_columns, encodings))
             key.parts_count = len(positions)
-            memory = Memory(2 * c.ENTRY_BYTES * scan.entries_cap)
+            memory = Memory(*[c.ENTRY_BYTES * scan.entries_cap] * 2)
             self._memory.append(memory)
-            key.entries, key.stretches = memory.address, memory.address + c.ENTRY_BYTES * scan.entries_cap
+            key.entries, key.stretches = memory.addresses
 
     def scan(self, address: int, start: int, end: int) -> int:
         """Judge the whole records from `start` to `end`; return where the first one starts that was not judged."""

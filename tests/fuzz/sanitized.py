@@ -1,0 +1,159 @@
+"""Runs the kernel on random and on hostile files, compiled with AddressSanitizer and UndefinedBehaviorSanitizer.
+
+Every implementation runs in a process of its own for the given time, with one and with several threads. Its reports are
+compared with the reference. Without a compiler that has the sanitizers, it prints why it does nothing; in CI it fails.
+"""
+
+import argparse
+import ctypes
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+
+from attrs import evolve
+
+from chalicelib.validation.fast.engines import Engine
+from chalicelib.validation.fast.native import build, library, scanner
+from tests.fuzz.cases import Trial, compared
+from tests.fuzz.differences import Difference
+
+FLAGS = ("-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+_RUNTIMES = ("libasan.so", "libubsan.so")
+_MOST_RECORDS = 400
+_PAGE = 4096
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the command line asks for; return the exit code."""
+    parser = argparse.ArgumentParser(prog="make sanitize", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60, help="for each implementation (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of the cases' own seeds (default: %(default)s)")
+    parser.add_argument("--directory", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.directory is not None:
+        return _run(options.directory, options.seconds, options.seed)
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            compiler = build.compiler()
+            build.build([compiler], platform.machine(), FLAGS, Path(directory))
+            runtimes = ":".join(_runtimes(compiler))
+        except build.CannotBuild as problem:
+            print(f"kernel not sanitized: {problem}")
+            return 1 if os.environ.get("CI") else 0
+        runs = {level: _started(level, Path(directory), runtimes, options) for level in _levels()}
+        codes = {level: run.wait() for level, run in runs.items()}
+    for level, code in codes.items():
+        print(f"sanitized {level}: {'no finding' if code == 0 else f'exit code {code}'}")
+    return max(map(abs, codes.values()))
+
+
+def _levels() -> Sequence[str]:
+    """Return the implementations that run on this processor."""
+    levels = list(build.LEVELS.get(platform.machine(), {"plain": ()}))
+    if "avx2" in levels and "avx2" not in Path("/proc/cpuinfo").read_text():
+        print("avx2 not sanitized: this processor does not have it")
+        levels.remove("avx2")
+    return levels
+
+
+def _runtimes(compiler: str) -> Iterator[str]:
+    """Yield the paths of the sanitizers' runtimes, which must be loaded before Python; raises CannotBuild."""
+    for name in _RUNTIMES:
+        command = [compiler, f"-print-file-name={name}"]
+        path = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603 - fixed arguments
+        if not Path(path).is_absolute():
+            raise build.CannotBuild(f"{compiler} has no {name}")
+        yield path
+
+
+def _started(level: str, directory: Path, runtimes: str, options: argparse.Namespace) -> "subprocess.Popen[bytes]":
+    environment = {
+        **os.environ,
+        "LD_PRELOAD": runtimes,
+        "ASAN_OPTIONS": "detect_leaks=0",  # of Python itself
+        "UBSAN_OPTIONS": "print_stacktrace=1",
+        "PYTHONMALLOC": "malloc",
+        library.LEVEL_VARIABLE: level,
+    }
+    command = [sys.executable, "-m", "tests.fuzz.sanitized", "--directory", str(directory)]
+    arguments = ["--seconds", str(options.seconds), "--seed", str(options.seed)]
+    return subprocess.Popen([*command, *arguments], env=environment)  # noqa: S603 - fixed arguments
+
+
+# --- in the process of one implementation -----------------------------------------------------------------------------
+
+
+class FencedMemory(scanner.Memory):
+    """Memory between whose arrays nothing may be read or written."""
+
+    def __init__(self, *sizes: int) -> None:
+        """Forbid the unused bytes behind each array."""
+        super().__init__(*sizes)
+        ends = [*self.addresses[1:], self.address + -(-len(self.map) // _PAGE) * _PAGE]
+        for start, size, end in zip(self.addresses, sizes, ends, strict=True):
+            _set_access(start + size, end - start - size, "poison")
+
+    def __del__(self) -> None:
+        """Allow them again: the addresses may be used for something else."""
+        _set_access(self.address, -(-len(self.map) // _PAGE) * _PAGE, "unpoison")
+
+
+def _set_access(address: int, size: int, how: str) -> None:
+    """Have AddressSanitizer forbid (poison) or allow (unpoison) access to memory."""
+    function = getattr(ctypes.CDLL(None), f"__asan_{how}_memory_region")
+    function(ctypes.c_void_p(address), ctypes.c_size_t(size))
+
+
+def _run(directory: Path, seconds: float, seed: int) -> int:
+    """Compare the kernel with the reference for so long; return the exit code."""
+    library.BUILT = directory
+    scanner.Memory = FencedMemory  # type: ignore[misc] # only here
+    level = os.environ[library.LEVEL_VARIABLE]
+    built = library.built_path(level, platform.machine())
+    if b"__asan_report_store" not in built.read_bytes() or library.library() is None:
+        raise AssertionError(f"{built} is not sanitized, or cannot be loaded")
+    rng, deadline = Random(seed), time.monotonic() + seconds
+    records = verdicts = 0
+    while time.monotonic() < deadline:
+        number = rng.getrandbits(40)
+        trial = Trial.of(number, _MOST_RECORDS)
+        trial = evolve(trial, settings=tuple(each for each in trial.settings if each.engine is Engine.NATIVE))
+        hostile = evolve(trial, case=evolve(trial.case, data=_hostile(Random(number), trial.case.data)))
+        for each in (trial, hostile):
+            found = compared(each, number)
+            records, verdicts = records + found.records, verdicts + found.checks
+            if found.difference:
+                print(Difference(case=each.case, setting=found.difference).program())
+                return 1
+    print(f"{level}: {records:,} records, {verdicts:,} verdicts compared in {seconds:.0f} s, seed {seed}", flush=True)
+    return 0
+
+
+_NOISE = (b",", b'"', b'""', b"\n", b"\r", b"\r\n", b"\\", b"#", b" ", b"\0", b"\xff", b"\xc3", b"\xe2\x82", b"1", b"a")
+
+
+def _hostile(rng: Random, data: bytes) -> bytes:
+    """Return what no writer of CSV writes: noise, or a file with noise in it."""
+    header, _, rest = data.partition(b"\n")
+    match rng.randrange(3):
+        case 0:
+            body = b"".join(rng.choices(_NOISE, k=rng.randrange(3_000)))
+        case 1:
+            body = rng.randbytes(rng.randrange(3_000))
+        case _:
+            changed = bytearray(rest)
+            for _ in range(rng.randrange(40)):
+                at = rng.randrange(len(changed) + 1)
+                changed[at : at + rng.choice((0, 1, 70))] = rng.choice(_NOISE) * rng.choice((1, 1, 64, 500))
+            body = bytes(changed)
+    return header + b"\n" + body
+
+
+if __name__ == "__main__":
+    sys.exit(main())
