@@ -162,7 +162,7 @@ deploy: $(DEVELOP) ## Deploy STAGE=dev|prod to AWS, after all checks; ARGS=--yes
 	@$(BIN)/python -m infra.deploy deploy "$$STAGE" $(ARGS)
 
 .PHONY: destroy
-destroy: $(DEVELOP) ## Remove STAGE=dev|prod from AWS; ARGS=--with-bucket removes its uploads, too
+destroy: $(DEVELOP) ## Remove STAGE=dev|prod from AWS; ARGS="--with-bucket --with-database" removes uploads and database, too
 	@$(BIN)/python -m infra.deploy destroy "$${STAGE:?say which: make destroy STAGE=dev}" $(ARGS)
 
 # uv installs in seconds what takes pip a minute, but reads none of pip's settings: it is passed the index, and where it

@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
         going.set_defaults(do=do)
         if name == "destroy":
             going.add_argument("--with-bucket", action="store_true", help="the uploads bucket too, with what is in it")
+            going.add_argument(
+                "--with-database", action="store_true", help="the database too, if infra/database made it"
+            )
     return parser
 
 
@@ -103,10 +106,12 @@ def _deploy(options: argparse.Namespace, say: Say) -> int:
 def _destroy(options: argparse.Namespace, say: Say) -> int:
     stage = Stage.read(options.stage)
     deployment = _deployment(stage, options, say)
-    if not steps.run(deployment.destroy(with_bucket=options.with_bucket), say):
+    if not steps.run(deployment.destroy(with_bucket=options.with_bucket, with_database=options.with_database), say):
         return 1
-    kept = "the database" if options.with_bucket else f"the bucket {stage.bucket} and the database"
-    say(f"\n{stage.project} is gone, but for {kept}, and the functions' logs until their retention ends.")
+    kept = [] if options.with_bucket else [f"the bucket {stage.bucket}"]
+    kept += [] if options.with_database else ["the database"]
+    kept += ["the functions' logs until their retention ends"]
+    say(f"\n{stage.project} is gone, but for {', '.join(kept)}.")
     return 0
 
 

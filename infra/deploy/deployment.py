@@ -1,7 +1,8 @@
 """The steps that deploy and remove a stage, in order.
 
-Chalice comes before Terraform, for Terraform reads what Chalice wrote about the functions; the bucket comes before
-both, for Chalice subscribes to it. Taking down is the same backwards.
+Chalice comes before Terraform, for Terraform reads what Chalice wrote about the functions; the bucket and the database
+come before both, for Chalice subscribes to the one and puts functions into the network of the other. Removing is the
+same backwards.
 """
 
 import json
@@ -18,7 +19,7 @@ from attrs import field, frozen
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from infra.deploy import chalice_command, commands, concurrency, package, policies
+from infra.deploy import certificates, chalice_command, commands, concurrency, network, package, policies
 from infra.deploy.chalice_command import NO_RESERVED_CONCURRENCY
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 from infra.deploy.steps import Refused, Say, Step
@@ -55,16 +56,10 @@ class Deployment:
                 do=self._check_policies,
             ),
             Step(
-                title="Build the deployment package, and look into it",
-                remedy="a requirement without a wheel for Lambda needs another version, or a place in vendor/;"
-                " see docs/operations.md, upgrading.",
-                do=self._build_package,
-            ),
-            Step(
-                title="See that we may use AWS, and that the secrets and the event bus of the stage are there",
+                title="See that we may use AWS, and that what the stage names is there",
                 remedy="log in (aws sts get-caller-identity shows who you are), choose a region, and make what"
-                " .chalice/config.json names: the database's secret as docs/operations.md says under first deployment,"
-                " that of partner links under access to the HTTP API, the event bus under verdict events.",
+                " .chalice/config.json names: docs/operations.md describes the secret of partner links under access to"
+                " the HTTP API, and the event bus under verdict events.",
                 do=self._check_account_and_names,
             ),
             Step(
@@ -73,6 +68,18 @@ class Deployment:
                 " name is unique across all accounts: choose another for UPLOADS_BUCKET in"
                 " .chalice/config.json, then make policies.",
                 do=self._make_bucket,
+            ),
+            Step(
+                title=f"Make the database and its secret {self.stage.secret}, if they are ours to make",
+                remedy="read what Terraform says above; it can be run again, and goes on where it stopped. For your own"
+                " database, make its secret, as docs/operations.md says under first deployment.",
+                do=self._make_database,
+            ),
+            Step(
+                title="Build the deployment package, and look into it",
+                remedy="a requirement without a wheel for Lambda needs another version, or a place in vendor/;"
+                " see docs/operations.md, upgrading.",
+                do=self._build_package,
             ),
             Step(
                 title="Deploy the functions, the HTTP API and what invokes them: chalice deploy",
@@ -99,8 +106,14 @@ class Deployment:
             ),
         )
 
-    def destroy(self, *, with_bucket: bool) -> Sequence[Step]:
-        """Return the steps that remove the stage from AWS. The database's content stays."""
+    def destroy(self, *, with_bucket: bool, with_database: bool = False) -> Sequence[Step]:
+        """Return the steps that remove the stage from AWS; bucket and database stay, unless they are asked for."""
+        database = Step(
+            title="Destroy the database, its secret and its network",
+            remedy="read what Terraform says above; it can be run again. Lambda takes up to half an hour to remove the"
+            " functions' network interfaces, which Terraform awaits.",
+            do=self._destroy_database,
+        )
         bucket = Step(
             title=f"Destroy the uploads bucket {self.stage.bucket} and all uploads in it",
             remedy="a bucket that this project did not make is not in its state: delete it by hand.",
@@ -128,6 +141,7 @@ class Deployment:
                 remedy="delete the log groups /aws/lambda/... by hand, or they are kept, and paid for, for ever.",
                 do=self._retain_logs,
             ),
+            *([database] if with_database else []),
             *([bucket] if with_bucket else []),
         )
 
@@ -144,6 +158,10 @@ class Deployment:
     def terraform(self) -> Terraform:
         """Return the Terraform root with the state machine."""
         return self._root("infra", **self.variables)
+
+    def database(self, **variables: str) -> Terraform:
+        """Return the Terraform root with the database."""
+        return self._root("infra/database", **variables)
 
     def _check_policies(self) -> str:
         if outdated := policies.outdated(self.project):
@@ -165,11 +183,11 @@ class Deployment:
                 look()
             except ClientError as error:
                 raise Refused(f"{name}: {error}") from error
-        return f"{account}; {', '.join(name for name, _ in self._named())}"
+        return "; ".join([account, *(name for name, _ in self._named())])
 
     def _named(self) -> Iterator[tuple[str, Callable[[], object]]]:
         """Yield what the stage names and does not create, with a check whether it exists."""
-        for secret in self.stage.secrets:
+        if secret := self.stage.link_secret:
             yield f"secret {secret}", partial(boto3.client("secretsmanager").describe_secret, SecretId=secret)
         bus = self.stage.event_bus
         # One that has an ARN may be another account's, which need not let us look.
@@ -191,6 +209,29 @@ class Deployment:
         except ClientError as error:
             if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
                 raise
+            return False
+        return True
+
+    def _make_database(self) -> str:
+        terraform = self.database()
+        terraform.init()
+        if not terraform.made() and self._secret_exists():
+            return "the secret is there, not made here, and stays as it is"
+        changed = self._apply(terraform, "make the database, which is paid for by the hour")
+        outputs = terraform.outputs()
+        result = f"{outputs['host']}, {'made' if changed else 'as it should be'}"
+        if certificates.provide(self.project, _region()):
+            result += f"; its authority's certificates are in {certificates.FILE}"
+        if network.write(self.project, self.stage.name, outputs):
+            policies.write(self.project)
+            result += "; .chalice/config.json and the policies have its network: commit them"
+        return result
+
+    def _secret_exists(self) -> bool:
+        client = boto3.client("secretsmanager")
+        try:
+            client.describe_secret(SecretId=self.stage.secret)
+        except client.exceptions.ResourceNotFoundException:
             return False
         return True
 
@@ -262,6 +303,22 @@ class Deployment:
         self._apply(terraform, "mark the bucket for destruction")
         terraform.destroy()
         return "gone"
+
+    def _destroy_database(self) -> str:
+        if not self.confirm(f"Destroy the database of {self.stage.name}? A snapshot is kept, which is paid for."):
+            raise Refused("you said no")
+        terraform = self.database(deletion_protection="false")
+        terraform.init()
+        if not terraform.made():
+            raise Refused("infra/database has made none for this stage")
+        # The protection is lifted by applying it.
+        self._apply(terraform, "lift the database's protection")
+        snapshot = terraform.outputs().get("final_snapshot")
+        terraform.destroy()
+        network.write(self.project, self.stage.name, {"subnet_ids": [], "security_group_ids": []})
+        policies.write(self.project)
+        kept = f"; the snapshot {snapshot} is kept" if snapshot else ""
+        return f"gone{kept}. .chalice/config.json and the policies no longer have its network: commit them"
 
     def _bucket_root(self, **variables: str) -> Terraform:
         return self._root("infra/bucket", **variables)

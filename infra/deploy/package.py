@@ -103,6 +103,11 @@ def _application(project: Path) -> dict[str, Path]:
     return {path.relative_to(project).as_posix(): path for path in kept}
 
 
+def _vendored(project: Path) -> frozenset[str]:
+    vendor = project / "vendor"
+    return frozenset(path.relative_to(vendor).as_posix() for path in vendor.rglob("*") if path.is_file())
+
+
 def _application_problems(contents: Mapping[str, bytes], project: Path) -> Iterable[str]:
     for name, path in _application(project).items():
         if name not in contents:
@@ -149,7 +154,7 @@ def _platform_problems(contents: Mapping[str, bytes], architecture: str) -> Iter
 
 
 def _superfluous(contents: Mapping[str, bytes], project: Path) -> Iterable[str]:
-    known = set(_application(project)) | _FRAMEWORK
+    known = set(_application(project)) | _FRAMEWORK | _vendored(project)
     for name, content in contents.items():
         if name.endswith(".dist-info/RECORD"):
             known |= {line.split(",")[0] for line in content.decode().splitlines()}

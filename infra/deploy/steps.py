@@ -9,13 +9,16 @@ from typing import Final, TextIO
 from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.deploy.certificates import AuthorityUnknown
 from infra.deploy.commands import CommandFailed, CommandMissing
+from infra.deploy.network import SettingMissing
 from infra.deploy.package import PackageUnfit
 from infra.deploy.uploads import NoVerdict
 
 Say = Callable[[str], None]
 
 _TROUBLES: Final = (
+    AuthorityUnknown,
     BotoCoreError,
     ClientError,
     CommandFailed,
@@ -23,6 +26,7 @@ _TROUBLES: Final = (
     NoVerdict,
     OSError,
     PackageUnfit,
+    SettingMissing,
     subprocess.SubprocessError,
 )
 

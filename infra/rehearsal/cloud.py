@@ -51,7 +51,7 @@ def cloud(python: Path, runtime_python: Path, directory: Path) -> Iterator[Mappi
         "MINISTACK_REGION": REGION,
         "S3_DATA_DIR": str(directory / "data"),
         "STATE_DIR": str(directory / "data"),
-        "SERVICES": "apigateway,cloudwatch,events,iam,kms,lambda,logs,s3,secretsmanager,sqs,states,sts",
+        "SERVICES": "apigateway,cloudwatch,ec2,events,iam,kms,lambda,logs,s3,secretsmanager,sqs,states,sts",
         # Shorten the back-off; the number of attempts stays as it is.
         "SFN_WAIT_SCALE": "0.002",
         "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.2",

@@ -1,8 +1,9 @@
 """An aws provider for Terraform where none can be downloaded, and what makes our roots use it.
 
 It is of version 3.39, our roots ask for 5 or 6. An override file, which Terraform merges with what it stands beside,
-asks for the old one instead and sends all its requests to an endpoint on this machine. Nothing else is overridden, so
-what this provider accepts is the root as it is. What it cannot know is whether a newer one has changed its mind.
+asks for the old one instead and sends all its requests to an endpoint on this machine. Nothing else is overridden but
+one name and one block of infra/database, so what this provider accepts is the root as it is. What it cannot know is
+whether a newer one differs.
 """
 
 import json
@@ -26,14 +27,20 @@ _SERVICES: Final = (
     "cloudwatch",
     "cloudwatchevents",
     "cloudwatchlogs",
+    "ec2",
     "iam",
     "lambda",
+    "rds",
     "s3",
+    "secretsmanager",
     "sns",
     "sqs",
     "stepfunctions",
     "sts",
 )
+
+
+_SERVERLESS: Final = re.compile(r"  serverlessv2_scaling_configuration \{.*?\n  \}\n", re.DOTALL)
 
 
 class ProviderUnavailable(Exception):
@@ -65,6 +72,7 @@ def install(cache: Path) -> Path:
 
 def use(archive: Path, root: Path, *, endpoint: str, region: str) -> Mapping[str, str]:
     """Make a copy of a root use the provider against an endpoint; give the environment that Terraform needs for it."""
+    _use_older_names(root)
     override = {
         "terraform": {"required_providers": {"aws": {"source": _SOURCE, "version": VERSION}}},
         "provider": {
@@ -90,6 +98,14 @@ def use(archive: Path, root: Path, *, endpoint: str, region: str) -> Mapping[str
         (address / _ARCHIVE).hardlink_to(archive)
     configuration.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n')
     return {"TF_CLI_CONFIG_FILE": str(configuration)}
+
+
+def _use_older_names(root: Path) -> None:
+    """Write in a copy of infra/database what this provider calls otherwise, and leave out what it does not know."""
+    instance = root / "instance.tf"
+    if instance.exists():
+        text = instance.read_text().replace("  db_name  = ", "  name     = ")
+        instance.write_text(_SERVERLESS.sub("", text))
 
 
 def _address(root: Path) -> str:

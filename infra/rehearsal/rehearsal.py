@@ -46,9 +46,12 @@ def rehearse(say: Say, *, permissions: bool) -> None:
             raise RehearsalFailed("the deployment failed")
         stack = Stack(deployment=deployment, outputs=deployment.terraform().outputs())
 
-        say("\nPart 2: a second plan")
+        say("\nPart 2: a second plan, and that of a database with its network, which the stage does not need")
         if deployment.terraform().plan():
             raise RehearsalFailed("a second plan would change something")
+        # The emulator has no endpoint of Step Functions to plan one.
+        if not deployment.database(access="nat").plan():
+            raise RehearsalFailed("infra/database would make nothing")
 
         say("\nPart 3: files, uploaded through what was deployed")
         for sample in _SAMPLES:
@@ -93,7 +96,7 @@ def _environment(say: Say) -> Iterator[Deployment]:
         prerequisites.make_bucket(stage, cloud.REGION)
         say("  An event bus with a listener ...")
         prerequisites.listen(stage)
-        for root in (project / "infra" / "bucket", project / "infra"):
+        for root in (project / "infra" / "bucket", project / "infra" / "database", project / "infra"):
             environment |= provider.use(archive, root, endpoint=environment["AWS_ENDPOINT_URL"], region=cloud.REGION)
         yield Deployment(
             stage=stage, project=project, environment=environment, confirm=lambda _question: True, say=say, terse=True

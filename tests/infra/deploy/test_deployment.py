@@ -1,23 +1,29 @@
 """Steps and command line of a deployment, with an AWS in this process and a Terraform that only takes notes."""
 
+import difflib
 import json
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import boto3
 import pytest
 from attrs import evolve, frozen
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from moto import mock_aws
 
-from infra.deploy import concurrency, steps
+from infra.deploy import certificates, concurrency, network, policies, steps
 from infra.deploy.__main__ import main
 from infra.deploy.deployment import Deployment
-from infra.deploy.stages import PROJECT_ROOT, Stage
+from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 
 REGION: Final = "eu-west-1"
 TERRAFORM = """#!/bin/sh
@@ -25,6 +31,7 @@ echo "$PWD $AWS_REGION $AWS_DEFAULT_REGION $*" >> "$NOTES"
 case "$1" in
     plan) exit "$PLANNED" ;;
     show) printf '%s' "$STATE" ;;
+    output) printf '%s' "$OUTPUTS" ;;
 esac
 """
 MADE = {"values": {"root_module": {"resources": [{"address": "aws_s3_bucket.uploads"}]}}}
@@ -73,15 +80,25 @@ def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Notes:
     return Notes(path=path)
 
 
+OUTPUTS = {
+    "host": "db.example.com",
+    "subnet_ids": ["subnet-0a", "subnet-0b"],
+    "security_group_ids": ["sg-0c"],
+    "final_snapshot": "assay-dev-final-0123",
+}
+
+
 def terraform_finds(monkeypatch: pytest.MonkeyPatch, *, state: Mapping[str, object], planned: int) -> None:
     """Set what Terraform finds in its state, and the result of its plan."""
     monkeypatch.setenv("STATE", json.dumps(state))
     monkeypatch.setenv("PLANNED", str(planned))
+    monkeypatch.setenv("OUTPUTS", json.dumps({name: {"value": value} for name, value in OUTPUTS.items()}))
 
 
 def take(step: str, project: Path) -> tuple[bool, str]:
     """Run the step of a deployment whose title starts so; return whether it succeeded, and its output."""
-    (project / "infra" / "bucket").mkdir(parents=True)
+    for root in ("bucket", "database"):
+        (project / "infra" / root).mkdir(parents=True)
     said: list[str] = []
     deployment = Deployment(stage=Stage.read("dev"), project=project, confirm=lambda _: True, say=said.append)
     (chosen,) = (it for it in deployment.deploy() if it.title.startswith(step))
@@ -131,6 +148,87 @@ def test_a_bucket_of_ours_that_is_finished_is_not_touched(
     assert notes.commands() == ["init", "show", "plan"]
 
 
+@pytest.fixture
+def configured(tmp_path: Path) -> Path:
+    """A project with the configuration, and with a certificate of RDS's authority."""
+    shutil.copytree(PROJECT_ROOT / ".chalice", tmp_path / ".chalice", ignore=shutil.ignore_patterns("deploy*"))
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / certificates.FILE).write_text(authority("Amazon RDS"))
+    return tmp_path
+
+
+def test_database_is_made_where_the_secret_is_not_there(configured: Path, notes: Notes) -> None:
+    """The stage's functions get its network, and the permission to be in it; the validator stays outside."""
+    went_well, said = take("Make the database", configured)
+    assert went_well, said
+    assert ["init", "show", "plan", "apply", "output"] == notes.commands()
+    stage = Stage.read("dev", configured)
+    assert set(FUNCTIONS) - {"csv_validator"} == stage.in_vpc
+    assert [] == policies.outdated(configured)
+    assert frozenset() == Stage.read("prod", configured).in_vpc
+    changed = difflib.unified_diff(
+        (PROJECT_ROOT / ".chalice" / "config.json").read_text().splitlines(),
+        (configured / ".chalice" / "config.json").read_text().splitlines(),
+        n=0,
+        lineterm="",
+    )
+    assert [
+        '+      "subnet_ids": ["subnet-0a", "subnet-0b"],',
+        '+      "security_group_ids": ["sg-0c"],',
+    ] == [line for line in changed if line.startswith("+ ")]
+
+
+def test_database_of_your_own_is_left_alone(configured: Path, notes: Notes) -> None:
+    """Its secret is there, and our state does not know it."""
+    boto3.client("secretsmanager").create_secret(Name="assay-dev-database", SecretString="{}")
+    went_well, said = take("Make the database", configured)
+    assert went_well, said
+    assert "the secret is there, not made here" in said
+    assert ["init", "show"] == notes.commands()
+    assert frozenset() == Stage.read("dev", configured).in_vpc
+
+
+def test_database_is_destroyed_on_request(configured: Path, notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its protection is lifted first; then its network is taken out of the configuration."""
+    network.write(configured, "dev", {name: OUTPUTS[name] for name in ("subnet_ids", "security_group_ids")})
+    terraform_finds(monkeypatch, state=MADE, planned=CHANGES)
+    (configured / "infra" / "database").mkdir(parents=True)
+    said: list[str] = []
+    deployment = Deployment(stage=Stage.read("dev"), project=configured, confirm=lambda _: True, say=said.append)
+    (step,) = (it for it in deployment.destroy(with_bucket=False, with_database=True) if "database" in it.title)
+    assert steps.run([step], said.append), said
+    assert ["init", "show", "plan", "apply", "output", "destroy"] == notes.commands()
+    assert any("-var=deletion_protection=false" in line for line in notes.lines())
+    assert frozenset() == Stage.read("dev", configured).in_vpc
+
+
+def test_certificates_of_another_authority_are_refused(configured: Path) -> None:
+    """A file that some proxy answers with would make every connection fail, or trust too much."""
+    for content in (authority("Example"), "<html>", ""):
+        (configured / certificates.FILE).write_text(content)
+        with pytest.raises(certificates.AuthorityUnknown):
+            certificates.provide(configured, REGION)
+
+
+def authority(unit: str) -> str:
+    """Return a certificate of an authority, in PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
 def test_everybody_works_in_the_same_region(tmp_path: Path, notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
     """Terraform prefers AWS_REGION, boto3 does not read it: what boto3 goes by counts, for it is the first to look."""
     monkeypatch.setenv("AWS_REGION", "us-west-2")
@@ -149,10 +247,9 @@ def test_a_deployment_without_a_region_asks_to_choose_one(tmp_path: Path, monkey
 @pytest.mark.parametrize(
     ("there", "missing"),
     [
-        ((), "secret assay-dev-database: "),
-        (("assay-dev-database",), "secret assay-dev-links: "),
-        (("assay-dev-database", "assay-dev-links"), "event bus verdicts: "),
-        (("assay-dev-database", "assay-dev-links", "verdicts"), None),
+        ((), "secret assay-dev-links: "),
+        (("assay-dev-links",), "event bus verdicts: "),
+        (("assay-dev-links", "verdicts"), None),
     ],
 )
 def test_what_the_stage_names_has_to_be_there(tmp_path: Path, there: Sequence[str], missing: str | None) -> None:

@@ -57,8 +57,8 @@ def test_a_rehearsal_deploys_judges_destroys_and_leaves_nothing_running() -> Non
     output, _ = rehearsal.communicate(timeout=SECONDS)
     assert rehearsal.returncode == 0, output
     for words in (
-        r"\[8/8\] Upload samples/good\.csv and await its verdict\n  VALIDATED, 4 rows",
-        r"Part 2: a second plan\n  No changes",
+        r"\[9/9\] Upload samples/good\.csv and await its verdict\n  VALIDATED, 4 rows",
+        r"Part 2: a second plan, .*\n  No changes.*\n  Plan: \d+ to add, 0 to change, 0 to destroy",
         r"good\.csv: VALIDATED, 4 rows, 0 errors",
         r"bad\.csv: VALIDATION_FAILED, 8 rows, 9 errors",
         r"The scheduled sweep has run",
@@ -75,7 +75,7 @@ def test_a_rehearsal_that_is_broken_off_leaves_nothing_running(ending: signal.Si
     rehearsal = rehearse()
     assert rehearsal.stdout is not None
     for line in rehearsal.stdout:
-        if line.startswith("[5/8]"):
+        if line.startswith("[6/9]"):
             break
     rehearsal.send_signal(ending)
     rest, _ = rehearsal.communicate(timeout=60)
