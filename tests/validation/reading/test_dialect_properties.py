@@ -100,7 +100,7 @@ def written(rows: Sequence[Sequence[str]], writer: Writer, *, noise: bool) -> Wr
     return Written(data=text.encode(dialect.encoding, errors="replace"), places=where)
 
 
-BOUNDED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BOUNDED = settings(suppress_health_check=[HealthCheck.too_slow])
 
 
 @given(rows=ROWS, writer=WRITERS, noise=st.booleans(), blank=st.sampled_from(NAMES[3:]))
@@ -194,7 +194,6 @@ SCHEMAS = st.sampled_from(["exact", "equal", "subset", "superset", "partial"]).m
 
 
 @given(header=HEADERS, body=FILES, schema=st.none() | SCHEMAS, writer=ANY_WRITERS, keep=st.integers(1, 9))
-@settings(max_examples=400, deadline=None)
 def test_any_bytes_get_a_verdict_in_any_dialect(
     header: bytes, body: bytes, schema: Any, writer: Writer, keep: int
 ) -> None:
@@ -212,7 +211,6 @@ def test_any_bytes_get_a_verdict_in_any_dialect(
 
 
 @given(header=HEADERS, body=FILES, schema=st.none() | SCHEMAS, writer=ANY_WRITERS, cuts=st.lists(st.integers(0, 20)))
-@settings(max_examples=200, deadline=None)
 def test_a_verdict_does_not_depend_on_how_the_bytes_come(
     header: bytes, body: bytes, schema: Any, writer: Writer, cuts: list[int]
 ) -> None:

@@ -384,7 +384,7 @@ DIALECT_FRAGMENTS = st.lists(
 
 
 @given(data=DIALECT_FRAGMENTS, dialect=DIALECTS, record_bytes=st.integers(1, 30), block=st.integers(1, 9))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_reader_agrees_with_a_plain_one_whatever_the_dialect(
     data: bytes, dialect: Dialect, record_bytes: int, block: int
 ) -> None:
