@@ -140,7 +140,7 @@ class NativeChecker:
             buffer.map.move(0, reached, seam - reached)
             return self._append(seam - reached, block[entry:])
         self._findings.take(scanned.buffered)
-        self._findings.take_counts(scanned.buffered.scanner)
+        self._main.scanner.add_counts(scanned.buffered.scanner)
         return self._append(0, block[stop:])
 
     def _append(self, size: int, data: bytes) -> int:

@@ -212,10 +212,9 @@ class Findings:
     def _cell_counts(self, scanner: Scanner) -> Iterator[tuple[int | None, Fault, int]]:
         """Yield the position of a column, a fault of its cells, and how often the kernel counted it."""
         counts = memoryview(scanner.counts).cast("B").cast("Q")
-        for at in range(len(self._columns.fields)):
-            for label, times in enumerate(counts[at * c.LABELS : (at + 1) * c.LABELS]):
-                if times:
-                    yield from ((at, fault, times) for fault in self._faults(at, label))
+        for index in [index for index, times in enumerate(counts) if times]:
+            at, label = divmod(index, c.LABELS)
+            yield from ((at, fault, counts[index]) for fault in self._faults(at, label))
 
     def _row_counts(self, scanner: Scanner) -> Iterator[tuple[int | None, Fault, int]]:
         """Yield the same for the faults of whole rows; `short_rows[n]` counts the rows with n cells."""

@@ -979,6 +979,13 @@ u64 scan(struct scan *x, const u8 *d, u64 p, u64 n) {
   return p;
 }
 
+/* Add what one scan counted to what another one of the same table counted. */
+void add_counts(struct scan *to, const struct scan *from) {
+  for (u64 i = 0; i < to->columns_count * LABELS; i++) to->counts[i] += from->counts[i];
+  for (u64 i = 0; i < to->columns_count; i++) to->short_rows[i] += from->short_rows[i];
+  to->blank_rows += from->blank_rows; to->extra_cells += from->extra_cells;
+}
+
 /* Guess where the first record of d starts: after the first line break that a correctly quoted record of the right width
    follows; otherwise after the first line break; n if there is none. */
 u64 guess(struct scan *x, const u8 *d, u64 n) {

@@ -133,6 +133,7 @@ class FirstRows(ctypes.Structure):
 _FUNCTIONS = {
     "scan": (u64, (POINTER(Scan), c_void_p, u64, u64)),
     "guess": (u64, (POINTER(Scan), c_void_p, u64)),
+    "add_counts": (None, (POINTER(Scan), POINTER(Scan))),
     "remember": (None, (POINTER(Scan), u64, c_char_p, u64, u64)),
     "digest_of": (None, (c_void_p, c_char_p, u64, c_void_p)),
     "keys_absorb": (None, (POINTER(KeyLog), POINTER(Key), u64, u64)),

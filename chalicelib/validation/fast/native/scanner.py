@@ -233,6 +233,10 @@ class Scanner:
         """Remember the label of a cell's text."""
         self._library.remember(self.state, column, text + bytes(8), len(text), label)
 
+    def add_counts(self, other: "Scanner") -> None:
+        """Add what another scanner of the same table counted."""
+        self._library.add_counts(self.state, other.state)
+
     def reset(self) -> None:
         """Forget everything that was found, but not the remembered labels."""
         self.take_progress()
