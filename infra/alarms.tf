@@ -65,6 +65,30 @@ locals {
         statistic  = "Sum"
         above      = 0
       }
+      http-api-errors = {
+        description = "The HTTP API's function crashed, or was stopped after its time: the answer was 502 or 504. Its log says why."
+        namespace   = "AWS/Lambda"
+        metric      = "Errors"
+        dimensions  = { FunctionName = module.workflow.project }
+        statistic   = "Sum"
+        above       = 0
+      }
+      http-api-throttled = {
+        description = "Lambda throttled the HTTP API's function, so that the answer was 500: its reserved_concurrency, or the account's concurrency, is used up."
+        namespace   = "AWS/Lambda"
+        metric      = "Throttles"
+        dimensions  = { FunctionName = module.workflow.project }
+        statistic   = "Sum"
+        above       = 0
+      }
+      http-api-5xx = {
+        description = "API Gateway answered with 5xx, for any reason: also where the function was not invoked. It counts all of the account's stages as one."
+        namespace   = "AWS/ApiGateway"
+        metric      = "5XXError"
+        dimensions  = { ApiName = local.config.app_name, Stage = local.api_stage }
+        statistic   = "Sum"
+        above       = 0
+      }
     },
     {
       for function in module.workflow.functions : "${replace(function, "_", "-")}-throttled" => {

@@ -15,6 +15,7 @@ module "workflow" {
   stage           = var.stage
   deployed_file   = "${path.module}/../.chalice/deployed/${var.stage}.json"
   definition_file = "${path.module}/../statemachine/csv_processing.asl.json"
+  vended_logs     = var.vended_logs
 }
 
 resource "aws_sfn_state_machine" "csv_processing" {

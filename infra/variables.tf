@@ -20,6 +20,37 @@ variable "log_kms_key_arn" {
   }
 }
 
+variable "vended_logs" {
+  description = "Whether executions are logged in /aws/vendedlogs/states/, where the account's resource policy of CloudWatch Logs is full; it ends at 5120 characters."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "api_requests_per_second" {
+  description = "How many requests a second the HTTP API accepts on average, of all callers together; the rest is answered with 429."
+  type        = number
+  default     = 50
+  nullable    = false
+
+  validation {
+    condition     = var.api_requests_per_second >= 1 && var.api_requests_per_second <= 10000
+    error_message = "api_requests_per_second is from 1 to 10000."
+  }
+}
+
+variable "api_burst" {
+  description = "How many requests the HTTP API accepts at once."
+  type        = number
+  default     = 100
+  nullable    = false
+
+  validation {
+    condition     = var.api_burst >= 1 && var.api_burst <= 5000
+    error_message = "api_burst is from 1 to 5000."
+  }
+}
+
 variable "notification_retries" {
   description = "How often Lambda tries a notification again that the orchestrator failed to take up, before it becomes a dead letter."
   type        = number

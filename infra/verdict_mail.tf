@@ -66,13 +66,12 @@ resource "aws_sns_topic_policy" "verdict_mail" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid       = "TheRuleAlone"
+        # Without a condition: EventBridge supports none in the policy of an SNS topic, and no mail would be sent.
+        Sid       = "EventBridge"
         Effect    = "Allow"
         Action    = "sns:Publish"
         Principal = { Service = "events.amazonaws.com" }
         Resource  = aws_sns_topic.verdict_mail[0].arn
-        # A rule's ARN has its account in it.
-        Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.verdict_mail[0].arn } }
       },
     ]
   })

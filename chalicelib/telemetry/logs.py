@@ -8,6 +8,7 @@ outlive files, and more people read them.
 
 import json
 import logging
+import os
 import sys
 import time
 import traceback
@@ -38,9 +39,9 @@ _current: ContextVar[_Invocation | None] = ContextVar("current", default=None)
 
 
 def configure() -> None:
-    """Write Assay's log lines to standard error, whatever other handlers there are; can be called again."""
-    if not any(isinstance(handler, _StandardError) for handler in _log.handlers):
-        handler = _StandardError()
+    """Write Assay's log lines, whatever other handlers there are; can be called again."""
+    if not any(isinstance(handler, _LogStream) for handler in _log.handlers):
+        handler = _LogStream()
         handler.setFormatter(_JsonFormatter())
         _log.addHandler(handler)
         _log.setLevel(logging.INFO)
@@ -160,12 +161,15 @@ class _JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False, default=str).encode(errors="backslashreplace").decode()
 
 
-class _StandardError(logging.StreamHandler[Any]):
-    """Writes to what `sys.stderr` is when the line is written, not when Assay was imported."""
+class _LogStream(logging.StreamHandler[Any]):
+    """Writes to standard output on Lambda, where CloudWatch looks for metrics, and to standard error elsewhere.
+
+    The stream is that of the moment when the line is written, not when Assay was imported.
+    """
 
     def __init__(self) -> None:
         super().__init__(sys.stderr)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.stream = sys.stderr
+        self.stream = sys.stdout if "AWS_LAMBDA_FUNCTION_NAME" in os.environ else sys.stderr
         super().emit(record)

@@ -20,6 +20,8 @@ provider "aws" {
 locals {
   config = jsondecode(file("${path.module}/../../.chalice/config.json"))
   bucket = local.config.stages[var.stage].environment_variables.UPLOADS_BUCKET
+  # There, because the functions' policies need it, too.
+  kms_key_arn = try(local.config.stages[var.stage].kms_key_arn, null)
 }
 
 resource "aws_s3_bucket" "uploads" {
@@ -56,8 +58,12 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "uploads" {
 
   rule {
     apply_server_side_encryption_by_default {
-      sse_algorithm = "AES256"
+      sse_algorithm     = local.kms_key_arn == null ? "AES256" : "aws:kms"
+      kms_master_key_id = local.kms_key_arn
     }
+
+    # One request for a key serves many objects.
+    bucket_key_enabled = local.kms_key_arn != null
   }
 }
 

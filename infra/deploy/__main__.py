@@ -13,6 +13,7 @@ from infra.deploy.stages import (
     PROJECT_ROOT,
     EventBusMalformed,
     IamUserMalformed,
+    KmsKeyMalformed,
     PythonUnsupported,
     Stage,
     StageUnknown,
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     say = steps.to(sys.stdout)
     try:
         code: int = options.do(options, say)
-    except (StageUnknown, IamUserMalformed, EventBusMalformed, PythonUnsupported) as problem:
+    except (StageUnknown, IamUserMalformed, EventBusMalformed, KmsKeyMalformed, PythonUnsupported) as problem:
         steps.to(sys.stderr)(str(problem))
         return _USAGE_PROBLEM
     except KeyboardInterrupt:

@@ -89,7 +89,9 @@ class Deployment:
             Step(
                 title="Deploy the state machine and what watches over it: terraform apply",
                 remedy="read what Terraform says above; plan and apply can be run again. A state that is locked is"
-                " another person's: ask before you unlock it.",
+                " another person's: ask before you unlock it. If the state machine may not deliver logs, the account's"
+                " resource policy of CloudWatch Logs is full: set vended_logs = true in infra/"
+                f"{self.stage.name}.tfvars.",
                 do=self._deploy_state_machine,
             ),
             Step(

@@ -28,7 +28,7 @@ def policy(stage: Stage, function: str) -> dict[str, Any]:
     """Return the policy of a function's role."""
     statements = [*_OWN[function](stage), _write_logs(stage, function), _send_traces()]
     if stage.event_bus and function in _TELLING:
-        statements.append(_publish_verdicts(stage.event_bus))
+        statements.append(_publish_verdicts(stage, stage.event_bus))
     if function in stage.in_vpc:
         statements.append(_attach_to_vpc())
     return {"Version": "2012-10-17", "Statement": statements}
@@ -63,18 +63,18 @@ def write(project: Path = PROJECT_ROOT) -> list[Path]:
 
 
 def _orchestrator(stage: Stage) -> list[Statement]:
-    queue = f"arn:aws:sqs:*:*:{stage.dead_letters}"
+    queue = f"arn:{stage.partition}:sqs:*:*:{stage.dead_letters}"
     # Lambda itself sends these, as the function's role.
     return [*_starter(stage), _allow("SendDeadLetters", "sqs:SendMessage", queue)]
 
 
 def _starter(stage: Stage) -> list[Statement]:
-    machine = f"arn:aws:states:*:*:stateMachine:{stage.state_machine}"
+    machine = f"arn:{stage.partition}:states:*:*:stateMachine:{stage.state_machine}"
     return [_allow("StartExecutions", "states:StartExecution", machine), *_database_user(stage)]
 
 
 def _settler(stage: Stage) -> list[Statement]:
-    executions = f"arn:aws:states:*:*:execution:{stage.state_machine}:*"
+    executions = f"arn:{stage.partition}:states:*:*:execution:{stage.state_machine}:*"
     return [*_starter(stage), _allow("FindExecutions", "states:DescribeExecution", executions)]
 
 
@@ -98,6 +98,7 @@ def _validator(stage: Stage) -> list[Statement]:
         # S3 takes parts of an object under the first, and lets go of them under the second.
         _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REPORTS}"),
         _distinguish_missing_from_forbidden(_schemas(stage), (uploads, _UPLOADS)),
+        *_use_key(stage),
     ]
 
 
@@ -109,8 +110,18 @@ def _api_handler(stage: Stage) -> list[Statement]:
         _read_schemas(stage),
         _allow("ReadReports", "s3:GetObject", f"{_bucket(stage)}/{_REPORTS}"),
         _distinguish_missing_from_forbidden(_schemas(stage), (_bucket(stage), _REPORTS)),
-        *([_read_secret("ReadLinkSecret", stage.link_secret)] if stage.link_secret else []),
+        *([_read_secret(stage, "ReadLinkSecret", stage.link_secret)] if stage.link_secret else []),
+        *_use_key(stage),
     ]
+
+
+def _use_key(stage: Stage) -> list[Statement]:
+    """Allow S3 to use the bucket's own key for a function: to read objects, and to write them, also in parts."""
+    if stage.kms_key is None:
+        return []
+    allowed = _allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], stage.kms_key)
+    # The service's name ends in the partition's domain.
+    return [allowed | {"Condition": {"StringLike": {"kms:ViaService": "s3.*"}}}]
 
 
 def _read_schemas(stage: Stage) -> Statement:
@@ -129,19 +140,19 @@ def _distinguish_missing_from_forbidden(*places: tuple[str, str]) -> Statement:
 
 
 def _bucket(stage: Stage) -> str:
-    return f"arn:aws:s3:::{stage.bucket}"
+    return f"arn:{stage.partition}:s3:::{stage.bucket}"
 
 
 def _schemas(stage: Stage) -> tuple[str, str]:
     """Return the ARN of the bucket with the schemas, and the pattern of their keys."""
     place = urlsplit(stage.schemas)
-    return f"arn:aws:s3:::{place.netloc}", f"{place.path.lstrip('/')}*"
+    return f"arn:{stage.partition}:s3:::{place.netloc}", f"{place.path.lstrip('/')}*"
 
 
 def _database_user(stage: Stage) -> list[Statement]:
     if stage.iam_user is None:
         return [_read_database_secret(stage)]
-    user = f"arn:aws:rds-db:*:*:dbuser:{stage.iam_user}"
+    user = f"arn:{stage.partition}:rds-db:*:*:dbuser:{stage.iam_user}"
     return [_read_database_secret(stage), _allow("ConnectToDatabase", "rds-db:connect", user)]
 
 
@@ -157,11 +168,11 @@ _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
 
 
 def _read_database_secret(stage: Stage) -> Statement:
-    return _read_secret("ReadDatabaseSecret", stage.secret)
+    return _read_secret(stage, "ReadDatabaseSecret", stage.secret)
 
 
-def _read_secret(sid: str, secret: str) -> Statement:
-    named = f"arn:aws:secretsmanager:*:*:secret:{secret}{_RANDOM_SUFFIX}"
+def _read_secret(stage: Stage, sid: str, secret: str) -> Statement:
+    named = f"arn:{stage.partition}:secretsmanager:*:*:secret:{secret}{_RANDOM_SUFFIX}"
     return _allow(sid, "secretsmanager:GetSecretValue", secret if secret.startswith("arn:") else named)
 
 
@@ -169,9 +180,9 @@ _TELLING: Final = frozenset({"upload_status", "execution_settler", "upload_sweep
 """The functions that record verdicts."""
 
 
-def _publish_verdicts(bus: str) -> Statement:
+def _publish_verdicts(stage: Stage, bus: str) -> Statement:
     """Allow only this source to publish."""
-    arn = bus if bus.startswith("arn:") else f"arn:aws:events:*:*:event-bus/{bus}"
+    arn = bus if bus.startswith("arn:") else f"arn:{stage.partition}:events:*:*:event-bus/{bus}"
     return _allow("PublishVerdicts", "events:PutEvents", arn) | {
         "Condition": {"StringEquals": {"events:source": SOURCE}}
     }
@@ -179,7 +190,7 @@ def _publish_verdicts(bus: str) -> Statement:
 
 def _write_logs(stage: Stage, function: str) -> Statement:
     """Not CreateLogGroup: Chalice and Terraform make the groups, for they set the retention."""
-    group = f"arn:aws:logs:*:*:log-group:/aws/lambda/{stage.function(function)}:*"
+    group = f"arn:{stage.partition}:logs:*:*:log-group:/aws/lambda/{stage.function(function)}:*"
     return _allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], group)
 
 

@@ -23,6 +23,7 @@ FUNCTIONS: Final = (
 )
 _NOT_DEPLOYED: Final = "local"
 _EVENT_BUS: Final = re.compile(r"(arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/)?[A-Za-z0-9._/-]{1,256}", re.ASCII)
+_KMS_KEY: Final = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+", re.ASCII)
 _IAM_USER: Final = re.compile(r"(db|cluster|prx)-[A-Za-z0-9]+/[A-Za-z0-9_.@-]+", re.ASCII)
 
 
@@ -43,6 +44,10 @@ class EventBusMalformed(Exception):
     """EVENT_BUS does not name one event bus; the message has an example."""
 
 
+class KmsKeyMalformed(Exception):
+    """The stage's kms_key_arn does not name one key."""
+
+
 class PythonUnsupported(Exception):
     """The configuration asks for a Python that the package cannot be built for; the message names those it can be."""
 
@@ -53,8 +58,9 @@ class Stage:
 
     `link_secret` is the name or ARN of the secret that signs links, if there is one; `iam_user` is the database's
     resource id and the user in it, if IAM authenticates; `event_bus` is the name or ARN of the bus that receives
-    verdict events, if there is one; `in_vpc` names the functions that have subnets; `python` is the version of the
-    functions' runtime; `reserved_concurrency` has what each function that has a reservation reserves.
+    verdict events, if there is one; `in_vpc` names the functions that have subnets. `python` is the version of the
+    functions' runtime, `partition` that of all ARNs, and `kms_key` the ARN of the bucket's key, if it has its own.
+    `reserved_concurrency` has what each function that has a reservation reserves.
     """
 
     name: str
@@ -68,6 +74,8 @@ class Stage:
     event_bus: str | None
     architecture: str
     python: str
+    partition: str
+    kms_key: str | None
     reserved_concurrency: Mapping[str, int]
     log_retention_in_days: int
     in_vpc: frozenset[str]
@@ -76,7 +84,7 @@ class Stage:
     def read(cls, name: str, project: Path = PROJECT_ROOT) -> Self:
         """Read a stage from the project's configuration.
 
-        Raises StageUnknown, IamUserMalformed, EventBusMalformed or PythonUnsupported.
+        Raises StageUnknown, IamUserMalformed, EventBusMalformed, KmsKeyMalformed or PythonUnsupported.
         """
         config = json.loads((project / ".chalice" / "config.json").read_text())
         known = [stage for stage in config["stages"] if stage != _NOT_DEPLOYED]
@@ -96,6 +104,8 @@ class Stage:
             event_bus=_event_bus(environment),
             architecture=settings.lambda_architecture,
             python=_python(config["stages"][name]),
+            partition=config["stages"][name].get("aws_partition", "aws"),
+            kms_key=_kms_key(config["stages"][name]),
             reserved_concurrency={
                 function: reserved
                 for function in FUNCTIONS
@@ -157,6 +167,14 @@ def _python(settings: Mapping[str, Any]) -> str:
     if python not in PYTHONS:
         raise PythonUnsupported(f"lambda_python_version is one of {', '.join(PYTHONS)}, not {python}")
     return python
+
+
+def _kms_key(settings: Mapping[str, Any]) -> str | None:
+    """Return the ARN of the bucket's key: a permission is written from it, so it must be one key's."""
+    key = settings.get("kms_key_arn")
+    if key is not None and not _KMS_KEY.fullmatch(key):
+        raise KmsKeyMalformed(f"kms_key_arn is the ARN of a key, not of an alias: {key}")
+    return key
 
 
 def _settings(config: Mapping[str, Any], stage: str, function: str = API_HANDLER) -> Any:

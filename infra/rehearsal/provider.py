@@ -24,6 +24,7 @@ _SOURCE: Final = "hashicorp/aws"
 _ARCHIVE: Final = f"terraform-provider-aws_{VERSION}_linux_amd64.zip"
 _PIN: Final = Path(__file__).parent / "provider.txt"
 _SERVICES: Final = (
+    "apigateway",
     "cloudwatch",
     "cloudwatchevents",
     "cloudwatchlogs",

@@ -144,3 +144,18 @@ def test_configuring_twice_beside_another_handler_writes_each_line_once(capsys: 
         logger.handlers[:] = before
     (line,) = capsys.readouterr().err.splitlines()
     assert {"level": "WARNING", "message": "object rejected"} == json.loads(line)
+
+
+def test_lines_go_to_standard_output_on_lambda(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CloudWatch documents metrics in log lines for standard output; elsewhere it belongs to the results."""
+    with logs.invocation("assay-dev-csv_validator", "1"):
+        pass
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "assay-dev-csv_validator")
+    with logs.invocation("assay-dev-csv_validator", "2"):
+        pass
+    written = capfd.readouterr()
+    assert '"request": "1"' in written.err
+    assert '"request": "2"' in written.out
+    assert 1 == written.err.count("\n") == written.out.count("\n")

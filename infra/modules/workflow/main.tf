@@ -5,7 +5,7 @@ locals {
   project = "${var.app_name}-${var.stage}"
 
   state_machine_name     = "${local.project}-csv-processing"
-  log_group_name         = "/aws/states/${local.state_machine_name}"
+  log_group_name         = "/aws/${var.vended_logs ? "vendedlogs/" : ""}states/${local.state_machine_name}"
   dead_letter_queue_name = "${local.project}-csv-orchestrator-dead-letters"
 
   # The functions that the state machine calls, and those that S3, EventBridge and the clock call.
@@ -27,9 +27,10 @@ locals {
   account   = local.place[4]
 
   # As text: decoding and encoding it again would turn 2.0 into 2, and BackoffRate is a float.
-  definition = length(local.missing) > 0 ? "" : templatefile(var.definition_file, {
+  filled = length(local.missing) > 0 ? "" : templatefile(var.definition_file, {
     for name in local.task_functions : "${name}_arn" => local.lambda_arns[name]
   })
+  definition = replace(local.filled, "\"arn:aws:states:::", "\"arn:${local.partition}:states:::")
 
   trust_policy = jsonencode({
     Version = "2012-10-17"

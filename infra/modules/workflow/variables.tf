@@ -31,3 +31,10 @@ variable "definition_file" {
   type        = string
   nullable    = false
 }
+
+variable "vended_logs" {
+  description = "Whether executions are logged under /aws/vendedlogs/, which needs no room in the account's resource policy."
+  type        = bool
+  default     = false
+  nullable    = false
+}

@@ -49,6 +49,7 @@ def deployed(project: Path, aws_endpoint: str) -> Path:
             Code={"ZipFile": _empty_package()},
         )
         resources.append({"name": name, "resource_type": "lambda_function", "lambda_arn": made["FunctionArn"]})
+    resources.append(_http_api(aws_endpoint))
     path = project / ".chalice" / "deployed" / "dev.json"
     path.parent.mkdir()
     path.write_text(json.dumps({"resources": resources, "schema_version": "2.0", "backend": "api"}))
@@ -67,6 +68,7 @@ def test_the_root_applies_stays_as_it_is_and_goes_away(terraform: Terraform, dep
     assert_state_machine(outputs)
     assert_notifications_have_somewhere_to_go(outputs)
     assert_alarms(outputs["alarm_names"])
+    assert_api_is_throttled()
     dashboard = boto3.client("cloudwatch").get_dashboard(DashboardName="assay-dev")["DashboardBody"]
     assert STATE_MACHINE in dashboard
     assert not terraform.plan(), "a second plan changes something"
@@ -116,7 +118,7 @@ def test_a_duration_that_the_validator_never_reaches_is_no_alarm(terraform: Terr
 @pytest.mark.trial
 @pytest.mark.parametrize("bus", ["default", "verdicts"])
 def test_invalid_files_are_reported_by_mail(terraform: Terraform, deployed: Path, project: Path, bus: str) -> None:
-    """The rule hears of this stage's files alone, the topic hears the rule alone, and the addresses are asked."""
+    """The rule matches this stage's files only, the topic accepts EventBridge only, and the addresses are asked."""
     assert deployed.exists()
     publish_on(project, bus)
     if bus != "default":
@@ -143,12 +145,11 @@ def test_invalid_files_are_reported_by_mail(terraform: Terraform, deployed: Path
     policy = json.loads(sns.get_topic_attributes(TopicArn=target["Arn"])["Attributes"]["Policy"])
     assert policy["Statement"] == [
         {
-            "Sid": "TheRuleAlone",
+            "Sid": "EventBridge",
             "Effect": "Allow",
             "Action": "sns:Publish",
             "Principal": {"Service": "events.amazonaws.com"},
             "Resource": target["Arn"],
-            "Condition": {"ArnEquals": {"aws:SourceArn": rule["Arn"]}},
         }
     ]
     (subscription,) = sns.list_subscriptions_by_topic(TopicArn=target["Arn"])["Subscriptions"]
@@ -194,6 +195,8 @@ def test_every_wrong_variable_is_named(terraform: Terraform) -> None:
         "alarm_topic_arn": "me@example.com",
         "validator_alarm_after_seconds": "0",
         "verdict_mail_addresses": '["nobody"]',
+        "api_requests_per_second": "0",
+        "api_burst": "0",
         "tags": '{"Stage": "test"}',
     }
     terraform.init()
@@ -279,6 +282,9 @@ def assert_alarms(names: list[str]) -> None:
         "execution-settler-gave-up": ("AWS/Lambda", "AsyncEventsDropped", lambda_("execution_settler")),
         "upload-sweep-overdue": ("AWS/Lambda", "Errors", lambda_("upload_sweep")),
         "http-api-faults": ("Assay", "faults", {"function": "assay-dev"}),
+        "http-api-errors": ("AWS/Lambda", "Errors", {"FunctionName": "assay-dev"}),
+        "http-api-throttled": ("AWS/Lambda", "Throttles", {"FunctionName": "assay-dev"}),
+        "http-api-5xx": ("AWS/ApiGateway", "5XXError", {"ApiName": "assay", "Stage": "api"}),
         **{f"{name.replace('_', '-')}-throttled": ("AWS/Lambda", "Throttles", lambda_(name)) for name in FUNCTIONS},
     }
     assert {alarm["Threshold"] for alarm in alarms.values()} == {0.0, 600_000.0}
@@ -293,6 +299,27 @@ def assert_alarms(names: list[str]) -> None:
     overdue = alarms.pop("assay-dev-upload-sweep-overdue")
     assert (overdue["TreatMissingData"], overdue["Statistic"], overdue["Period"]) == ("breaching", "Minimum", 900)
     assert {alarm["TreatMissingData"] for alarm in alarms.values()} == {"notBreaching"}
+
+
+def _http_api(endpoint: str) -> dict[str, str]:
+    """Create an HTTP API with one route, and return what Chalice would write about it."""
+    gateway = boto3.client("apigateway", endpoint_url=endpoint)
+    api = gateway.create_rest_api(name="assay")["id"]
+    (root,) = gateway.get_resources(restApiId=api)["items"]
+    route = {"restApiId": api, "resourceId": root["id"], "httpMethod": "GET"}
+    gateway.put_method(**route, authorizationType="NONE")
+    gateway.put_integration(**route, type="MOCK")
+    gateway.create_deployment(restApiId=api, stageName="api")
+    url = f"https://{api}.execute-api.{REGION}.amazonaws.com/api/"
+    return {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api, "rest_api_url": url}
+
+
+def assert_api_is_throttled() -> None:
+    """All routes together accept a limited number of requests."""
+    gateway = boto3.client("apigateway")
+    (api,) = gateway.get_rest_apis()["items"]
+    settings = gateway.get_stage(restApiId=api["id"], stageName="api")["methodSettings"]["*/*"]
+    assert (50.0, 100) == (settings["throttlingRateLimit"], settings["throttlingBurstLimit"])
 
 
 def _empty_package() -> bytes:

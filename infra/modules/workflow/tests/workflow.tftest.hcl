@@ -24,6 +24,17 @@ run "names_are_those_that_the_app_and_its_policies_count_on" {
   }
 }
 
+run "vended_logs_have_a_place_of_their_own" {
+  variables {
+    vended_logs = true
+  }
+
+  assert {
+    condition     = output.log_group_name == "/aws/vendedlogs/states/assay-dev-csv-processing"
+    error_message = "CloudWatch Logs needs no room in its resource policy for what is under /aws/vendedlogs/."
+  }
+}
+
 run "only_functions_count_as_functions" {
   assert {
     condition = sort(keys(output.lambda_arns)) == tolist([
@@ -47,6 +58,11 @@ run "the_definition_names_the_functions_that_were_deployed" {
   }
 
   assert {
+    condition     = jsondecode(output.definition).States.ValidateCsv.Resource == "arn:aws-eusc:states:::lambda:invoke"
+    error_message = "Step Functions' integration is in the partition of the functions."
+  }
+
+  assert {
     condition = alltrue([
       for state in ["MarkValidated", "MarkValidationFailed", "MarkSystemFailure"] :
       jsondecode(output.definition).States[state].Parameters.FunctionName == output.lambda_arns["upload_status"]
@@ -57,11 +73,11 @@ run "the_definition_names_the_functions_that_were_deployed" {
 
 run "the_definition_is_otherwise_what_is_in_the_file" {
   assert {
-    condition = output.definition == replace(
+    condition = replace(output.definition, "arn:aws-eusc:states:::", "arn:aws:states:::") == replace(
       replace(file(var.definition_file), "$${csv_validator_arn}", output.lambda_arns["csv_validator"]),
       "$${upload_status_arn}", output.lambda_arns["upload_status"],
     )
-    error_message = "Nothing but the placeholders changes: 2.0 stays 2.0, and $$.Execution.Name keeps both its dollars."
+    error_message = "Nothing but placeholders and partition change: 2.0 stays 2.0, and $$.Execution.Name keeps its dollars."
   }
 }
 

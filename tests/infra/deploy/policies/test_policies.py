@@ -12,7 +12,7 @@ import pytest
 from chalice.constants import LAMBDA_TRUST_POLICY
 
 from infra.deploy import policies
-from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, EventBusMalformed, IamUserMalformed, Stage
+from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, EventBusMalformed, IamUserMalformed, KmsKeyMalformed, Stage
 from tests.infra.deploy.policies.linting import findings
 
 STAGES = ("dev", "prod")
@@ -325,6 +325,42 @@ def test_secret_of_links_is_read_where_there_is_one() -> None:
         for function in FUNCTIONS
     }
     assert {function: [] for function in FUNCTIONS} | {"api_handler": [resource]} == allowed
+
+
+def test_functions_that_read_or_write_objects_may_use_the_buckets_key(tmp_path: Path) -> None:
+    """Through S3 only; S3 asks for a data key where it writes, and decrypts where it reads and joins parts."""
+    key = "arn:aws:kms:eu-west-1:123456789012:key/0123-abcd"
+    stage = attrs.evolve(Stage.read("dev"), kms_key=key)
+    statement = {
+        "Sid": "UseKey",
+        "Effect": "Allow",
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+        "Resource": key,
+        "Condition": {"StringLike": {"kms:ViaService": "s3.*"}},
+    }
+    having = {name for name in FUNCTIONS if statement in policies.policy(stage, name)["Statement"]}
+    assert {"csv_validator", "api_handler"} == having
+    assert [] == findings(json.dumps(policies.policy(stage, "csv_validator")))
+    with pytest.raises(KmsKeyMalformed):
+        Stage.read("dev", configured(tmp_path, kms_key_arn="arn:aws:kms:eu-west-1:123456789012:alias/assay"))
+
+
+def test_arns_are_of_the_stages_partition(tmp_path: Path) -> None:
+    """GovCloud and China have their own."""
+    stage = Stage.read("dev", configured(tmp_path, aws_partition="aws-us-gov"))
+    for function in FUNCTIONS:
+        written = json.dumps(policies.policy(stage, function))
+        assert "arn:aws-us-gov:" in written
+        assert "arn:aws:" not in written
+
+
+def configured(directory: Path, **settings: str) -> Path:
+    """Return a project whose stage dev has these settings, too."""
+    config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
+    config["stages"]["dev"] |= settings
+    (directory / ".chalice").mkdir()
+    (directory / ".chalice" / "config.json").write_text(json.dumps(config))
+    return directory
 
 
 def test_schemas_may_be_in_a_bucket_of_their_own() -> None:
