@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.validation.schema.field_types.calendar import CLOCK, DURATION
-from chalicelib.validation.schema.field_types.times import _DATE, _DURATION, _TIME
+from chalicelib.validation.schema.field_types.durations import _DURATION
+from chalicelib.validation.schema.field_types.moments import _DATE, _TIME
 from tests.validation.schema.backtracking import Backtracking
 from tests.validation.schema.field_types.compiled import compiled
 

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.schema.field_types import numbers, structures, text, times
+from chalicelib.validation.schema.field_types import durations, numbers, structures, text, times
 from chalicelib.validation.schema.field_types.field_type import (
     LONGEST_WHOLE,
     TEXT,
@@ -32,7 +32,7 @@ _TYPES: Mapping[str, Callable[[Node], FieldType]] = MappingProxyType(
         "datetime": times.datetime_,
         "year": times.year,
         "yearmonth": times.yearmonth,
-        "duration": times.duration,
+        "duration": durations.duration,
         "geopoint": structures.geopoint,
         "geojson": structures.geojson,
         "any": text.any_,

@@ -1,4 +1,4 @@
-"""Dates, times and durations.
+"""Dates, times, years and months.
 
 The default formats are XML Schema's. For comparison, a time without a zone counts as UTC. Seconds are exact to the
 microsecond.
@@ -6,47 +6,39 @@ microsecond.
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from decimal import Decimal
-from fractions import Fraction
-from functools import total_ordering
 from typing import Any
-
-from attrs import frozen
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.schema.causes.times import (
     date_cause,
     datetime_cause,
-    duration_cause,
     time_cause,
     year_cause,
     yearmonth_cause,
 )
 from chalicelib.validation.schema.field_types import calendar
 from chalicelib.validation.schema.field_types.field_type import BOUNDS, FieldType, Order, Value, format_of
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_ZONE = r"(?P<zone>Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
-_TIME = re.compile(rf"(?P<time>[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})(?:\.(?P<fraction>[0-9]+))?{_ZONE}")
-_PLAIN_TIME = re.compile("[0-9]{2}:[0-9]{2}:[0-9]{2}")
-"""The specification: `hh:mm:ss`, without a fraction and a zone."""
-_YEAR = re.compile(r"[0-9]{4}")
-_YEARMONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
-_DURATION = re.compile(
-    r"(?P<sign>-)?P(?:(?=[0-9T])(?:(?P<years>N)Y)?(?:(?P<months>N)M)?(?:(?P<days>N)D)?"
-    r"(?:T(?=[0-9])(?:(?P<hours>N)H)?(?:(?P<minutes>N)M)?(?:(?P<seconds>N(?:\.N)?)S)?)?)".replace("N", "[0-9]{1,18}")
+from chalicelib.validation.schema.field_types.moments import (
+    SOME_DAY,
+    XSD_YEAR,
+    in_utc,
+    parse_date,
+    parse_datetime,
+    parse_time,
 )
-"""Each number of a duration has at most 18 digits."""
-_SOME_DAY = date(2000, 1, 1)
+
+_YEAR = re.compile(XSD_YEAR)
+_YEARMONTH = re.compile(f"(?P<year>{XSD_YEAR})-(?P<month>0[1-9]|1[0-2])")
 
 
 def date_(node: Node) -> FieldType:
     """Compile the type of calendar dates."""
     plain = FieldType(
         expected="a date",
-        parse=_parse_date,
+        parse=parse_date,
         examples=("2024-02-29",),
         near=_near_days("%Y-%m-%d"),
         cause=date_cause(None),
@@ -62,23 +54,23 @@ def datetime_(node: Node) -> FieldType:
     """Compile the type of dates with a time."""
     plain = FieldType(
         expected="a date and time",
-        parse=_parse_datetime,
+        parse=parse_datetime,
         examples=("2024-02-29T12:30:00Z",),
         near=_near_days("%Y-%m-%dT%H:%M:%SZ"),
-        cause=datetime_cause(_parse_datetime, None),
+        cause=datetime_cause(parse_datetime, None),
         order=_IN_TIME,
         form=f"{calendar.DAY}T{calendar.CLOCK}",
         is_whole=False,
         constraints=BOUNDS,
     )
-    return _temporal(node, plain, _in_utc)
+    return _temporal(node, plain, in_utc)
 
 
 def time_(node: Node) -> FieldType:
     """Compile the type of times of day."""
     plain = FieldType(
         expected="a time",
-        parse=_parse_time,
+        parse=parse_time,
         examples=("12:30:00", "00:00:00", "06:00:00", "18:00:00", "23:59:59"),
         cause=time_cause(None),
         order=_IN_TIME,
@@ -86,17 +78,17 @@ def time_(node: Node) -> FieldType:
         is_whole=False,
         constraints=BOUNDS,
     )
-    return _temporal(node, plain, lambda moment: _in_utc(moment).timetz())
+    return _temporal(node, plain, lambda moment: in_utc(moment).timetz())
 
 
 def year(node: Node) -> FieldType:
-    """Compile the type of years of four digits."""
+    """Compile the type of years: XML Schema's, without a zone."""
     format_of(node)
     return FieldType(
         expected="a year",
         parse=lambda text: Decimal(text) if _YEAR.fullmatch(text) else None,
         examples=("2024", "2000", "1900"),
-        near=lambda limit: (f"{int(limit) + step:04}" for step in (0, 1, -1)),
+        near=lambda limit: (_written_year(int(limit) + step) for step in (0, 1, -1)),
         cause=year_cause,
         order=_IN_TIME,
         form=_YEAR.pattern,
@@ -109,26 +101,12 @@ def yearmonth(node: Node) -> FieldType:
     format_of(node)
     return FieldType(
         expected="a month of a year",
-        parse=lambda text: text if _YEARMONTH.fullmatch(text) else None,
+        parse=_parse_month,
         examples=("2024-02", "2000-01", "1900-01"),
         near=_near_months,
         cause=yearmonth_cause,
         order=_IN_TIME,
         form=_YEARMONTH.pattern,
-        constraints=BOUNDS,
-    )
-
-
-def duration(node: Node) -> FieldType:
-    """Compile the type of durations, XML Schema's."""
-    format_of(node)
-    return FieldType(
-        expected="a duration",
-        parse=Duration.parse,
-        examples=("P1Y2M3DT4H5M6S", "PT1H30M", "PT30M", "PT1S", "P1D", "P30D", "P1Y", "P100Y", "-P1D"),
-        cause=duration_cause(Duration.parse),
-        order=Order("{} or longer", "{} or shorter", "a value longer than {}", "a value shorter than {}"),
-        form=calendar.DURATION,
         constraints=BOUNDS,
     )
 
@@ -181,19 +159,28 @@ def _near_days(form: str) -> Callable[[Any], Iterator[str]]:
     def near(limit: Any) -> Iterator[str]:
         for days in (0, 1, -1):
             try:
-                moment = datetime.combine(_SOME_DAY, limit) if isinstance(limit, time) else limit
+                moment = datetime.combine(SOME_DAY, limit) if isinstance(limit, time) else limit
                 yield (moment + timedelta(days=days)).strftime(form)
-            except (OverflowError, ValueError):
+            except (OverflowError, TypeError, ValueError):  # beyond the years of Python's dates
                 continue
 
     return near
 
 
+def _parse_month(text: str) -> tuple[int, int] | None:
+    match = _YEARMONTH.fullmatch(text)
+    return (int(match["year"]), int(match["month"])) if match else None
+
+
 def _near_months(limit: Any) -> Iterator[str]:
-    year_, month = map(int, limit.split("-"))
+    year_, month = limit
     for months in (0, 1, -1):
         at = 12 * year_ + month - 1 + months
-        yield f"{at // 12:04}-{at % 12 + 1:02}"
+        yield f"{_written_year(at // 12)}-{at % 12 + 1:02}"
+
+
+def _written_year(number: int) -> str:
+    return f"{'-' if number < 0 else ''}{abs(number):04}"
 
 
 def _in_directives(form: str) -> str | None:
@@ -257,80 +244,3 @@ _LONGEST_GUESS = 100
 def _zone(offset: int | None) -> timezone:
     """Return a zone. Without this, dateutil warns of unknown names, and the warning quotes the cell."""
     return timezone(timedelta(seconds=offset or 0))
-
-
-def _in_utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:  # within hours of the years 1 and 9999, where UTC has no date
-        return moment.replace(tzinfo=UTC)
-
-
-def _parse_date(text: str) -> date | None:
-    if not _DATE.fullmatch(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _parse_time(text: str) -> time | None:
-    moment = _moment(_SOME_DAY, text) if _PLAIN_TIME.fullmatch(text) else None
-    return None if moment is None else moment.timetz()
-
-
-def _parse_datetime(text: str) -> datetime | None:
-    day, separator, clock = text.partition("T")
-    on = _parse_date(day) if separator else None
-    return None if on is None else _moment(on, clock)
-
-
-def _moment(day: date, clock: str) -> datetime | None:
-    """Return a time of that day in UTC; 24:00:00 is midnight of the next day. None if it is not a time."""
-    match = _TIME.fullmatch(clock)
-    if match is None:
-        return None
-    fraction = match["fraction"] or ""
-    midnight = match["time"] == "24:00:00" and not fraction.strip("0")
-    at = "00:00:00" if midnight else match["time"]
-    try:
-        moment = datetime.fromisoformat(f"{day}T{at}.{fraction[:6]:0<6}{match['zone'] or 'Z'}")
-        return _in_utc(moment) + timedelta(days=midnight)
-    except (OverflowError, ValueError):
-        return None
-
-
-@total_ordering
-@frozen
-class Duration:
-    """A duration: months and seconds.
-
-    Durations are compared by their average length; XML Schema leaves the order of some undefined.
-    """
-
-    months: int
-    seconds: Fraction
-
-    _SECONDS_A_MONTH = 2_629_746  # the Gregorian calendar's average
-
-    @classmethod
-    def parse(cls, text: str) -> "Duration | None":
-        """Parse a duration. Returns None if it is not one."""
-        match = _DURATION.fullmatch(text)
-        if match is None:
-            return None
-        parts = {name: Fraction(part or 0) for name, part in match.groupdict().items() if name != "sign"}
-        seconds = ((parts["days"] * 24 + parts["hours"]) * 60 + parts["minutes"]) * 60 + parts["seconds"]
-        months = int(parts["years"] * 12 + parts["months"])
-        return cls(-months, -seconds) if match["sign"] else cls(months, seconds)
-
-    def __lt__(self, other: "Duration") -> bool:
-        """Return whether this one is shorter."""
-        return self._average < other._average
-
-    @property
-    def _average(self) -> Fraction:
-        return self.months * self._SECONDS_A_MONTH + self.seconds

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from chalicelib.validation.regex.translation import is_translatable
 from chalicelib.validation.schema.field_types.calendar import CLOCK, DAY, DURATION, days_between, usual_form
+from chalicelib.validation.schema.field_types.durations import Duration
 from chalicelib.validation.schema.field_types.field_type import Bound
-from chalicelib.validation.schema.field_types.times import Duration
 from tests.validation.schema.field_types.compiled import compiled
 
 YEARS = [0, 1, 4, 99, 100, 400, 1000, 1582, 1900, 1999, 2000, 2019, 2020, 2023, 2024, 2100, 2400, 9996, 9999]

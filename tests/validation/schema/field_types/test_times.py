@@ -2,12 +2,17 @@
 
 import re
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from chalicelib.errors import SchemaInvalid
-from chalicelib.validation.schema.field_types.times import Duration
+from chalicelib.validation import validate
+from chalicelib.validation.schema.field_types import canonical
+from chalicelib.validation.schema.field_types.durations import Duration
 from tests.validation.schema.field_types.compiled import compiled
+from tests.validation.verdicts import schema_of
 
 DATE = {"type": "date"}
 DATETIME = {"type": "datetime"}
@@ -295,3 +300,60 @@ def test_a_format_without_a_directive_is_refused(form: str, meant: str) -> None:
     """It could match one text only; the message says what to write."""
     with pytest.raises(SchemaInvalid, match=f"has no directive: write {re.escape(repr(meant))}, or leave it out"):
         compiled(type="date", format=form)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("12024-02-29T00:00:00Z", "12024-02-29T02:00:00+02:00"),
+        ("10000-01-01T00:00:00Z", "9999-12-31T24:00:00Z"),
+        ("10000-01-01T04:00:00Z", "9999-12-31T23:00:00-05:00"),
+        ("0000-12-31T19:00:00Z", "0001-01-01T00:00:00+05:00"),
+        ("-0001-12-31T23:00:00Z", "0000-01-01T00:00:00+01:00"),
+    ],
+)
+def test_years_beyond_those_of_python_are_exact(text: str, same: str) -> None:
+    """XML Schema's years have a sign, and any number of digits from four on."""
+    parse = compiled(type="datetime").parse
+    assert parse(text) is not None
+    assert canonical(parse(text)) == canonical(parse(same))
+
+
+def test_distant_years_are_in_order() -> None:
+    """With each other, and with the years that Python's dates have."""
+    parse = compiled(type="datetime").parse
+    texts = ["-12024-06-01T00:00:00", "-0044-03-15T00:00:00", "0000-01-01T00:00:00", "0001-01-01T00:00:00"]
+    texts += ["2024-01-01T00:00:00", "9999-12-31T24:00:00", "12024-01-01T00:00:00", "12024-01-01T00:00:00-01:00"]
+    moments: list[Any] = [parse(text) for text in texts]
+    assert all(one < other and other > one and one != other for one, other in pairwise(moments))
+
+
+@pytest.mark.parametrize("year", ["02024", "+2024", "024", "1" * 19, "--2024", "2024.0"])
+def test_years_are_xml_schemas(year: str) -> None:
+    """Leading zeros are allowed up to four digits, and no plus sign."""
+    assert compiled(type="datetime").parse(f"{year}-01-01T00:00:00") is None
+    assert compiled(type="year").parse(year) is None
+    assert compiled(type="yearmonth").parse(f"{year}-01") is None
+
+
+@pytest.mark.parametrize("day", ["12024-02-30", "12023-02-29", "-0001-02-29"])
+def test_days_of_distant_years_are_those_of_the_calendar(day: str) -> None:
+    """The Gregorian calendar, before and after the years of Python."""
+    assert compiled(type="datetime").parse(f"{day}T00:00:00") is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "minimum", "good", "bad"),
+    [
+        ("datetime", "9999-01-01T00:00:00", "10000-01-01T00:00:00", "-9999-01-01T00:00:00"),
+        ("year", "-0044", "12024", "-0045"),
+        ("yearmonth", "9999-12", "10000-01", "-10000-12"),
+    ],
+)
+def test_bounds_of_distant_years(kind: str, minimum: Any, good: str, bad: str) -> None:
+    """Compared by value, not as texts, by every engine."""
+    rows = f"a\n{good}\n{bad}\n".encode()
+    schema = schema_of({"type": kind, "constraints": {"minimum": minimum}})
+    for engine in ("reference", "portable", "native"):
+        report = validate([rows], schema, engine=engine)
+        assert [(3, "constraint-error")] == [(error.row, error.code) for error in report.errors]
