@@ -1,5 +1,6 @@
 """Texts that probably match a pattern, for messages: short, with letters and digits where the pattern allows them."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from re import _constants as sre  # type: ignore[attr-defined]  # the standard library's own syntax tree
 from typing import Any
@@ -108,4 +109,12 @@ def _alphabet(kind: Any, argument: Any, flags: int) -> str:
     for preferred in _PREFERRED if characters else ():
         if found := "".join(each for each in preferred if characters and each in characters):
             return found
-    return chr(characters.ranges[0][0]) if characters else ""
+    if not characters:
+        return ""
+    first, last = characters.ranges[0]
+    usual = (chr(code) for code in range(first, min(last + 1, first + _BLOCK)))
+    return next((each for each in usual if unicodedata.category(each)[0] in "LN"), chr(first))
+
+
+_BLOCK = 256
+"""How many characters are looked through for a letter or a digit."""

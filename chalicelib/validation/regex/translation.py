@@ -84,35 +84,9 @@ def searched(pattern: str) -> str:
     return f"{around}(?:{_Standalone(writing, tree.state.flags).sequence(tree, _Context())}){around}"
 
 
-@frozen
-class Condition:
-    """What a look-ahead at the beginning of a pattern requires of the whole text."""
-
-    nodes: tuple[Any, ...]
-    flags: int
-    expression: str
-    is_negated: bool
-
-
-def conditions(pattern: str) -> tuple[Condition, ...]:
-    """Split a pattern that begins with look-aheads into conditions, the last of which is the rest of the pattern.
-
-    Raises UntranslatableError.
-    """
-    tree = parsed(pattern)
-    nodes, flags, writing = list(tree), tree.state.flags, text_writing(pattern)
-    found: list[Condition] = []
-    while (first := next((at for at, node in enumerate(nodes) if node[0] is not sre.AT), None)) is not None:
-        kind, argument = nodes[first]
-        if kind not in (sre.ASSERT, sre.ASSERT_NOT) or argument[0] != 1:
-            break
-        rest = (sre.MAX_REPEAT, (0, sre.MAXREPEAT, [(sre.SUBPATTERN, (None, re.DOTALL, 0, [(sre.ANY, None)]))]))
-        ahead = (*nodes[:first], *argument[1], rest)
-        written = _Standalone(writing, flags).sequence(ahead, _Context())
-        found.append(Condition(ahead, flags, written, kind is sre.ASSERT_NOT))
-        del nodes[first]
-    written = _Standalone(writing, flags).sequence(nodes, _Context())
-    return (*found, Condition(tuple(nodes), flags, written, is_negated=False))
+def standalone(nodes: Iterable[Any], flags: int, writing: Writing) -> str:
+    """Translate nodes that have to match a whole text that stands alone; raises UntranslatableError."""
+    return _Standalone(writing, flags).sequence(nodes, _Context())
 
 
 def text_writing(pattern: str) -> Writing:
@@ -277,7 +251,10 @@ _ENDS = (sre.AT_END, sre.AT_END_STRING)
 _TOO_DEEP = f"groups stand in each other, more than {_MAX_DEPTH} deep: take some apart"
 _TOO_OFTEN = f"it repeats something more than {_MAX_REPEATS:,} times: use minLength and maxLength"
 TOO_LARGE = f"it is larger than {MAX_ATOMS:,} characters with all repetitions: use minLength, maxLength or enum"
-_LOOKS_AROUND = "it looks around, by (?=…), (?!…), (?<=…) or (?<!…): write out what all of it is like, or use enum"
+_LOOKS_AROUND = (
+    "it looks around, by (?=…), (?!…), (?<=…) or (?<!…), within a group, an alternative, or a text of any length: look "
+    "ahead at the beginning, or use enum"
+)
 _LOOKS_BACK = r"it refers back to a group, by \1, (?P=…) or (?(1)…): write out the alternatives"
 _UNSUITED: Mapping[Any, str] = MappingProxyType(
     {

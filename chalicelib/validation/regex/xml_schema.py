@@ -11,31 +11,13 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import groupby
-from types import MappingProxyType
 
 from chalicelib.validation.regex.atoms import atom
+from chalicelib.validation.regex.blocks import block
 from chalicelib.validation.regex.characters import ANY, Characters
 
 _TOKEN = re.compile(r"\\[pP]\{(?P<property>[^}]*)\}|\\(?P<escape>.)|(?P<class>\[)|(?P<other>.)", re.DOTALL)
 _SUBTRACTION = re.compile(r"-\[")
-_BLOCKS: Mapping[str, tuple[int, int]] = MappingProxyType(
-    {
-        "BasicLatin": (0x0, 0x7F),
-        "Latin-1Supplement": (0x80, 0xFF),
-        "LatinExtended-A": (0x100, 0x17F),
-        "LatinExtended-B": (0x180, 0x24F),
-        "Greek": (0x370, 0x3FF),
-        "GreekandCoptic": (0x370, 0x3FF),
-        "Cyrillic": (0x400, 0x4FF),
-        "Hebrew": (0x590, 0x5FF),
-        "Arabic": (0x600, 0x6FF),
-        "Hiragana": (0x3040, 0x309F),
-        "Katakana": (0x30A0, 0x30FF),
-        "CJKUnifiedIdeographs": (0x4E00, 0x9FFF),
-        "HangulSyllables": (0xAC00, 0xD7AF),
-    }
-)
-"""The Unicode blocks that `\\p{Is…}` can name."""
 _NAME_START = r"[:A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f]"
 _NAME_START_2 = r"[\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff]"
 _NAME_REST = r"[-.0-9\u00b7\u0300-\u036f\u203f-\u2040]"
@@ -100,11 +82,13 @@ def _multi_character(letter: str) -> Characters:
 
 
 def _property(name: str, token: re.Match[str]) -> Characters:
-    if name.startswith("Is") and name[2:] in _BLOCKS:
-        return Characters.within([_BLOCKS[name[2:]]])
-    characters = _category(name) if name and len(name) <= len("Lu") else None
-    if not characters:
-        raise re.error(f"no property {name!r}: use a general category such as Lu", token.string, token.start())
+    if name.startswith("Is"):
+        characters = block(name.removeprefix("Is"))
+    else:
+        characters = _category(name) if name and len(name) <= len("Lu") else None
+    if characters is None or not (characters or name.startswith("Is")):
+        reason = f"no property {name!r}: use a general category such as Lu, or a block such as IsGreek"
+        raise re.error(reason, token.string, token.start())
     return characters
 
 

@@ -14,11 +14,11 @@ from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.regex.automaton import automaton
 from chalicelib.validation.regex.cost import MAX_POSITIONS, is_quick, is_quick_sequence
+from chalicelib.validation.regex.look_around import conditions
 from chalicelib.validation.regex.samples import samples
 from chalicelib.validation.regex.translation import (
     UntranslatableError,
     Writing,
-    conditions,
     is_translatable,
     marked_text,
     searched,
@@ -112,7 +112,7 @@ _EXAMPLES = 12
 
 
 def _conditional(pattern: str) -> Matches:
-    """Compile a pattern that may begin with look-aheads, each of which is an automaton of its own."""
+    """Compile a pattern that may look around, by several automata."""
     parts = conditions(pattern)
     if not all(is_quick_sequence(part.nodes, part.flags) for part in parts):
         raise UntranslatableError(_TOO_SLOW)
