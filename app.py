@@ -10,7 +10,8 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from chalice import Chalice
+from chalice import Chalice, IAMAuthorizer
+from chalice.app import AuthRequest
 
 from chalicelib import codec, web
 from chalicelib.aws import lambda_events
@@ -29,8 +30,9 @@ from chalicelib.errors import (
     UploadUnregistered,
 )
 from chalicelib.http import headers as http_headers
-from chalicelib.http import openapi, views
+from chalicelib.http import openapi, sign_in, views
 from chalicelib.http import requests as http_requests
+from chalicelib.http.sign_in import Caller, SignInOptions
 from chalicelib.settings import Settings
 from chalicelib.telemetry import logs
 from chalicelib.uploads import links, object_key, queries, receive, record_verdict, register, replay, settle
@@ -54,11 +56,11 @@ from chalicelib.web import StaticFile
 app = Chalice(app_name="assay", configure_logs=False)
 logs.configure()
 
-# Chalice reads these while it packages: to subscribe functions to the bucket and the state machine, and to configure
-# the authorizer in API Gateway.
+# Chalice reads these while it packages: to subscribe functions to the bucket and the state machine.
 UPLOADS_BUCKET = os.environ.get("UPLOADS_BUCKET", "assay-uploads")
 STATE_MACHINE_NAME = os.environ.get("STATE_MACHINE_NAME", "assay-csv-processing")
-AUTHORIZER = http_requests.authorizer(os.environ.get("USER_POOL_ARNS", ""))
+AUTHORIZATION_SECONDS = 60
+"""How long API Gateway reuses the authorizer's answer for a token; so long an expired token is still accepted."""
 
 
 @cache
@@ -73,8 +75,13 @@ def owner() -> str | None:
 
 
 def caller() -> str:
-    """Return the name of the current request's caller, for the audit."""
-    return http_requests.caller(app.current_request, owner())
+    """Return the current request's caller, for the audit."""
+    return f"api:{http_requests.caller(app.current_request, owner())}"
+
+
+def link_token() -> str:
+    """Return the token of the current request's partner link: in a header, because records have URLs."""
+    return http_requests.bearer_token(app.current_request)
 
 
 @app.middleware("all")
@@ -97,6 +104,17 @@ def count_faults(event: Any, get_response: Callable[[Any], Any]) -> Any:
     response = get_response(event)
     logs.add_fields(faults=int(response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR))
     return response
+
+
+@app.authorizer(ttl_seconds=AUTHORIZATION_SECONDS)
+def token_authorizer(request: AuthRequest) -> dict[str, Any]:
+    """Authorize a request by its bearer token, where people sign in."""
+    with logs.invocation(os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "token_authorizer"), ""):
+        return services().authorizer.authorize(request.token, request.method_arn)
+
+
+# A method has one authorizer: a stage either lets people sign in, or takes requests signed with IAM credentials.
+AUTHORIZER = token_authorizer if os.environ.get("SIGN_IN_ISSUER") else IAMAuthorizer()
 
 
 @app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX)
@@ -215,6 +233,15 @@ def share_report(upload_id: str, query: ReportQuery) -> SharedReport:
     )
 
 
+@app.route("/uploads/{upload_id}/report-url", authorizer=AUTHORIZER)
+@views.json_view(app, query=ReportQuery, problems=[UploadNotFound, ReportUnavailable], headers=http_headers.no_store)
+def find_report_url(upload_id: str, query: ReportQuery) -> SharedReport:
+    """Get a URL of the full report on an upload, for pages: they cannot send a token and follow a redirect."""
+    return queries.share_report(
+        upload_id, query.format.file, owner=owner(), uploads=services().uploads, reports=services().reports
+    )
+
+
 @app.route("/uploads/{upload_id}/attempts", methods=["POST"], authorizer=AUTHORIZER)
 @views.json_view(
     app,
@@ -254,43 +281,56 @@ def find_schema(name: str) -> Mapping[str, Any]:
     return queries.find_schema(name, schemas=services().schemas)
 
 
-@app.route("/links/{token}/upload")
+@app.route("/link/upload")
 @views.json_view(app, problems=[LinkInvalid, UploadNotFound], headers=http_headers.retry_after)
-def find_linked_upload(token: str) -> Upload:
+def find_linked_upload() -> Upload:
     """Get the upload of a partner link."""
-    return links.find_linked_upload(token, uploads=services().uploads, tokens=services().link_tokens)
+    return links.find_linked_upload(link_token(), uploads=services().uploads, tokens=services().link_tokens)
 
 
-@app.route("/links/{token}/errors")
+@app.route("/link/errors")
 @views.json_view(
     app, query=ErrorQuery, problems=[LinkInvalid, UploadNotFound, FieldInvalid], headers=http_headers.no_store
 )
-def list_linked_errors(token: str, query: ErrorQuery) -> ErrorPage:
+def list_linked_errors(query: ErrorQuery) -> ErrorPage:
     """List the errors of the upload of a partner link."""
-    upload_id = links.open_link(token, tokens=services().link_tokens)
+    upload_id = links.open_link(link_token(), tokens=services().link_tokens)
     return queries.list_errors(upload_id, query, uploads=services().uploads, reports=services().reports)
 
 
-@app.route("/links/{token}/report")
+@app.route("/link/report-url")
 @views.json_view(
     app,
-    status=HTTPStatus.SEE_OTHER,
     query=ReportQuery,
     problems=[LinkInvalid, UploadNotFound, ReportUnavailable],
-    headers=http_headers.see_other,
+    headers=http_headers.no_store,
 )
-def share_linked_report(token: str, query: ReportQuery) -> SharedReport:
-    """Redirect to the full report on the upload of a partner link."""
-    upload_id = links.open_link(token, tokens=services().link_tokens)
+def share_linked_report(query: ReportQuery) -> SharedReport:
+    """Get a URL of the full report on the upload of a partner link."""
+    upload_id = links.open_link(link_token(), tokens=services().link_tokens)
     return queries.share_report(upload_id, query.format.file, uploads=services().uploads, reports=services().reports)
 
 
-@app.route("/links/{token}/form", methods=["POST"])
+@app.route("/link/form", methods=["POST"])
 @views.json_view(app, status=HTTPStatus.CREATED, problems=[LinkInvalid, UploadNotFound, UploadUnregistered])
-def renew_form(token: str) -> UploadForm:
+def renew_form() -> UploadForm:
     """Get another form for the upload of a partner link, to upload its file or to replace it."""
-    upload_id = links.open_link(token, tokens=services().link_tokens)
+    upload_id = links.open_link(link_token(), tokens=services().link_tokens)
     return links.renew_form(upload_id, uploads=services().uploads, forms=services().forms)
+
+
+@app.route("/sign-in")
+@views.json_view(app)
+def show_sign_in() -> SignInOptions:
+    """Get how people sign in."""
+    return sign_in.options(services().sign_in)
+
+
+@app.route("/caller", authorizer=AUTHORIZER)
+@views.json_view(app)
+def show_caller() -> Caller:
+    """Get who you are, and whose uploads you see."""
+    return Caller(name=http_requests.caller(app.current_request, owner()), owner=owner())
 
 
 @app.route("/openapi.json")
@@ -300,18 +340,19 @@ def describe_api() -> Mapping[str, Any]:
     return openapi.document(app, http_requests.address(app.current_request))
 
 
-@app.route("/", authorizer=AUTHORIZER)
+@app.route("/")
+@app.route("/links")
 @views.file_view
 def show_page() -> StaticFile:
-    """Return the page, with everything on it."""
-    return web.document(app.current_request.context["path"], sends_to=(services().form_origin,))
+    """Return the page, which contains no data: what it then asks for needs a token."""
+    return web.document(app.current_request.context["path"], sends_to=services().request_origins)
 
 
 @app.route("/links/{token}")
 @views.file_view
-def show_linked_page(token: str) -> StaticFile:  # noqa: ARG001 - what the page asks for then is what needs the token
-    """Return the page, which shows the one upload of a partner link."""
-    return web.document(app.current_request.context["path"], sends_to=(services().form_origin,))
+def show_linked_page(token: str) -> StaticFile:  # noqa: ARG001 - the page reads it
+    """Return the page for a link of an earlier release, which has its token in the path."""
+    return web.document(app.current_request.context["path"], sends_to=services().request_origins)
 
 
 @app.route("/page/{version}/{name}")

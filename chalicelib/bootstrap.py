@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.errors import SettingsIncomplete
+from chalicelib.http.sign_in import SignIn
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
 from chalicelib.uploads.health import HealthCheck
 from chalicelib.uploads.links import MIN_SECRET_CHARACTERS, LinkTokens
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.aws.report_store import S3Reports
     from chalicelib.aws.step_functions import StepFunctionsExecutions
     from chalicelib.aws.upload_forms import S3UploadForms
+    from chalicelib.http.authorizer import TokenAuthorizer
     from chalicelib.postgres.database import Database
     from chalicelib.postgres.dsn import Dsn
     from chalicelib.postgres.uploads import PostgresUploads
@@ -169,10 +171,30 @@ class Services:
         """The largest size of a file."""
         return self._settings.object_bytes
 
+    @cached_property
+    def sign_in(self) -> SignIn | None:
+        """How people sign in; None if requests are signed with IAM credentials."""
+        return SignIn.of(self._settings)
+
+    @cached_property
+    def authorizer(self) -> "TokenAuthorizer":
+        """Verifies bearer tokens; raises SettingsIncomplete without an issuer."""
+        from chalicelib.http.authorizer import TokenAuthorizer
+        from chalicelib.http.signing_keys import SigningKeys
+
+        self._settings.require("SIGN_IN_ISSUER")
+        sign_in = cast("SignIn", self.sign_in)
+        return TokenAuthorizer(sign_in=sign_in, keys=SigningKeys(sign_in.issuer, clock=monotonic))
+
     @property
     def owner_claim(self) -> str | None:
         """The claim that names the owner whose uploads may be seen; None if every caller may see all."""
-        return self._settings.owner_claim
+        return self.sign_in.owner_claim if self.sign_in else self._settings.owner_claim
+
+    @property
+    def request_origins(self) -> tuple[str, ...]:
+        """The origins to which the page sends requests, besides its own; raises StorageUnavailable."""
+        return (self.form_origin, *(self.sign_in.origins if self.sign_in else ()))
 
     def _link_secret(self) -> str | None:
         secret, arn = self._settings.link_secret, self._settings.link_secret_arn

@@ -12,6 +12,7 @@ A file that breaks its schema raises none: its errors are values. The tree::
     ├── SampleUnusable          no schema can be inferred from a sample file
     ├── SchemaUnknown           no schema has this name
     ├── UploadNotFound          no upload has this id
+    ├── TokenRefused            a bearer token is forged, expired, or meant for others
     ├── OwnerUnknown            the request's token does not name its owner
     ├── LinkInvalid             a partner link has a wrong signature, or has expired
     ├── LinksDisabled           no secret is set to sign links with
@@ -34,7 +35,8 @@ A file that breaks its schema raises none: its errors are values. The tree::
         ├── DatabaseUnavailable
         ├── ExecutionsUnavailable
         ├── EventsUnavailable
-        └── SecretsUnavailable
+        ├── SecretsUnavailable
+        └── IssuerUnavailable
 
 Step Functions sees only the class name of an exception. `Retry` and `Catch` of the state machine name these classes, so
 renaming one changes a contract; a test compares the two.
@@ -85,6 +87,10 @@ class SchemaUnknown(AssayError):
 
 class UploadNotFound(AssayError):
     """No upload has this id."""
+
+
+class TokenRefused(AssayError):
+    """A bearer token does not authorize its caller: it is forged, expired, or meant for another audience."""
 
 
 class OwnerUnknown(AssayError):
@@ -177,3 +183,7 @@ class EventsUnavailable(Unavailable):
 
 class SecretsUnavailable(Unavailable):
     """Secrets Manager does not answer, or refuses to return a secret."""
+
+
+class IssuerUnavailable(Unavailable):
+    """The OpenID Connect issuer does not answer, or not as its specification demands."""

@@ -35,7 +35,21 @@ class Settings:
     """`DATABASE_SECRET_ARN`: the secret in Secrets Manager that holds the connection's parameters."""
     owner_claim: str | None
     """`OWNER_CLAIM`: the claim of a request's token that names the owner whose uploads may be seen, such as `email`;
-    None if every caller may see all."""
+    None if every caller may see all. With sign-in it is `email`, if none is set."""
+    sign_in_issuer: str | None
+    """`SIGN_IN_ISSUER`: the URL of the OpenID Connect issuer that people sign in with; None for IAM."""
+    sign_in_client_id: str | None
+    """`SIGN_IN_CLIENT_ID`: the id of the page's client, a public one."""
+    sign_in_audiences: str | None
+    """`SIGN_IN_AUDIENCES`: the audiences of accepted tokens, separated by commas; None for the client's id."""
+    sign_in_scopes: str | None
+    """`SIGN_IN_SCOPES`: the scopes that the page requests, separated by spaces; None for `openid email`."""
+    sign_in_token: str | None
+    """`SIGN_IN_TOKEN`: which token the page sends, `id_token` or `access_token`; None for the first."""
+    sign_in_origins: str | None
+    """`SIGN_IN_ORIGINS`: further origins of the issuer, separated by commas, that the page may send requests to."""
+    operator_claim: str | None
+    """`OPERATOR_CLAIM`: the claim and value of callers who see all uploads, such as `groups=assay-operators`."""
     link_secret: str | None
     """`LINK_SECRET`: the key that signs partner links, 32 characters or more. Takes precedence over the secret."""
     link_secret_arn: str | None

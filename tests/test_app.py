@@ -199,8 +199,9 @@ def test_uploads_are_for_those_whom_aws_knows() -> None:
         (method, path): entry.authorizer for path, route in app.app.routes.items() for method, entry in route.items()
     }
     open_to_all = {path for (_, path), authorizer in authorizers.items() if authorizer is None}
-    linked = {"/links/{token}/upload", "/links/{token}/errors", "/links/{token}/report", "/links/{token}/form"}
-    assert {"/health", "/openapi.json", "/page/{version}/{name}", "/links/{token}", *linked} == open_to_all
+    page = {"/", "/links", "/links/{token}", "/page/{version}/{name}", "/sign-in"}
+    linked = {"/link/upload", "/link/errors", "/link/report-url", "/link/form"}
+    assert {"/health", "/openapi.json", *page, *linked} == open_to_all
     assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values() if authorizer)
 
 

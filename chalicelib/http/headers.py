@@ -23,8 +23,8 @@ def see_other(report: SharedReport, _request: Request) -> Mapping[str, str]:
     return {"Location": report.url}
 
 
-def no_store(_page: ErrorPage, _request: Request) -> Mapping[str, str]:
-    """Forbid caching: the errors contain cell values."""
+def no_store(_result: ErrorPage | SharedReport, _request: Request) -> Mapping[str, str]:
+    """Forbid caching: the errors contain cell values, and the URL of a report grants access."""
     return {"Cache-Control": "no-store"}
 
 

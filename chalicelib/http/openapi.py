@@ -15,7 +15,7 @@ from chalice import Chalice, IAMAuthorizer
 from chalice.app import RouteEntry
 
 from chalicelib import schemas
-from chalicelib.errors import AssayError, OwnerUnknown, RequestMalformed, Unavailable
+from chalicelib.errors import AssayError, LinkInvalid, OwnerUnknown, RequestMalformed, Unavailable
 from chalicelib.http import headers as http_headers
 from chalicelib.http.views import STATUSES, JsonView, Operation
 from chalicelib.uploads.field_validators import FieldValidator
@@ -36,7 +36,6 @@ _IN_PATHS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "upload_id": {"type": "string", "format": "upload-id", "pattern": f"^{UPLOAD_ID}$"},
         "name": {"type": "string", "format": "schema-name", "pattern": f"^{schemas.NAME}$"},
-        "token": {"type": "string", "format": "link-token", "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"},
     }
 )
 _DESCRIPTION = """\
@@ -94,6 +93,8 @@ def _operation(entry: RouteEntry, view: JsonView, components: dict[str, Any]) ->
         described["requestBody"] = {"required": True, "content": content}
     if entry.authorizer:
         described["security"] = [{entry.authorizer.name: []}]
+    elif LinkInvalid in operation.problems:
+        described["security"] = [{_LINK: []}]
     return described
 
 
@@ -210,15 +211,14 @@ def _members(contract: Any, components: dict[str, Any], *, is_request: bool) -> 
 
 def _security_schemes(app: Chalice) -> dict[str, Any]:
     authorizers = [entry.authorizer for entries in app.routes.values() for entry in entries.values()]
-    return {
-        authorizer.name: {
-            "type": "apiKey",
-            "in": "header",
-            "name": "Authorization",
-            "description": "AWS Signature Version 4"
-            if isinstance(authorizer, IAMAuthorizer)
-            else "a token of the user pool",
-        }
-        for authorizer in authorizers
-        if authorizer
-    }
+    schemes = {it.name: dict(_SIGNED if isinstance(it, IAMAuthorizer) else _BEARER) for it in authorizers if it}
+    return {**schemes, _LINK: {**_BEARER, "description": "the token of a partner link: what follows its `#`"}}
+
+
+_LINK = "link"
+_SIGNED: Mapping[str, str] = MappingProxyType(
+    {"type": "apiKey", "in": "header", "name": "Authorization", "description": "AWS Signature Version 4"}
+)
+_BEARER: Mapping[str, str] = MappingProxyType(
+    {"type": "http", "scheme": "bearer", "description": "a token of the issuer that `GET /sign-in` names"}
+)

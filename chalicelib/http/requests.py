@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
-from chalice.app import Authorizer, CognitoUserPoolAuthorizer, IAMAuthorizer, MultiDict, Request
+from chalice.app import MultiDict, Request
 
 from chalicelib import codec
 from chalicelib.errors import OwnerUnknown, RequestMalformed
+from chalicelib.http.sign_in import OPERATOR
 from chalicelib.uploads.object_key import SEGMENT
 
 BODY_BYTES = 256 * 1024
@@ -36,33 +37,35 @@ def read(request: Request, query: type, body: type | None) -> dict[str, Any]:
     return arguments
 
 
-def authorizer(user_pool_arns: str) -> Authorizer:
-    """Return API Gateway's authorizer: Cognito by these user pools' ARNs, separated by commas; IAM without any."""
-    if not user_pool_arns:
-        return IAMAuthorizer()
-    return CognitoUserPoolAuthorizer("owners", provider_arns=[arn.strip() for arn in user_pool_arns.split(",")])
-
-
 def owner(request: Request, claim: str | None) -> str | None:
-    """Return the owner in a claim of the request's token, or None if no claim is configured.
+    """Return the owner in a claim of the request's token; None for an operator, or if no claim is configured.
 
-    A Cognito authorizer passes the claims as `claims`, a Lambda authorizer as members of its context. Raises
-    OwnerUnknown if the claim is missing or not a valid owner.
+    A Lambda authorizer passes the claims as members of its context, a Cognito authorizer as `claims`. Only a Lambda
+    authorizer can let an operator pass. Raises OwnerUnknown if the claim is missing or not a valid owner.
     """
     if claim is None:
         return None
     context = request.context.get("authorizer") or {}
+    if context.get(OPERATOR) == "true":
+        return None
     claims = context.get("claims")
     name = (claims if isinstance(claims, Mapping) else context).get(claim)
     if not isinstance(name, str) or not SEGMENT.holds(name):
-        raise OwnerUnknown(f"the request's token has no claim {claim} that names an owner")
+        raise OwnerUnknown(f"the request's token has no verified claim {claim} that names an owner")
     return name
 
 
 def caller(request: Request, owner: str | None = None) -> str:
-    """Return the actor of a request for the audit: `api:` and the owner, or the ARN that API Gateway authenticated."""
+    """Return the name of a request's caller: the owner, the ARN that API Gateway authenticated, or the principal."""
     identity = request.context.get("identity") or {}
-    return f"api:{owner or identity.get('userArn') or 'anonymous'}"
+    context = request.context.get("authorizer") or {}
+    return str(owner or identity.get("userArn") or context.get("principalId") or "anonymous")
+
+
+def bearer_token(request: Request) -> str:
+    """Return the token in the header `Authorization`; empty if there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def address(request: Request) -> str:

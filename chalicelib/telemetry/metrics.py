@@ -54,6 +54,7 @@ METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
             Metric("unpublishedVerdicts"),
         ),
         "migrate": (),
+        "token_authorizer": (),
     }
 )
 """The metrics of each function, by its name in Chalice. Counts of errors by code are metrics of the validator, too."""

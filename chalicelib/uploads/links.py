@@ -67,7 +67,8 @@ def sign_link(upload_id: str, *, address: str, tokens: LinkTokens | None) -> Sig
     if tokens is None:
         return None
     expires_at = (tokens.now() + VALID_FOR).replace(microsecond=0)
-    return SignedLink(url=f"{address}/links/{tokens.token(upload_id, expires_at)}", expires_at=expires_at)
+    # In the fragment, which browsers send to no server: API Gateway's and X-Ray's records have URLs.
+    return SignedLink(url=f"{address}/links#{tokens.token(upload_id, expires_at)}", expires_at=expires_at)
 
 
 def open_link(token: str, *, tokens: LinkTokens | None) -> str:

@@ -86,9 +86,14 @@ def _signs() -> str:
 def _root(path: str) -> str:
     """Return the relative URL from the document at a path to the root of the HTTP API."""
     *_, before, folder, last = f"//{path}".split("/")
-    if last:
-        return "../" if folder == "links" else f"{last}/"
-    return "../../" if before == "links" else ""
+    match before, folder, last:
+        case (_, _, "links"):
+            return ""
+        case (_, "links", _):
+            return "../"
+        case ("links", _, ""):
+            return "../../"
+    return f"{last}/" if last else ""
 
 
 def _policy(sends_to: Iterable[str]) -> str:

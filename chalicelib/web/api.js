@@ -1,24 +1,22 @@
 // Requests to the HTTP API. URLs are relative to this file, so that a stage in the path makes no difference.
 
+import { Problem } from "./problem.js";
+import { authorization, isUsed } from "./session.js";
+
 const root = new URL("../../", import.meta.url);
-const token = location.pathname.match(/\/links\/([^/]+)\/?$/)?.[1] ?? null;
+// The token of a link is in the fragment, which browsers send to no server. Older links have it in the path.
+const [, older] = location.pathname.match(/\/links(?:\/([^/]+))?\/?$/) ?? [null, null];
+const token = older === null ? null : (older ?? location.hash.slice(1));
 
 /** Whether this is the page of a partner link, which shows one upload. */
 export const isLink = token !== null;
 
-/** An error response, with the members of problem details; status 0 means that there was no response. */
-export class Problem extends Error {
-  constructor({ title = "", detail = "", status = 0, retryAfter = null }) {
-    super(detail || title);
-    Object.assign(this, { title, detail, status, retryAfter });
-  }
-}
+const ofUpload = (id, part) => (isLink ? `link/${part}` : `uploads/${encodeURIComponent(id)}/${part}`);
+const pathOf = (id) => (isLink ? "link/upload" : `uploads/${encodeURIComponent(id)}`);
 
-const ofUpload = (id, part) => (isLink ? `links/${token}/${part}` : `uploads/${encodeURIComponent(id)}/${part}`);
-const pathOf = (id) => (isLink ? `links/${token}/upload` : `uploads/${encodeURIComponent(id)}`);
-
+export const caller = () => ask("caller");
 export const register = (upload) => ask("uploads", { body: upload });
-export const newForm = async () => read(await send(`links/${token}/form`, { method: "POST" }));
+export const newForm = async () => read(await send("link/form", { method: "POST" }));
 export const link = async (id) => read(await send(ofUpload(id, "links"), { method: "POST" }));
 export const uploads = (query) => ask(`uploads?${new URLSearchParams(query)}`);
 export const schemas = () => ask("schemas");
@@ -26,7 +24,7 @@ export const schema = (name) => ask(`schemas/${encodeURIComponent(name)}`);
 export const replay = (id, reason, attempt) => ask(ofUpload(id, "attempts"), { body: { reason, attempt } });
 export const errors = (id, limit, cursor) =>
   ask(`${ofUpload(id, "errors")}?${new URLSearchParams({ limit, ...(cursor && { cursor }) })}`);
-export const reportUrl = (id, format) => new URL(`${ofUpload(id, "report")}?format=${format}`, root).href;
+export const report = (id, format) => ask(`${ofUpload(id, "report-url")}?format=${format}`);
 
 /** Gets an upload; `upload` is null if its ETag is unchanged. `retryAfter` is in seconds. */
 export async function upload(id, etag, signal) {
@@ -41,9 +39,16 @@ async function ask(path, { body } = {}) {
   return read(await send(path, options));
 }
 
-async function send(path, options) {
+async function send(path, options = {}) {
+  const response = await sendOnce(path, options, isLink ? { Authorization: `Bearer ${token}` } : await authorization());
+  // API Gateway refuses a token that it does not accept any more. The API's own refusals are problem details.
+  const isRefused = [401, 403].includes(response.status) && !response.headers.get("Content-Type")?.includes("problem");
+  return isRefused && !isLink && isUsed() ? sendOnce(path, options, await authorization({ refused: true })) : response;
+}
+
+async function sendOnce(path, options, authorized) {
   try {
-    return await fetch(new URL(path, root), options);
+    return await fetch(new URL(path, root), { ...options, headers: { ...options.headers, ...authorized } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem({ title: "Unreachable" });

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { byId, html, say } from "./elements.js";
 import { History } from "./history.js";
 import { LocalFile } from "./local_file.js";
+import * as session from "./session.js";
 import { Submission } from "./submission.js";
 import { UploadView } from "./upload_view.js";
 import { problem as inWords } from "./words.js";
@@ -14,12 +15,49 @@ const files = new Map(); // files uploaded from this page, by upload id
 const view = new UploadView({ fileOf: (id) => files.get(id) ?? null, onReplay: askForReason });
 
 if (api.isLink) showLink();
-else showAll();
+else begin();
+
+/** Shows all uploads, if there is a session or no sign-in is needed. */
+async function begin() {
+  addEventListener("session-ended", () => say(byId("session"), "Your session has ended. ", signInButton("Sign in again")));
+  try {
+    if (!(await session.start())) return offerSignIn();
+    showAll(session.isUsed() ? await showCaller() : null);
+  } catch (problem) {
+    if (problem.status === undefined) throw problem;
+    offerSignIn(problem);
+  }
+}
+
+function offerSignIn(problem) {
+  byId("sign-in").hidden = !session.isUsed();
+  byId("sign-in").lastElementChild.replaceChildren(signInButton("Sign in"));
+  say(byId("trouble"), problem && inWords(problem));
+}
+
+function signInButton(text) {
+  const onclick = () => session.signIn().catch((problem) => say(byId("trouble"), inWords(problem)));
+  return html("button", { type: "button", class: "main-action", onclick }, text);
+}
+
+/** Shows who is signed in, and returns it. */
+async function showCaller() {
+  byId("caller").hidden = false;
+  byId("caller").querySelector("button").addEventListener("click", () => session.signOut());
+  const caller = await api.caller();
+  byId("caller").querySelector("bdi").textContent = caller.name;
+  return caller;
+}
 
 function showLink() {
   byId("upload").hidden = false;
   document.querySelector(".brand").removeAttribute("href");
   document.querySelector(".masthead nav").remove();
+  // An anchor would replace the link's token in the fragment.
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    byId("main").focus();
+  });
   const repair = new Submission(byId("repair"), {
     prepare: () => api.newForm(),
     onSent: (file) => {
@@ -33,17 +71,19 @@ function showLink() {
   view.open(null);
 }
 
-function showAll() {
+function showAll(caller) {
   const history = new History();
   const submission = new Submission(byId("submission"), { prepare: register, onSent: sent });
   const { elements } = byId("submission");
-  elements.owner.value = storage()?.getItem(OWNER) ?? "";
+  const isOwner = Boolean(caller?.owner); // others are operators, who name an owner
+  for (const { owner } of [elements, byId("sieve").elements]) owner.closest("label").hidden = isOwner;
+  elements.owner.value = isOwner ? "" : (storage()?.getItem(OWNER) ?? "");
   fillSchemas(elements.schema);
   let registered = null;
 
   async function register(file) {
     const [schema, owner] = [elements.schema.value, elements.owner.value.trim()];
-    storage()?.setItem(OWNER, owner);
+    if (!isOwner) storage()?.setItem(OWNER, owner);
     const particulars = { filename: file.name, size: file.size, ...(schema && { schema }), ...(owner && { owner }) };
     registered = await api.register(particulars);
     return registered.form;

@@ -1,6 +1,6 @@
 // Sends a file to the bucket, with its presigned form.
 
-import { Problem } from "./api.js";
+import { Problem } from "./problem.js";
 
 /** Posts the file; `onProgress` receives the number of sent bytes. The signal cancels it. */
 export function send(form, file, { onProgress, signal }) {

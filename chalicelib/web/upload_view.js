@@ -98,12 +98,24 @@ export class UploadView {
   #actions() {
     const { upload } = this;
     const hasReport = isVerdict(upload.status) && !isSystemFailure(upload);
-    const report = (format, text) =>
-      html("a", { class: "button", href: api.reportUrl(upload.uploadId, format), target: "_blank", rel: "noopener" }, text);
+    const report = (format, text) => html("button", { type: "button", onclick: () => this.#openReport(format) }, text);
     byId("actions").replaceChildren(
       ...(hasReport ? [report("html", "Open the report"), report("jsonl", "Errors as JSON lines")] : []),
       ...(isVerdict(upload.status) && !api.isLink ? [html("button", { type: "button", onclick: () => this.onReplay(upload) }, "Validate again")] : []),
     );
+  }
+
+  async #openReport(format) {
+    const tab = open("", "_blank"); // at once: browsers block what opens after a request
+    if (tab) tab.opener = null;
+    try {
+      const { url } = await api.report(this.upload.uploadId, format);
+      (tab ?? window).location.replace(url);
+    } catch (problem) {
+      tab?.close();
+      if (problem.status === undefined) throw problem;
+      say(byId("trouble"), inWords(problem));
+    }
   }
 
   #errors() {

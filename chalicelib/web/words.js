@@ -72,7 +72,10 @@ const PROBLEMS = {
   AttemptSuperseded: "Another attempt has begun. Look at that one first.",
   NothingToValidate: "No file has arrived for this upload yet, so there is nothing to validate.",
   DatabaseUnavailable: "Assay's database does not answer. Nothing is lost. Try again shortly.",
-  MissingAuthenticationTokenException: "This page needs a signed request. Ask for a link to the upload instead.",
+  MissingAuthenticationTokenException:
+    "This deployment has no sign-in: it accepts only requests that are signed with AWS credentials. Ask its operator to set up sign-in, or for a link to the upload.",
+  SessionEnded: "Your session has ended. Sign in again.",
+  IssuerUnreachable: "The sign-in service cannot be reached. Check the connection and try again.",
   EntityTooLarge: "The file is too large.",
   EntityTooSmall: "The file is empty.",
   AccessDenied: "The permission to upload has expired, or is for another file. Start again.",

@@ -164,6 +164,7 @@ _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
     "upload_sweep": _sweep,
     "migrate": _database_user,
     "api_handler": _api_handler,
+    "token_authorizer": lambda _stage: [],
 }
 
 

@@ -20,6 +20,7 @@ FUNCTIONS: Final = (
     "upload_sweep",
     "migrate",
     API_HANDLER,
+    "token_authorizer",
 )
 _NOT_DEPLOYED: Final = "local"
 _EVENT_BUS: Final = re.compile(r"(arn:[a-z-]+:events:[a-z0-9-]+:[0-9]{12}:event-bus/)?[A-Za-z0-9._/-]{1,256}", re.ASCII)

@@ -63,6 +63,7 @@ class Trial:
         self._api_checks.replay(given_up)
         self._await_validated(given_up)
         self._sweep()
+        self._authorize()
         self._find_the_execution_logged(uploaded)
         self._find_logs()
         self._find_traces()
@@ -86,6 +87,12 @@ class Trial:
     def _migrate(self) -> None:
         if failure := self._invoke("migrate", {}):
             raise Broken(f"the migration fails: {failure}")
+
+    def _authorize(self) -> None:
+        """Invoke the authorizer, which no route has in a stage without sign-in."""
+        event = {"type": "TOKEN", "authorizationToken": "Bearer a.b.c", "methodArn": "arn"}
+        if (failure := self._invoke("token_authorizer", event)) != "SettingsIncomplete":
+            raise Broken(f"the authorizer of a stage without sign-in ends with {failure}")
 
     def _judge_with_a_schema_from_the_bucket(self) -> str:
         key = f"schemas/{_SCHEMA}.json"

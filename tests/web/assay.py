@@ -90,11 +90,13 @@ class Assay:
     errors: Sequence[Mapping[str, Any]] = ()
     history: list[dict[str, Any]] = Factory(list)
     failures: list[Answer | None] = Factory(list)
-    """Replace the next responses but those for schemas; None refuses the connection."""
+    """Replace the next responses but those for schemas and sign-in; None refuses the connection."""
     refusal: Answer | None = None
     """The bucket's response instead of accepting the file."""
     requests: list[tuple[str, str]] = Factory(list)
     """Methods and paths with queries, without the stage, except of the page's own files."""
+    authorized: list[str] = Factory(list)
+    """The header `Authorization` of each request that had one."""
     bodies: list[Any] = Factory(list)
     breaches: list[str] = Factory(list)
     """Differences from the OpenAPI document."""
@@ -106,6 +108,8 @@ class Assay:
     def open(self, page: Page, path: str = "/") -> None:
         """Open the page at a path below the stage."""
         page.goto(f"{ORIGIN}{STAGE}{path}")
+        # It first asks whether people sign in.
+        page.locator("#start, #upload, #trouble").filter(visible=True).first.wait_for()
 
     def _fulfil(self, route: Route) -> None:
         answer = self._bucket(route.request) if route.request.url.startswith(BUCKET) else self._api(route.request)
@@ -126,11 +130,13 @@ class Assay:
         match path.split("/")[1:]:
             case ["page", version, name]:
                 return _file_answer(live_page.file(version, name))
-            case [""] | ["links", _]:
+            case [""] | ["links"] | ["links", _]:
                 return _file_answer(live_page.document(parts.path, sends_to=(BUCKET,)))
         self.requests.append((request.method, path + (f"?{parts.query}" if parts.query else "")))
+        if authorization := request.headers.get("authorization"):
+            self.authorized.append(authorization)
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        if self.failures and not path.startswith("/schemas"):
+        if self.failures and not path.startswith(("/schemas", "/sign-in")):
             answer = self.failures.pop(0)
         else:
             answer = self._answer(request, path, query)
@@ -160,9 +166,9 @@ class Assay:
                 return _json({"upload": upload(status="PENDING", attempt=0), "form": _FORM, "link": _LINK}, 201)
             case ["GET", "uploads"]:
                 return self._list(query)
-            case ["GET", "uploads", _] | ["GET", "links", _, "upload"]:
+            case ["GET", "uploads", _] | ["GET", "link", "upload"]:
                 return self._upload(request.headers.get("if-none-match"))
-            case ["GET", "uploads", _, "errors"] | ["GET", "links", _, "errors"]:
+            case ["GET", "uploads", _, "errors"] | ["GET", "link", "errors"]:
                 return self._errors(int(query["limit"]), int(query.get("cursor", 0)))
             case ["POST", "uploads", _, "links"]:
                 return _json(_LINK, 201)
@@ -200,7 +206,7 @@ def _summary(state: Mapping[str, Any]) -> dict[str, Any]:
     return kept | {"systemFailure": any(it["code"] == "system-error" for it in state["errors"])}
 
 
-_LINK = {"url": f"{ORIGIN}{STAGE}/links/tok.en", "expiresAt": MOMENT}
+_LINK = {"url": f"{ORIGIN}{STAGE}/links#tok.en", "expiresAt": MOMENT}
 _FORM = {"url": f"{BUCKET}/", "fields": {"key": "uploads/ada/42/orders.csv"}, "expiresAt": MOMENT, "maxBytes": 10**9}
 
 
@@ -216,6 +222,8 @@ def _json(value: object, status: int = 200) -> Answer:
 
 _OTHERS: Mapping[tuple[str, str], Answer] = {
     ("POST", "form"): _json(_FORM, 201),
+    ("GET", "sign-in"): _json(dict.fromkeys(["issuer", "clientId", "scopes", "token"])),
+    ("GET", "report-url"): _json({"url": f"{BUCKET}/report", "expiresIn": 300}),
     ("GET", "schemas"): _json({"schemas": ["default", "orders"]}),
     ("GET", "default"): _json(load("default")),
     ("GET", "orders"): _json(load("default")),

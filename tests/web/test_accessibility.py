@@ -74,7 +74,7 @@ class TestAxe:
         """With the form for a corrected file."""
         assay.errors = [error(2)]
         assay.uploads = [failed(assay.errors)]
-        assay.open(page, "/links/tok.en")
+        assay.open(page, "/links#tok.en")
         expect(page.locator("#record h3")).to_be_visible()
         assert [] == violations(page)
 

@@ -8,7 +8,7 @@ from chalice.test import Client
 from chalicelib import web
 
 
-@pytest.mark.parametrize("path", ["/", "/links/to.ken"])
+@pytest.mark.parametrize("path", ["/", "/links", "/links/to.ken"])
 def test_page_may_send_files_to_the_bucket(client: Client, path: str) -> None:
     """Its policy names the deployment's bucket, at every address of its forms."""
     response = client.http.get(path)

@@ -47,7 +47,7 @@ def test_errors_are_shown_in_their_rows(page: Page, address: str) -> None:
     expect(page.locator("#record .wrong dd")).to_have_text("alan.example.com")
     expect(page.locator("#record")).to_contain_text("From your file, on this computer.")
     with page.expect_popup() as opening:
-        page.get_by_role("link", name="Open the report").click()
+        page.get_by_role("button", name="Open the report").click()
     expect(opening.value.locator("h1")).to_contain_text("bad.csv", timeout=SOON)
 
 
@@ -98,5 +98,5 @@ def test_link_to_a_finished_upload_works(page: Page, address: str) -> None:
 
 def test_forged_link_opens_nothing(page: Page, address: str) -> None:
     """The page says whom to ask."""
-    page.goto(f"{address}links/bm9uZQ.bm9uZQ")
+    page.goto(f"{address}links#bm9uZQ.bm9uZQ")
     expect(page.locator("#trouble")).to_contain_text("The link is not one of ours, or is not complete")

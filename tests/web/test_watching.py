@@ -66,6 +66,7 @@ def test_diagram_matches_the_state_machine(page: Page, assay: Assay) -> None:
     """Every shown state and transition exists. The first and the final states are left out."""
     assay.uploads = [upload()]
     assay.open(page, "/#/uploads/42")
+    expect(page.locator(".node.here")).to_be_visible()
     nodes = page.locator(".node").evaluate_all("nodes => nodes.map(it => it.dataset.node)")
     states = set(json.loads(DEFINITION.read_text())["States"])
     assert {"PENDING", "VALIDATING"} == set(nodes) - states
@@ -237,13 +238,13 @@ def test_the_page_of_a_link_shows_its_upload_and_takes_a_repaired_file(
     """Without history and replay. The old verdict is not shown for the new file."""
     assay.errors = [error(2)]
     assay.uploads = [failed(assay.errors)]
-    assay.open(page, "/links/tok.en")
+    assay.open(page, "/links#tok.en")
     expect(page.locator("#verdict")).to_have_text("Not valid: 1 error in 120 rows.")
     assert not page.get_by_text("All uploads").count()
     expect(page.get_by_role("button", name="Validate again")).to_have_count(0)
-    expect(page.get_by_role("link", name="Open the report")).to_have_attribute(
-        "href", "http://assay.test/api/links/tok.en/report?format=html"
-    )
+    with page.expect_popup() as opening:
+        page.get_by_role("button", name="Open the report").click()
+    opening.value.wait_for_url("http://bucket.test/report")
     repaired = tmp_path / "orders.csv"
     repaired.write_bytes(GOOD)
     assay.uploads = [
@@ -254,15 +255,15 @@ def test_the_page_of_a_link_shows_its_upload_and_takes_a_repaired_file(
     page.set_input_files("#repair input", repaired)
     page.get_by_role("button", name="Upload and validate").click()
     expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
-    assert {"/links/tok.en/upload", "/links/tok.en/errors?limit=100", "/links/tok.en/form", "bucket"} == {
-        path for _, path in assay.requests
-    }
+    parts = {"/link/upload", "/link/errors?limit=100", "/link/report-url?format=html", "/link/form"}
+    assert {*parts, "bucket"} == {path for _, path in assay.requests}
+    assert {"Bearer tok.en"} == set(assay.authorized)
 
 
 def test_expired_link_is_explained(page: Page, assay: Assay) -> None:
     """With what to do, and without empty parts of the page."""
     assay.failures = [problem(403, "LinkInvalid", "the link has expired: ask for a new one")]
-    assay.open(page, "/links/tok.en")
+    assay.open(page, "/links#tok.en")
     expect(page.locator("#trouble")).to_have_text("The link has expired: ask for a new one.")
     expect(page.locator("#filename")).to_have_text("This upload cannot be shown")
     expect(page.locator("#machine, #facts").filter(visible=True)).to_have_count(0)

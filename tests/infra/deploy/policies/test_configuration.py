@@ -24,7 +24,7 @@ def settings(stage: str, function: str) -> Any:
 
 def test_every_function_of_the_app_is_provided_for() -> None:
     """One without a policy would be deployed with a role that may do nothing."""
-    declared = {function.name for function in (*app.pure_lambda_functions, *app.event_sources)}
+    declared = {it.name for it in (*app.pure_lambda_functions, *app.event_sources, *app.builtin_auth_handlers)}
     assert {*declared, API_HANDLER} == set(FUNCTIONS)
 
 

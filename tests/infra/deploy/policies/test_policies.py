@@ -146,6 +146,7 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
             TRACES,
         ],
         "migrate": [secret(stage), logs(f"assay-{stage}-migrate"), TRACES],
+        "token_authorizer": [logs(f"assay-{stage}-token_authorizer"), TRACES],
         "api_handler": [
             start(stage),
             secret(stage),
@@ -244,7 +245,7 @@ def test_the_configuration_says_which_functions_are_in_a_vpc(tmp_path: Path) -> 
     config["stages"]["dev"]["lambda_functions"]["csv_validator"] |= {"subnet_ids": [], "security_group_ids": []}
     (tmp_path / ".chalice").mkdir()
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
-    assert Stage.read("dev", tmp_path).in_vpc == set(FUNCTIONS) - {"csv_validator"}
+    assert Stage.read("dev", tmp_path).in_vpc == set(FUNCTIONS) - {"csv_validator", "token_authorizer"}
     assert Stage.read("prod", tmp_path).in_vpc == set()
 
 
@@ -293,7 +294,7 @@ def test_functions_that_iam_authenticates_may_connect_as_one_user() -> None:
     for function in FUNCTIONS:
         statements = policies.policy(stage, function)["Statement"]
         assert [it for it in statements if it != connect] == expected("dev")[function]
-        assert (connect in statements) is (function != "csv_validator")
+        assert (connect in statements) is (function not in {"csv_validator", "token_authorizer"})
         assert findings(json.dumps(policies.policy(stage, function))) == []
 
 
