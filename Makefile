@@ -116,7 +116,7 @@ format: $(DEVELOP) ## Format the code, and fix what ruff can
 .PHONY: lock
 lock: $(CREATED) ## Pin every requirements file with a .in, with hashes, for every supported Python
 	@for pins in requirements requirements-uv requirements-dev "requirements-run -c requirements-dev.txt" \
-			tests/benchmarks/requirements infra/rehearsal/emulator/requirements; do \
+			tests/benchmarks/requirements infra/rehearsal/emulator/requirements infra/local/sign_in/requirements; do \
 		set -- $$pins; echo "Pinning $$1.txt ..." >&2; \
 		$(BIN)/uv pip compile $$1.in --output-file $$1.txt $${2:+"$$2" "$$3"} --universal --python-version 3.11 --generate-hashes \
 			--system-certs --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet || exit; \

@@ -47,7 +47,8 @@ def _serve(options: argparse.Namespace) -> int:
         require_free(port)
     from infra.local.serve import serve  # noqa: PLC0415 - the same, and wrong usage needs none of it
 
-    return serve(aws_port=options.aws_port, http_port=options.http_port, out=sys.stdout, err=sys.stderr)
+    ports = {"aws_port": options.aws_port, "http_port": options.http_port}
+    return serve(**ports, sign_in=options.sign_in, out=sys.stdout, err=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     serving = commands.add_parser("serve", help="leave it running until Ctrl-C")
     serving.add_argument("--aws-port", type=int, default=4566, help="default: %(default)s")
     serving.add_argument("--http-port", type=int, default=8000, help="default: %(default)s")
+    serving.add_argument("--sign-in", action="store_true", help="let people sign in, by an OpenID provider")
     return parser
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from subprocess import Popen
 from typing import Final, NoReturn, TextIO
+from unittest.mock import patch
 
 from chalicelib.errors import AssayError
 from chalicelib.validation.cli.terminal import printable
@@ -20,6 +21,8 @@ from infra.local.http_api import HttpApiFailed, http_api
 from infra.local.ports import LOOPBACK
 from infra.local.progress import Progress
 from infra.local.project import BAD_SAMPLE
+from infra.local.sign_in.identity_provider import IdentityProviderFailed, identity_provider, install
+from infra.local.sign_in.people import OPERATOR, PEOPLE
 from infra.local.stack import LocalStack
 
 _CHECK_INTERVAL: Final = 0.5  # seconds between looks at whether the HTTP API still lives
@@ -36,7 +39,7 @@ s3://{bucket}/schemas/NAME.json; an object names its own in the metadata x-amz-m
   export AWS_ENDPOINT_URL={aws} AWS_DEFAULT_REGION={region}
   export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing
   aws --endpoint-url {aws} s3 cp {sample} {target}
-  curl {http}/uploads/first
+  {ask}
 
 With these as well, python -m chalicelib.operations looks after its uploads:
 
@@ -49,8 +52,17 @@ Ctrl-C ends all of it.
 """
 
 
-def serve(*, aws_port: int, http_port: int, out: TextIO, err: TextIO) -> int:
-    """Serve until interrupted, printing each verdict; return the exit code.
+_AWAIT_VERDICT: Final = 'until curl -sf {http}/uploads/first | grep -E "VALIDATED|VALIDATION_FAILED"; do sleep 1; done'
+_OPEN_PAGE: Final = "# open {http}/#/uploads/first in a browser, signed in as {operator}"
+_PEOPLE: Final = """
+People sign in at {http} as {names}. A password is the name and "-password". {operator} is an operator
+and sees all uploads; the others see their own.
+"""
+_DEFAULT_HTTP_PORT: Final = 8000
+
+
+def serve(*, aws_port: int, http_port: int, sign_in: bool = False, out: TextIO, err: TextIO) -> int:
+    """Serve until interrupted, printing each verdict; return the exit code. With `sign_in`, people have to sign in.
 
     Raises:
         PortInUse: another process has taken one of the ports meanwhile.
@@ -59,21 +71,35 @@ def serve(*, aws_port: int, http_port: int, out: TextIO, err: TextIO) -> int:
     ended: SimpleQueue[ExecutionEnded] = SimpleQueue()
     try:
         with ExitStack() as running:
-            log = running.enter_context(function_log("serve"))
+            log = running.enter_context(function_log(_log_name(http_port)))
             running.enter_context(_print_warnings_to(troubles))
             progress.say("Starting PostgreSQL, S3, Lambda, Step Functions and the HTTP API on this machine ...")
+            if sign_in:
+                _require_sign_in(running, f"http://{LOOPBACK}:{http_port}/", log, progress)
             stack = running.enter_context(
                 LocalStack(aws_port=aws_port, report=troubles.failed, on_execution_ended=ended.put)
             )
             api = running.enter_context(http_api(http_port, log=log))
-            progress.say(_instructions(stack, http_port, log))
+            progress.say(_instructions(stack, http_port, log, sign_in=sign_in))
             _print_verdicts(ended, api, stack, progress)
-    except HttpApiFailed as error:
+    except (HttpApiFailed, IdentityProviderFailed) as error:
         troubles.say(f"{error}; {log} says why")
         return 1
     except KeyboardInterrupt:
         progress.say("Ended.")
     return 0
+
+
+def _log_name(http_port: int) -> str:
+    """Return the name of the log: two stacks on one machine have different ports."""
+    return "serve" if http_port == _DEFAULT_HTTP_PORT else f"serve-{http_port}"
+
+
+def _require_sign_in(running: ExitStack, page: str, log: Path, progress: Progress) -> None:
+    """Start the OpenID provider, and let the HTTP API accept its tokens only."""
+    progress.say("Starting an OpenID provider, which is installed the first time ...")
+    settings = running.enter_context(identity_provider(install(), page, log=log))
+    running.enter_context(patch.dict(os.environ, settings))
 
 
 class _Warnings(logging.Handler):
@@ -125,10 +151,13 @@ def _line(execution: ExecutionEnded, stack: LocalStack, progress: Progress) -> s
     return f"{printable(upload.key)}  {progress.headline(upload, execution.status)}"
 
 
-def _instructions(stack: LocalStack, http_port: int, log: Path) -> str:
-    return _INSTRUCTIONS.format(
+def _instructions(stack: LocalStack, http_port: int, log: Path, *, sign_in: bool) -> str:
+    named = {"http": f"http://{LOOPBACK}:{http_port}", "names": ", ".join(PEOPLE), "operator": OPERATOR}
+    people = _PEOPLE.format(**named) if sign_in else ""
+    return people + _INSTRUCTIONS.format(
         aws=stack.aws.endpoint,
-        http=f"http://{LOOPBACK}:{http_port}",
+        http=named["http"],
+        ask=(_OPEN_PAGE if sign_in else _AWAIT_VERDICT).format(**named),
         database=stack.database_url,
         quoted_database=shlex.quote(str(stack.database_url)),
         state_machine=state_machine_arn(stack.deployment.state_machine),

@@ -201,7 +201,7 @@ class Assay:
 
 def _summary(state: Mapping[str, Any]) -> dict[str, Any]:
     """Return an upload as the list shows it."""
-    omitted = {"bucket", "key", "executionName", "errors", "attempts", "timeline", "expiresAt"}
+    omitted = {"bucket", "key", "executionName", "errors", "attempts", "timeline", "expiresAt", "unchecked"}
     kept = {name: value for name, value in state.items() if name not in omitted}
     return kept | {"systemFailure": any(it["code"] == "system-error" for it in state["errors"])}
 

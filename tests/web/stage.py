@@ -1,9 +1,11 @@
 """The local stack behind the page, with a validator that can be made to fail."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Never
+from unittest.mock import patch
 
 import attrs
 from playwright.sync_api import Page
@@ -11,17 +13,25 @@ from playwright.sync_api import Page
 from infra.local.deployment import Deployment, describe_project
 from infra.local.http_api import http_api
 from infra.local.ports import LOOPBACK, free_port
+from infra.local.sign_in.identity_provider import identity_provider
 from infra.local.stack import LocalStack
 
 
 @contextmanager
-def stage(breaking: Path, *, log: Path) -> Iterator[str]:
-    """Serve the real app; yield the page's address. While the file `breaking` exists, the validator raises."""
+def stage(breaking: Path, *, log: Path, provider: Path | None = None) -> Iterator[str]:
+    """Serve the real app; yield the page's address. While the file `breaking` exists, the validator raises.
+
+    With `provider`, the Python that has an OpenID provider, people sign in.
+    """
     port = free_port()
+    address = f"http://{LOOPBACK}:{port}/"
     with ExitStack() as running:
+        if provider is not None:
+            settings = running.enter_context(identity_provider(provider, address, log=log))
+            running.enter_context(patch.dict(os.environ, settings))
         running.enter_context(LocalStack(_breakable(breaking), report=lambda _failure: None))
         running.enter_context(http_api(port, log=log))
-        yield f"http://{LOOPBACK}:{port}/"
+        yield address
 
 
 def upload(page: Page, address: str, file: Path) -> None:

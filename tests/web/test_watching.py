@@ -242,9 +242,10 @@ def test_the_page_of_a_link_shows_its_upload_and_takes_a_repaired_file(
     expect(page.locator("#verdict")).to_have_text("Not valid: 1 error in 120 rows.")
     assert not page.get_by_text("All uploads").count()
     expect(page.get_by_role("button", name="Validate again")).to_have_count(0)
+    page.context.route("http://bucket.test/report", lambda route: route.fulfill(body="the report"))
     with page.expect_popup() as opening:
         page.get_by_role("button", name="Open the report").click()
-    opening.value.wait_for_url("http://bucket.test/report")
+    expect(opening.value.get_by_text("the report")).to_be_visible()
     repaired = tmp_path / "orders.csv"
     repaired.write_bytes(GOOD)
     assay.uploads = [

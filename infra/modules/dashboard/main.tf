@@ -8,7 +8,8 @@ locals {
   status       = "${var.project}-upload_status"
   settler      = "${var.project}-execution_settler"
   sweep        = "${var.project}-upload_sweep"
-  functions    = [local.orchestrator, local.validator, local.status, local.settler, local.sweep, var.project]
+  authorizer   = "${var.project}-token_authorizer"
+  functions    = [local.orchestrator, local.validator, local.status, local.settler, local.sweep, var.project, local.authorizer]
   codes = [
     "blank-label", "blank-row", "complex-cell", "compression-error", "constraint-error", "duplicate-label", "encoding-error",
     "extra-cell", "extra-label", "foreign-key", "format-error", "incorrect-label", "missing-cell", "missing-label",

@@ -158,12 +158,12 @@ def configured(tmp_path: Path) -> Path:
 
 
 def test_database_is_made_where_the_secret_is_not_there(configured: Path, notes: Notes) -> None:
-    """The stage's functions get its network, and the permission to be in it; the validator stays outside."""
+    """The stage's functions get its network, and the permission to be in it; the validator and the authorizer stay outside."""
     went_well, said = take("Make the database", configured)
     assert went_well, said
     assert ["init", "show", "plan", "apply", "output"] == notes.commands()
     stage = Stage.read("dev", configured)
-    assert set(FUNCTIONS) - {"csv_validator"} == stage.in_vpc
+    assert set(FUNCTIONS) - {"csv_validator", "token_authorizer"} == stage.in_vpc
     assert [] == policies.outdated(configured)
     assert frozenset() == Stage.read("prod", configured).in_vpc
     changed = difflib.unified_diff(

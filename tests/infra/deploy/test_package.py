@@ -92,9 +92,9 @@ def test_another_version_than_the_pinned_one_is_reported(project: Path) -> None:
 
 def test_an_oversized_package_is_reported(project: Path) -> None:
     """Every cold start loads all of it."""
-    (project / "chalicelib" / "rules.json").write_text("x" * 11_000_000)
-    contents = {**FIT, "chalicelib/rules.json": "x" * 11_000_000}
-    with pytest.raises(PackageUnfit, match="are more than the 10485760 that we allow"):
+    (project / "chalicelib" / "rules.json").write_text("x" * 17_000_000)
+    contents = {**FIT, "chalicelib/rules.json": "x" * 17_000_000}
+    with pytest.raises(PackageUnfit, match="are more than the 16777216 that we allow"):
         inspect(packed(project, contents), project, STAGE)
 
 

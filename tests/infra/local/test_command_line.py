@@ -177,7 +177,7 @@ def test_serve_prints_verdicts_answers_over_http_and_leaves_nothing() -> None:
     The printed settings suffice for the operators' command line, and the log has a line of each function.
     """
     aws_port, http_port = free_port(), free_port()
-    log = PROJECT_ROOT / ".local" / "serve.log"
+    log = PROJECT_ROOT / ".local" / f"serve-{http_port}.log"  # a stack at another port than usual has its own
     logged = log.stat().st_size if log.exists() else 0
     with started("serve", "--aws-port", str(aws_port), "--http-port", str(http_port)) as serving:
         assert serving.stdout is not None

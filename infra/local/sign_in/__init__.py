@@ -1,0 +1,1 @@
+"""Sign-in on this machine, by a real OpenID provider."""
