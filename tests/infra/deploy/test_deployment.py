@@ -158,7 +158,7 @@ def configured(tmp_path: Path) -> Path:
 
 
 def test_database_is_made_where_the_secret_is_not_there(configured: Path, notes: Notes) -> None:
-    """The stage's functions get its network, and the permission to be in it; the validator and the authorizer stay outside."""
+    """The functions that use it get its network, and the permission to be in it; the others stay outside."""
     went_well, said = take("Make the database", configured)
     assert went_well, said
     assert ["init", "show", "plan", "apply", "output"] == notes.commands()
