@@ -1,4 +1,4 @@
-"""What tests of the repository share."""
+"""The fixture of the repository's tests."""
 
 import pytest
 
@@ -8,5 +8,5 @@ from chalicelib.postgres.uploads import PostgresUploads
 
 @pytest.fixture
 def uploads(database: Database) -> PostgresUploads:
-    """The repository, without any upload."""
+    """A repository without uploads."""
     return PostgresUploads(database)

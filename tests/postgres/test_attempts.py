@@ -1,4 +1,4 @@
-"""Attempts: who may begin one, and after which."""
+"""Attempts: which event, sweep or replay begins one, and when it is refused."""
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -19,14 +19,14 @@ from chalicelib.postgres.database import Database
 from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Attempt
 from chalicelib.uploads.lifecycle import RESTARTS, Status
-from tests.postgres.upload import BY_SOMEBODY, BY_SWEEP, CREATED, ERRORS, FAULT, FIRST, FOUND, SECOND, register, verdict
+from tests.postgres.upload import BY_OPERATOR, BY_SWEEP, CREATED, ERRORS, FAULT, FIRST, FOUND, SECOND, register, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def test_file_without_record_gets_one(uploads: PostgresUploads) -> None:
-    """A file dropped straight into the bucket is an upload like any other."""
+def test_file_that_was_not_registered_gets_an_upload(uploads: PostgresUploads) -> None:
+    """A file that is put directly into the bucket needs no registration."""
     assert uploads.begin_announced(FIRST)
     upload = uploads.find("42")
     assert upload.status is Status.VALIDATING
@@ -36,17 +36,17 @@ def test_file_without_record_gets_one(uploads: PostgresUploads) -> None:
     assert (upload.row_count, upload.error_count, upload.errors) == (None, None, ())
 
 
-def test_event_that_comes_twice_begins_one_attempt_but_may_start_it_again(
+def test_duplicate_event_begins_one_attempt_and_returns_its_execution(
     uploads: PostgresUploads,
 ) -> None:
-    """The first delivery may have crashed before the execution was started."""
+    """The first delivery may have crashed before it started the execution."""
     assert uploads.begin_announced(FIRST)
     assert uploads.begin_announced(FIRST)
     assert uploads.find("42").attempt == 1
 
 
-def test_event_that_comes_after_the_verdict_changes_nothing(uploads: PostgresUploads) -> None:
-    """A late duplicate does not validate again."""
+def test_duplicate_event_after_the_verdict_changes_nothing(uploads: PostgresUploads) -> None:
+    """A late duplicate starts no execution."""
     uploads.begin_announced(FIRST)
     uploads.record_verdict(verdict(FIRST))
     assert not uploads.begin_announced(FIRST)
@@ -55,7 +55,7 @@ def test_event_that_comes_after_the_verdict_changes_nothing(uploads: PostgresUpl
 
 @pytest.mark.parametrize("status", [None, Status.VALIDATED, Status.VALIDATION_FAILED])
 def test_newer_object_begins_a_new_attempt(uploads: PostgresUploads, status: Status | None) -> None:
-    """From VALIDATING as from either verdict, and the old verdict is forgotten."""
+    """The upload is VALIDATING again, from any status, without the old verdict's counts and errors."""
     uploads.begin_announced(FIRST)
     if status:
         uploads.record_verdict(verdict(FIRST, status, ERRORS if status is Status.VALIDATION_FAILED else ()))
@@ -67,14 +67,14 @@ def test_newer_object_begins_a_new_attempt(uploads: PostgresUploads, status: Sta
 
 
 def test_older_event_never_replaces_a_newer_attempt(uploads: PostgresUploads) -> None:
-    """Events out of order leave the newest object's attempt in place."""
+    """Events may arrive out of order; the newest object's attempt stays current."""
     uploads.begin_announced(SECOND)
     assert not uploads.begin_announced(FIRST)
     assert uploads.find("42").execution_name == SECOND.execution_name
 
 
 def test_upload_id_of_another_object_is_taken(uploads: PostgresUploads) -> None:
-    """Two objects cannot share a status."""
+    """An upload id belongs to one object key."""
     uploads.begin_announced(FIRST)
     with pytest.raises(UploadIdTaken):
         uploads.begin_announced(Attempt.for_object(evolve(CREATED, key="uploads/other/42/a b.csv", sequencer="0C")))
@@ -82,7 +82,7 @@ def test_upload_id_of_another_object_is_taken(uploads: PostgresUploads) -> None:
 
 
 def test_object_without_an_event_begins_an_attempt(uploads: PostgresUploads) -> None:
-    """With a record of its own if it has none."""
+    """The sweep finds it in the bucket; it gets an upload if it has none."""
     execution = uploads.begin_found(FOUND, after=0, cause=BY_SWEEP)
     assert execution
     assert ("42", "v9") == (execution.request.upload_id, execution.request.version_id)
@@ -90,25 +90,25 @@ def test_object_without_an_event_begins_an_attempt(uploads: PostgresUploads) -> 
     assert (Status.VALIDATING, 1, execution.name) == (upload.status, upload.attempt, upload.execution_name)
 
 
-def test_object_is_found_once(uploads: PostgresUploads) -> None:
-    """Two sweeps that come upon it at once begin one attempt."""
+def test_object_that_is_found_twice_begins_one_attempt(uploads: PostgresUploads) -> None:
+    """Two sweeps that find it at the same time begin one attempt."""
     execution = uploads.begin_found(FOUND, after=0, cause=BY_SWEEP)
     assert execution == uploads.begin_found(FOUND, after=0, cause=BY_SWEEP)
     assert uploads.begin_found(FOUND, after=1, cause=BY_SWEEP) is None
     assert uploads.find("42").attempt == 1
 
 
-def test_attempt_that_began_meanwhile_goes_before_what_was_found(uploads: PostgresUploads) -> None:
-    """What was seen in the bucket before it is old."""
+def test_found_object_does_not_replace_an_attempt_that_began_meanwhile(uploads: PostgresUploads) -> None:
+    """The sweep's listing is older than that attempt."""
     uploads.begin_announced(SECOND)
     assert uploads.begin_found(FOUND, after=0, cause=BY_SWEEP) is None
     assert uploads.find("42").execution_name == SECOND.execution_name
 
 
-def test_event_about_the_version_that_was_found_begins_no_other_attempt(
+def test_event_about_a_found_version_begins_no_second_attempt(
     uploads: PostgresUploads,
 ) -> None:
-    """But it may start the execution, and its place among the events counts from then on."""
+    """The event may start the execution, and its sequencer becomes the attempt's."""
     execution = uploads.begin_found(FOUND, after=0, cause=BY_SWEEP)
     late = Attempt.for_object(evolve(FOUND, sequencer="0B"))
     assert [execution] * 2 == [uploads.begin_announced(late) for _ in range(2)]
@@ -116,24 +116,24 @@ def test_event_about_the_version_that_was_found_begins_no_other_attempt(
     assert uploads.find("42").attempt == 1
 
 
-def test_same_bytes_that_come_again_without_versions_begin_an_attempt(uploads: PostgresUploads) -> None:
-    """They may have come for another schema, which the ETag does not show."""
+def test_same_bytes_in_an_unversioned_bucket_begin_another_attempt(uploads: PostgresUploads) -> None:
+    """Their metadata may name another schema, which the ETag does not show."""
     unversioned = evolve(FOUND, version_id=None)
     uploads.begin_found(unversioned, after=0, cause=BY_SWEEP)
     assert uploads.begin_announced(Attempt.for_object(evolve(unversioned, sequencer="0B")))
     assert uploads.find("42").attempt == 2
 
 
-def test_execution_that_cannot_be_started_for_long_costs_no_restart(uploads: PostgresUploads) -> None:
-    """Step Functions was away; the version has not been tried yet."""
+def test_resuming_an_attempt_uses_up_no_restart(uploads: PostgresUploads) -> None:
+    """While Step Functions is unavailable, the version has not been validated."""
     uploads.begin_announced(FIRST)
     for _ in range(RESTARTS + 1):
         assert uploads.resume(FIRST.execution_name, BY_SWEEP)
     assert uploads.restart(FIRST.execution_name, BY_SWEEP)
 
 
-def test_event_about_the_version_that_was_found_changes_no_verdict(uploads: PostgresUploads) -> None:
-    """It comes too late for that."""
+def test_late_event_about_a_found_version_changes_no_verdict(uploads: PostgresUploads) -> None:
+    """The version has its verdict already."""
     execution = uploads.begin_found(FOUND, after=0, cause=BY_SWEEP)
     assert execution
     uploads.record_verdict(evolve(verdict(FIRST), execution_name=execution.name))
@@ -141,8 +141,8 @@ def test_event_about_the_version_that_was_found_changes_no_verdict(uploads: Post
     assert uploads.find("42").status is Status.VALIDATED
 
 
-def test_object_that_is_found_under_a_taken_upload_id_is_refused(uploads: PostgresUploads) -> None:
-    """As if an event had announced it."""
+def test_found_object_with_a_taken_upload_id_is_refused(uploads: PostgresUploads) -> None:
+    """The error is that of an announced object."""
     uploads.begin_announced(FIRST)
     with pytest.raises(UploadIdTaken):
         uploads.begin_found(evolve(FOUND, key="uploads/other/42/b.csv"), after=1, cause=BY_SWEEP)
@@ -150,11 +150,11 @@ def test_object_that_is_found_under_a_taken_upload_id_is_refused(uploads: Postgr
 
 @pytest.mark.parametrize("status", [None, Status.VALIDATED, Status.VALIDATION_FAILED])
 def test_replay_is_another_attempt_at_the_same_version(uploads: PostgresUploads, status: Status | None) -> None:
-    """Whatever became of the present one; under another name, for a name is taken for 90 days."""
+    """Any status allows it; its execution has another name, because Step Functions reserves names for 90 days."""
     uploads.begin_announced(FIRST)
     if status:
         uploads.record_verdict(verdict(FIRST, status, ERRORS if status is Status.VALIDATION_FAILED else ()))
-    execution = uploads.replay("42", after=1, cause=BY_SOMEBODY)
+    execution = uploads.replay("42", after=1, cause=BY_OPERATOR)
     assert (FIRST.execution.request, True) == (execution.request, execution.name != FIRST.execution_name)
     upload = uploads.find("42")
     assert (Status.VALIDATING, 2, execution.name) == (upload.status, upload.attempt, upload.execution_name)
@@ -163,37 +163,37 @@ def test_replay_is_another_attempt_at_the_same_version(uploads: PostgresUploads,
         uploads.record_verdict(verdict(FIRST))
 
 
-def test_replay_that_is_asked_for_twice_begins_one_attempt(uploads: PostgresUploads) -> None:
-    """If it names the attempt to replace. It may start the execution again, but only for the same actor."""
+def test_repeated_replay_begins_one_attempt(uploads: PostgresUploads) -> None:
+    """This requires that it names the attempt to replace, and has the same actor; it returns the same execution."""
     uploads.begin_announced(FIRST)
-    execution = uploads.replay("42", after=1, cause=BY_SOMEBODY)
-    assert execution == uploads.replay("42", after=1, cause=BY_SOMEBODY)
+    execution = uploads.replay("42", after=1, cause=BY_OPERATOR)
+    assert execution == uploads.replay("42", after=1, cause=BY_OPERATOR)
     assert uploads.find("42").attempt == 2
     uploads.record_verdict(evolve(verdict(FIRST), execution_name=execution.name))
     with pytest.raises(AttemptSuperseded, match="attempt 1 is not the current one at upload 42: 2 is"):
-        uploads.replay("42", after=1, cause=BY_SOMEBODY)
+        uploads.replay("42", after=1, cause=BY_OPERATOR)
 
 
-def test_newer_object_goes_before_a_replay(uploads: PostgresUploads) -> None:
-    """A replay has the sequencer of the version that it is about, and no more; that one's event starts it, at most."""
+def test_newer_object_replaces_a_replay(uploads: PostgresUploads) -> None:
+    """A replay has the sequencer of its version, so that the version's own event begins no other attempt."""
     uploads.begin_announced(FIRST)
-    execution = uploads.replay("42", after=None, cause=BY_SOMEBODY)
+    execution = uploads.replay("42", after=None, cause=BY_OPERATOR)
     assert execution == uploads.begin_announced(FIRST)
     assert uploads.begin_announced(SECOND)
     assert uploads.find("42").execution_name == SECOND.execution_name
 
 
-def test_nothing_is_replayed_before_there_is_an_object(uploads: PostgresUploads) -> None:
-    """The message says what to do."""
+def test_upload_without_an_object_cannot_be_replayed(uploads: PostgresUploads) -> None:
+    """The message says to upload the object first."""
     register(uploads)
     with pytest.raises(NothingToValidate, match=r"upload uploads/acme/42/a b\.csv first"):
-        uploads.replay("42", after=None, cause=BY_SOMEBODY)
+        uploads.replay("42", after=None, cause=BY_OPERATOR)
     with pytest.raises(UploadNotFound):
-        uploads.replay("43", after=None, cause=BY_SOMEBODY)
+        uploads.replay("43", after=None, cause=BY_OPERATOR)
 
 
-def test_version_is_restarted_a_few_times(uploads: PostgresUploads) -> None:
-    """After that, the failure is permanent; a newer object has restarts of its own."""
+def test_version_has_a_limited_number_of_restarts(uploads: PostgresUploads) -> None:
+    """After that, the failure is permanent; a newer version has restarts of its own."""
     uploads.begin_announced(FIRST)
     name = FIRST.execution_name
     for number in range(2, RESTARTS + 2):
@@ -206,8 +206,8 @@ def test_version_is_restarted_a_few_times(uploads: PostgresUploads) -> None:
     assert uploads.restart(SECOND.execution_name, BY_SWEEP)
 
 
-def test_restart_that_is_asked_for_twice_begins_one_attempt(uploads: PostgresUploads) -> None:
-    """The answer to its commit may have been lost, or the caller crashed before it started the execution."""
+def test_repeated_restart_begins_one_attempt(uploads: PostgresUploads) -> None:
+    """The response to the commit may be lost, or the caller may crash before it starts the execution."""
     uploads.begin_announced(FIRST)
     execution = uploads.restart(FIRST.execution_name, BY_SWEEP)
     assert execution
@@ -220,16 +220,16 @@ def test_restart_that_is_asked_for_twice_begins_one_attempt(uploads: PostgresUpl
     assert uploads.restart(execution.name, BY_SWEEP) is None
 
 
-def test_replay_is_not_taken_for_a_restart(uploads: PostgresUploads) -> None:
-    """An event about the execution that it replaced changes nothing."""
+def test_replay_does_not_count_as_a_restart(uploads: PostgresUploads) -> None:
+    """An event about the replaced execution changes nothing."""
     uploads.begin_announced(FIRST)
-    uploads.replay("42", after=1, cause=BY_SOMEBODY)
+    uploads.replay("42", after=1, cause=BY_OPERATOR)
     assert uploads.restart(FIRST.execution_name, BY_SWEEP) is None
 
 
 @pytest.mark.parametrize("move", ["restart", "resume", "settle"])
-def test_execution_of_no_current_attempt_moves_nothing(uploads: PostgresUploads, move: str) -> None:
-    """One that was never an attempt, one that is superseded, one that has its verdict."""
+def test_only_the_current_attempts_execution_has_an_effect(uploads: PostgresUploads, move: str) -> None:
+    """An execution without an attempt, of a superseded attempt, or with a verdict has none."""
     moves: dict[str, Callable[[str], object]] = {
         "restart": lambda name: uploads.restart(name, BY_SWEEP),
         "resume": lambda name: uploads.resume(name, BY_SWEEP),
@@ -245,10 +245,8 @@ def test_execution_of_no_current_attempt_moves_nothing(uploads: PostgresUploads,
 
 
 @pytest.mark.parametrize("meanwhile", ["restart", "newer object", "verdict"])
-def test_restart_is_of_the_attempt_that_was_looked_at(
-    uploads: PostgresUploads, dsn: str, meanwhile: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A concurrent change comes before it or after it, and not in between."""
+def test_restart_is_atomic(uploads: PostgresUploads, dsn: str, meanwhile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A concurrent change happens before or after it, never between its read and its write."""
     uploads.begin_announced(FIRST)
     others = Database(lambda: dsn)
     other = PostgresUploads(others)
@@ -257,17 +255,17 @@ def test_restart_is_of_the_attempt_that_was_looked_at(
         "newer object": lambda: other.begin_announced(SECOND),
         "verdict": lambda: other.record_verdict(verdict(FIRST)),
     }
-    look, pool = rows.of_execution, ThreadPoolExecutor(1)
+    read, pool = rows.of_execution, ThreadPoolExecutor(1)
 
-    def look_while_somebody_moves(connection: psycopg.Connection, name: str) -> rows.UploadRow | None:
-        row = look(connection, name)
+    def read_during_a_change(connection: psycopg.Connection, name: str) -> rows.UploadRow | None:
+        row = read(connection, name)
         if not moving:
             moving.append(pool.submit(moves[meanwhile]))
-            wait(moving, timeout=0.2)  # it has to wait for us; if it does not, it has moved by then
+            wait(moving, timeout=0.2)  # a correct change waits for this transaction; an incorrect one is done by then
         return row
 
     moving: list[Future[object]] = []
-    monkeypatch.setattr(rows, "of_execution", look_while_somebody_moves)
+    monkeypatch.setattr(rows, "of_execution", read_during_a_change)
     uploads.restart(FIRST.execution_name, BY_SWEEP)
     with suppress(AttemptSuperseded):
         moving[0].result()
@@ -283,7 +281,7 @@ def test_restart_is_of_the_attempt_that_was_looked_at(
 
 
 def test_one_of_many_concurrent_deliveries_begins_the_attempt(dsn: str) -> None:
-    """The same event in eight places at once makes one attempt."""
+    """Eight concurrent deliveries of one event begin one attempt."""
     databases = [Database(lambda: dsn) for _ in range(8)]
     with ThreadPoolExecutor(len(databases)) as pool:
         list(pool.map(lambda database: PostgresUploads(database).begin_announced(FIRST), databases))

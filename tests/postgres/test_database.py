@@ -1,4 +1,4 @@
-"""Connections that are kept, replaced when they die, and not waited for without end."""
+"""Connections: reused, replaced when they break, and limited in time."""
 
 import traceback
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ _PID = "SELECT pg_backend_pid()"
 
 _HIT = "UPDATE rows SET hits = hits + 1 WHERE n = %s"
 PATIENCE = 60.0
-"""How long to wait for what must happen, in seconds."""
+"""Seconds to wait for an event that must happen."""
 
 
 def _pid(connection: psycopg.Connection) -> int:
@@ -27,35 +27,35 @@ def _pid(connection: psycopg.Connection) -> int:
 
 
 def _terminate(dsn: str, pid: int) -> None:
-    """End a connection as a restart does, and wait until it is gone."""
+    """End a connection as a restart of the server does, and wait until it is closed."""
     with psycopg.connect(dsn, autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
 
 
 def _raise(connection: psycopg.Connection, state: str) -> None:
-    """Make PostgreSQL raise an error."""
+    """Make PostgreSQL raise an error with this SQLSTATE."""
     connection.execute(f"DO $$BEGIN RAISE SQLSTATE '{state}'; END$$".encode())
 
 
 def _traceback(error: BaseException) -> str:
-    """Return all that a traceback prints, except lines of code."""
+    """Return the text of a traceback, without lines of code."""
     return "".join(traceback.format_exception(error, limit=0))
 
 
-def test_connection_is_kept(database: Database) -> None:
-    """A warm container does not connect again."""
+def test_connection_is_reused(database: Database) -> None:
+    """A warm container connects once."""
     assert database.run(_pid) == database.run(_pid)
 
 
-def test_connection_that_died_while_idle_is_replaced(database: Database, dsn: str) -> None:
-    """A restart of the database costs a reconnection, not a failure."""
+def test_connection_that_broke_while_idle_is_replaced(database: Database, dsn: str) -> None:
+    """After a restart of the database, the next call reconnects and succeeds."""
     pid = database.run(_pid)
     _terminate(dsn, pid)
     assert pid != database.run(_pid)
 
 
-def test_work_that_raises_leaves_no_trace(database: Database) -> None:
-    """All of a transaction or nothing."""
+def test_exception_rolls_back_the_transaction(database: Database) -> None:
+    """A table that the transaction created does not exist afterwards."""
 
     def work(connection: psycopg.Connection) -> None:
         connection.execute("CREATE TABLE trace ()")
@@ -67,16 +67,16 @@ def test_work_that_raises_leaves_no_trace(database: Database) -> None:
     assert exists == (None,)
 
 
-def test_database_that_is_not_there_is_unavailable() -> None:
-    """Said in our words, with PostgreSQL's reason and without the password."""
+def test_unreachable_database_is_unavailable() -> None:
+    """The message does not contain the password."""
     database = Database(lambda: f"postgresql://assay:hunter2@127.0.0.1:{free_port()}/assay")
     with pytest.raises(DatabaseUnavailable, match="cannot be reached") as refused:
         database.run(_pid)
     assert "hunter2" not in str(refused.value)
 
 
-def test_database_that_comes_back_is_used_again() -> None:
-    """Down is unavailable; back up is as if nothing had been."""
+def test_restarted_database_is_used_again() -> None:
+    """Calls raise DatabaseUnavailable while it is down, and succeed once it is up."""
     with PostgresServer() as server:
         database = Database(server.dsn)
         database.run(_pid)
@@ -88,8 +88,8 @@ def test_database_that_comes_back_is_used_again() -> None:
         database.close()
 
 
-def test_connection_that_dies_in_the_middle_of_a_transaction_costs_a_repetition(database: Database, dsn: str) -> None:
-    """Once more, on a connection of its own; and what was begun before has left no trace."""
+def test_transaction_is_repeated_if_its_connection_breaks(database: Database, dsn: str) -> None:
+    """It is repeated once, on a new connection; its first run was rolled back."""
     tries = []
 
     def work(connection: psycopg.Connection) -> int:
@@ -102,8 +102,8 @@ def test_connection_that_dies_in_the_middle_of_a_transaction_costs_a_repetition(
     assert database.run(work) == tries[1] != tries[0]
 
 
-def test_connection_that_dies_twice_is_enough(database: Database, dsn: str) -> None:
-    """Callers have time-outs of their own; and the next call finds a new connection."""
+def test_transaction_is_repeated_only_once(database: Database, dsn: str) -> None:
+    """Callers have time-outs of their own; the next call gets a new connection."""
     tries = []
 
     def work(connection: psycopg.Connection) -> None:
@@ -118,8 +118,8 @@ def test_connection_that_dies_twice_is_enough(database: Database, dsn: str) -> N
 
 
 @pytest.mark.parametrize("state", ["40001", "40P01", "25006"])
-def test_victim_of_another_transaction_is_tried_again(database: Database, state: str) -> None:
-    """A serialization failure, a deadlock; and a server that has become a replica, which a new connection avoids."""
+def test_transaction_that_conflicts_with_another_is_repeated(database: Database, state: str) -> None:
+    """The states: serialization failure, deadlock, and a server that became a replica; then a new connection helps."""
     tries = []
 
     def work(connection: psycopg.Connection) -> int:
@@ -131,8 +131,8 @@ def test_victim_of_another_transaction_is_tried_again(database: Database, state:
     assert database.run(work) == tries[1]
 
 
-def test_deadlock_is_survived_by_both(dsn: str) -> None:
-    """The real thing: two that lock the same rows in opposite order."""
+def test_both_transactions_of_a_deadlock_succeed(dsn: str) -> None:
+    """Two transactions lock the same rows in opposite order."""
     table = "CREATE TABLE rows AS SELECT n, 0 AS hits FROM generate_series(1, 2) AS n"
     with psycopg.connect(dsn) as connection:
         connection.execute(table)
@@ -157,8 +157,8 @@ def test_deadlock_is_survived_by_both(dsn: str) -> None:
 
 
 @pytest.mark.parametrize("state", ["57014", "55P03", "25P03", "53300", "XX000"])
-def test_what_takes_too_long_or_is_too_much_is_unavailable_at_once(database: Database, state: str) -> None:
-    """Cancelled, not locked in time, idle too long, too many connections, broken within: no use to insist."""
+def test_exceeded_limits_are_unavailable_without_repetition(database: Database, state: str) -> None:
+    """The states: cancelled, lock timeout, idle too long, too many connections, internal error."""
     tries = []
 
     def work(connection: psycopg.Connection) -> None:
@@ -171,7 +171,7 @@ def test_what_takes_too_long_or_is_too_much_is_unavailable_at_once(database: Dat
 
 
 def test_statement_that_takes_too_long_is_cancelled(database: Database) -> None:
-    """By PostgreSQL, and the message says so."""
+    """PostgreSQL's reason is in the message."""
 
     def work(connection: psycopg.Connection) -> None:
         connection.execute("SET LOCAL statement_timeout = 20")
@@ -181,8 +181,8 @@ def test_statement_that_takes_too_long_is_cancelled(database: Database) -> None:
         database.run(work)
 
 
-def test_lock_of_another_session_is_not_waited_for_without_end(database: Database, dsn: str) -> None:
-    """Nor is it a deadlock, which would be tried again."""
+def test_waiting_for_a_lock_is_limited(database: Database, dsn: str) -> None:
+    """A lock timeout is not repeated, unlike a deadlock."""
 
     def work(connection: psycopg.Connection) -> None:
         connection.execute("SET LOCAL lock_timeout = 20")
@@ -194,8 +194,8 @@ def test_lock_of_another_session_is_not_waited_for_without_end(database: Databas
             database.run(work)
 
 
-def test_transactions_are_limited_and_sessions_left_alone(database: Database) -> None:
-    """A proxy passes the session to another client: no setting may stay behind."""
+def test_time_limits_are_set_for_transactions_not_for_sessions(database: Database) -> None:
+    """A proxy passes the session to other clients, which must not inherit the limits."""
     limits = "SELECT current_setting('statement_timeout'), current_setting('lock_timeout'), "
     limits += "current_setting('idle_in_transaction_session_timeout')"
     session = []
@@ -209,7 +209,7 @@ def test_transactions_are_limited_and_sessions_left_alone(database: Database) ->
 
 
 def test_nothing_is_prepared_on_the_server(database: Database) -> None:
-    """However often it comes again: a proxy or a pooler could not follow."""
+    """By default, psycopg prepares repeated statements, which proxies and poolers do not support."""
 
     def work(connection: psycopg.Connection) -> int:
         for number in range(20):
@@ -220,14 +220,14 @@ def test_nothing_is_prepared_on_the_server(database: Database) -> None:
     assert database.run(work) == 0
 
 
-def test_server_that_accepts_and_says_nothing_is_given_up_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither refused nor answered, as by a firewall."""
+def test_connecting_to_a_silent_server_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that accepts and never responds; behind a firewall it looks the same. The limit is 5 s."""
     waited = []
     connect = psycopg.connect
 
     def brief(dsn: str, **options: Any) -> psycopg.Connection:
         waited.append(options.pop("connect_timeout"))
-        return connect(dsn, connect_timeout=2, **options)  # the least that libpq takes
+        return connect(dsn, connect_timeout=2, **options)  # libpq's minimum
 
     monkeypatch.setattr(psycopg, "connect", brief)
     with listen(0) as silent, pytest.raises(DatabaseUnavailable, match="cannot be reached"):
@@ -236,15 +236,15 @@ def test_server_that_accepts_and_says_nothing_is_given_up_after_a_while(monkeypa
 
 
 @pytest.mark.parametrize("value", ["\0", "\ud800"])
-def test_text_that_is_none_is_not_stored_and_not_quoted(database: Database, value: str) -> None:
-    """NUL characters and halves of surrogate pairs come from JSON easily."""
+def test_invalid_text_is_neither_stored_nor_quoted(database: Database, value: str) -> None:
+    """JSON can contain NUL characters and unpaired surrogates."""
     with pytest.raises(ValueUnstorable) as refused:
         database.run(lambda connection: connection.execute("SELECT %s::text", (f"secret{value}",)))
     assert "secret" not in _traceback(refused.value)
 
 
-def test_value_that_a_constraint_forbids_is_not_quoted(database: Database) -> None:
-    """PostgreSQL's details would have all of the row in them."""
+def test_value_that_violates_a_constraint_is_not_quoted(database: Database) -> None:
+    """PostgreSQL's details contain the whole row."""
     statement = "INSERT INTO csv_uploads (upload_id, owner, filename, bucket, object_key, status) "
     statement += "VALUES ('a b', 'secret', 'f', 'b', 'k', 'PENDING')"
     with pytest.raises(ValueUnstorable, match="csv_uploads_upload_id_check") as refused:
@@ -253,34 +253,34 @@ def test_value_that_a_constraint_forbids_is_not_quoted(database: Database) -> No
 
 
 @pytest.mark.parametrize("query", ["SELECT 1 FROM not_yet", "SELECT not_yet FROM csv_uploads"])
-def test_migration_that_is_still_to_come_is_waited_for(database: Database, query: str) -> None:
-    """A deployment brings the functions first; what they are asked meanwhile is tried again."""
+def test_missing_table_or_column_is_unavailable(database: Database, query: str) -> None:
+    """A deployment updates the functions before it migrates; callers retry meanwhile."""
     with pytest.raises(DatabaseUnavailable, match="run `migrate`"):
         database.run(lambda connection: connection.execute(query.encode()))
 
 
-def test_bug_stays_a_bug(database: Database) -> None:
-    """A statement that PostgreSQL does not understand will not be understood later."""
+def test_syntax_error_is_not_translated(database: Database) -> None:
+    """An invalid statement is a bug; retrying it is useless."""
     with pytest.raises(psycopg.ProgrammingError):
         database.run(lambda connection: connection.execute("SELECT FROM WHERE"))
 
 
-def test_connection_string_that_cannot_be_read_is_not_quoted() -> None:
-    """It holds a password."""
+def test_malformed_connection_string_is_not_quoted() -> None:
+    """It contains a password."""
     with pytest.raises(SettingsIncomplete, match="cannot be read") as incomplete:
         Database(lambda: "postgresql://assay:hun%zzter2@127.0.0.1/assay").run(_pid)  # pragma: allowlist secret
     assert "zzter2" not in str(incomplete.value)
 
 
 def test_value_that_cannot_be_stored_is_not_quoted(database: Database) -> None:
-    """It may be a cell."""
+    """The value may be a cell."""
     with pytest.raises(ValueUnstorable) as refused:
         database.run(lambda connection: connection.execute("SELECT %s::jsonb", ('"secret \\u0000"',)))
     assert "secret" not in str(refused.value)
 
 
-def test_threads_take_turns(database: Database) -> None:
-    """What one of them does in its transaction, no other sees half done."""
+def test_threads_use_the_connection_one_at_a_time(database: Database) -> None:
+    """A transaction of one thread is complete before that of another begins."""
     database.run(lambda connection: connection.execute("CREATE TABLE turns (n integer)"))
 
     def take(_: int) -> int:

@@ -1,4 +1,4 @@
-"""Reading uploads and their audit, on a real PostgreSQL."""
+"""Queries of uploads and their audit."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,11 +14,11 @@ from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import UploadState
 from chalicelib.uploads.lifecycle import EXECUTION, NOTIFICATION, SETTLER, SWEEP, Cause, Status
 from chalicelib.uploads.paging import UploadQuery
-from tests.postgres.upload import BY_SOMEBODY, CREATED, ERRORS, FAULT, FIRST, SECOND, register, verdict
+from tests.postgres.upload import BY_OPERATOR, CREATED, ERRORS, FAULT, FIRST, SECOND, register, verdict
 
 
 def test_unknown_upload_is_not_found(uploads: PostgresUploads) -> None:
-    """Neither by a reader nor by a verdict."""
+    """Neither a query nor a verdict finds it."""
     with pytest.raises(UploadNotFound):
         uploads.find("42")
     with pytest.raises(UploadNotFound):
@@ -26,7 +26,7 @@ def test_unknown_upload_is_not_found(uploads: PostgresUploads) -> None:
 
 
 def test_state_is_status_attempt_and_version(uploads: PostgresUploads) -> None:
-    """Of those that there are."""
+    """Unknown uploads are omitted."""
     uploads.begin_announced(FIRST)
     state = UploadState(
         upload_id="42",
@@ -39,12 +39,12 @@ def test_state_is_status_attempt_and_version(uploads: PostgresUploads) -> None:
     assert FIRST.execution == state.execution
 
 
-def test_audit_says_who_and_why(uploads: PostgresUploads) -> None:
-    """Every transition is recorded, whatever caused it."""
+def test_audit_has_actors_and_reasons(uploads: PostgresUploads) -> None:
+    """Each transition has its own, whichever function caused it."""
     uploads.begin_announced(FIRST)
     uploads.resume(FIRST.execution_name, Cause(actor=SWEEP, reason="never started"))
     uploads.settle(FIRST.execution_name, FAULT, Cause(actor=SETTLER, reason="timed out"))
-    execution = uploads.replay("42", after=1, cause=BY_SOMEBODY)
+    execution = uploads.replay("42", after=1, cause=BY_OPERATOR)
     uploads.record_verdict(evolve(verdict(FIRST), execution_name=execution.name))
     steps = [(it.from_status, it.to_status, it.attempt, it.actor, it.reason) for it in uploads.transitions("42")]
     pending, validating, validated, failed = Status
@@ -53,16 +53,16 @@ def test_audit_says_who_and_why(uploads: PostgresUploads) -> None:
         (pending, validating, 1, NOTIFICATION, None),
         (validating, validating, 1, SWEEP, "never started"),
         (validating, failed, 1, SETTLER, "timed out"),
-        (failed, validating, 2, "operator:ada", "the schema was mended"),
+        (failed, validating, 2, "operator:ada", "the schema was corrected"),
         (validating, validated, 2, EXECUTION, None),
     ]
 
 
 def test_upload_shows_its_latest_attempts(uploads: PostgresUploads) -> None:
-    """However often it is replayed, it can be answered for; the audit has every step."""
+    """Their number is limited, so that the response is; the audit has every transition."""
     uploads.begin_announced(FIRST)
     for _ in range(MAX_ATTEMPTS + 1):
-        uploads.replay("42", after=None, cause=BY_SOMEBODY)
+        uploads.replay("42", after=None, cause=BY_OPERATOR)
     latest = list(range(MAX_ATTEMPTS + 2, 2, -1))
     upload = uploads.find("42")
     assert latest == [it.attempt for it in upload.attempts]
@@ -71,7 +71,7 @@ def test_upload_shows_its_latest_attempts(uploads: PostgresUploads) -> None:
 
 
 def test_every_transition_is_audited(uploads: PostgresUploads, dsn: str) -> None:
-    """In order, with attempt, execution and counts; what moved nothing leaves no trace."""
+    """Transitions have attempt, execution and error count, in order; repeated calls add none."""
     uploads.begin_announced(FIRST)
     uploads.begin_announced(FIRST)
     uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, ERRORS))
@@ -88,15 +88,15 @@ def test_every_transition_is_audited(uploads: PostgresUploads, dsn: str) -> None
     ]
 
 
-def test_newer_object_is_audited_while_the_older_is_still_validated(uploads: PostgresUploads, dsn: str) -> None:
-    """From VALIDATING to VALIDATING is a transition too: the attempt is another."""
+def test_newer_object_during_a_validation_is_audited(uploads: PostgresUploads, dsn: str) -> None:
+    """From VALIDATING to VALIDATING is a transition, too, because the attempt changes."""
     uploads.begin_announced(FIRST)
     uploads.begin_announced(SECOND)
     assert (2, SECOND.execution_name, "VALIDATING", "VALIDATING", None) == _audit(dsn)[-1]
 
 
-def test_times_of_transitions_never_go_backwards(uploads: PostgresUploads, dsn: str) -> None:
-    """Not even if a transaction that started earlier moves the upload later; the verdict has the transition's time."""
+def test_times_of_transitions_increase(uploads: PostgresUploads, dsn: str) -> None:
+    """They do even if an earlier transaction makes the later transition; the verdict has its transition's time."""
     others = Database(lambda: dsn)
 
     def begin_late(connection: psycopg.Connection) -> None:
@@ -113,7 +113,7 @@ def test_times_of_transitions_never_go_backwards(uploads: PostgresUploads, dsn: 
 
 
 def test_schema_is_the_one_that_the_file_was_validated_against(uploads: PostgresUploads) -> None:
-    """Also of a file that was not registered; a new attempt has none, and nothing unchecked, until its verdict."""
+    """The file need not be registered; a new attempt has no schema and no unchecked rules until its verdict."""
     uploads.begin_announced(FIRST)
     assert uploads.find("42").schema is None
     uploads.record_verdict(evolve(verdict(FIRST), schema="orders", unchecked=("$.foreignKeys[0]: …",)))
@@ -123,8 +123,8 @@ def test_schema_is_the_one_that_the_file_was_validated_against(uploads: Postgres
     assert (None, ()) == (uploads.find("42").schema, uploads.find("42").unchecked)
 
 
-def test_registration_says_when_it_expires(uploads: PostgresUploads) -> None:
-    """Seven days after it; an upload whose file has arrived does not expire."""
+def test_registration_has_an_expiry(uploads: PostgresUploads) -> None:
+    """It expires after seven days; an upload whose file has arrived does not expire."""
     register(uploads)
     upload = uploads.find("42")
     assert upload.created_at + timedelta(days=7) == upload.expires_at
@@ -134,7 +134,7 @@ def test_registration_says_when_it_expires(uploads: PostgresUploads) -> None:
 
 
 def test_list_by_owner_and_status_has_an_index(dsn: str) -> None:
-    """Of a million uploads of one owner, those of a rare status are read alone, in the order of the list."""
+    """Uploads of a rare status are found among many of one owner, in the list's order, without reading the others."""
     query = "EXPLAIN SELECT * FROM csv_uploads WHERE owner = 'acme' AND status = 'PENDING'"
     with psycopg.connect(dsn) as connection:
         connection.execute("SET enable_seqscan = off")
@@ -142,16 +142,16 @@ def test_list_by_owner_and_status_has_an_index(dsn: str) -> None:
     assert "Index Scan using csv_uploads_newest_of_owner_and_status" in plan[0][0]
 
 
-def test_audit_is_only_ever_added_to(uploads: PostgresUploads, dsn: str) -> None:
-    """Not even the owner of the database rewrites it by mistake."""
+def test_audit_is_append_only(uploads: PostgresUploads, dsn: str) -> None:
+    """A trigger refuses changes, also by the owner of the database."""
     uploads.begin_announced(FIRST)
     for statement in ("DELETE FROM csv_upload_transitions", "UPDATE csv_upload_transitions SET attempt = 7"):
         with psycopg.connect(dsn) as connection, pytest.raises(psycopg.errors.RaiseException, match="only ever"):
             connection.execute(statement.encode())
 
 
-def test_statuses_are_those_of_the_database(dsn: str) -> None:
-    """A status that only one side knew would be refused, or never be read, in production."""
+def test_statuses_equal_those_of_the_database(dsn: str) -> None:
+    """A status that only the code has would be refused by the CHECK constraint."""
     with psycopg.connect(dsn) as connection:
         (check,) = connection.execute(
             "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'csv_uploads_status_check'"

@@ -1,4 +1,4 @@
-"""Verdicts: those that count, and those that come too late."""
+"""Verdicts: recorded ones, and late ones, which are refused."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests.postgres.upload import BY_SWEEP, ERRORS, FAULT, FIRST, SECOND, verdic
 def test_verdict_is_read_back_as_it_was_recorded(
     uploads: PostgresUploads, status: Status, errors: tuple[ValidationError, ...]
 ) -> None:
-    """Status, counts and every member of every error."""
+    """Status, counts and all members of its errors are equal."""
     uploads.begin_announced(FIRST)
     assert status is uploads.record_verdict(verdict(FIRST, status, errors)).status
     upload = uploads.find("42")
@@ -27,14 +27,14 @@ def test_verdict_is_read_back_as_it_was_recorded(
 
 
 def test_verdict_may_be_recorded_twice(uploads: PostgresUploads) -> None:
-    """A Lambda that is retried after its work was done finds it done."""
+    """AWS may invoke a Lambda again after it succeeded; the second call returns the same."""
     uploads.begin_announced(FIRST)
     recorded = uploads.record_verdict(verdict(FIRST))
     assert recorded == uploads.record_verdict(verdict(FIRST))
 
 
 def test_verdict_is_returned_as_recorded(uploads: PostgresUploads) -> None:
-    """Whose upload it was, which attempt, and when that began and ended, by the database's clock."""
+    """It has the upload, the attempt, and its begin and end by the database's clock."""
     uploads.begin_announced(FIRST)
     recorded = uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, ERRORS))
     began, ended = (step.occurred_at for step in uploads.transitions("42")[-2:])
@@ -58,7 +58,7 @@ def test_verdict_is_returned_as_recorded(uploads: PostgresUploads) -> None:
 
 
 def test_system_failure_is_marked(uploads: PostgresUploads) -> None:
-    """It says nothing about the file, whether the execution or the settler recorded it."""
+    """The mark does not depend on whether the execution or the settler recorded it."""
     uploads.begin_announced(FIRST)
     fault = Fault(ErrorCode.SYSTEM_ERROR, "the file could not be checked: Unforeseen").at(column=FILE)
     assert uploads.record_verdict(verdict(FIRST, Status.VALIDATION_FAILED, (fault,))).system_failure
@@ -69,7 +69,7 @@ def test_system_failure_is_marked(uploads: PostgresUploads) -> None:
 
 
 def test_verdict_of_a_superseded_attempt_is_refused(uploads: PostgresUploads) -> None:
-    """A late execution has no say in a newer object's status."""
+    """A late execution must not change the status of a newer object."""
     uploads.begin_announced(FIRST)
     uploads.begin_announced(SECOND)
     with pytest.raises(AttemptSuperseded):
@@ -77,8 +77,8 @@ def test_verdict_of_a_superseded_attempt_is_refused(uploads: PostgresUploads) ->
     assert uploads.find("42").status is Status.VALIDATING
 
 
-def test_verdict_does_not_change_into_the_other(uploads: PostgresUploads) -> None:
-    """One attempt has one verdict."""
+def test_verdict_cannot_be_replaced_by_the_other(uploads: PostgresUploads) -> None:
+    """An attempt has one verdict."""
     uploads.begin_announced(FIRST)
     uploads.record_verdict(verdict(FIRST))
     with pytest.raises(TransitionIllegal):
@@ -86,8 +86,8 @@ def test_verdict_does_not_change_into_the_other(uploads: PostgresUploads) -> Non
     assert uploads.find("42").status is Status.VALIDATED
 
 
-def test_settled_upload_says_what_happened(uploads: PostgresUploads) -> None:
-    """By an error of the file as a whole, as if the state machine had recorded it."""
+def test_settled_upload_has_a_system_failure(uploads: PostgresUploads) -> None:
+    """Its error is one of the whole file, as the state machine would have recorded it."""
     uploads.begin_announced(FIRST)
     settled = uploads.settle(FIRST.execution_name, FAULT, BY_SWEEP)
     assert settled
@@ -101,7 +101,7 @@ def test_settled_upload_says_what_happened(uploads: PostgresUploads) -> None:
 def test_verdict_on_a_settled_attempt_is_refused(
     uploads: PostgresUploads, status: Status, errors: tuple[ValidationError, ...]
 ) -> None:
-    """Of an execution that was redriven, say; whether it agrees or not."""
+    """A redriven execution may send one later, valid or not."""
     uploads.begin_announced(FIRST)
     uploads.settle(FIRST.execution_name, FAULT, BY_SWEEP)
     with pytest.raises(AttemptSettled):

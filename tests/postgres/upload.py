@@ -1,4 +1,4 @@
-"""The one upload of the tests of what PostgreSQL knows, the attempts at it, and those who move it."""
+"""The upload of the repository's tests, its attempts, and the actors."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ ERRORS = (
 )
 FOUND = evolve(CREATED, version_id="v9", etag="e9", sequencer="")
 BY_SWEEP = Cause(actor=SWEEP, reason="found")
-BY_SOMEBODY = Cause(actor="operator:ada", reason="the schema was mended")
+BY_OPERATOR = Cause(actor="operator:ada", reason="the schema was corrected")
 FAULT = Fault(ErrorCode.SYSTEM_ERROR, "the file could not be checked: States.Timeout")
 
 
 def verdict(attempt: Attempt, status: Status = Status.VALIDATED, errors: tuple[ValidationError, ...] = ()) -> Any:
-    """Make the update that an attempt's execution would send."""
+    """Return the update that the attempt's execution sends."""
     return StatusUpdate(
         upload_id=attempt.upload_id,
         status=status,
@@ -36,6 +36,6 @@ def verdict(attempt: Attempt, status: Status = Status.VALIDATED, errors: tuple[V
 
 
 def register(uploads: PostgresUploads) -> None:
-    """Register upload 42, without its object."""
+    """Register upload 42, without an object."""
     planned = PlannedUpload(bucket="inbox", object_key=FIRST.object_key, schema="default")
     uploads.register(planned, Cause(actor="api:ada"))

@@ -15,7 +15,7 @@ NAMES = [migration.name for migration in migrations.migrations()]
 
 
 def test_migrations_are_numbered_without_gaps() -> None:
-    """So that no two of them can claim the same place."""
+    """Two migrations with the same number would have no defined order."""
     assert [f"{number:04}" for number in range(1, len(NAMES) + 1)] == [name[:4] for name in NAMES]
 
 
@@ -26,14 +26,14 @@ def test_empty_database_gets_all_migrations_once(empty_dsn: str) -> None:
 
 
 def test_concurrent_migrators_do_the_work_once(empty_dsn: str) -> None:
-    """One does it, the others wait and find it done."""
+    """One of them applies the migrations; the others wait, and then apply none."""
     with ThreadPoolExecutor(4) as pool:
         runs = list(pool.map(migrations.apply, [empty_dsn] * 4))
     assert NAMES == [name for run in runs for name in run]
 
 
 def test_migration_that_fails_leaves_nothing_behind(empty_dsn: str) -> None:
-    """All of a migration, or nothing."""
+    """A migration is one transaction."""
     with psycopg.connect(empty_dsn) as connection:
         connection.execute("CREATE TABLE csv_upload_transitions ()")
     with pytest.raises(psycopg.errors.DuplicateTable):
@@ -87,8 +87,8 @@ def test_readers_do_not_queue_behind_a_waiting_migration(empty_dsn: str, monkeyp
         assert NAMES[3:] == migrating.result()
 
 
-def test_lock_that_is_never_free_ends_the_migration(empty_dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With an error that says so; nothing has been changed."""
+def test_migration_ends_if_it_never_gets_its_lock(empty_dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the migration."""
     released = migrations.migrations()
     monkeypatch.setattr(migrations, "migrations", lambda: released[:3])
     migrations.apply(empty_dsn)
@@ -108,29 +108,29 @@ def test_lock_that_is_never_free_ends_the_migration(empty_dsn: str, monkeypatch:
         "INSERT INTO assay_migrations (name, checksum) VALUES ('9999_later', 'x')",
     ],
 )
-def test_history_that_is_not_ours_is_left_alone(dsn: str, change: str) -> None:
-    """A migration that was changed after the fact, or comes from a later release, is a matter for a person."""
+def test_unknown_or_changed_migration_is_refused(dsn: str, change: str) -> None:
+    """An applied migration that differs, or is of a later release, needs an operator's decision."""
     with psycopg.connect(dsn) as connection:
         connection.execute(change.encode())
     with pytest.raises(MigrationsDiverged, match="which this release lacks or has changed"):
         migrations.apply(dsn)
 
 
-def test_command_says_what_it_did(empty_dsn: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """The names of what ran, and then that all is up to date."""
+def test_command_prints_the_applied_migrations(empty_dsn: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second run prints that the database is up to date."""
     assert main([empty_dsn]) == 0
     assert capsys.readouterr().out.splitlines() == [f"applied {name}" for name in NAMES]
     assert main([empty_dsn]) == 0
     assert capsys.readouterr().out == "up to date\n"
 
 
-def test_command_says_that_the_database_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
-    """And fails."""
+def test_command_reports_an_unreachable_database(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its exit code is 1."""
     assert main([f"postgresql://127.0.0.1:{free_port()}/assay"]) == 1
     assert "could not migrate: PostgreSQL cannot be reached" in capsys.readouterr().err
 
 
-def test_database_that_is_not_there_is_unavailable() -> None:
-    """Said in our words."""
+def test_unreachable_database_is_unavailable() -> None:
+    """The exception of psycopg is translated."""
     with pytest.raises(DatabaseUnavailable):
         migrations.apply(f"postgresql://127.0.0.1:{free_port()}/assay")
