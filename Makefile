@@ -115,7 +115,7 @@ format: $(DEVELOP) ## Format the code, and fix what ruff can
 
 .PHONY: lock
 lock: $(CREATED) ## Pin every requirements file with a .in, with hashes, for every supported Python
-	@for pins in requirements requirements-uv requirements-dev "requirements-run -c requirements-dev.txt" \
+	@for pins in requirements requirements-uv requirements-package requirements-dev "requirements-run -c requirements-dev.txt" \
 			tests/benchmarks/requirements infra/rehearsal/emulator/requirements infra/local/sign_in/requirements; do \
 		set -- $$pins; echo "Pinning $$1.txt ..." >&2; \
 		$(BIN)/uv pip compile $$1.in --output-file $$1.txt $${2:+"$$2" "$$3"} --universal --python-version 3.11 --generate-hashes \
@@ -152,7 +152,7 @@ policies: $(DEVELOP) ## Write the functions' policies from .chalice/config.json
 	@$(BIN)/python -m infra.deploy policies
 
 .PHONY: package
-package: $(DEVELOP) $(NATIVE) ## Build the deployment package of STAGE=dev|prod and check it
+package: $(DEVELOP) ## Build the deployment package of STAGE=dev|prod and check it
 	@$(BIN)/python -m infra.deploy package "$${STAGE:?say which: make package STAGE=dev}"
 
 .PHONY: deploy

@@ -20,7 +20,7 @@ from attrs import frozen
 from chalice.deploy.packager import LambdaDeploymentPackager
 from chalice.utils import UI, OSUtils
 
-from infra.deploy import commands, runtime
+from infra.deploy import commands, kernel, runtime
 from infra.deploy.requirements import RuntimeWheels, WheelsMissing, pinned
 from infra.deploy.stages import API_HANDLER, FUNCTIONS, PROJECT_ROOT, Stage
 
@@ -57,9 +57,11 @@ def build(stage: Stage, project: Path = PROJECT_ROOT) -> Package:
     for bytecode in (project / "chalicelib").rglob("__pycache__"):
         shutil.rmtree(bytecode)
     try:
+        kernels = kernel.compiled(stage.architecture)
         path = Path(_packager(stage, project).create_deployment_package(str(project), f"python{stage.python}"))
-    except WheelsMissing as error:
+    except (WheelsMissing, kernel.KernelMissing) as error:
         raise PackageUnfit(str(error)) from error
+    kernel.put_into(path, kernels)
     try:
         return inspect(path, project, stage)
     except PackageUnfit:
@@ -76,6 +78,7 @@ def inspect(path: Path, project: Path, stage: Stage) -> Package:
         *_application_problems(contents, project),
         *_distribution_problems(found, contents, _pinned(project, stage)),
         *_platform_problems(contents, stage.architecture),
+        *kernel.problems(contents, stage.architecture),
         *_superfluous(contents, project),
     ]
     size = path.stat().st_size
@@ -88,7 +91,7 @@ def inspect(path: Path, project: Path, stage: Stage) -> Package:
         files=len(contents),
         packed_bytes=size,
         distributions=found,
-        imported=_import(path, stage),
+        imported=_import(path, stage, with_kernel=any(map(kernel.is_build, contents))),
     )
 
 
@@ -99,8 +102,8 @@ def _packager(stage: Stage, project: Path) -> LambdaDeploymentPackager:
 
 def _application(project: Path) -> dict[str, Path]:
     files = [project / "app.py", *(path for path in (project / "chalicelib").rglob("*") if path.is_file())]
-    kept = [path for path in files if "__pycache__" not in path.parts]
-    return {path.relative_to(project).as_posix(): path for path in kept}
+    named = {path.relative_to(project).as_posix(): path for path in files if "__pycache__" not in path.parts}
+    return {name: path for name, path in named.items() if not kernel.is_build(name)}
 
 
 def _vendored(project: Path) -> frozenset[str]:
@@ -162,11 +165,12 @@ def _superfluous(contents: Mapping[str, bytes], project: Path) -> Iterable[str]:
     of_pip = {
         f"{name.rpartition('/')[0]}/{file}" for name in known for file in ("INSTALLER", "REQUESTED", "direct_url.json")
     }
-    yield from (f"{name} is superfluous: it belongs to nothing" for name in set(contents) - known - of_pip)
+    others = (name for name in set(contents) - known - of_pip if not kernel.is_build(name))
+    yield from (f"{name} is superfluous: it belongs to nothing" for name in others)
 
 
-def _import(path: Path, stage: Stage) -> str:
-    """Import the application where there is nothing but Python and boto3, and see that its handlers are there.
+def _import(path: Path, stage: Stage, *, with_kernel: bool) -> str:
+    """Import the application where there is nothing but Python and boto3: its handlers, and its native engine if any.
 
     That takes a Linux of the stage's architecture with its Python.
     """
@@ -177,11 +181,13 @@ def _import(path: Path, stage: Stage) -> str:
         program = (
             f"import sys; sys.path.insert(0, {str(directory)!r}); import app; [getattr(app, it) for it in {_HANDLERS}]"
         )
+        if with_kernel:
+            program += "; from chalicelib.validation.fast.native.library import library; library().fingerprint"
         try:
             commands.run([python, "-I", "-B", "-c", program], cwd=directory, environment={})
         except commands.CommandFailed as error:
             raise PackageUnfit(f"it cannot be imported where there is only boto3 beside it: {error}") from error
-    return "imports with only boto3 beside it"
+    return f"imports with only boto3 beside it{', and loads the native engine' if with_kernel else ''}"
 
 
 def _here() -> str:
