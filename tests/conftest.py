@@ -1,4 +1,4 @@
-"""What tests share: one PostgreSQL a session, one database a test."""
+"""Shared fixtures: one PostgreSQL a session, one database a test."""
 
 import json
 import os
@@ -38,7 +38,7 @@ setattr(JSONFileLoader, "load_file", staticmethod(cache(JSONFileLoader().load_fi
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Refuse tests that share an id: where several run at once, only one of them would run, without any message."""
+    """Refuse tests that share an id: with several processes, only one of them would run, without a message."""
     ids = Counter(item.nodeid for item in session.items)
     if shared := sorted(node for node, times in ids.items() if times > 1):
         raise pytest.UsageError(f"tests share an id: {', '.join(shared)}")
@@ -46,15 +46,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def _session_of_its_own() -> Iterator[None]:
-    """Make boto3 open a session in each test: its default one keeps the credentials and the region that it found."""
-    # Not with monkeypatch, which would then be undone last, after the fixtures that a test's environment misleads.
+    """Make boto3 open a session for each test: the default session keeps the first credentials and region."""
+    # Without monkeypatch: requested this early, it would restore the environment after the other fixtures end.
     with patch.object(boto3, "DEFAULT_SESSION", None):
         yield
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL that has a migrated database to copy."""
+    """A PostgreSQL with a migrated template database."""
     with PostgresServer() as server:
         migrations.apply(server.create_database(_TEMPLATE))
         yield server
@@ -86,7 +86,7 @@ def database(dsn: str) -> Iterator[Database]:
 
 @pytest.fixture
 def client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """Chalice's test client, the app wired to a database of the test's own, an S3 and a state machine."""
+    """Chalice's test client for the app, with a database of the test's own, an S3 and a state machine."""
     monkeypatch.setenv("DATABASE_URL", dsn)
     monkeypatch.setenv("STATE_MACHINE_ARN", _MACHINE)
     monkeypatch.setenv("UPLOADS_BUCKET", "inbox")
@@ -109,6 +109,6 @@ def client(dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
 
 @pytest.fixture
 def log_lines(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, Any]]]:
-    """What has been logged since one last asked, each line as the object that it is."""
+    """A function that returns the log lines since its last call, parsed."""
     logs.configure()
     return lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]

@@ -1,4 +1,4 @@
-"""In-memory stand-ins for what is behind the ports; contract suites hold them against the real things."""
+"""In-memory implementations of the ports; the contract suites run on these and on the real ones."""
 
 from attrs import evolve
 
@@ -11,7 +11,7 @@ from chalicelib.uploads.ports import BucketPage
 class InMemoryExecutions:
     """Executions that run until `end` is called; tests/aws/test_step_functions.py is their contract.
 
-    `unavailable` holds upload ids for which Step Functions does not answer.
+    `unavailable` holds upload ids for which Step Functions is unavailable.
     """
 
     def __init__(self) -> None:
@@ -30,13 +30,13 @@ class InMemoryExecutions:
         return self.executions.get(name)
 
     def end(self, name: str, status: ExecutionStatus, error: str | None = None) -> Execution:
-        """End an execution, or let it run again if it is redriven."""
+        """Change the status of an execution: RUNNING redrives it, others end it."""
         self.executions[name] = evolve(self.executions[name], status=status, error=error)
         return self.executions[name]
 
 
 class InMemoryBus:
-    """An event bus that remembers what was published; tests/aws/test_event_bridge.py is its contract."""
+    """An event bus that keeps the published verdicts; tests/aws/test_event_bridge.py is its contract."""
 
     def __init__(self) -> None:
         self.verdicts: list[Verdict] = []
@@ -68,7 +68,7 @@ class InMemoryBucket:
     def present(self, key: str) -> ObjectCreated | None:
         return self.latest.get(key)
 
-    def page(self, *, after: str, settled_since: object) -> BucketPage:  # noqa: ARG002 - nothing is too young here
+    def page(self, *, after: str, settled_since: object) -> BucketPage:  # noqa: ARG002 - it has no grace period
         keys = sorted(key for key in self.latest if key > after and key.startswith("uploads/"))
         listed, rest = keys[: self.page_keys], keys[self.page_keys :]
         return BucketPage(objects=tuple(self.latest[key] for key in listed), last_key=listed[-1] if rest else "")

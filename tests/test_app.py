@@ -1,4 +1,4 @@
-"""The functions and routes as Chalice declares and calls them, on real PostgreSQL."""
+"""The functions and routes as Chalice declares and calls them."""
 
 import json
 import subprocess
@@ -33,26 +33,26 @@ def client(client: Client) -> Client:
 
 
 def status_change(name: str, status: str) -> dict[str, Any]:
-    """Make EventBridge's event of an execution's status."""
+    """Return EventBridge's event about an execution's status."""
     event: dict[str, Any] = events.load("execution_status_change")
     event["detail"] |= {"name": name, "status": status}
     return event
 
 
 def update(**members: object) -> dict[str, object]:
-    """Make a payload as the state machine sends it."""
+    """Return a payload of the state machine for upload_status."""
     return {"uploadId": "42", "status": "VALIDATED", "executionName": NAME, "rowCount": 1} | members
 
 
 def test_importing_the_app_opens_nothing_and_needs_no_environment() -> None:
-    """A cold start pays only for what it uses; and a deployment imports the app on a laptop."""
+    """Connections would slow down cold starts; a deployment imports the app without its settings."""
     script = "import socket; socket.socket.connect = None; import app; print(app.services.cache_info().currsize)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env={})  # noqa: S603
     assert run.stdout == "0\n"
 
 
-def test_functions_go_by_the_names_of_the_design() -> None:
-    """Terraform and the state machine look them up by name."""
+def test_functions_have_the_documented_names() -> None:
+    """Terraform and the state machine find them by name."""
     plain = {function.name for function in app.app.pure_lambda_functions}
     assert {"csv_validator", "upload_status", "migrate"} == plain
     assert {"csv_orchestrator", "execution_settler", "upload_sweep"} == set(_sources())
@@ -62,14 +62,14 @@ def test_functions_go_by_the_names_of_the_design() -> None:
 
 
 def test_settler_is_subscribed_to_failed_executions_of_the_state_machine() -> None:
-    """Wherever that lives: account and region are only known when it is deployed."""
+    """The pattern matches the end of the ARN: account and region are unknown before the deployment."""
     pattern = _sources()["execution_settler"].event_pattern
     assert {"status": ["FAILED", "TIMED_OUT", "ABORTED"], "stateMachineArn": [{"suffix": SUFFIX}]} == pattern["detail"]
     assert (["aws.states"], ["Step Functions Execution Status Change"]) == (pattern["source"], pattern["detail-type"])
 
 
-def test_validator_gives_the_verdict(client: Client) -> None:
-    """ValidationRequest in, ValidationResponse out, as plain JSON."""
+def test_validator_returns_the_verdict(client: Client) -> None:
+    """It takes a ValidationRequest and returns a ValidationResponse, both as plain JSON."""
     request = {"uploadId": "42", "bucket": "inbox", "key": CREATED.key}
     response = client.lambda_.invoke("csv_validator", request).payload
     assert json.loads(json.dumps(response)) == response
@@ -84,8 +84,8 @@ def test_validator_gives_the_verdict(client: Client) -> None:
     } == response["errors"][0]
 
 
-def test_malformed_request_is_refused_by_the_path(client: Client) -> None:
-    """An exception, for the state machine to catch by name."""
+def test_malformed_request_is_refused_with_its_path(client: Client) -> None:
+    """It raises an exception, which the state machine catches by its name."""
     with pytest.raises(RequestMalformed, match=r"\$\.key: required, but missing"):
         client.lambda_.invoke("csv_validator", {"uploadId": "42", "bucket": "inbox"})
 
@@ -101,8 +101,8 @@ def test_malformed_request_is_refused_by_the_path(client: Client) -> None:
 def test_status_function_persists_the_verdict(
     client: Client, members: dict[str, object], row_count: int | None
 ) -> None:
-    """And the HTTP API returns it, with its errors."""
-    app.services().uploads.begin_announced(Attempt.for_object(CREATED))  # what the orchestrator does first
+    """The HTTP API returns it with its errors."""
+    app.services().uploads.begin_announced(Attempt.for_object(CREATED))  # as the orchestrator does
     reply = client.lambda_.invoke("upload_status", update(**members)).payload
     assert {"uploadId": "42", "status": members["status"]} == reply
     upload = client.http.get("/uploads/42").json_body
@@ -112,13 +112,13 @@ def test_status_function_persists_the_verdict(
 
 
 def test_status_of_an_unknown_upload_is_an_error(client: Client) -> None:
-    """The state machine's execution fails, for that is trouble."""
+    """The exception fails the execution, which raises an alarm."""
     with pytest.raises(UploadNotFound):
         client.lambda_.invoke("upload_status", update())
 
 
 def test_upload_is_returned_in_full(client: Client) -> None:
-    """Everything that the contract has."""
+    """The response has all documented members."""
     app.services().uploads.begin_announced(Attempt.for_object(evolve(CREATED)))
     response = client.http.get("/uploads/42")
     upload = response.json_body
@@ -164,7 +164,7 @@ def test_upload_is_returned_in_full(client: Client) -> None:
 
 
 def test_unknown_upload_is_a_404_with_problem_details(client: Client) -> None:
-    """And not a 200 with an error inside."""
+    """The media type is that of RFC 9457."""
     response = client.http.get("/uploads/unknown")
     assert response.status_code == 404
     assert response.headers["Content-Type"] == "application/problem+json"
@@ -176,14 +176,14 @@ def test_unknown_upload_is_a_404_with_problem_details(client: Client) -> None:
     }
 
 
-def test_health_asks_the_database(client: Client) -> None:
-    """All is well."""
+def test_health_queries_the_database(client: Client) -> None:
+    """The response names the database's status."""
     response = client.http.get("/health")
     assert (200, {"status": "ok", "database": "ok"}) == (response.status_code, response.json_body)
 
 
 def test_health_without_database_is_a_503(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The check fails with the reason."""
+    """The response has the reason, without the address of the database."""
     app.services().close()
     app.services.cache_clear()
     monkeypatch.setenv("DATABASE_URL", f"postgresql://127.0.0.1:{free_port()}/assay")
@@ -193,8 +193,8 @@ def test_health_without_database_is_a_503(client: Client, monkeypatch: pytest.Mo
     assert "127.0.0.1" not in response.json_body["detail"]
 
 
-def test_uploads_are_for_those_whom_aws_knows() -> None:
-    """API Gateway checks their signature; to all are open health, the page's files, and links."""
+def test_routes_of_uploads_require_iam() -> None:
+    """Without a signature, only health, the description, the page's files and partner links are served."""
     authorizers = {
         (method, path): entry.authorizer for path, route in app.app.routes.items() for method, entry in route.items()
     }
@@ -205,23 +205,23 @@ def test_uploads_are_for_those_whom_aws_knows() -> None:
     assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values() if authorizer)
 
 
-@pytest.mark.parametrize("unfit", ["a b", "x" * 65, "%00"])
-def test_what_cannot_be_an_upload_id_is_a_404(client: Client, unfit: str) -> None:
-    """Whatever it holds, it does not reach the database."""
-    assert client.http.get(f"/uploads/{unfit}").status_code == 404
+@pytest.mark.parametrize("upload_id", ["a b", "x" * 65, "%00"])
+def test_malformed_upload_id_is_a_404(client: Client, upload_id: str) -> None:
+    """A malformed id does not reach the database."""
+    assert client.http.get(f"/uploads/{upload_id}").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/uploads/42", "/health"])
-def test_parameters_that_a_route_does_not_have_are_refused(client: Client, path: str) -> None:
-    """A filter that is passed over would be a wrong answer."""
+def test_unknown_query_parameters_are_refused(client: Client, path: str) -> None:
+    """Ignoring a filter would return a wrong result."""
     response = client.http.get(f"{path}?status=VALIDATED")
     assert (400, "query: unknown status") == (response.status_code, response.json_body["detail"])
 
 
-def test_fault_of_ours_is_a_500_that_the_log_explains(
+def test_unexpected_error_is_a_500_with_a_traceback_in_the_log(
     client: Client, monkeypatch: pytest.MonkeyPatch, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    """The answer says nothing, the log what and where."""
+    """The response has no details."""
     app.services().close()
     app.services.cache_clear()
     monkeypatch.setenv("DATABASE_URL", "postgresql://%zz")
@@ -233,14 +233,14 @@ def test_fault_of_ours_is_a_500_that_the_log_explains(
 
 
 def test_migrate_function_finds_nothing_to_do_on_a_migrated_database(client: Client) -> None:
-    """It can be invoked at every deployment."""
+    """Every deployment may invoke it."""
     assert client.lambda_.invoke("migrate", {}).payload == {"applied": []}
 
 
 def test_every_invocation_logs_one_canonical_line(
     client: Client, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    """Functions and routes alike."""
+    """Both a function and a route do."""
     request = {"uploadId": "42", "bucket": "inbox", "key": CREATED.key, "executionName": NAME}
     client.lambda_.invoke("csv_validator", request)
     client.http.get("/uploads/unknown")
@@ -251,41 +251,41 @@ def test_every_invocation_logs_one_canonical_line(
     assert ("unknown", 404) == (asked["uploadId"], asked["outcome"])
 
 
-def test_dataset_that_does_not_exist_is_no_dimension(
+def test_unknown_schema_is_not_a_metric_dimension(
     client: Client, log_lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    """Else uploads could create any number of metrics."""
-    boto3.client("s3").put_object(Bucket="inbox", Key=CREATED.key, Body=b"id\n", Metadata={"schema": "unheard-of"})
+    """Otherwise uploads could create any number of metrics, which cost money."""
+    boto3.client("s3").put_object(Bucket="inbox", Key=CREATED.key, Body=b"id\n", Metadata={"schema": "unknown"})
     client.lambda_.invoke("csv_validator", {"uploadId": "42", "bucket": "inbox", "key": CREATED.key})
     (line,) = log_lines()
-    assert line["unknownSchema"] == "unheard-of"
+    assert line["unknownSchema"] == "unknown"
     assert {dimensions for _, dimensions in extract(line)} == {(("function", "csv_validator"),)}
 
 
 def test_verdict_is_published_on_the_bus_of_the_environment(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A queue that listens hears of it."""
+    """EVENT_BUS names it; a queue with a rule receives the event."""
     monkeypatch.setenv("EVENT_BUS", "default")
     sqs, bridge = boto3.client("sqs"), boto3.client("events")
-    url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    url = sqs.create_queue(QueueName="published")["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     bridge.put_rule(Name="r", EventPattern=json.dumps({"source": ["assay"]}))
     bridge.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": arn}])
     app.services().uploads.begin_announced(Attempt.for_object(CREATED))
     client.lambda_.invoke("upload_status", update())
-    (heard,) = sqs.receive_message(QueueUrl=url)["Messages"]
-    assert ("42", "VALIDATED") == tuple(json.loads(heard["Body"])["detail"][name] for name in ("uploadId", "status"))
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert ("42", "VALIDATED") == tuple(json.loads(message["Body"])["detail"][name] for name in ("uploadId", "status"))
 
 
-def test_settler_gives_its_end_to_the_upload_of_an_aborted_execution(client: Client) -> None:
-    """As EventBridge reports it."""
+def test_settler_records_a_system_failure_for_an_aborted_execution(client: Client) -> None:
+    """It takes the event from EventBridge."""
     app.services().uploads.begin_announced(Attempt.for_object(CREATED))
     client.lambda_.invoke("execution_settler", status_change(NAME, "ABORTED"))
     upload = client.http.get("/uploads/42").json_body
     assert ("VALIDATION_FAILED", ["system-error"]) == (upload["status"], [it["code"] for it in upload["errors"]])
 
 
-def test_settler_takes_an_error_that_is_empty_for_none(client: Client) -> None:
-    """StopExecution may set one; otherwise the status says more."""
+def test_settler_ignores_an_empty_error(client: Client) -> None:
+    """StopExecution may set an empty error; the message then has the status instead."""
     app.services().uploads.begin_announced(Attempt.for_object(CREATED))
     event = status_change(NAME, "ABORTED")
     event["detail"]["error"] = ""
@@ -294,25 +294,25 @@ def test_settler_takes_an_error_that_is_empty_for_none(client: Client) -> None:
     assert "the file could not be checked: ABORTED" == error["message"]
 
 
-def test_settler_refuses_what_is_no_status_change(client: Client) -> None:
-    """By the path, so that it is seen."""
+def test_settler_refuses_an_unknown_status(client: Client) -> None:
+    """The exception names the path, and fails the invocation."""
     with pytest.raises(RequestMalformed, match=r"\$\.detail\.status: expected one of RUNNING"):
         client.lambda_.invoke("execution_settler", status_change(NAME, "LOST"))
 
 
-def test_sweep_takes_up_what_lies_in_the_bucket(client: Client) -> None:
-    """Without an event."""
+def test_sweep_begins_attempts_at_objects_in_the_bucket(client: Client) -> None:
+    """No S3 event announced the object."""
     client.lambda_.invoke("upload_sweep", events.load("scheduled"))
     assert (200, "VALIDATING") == _status(client, "42")
 
 
 def test_replay_begins_another_attempt(client: Client) -> None:
-    """And says what is known of the upload then."""
+    """The response is the upload with its new attempt; the audit has reason and actor."""
     app.services().uploads.begin_announced(Attempt.for_object(CREATED))
-    response = client.http.post("/uploads/42/attempts", body=json.dumps({"reason": "the schema was mended"}))
+    response = client.http.post("/uploads/42/attempts", body=json.dumps({"reason": "the schema was corrected"}))
     assert (202, "VALIDATING", 2) == (response.status_code, response.json_body["status"], response.json_body["attempt"])
     step = app.services().uploads.transitions("42")[-1]
-    assert ("the schema was mended", True) == (step.reason, str(step.actor).startswith("api:"))
+    assert ("the schema was corrected", True) == (step.reason, str(step.actor).startswith("api:"))
 
 
 @pytest.mark.parametrize(
@@ -326,8 +326,8 @@ def test_replay_begins_another_attempt(client: Client) -> None:
         ('{"reason": "x", "force": true}', "body: unknown force"),
     ],
 )
-def test_replay_that_is_malformed_is_a_400_that_says_where(client: Client, body: str, detail: str) -> None:
-    """And how it should be."""
+def test_malformed_replay_is_a_400_with_its_path(client: Client, body: str, detail: str) -> None:
+    """The detail says what is expected."""
     response = client.http.post("/uploads/42/attempts", body=body)
     assert (400, "RequestMalformed", detail) == (
         response.status_code,
@@ -340,10 +340,10 @@ def test_replay_that_is_malformed_is_a_400_that_says_where(client: Client, body:
     ("upload_id", "attempt", "status", "title"),
     [("43", None, 404, "UploadNotFound"), ("a b", None, 404, "UploadNotFound"), ("42", 7, 409, "AttemptSuperseded")],
 )
-def test_replay_that_cannot_be_says_why(
+def test_impossible_replay_is_refused_with_the_reason(
     client: Client, upload_id: str, attempt: int | None, status: int, title: str
 ) -> None:
-    """And changes nothing."""
+    """It changes nothing."""
     app.services().uploads.begin_announced(Attempt.for_object(CREATED))
     body = json.dumps({"reason": "to see", "attempt": attempt})
     response = client.http.post(f"/uploads/{upload_id}/attempts", body=body)

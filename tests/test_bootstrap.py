@@ -40,7 +40,7 @@ app.services().objects, app.services().schemas, app.services().reports
     ids=["import", "upload_status", "csv_orchestrator and execution_settler", "upload_sweep", "csv_validator"],
 )
 def test_function_imports_only_what_it_uses(code: str, used: set[str], unused: set[str], dsn: str) -> None:
-    """Cold starts pay for imports: only csv_validator loads the validation engine, and it alone no database driver."""
+    """Imports slow down cold starts: csv_validator alone loads the validation engine, and no database driver."""
     settings = {
         "AWS_DEFAULT_REGION": "eu-west-1",
         "DATABASE_URL": dsn,
@@ -48,7 +48,7 @@ def test_function_imports_only_what_it_uses(code: str, used: set[str], unused: s
         "UPLOADS_BUCKET": "assay-uploads",
     }
     program = f"import sys, app\n{code}\nprint(*sys.modules)"
-    done = subprocess.run(  # noqa: S603 - our own code
+    done = subprocess.run(  # noqa: S603 - a constant of this module
         [sys.executable, "-c", program], env=os.environ | settings, check=True, capture_output=True, text=True
     )
     loaded = set(done.stdout.split())

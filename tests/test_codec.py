@@ -1,4 +1,4 @@
-"""The boundary: what payloads look like, and how malformed ones are refused."""
+"""The wire format: payloads, and how malformed ones are refused."""
 
 import json
 from datetime import datetime, timedelta, timezone
@@ -23,14 +23,14 @@ ERROR_ON_THE_WIRE = {
 }
 
 
-def test_name_that_is_no_text_is_escaped() -> None:
-    """The message can be printed."""
+def test_unprintable_member_name_is_escaped() -> None:
+    """Otherwise the message could not be encoded as UTF-8."""
     with pytest.raises(RequestMalformed, match=r"unknown \\ud800"):
         codec.structure({"\ud800": 1}, StatusReply)
 
 
 def test_validation_request_is_the_execution_input() -> None:
-    """Bucket, key and upload id, in camelCase; no version where there is none."""
+    """It has bucket, key and upload id in camelCase; a missing version is omitted."""
     request = ValidationRequest(upload_id="42", bucket="inbox", key="uploads/acme/42/a b+ü.csv")
     payload = {"uploadId": "42", "bucket": "inbox", "key": "uploads/acme/42/a b+ü.csv"}
     assert payload == codec.unstructure(request)
@@ -38,7 +38,7 @@ def test_validation_request_is_the_execution_input() -> None:
 
 
 def test_validation_request_may_name_a_version() -> None:
-    """The version travels with the request."""
+    """The version is in the payload."""
     request = ValidationRequest(upload_id="42", bucket="inbox", key="k", version_id="v1")
     payload = {"uploadId": "42", "bucket": "inbox", "key": "k", "versionId": "v1"}
     assert payload == codec.unstructure(request)
@@ -46,7 +46,7 @@ def test_validation_request_may_name_a_version() -> None:
 
 
 def test_validation_request_may_name_its_execution() -> None:
-    """Whose report is written then; it becomes part of a key, so that not any text will do."""
+    """The report's key contains it, so only the characters of an execution name are accepted."""
     request = ValidationRequest(upload_id="42", bucket="inbox", key="k", execution_name="42-abc")
     payload = {"uploadId": "42", "bucket": "inbox", "key": "k", "executionName": "42-abc"}
     assert payload == codec.unstructure(request)
@@ -56,8 +56,8 @@ def test_validation_request_may_name_its_execution() -> None:
             codec.structure({**payload, "executionName": name}, ValidationRequest)
 
 
-def test_validation_response_is_what_the_state_machine_branches_on() -> None:
-    """Its four members are there, errors in full, and where the full report is."""
+def test_validation_response_has_the_members_that_the_state_machine_reads() -> None:
+    """Errors have all their members; `report` is the prefix of the full report, or null."""
     response = ValidationResponse(valid=False, error_count=1, errors=(ERROR,), row_count=2)
     payload = {"valid": False, "errorCount": 1, "errors": [ERROR_ON_THE_WIRE], "rowCount": 2, "schema": None}
     payload["unchecked"] = []
@@ -67,7 +67,7 @@ def test_validation_response_is_what_the_state_machine_branches_on() -> None:
 
 
 def test_status_update_is_read_with_its_errors() -> None:
-    """What the state machine sends arrives as it was."""
+    """Each member of the payload becomes an attribute."""
     payload = {
         "uploadId": "42",
         "status": "VALIDATION_FAILED",
@@ -88,13 +88,13 @@ def test_status_update_is_read_with_its_errors() -> None:
 
 
 def test_status_reply_is_plain_json() -> None:
-    """A status is written as its name."""
+    """The status is its name."""
     reply = codec.unstructure(StatusReply(upload_id="42", status=Status.VALIDATED))
     assert json.loads(json.dumps(reply)) == {"uploadId": "42", "status": "VALIDATED"}
 
 
-def test_moments_are_written_in_utc() -> None:
-    """Whatever zone the database answers in."""
+def test_times_are_written_in_utc() -> None:
+    """The database's session may have another time zone."""
     moment = datetime(2024, 2, 29, 13, 30, tzinfo=timezone(timedelta(hours=1)))
     assert codec.unstructure(moment) == "2024-02-29T12:30:00+00:00"
 
@@ -131,13 +131,13 @@ UPDATE = {"uploadId": "42", "status": "VALIDATED", "executionName": "42-abc"}
 def test_malformed_payload_names_the_path_of_the_offending_field(
     contract: type[object], payload: object, reason: str
 ) -> None:
-    """Nothing is coerced, forgotten or passed over; the error says where."""
+    """Values are not coerced, and no member may be missing or unknown."""
     with pytest.raises(RequestMalformed) as refused:
         codec.structure(payload, contract)
     assert reason in str(refused.value)
 
 
-def test_response_is_trimmed_to_fit_between_two_states() -> None:
+def test_response_is_trimmed_to_the_limit_of_a_state_transition() -> None:
     """Errors are dropped from the end until the JSON is under 64 KiB; their count stays."""
     errors = tuple(
         ValidationError(row=row, line=row, column="ü" * 200, field=1, code="type-error", message="é" * 200)
@@ -154,16 +154,16 @@ def test_response_is_trimmed_to_fit_between_two_states() -> None:
 @pytest.mark.parametrize(
     ("name", "most"), [("bucket", "b" * 255), ("key", "k" * 1024), ("key", "é" * 512), ("versionId", "v" * 1024)]
 )
-def test_request_has_names_as_long_as_s3_allows(name: str, most: str) -> None:
-    """In bytes of UTF-8; a longer one is refused with its path."""
+def test_request_accepts_names_as_long_as_s3_allows(name: str, most: str) -> None:
+    """Limits are in bytes of UTF-8; a longer name is refused with its path."""
     payload = {"uploadId": "42", "bucket": "inbox", "key": "k", name: most}
     assert payload == codec.unstructure(codec.structure(payload, ValidationRequest))
     with pytest.raises(RequestMalformed, match=rf"^\$\.{name}: expected at most [0-9,]+ bytes$"):
         codec.structure({**payload, name: f"{most}x"}, ValidationRequest)
 
 
-def test_update_has_as_much_as_a_verdict_can() -> None:
-    """A hundred errors, and an execution's name of eighty characters; more are refused with the path."""
+def test_update_accepts_the_largest_verdict() -> None:
+    """That is 100 errors and an execution name of 80 characters; more are refused with the path."""
     payload = {
         "uploadId": "42",
         "status": "VALIDATION_FAILED",
@@ -179,8 +179,8 @@ def test_update_has_as_much_as_a_verdict_can() -> None:
         codec.structure({**payload, "executionName": "e" * 81}, StatusUpdate)
 
 
-def test_long_words_of_an_error_are_cut() -> None:
-    """To refuse them would lose the verdict."""
+def test_long_texts_of_an_error_are_cut() -> None:
+    """Refusing them would lose the verdict."""
     error = {**ERROR_ON_THE_WIRE, "column": "c" * 201, "code": "d" * 101, "message": "m" * 501}
     payload = {
         "uploadId": "42",
@@ -193,8 +193,8 @@ def test_long_words_of_an_error_are_cut() -> None:
     assert (200, 100, 500) == (len(str(cut.column)), len(cut.code), len(cut.message))
 
 
-def test_number_without_a_fraction_is_whole_however_it_is_written() -> None:
-    """In JSON, and by the OpenAPI description, 7.0 is 7; 7.5 is not whole."""
+def test_whole_number_may_be_written_with_a_fraction_of_zero() -> None:
+    """In JSON and JSON Schema, 7.0 is a whole number; 7.5 is not."""
     assert 7 == codec.structure({"reason": "x", "attempt": 7.0}, ReplayRequest).attempt
     with pytest.raises(RequestMalformed, match=r"\$\.attempt: expected a whole number"):
         codec.structure({"reason": "x", "attempt": 7.5}, ReplayRequest)

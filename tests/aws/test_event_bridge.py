@@ -81,15 +81,15 @@ class TestContract:
             it["detail"] for it in published()
         ]
 
-    def test_whoever_listens_hears_of_the_verdict(self, bus: tuple[EventBus, Callable[[], list[Any]]]) -> None:
-        """Names, counts and times: no cells, no messages."""
+    def test_subscriber_receives_the_verdict(self, bus: tuple[EventBus, Callable[[], list[Any]]]) -> None:
+        """The detail has names, counts and times, but no cells and no messages."""
         publisher, details = bus
         publisher.publish(VERDICT)
         assert [DETAIL] == details()
 
 
 def test_event_has_source_and_type(published: Callable[[], list[Any]]) -> None:
-    """Rules match both, and permissions the source."""
+    """Rules match both; IAM permissions name the source."""
     EventBridgeBus(client=boto3.client("events"), bus="default").publish(VERDICT)
     (event,) = published()
     assert ("assay", "Assay Verdict Recorded") == (event["source"], event["detail-type"])
@@ -98,12 +98,12 @@ def test_event_has_source_and_type(published: Callable[[], list[Any]]) -> None:
 
 @pytest.fixture
 def client() -> Any:
-    """A client without a network."""
+    """A client that Stubber answers."""
     return boto3.client("events", region_name="eu-west-1", aws_access_key_id="k", aws_secret_access_key="s")
 
 
 def test_refused_request_is_an_error(client: Any) -> None:
-    """The message has its code only."""
+    """The message has only AWS's error code."""
     with Stubber(client) as stubber:
         stubber.add_client_error("put_events", "AccessDeniedException", "secret words")
         with pytest.raises(EventsUnavailable) as unavailable:
@@ -112,7 +112,7 @@ def test_refused_request_is_an_error(client: Any) -> None:
 
 
 def test_refused_entry_is_an_error(client: Any) -> None:
-    """Though the request succeeds."""
+    """PutEvents succeeds although it refuses an entry."""
     with Stubber(client) as stubber:
         answer = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "words"}]}
         stubber.add_response("put_events", answer)
@@ -121,7 +121,7 @@ def test_refused_entry_is_an_error(client: Any) -> None:
 
 
 def test_unreachable_bus_is_an_error(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Such as from a VPC without an endpoint for EventBridge."""
+    """For example, in a VPC without an endpoint for EventBridge."""
 
     def unreachable(**_: object) -> None:
         raise EndpointConnectionError(endpoint_url="https://events.example/?secret")

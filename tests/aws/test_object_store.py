@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 KEY = "uploads/acme/42/my file + 100% ü.csv"
 PATIENCE = 60.0
-"""How long to wait for what must happen, in seconds."""
+"""Seconds to wait for an event that must happen."""
 
 
 def noise(size: int, seed: bytes = b"assay") -> bytes:
-    """Bytes that look like themselves from no other offset."""
+    """Return bytes whose content differs at each offset."""
     return shake_256(seed).digest(size)
 
 
@@ -59,14 +59,14 @@ class FlakyS3(ThreadingHTTPServer):
         """Request headers that the server ignores."""
         self.headers: dict[str, str] = {}
         """Further headers of a response that has the whole object."""
-        self.asked: list[str | None] = []
+        self.ranges: list[str | None] = []
         """The Range of each request."""
         self.left = threading.Event()
         """Set when a connection has ended."""
 
     @property
     def etag(self) -> str:
-        """The eTag that S3 gives to what is put at once."""
+        """The ETag that S3 computes for an object put in one part."""
         return f'"{md5(self.content, usedforsecurity=False).hexdigest()}"'
 
     def shutdown_request(self, request: Any) -> None:
@@ -83,35 +83,35 @@ class _Answers(BaseHTTPRequestHandler):
     timeout = PATIENCE
 
     def handle(self) -> None:
-        """Answer until the client hangs up, as it does when it has enough."""
+        """Respond until the client closes the connection."""
         with suppress(ConnectionError):
             super().handle()
 
     def do_GET(self) -> None:
-        asked = None if "Range" in self.server.ignores else self.headers["Range"]
-        self.server.asked.append(self.headers["Range"])
+        byte_range = None if "Range" in self.server.ignores else self.headers["Range"]
+        self.server.ranges.append(self.headers["Range"])
         if self.headers["If-Match"] not in (None, self.server.etag) and "If-Match" not in self.server.ignores:
             self._refuse()
         else:
-            self._give(asked)
+            self._send(byte_range)
 
     def _refuse(self) -> None:
         words = b"<Error><Code>PreconditionFailed</Code><Message>If-Match</Message></Error>"
         self._head(412, len(words), {})
         self.wfile.write(words)
 
-    def _give(self, asked: str | None) -> None:
-        first, _, last = asked.removeprefix("bytes=").partition("-") if asked else ("0", "", "")
+    def _send(self, byte_range: str | None) -> None:
+        first, _, last = byte_range.removeprefix("bytes=").partition("-") if byte_range else ("0", "", "")
         content = self.server.content
         start, end = int(first), int(last) + 1 if last else len(content)
-        span = {"Content-Range": f"bytes {start}-{end - 1}/{len(content)}"} if asked else self.server.headers
-        self._head(206 if asked else 200, end - start, span)
+        span = {"Content-Range": f"bytes {start}-{end - 1}/{len(content)}"} if byte_range else self.server.headers
+        self._head(206 if byte_range else 200, end - start, span)
         sent = min(end, start + self.server.cuts.pop(0)) if self.server.cuts else end
-        self._befall()
+        self._inject_failure()
         self.wfile.write(content[start:sent])
         self.close_connection = sent < end
 
-    def _befall(self) -> None:
+    def _inject_failure(self) -> None:
         """Replace the object or stop the server, if that is configured, during a response."""
         if self.server.replacement is not None:
             self.server.content = self.server.replacement
@@ -175,20 +175,20 @@ class Script(Stubber):
     """An S3 with prepared responses, and a store in front of it."""
 
     def __init__(self) -> None:
-        """Begin without responses."""
+        """Prepare no responses."""
         client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s")
         super().__init__(client)
         self.store = S3ObjectStore(client=client, pause=0)
 
-    def gives(self, raw: BytesIO, length: int, asked: dict[str, str] | None = None, **more: str) -> None:
-        """Answer the expected GetObject request with a stream."""
+    def respond(self, raw: BytesIO, length: int, expected: dict[str, str] | None = None, **more: str) -> None:
+        """Respond to the next GetObject request, with these expected parameters, by a stream."""
         body = StreamingBody(raw, content_length=length)
         answer = {"Body": body, "Metadata": {}, "ETag": '"a"', "ContentLength": length, **more}
-        self.add_response("get_object", answer, asked)
+        self.add_response("get_object", answer, expected)
 
     def opened(self, raw: BytesIO, length: int) -> Iterator[bytes]:
         """Return the content of an object whose first response is `raw`."""
-        self.gives(raw, length)
+        self.respond(raw, length)
         return iter(self.store.open("inbox", KEY, None).content)
 
 
@@ -216,7 +216,7 @@ class Counted(BytesIO):
         return super().read(size)
 
     def reaches(self, reads: int) -> bool:
-        """Wait until it was read `times` times."""
+        """Return whether it is read that many times before the wait ends."""
         with self._changed:
             return self._changed.wait_for(lambda: self.reads >= reads, PATIENCE)
 
@@ -235,10 +235,10 @@ def test_object_is_read_in_chunks_with_its_metadata(client: "S3Client") -> None:
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES, 2 * CHUNK_BYTES, 2 * CHUNK_BYTES + 1])
 def test_object_of_any_size_is_one_request(flaky_s3: FlakyS3, store: S3ObjectStore, size: int) -> None:
-    """Nothing is asked for beyond its end, also if it is empty or ends with a chunk."""
+    """No request goes beyond its end, also if it is empty or ends with a chunk."""
     flaky_s3.content = noise(size)
     assert flaky_s3.content == b"".join(store.open("inbox", KEY, None).content)
-    assert flaky_s3.asked == [None]
+    assert flaky_s3.ranges == [None]
 
 
 def test_requested_version_is_read_though_a_newer_one_exists(client: "S3Client") -> None:
@@ -283,14 +283,14 @@ def test_broken_stream_is_resumed_at_the_same_byte(flaky_s3: FlakyS3, store: S3O
     flaky_s3.cuts = [CHUNK_BYTES * 3 // 2, 0, 2 * CHUNK_BYTES, 7]
     assert flaky_s3.content == b"".join(store.open("inbox", KEY, None).content)
     offsets = [CHUNK_BYTES * 3 // 2, CHUNK_BYTES * 3 // 2, CHUNK_BYTES * 7 // 2, CHUNK_BYTES * 7 // 2 + 7]
-    assert flaky_s3.asked == [None, *(f"bytes={offset}-" for offset in offsets)]
+    assert flaky_s3.ranges == [None, *(f"bytes={offset}-" for offset in offsets)]
 
 
 def test_stream_with_progress_may_break_any_number_of_times(flaky_s3: FlakyS3, store: S3ObjectStore) -> None:
     """Only resumptions since the last chunk count against the limit."""
     flaky_s3.cuts = [CHUNK_BYTES, *[0] * (RESUMPTIONS - 1)] * 3
     assert flaky_s3.content == b"".join(store.open("inbox", KEY, None).content)
-    assert len(flaky_s3.asked) == 3 * RESUMPTIONS + 1
+    assert len(flaky_s3.ranges) == 3 * RESUMPTIONS + 1
 
 
 def test_stream_without_progress_is_unavailable(flaky_s3: FlakyS3, store: S3ObjectStore) -> None:
@@ -300,7 +300,7 @@ def test_stream_without_progress_is_unavailable(flaky_s3: FlakyS3, store: S3Obje
     assert flaky_s3.content[: CHUNK_BYTES + 1] == next(content) + next(content)
     with pytest.raises(StorageUnavailable, match=f"after {CHUNK_BYTES + 1} of {len(flaky_s3.content)} bytes: .*Error"):
         next(content)
-    assert len(flaky_s3.asked) == 1 + RESUMPTIONS
+    assert len(flaky_s3.ranges) == 1 + RESUMPTIONS
 
 
 def test_stopped_server_is_unavailable(flaky_s3: FlakyS3, store: S3ObjectStore) -> None:
@@ -323,7 +323,7 @@ def test_object_replaced_during_reading_raises_object_vanished(
     assert was[:CHUNK_BYTES] == next(content)
     with pytest.raises(ObjectVanished, match="was replaced while it was read"):
         next(content)
-    assert len(flaky_s3.asked) == 2
+    assert len(flaky_s3.ranges) == 2
 
 
 def test_resumption_from_another_byte_is_refused(flaky_s3: FlakyS3, store: S3ObjectStore) -> None:
@@ -340,7 +340,7 @@ def test_wrong_checksum_is_unavailable(flaky_s3: FlakyS3, store: S3ObjectStore) 
     flaky_s3.headers = {"x-amz-checksum-crc32": "AAAAAA=="}
     with pytest.raises(StorageUnavailable, match="did not arrive as it was sent"):
         list(store.open("inbox", KEY, None).content)
-    assert flaky_s3.asked == [None]
+    assert flaky_s3.ranges == [None]
 
 
 def test_large_object_is_read_by_ranges(flaky_s3: FlakyS3, ranged: S3ObjectStore) -> None:
@@ -348,8 +348,8 @@ def test_large_object_is_read_by_ranges(flaky_s3: FlakyS3, ranged: S3ObjectStore
     assert flaky_s3.content == b"".join(ranged.open("inbox", KEY, None).content)
     size = 2 * CHUNK_BYTES
     whole = [f"bytes={start}-{start + size - 1}" for start in range(size, 5 * size, size)]
-    assert sorted([*whole, f"bytes={5 * size}-"]) == sorted(filter(None, flaky_s3.asked))
-    assert flaky_s3.asked[0] is None
+    assert sorted([*whole, f"bytes={5 * size}-"]) == sorted(filter(None, flaky_s3.ranges))
+    assert flaky_s3.ranges[0] is None
 
 
 def test_ranges_are_requested_when_there_is_room(flaky_s3: FlakyS3, ranged: S3ObjectStore) -> None:
@@ -357,7 +357,7 @@ def test_ranges_are_requested_when_there_is_room(flaky_s3: FlakyS3, ranged: S3Ob
     content = iter(ranged.open("inbox", KEY, None).content)
     next(content)
     content.close()  # type: ignore[attr-defined] # a generator, which the port does not promise
-    assert len(flaky_s3.asked) <= ranged.streams
+    assert len(flaky_s3.ranges) <= ranged.streams
 
 
 def test_broken_range_is_resumed_at_the_same_byte(flaky_s3: FlakyS3, ranged: S3ObjectStore) -> None:
@@ -414,16 +414,16 @@ def test_closed_ranges_leave_no_thread(flaky_s3: FlakyS3, ranged: S3ObjectStore,
         next(content)
     del content
     assert not [it for it in threading.enumerate() if it not in before and it.name.startswith("read-ahead")]
-    assert flaky_s3.asked
+    assert flaky_s3.ranges
 
 
 def test_ranges_request_the_same_version(script: Script) -> None:
     """By version id and ETag."""
     target = {"Bucket": "inbox", "Key": KEY, "VersionId": "v1"}
     size = CHUNK_BYTES
-    script.gives(BytesIO(noise(2 * size)), 2 * size, target)
+    script.respond(BytesIO(noise(2 * size)), 2 * size, target)
     rest = {**target, "Range": f"bytes={size}-", "IfMatch": '"a"'}
-    script.gives(BytesIO(noise(size)), size, rest, ContentRange=f"bytes {size}-{2 * size - 1}/{2 * size}")
+    script.respond(BytesIO(noise(size)), size, rest, ContentRange=f"bytes {size}-{2 * size - 1}/{2 * size}")
     store = evolve(script.store, range_bytes=size, ranged_from=0)
     assert list(store.open("inbox", KEY, "v1").content) == [noise(size), noise(size)]
 
@@ -431,9 +431,9 @@ def test_ranges_request_the_same_version(script: Script) -> None:
 def test_resumption_requests_the_same_version(script: Script) -> None:
     """By version id and ETag."""
     target = {"Bucket": "inbox", "Key": KEY, "VersionId": "v1"}
-    script.gives(BytesIO(b"half"), 8, target)
+    script.respond(BytesIO(b"half"), 8, target)
     rest = {**target, "Range": "bytes=4-", "IfMatch": '"a"'}
-    script.gives(BytesIO(b"full"), 4, rest, ContentRange="bytes 4-7/8")
+    script.respond(BytesIO(b"full"), 4, rest, ContentRange="bytes 4-7/8")
     stored = script.store.open("inbox", KEY, "v1")
     assert list(stored.content) == [b"half", b"full"]
 
@@ -456,7 +456,7 @@ def test_error_codes_of_a_resumption_are_translated(script: Script, code: str, e
         next(content)
 
 
-def test_busy_s3_is_asked_again(script: Script) -> None:
+def test_request_to_busy_s3_is_repeated(script: Script) -> None:
     """SlowDown counts as a futile resumption."""
     content = script.opened(BytesIO(b"half"), 8)
     for _ in range(RESUMPTIONS):
@@ -483,7 +483,7 @@ def test_stream_is_resumed_after_any_connection_error(script: Script, trouble: H
             raise trouble
 
     content = script.opened(Torn(), 4)
-    script.gives(BytesIO(b"full"), 4, ContentRange="bytes 0-3/4")
+    script.respond(BytesIO(b"full"), 4, ContentRange="bytes 0-3/4")
     assert list(content) == [b"full"]
 
 
@@ -536,7 +536,7 @@ def test_object_that_is_never_read_keeps_no_connection(flaky_s3: FlakyS3, store:
 def test_pause_ends_with_the_content(script: Script) -> None:
     """Closing the content does not wait for the pause."""
     before, raw = threading.enumerate(), Counted(b"half")
-    script.gives(raw, 8)
+    script.respond(raw, 8)
     content = iter(evolve(script.store, pause=100 * PATIENCE).open("inbox", KEY, None).content)
     assert next(content) == b"half"
     assert raw.reaches(2)
@@ -579,5 +579,5 @@ content = script.opened(BytesIO(noise(30 * CHUNK_BYTES)), 30 * CHUNK_BYTES)
 next(content)
 """
     command = [sys.executable, "-W", "error", "-c", script]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)  # noqa: S603 - our own
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)  # noqa: S603
     assert (run.returncode, run.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""Full reports in S3: written in parts, private, and read from anywhere."""
+"""Full reports in S3: written in parts, private, and read in ranges."""
 
 import json
 from collections.abc import Iterator
@@ -68,7 +68,7 @@ def publish(reports: S3Reports, lines: list[bytes], page: bytes = b"<html>") -> 
 
 
 def test_report_has_its_keys_outside_of_the_uploads(client: "S3Client", reports: S3Reports) -> None:
-    """Under the upload's id and the execution's name."""
+    """The keys contain the upload id and the execution name."""
     publish(reports, [b"{}\n"])
     assert ["reports/42/42-0a1b/errors.jsonl", "reports/42/42-0a1b/report.html"] == keys(client)
     assert (b"{}\n", b"<html>") == (read(client, ERRORS), read(client, PAGE))
@@ -77,18 +77,18 @@ def test_report_has_its_keys_outside_of_the_uploads(client: "S3Client", reports:
 @pytest.mark.parametrize("lines", [1, PART_BYTES // 500_000 + 2])
 def test_both_files_are_private_and_have_their_content_type(client: "S3Client", reports: S3Reports, lines: int) -> None:
     """In one part or several: not cached, shown inline by browsers, and without grants."""
-    asked: set[str] = set()
-    client.meta.events.register("provide-client-params.s3", lambda params, **_: asked.update(params))
+    parameters: set[str] = set()
+    client.meta.events.register("provide-client-params.s3", lambda params, **_: parameters.update(params))
     publish(reports, [b"x" * 499_999 + b"\n"] * lines)
     for key, kind in ((ERRORS, "application/x-ndjson"), (PAGE, "text/html")):
         head = client.head_object(Bucket="inbox", Key=key)
         assert f"{kind}; charset=utf-8" == head["ContentType"]
         assert ("inline", "private, no-store") == (head["ContentDisposition"], head["CacheControl"])
-    assert [] == [name for name in asked if name.startswith(("ACL", "Grant"))]
+    assert [] == [name for name in parameters if name.startswith(("ACL", "Grant"))]
 
 
-def test_many_errors_are_sent_in_parts_as_they_come(client: "S3Client", reports: S3Reports) -> None:
-    """No more than a part is in memory, and none can be read before the report is complete."""
+def test_errors_are_uploaded_in_parts(client: "S3Client", reports: S3Reports) -> None:
+    """At most one part is in memory; no part can be read before the report is complete."""
     lines = [bytes([65 + number]) * 999_999 + b"\n" for number in range(13)]
     draft = reports.draft(PLACE)
     for line in lines:
@@ -122,10 +122,10 @@ def test_discarded_draft_leaves_nothing(client: "S3Client", reports: S3Reports) 
     [("AccessDenied", ObjectForbidden), ("SlowDown", StorageUnavailable), ("NoSuchBucket", ObjectVanished)],
 )
 @pytest.mark.parametrize("failing", ["create_multipart_upload", "upload_part", "complete_multipart_upload"])
-def test_part_that_fails_says_why_and_can_be_discarded(
+def test_failed_part_has_a_reason_and_is_discarded(
     client: "S3Client", reports: S3Reports, failing: str, code: str, error: type[Exception]
 ) -> None:
-    """Whichever call fails; the parts that were sent are deleted."""
+    """Each call may fail; discarding deletes the parts that were sent."""
     answers: dict[str, Any] = {
         "create_multipart_upload": {"UploadId": "u"},
         "upload_part": {"ETag": "e"},
@@ -141,17 +141,17 @@ def test_part_that_fails_says_why_and_can_be_discarded(
             stub.add_response("abort_multipart_upload", {}, PART)
         draft = reports.draft(PLACE)
         with pytest.raises(error, match=r"may not be written|cannot be written|has no bucket"):
-            _write_it_all(draft)
+            _write_report(draft)
         draft.discard()
         stub.assert_no_pending_responses()
 
 
-def _write_it_all(draft: report_store.S3Draft) -> None:
+def _write_report(draft: report_store.S3Draft) -> None:
     draft.write(b"x" * PART_BYTES)
     draft.publish(b"")
 
 
-def test_discarding_never_fails(client: "S3Client", reports: S3Reports) -> None:
+def test_discarding_never_raises(client: "S3Client", reports: S3Reports) -> None:
     """The bucket's lifecycle rules delete what S3 did not."""
     draft = reports.draft(PLACE)
     draft.write(b"x" * PART_BYTES)
@@ -165,13 +165,13 @@ def test_presigned_url_expires_after_the_given_seconds(reports: S3Reports, file:
     """With Signature Version 4, which buckets with KMS keys require."""
     publish(reports, [])
     address = urlsplit(reports.share(PLACE, file, 300))
-    asked = parse_qs(address.query)
+    query = parse_qs(address.query)
     assert address.path.endswith(key)
-    assert (["AWS4-HMAC-SHA256"], ["300"]) == (asked["X-Amz-Algorithm"], asked["X-Amz-Expires"])
+    assert (["AWS4-HMAC-SHA256"], ["300"]) == (query["X-Amz-Algorithm"], query["X-Amz-Expires"])
 
 
 def test_missing_report_has_neither_url_nor_errors(reports: S3Reports) -> None:
-    """A URL that fails when it is opened would be worse."""
+    """A presigned URL for a missing object would fail only when it is opened."""
     with pytest.raises(ReportUnavailable, match="reports/42/42-0a1b/ is not there"):
         reports.share(PLACE, ReportFile.PAGE, 300)
     with pytest.raises(ReportUnavailable):
@@ -182,7 +182,7 @@ def test_missing_report_has_neither_url_nor_errors(reports: S3Reports) -> None:
 def test_errors_are_read_from_any_position(
     reports: S3Reports, monkeypatch: pytest.MonkeyPatch, range_bytes: int
 ) -> None:
-    """In ranges of any size. Each error comes with the position of the next one."""
+    """Ranges may have any size; each error comes with the position of the next one."""
     monkeypatch.setattr(report_store, "RANGE_BYTES", range_bytes)
     lines = lines_of("id\n1\nx\n\u00fc\u2028\n\n".encode())
     publish(reports, lines)

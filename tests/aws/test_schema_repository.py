@@ -27,7 +27,7 @@ def client() -> Iterator["S3Client"]:
 
 @pytest.fixture
 def repository(client: "S3Client") -> S3Schemas:
-    """The schemas under `schemas/` in that bucket: two good ones, and one that is not JSON."""
+    """The schemas under `schemas/` in that bucket: two valid ones, and one that is not JSON."""
     client.put_object(Bucket="datasets", Key="schemas/orders.json", Body=b'{"fields": [{"name": "a"}]}')
     client.put_object(Bucket="datasets", Key="schemas/orders@2.json", Body=b'{"fields": [{"name": "b"}]}')
     client.put_object(Bucket="datasets", Key="schemas/broken.json", Body=b"{")

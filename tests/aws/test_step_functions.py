@@ -27,7 +27,7 @@ ARN = "arn:aws:states:eu-west-1:123456789012:stateMachine:assay-dev-csv-processi
 
 @pytest.fixture
 def client() -> Any:
-    """A client without a network."""
+    """A client that Stubber answers."""
     return boto3.client("stepfunctions", region_name="eu-west-1", aws_access_key_id="k", aws_secret_access_key="s")
 
 
@@ -47,7 +47,7 @@ def test_malformed_state_machine_arn_is_refused(unfit: str) -> None:
 
 
 def test_execution_is_started_under_its_name_with_the_request_as_input(client: Any) -> None:
-    """Exactly bucket, key and upload id."""
+    """The input is bucket, key and upload id."""
     with Stubber(client) as stubber:
         answer = {"executionArn": "arn:aws:states:x", "startDate": 0}
         payload = {"uploadId": "42", "bucket": "inbox", "key": "uploads/acme/42/ü.csv"}
@@ -114,7 +114,7 @@ class TestContract:
         return real, lambda name: client.stop_execution(executionArn=f"{executions}:{name}")
 
     def test_execution_is_unknown_until_it_is_started(self, ended: Any, planned: PlannedExecution) -> None:
-        """An execution that was never started differs from one that is over."""
+        """An execution that was never started differs from one that has ended."""
         executions, _ = ended
         assert executions.find(planned.name) is None
         executions.start(planned)
@@ -131,5 +131,5 @@ class TestContract:
 
     @pytest.fixture
     def planned(self) -> PlannedExecution:
-        """An execution of a name of its own."""
+        """An execution with a unique name."""
         return evolve(PLANNED, name=f"42-{uuid4().hex[:15]}")

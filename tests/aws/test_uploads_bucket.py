@@ -70,7 +70,7 @@ class TestContract:
     def test_pages_have_each_object_once_in_its_latest_version(
         self, bucket: UploadsBucket, put: Callable[[str], str | None]
     ) -> None:
-        """In the order of keys, and uploads only."""
+        """They are in the order of keys, and of uploads only."""
         keys = [f"uploads/a/{number}/x.csv" for number in range(5)]
         latest = {key: put(key) and put(key) for key in (*keys, "reports/1")}
         assert [(key, latest[key]) for key in keys] == [(it.key, it.version_id) for it in _all(bucket)]
@@ -82,7 +82,7 @@ class TestContract:
 
 
 def test_object_of_an_unversioned_bucket_has_no_version(s3: Any) -> None:
-    """As in S3's events."""
+    """S3's events have none, either."""
     s3.create_bucket(Bucket="plain")
     s3.put_object(Bucket="plain", Key="uploads/a/1/x.csv", Body=b"id\n")
     bucket = S3UploadsBucket(client=s3, bucket="plain")
@@ -100,7 +100,7 @@ def test_deleted_object_is_missing(s3: Any) -> None:
 
 
 def test_new_object_is_left_to_its_event(s3: Any) -> None:
-    """The event is still under way."""
+    """The event may still arrive."""
     s3.put_object(Bucket=BUCKET, Key="uploads/a/1/x.csv", Body=b"id\n")
     bucket = S3UploadsBucket(client=s3, bucket=BUCKET)
     assert () == bucket.page(after="", settled_since=timedelta(minutes=15)).objects
