@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from attrs import frozen
 
-from tests.benchmarks.tables import CUSTOMERS, KEYED, NUMBERED, SPARSE, WIDE, Table
+from tests.benchmarks.tables import CUSTOMERS, FIVE_HUNDRED, KEYED, NUMBERED, SPARSE, WIDE, Table
 
 
 @frozen(kw_only=True)
@@ -17,6 +17,8 @@ class Case:
     """Names the generator of the file; two cases may share one."""
     table: Table
     about: str
+    is_malformed: bool = False
+    """Whether no record is as it should be, so that other readers stop, or reach other verdicts."""
 
 
 _CASES = (
@@ -56,6 +58,34 @@ _CASES = (
         about="A key of 26 random letters and digits in place of the integer, which no two rows may share.",
     ),
     Case(name="primary", recipe="clean", table=NUMBERED, about="The clean file, with the integer as its primary key."),
+    Case(
+        name="misquoted",
+        recipe="misquoted",
+        table=CUSTOMERS,
+        about='Every row has two cells of four, and a quote inside the second one, as in `7,Ada "the first`.',
+        is_malformed=True,
+    ),
+    Case(
+        name="blank",
+        recipe="blank",
+        table=CUSTOMERS,
+        about="Every row but the first thousands is blank: an empty line, or delimiters alone.",
+        is_malformed=True,
+    ),
+    Case(
+        name="undecodable",
+        recipe="undecodable",
+        table=CUSTOMERS,
+        about="Every row but the first thousands has one byte that is not UTF-8, in the name.",
+        is_malformed=True,
+    ),
+    Case(
+        name="truncated",
+        recipe="truncated",
+        table=FIVE_HUNDRED,
+        about="500 columns of integers; rows have between 1 and 400 cells.",
+        is_malformed=True,
+    ),
 )
 
 CASES: Mapping[str, Case] = MappingProxyType({case.name: case for case in _CASES})

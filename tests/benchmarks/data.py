@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from random import Random
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 from attrs import frozen
 
-from tests.benchmarks.tables import CUSTOMERS, KEYED, SPARSE, TEN_KINDS, WIDE, Table
+from tests.benchmarks.tables import CUSTOMERS, FIVE_HUNDRED, KEYED, SPARSE, TEN_KINDS, WIDE, Table
 
 T = TypeVar("T")
 
@@ -46,6 +46,10 @@ _BAD_AMOUNTS: Final = ("", "free", "1e5", "NaN", "12.30 EUR", "1.2.3", "$5", " 7
 _SHARE_OF_BAD_CELLS: Final = 0.001
 _SHARE_OF_RAGGED_ROWS: Final = 0.0002
 _SHARE_OF_EMPTY_CELLS: Final = 0.6
+_MOST_PRESENT: Final = 400
+"""The most cells of a row that has fewer cells than there are columns."""
+CLEAN_ROWS: Final = 4_000
+"""The rows before the first malformed one: a file that is malformed from its first bytes is refused as a whole."""
 _POOL: Final = 20_000
 """How many values of a kind are generated; rows pick from them, because picking is faster than generating."""
 
@@ -78,7 +82,7 @@ def _records(recipe: _Recipe, size: int) -> Iterator[bytes]:
     """Yield the header and as many whole records as fit."""
     written = 0
     for record in _text(recipe):
-        encoded = record.encode()
+        encoded = record.encode(errors="surrogateescape")
         written += len(encoded)
         if written > size:
             return
@@ -177,6 +181,31 @@ def _from_all_over(random: Random) -> Iterator[str]:
         yield f"{number},{first} / {second},{email},{amount}\n"
 
 
+def _misquoted(random: Random) -> Iterator[str]:
+    for number, (name, _), _ in _customers(random):
+        yield f'{number},{name} "the first\n'
+
+
+def _blank(random: Random) -> Iterator[str]:
+    yield from islice(_clean(random), CLEAN_ROWS)
+    while True:
+        yield "\n" if random.random() < 0.5 else ",,,\n"
+
+
+def _undecodable(random: Random) -> Iterator[str]:
+    """Yield rows in which a lone surrogate stands for a byte that is not UTF-8."""
+    rows = _clean(random)
+    yield from islice(rows, CLEAN_ROWS)
+    for row in rows:
+        yield row.replace(" ", "\udce4", 1)
+
+
+def _truncated(random: Random) -> Iterator[str]:
+    numbers = [str(each * 7919) for each in range(_MOST_PRESENT)]
+    while True:
+        yield ",".join(numbers[: random.randint(1, _MOST_PRESENT)]) + "\n"
+
+
 def _keyed(random: Random) -> Iterator[str]:
     alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
     for _, (name, email), amount in _customers(random):
@@ -228,5 +257,9 @@ _RECIPES: Final[Mapping[str, _Recipe]] = MappingProxyType(
         "allbad": _Recipe(CUSTOMERS, _priced_in_euros(1)),
         "halfbad": _Recipe(CUSTOMERS, _priced_in_euros(0.5)),
         "unique": _Recipe(KEYED, _keyed),
+        "misquoted": _Recipe(CUSTOMERS, _misquoted),
+        "blank": _Recipe(CUSTOMERS, _blank),
+        "undecodable": _Recipe(CUSTOMERS, _undecodable),
+        "truncated": _Recipe(FIVE_HUNDRED, _truncated),
     }
 )

@@ -20,6 +20,7 @@ from tests.benchmarks.results import Comparison, Results, Series, read, write
 from tests.benchmarks.tables import TEN_KINDS, ULID, Column, Kind, Table
 from tests.benchmarks.verdict import Tally, Verdict, verdict
 
+WELL_FORMED = [case for case in CASES.values() if not case.is_malformed]
 VALID = {"clean", "quoted", "wide", "sparse", "utf8", "unique", "primary"}
 TEXTS = (
     *("", " ", "0", "-7", "+7.", ".5", "1e5", "1E-5", "NaN", "-inf", "+inf", " 7", "7\t", "1_000", "\u0661", "0x1F"),
@@ -48,13 +49,20 @@ def test_files_are_made_once(tmp_path: Path) -> None:
     assert data.made("clean", 1, tmp_path).read_text() == "kept"
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+@pytest.mark.parametrize("case", WELL_FORMED, ids=lambda case: case.name)
 def test_stdlib_and_assay_reach_the_same_verdict(case: Case, tmp_path: Path) -> None:
     """Both check the same rules, and the files contain the errors that they are meant to contain."""
     path = data.made(case.recipe, 1, tmp_path)
     found = assay.check(path, case, 1)
     assert stdlib.check(path, case, 1).differs_from(found) == ""
     assert (found.errors == 0) == (case.name in VALID)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES.values() if case.is_malformed], ids=lambda case: case.name)
+def test_every_row_of_a_malformed_file_is_faulty(case: Case, tmp_path: Path) -> None:
+    """Except those at the beginning, by which a reader recognizes the file."""
+    found = assay.check(data.made(case.recipe, 1, tmp_path), case, 1)
+    assert 0 < found.rows <= found.errors + data.CLEAN_ROWS
 
 
 @pytest.mark.parametrize("required", [True, False])
