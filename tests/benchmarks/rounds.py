@@ -79,7 +79,8 @@ def turns(case: Case, contenders: Iterable[Contender], megabytes: int, rounds: i
     """Yield a turn on the file, or on the piece that a slow contender can check, and Assay's turn on each piece."""
     pieces: set[int] = set()
     for contender in contenders:
-        size = min(megabytes, contender.most_megabytes or megabytes)
+        limits = [contender.most_megabytes, case.peers_megabytes if contender.peer != ASSAY.peer else None]
+        size = min([megabytes, *filter(None, limits)])
         pieces.add(size)
         most = min(rounds, contender.most_rounds or rounds)
         yield Turn(contender=contender, case=case, path=data.made(case.recipe, size, directory), rounds=most)
