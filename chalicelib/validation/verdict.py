@@ -189,21 +189,22 @@ class _Validation:
     ) -> int:
         """Check all records, record their keys, and return the number of rows."""
         checker = RecordChecker(columns, keys)
-        fast_path = FastPath(columns, self.dialect, keys, self.reader.ahead, threads=threads)
-        rest = self.reader.runs(fast_path) if threads else self.reader
+        fast_path = FastPath(columns, self.dialect, keys, self.reader.ahead, threads=threads) if threads else None
+        rest = self.reader.runs(fast_path) if fast_path else self.reader
         row_count = 0
         for record in chain(begun, rest):
             if self._is_cut():
                 break
-            if isinstance(record, CleanRun):
+            if fast_path and isinstance(record, CleanRun):
                 row_count += record.rows
                 fast_path.check(record, self.tally)
-            else:
+            elif not isinstance(record, CleanRun):
                 row_count += 1
                 errors = checker.errors(record, explains=not self.tally.is_full)
                 first = list(islice(errors, _LEARNED_ERRORS))
                 self.tally.add(chain(first, errors), record)
-                fast_path.learn(record, first)
+                if fast_path:
+                    fast_path.learn(record, first)
             if self.watch:
                 self.watch(self.tally.error_count)
         return row_count

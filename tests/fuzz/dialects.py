@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
+from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Dialect
 
 _DELIMITERS = (",", ",", ",", ";", "\t", "|", " ", ":", "-", ".", "a", "1", "^", "[", "\\", "\x1f", "~", "e", "0")
@@ -11,7 +12,17 @@ _QUOTES = ('"', '"', '"', '"', "'", "|", "a", "0", "^", "]", "-", "\x1e")
 _ESCAPES = ("\\", "\\", "!", "^", "-", "a", "/")
 _TERMINATORS = ("$", ";", "\x1e", "|", "x", "0", "\n", "\r\n", "\r")
 _COMMENTS = ("#", "#", "//", "#!", "é", "😀", "1", "a", "-", '"#', " ", ", ", "##" * 5)
-_ENCODINGS = ("latin-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "ascii", "utf-8-sig")
+_ENCODINGS = (
+    *("latin-1", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "ascii", "utf-8-sig"),
+    *("cp1250", "iso-8859-15", "cp437", "shift_jis", "gb18030"),
+)
+_LONG_TOKENS: Mapping[str, Sequence[str]] = {
+    "delimiter": ("||", "::", ", ", "--", "é", "§", "😀", "ab", ";;;"),
+    "quoteChar": ("''", '""', "«", "é", "'\"", "|'"),
+    "escapeChar": ("\\\\", "é", "!!", "^^^"),
+    "lineTerminator": ("||\n", "END", "¶", "\r\n\r\n", "\x1e\x1e", "\n\n", "é"),
+}
+"""Tokens of several characters, or of one beyond ASCII."""
 _HEADER_ROWS: Sequence[Sequence[int]] = ((1,), (2,), (1, 2), (3,), (), (2, 4))
 _COMMENT_ROWS: Sequence[Sequence[int]] = ((2,), (3, 5), (1,), (40,), (2, 3, 4, 5, 30))
 
@@ -29,10 +40,20 @@ def dialect(rng: Random) -> Mapping[str, Any] | None:
         if "quoteChar" not in descriptor:
             present.append('"')
         spaced = descriptor.get("skipInitialSpace") and descriptor.get("delimiter") == " "
-        if len({*present}) == len(present) and not spaced:
+        if len({*present}) == len(present) and not spaced and _is_valid(descriptor):
             return descriptor
 
 
+def _is_valid(descriptor: Mapping[str, Any]) -> bool:
+    try:
+        Dialect.from_descriptor(descriptor)
+    except SchemaInvalid:
+        return False
+    return True
+
+
+_LONG_SHARE = 0.05
+"""Such dialects are left to the reference checker, so that a few will do."""
 _UNIVERSAL = ("\n", "\r\n", "\r")
 
 
@@ -72,6 +93,9 @@ def _descriptor(rng: Random) -> dict[str, Any]:
         made["skipBlankRows"] = rng.random() < 0.8
     if often(0.2):
         made["encoding"] = rng.choice(_ENCODINGS)
+    if rng.random() < _LONG_SHARE:
+        for name in rng.sample(sorted(_LONG_TOKENS), rng.choice((1, 1, 2))):
+            made[name] = rng.choice(_LONG_TOKENS[name])
     return made
 
 

@@ -64,9 +64,10 @@ class _Hand:
         self._rng = rng
         self.dialect = dialect
         self._quotes = rng.choice((0.0, 0.0, 0.02, 0.5, 1.0))
-        characters = [dialect.delimiter, dialect.quote_char, dialect.escape_char]
-        characters.append(dialect.line_terminator or "\r\n")
-        self._special = re.compile(f"[{re.escape(''.join(filter(None, characters)))}]")
+        tokens = [dialect.delimiter, dialect.quote_char, dialect.escape_char]
+        tokens += [dialect.line_terminator] if dialect.line_terminator else ["\r", "\n"]
+        longest_first = sorted(filter(None, tokens), key=len, reverse=True)
+        self._special = re.compile("|".join(map(re.escape, longest_first)))
         self.has_breaks = rng.random() < 0.3
         """Whether a cell may go over several lines."""
         self.is_odd = rng.random() < 0.3

@@ -57,6 +57,14 @@ _ATOMS: Sequence[Shape] = (
     Shape("", ("",)),
 )
 _WHOLE: Sequence[Shape] = (
+    Shape("(?=.*[0-9])(?!.*x)[a-z0-9]{2,4}", ("a1", "ab", "1x", "12345", "9é")),
+    Shape("^(?!00)[0-9]{2}$", ("01", "00", "1")),
+    Shape("[A-Z]{2}(?!00)[0-9]{2}", ("AB01", "AB00", "ÄB01")),
+    Shape("[a-z-]+(?<!-)$", ("a-b", "a-", "-")),
+    Shape("(?!.*,,)[a,]*(?<=a)", ("a,a", "a,,a", "a,", "")),
+    Shape("(?:(?!b)a)*", ("aa", "ab", "")),
+    Shape(r"(a|b)\1", ("aa", "ab", "bb")),
+    Shape(r"\p{IsGreek}[\p{IsLatin-1Supplement}-[é]]?", ("α", "αß", "αé", "a")),
     Shape("(?:(?:^|,)(a|b))+$", ("a,b", "a", "a,", ",a", "ab")),
     Shape(r"[a-z-[aeiou]]+", ("bcd", "a-b", "xyz", "abe")),
     Shape(r"\p{Lu}\p{L}*", ("Éa", "aB", "ΩΩ", "1")),
@@ -105,6 +113,8 @@ _WHOLE: Sequence[Shape] = (
     Shape("#.*", ("#x", "x", "#")),
 )
 
+_UNCHECKED_SHARE = 0.1
+"""How many of the patterns that are left unchecked are tried."""
 _Grown = tuple[str, str]
 """An expression, and a text that it was made with."""
 
@@ -114,7 +124,7 @@ def pattern(rng: Random) -> Shape:
     while True:
         shape = _any_pattern(rng)
         with suppress(SchemaInvalid):
-            if whole(Node(shape.expression)):
+            if whole(Node(shape.expression)) or rng.random() < _UNCHECKED_SHARE:
                 return shape
 
 

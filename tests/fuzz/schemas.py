@@ -176,7 +176,10 @@ def _kind(rng: Random) -> dict[str, Any]:
             made |= _number_properties(rng, kind)
         case "boolean" if rng.random() < 0.5:
             words = rng.sample(("yes", "no", "Y", "N", "1", "0", "on", "off", "", "a,b", "é", "ja", '"', "."), 4)
-            made |= {"trueValues": words[:2], "falseValues": words[2 : rng.randint(2, 4)]}
+            both = words[1:2] if rng.random() < 0.2 else []
+            made |= {"trueValues": words[:2], "falseValues": [*both, *words[2 : rng.randint(2, 4)]]}
+            if rng.random() < 0.2:
+                del made[rng.choice(("trueValues", "falseValues"))]
         case "date" | "time" | "datetime" if rng.random() < 0.45:
             made["format"] = rng.choice((*_STRPTIME[kind], *_STRPTIME[kind], "any"))
         case "list":
@@ -226,6 +229,8 @@ def _constraints(rng: Random, descriptor: Mapping[str, Any], known: Sequence[str
         shape = pattern(rng)
         made["pattern"] = shape.expression
         texts += [*shape.texts, *shape.texts, *(rng.choice(shape.texts) + rng.choice(UGLY) for _ in range(4))]
+    if rng.random() < 0.04:
+        made[rng.choice(("enum_multiple", "requierd", "x-check", "minimun"))] = rng.choice((1, True, ["a"], None))
     if kind in {"array", "object"} and rng.random() < 0.2:
         made["jsonSchema"] = rng.choice(_JSON_SCHEMAS[kind])
     return made

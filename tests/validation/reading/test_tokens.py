@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.validation import Dialect
+from chalicelib.validation import Dialect, validate
+from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.reading.tokens import Tokens
+from tests.validation.verdicts import schema_of
 
 DIALECTS = (
     Dialect(delimiter="||"),
@@ -40,3 +42,19 @@ def test_single_characters_of_ascii_are_left_alone() -> None:
     tokens = Tokens(Dialect())
     assert (b",", b'"', b"", b"") == (tokens.delimiter, tokens.quote, tokens.escape, tokens.terminator)
     assert [b"a,\xf8"] == list(tokens.replace_in(iter([b"a,\xf8"])))
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        ({"quoteChar": "|'"}, "a,b\n|'x,|'|'y|',2\n"),
+        ({"quoteChar": "«", "delimiter": "::"}, "a::b\n«x::y«::2\n"),
+        ({"escapeChar": "!!", "lineTerminator": "END"}, "a,bENDx!!,y,2END"),
+    ],
+)
+@pytest.mark.parametrize("engine", list(Engine))
+def test_file_with_long_tokens_is_checked(dialect: dict[str, str], text: str, engine: Engine) -> None:
+    """By every engine that is asked for."""
+    schema = schema_of({"type": "string", "constraints": {"minLength": 3}}, {"type": "integer"})
+    report = validate([text.encode()], schema, dialect=dialect, engine=engine)
+    assert (1, []) == (report.row_count, list(report.errors))
