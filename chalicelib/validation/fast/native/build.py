@@ -53,11 +53,12 @@ def _compile(compiler: Sequence[str], target: Path, flags: Iterable[str]) -> Pat
     return target
 
 
-def main() -> int:
+def main(directory: Path | None = None) -> int:
     """Compile the implementations for this machine, and print one line."""
-    BUILT.mkdir(exist_ok=True)
+    directory = directory or BUILT
+    directory.mkdir(exist_ok=True)
     try:
-        built = build([compiler()], platform.machine())
+        built = build([compiler()], platform.machine(), directory=directory)
     except CannotBuild as problem:
         sys.stderr.write(f"native engine not built: {problem}; the portable one serves\n")
     else:
