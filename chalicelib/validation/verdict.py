@@ -11,7 +11,7 @@ from chalicelib.validation.checking.checker import RecordChecker, late_errors, u
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import KeyChecker
 from chalicelib.validation.checking.labels import label_errors
-from chalicelib.validation.checking.layout import SAMPLE_RECORDS, detect_layout
+from chalicelib.validation.checking.layout import SAMPLE_RECORDS, detect_layout, detect_rows_in_quotes
 from chalicelib.validation.fast.engines import Engine, engine_for
 from chalicelib.validation.fast.fast_path import FastPath
 from chalicelib.validation.fast.native.engine import NativeChecker
@@ -154,13 +154,17 @@ class _Validation:
 
     def _layout_fault(self, header: Record, sample: bytes) -> Fault | None:
         """Return the fault of a file whose rows are not laid out as declared."""
-        if self.schema and next(label_errors(header, self.schema, self.dialect), None) is None:
-            return None
+        is_right = self.schema is not None and next(label_errors(header, self.schema, self.dialect), None) is None
         text = b"".join(in_utf8(iter([sample]), self.dialect.encoding))
         reader = RecordReader([text], evolve(self.dialect, encoding="utf-8"))
         records = (each for each in reader if isinstance(each, Record) and each.row > header.row)
+        below = list(islice(records, SAMPLE_RECORDS))
+        if fault := detect_rows_in_quotes(header, below, self.dialect):
+            return fault
+        if is_right:
+            return None
         first_line = next(iter(text.decode(errors="replace").lstrip("\ufeff").splitlines()), "")
-        return detect_layout(header, list(islice(records, SAMPLE_RECORDS)), first_line, self.schema, self.dialect)
+        return detect_layout(header, below, first_line, self.schema, self.dialect)
 
     def _check(self, begun: Iterable[Record | UnreadableRecord], columns: Columns) -> int:
         """Check the records that have been read, and all others; return the number of rows."""

@@ -15,6 +15,9 @@ from chalicelib.validation.schema.table_schema import Schema
 _BLANK = Fault(ErrorCode.BLANK_LABEL, "the label is empty: every column needs a name")
 _DUPLICATE = Fault(ErrorCode.DUPLICATE_LABEL, "an earlier column has the same label")
 _EXTRA = Fault(ErrorCode.EXTRA_LABEL, "the schema has no such column")
+_EXTRA_BLANK = Fault(
+    ErrorCode.EXTRA_LABEL, "an extra column without a label: remove the delimiter, here and in the rows below"
+)
 _NONE = Fault(ErrorCode.MISSING_LABEL, "the header has none of the schema's columns")
 _SHOWN_LABELS = 8
 """How many labels a message lists."""
@@ -171,7 +174,7 @@ def _by_position(
     for column, label in enumerate(labels):
         field = match.fields.get(column, match.by_position.get(column))
         if field is None:
-            found.append((column + 1, _text(label), _EXTRA))
+            found.append((column + 1, _text(label), _EXTRA_BLANK if label == "" else _EXTRA))
             continue
         fault = _label_fault(label, set() if column in match.fields else seen, fold)
         if fault is None and (column in match.misspelt or column not in match.fields):

@@ -13,7 +13,7 @@ from chalicelib.validation.reading.records import Record
 from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.schema.table_schema import Field, Schema
 
-SAMPLE_RECORDS = 20
+SAMPLE_RECORDS = 50
 """How many records are examined."""
 _LISTED = 8
 """How many names a message lists."""
@@ -37,6 +37,14 @@ def detect_layout(
     If the quoting of the header is broken, the first line of the file is examined in its place.
     """
     return next(_faults(header, below, first_line, schema, dialect), None)
+
+
+def detect_rows_in_quotes(header: Record, below: Sequence[Record], dialect: Dialect) -> Fault | None:
+    """Return the fault of a file in which each row below the header has one cell, which contains all cells."""
+    width = len(header.cells)
+    cells = [record.cells[0] for record in below if len(record.cells) == 1 and any(record.cells)]
+    is_quoted = all(isinstance(cell, str) and len(cell.split(dialect.delimiter)) == width for cell in cells)
+    return _ROWS_IN_QUOTES if width > 1 and cells and len(cells) == len(below) and is_quoted else None
 
 
 def _faults(

@@ -55,8 +55,9 @@ _MIN_CONTROLS = 32
 """Fewer control characters are reported cell by cell."""
 _SAMPLE_BYTES = 4096
 """How many bytes are examined for another format."""
-_DOUBLE_ENDS = (b"\r\r\n", b"\n\r")
-"""Line ends that are read as two."""
+_MANY = 10
+_DOUBLE_ENDS: Mapping[bytes, int] = MappingProxyType({b"\r\r\n": 1, b"\n\r": 1, b"\n\n": _MANY, b"\r\n\r\n": _MANY})
+"""Line ends that are read as two, and from how many on they are no empty rows."""
 
 
 def detect_non_csv(beginning: bytes, dialect: Dialect) -> Fault | None:
@@ -77,12 +78,12 @@ def detect_non_csv(beginning: bytes, dialect: Dialect) -> Fault | None:
 
 
 def detect_double_line_ends(sample: bytes, dialect: Dialect) -> Fault | None:
-    """Return the fault of a file all of whose lines end in CR CR LF or LF CR, so that every other row is empty."""
+    """Return the fault of a file all of whose lines end twice, as in CR CR LF, so that every other row is empty."""
     if dialect.line_terminator is not None or dialect.skip_blank_rows:
         return None
     for end in _DOUBLE_ENDS:
         rest = sample.rstrip(b"\r\n").replace(end, b"")
-        if end in sample and b"\r" not in rest and b"\n" not in rest:
+        if sample.count(end) >= _DOUBLE_ENDS[end] and b"\r" not in rest and b"\n" not in rest:
             name = " ".join("CR" if byte == ord("\r") else "LF" for byte in end)
             reason = f"the lines end in {name}, so that every other row is empty: end them in CR LF or LF"
             return Fault(ErrorCode.FORMAT_ERROR, reason)

@@ -52,6 +52,26 @@ SEMICOLONS = {"delimiter": ";"}
             "rows are quoted as a whole, so that each has one cell: quote cells, not rows",
         ),
         (
+            'id,name,amount\n"1,x,2.5"\n"2,y,3"\n',
+            None,
+            "rows are quoted as a whole, so that each has one cell: quote cells, not rows",
+        ),
+        (
+            "".join(f"line {number}\n" for number in range(40)) + f"id,name,amount\n{ROWS}",
+            None,
+            "the header is in row 41, not in row 1: remove the 40 rows above it",
+        ),
+        (
+            f"id,name,amount\n{ROWS * 4}".replace("\n", "\n\n"),
+            None,
+            "the lines end in LF LF, so that every other row is empty: end them in CR LF or LF",
+        ),
+        (
+            f"id,name,amount\n{ROWS * 4}".replace("\n", "\r\n\r\n"),
+            None,
+            "the lines end in CR LF CR LF, so that every other row is empty: end them in CR LF or LF",
+        ),
+        (
             QUOTED.replace(",", ";"),
             SEMICOLONS,
             "rows are quoted as a whole, so that each has one cell: quote cells, not rows",
