@@ -1,4 +1,4 @@
-"""What a machine may lack: a test without it is skipped, with the reason, but in CI it fails."""
+"""Programs that a machine may lack: tests that need them are skipped with a reason, but fail in CI."""
 
 import os
 import shutil
@@ -8,13 +8,13 @@ import pytest
 
 
 def lacking(what: str) -> NoReturn:
-    """Skip the test, or fail it in CI, where everything is to be had."""
+    """Skip the test, or fail it in CI, where every program can be installed."""
     if os.environ.get("CI"):
         pytest.fail(f"CI lacks what this test needs: {what}")
     pytest.skip(what)
 
 
 def require_terraform() -> None:
-    """Go on only where there is Terraform."""
+    """Skip the test without Terraform, or fail it in CI."""
     if shutil.which("terraform") is None:
         lacking("terraform is not installed")

@@ -1,4 +1,4 @@
-"""Steps and command line of a deployment, with an AWS in this process and a Terraform that only takes notes."""
+"""Steps and command line of a deployment, with moto, and with a fake Terraform that records its calls."""
 
 import difflib
 import json
@@ -41,7 +41,7 @@ CHANGES, NO_CHANGES = 2, 0
 
 @pytest.fixture(autouse=True)
 def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Provide an empty account, and none of the developer's own settings."""
+    """Provide an empty account, without the developer's own settings."""
     for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
@@ -51,8 +51,8 @@ def _aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @frozen(kw_only=True)
-class Notes:
-    """What Terraform was asked to do."""
+class TerraformCalls:
+    """The recorded calls of Terraform."""
 
     path: Path
 
@@ -66,8 +66,8 @@ class Notes:
 
 
 @pytest.fixture
-def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Notes:
-    """Put the Terraform that takes notes before any other; it plans changes to nothing that was made."""
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TerraformCalls:
+    """Put the fake Terraform first on the PATH; its state is empty, and it plans changes."""
     program = tmp_path / "bin" / "terraform"
     program.parent.mkdir()
     program.write_text(TERRAFORM)
@@ -77,7 +77,7 @@ def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Notes:
     monkeypatch.setenv("PATH", str(program.parent), prepend=":")
     monkeypatch.setenv("NOTES", str(path))
     terraform_finds(monkeypatch, state=NOTHING_MADE, planned=CHANGES)
-    return Notes(path=path)
+    return TerraformCalls(path=path)
 
 
 OUTPUTS = {
@@ -89,63 +89,61 @@ OUTPUTS = {
 
 
 def terraform_finds(monkeypatch: pytest.MonkeyPatch, *, state: Mapping[str, object], planned: int) -> None:
-    """Set what Terraform finds in its state, and the result of its plan."""
+    """Set Terraform's state and the exit code of its plan."""
     monkeypatch.setenv("STATE", json.dumps(state))
     monkeypatch.setenv("PLANNED", str(planned))
     monkeypatch.setenv("OUTPUTS", json.dumps({name: {"value": value} for name, value in OUTPUTS.items()}))
 
 
-def take(step: str, project: Path) -> tuple[bool, str]:
-    """Run the step of a deployment whose title starts so; return whether it succeeded, and its output."""
+def run_step(step: str, project: Path) -> tuple[bool, str]:
+    """Run the step of a deployment with this start of its title; return whether it succeeded, and its output."""
     for root in ("bucket", "database"):
         (project / "infra" / root).mkdir(parents=True)
-    said: list[str] = []
-    deployment = Deployment(stage=Stage.read("dev"), project=project, confirm=lambda _: True, say=said.append)
+    printed: list[str] = []
+    deployment = Deployment(stage=Stage.read("dev"), project=project, confirm=lambda _: True, say=printed.append)
     (chosen,) = (it for it in deployment.deploy() if it.title.startswith(step))
-    return steps.run([chosen], said.append), "\n".join(said)
+    return steps.run([chosen], printed.append), "\n".join(printed)
 
 
 def make_bucket() -> None:
-    """Make the bucket outside the deployment."""
+    """Create the bucket outside of the deployment."""
     boto3.client("s3").create_bucket(
         Bucket=Stage.read("dev").bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
 
 
-def test_a_bucket_that_is_not_there_is_made(tmp_path: Path, notes: Notes) -> None:
-    """It is planned, agreed to, applied."""
-    went_well, said = take("Make the uploads bucket", tmp_path)
-    assert went_well, said
-    assert notes.commands() == ["init", "show", "plan", "apply"]
+def test_missing_bucket_is_created(tmp_path: Path, calls: TerraformCalls) -> None:
+    """Terraform plans and applies it."""
+    succeeded, printed = run_step("Make the uploads bucket", tmp_path)
+    assert succeeded, printed
+    assert calls.commands() == ["init", "show", "plan", "apply"]
 
 
-def test_a_bucket_of_another_deployment_is_not_changed(tmp_path: Path, notes: Notes) -> None:
-    """It is there, and our state does not know it."""
+def test_bucket_of_another_deployment_is_not_changed(tmp_path: Path, calls: TerraformCalls) -> None:
+    """It exists, and is not in Terraform's state."""
     make_bucket()
-    went_well, said = take("Make the uploads bucket", tmp_path)
-    assert went_well, said
-    assert "it is there, not made here, and stays as it is" in said
-    assert notes.commands() == ["init", "show"]
+    succeeded, printed = run_step("Make the uploads bucket", tmp_path)
+    assert succeeded, printed
+    assert "it is there, not made here, and stays as it is" in printed
+    assert calls.commands() == ["init", "show"]
 
 
-def test_a_bucket_that_was_half_made_is_finished(tmp_path: Path, notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is there, but ours: a variable that has changed since reaches it in the same way."""
+def test_incomplete_bucket_is_completed(tmp_path: Path, calls: TerraformCalls, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It exists and is in Terraform's state; a changed variable is applied in the same way."""
     make_bucket()
     terraform_finds(monkeypatch, state=MADE, planned=CHANGES)
-    went_well, said = take("Make the uploads bucket", tmp_path)
-    assert went_well, said
-    assert notes.commands() == ["init", "show", "plan", "apply"]
+    succeeded, printed = run_step("Make the uploads bucket", tmp_path)
+    assert succeeded, printed
+    assert calls.commands() == ["init", "show", "plan", "apply"]
 
 
-def test_a_bucket_of_ours_that_is_finished_is_not_touched(
-    tmp_path: Path, notes: Notes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The plan says so."""
+def test_complete_bucket_is_not_changed(tmp_path: Path, calls: TerraformCalls, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Terraform plans no changes."""
     terraform_finds(monkeypatch, state=MADE, planned=NO_CHANGES)
-    went_well, said = take("Make the uploads bucket", tmp_path)
-    assert went_well, said
-    assert "it is as it should be" in said
-    assert notes.commands() == ["init", "show", "plan"]
+    succeeded, printed = run_step("Make the uploads bucket", tmp_path)
+    assert succeeded, printed
+    assert "it is as it should be" in printed
+    assert calls.commands() == ["init", "show", "plan"]
 
 
 @pytest.fixture
@@ -157,11 +155,11 @@ def configured(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_database_is_made_where_the_secret_is_not_there(configured: Path, notes: Notes) -> None:
-    """The functions that use it get its network, and the permission to be in it; the others stay outside."""
-    went_well, said = take("Make the database", configured)
-    assert went_well, said
-    assert ["init", "show", "plan", "apply", "output"] == notes.commands()
+def test_database_is_created_if_its_secret_does_not_exist(configured: Path, calls: TerraformCalls) -> None:
+    """The functions that use it get its network, and the permission for it; the others stay outside."""
+    succeeded, printed = run_step("Make the database", configured)
+    assert succeeded, printed
+    assert ["init", "show", "plan", "apply", "output"] == calls.commands()
     stage = Stage.read("dev", configured)
     assert set(FUNCTIONS) - {"csv_validator", "token_authorizer"} == stage.in_vpc
     assert [] == policies.outdated(configured)
@@ -178,32 +176,34 @@ def test_database_is_made_where_the_secret_is_not_there(configured: Path, notes:
     ] == [line for line in changed if line.startswith("+ ")]
 
 
-def test_database_of_your_own_is_left_alone(configured: Path, notes: Notes) -> None:
-    """Its secret is there, and our state does not know it."""
+def test_existing_database_is_left_alone(configured: Path, calls: TerraformCalls) -> None:
+    """Its secret exists, and is not in Terraform's state."""
     boto3.client("secretsmanager").create_secret(Name="assay-dev-database", SecretString="{}")
-    went_well, said = take("Make the database", configured)
-    assert went_well, said
-    assert "the secret is there, not made here" in said
-    assert ["init", "show"] == notes.commands()
+    succeeded, printed = run_step("Make the database", configured)
+    assert succeeded, printed
+    assert "the secret is there, not made here" in printed
+    assert ["init", "show"] == calls.commands()
     assert frozenset() == Stage.read("dev", configured).in_vpc
 
 
-def test_database_is_destroyed_on_request(configured: Path, notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its protection is lifted first; then its network is taken out of the configuration."""
+def test_database_is_destroyed_on_request(
+    configured: Path, calls: TerraformCalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deletion protection is removed first; then its network is removed from the configuration."""
     network.write(configured, "dev", {name: OUTPUTS[name] for name in ("subnet_ids", "security_group_ids")})
     terraform_finds(monkeypatch, state=MADE, planned=CHANGES)
     (configured / "infra" / "database").mkdir(parents=True)
-    said: list[str] = []
-    deployment = Deployment(stage=Stage.read("dev"), project=configured, confirm=lambda _: True, say=said.append)
+    printed: list[str] = []
+    deployment = Deployment(stage=Stage.read("dev"), project=configured, confirm=lambda _: True, say=printed.append)
     (step,) = (it for it in deployment.destroy(with_bucket=False, with_database=True) if "database" in it.title)
-    assert steps.run([step], said.append), said
-    assert ["init", "show", "plan", "apply", "output", "destroy"] == notes.commands()
-    assert any("-var=deletion_protection=false" in line for line in notes.lines())
+    assert steps.run([step], printed.append), printed
+    assert ["init", "show", "plan", "apply", "output", "destroy"] == calls.commands()
+    assert any("-var=deletion_protection=false" in line for line in calls.lines())
     assert frozenset() == Stage.read("dev", configured).in_vpc
 
 
 def test_certificates_of_another_authority_are_refused(configured: Path) -> None:
-    """A file that some proxy answers with would make every connection fail, or trust too much."""
+    """A file from a proxy would make every connection fail, or trust another authority."""
     for content in (authority("Example"), "<html>", ""):
         (configured / certificates.FILE).write_text(content)
         with pytest.raises(certificates.AuthorityUnknown):
@@ -211,7 +211,7 @@ def test_certificates_of_another_authority_are_refused(configured: Path) -> None
 
 
 def authority(unit: str) -> str:
-    """Return a certificate of an authority, in PEM."""
+    """Return an authority's certificate, in PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit)])
     now = datetime.now(UTC)
@@ -229,19 +229,21 @@ def authority(unit: str) -> str:
     return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def test_everybody_works_in_the_same_region(tmp_path: Path, notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Terraform prefers AWS_REGION, boto3 does not read it: what boto3 goes by counts, for it is the first to look."""
+def test_terraform_and_boto3_use_the_same_region(
+    tmp_path: Path, calls: TerraformCalls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Terraform prefers AWS_REGION, which boto3 does not read: boto3's region is passed to Terraform."""
     monkeypatch.setenv("AWS_REGION", "us-west-2")
-    take("Make the uploads bucket", tmp_path)
-    assert {tuple(line.split()[1:3]) for line in notes.lines()} == {(REGION, REGION)}
+    run_step("Make the uploads bucket", tmp_path)
+    assert {tuple(line.split()[1:3]) for line in calls.lines()} == {(REGION, REGION)}
 
 
-def test_a_deployment_without_a_region_asks_to_choose_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the step that looks at the account, not somewhere in Chalice."""
+def test_deployment_without_a_region_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The step that checks the account names the variable to set."""
     monkeypatch.delenv("AWS_DEFAULT_REGION")
-    went_well, said = take("See that we may use AWS", tmp_path)
-    assert not went_well
-    assert "no region is chosen: set AWS_DEFAULT_REGION" in said
+    succeeded, printed = run_step("See that we may use AWS", tmp_path)
+    assert not succeeded
+    assert "no region is chosen: set AWS_DEFAULT_REGION" in printed
 
 
 @pytest.mark.parametrize(
@@ -252,7 +254,7 @@ def test_a_deployment_without_a_region_asks_to_choose_one(tmp_path: Path, monkey
         (("assay-dev-links", "verdicts"), None),
     ],
 )
-def test_what_the_stage_names_has_to_be_there(tmp_path: Path, there: Sequence[str], missing: str | None) -> None:
+def test_resources_that_the_stage_names_must_exist(tmp_path: Path, there: Sequence[str], missing: str | None) -> None:
     """Functions without their secret fail, and events to a missing bus are lost."""
     for name in there:
         if name == "verdicts":
@@ -260,18 +262,18 @@ def test_what_the_stage_names_has_to_be_there(tmp_path: Path, there: Sequence[st
         else:
             boto3.client("secretsmanager").create_secret(Name=name, SecretString="{}")
     stage = evolve(Stage.read("dev"), link_secret="assay-dev-links", event_bus="verdicts")
-    said: list[str] = []
-    deployment = Deployment(stage=stage, project=tmp_path, confirm=lambda _: True, say=said.append)
+    printed: list[str] = []
+    deployment = Deployment(stage=stage, project=tmp_path, confirm=lambda _: True, say=printed.append)
     (looking,) = (it for it in deployment.deploy() if it.title.startswith("See that we may use AWS"))
-    assert steps.run([looking], said.append) is (missing is None), said
-    assert missing is None or f"failed: {missing}" in "\n".join(said)
+    assert steps.run([looking], printed.append) is (missing is None), printed
+    assert missing is None or f"failed: {missing}" in "\n".join(printed)
 
 
 @pytest.mark.parametrize(("limit", "words"), [(1_000, "None"), (156, "of 57, but of .* only 56"), (10, "only 0")])
-def test_reserved_concurrency_is_left_out_where_the_account_cannot_reserve(
+def test_reserved_concurrency_is_omitted_if_the_account_has_too_little(
     monkeypatch: pytest.MonkeyPatch, limit: int, words: str
 ) -> None:
-    """Lambda keeps 100 for other functions, and a new account has 10: deploying would fail half-way."""
+    """Lambda keeps 100 for other functions, and a new account has 10: deploying would fail in the middle."""
     lambda_ = boto3.client("lambda")
     limits = {"AccountLimit": {"ConcurrentExecutions": limit, "UnreservedConcurrentExecutions": limit}}
     monkeypatch.setattr(type(lambda_), "get_account_settings", lambda _self: limits, raising=False)
@@ -280,40 +282,42 @@ def test_reserved_concurrency_is_left_out_where_the_account_cannot_reserve(
 
 
 def test_logs_of_a_stage_with_a_similar_name_are_left_alone(tmp_path: Path) -> None:
-    """assay-dev-two begins like assay-dev."""
+    """The name assay-dev-two starts like assay-dev."""
     logs = boto3.client("logs")
     for name in ("assay-dev-csv_validator", "assay-dev-two-csv_validator"):
         logs.create_log_group(logGroupName=f"/aws/lambda/{name}")
-    said: list[str] = []
-    deployment = Deployment(stage=Stage.read("dev"), project=tmp_path, confirm=lambda _: True, say=said.append)
+    printed: list[str] = []
+    deployment = Deployment(stage=Stage.read("dev"), project=tmp_path, confirm=lambda _: True, say=printed.append)
     (retaining,) = (it for it in deployment.destroy(with_bucket=False) if "retention" in it.title)
-    assert steps.run([retaining], said.append), said
+    assert steps.run([retaining], printed.append), printed
     kept = {it["logGroupName"]: it.get("retentionInDays") for it in logs.describe_log_groups()["logGroups"]}
     assert kept == {"/aws/lambda/assay-dev-csv_validator": 14, "/aws/lambda/assay-dev-two-csv_validator": None}
 
 
-def test_destroying_without_a_terminal_says_how_to_confirm(notes: Notes, capsys: pytest.CaptureFixture[str]) -> None:
-    """The account is checked before the question is asked."""
+def test_destroying_without_a_terminal_says_how_to_confirm(
+    calls: TerraformCalls, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The account is checked before the confirmation."""
     assert main(["destroy", "dev"]) == 1
-    said = capsys.readouterr().out
-    assert "[1/4] See that we may use AWS\n  account 123456789012 in eu-west-1" in said
-    assert "There is no terminal to ask on; confirm beforehand with ARGS=--yes." in said
-    assert "you said no" not in said
-    assert notes.commands() == []
+    printed = capsys.readouterr().out
+    assert "[1/4] See that we may use AWS\n  account 123456789012 in eu-west-1" in printed
+    assert "There is no terminal to ask on; confirm beforehand with ARGS=--yes." in printed
+    assert "you said no" not in printed
+    assert calls.commands() == []
 
 
 @pytest.mark.parametrize("command", ["stage", "package", "deploy", "destroy"])
-def test_a_stage_that_is_not_there_is_the_problem(command: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is tried that could fail in another way."""
+def test_unknown_stage_is_refused(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """No other step runs before that."""
     assert main([command, "nope"]) == 2
-    said = capsys.readouterr()
-    assert said.err == "there is no stage 'nope' to deploy; .chalice/config.json has dev, prod\n"
-    assert said.out == ""
+    printed = capsys.readouterr()
+    assert printed.err == "there is no stage 'nope' to deploy; .chalice/config.json has dev, prod\n"
+    assert printed.out == ""
 
 
 @pytest.mark.parametrize("stage", ["", "STAGE=nope"])
-def test_make_deploy_looks_at_the_stage_before_it_checks(tmp_path: Path, stage: str) -> None:
-    """Checks take minutes."""
+def test_make_deploy_checks_the_stage_before_running_tests(tmp_path: Path, stage: str) -> None:
+    """The tests take minutes."""
     bin_ = tmp_path / ".venv" / "bin"
     bin_.mkdir(parents=True)
     (bin_ / "python").write_text(f'#!/bin/sh\necho "$*" >> {tmp_path}/notes\ntest "$4" = dev\n')
@@ -323,7 +327,7 @@ def test_make_deploy_looks_at_the_stage_before_it_checks(tmp_path: Path, stage: 
     for stamp in (".created", ".develop"):
         (tmp_path / ".venv" / stamp).touch()
     make = [shutil.which("make") or "make", "deploy", *stage.split()]
-    ended = subprocess.run(  # noqa: S603 - our own command line
+    ended = subprocess.run(  # noqa: S603 - a constant command
         make, cwd=tmp_path, env={"PATH": os.environ["PATH"]}, capture_output=True, check=False
     )
     assert ended.returncode != 0

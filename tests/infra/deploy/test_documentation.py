@@ -1,4 +1,4 @@
-"""docs/operations.md lists for every statement what breaks without it."""
+"""docs/operations.md lists what breaks without each policy statement."""
 
 import re
 from pathlib import Path
@@ -9,8 +9,8 @@ from infra.rehearsal import prerequisites as stagehands
 from infra.rehearsal.rehearsal import STAGE
 
 
-def test_every_statement_is_in_the_table(tmp_path: Path) -> None:
-    """The table is what a rehearsal wrote; a statement that is new since has not been rehearsed."""
+def test_every_policy_statement_is_in_the_table(tmp_path: Path) -> None:
+    """A rehearsal writes the table; a missing statement has not been rehearsed."""
     stage = stagehands.ask_for_everything(stagehands.copy_project(tmp_path / "project"), STAGE)
     statements = {(name, it["Sid"]) for name in FUNCTIONS for it in policies.policy(stage, name)["Statement"]}
     module = (PROJECT_ROOT / "infra" / "modules" / "workflow" / "main.tf").read_text()

@@ -1,4 +1,4 @@
-"""The deployment package: all that is wrong with one is reported at once."""
+"""The deployment package: all its faults are reported together."""
 
 import zipfile
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ FIT = {
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Make a project that the package above fits; bytecode in it does not count."""
+    """Create a project that the package above matches; its bytecode is ignored."""
     (tmp_path / "chalicelib" / "__pycache__").mkdir(parents=True)
     (tmp_path / "chalicelib" / "__pycache__" / "rules.pyc").touch()
     for name in ("app.py", "chalicelib/rules.py", "chalicelib/rules.json"):
@@ -44,7 +44,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def packed(project: Path, contents: Mapping[str, str]) -> Path:
-    """Pack a package of those contents."""
+    """Create a package with these contents."""
     path = project / "package.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in contents.items():
@@ -52,8 +52,8 @@ def packed(project: Path, contents: Mapping[str, str]) -> Path:
     return path
 
 
-def test_a_fit_package_is_described(project: Path) -> None:
-    """A package for another machine cannot be imported here; all else can be looked into."""
+def test_valid_package_is_described(project: Path) -> None:
+    """A package for another machine cannot be imported here, but everything else is checked."""
     contents = {**FIT, "gold_leaf-1.0.dist-info/WHEEL": "Tag: cp311-cp311-manylinux2014_aarch64\n"}
     package = inspect(packed(project, contents), project, evolve(STAGE, architecture="arm64"))
     assert package.distributions == {"touchstone": "2.1", "gold-leaf": "1.0"}
@@ -77,21 +77,21 @@ def test_a_fit_package_is_described(project: Path) -> None:
     ],
 )
 def test_faults_of_a_package_are_reported(project: Path, change: Mapping[str, str | None], problem: str) -> None:
-    """Chalice would deploy every one of these."""
+    """Chalice would deploy each of these packages."""
     contents = {name: content for name, content in {**FIT, **change}.items() if content is not None}
     with pytest.raises(PackageUnfit, match=problem):
         inspect(packed(project, contents), project, STAGE)
 
 
-def test_another_version_than_the_pinned_one_is_reported(project: Path) -> None:
-    """A package that was built before the pin was moved, say."""
+def test_version_that_differs_from_the_pinned_one_is_reported(project: Path) -> None:
+    """For example, a package may have been built before the pin changed."""
     (project / "requirements.txt").write_text("touchstone==2.2\n")
     with pytest.raises(PackageUnfit, match=r"touchstone is of version 2\.1, not 2\.2 as in requirements\.txt"):
         inspect(packed(project, FIT), project, STAGE)
 
 
-def test_an_oversized_package_is_reported(project: Path) -> None:
-    """Every cold start loads all of it."""
+def test_oversized_package_is_reported(project: Path) -> None:
+    """A cold start loads the whole package."""
     (project / "chalicelib" / "rules.json").write_text("x" * 17_000_000)
     contents = {**FIT, "chalicelib/rules.json": "x" * 17_000_000}
     with pytest.raises(PackageUnfit, match="are more than the 16777216 that we allow"):
@@ -99,14 +99,14 @@ def test_an_oversized_package_is_reported(project: Path) -> None:
 
 
 def test_all_faults_are_reported_at_once(project: Path) -> None:
-    """One build reports all of them."""
+    """The exception has all of them."""
     contents = {name: content for name, content in FIT.items() if name != "app.py"} | {"notes.txt": ""}
     with pytest.raises(PackageUnfit, match=r"app\.py is missing\nnotes\.txt is superfluous"):
         inspect(packed(project, contents), project, STAGE)
 
 
 def test_requirements_are_those_of_the_stage(tmp_path: Path) -> None:
-    """Markers are evaluated for the runtime, whatever Python and system this is."""
+    """Markers are evaluated for Lambda's runtime, not for this machine."""
     (tmp_path / "requirements.txt").write_text(
         'old==1 ; python_full_version < "3.12" \\\n    --hash=sha256:0\n'
         "new==2 ; python_version >= '3.12' \\\n    --hash=sha256:1 \\\n    --hash=sha256:2\n"
@@ -125,7 +125,7 @@ def test_requirements_are_those_of_the_stage(tmp_path: Path) -> None:
 
 
 def test_requirement_without_a_wheel_for_the_runtime_is_reported(tmp_path: Path) -> None:
-    """Nothing is left out, and nothing is built: a file of this machine would not run on Lambda."""
+    """It is neither omitted nor built: a file of this machine would not run on Lambda."""
     lines = (PROJECT_ROOT / "requirements.txt").read_text()
     (tmp_path / "requirements.txt").write_text(lines[: lines.index(" \\")] + " --hash=sha256:" + "0" * 64)
     (tmp_path / "wheels").mkdir()

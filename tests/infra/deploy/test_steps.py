@@ -1,4 +1,4 @@
-"""Steps: each prints what it does; the first failure ends them, and says what to do."""
+"""Steps: each prints its outcome; the first failure ends them with advice."""
 
 from collections.abc import Callable
 from typing import NoReturn
@@ -7,24 +7,24 @@ from infra.deploy.steps import Refused, Step, run
 
 
 def step(title: str, do: Callable[[], str]) -> Step:
-    """Make a step."""
+    """Return a step."""
     return Step(title=title, remedy=f"look after the {title}", do=do)
 
 
 def fail() -> NoReturn:
-    """Do what a step does that is not possible."""
+    """Raise as a failing step does."""
     raise Refused("the road is closed")
 
 
 def test_steps_are_printed_in_order_with_their_outcomes() -> None:
-    """Title, outcome, and how long it took."""
+    """A step prints title, outcome and duration."""
     said: list[str] = []
     assert run([step("bread", lambda: "baked"), step("wine", lambda: "pressed")], said.append)
     assert [line.partition(" (")[0] for line in said] == ["\n[1/2] bread", "  baked", "\n[2/2] wine", "  pressed"]
 
 
-def test_a_step_that_fails_ends_it_and_says_what_to_do() -> None:
-    """The steps after it are not run, and that is printed."""
+def test_failed_step_ends_the_deployment_with_advice() -> None:
+    """The following steps do not run, and the output says so."""
     said: list[str] = []
     taken: list[str] = []
 

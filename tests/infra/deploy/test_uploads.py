@@ -1,4 +1,4 @@
-"""The upload that shows that a deployment works: a verdict in time, or how far it came."""
+"""The upload that checks a deployment: it gets a verdict in time, or the error says how far it got."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -18,7 +18,7 @@ VALIDATED = (HTTPStatus.OK, {"status": "VALIDATED"})
 
 @frozen(kw_only=True)
 class Fake(Deployed):
-    """A stage that takes up no upload before a certain one."""
+    """A stage whose notifications begin at a certain upload."""
 
     stage: Stage = field(factory=lambda: Stage.read("dev"))
     api_url: str = "nowhere"
@@ -26,17 +26,17 @@ class Fake(Deployed):
     uploads: list[str] = field(factory=list)
 
     def put(self, path: Path, *, schema: str | None = None) -> str:
-        """Count it."""
+        """Count the upload; return its number as its id."""
         self.uploads.append(f"{path} {schema}")
         return str(len(self.uploads))
 
     def find(self, upload_id: str) -> tuple[int, Mapping[str, Any]]:
-        """Answer at once."""
+        """Return VALIDATED, or 404 for uploads before the notifications."""
         return MISSING if int(upload_id) < self.takes_up_from else VALIDATED
 
 
-def test_a_file_is_uploaded_again_until_the_notifications_begin() -> None:
-    """What was uploaded before then will never be taken up."""
+def test_file_is_uploaded_again_until_notifications_begin() -> None:
+    """S3 sends no event about earlier uploads."""
     lines: list[str] = []
     deployed = Fake(takes_up_from=3)
     assert deployed.first_verdict(FILE, say=lines.append, patience=0) == {"status": "VALIDATED"}
@@ -45,19 +45,19 @@ def test_a_file_is_uploaded_again_until_the_notifications_begin() -> None:
 
 
 def test_missing_notifications_are_reported() -> None:
-    """After as many uploads as make some minutes."""
+    """The number of uploads is limited, which takes some minutes."""
     deployed = Fake(takes_up_from=9)
     with pytest.raises(NotTakenUp, match="upload 4 is not taken up"):
         deployed.first_verdict(FILE, say=lambda _line: None, uploads=4, patience=0)
     assert len(deployed.uploads) == 4
 
 
-def test_an_upload_that_was_taken_up_is_not_repeated() -> None:
-    """It has longer: only to be taken up is it given little time."""
+def test_upload_with_an_attempt_is_not_repeated() -> None:
+    """Only the time until its attempt begins is short; its verdict may take longer."""
 
     @frozen(kw_only=True)
     class Slow(Fake):
-        def find(self, upload_id: str) -> tuple[int, Mapping[str, Any]]:  # noqa: ARG002 - the same for all
+        def find(self, upload_id: str) -> tuple[int, Mapping[str, Any]]:  # noqa: ARG002 - equal for all uploads
             return HTTPStatus.OK, {"status": "VALIDATING"}
 
     with pytest.raises(NoVerdict, match="upload 1 is VALIDATING after 0 s"):

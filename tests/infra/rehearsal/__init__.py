@@ -1,1 +1,1 @@
-"""The deployment and its rehearsal."""
+"""Tests of the rehearsal and its parts."""

@@ -1,12 +1,12 @@
-"""Python environments of our own."""
+"""Python environments that the rehearsal creates."""
 
 from pathlib import Path
 
 from infra.deploy.environments import environment
 
 
-def test_an_environment_is_made_once_for_what_is_asked_for(tmp_path: Path) -> None:
-    """Asked for the same again, it is there; asked for something else, it is made again."""
+def test_environment_is_created_once_for_its_requirements(tmp_path: Path) -> None:
+    """Equal requirements reuse it; other requirements replace it."""
     home = tmp_path / "cache" / "empty"
     python = environment(home, "# nothing\n")
     assert python.exists()

@@ -1,4 +1,4 @@
-"""The whole rehearsal: what it prints, and what it leaves behind."""
+"""The whole rehearsal: what it prints, and that it leaves nothing running."""
 
 import re
 import signal
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.trial
 
 @pytest.fixture(autouse=True)
 def _equipment() -> None:
-    """Provide Terraform and its provider; skip where they are not available."""
+    """Provide Terraform and its provider; skip the tests without them."""
     require_terraform()
     try:
         provider.install(PROJECT_ROOT / ".local" / "rehearsal")
@@ -41,7 +41,7 @@ def rehearse() -> subprocess.Popen[str]:
 
 
 def processes(session: int) -> Iterator[str]:
-    """List the command lines of what still runs in a session."""
+    """Return the command lines of a session's processes."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             state, _parent, _group, its_session = stat.read_text().rpartition(")")[2].split()[:4]
@@ -51,8 +51,8 @@ def processes(session: int) -> Iterator[str]:
             continue
 
 
-def test_a_rehearsal_deploys_judges_destroys_and_leaves_nothing_running() -> None:
-    """Both samples get the verdicts that are known, and the account ends as empty as it began."""
+def test_rehearsal_deploys_validates_destroys_and_leaves_nothing_running() -> None:
+    """Both samples get their known verdicts, and the account is empty at the end."""
     rehearsal = rehearse()
     output, _ = rehearsal.communicate(timeout=SECONDS)
     assert rehearsal.returncode == 0, output
@@ -70,8 +70,8 @@ def test_a_rehearsal_deploys_judges_destroys_and_leaves_nothing_running() -> Non
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
-def test_a_rehearsal_that_is_broken_off_leaves_nothing_running(ending: signal.Signals) -> None:
-    """Interrupted during the deployment, the rehearsal stops every process."""
+def test_interrupted_rehearsal_leaves_nothing_running(ending: signal.Signals) -> None:
+    """The interrupt comes during the deployment."""
     rehearsal = rehearse()
     assert rehearsal.stdout is not None
     for line in rehearsal.stdout:

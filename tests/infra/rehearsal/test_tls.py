@@ -1,4 +1,4 @@
-"""TLS in front of a PostgreSQL that has none."""
+"""The TLS front of a PostgreSQL without TLS."""
 
 from collections.abc import Iterator
 
@@ -19,8 +19,8 @@ def dsn() -> Iterator[str]:
         yield make_conninfo(server.dsn(), port=front.port)
 
 
-def test_a_client_that_insists_on_tls_is_served(dsn: str) -> None:
-    """With answers that take many records of TLS, and questions that do."""
+def test_client_that_requires_tls_is_served(dsn: str) -> None:
+    """Requests and responses may span many TLS records."""
     with psycopg.connect(dsn, sslmode="require") as connection:
         assert connection.pgconn.ssl_in_use
         rows = connection.execute("SELECT n, repeat('x', 100) FROM generate_series(1, %s) AS n", (ROWS,)).fetchall()
@@ -29,7 +29,7 @@ def test_a_client_that_insists_on_tls_is_served(dsn: str) -> None:
         assert length == 3_000_000
 
 
-def test_a_client_without_tls_is_turned_away(dsn: str) -> None:
-    """As RDS does with rds.force_ssl."""
+def test_client_without_tls_is_refused(dsn: str) -> None:
+    """RDS refuses it, too, with rds.force_ssl."""
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(dsn, sslmode="disable")

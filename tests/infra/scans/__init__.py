@@ -1,1 +1,1 @@
-"""The scans find what they look for."""
+"""Tests of the scans for advisories and secrets."""

@@ -1,4 +1,4 @@
-"""Advisories: "nothing known" is not "could not be audited"."""
+"""Advisories: no known vulnerability differs from a failed audit."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,7 +24,7 @@ UNKNOWN = {"name": "attrs", "skip_reason": "not found"}
         ([], "no answer", False, 0, "NOT AUDITED: no answer"),
     ],
 )
-def test_outcome_is_printed(  # noqa: PLR0913, PLR0917 - a table
+def test_outcome_is_printed(  # noqa: PLR0913, PLR0917 - a table of cases
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     dependencies: Sequence[Any],
@@ -33,14 +33,14 @@ def test_outcome_is_printed(  # noqa: PLR0913, PLR0917 - a table
     code: int,
     printed: str,
 ) -> None:
-    """A vulnerability fails; what could not be found out fails where that is asked for, and is never passed over."""
+    """A vulnerability fails; a package that could not be audited is always printed, and fails on request."""
     monkeypatch.setattr(advisories, "audit", lambda _: (dependencies, trouble))
     assert advisories.scan([], strict=strict) == code
     assert capsys.readouterr().out.strip() == printed
 
 
-def test_what_pip_audit_cannot_read_is_trouble(tmp_path: Path) -> None:
-    """The real program, with no requirement to ask about."""
+def test_failure_of_pip_audit_is_returned(tmp_path: Path) -> None:
+    """The real program runs with a missing requirements file."""
     dependencies, trouble = advisories.audit([tmp_path / "missing.txt"])
     assert dependencies == []
     assert trouble.startswith("pip-audit says: ERROR")

@@ -1,4 +1,4 @@
-"""Secrets are found, and not repeated."""
+"""The secret scan finds secrets, and does not print them."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ PLANTED = {
 
 @pytest.mark.parametrize("what", PLANTED)
 def test_planted_secret_is_found(tmp_path: Path, capfd: pytest.CaptureFixture[str], what: str) -> None:
-    """With its place, and without itself: what is printed is a log too."""
+    """The output has its place, but not the secret: the output is logged."""
     file = tmp_path / "settings.py"
     file.write_text(f"# nothing\n{PLANTED[what]}\n")
     assert secrets.scan([file]) == 1
@@ -24,7 +24,7 @@ def test_planted_secret_is_found(tmp_path: Path, capfd: pytest.CaptureFixture[st
     assert PLANTED[what] not in printed.out + printed.err
 
 
-def test_allowance_is_taken(tmp_path: Path) -> None:
+def test_allow_list_comment_is_respected(tmp_path: Path) -> None:
     """A line with the allow-list comment is accepted."""
     file = tmp_path / "settings.py"
     file.write_text(f"{PLANTED['an AWS key']}  # pragma: allowlist secret\n")

@@ -1,1 +1,1 @@
-"""What everything may do, word for word."""
+"""Tests of all IAM policies, and of the configuration that they are written from."""

@@ -1,4 +1,4 @@
-"""parliament, the policy linter, in a process of its own: it drags in a pkg_resources that warns of its own end."""
+"""Run parliament, the policy linter, in a process of its own, because it imports the deprecated pkg_resources."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from parliament import analyze_policy_string
 findings = analyze_policy_string(sys.stdin.read()).findings
 print(json.dumps([[finding.issue, finding.detail] for finding in findings], default=str))
 """
-# DescribeExecution goes with a standard execution or with an express one; the linter wants both of each statement.
+# DescribeExecution takes a standard or an express execution; the linter expects both in each statement.
 _MISTAKEN = [
     "RESOURCE_MISMATCH",
     [{"action": "states:DescribeExecution", "required_format": "arn:*:states:*:*:express:*:*:*"}],
@@ -22,7 +22,7 @@ _MISTAKEN = [
 
 def findings(policy: str) -> list[str]:
     """Return the names of the linter's findings in a policy; skip the test without a linter."""
-    linted = subprocess.run(  # noqa: S603 - our own command line
+    linted = subprocess.run(  # noqa: S603 - a constant command
         [sys.executable, "-c", _PROGRAM], input=policy, capture_output=True, text=True, check=False
     )
     if "No module named 'parliament'" in linted.stderr or "No module named 'pkg_resources'" in linted.stderr:

@@ -1,4 +1,4 @@
-"""`.chalice/config.json`: what it says of the stages that are deployed."""
+"""`.chalice/config.json`: the settings of the deployed stages."""
 
 import json
 from pathlib import Path
@@ -22,16 +22,16 @@ def settings(stage: str, function: str) -> Any:
     return Config(stage, function_name=function, config_from_disk=CONFIG)
 
 
-def test_every_function_of_the_app_is_provided_for() -> None:
-    """One without a policy would be deployed with a role that may do nothing."""
+def test_every_function_of_the_app_is_configured() -> None:
+    """A function without a policy would be deployed with a role without permissions."""
     declared = {it.name for it in (*app.pure_lambda_functions, *app.event_sources, *app.builtin_auth_handlers)}
     assert {*declared, API_HANDLER} == set(FUNCTIONS)
 
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_has_its_own_policy_memory_timeout_and_retention(stage: str, function: str) -> None:
-    """Nothing is left to Chalice's defaults: 128 MB, 60 s, logs for ever, a policy that it guesses."""
+def test_function_has_its_own_policy_memory_timeout_and_retention(stage: str, function: str) -> None:
+    """Chalice's defaults are 128 MB, 60 s, logs kept for ever, and a generated policy."""
     its = settings(stage, function)
     assert its.autogen_policy is False
     assert its.iam_policy_file == f"policy-{stage}-{function}.json"
@@ -43,8 +43,8 @@ def test_a_function_has_its_own_policy_memory_timeout_and_retention(stage: str, 
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_function_gives_up_before_its_caller_does(stage: str) -> None:
-    """Else Step Functions starts it again while it still runs, or API Gateway answers without it."""
+def test_function_times_out_before_its_caller(stage: str) -> None:
+    """Otherwise Step Functions would start it again while it runs, or API Gateway would respond without it."""
     states = MACHINE["States"]
     assert settings(stage, "csv_validator").lambda_timeout < states["ValidateCsv"]["TimeoutSeconds"]
     for name in ("MarkValidated", "MarkValidationFailed", "MarkSystemFailure"):
@@ -53,41 +53,41 @@ def test_a_function_gives_up_before_its_caller_does(stage: str) -> None:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_functions_reserve_fewer_connections_than_the_smallest_database_has(stage: str) -> None:
-    """Each of their environments holds one; csv_validator and token_authorizer have none, and no limit of their own."""
+def test_reserved_concurrency_fits_the_smallest_database(stage: str) -> None:
+    """Each environment has one connection; csv_validator and token_authorizer have none, and reserve nothing."""
     reserved = Stage.read(stage).reserved_concurrency
     assert set(FUNCTIONS) - {"csv_validator", "token_authorizer"} == set(reserved)
     assert sum(reserved.values()) <= CONNECTIONS * 3 / 4
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_sweep_gives_up_before_the_next_one_begins(stage: str) -> None:
-    """They would do each other no harm, but whatever holds one up would then be asked by ever more of them."""
+def test_sweep_times_out_before_the_next_one_starts(stage: str) -> None:
+    """Concurrent sweeps are correct, but would add to the load that delays the first."""
     (schedule,) = (source.schedule_expression for source in app.event_sources if source.name == "upload_sweep")
     assert schedule == f"rate({settings(stage, 'upload_sweep').lambda_timeout // 60} minutes)"
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_state_machine_goes_by_the_name_that_terraform_gives_it(stage: str) -> None:
-    """The orchestrator builds its ARN from that name and from its own ARN: no step of the deployment compares them."""
+def test_state_machine_has_the_name_that_terraform_gives_it(stage: str) -> None:
+    """The orchestrator derives the ARN from that name and its own ARN; no step of the deployment compares them."""
     assert Stage.read(stage).state_machine == f"{CONFIG['app_name']}-{stage}-csv-processing"
 
 
-def test_no_two_stages_share_anything() -> None:
-    """Neither names nor policy files."""
+def test_stages_share_no_names() -> None:
+    """Resources and policy files of a stage have its name."""
     dev, prod = (json.dumps(CONFIG["stages"][stage]) for stage in STAGES)
     assert "prod" not in dev
     assert "dev" not in prod
 
 
-def test_no_stage_has_a_password_in_it() -> None:
-    """The database is found through its secret; a DSN in the configuration would be in git, and in the console."""
+def test_stages_contain_no_password() -> None:
+    """Stages name the database's secret; a DSN in the configuration would be in git, and in the console."""
     for stage in CONFIG["stages"].values():
         assert "DATABASE_URL" not in stage["environment_variables"]
 
 
 def test_stage_with_an_unsupported_python_is_refused(tmp_path: Path) -> None:
-    """The package would have no wheels for it."""
+    """The deployment package would have no wheels for it."""
     config = json.loads(json.dumps(CONFIG))
     config["stages"]["dev"]["lambda_python_version"] = "3.9"
     (tmp_path / ".chalice").mkdir()
@@ -96,7 +96,7 @@ def test_stage_with_an_unsupported_python_is_refused(tmp_path: Path) -> None:
         Stage.read("dev", tmp_path)
 
 
-def test_the_local_stage_is_not_deployed() -> None:
-    """It names nothing that AWS has."""
+def test_local_stage_cannot_be_deployed() -> None:
+    """The local stage names no AWS resources."""
     with pytest.raises(StageUnknown, match=r"no stage 'local' to deploy; .* has dev, prod"):
         Stage.read("local")

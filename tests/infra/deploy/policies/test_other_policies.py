@@ -1,4 +1,4 @@
-"""What is neither a function's: the state machine's role, and the bucket's policy."""
+"""Policies that belong to no function: the state machine's role, and the bucket's policy."""
 
 import json
 import os
@@ -18,7 +18,7 @@ FUNCTIONS = ("csv_orchestrator", "csv_validator", "upload_status", "execution_se
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Apply the workflow module, which needs no provider; skip where there is no Terraform."""
+    """Apply the workflow module, which needs no provider; skip the test without Terraform."""
     require_terraform()
     directory = tmp_path_factory.mktemp("workflow")
     resources = [{"name": it, "resource_type": "lambda_function", "lambda_arn": ARN + it} for it in FUNCTIONS]
@@ -39,13 +39,13 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return {name: output["value"] for name, output in json.loads(answer).items()}
 
 
-def test_a_linter_finds_nothing_in_the_state_machines_policy(outputs: dict[str, Any]) -> None:
-    """Every action exists and goes with its resource; that they are the right ones, `terraform test` says."""
+def test_state_machines_policy_passes_the_linter(outputs: dict[str, Any]) -> None:
+    """Each action exists and matches its resource; `terraform test` checks that they are the right ones."""
     assert findings(outputs["role_policy"]) == []
 
 
-def test_step_functions_takes_the_state_machines_role_for_this_account_alone(outputs: dict[str, Any]) -> None:
-    """Word for word: no linter objects to a wrong principal."""
+def test_only_step_functions_of_this_account_may_assume_the_role(outputs: dict[str, Any]) -> None:
+    """The whole statement is compared: no linter finds a wrong principal."""
     assert json.loads(outputs["trust_policy"]) == {
         "Version": "2012-10-17",
         "Statement": [
@@ -63,8 +63,8 @@ def test_step_functions_takes_the_state_machines_role_for_this_account_alone(out
     }
 
 
-def test_the_bucket_is_reached_by_tls_only() -> None:
-    """This policy allows nothing, and denies requests without TLS."""
+def test_bucket_requires_tls() -> None:
+    """Its policy allows nothing, and denies requests without TLS."""
     template = Path(PROJECT_ROOT, "infra", "bucket", "tls_only.json.tftpl").read_text()
     policy = template.replace("${bucket_arn}", "arn:aws:s3:::assay-dev-uploads")
     assert json.loads(policy) == {

@@ -1,6 +1,6 @@
-"""The functions' policies: least privilege, asserted word for word.
+"""The functions' policies: least privilege, compared statement by statement.
 
-A linter accepts any well-formed policy. These tests state the right ones independently.
+A linter accepts any well-formed policy. These tests state the expected ones independently.
 """
 
 import json
@@ -183,27 +183,27 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_may_do_exactly_this(stage: str, function: str) -> None:
-    """The file that Chalice takes the policy from says this and no more."""
+def test_function_has_exactly_these_permissions(stage: str, function: str) -> None:
+    """The policy file that Chalice deploys has these statements and no others."""
     config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())["stages"][stage]
     file = PROJECT_ROOT / ".chalice" / config["lambda_functions"][function]["iam_policy_file"]
     document = json.loads(file.read_text())
     assert document == {"Version": "2012-10-17", "Statement": expected(stage)[function]}
 
 
-def test_no_policy_file_is_outdated() -> None:
-    """`make policies` has nothing to write."""
+def test_policy_files_are_up_to_date() -> None:
+    """`make policies` would change nothing."""
     assert policies.outdated() == []
 
 
-def test_no_policy_file_is_left_over() -> None:
-    """A file that no stage names would look as if it mattered."""
+def test_every_policy_file_is_used() -> None:
+    """A file that no stage names would mislead readers."""
     written = {path for stage in Stage.all() for path in policies.files(stage)}
     assert set((PROJECT_ROOT / ".chalice").glob("policy-*.json")) == written
 
 
-def test_lambda_alone_takes_the_functions_roles() -> None:
-    """Chalice writes the trust policy itself: should it ever change its mind, we want to know."""
+def test_only_lambda_may_assume_the_functions_roles() -> None:
+    """Chalice writes the trust policy; this test notices if a new version changes it."""
     assert {
         "Version": "2012-10-17",
         "Statement": [
@@ -217,8 +217,8 @@ def test_lambda_alone_takes_the_functions_roles() -> None:
     } == LAMBDA_TRUST_POLICY
 
 
-def test_a_function_in_a_vpc_may_have_network_interfaces() -> None:
-    """Chalice adds this to policies that it generates, and not to those that it takes from files."""
+def test_function_in_a_vpc_may_create_network_interfaces() -> None:
+    """Chalice adds this permission only to policies that it generates, not to those in files."""
     stage = attrs.evolve(Stage.read("dev"), in_vpc=frozenset({"upload_status"}))
     *others, network = policies.policy(stage, "upload_status")["Statement"]
     assert others == expected("dev")["upload_status"]
@@ -238,8 +238,8 @@ def test_a_function_in_a_vpc_may_have_network_interfaces() -> None:
     assert policies.policy(stage, "csv_validator")["Statement"] == expected("dev")["csv_validator"]
 
 
-def test_the_configuration_says_which_functions_are_in_a_vpc(tmp_path: Path) -> None:
-    """Those with subnets, be they the stage's or their own; a function may do without the stage's."""
+def test_functions_with_subnets_are_in_a_vpc(tmp_path: Path) -> None:
+    """Subnets are the stage's or the function's own; a function may override the stage's by none."""
     config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
     config["stages"]["dev"] |= {"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"]}
     config["stages"]["dev"]["lambda_functions"]["csv_validator"] |= {"subnet_ids": [], "security_group_ids": []}
@@ -254,7 +254,7 @@ BUS_ARN = "arn:aws:events:eu-west-1:210987654321:event-bus/verdicts"
 
 @pytest.mark.parametrize(("bus", "resource"), [("default", "arn:aws:events:*:*:event-bus/default"), (BUS_ARN, BUS_ARN)])
 def test_functions_that_record_verdicts_may_publish_them_on_one_bus(bus: str, resource: str) -> None:
-    """In Assay's name alone; without the setting none has the permission."""
+    """Events must have Assay as source; without the setting, no function has the permission."""
     stage = attrs.evolve(Stage.read("dev"), event_bus=bus)
     publish = {
         "Sid": "PublishVerdicts",
@@ -272,8 +272,8 @@ def test_functions_that_record_verdicts_may_publish_them_on_one_bus(bus: str, re
 
 
 @pytest.mark.parametrize("bus", ["*", "arn:aws:events:*:*:event-bus/default", "a bus"])
-def test_a_bus_that_is_not_one_is_refused(tmp_path: Path, bus: str) -> None:
-    """A permission is written from it: it must not be anything wider."""
+def test_malformed_event_bus_is_refused(tmp_path: Path, bus: str) -> None:
+    """A permission is written from the name, which must not contain wildcards."""
     config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
     config["stages"]["dev"]["environment_variables"]["EVENT_BUS"] = bus
     (tmp_path / ".chalice").mkdir()
@@ -283,7 +283,7 @@ def test_a_bus_that_is_not_one_is_refused(tmp_path: Path, bus: str) -> None:
 
 
 def test_functions_that_iam_authenticates_may_connect_as_one_user() -> None:
-    """Those that use the database, and they alone; without the setting none has the permission."""
+    """Only functions that use the database have the permission, and none has it without the setting."""
     stage = attrs.evolve(Stage.read("dev"), iam_user="db-ABCDEFGHIJKL01234/assay")
     connect = {
         "Sid": "ConnectToDatabase",
@@ -299,8 +299,8 @@ def test_functions_that_iam_authenticates_may_connect_as_one_user() -> None:
 
 
 @pytest.mark.parametrize("user", ["true", "*", "db-1/*", "*/assay", "db-1/assay/x"])
-def test_the_user_whom_iam_authenticates_is_one(tmp_path: Path, user: str) -> None:
-    """The permission would be for all of them, or for none."""
+def test_iam_authenticates_one_user(tmp_path: Path, user: str) -> None:
+    """A wildcard would permit all users; a malformed name would permit none."""
     config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
     config["stages"]["dev"]["environment_variables"]["DATABASE_IAM_USER"] = user
     (tmp_path / ".chalice").mkdir()
@@ -309,16 +309,16 @@ def test_the_user_whom_iam_authenticates_is_one(tmp_path: Path, user: str) -> No
         Stage.read("dev", tmp_path)
 
 
-def test_a_secret_may_be_named_by_its_arn() -> None:
-    """The ARN says it exactly: nothing is added to it."""
+def test_secret_may_be_named_by_its_arn() -> None:
+    """An ARN is complete: no suffix is added to it."""
     arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:rds!db-0a1b-Xy12Zz"
     stage = attrs.evolve(Stage.read("dev"), secret=arn)
     (statement, *_) = policies.policy(stage, "migrate")["Statement"]
     assert statement["Resource"] == arn
 
 
-def test_secret_of_links_is_read_where_there_is_one() -> None:
-    """By the function that signs them, and no other."""
+def test_only_the_function_that_signs_links_reads_their_secret() -> None:
+    """Without the setting, no function has the permission."""
     stage = attrs.evolve(Stage.read("dev"), link_secret="assay-dev-links")
     resource = "arn:aws:secretsmanager:*:*:secret:assay-dev-links-??????"
     allowed = {
@@ -329,7 +329,7 @@ def test_secret_of_links_is_read_where_there_is_one() -> None:
 
 
 def test_functions_that_read_or_write_objects_may_use_the_buckets_key(tmp_path: Path) -> None:
-    """Through S3 only; S3 asks for a data key where it writes, and decrypts where it reads and joins parts."""
+    """Only through S3, which needs a data key to write, and decrypts to read and to join parts."""
     key = "arn:aws:kms:eu-west-1:123456789012:key/0123-abcd"
     stage = attrs.evolve(Stage.read("dev"), kms_key=key)
     statement = {
@@ -347,7 +347,7 @@ def test_functions_that_read_or_write_objects_may_use_the_buckets_key(tmp_path: 
 
 
 def test_arns_are_of_the_stages_partition(tmp_path: Path) -> None:
-    """GovCloud and China have their own."""
+    """GovCloud and China have partitions of their own."""
     stage = Stage.read("dev", configured(tmp_path, aws_partition="aws-us-gov"))
     for function in FUNCTIONS:
         written = json.dumps(policies.policy(stage, function))
@@ -365,7 +365,7 @@ def configured(directory: Path, **settings: str) -> Path:
 
 
 def test_schemas_may_be_in_a_bucket_of_their_own() -> None:
-    """Both buckets answer honestly about what is not there; neither gives more than its prefix."""
+    """Both buckets may be listed, so that S3 returns 404 for missing objects; each is limited to its prefix."""
     stage = attrs.evolve(Stage.read("dev"), schemas="s3://our-schemas/csv/")
     statements = {it["Sid"]: it for it in policies.policy(stage, "csv_validator")["Statement"]}
     assert statements["ReadSchemas"]["Resource"] == "arn:aws:s3:::our-schemas/csv/*"
@@ -375,12 +375,12 @@ def test_schemas_may_be_in_a_bucket_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT_ROOT / ".chalice").glob("policy-*.json")), ids=lambda path: path.name)
-def test_a_linter_finds_nothing(path: Path) -> None:
-    """Every action exists, and goes with its resource and condition."""
+def test_policies_pass_the_linter(path: Path) -> None:
+    """Each action exists, and matches its resource and condition."""
     assert findings(path.read_text()) == []
 
 
-def test_the_linter_would_find_something() -> None:
-    """An action that does not exist, so that the silence above means something."""
+def test_linter_finds_an_unknown_action() -> None:
+    """This shows that the linter works."""
     wrong = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:ReadObject", "Resource": "*"}]}
     assert findings(json.dumps(wrong)) == ["UNKNOWN_ACTION"]
