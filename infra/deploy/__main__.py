@@ -15,6 +15,7 @@ from infra.deploy.stages import (
     IamUserMalformed,
     KmsKeyMalformed,
     PythonUnsupported,
+    SettingReplaced,
     Stage,
     StageUnknown,
 )
@@ -22,6 +23,14 @@ from infra.deploy.steps import Refused, Say, Step
 
 _USAGE_PROBLEM: Final = 2
 _INTERRUPTED: Final = 130
+_CONFIGURATION_PROBLEMS: Final = (
+    StageUnknown,
+    IamUserMalformed,
+    EventBusMalformed,
+    KmsKeyMalformed,
+    PythonUnsupported,
+    SettingReplaced,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     say = steps.to(sys.stdout)
     try:
         code: int = options.do(options, say)
-    except (StageUnknown, IamUserMalformed, EventBusMalformed, KmsKeyMalformed, PythonUnsupported) as problem:
+    except _CONFIGURATION_PROBLEMS as problem:
         steps.to(sys.stderr)(str(problem))
         return _USAGE_PROBLEM
     except KeyboardInterrupt:

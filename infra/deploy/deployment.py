@@ -265,6 +265,8 @@ class Deployment:
         return f"applied {', '.join(output['applied'])}" if output["applied"] else "it was up to date"
 
     def _smoke(self) -> str:
+        if self.stage.has_sign_in:
+            self.deployed().require_closed()
         upload = self.deployed().first_verdict(self.project / _SAMPLE, say=lambda line: self.say(f"  {line}"))
         if upload["status"] != "VALIDATED":
             raise Refused(f"the sample is valid, the verdict is not: {json.dumps(upload)}")

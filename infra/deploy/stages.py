@@ -41,6 +41,10 @@ class IamUserMalformed(Exception):
     """DATABASE_IAM_USER does not name one user of one database; the message has an example."""
 
 
+class SettingReplaced(Exception):
+    """The configuration has a setting of an earlier release; the message names its successor."""
+
+
 class EventBusMalformed(Exception):
     """EVENT_BUS does not name one event bus; the message has an example."""
 
@@ -61,6 +65,7 @@ class Stage:
     resource id and the user in it, if IAM authenticates; `event_bus` is the name or ARN of the bus that receives
     verdict events, if there is one; `in_vpc` names the functions that have subnets. `python` is the version of the
     functions' runtime, `partition` that of all ARNs, and `kms_key` the ARN of the bucket's key, if it has its own.
+    `has_sign_in` says whether the HTTP API accepts an issuer's tokens, and not IAM's signatures.
     `reserved_concurrency` has what each function that has a reservation reserves.
     """
 
@@ -71,6 +76,7 @@ class Stage:
     state_machine: str
     secret: str
     link_secret: str | None
+    has_sign_in: bool
     iam_user: str | None
     event_bus: str | None
     architecture: str
@@ -85,7 +91,7 @@ class Stage:
     def read(cls, name: str, project: Path = PROJECT_ROOT) -> Self:
         """Read a stage from the project's configuration.
 
-        Raises StageUnknown, IamUserMalformed, EventBusMalformed, KmsKeyMalformed or PythonUnsupported.
+        Raises StageUnknown, IamUserMalformed, EventBusMalformed, KmsKeyMalformed, PythonUnsupported or SettingReplaced.
         """
         config = json.loads((project / ".chalice" / "config.json").read_text())
         known = [stage for stage in config["stages"] if stage != _NOT_DEPLOYED]
@@ -101,6 +107,7 @@ class Stage:
             state_machine=environment["STATE_MACHINE_NAME"],
             secret=environment["DATABASE_SECRET_ARN"],
             link_secret=environment.get("LINK_SECRET_ARN"),
+            has_sign_in=_has_sign_in(environment),
             iam_user=_iam_user(environment),
             event_bus=_event_bus(environment),
             architecture=settings.lambda_architecture,
@@ -144,6 +151,16 @@ class Stage:
     def role(self, name: str) -> str:
         """Return the name of a function's role in AWS."""
         return f"{self.project}-{name}"
+
+
+def _has_sign_in(environment: Mapping[str, str]) -> bool:
+    """Return whether people sign in; refuse the setting that only let API Gateway check a Cognito user pool."""
+    if environment.get("USER_POOL_ARNS"):
+        raise SettingReplaced(
+            "USER_POOL_ARNS is replaced by SIGN_IN_ISSUER, which is https://cognito-idp.REGION.amazonaws.com/POOL,"
+            " and SIGN_IN_CLIENT_ID: see sign-in in docs/operations.md"
+        )
+    return bool(environment.get("SIGN_IN_ISSUER"))
 
 
 def _iam_user(environment: Mapping[str, str]) -> str | None:

@@ -16,7 +16,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import NoCredentialsError
 from botocore.httpsession import URLLib3Session
 
-from infra.deploy.stages import Stage
+from infra.deploy.api_function import ask_function
+from infra.deploy.stages import API_HANDLER, Stage
 
 _GLANCE: Final = 0.2  # seconds between looks
 _UPLOADS: Final = 12
@@ -26,6 +27,10 @@ _VERDICTS: Final = frozenset({"VALIDATED", "VALIDATION_FAILED"})
 
 class NoVerdict(Exception):
     """An upload came to no verdict; the message says how far it came."""
+
+
+class Open(Exception):
+    """The HTTP API answers requests without credentials."""
 
 
 class NotTakenUp(NoVerdict):
@@ -52,7 +57,12 @@ class Deployed:
         return self.ask("GET", f"uploads/{upload_id}")
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Mapping[str, Any]]:
-        """Ask the HTTP API something, signed with our credentials; give the status code and the JSON it answers."""
+        """Send a request to the HTTP API, signed with IAM credentials; return the status code and the JSON it answers.
+
+        Where people sign in, API Gateway accepts no signature: the function is invoked instead.
+        """
+        if self.stage.has_sign_in:
+            return ask_function(self.stage.function(API_HANDLER), method, path, body)
         session = boto3.Session()
         credentials = session.get_credentials()
         if credentials is None:
@@ -66,6 +76,12 @@ class Deployed:
             return answer.status_code, json.loads(answer.content)
         except ValueError:
             return answer.status_code, {"answer": answer.text}
+
+    def require_closed(self) -> None:
+        """Raise Open unless the HTTP API refuses a request without credentials."""
+        status = URLLib3Session().send(AWSRequest("GET", f"{self.api_url}uploads").prepare()).status_code
+        if status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            raise Open(f"GET /uploads without credentials answers {status}")
 
     def await_verdict(
         self,

@@ -12,7 +12,15 @@ import pytest
 from chalice.constants import LAMBDA_TRUST_POLICY
 
 from infra.deploy import policies
-from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, EventBusMalformed, IamUserMalformed, KmsKeyMalformed, Stage
+from infra.deploy.stages import (
+    FUNCTIONS,
+    PROJECT_ROOT,
+    EventBusMalformed,
+    IamUserMalformed,
+    KmsKeyMalformed,
+    SettingReplaced,
+    Stage,
+)
 from tests.infra.deploy.policies.linting import findings
 
 STAGES = ("dev", "prod")
@@ -269,6 +277,16 @@ def test_functions_that_record_verdicts_may_publish_them_on_one_bus(bus: str, re
         publishing = [publish] if function in recording else []
         assert policy["Statement"] == expected("dev")[function] + publishing
         assert findings(json.dumps(policy)) == []
+
+
+def test_setting_of_an_earlier_release_is_refused(tmp_path: Path) -> None:
+    """Without it the stage would silently accept IAM's signatures only."""
+    config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
+    config["stages"]["dev"]["environment_variables"]["USER_POOL_ARNS"] = "arn:aws:cognito-idp:eu-west-1:1:userpool/p"
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(SettingReplaced, match="SIGN_IN_ISSUER"):
+        Stage.read("dev", tmp_path)
 
 
 @pytest.mark.parametrize("bus", ["*", "arn:aws:events:*:*:event-bus/default", "a bus"])
