@@ -19,7 +19,16 @@ from attrs import field, frozen
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from infra.deploy import certificates, chalice_command, commands, concurrency, network, package, policies
+from infra.deploy import (
+    certificates,
+    chalice_command,
+    commands,
+    concurrency,
+    link_secret,
+    network,
+    package,
+    policies,
+)
 from infra.deploy.chalice_command import NO_RESERVED_CONCURRENCY
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 from infra.deploy.steps import Refused, Say, Step
@@ -58,8 +67,8 @@ class Deployment:
             Step(
                 title="See that we may use AWS, and that what the stage names is there",
                 remedy="log in (aws sts get-caller-identity shows who you are), choose a region, and make what"
-                " .chalice/config.json names: docs/operations.md describes the secret of partner links under access to"
-                " the HTTP API, and the event bus under verdict events.",
+                " .chalice/config.json names: docs/operations.md describes the event bus under verdict events. The"
+                " secret of partner links is made here, unless it is named by an ARN.",
                 do=self._check_account_and_names,
             ),
             Step(
@@ -188,9 +197,9 @@ class Deployment:
         return "; ".join([account, *(name for name, _ in self._named())])
 
     def _named(self) -> Iterator[tuple[str, Callable[[], object]]]:
-        """Yield what the stage names and does not create, with a check whether it exists."""
+        """Yield what the stage names: with a check whether it exists, or, for the secret of links, with its making."""
         if secret := self.stage.link_secret:
-            yield f"secret {secret}", partial(boto3.client("secretsmanager").describe_secret, SecretId=secret)
+            yield f"secret {secret}", partial(link_secret.make, secret)
         bus = self.stage.event_bus
         # One that has an ARN may be another account's, which need not let us look.
         if bus and not bus.startswith("arn:"):

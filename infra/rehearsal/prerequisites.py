@@ -1,7 +1,6 @@
 """What a deployment finds in the account: a copy of the project, secrets, the bucket, and a listener."""
 
 import json
-import secrets
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -56,7 +55,7 @@ def ask_for_everything(project: Path, name: str) -> Stage:
     path = project / ".chalice" / "config.json"
     config = json.loads(path.read_text())
     environment = config["stages"][name]["environment_variables"]
-    for setting, value in (("EVENT_BUS", "verdicts"), ("LINK_SECRET_ARN", "links"), ("SWEEP_GRACE_SECONDS", "0")):
+    for setting, value in (("EVENT_BUS", "verdicts"), ("SWEEP_GRACE_SECONDS", "0")):
         environment[setting] = value
     config["stages"][name]["lambda_python_version"] = f"{sys.version_info.major}.{sys.version_info.minor}"
     path.write_text(json.dumps(config, indent=2))
@@ -82,10 +81,8 @@ def database() -> Iterator[Mapping[str, str | int]]:
 
 
 def make_secrets(stage: Stage, particulars: Mapping[str, str | int]) -> None:
-    """Do by hand what docs/operations.md asks for before the first deployment, and for links."""
-    client = boto3.client("secretsmanager")
-    client.create_secret(Name=stage.secret, SecretString=json.dumps(particulars))
-    client.create_secret(Name=str(stage.link_secret), SecretString=secrets.token_urlsafe(48))
+    """Make the database's secret, which a deployment with a database of its own finds."""
+    boto3.client("secretsmanager").create_secret(Name=stage.secret, SecretString=json.dumps(particulars))
 
 
 def listen(stage: Stage) -> None:

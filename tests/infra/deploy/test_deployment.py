@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from moto import mock_aws
 
+from chalicelib.uploads.links import MIN_SECRET_CHARACTERS
 from infra.deploy import certificates, concurrency, network, policies, steps
 from infra.deploy.__main__ import main
 from infra.deploy.deployment import Deployment
@@ -247,26 +248,38 @@ def test_deployment_without_a_region_is_refused(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
-    ("there", "missing"),
+    ("secret", "there", "missing"),
     [
-        ((), "secret assay-dev-links: "),
-        (("assay-dev-links",), "event bus verdicts: "),
-        (("assay-dev-links", "verdicts"), None),
+        ("arn:aws:secretsmanager:eu-west-1:123456789012:secret:links-Xy12Zz", (), "secret arn:aws:secretsmanager"),
+        ("assay-dev-links", (), "event bus verdicts: "),
+        ("assay-dev-links", ("verdicts",), None),
     ],
 )
-def test_resources_that_the_stage_names_must_exist(tmp_path: Path, there: Sequence[str], missing: str | None) -> None:
-    """Functions without their secret fail, and events to a missing bus are lost."""
+def test_resources_that_the_stage_names_must_exist(
+    tmp_path: Path, secret: str, there: Sequence[str], missing: str | None
+) -> None:
+    """Functions without another's secret fail, and events to a missing bus are lost."""
     for name in there:
-        if name == "verdicts":
-            boto3.client("events").create_event_bus(Name=name)
-        else:
-            boto3.client("secretsmanager").create_secret(Name=name, SecretString="{}")
-    stage = evolve(Stage.read("dev"), link_secret="assay-dev-links", event_bus="verdicts")
+        boto3.client("events").create_event_bus(Name=name)
+    stage = evolve(Stage.read("dev"), link_secret=secret, event_bus="verdicts")
     printed: list[str] = []
     deployment = Deployment(stage=stage, project=tmp_path, confirm=lambda _: True, say=printed.append)
     (looking,) = (it for it in deployment.deploy() if it.title.startswith("See that we may use AWS"))
     assert steps.run([looking], printed.append) is (missing is None), printed
     assert missing is None or f"failed: {missing}" in "\n".join(printed)
+
+
+def test_secret_of_links_is_made_once(tmp_path: Path) -> None:
+    """Long enough to sign by, and another deployment leaves it: a new one would end all links."""
+    deployment = Deployment(stage=Stage.read("dev"), project=tmp_path, confirm=lambda _: True, say=lambda _line: None)
+    (looking,) = (it for it in deployment.deploy() if it.title.startswith("See that we may use AWS"))
+    client = boto3.client("secretsmanager")
+    found = set()
+    for _ in range(2):
+        assert steps.run([looking], lambda _line: None)
+        found.add(client.get_secret_value(SecretId="assay-dev-links")["SecretString"])
+    (secret,) = found
+    assert len(secret) >= MIN_SECRET_CHARACTERS
 
 
 @pytest.mark.parametrize(("limit", "words"), [(1_000, "None"), (156, "of 57, but of .* only 56"), (10, "only 0")])

@@ -183,6 +183,12 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
                 "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
                 "Condition": {"StringLikeIfExists": {"s3:prefix": ["schemas/*", "reports/*"]}},
             },
+            {
+                "Sid": "ReadLinkSecret",
+                "Effect": "Allow",
+                "Action": "secretsmanager:GetSecretValue",
+                "Resource": f"arn:aws:secretsmanager:*:*:secret:assay-{stage}-links-??????",
+            },
             logs(f"assay-{stage}"),
             TRACES,
         ],
