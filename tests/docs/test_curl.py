@@ -26,7 +26,7 @@ def api() -> Iterator[str]:
 
 
 def test_walk_through_with_curl_and_jq(api: str, tmp_path: Path) -> None:
-    """Registering, uploading, polling and reading the errors print exactly what the page shows."""
+    """Registering, uploading, polling and reading the errors print what the document shows."""
     for tool in ("bash", "curl", "jq"):
         if shutil.which(tool) is None:
             lacking(f"{tool} is not installed")
@@ -34,7 +34,7 @@ def test_walk_through_with_curl_and_jq(api: str, tmp_path: Path) -> None:
     walk_through = (ROOT / "docs" / "curl.md").read_text().partition("## Walk-through\n")[2].partition("\n## ")[0]
     commands = re.findall(r"^\$ (.*)$", walk_through, re.MULTILINE)
     shown = re.findall(r"^\{.*$", walk_through, re.MULTILINE)
-    run = subprocess.run(  # noqa: S603 - our own page
+    run = subprocess.run(  # noqa: S603 - commands of the document
         ["bash", "-euo", "pipefail", "-c", "\n".join(commands).replace("http://127.0.0.1:8000", api)],  # noqa: S607
         cwd=tmp_path,
         capture_output=True,

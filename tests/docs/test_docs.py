@@ -1,4 +1,4 @@
-"""The documents: true to the code, and with links that lead somewhere."""
+"""The documents agree with the code, and their links work."""
 
 import inspect
 import json
@@ -34,14 +34,14 @@ def _arrows(diagram: str) -> set[tuple[str, str]]:
 
 
 def test_diagram_of_statuses_is_the_table_of_transitions() -> None:
-    """One table, drawn."""
+    """The diagram has an arrow for each transition, and no other."""
     statuses, _ = _DIAGRAM.findall(ARCHITECTURE)
     table = {(before.value, after.value) for before, successors in SUCCESSORS.items() for after in successors}
     assert table == _arrows(statuses)
 
 
 def test_diagram_of_the_state_machine_is_its_definition() -> None:
-    """One definition, drawn."""
+    """The diagram has an arrow for each transition between states, and no other."""
     _, machine = _DIAGRAM.findall(ARCHITECTURE)
     states = json.loads((ROOT / "statemachine" / "csv_processing.asl.json").read_text())["States"]
     definition = {
@@ -55,33 +55,33 @@ def test_diagram_of_the_state_machine_is_its_definition() -> None:
     assert definition == _arrows(machine)
 
 
-def test_tree_of_exceptions_is_drawn_in_full() -> None:
-    """The docstring of the errors shows every one of them."""
+def test_tree_of_exceptions_is_complete() -> None:
+    """The docstring of `errors` names each exception below its parent."""
     drawn = set(re.findall(r"[├└]── (\w+)", str(errors.__doc__)))
     assert drawn == {name for name, _ in inspect.getmembers(errors, inspect.isclass)} - {"AssayError"}
 
 
 def test_error_codes_are_documented() -> None:
-    """The table lists every error code, and no other."""
+    """The table lists all error codes and no others."""
     table = ARCHITECTURE.partition("| code |")[2].partition("\n\n")[0]
     assert sorted(ErrorCode) == sorted(re.findall(r"`([a-z-]+)`", table))
 
 
 def test_error_codes_of_the_state_machine_exist() -> None:
-    """A definition in JSON cannot import the enumeration."""
+    """The definition is JSON and cannot import the enumeration."""
     definition = (ROOT / "statemachine" / "csv_processing.asl.json").read_text()
     assert [ErrorCode.SYSTEM_ERROR] == re.findall(r'"code": "([a-z-]+)"', definition)
 
 
 def test_log_fields_are_documented() -> None:
-    """The table of fields has exactly those that a line may have."""
+    """The table lists all fields that a line may have, and no others."""
     table = OPERATIONS.partition("| log field |")[2].partition("\n\n")[0]
     documented = [name for row in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", row.split("|")[1])]
     assert sorted(LogFields.__annotations__) == sorted(documented)
 
 
 def test_metrics_are_documented() -> None:
-    """By function; the error codes by a table of their own. And how many metrics AWS charges for at most."""
+    """Each function's metrics are listed, and the maximum number of metrics that AWS charges for."""
     documented: dict[str, set[str]] = {}
     function = ""
     for row in OPERATIONS.partition("| function | metric |")[2].partition("\n\n")[0].splitlines()[2:]:
@@ -100,7 +100,7 @@ def test_metrics_are_documented() -> None:
 
 
 def test_alarms_are_documented() -> None:
-    """Whoever is woken can look up what it means; those of the functions that were held back have one row."""
+    """Each alarm has a row that explains it; those for throttled functions share one."""
     alarms = (ROOT / "infra" / "alarms.tf").read_text()
     made = re.findall(r"^      ([a-z-]+) += \{", alarms, re.MULTILINE) + re.findall(
         r'"(?:\$\{.*\}-)?([a-z-]+)" =>', alarms
@@ -109,8 +109,8 @@ def test_alarms_are_documented() -> None:
     assert sorted(made) == sorted(documented)
 
 
-def test_event_of_a_verdict_is_shown_as_it_is() -> None:
-    """Whoever writes a rule goes by the example."""
+def test_example_of_a_verdict_event_is_correct() -> None:
+    """Rules for EventBridge are written from the example."""
     example = json.loads(OPERATIONS.partition("This is its detail:\n\n```json\n")[2].partition("```")[0])
     known = codec.structure({name: value for name, value in example.items() if name != "version"}, Verdict)
     assert list(example.items()) == list(event_bus.detail(known).items())
@@ -119,15 +119,15 @@ def test_event_of_a_verdict_is_shown_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_lead_somewhere(document: Path) -> None:
-    """Every relative link names a file or folder that is there."""
+def test_links_name_existing_files(document: Path) -> None:
+    """Relative links name a file or folder of the project."""
     broken = [target for target in _LINK.findall(document.read_text()) if not (document.parent / target).exists()]
     assert broken == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_anchors_lead_to_headings(document: Path) -> None:
-    """Every anchor of a relative link is a heading of its document, as GitHub writes it."""
+def test_anchors_name_existing_headings(document: Path) -> None:
+    """Anchors are compared with the headings as GitHub writes them."""
     broken = [
         f"{target}#{anchor}"
         for target, anchor in _ANCHOR.findall(document.read_text())

@@ -1,4 +1,4 @@
-"""Real payloads of the events that Assay receives, one a file."""
+"""Real payloads of the events that Assay receives, one for each file."""
 
 import json
 from pathlib import Path
@@ -6,5 +6,5 @@ from typing import Any
 
 
 def load(name: str) -> Any:
-    """Return the event of that name, fresh."""
+    """Return a new copy of the event with that name."""
     return json.loads(Path(__file__).with_name(f"{name}.json").read_text())

@@ -1,4 +1,4 @@
-"""The whole flow: S3, the handlers, the state machine from its file in a real engine, and PostgreSQL."""
+"""The whole flow on the local stack: S3, the handlers, the deployed state machine's definition, and PostgreSQL."""
 
 import json
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def stack(postgres: PostgresServer) -> Iterator[LocalStack]:
 
 
 def upload(stack: LocalStack, content: Path | bytes, **put: Any) -> Verdict:
-    """Drop a file and follow it to its verdict."""
+    """Upload a file and wait for its verdict."""
     upload_id = str(uuid4())
     stack.put(content, **({"filename": "orders.csv", "owner": "acme", "upload_id": upload_id} | put))
     return stack.follow(put.get("upload_id", upload_id), timeout=30)
@@ -49,7 +49,7 @@ def _ports(stack: LocalStack) -> dict[str, Any]:
 
 
 def test_good_file_is_validated(stack: LocalStack) -> None:
-    """Through the hook where its rows will be persisted."""
+    """Its execution passes PersistPlaceholder, where rows will be persisted."""
     verdict = upload(stack, GOOD_SAMPLE)
     assert TO_VALIDATED == verdict.states
     assert verdict.execution_status == "SUCCEEDED"
@@ -57,8 +57,8 @@ def test_good_file_is_validated(stack: LocalStack) -> None:
     assert (Status.VALIDATED, 4, 0, ()) == (found.status, found.row_count, found.error_count, found.errors)
 
 
-def test_bad_file_fails_validation_with_its_exact_errors_and_the_execution_succeeds(stack: LocalStack) -> None:
-    """It is a verdict: alarms on failed executions mean trouble."""
+def test_bad_file_is_a_verdict_of_a_successful_execution(stack: LocalStack) -> None:
+    """All its errors are recorded; failed executions raise an alarm, invalid files must not."""
     verdict = upload(stack, BAD_SAMPLE)
     assert TO_VALIDATION_FAILED == verdict.states
     assert verdict.execution_status == "SUCCEEDED"
@@ -79,7 +79,7 @@ def test_bad_file_fails_validation_with_its_exact_errors_and_the_execution_succe
 
 
 def test_report_can_be_read(stack: LocalStack) -> None:
-    """By an address that is good for a short time, and page by page; it starts no execution of its own."""
+    """The page has a presigned URL; its errors are read in pages."""
     verdict = upload(stack, BAD_SAMPLE, upload_id="reported", filename="bad.csv")
     ports = _ports(stack)
     with urlopen(share_report("reported", **ports).url) as answer:  # noqa: S310 - our own S3, on this machine
@@ -97,29 +97,29 @@ def test_report_can_be_read(stack: LocalStack) -> None:
 
 
 def test_every_error_is_in_the_report(stack: LocalStack) -> None:
-    """Where the database has but the first hundred; each attempt has its own."""
+    """The database has only the first hundred; each attempt has its own report."""
     for rows in (150, 250):
         found = upload(stack, HEADER + b"x,Ada,ada@example.com,1\n" * rows, upload_id="all-of-them")
         listed = list_errors("all-of-them", ErrorQuery(limit=1000), **_ports(stack))
         assert (rows, 100) == (len(listed.errors), len(found.upload.errors))
 
 
-def test_ten_thousand_errors_are_counted_and_the_first_hundred_kept(stack: LocalStack) -> None:
-    """The response stays small between two states."""
+def test_ten_thousand_errors_are_counted_and_a_hundred_recorded(stack: LocalStack) -> None:
+    """Otherwise the validator's response would be too large for a state transition."""
     found = upload(stack, HEADER + b"x,Ada,ada@example.com,1\n" * 10_000).upload
     assert (10_000, 100) == (found.error_count, len(found.errors))
 
 
 @pytest.mark.parametrize("filename", ["my file + 100% ü.csv", "2024/05/orders.csv", "a%20b.csv", "q?&=#.csv"])
 def test_file_name_arrives_intact(stack: LocalStack, filename: str) -> None:
-    """Spaces, plus, percent, non-ASCII and folders."""
+    """S3 encodes keys in events: spaces, plus, percent, non-ASCII and slashes must be decoded once."""
     verdict = upload(stack, GOOD_SAMPLE, filename=filename, owner="ada+spam@example.com")
     assert verdict.upload.status is Status.VALIDATED
     assert (filename, "ada+spam@example.com") == (verdict.upload.filename, verdict.upload.owner)
 
 
 def test_execution_input_is_bucket_key_upload_id_and_version(stack: LocalStack) -> None:
-    """Exactly that."""
+    """It has no other member."""
     verdict = upload(stack, GOOD_SAMPLE, upload_id="exact", filename="a b.csv")
     stepfunctions = stack.aws.client("stepfunctions")
     arn = execution_arn(stack.deployment.state_machine, str(verdict.upload.execution_name))
@@ -130,16 +130,16 @@ def test_execution_input_is_bucket_key_upload_id_and_version(stack: LocalStack) 
 
 
 def test_newer_object_under_the_same_key_is_a_new_attempt(stack: LocalStack) -> None:
-    """A repaired file gets the verdict that it deserves."""
-    assert upload(stack, BAD_SAMPLE, upload_id="repaired").upload.status is Status.VALIDATION_FAILED
-    found = upload(stack, GOOD_SAMPLE, upload_id="repaired").upload
+    """A corrected file gets a verdict of its own."""
+    assert upload(stack, BAD_SAMPLE, upload_id="corrected").upload.status is Status.VALIDATION_FAILED
+    found = upload(stack, GOOD_SAMPLE, upload_id="corrected").upload
     assert (Status.VALIDATED, 2, ()) == (found.status, found.attempt, found.errors)
 
 
 def test_verdict_is_about_the_version_that_was_announced(stack: LocalStack) -> None:
-    """Even if a newer one is there by the time the validator looks."""
+    """A newer version may exist when the validator reads the object."""
     s3 = stack.aws.client("s3")
-    key = "elsewhere/orders.csv"  # where nothing is triggered
+    key = "elsewhere/orders.csv"  # outside the trigger's prefix
     first = s3.put_object(Bucket=stack.bucket, Key=key, Body=HEADER + b"x,,,\n")["VersionId"]
     s3.put_object(Bucket=stack.bucket, Key=key, Body=HEADER)
     request = {"uploadId": "42", "bucket": stack.bucket, "key": key, "versionId": first}
@@ -147,9 +147,9 @@ def test_verdict_is_about_the_version_that_was_announced(stack: LocalStack) -> N
     assert json.loads(response.payload)["errorCount"] == 4
 
 
-def test_object_that_is_gone_is_a_system_failure(stack: LocalStack) -> None:
-    """The row says so with a `file` error, and the execution fails, so that the alarm reports it."""
-    verdict = _notify_of_nothing(stack, "vanished")
+def test_deleted_object_is_a_system_failure(stack: LocalStack) -> None:
+    """The upload gets an error of the file, and the execution fails, which raises an alarm."""
+    verdict = _notify_of_a_deleted_object(stack, "vanished")
     assert TO_SYSTEM_FAILURE == verdict.states
     assert verdict.execution_status == "FAILED"
     found = verdict.upload
@@ -158,8 +158,8 @@ def test_object_that_is_gone_is_a_system_failure(stack: LocalStack) -> None:
     assert (ValidationError(column="file", code="system-error", message=message),) == found.errors
 
 
-def test_broken_schema_is_a_system_failure_not_a_verdict_on_the_file(stack: LocalStack, tmp_path: Path) -> None:
-    """The validator raises; the state machine catches, whatever it is."""
+def test_invalid_schema_is_a_system_failure(stack: LocalStack, tmp_path: Path) -> None:
+    """The validator raises; the state machine catches any exception."""
     broken = tmp_path / "broken.json"
     broken.write_text('{"fields": [{"name": "id", "type": "number of sorts"}]}')
     verdict = upload(stack, GOOD_SAMPLE, schema=stack.put_schema(broken))
@@ -168,7 +168,7 @@ def test_broken_schema_is_a_system_failure_not_a_verdict_on_the_file(stack: Loca
 
 
 def test_schema_named_by_the_object_is_used(stack: LocalStack, tmp_path: Path) -> None:
-    """From S3, without a deployment."""
+    """A schema is put into S3, without a deployment."""
     schema = tmp_path / "names of people é.json"
     schema.write_text('{"fields": [{"name": "name", "type": "string"}]}')
     name = stack.put_schema(schema)
@@ -177,10 +177,8 @@ def test_schema_named_by_the_object_is_used(stack: LocalStack, tmp_path: Path) -
         assert (status, name) == (found.status, found.schema)
 
 
-def test_key_that_names_no_upload_is_logged_and_does_not_fail(
-    stack: LocalStack, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """It neither raises for ever nor disappears silently."""
+def test_malformed_key_is_logged_and_does_not_fail(stack: LocalStack, capfd: pytest.CaptureFixture[str]) -> None:
+    """Raising would make Lambda retry the event; ignoring would lose the object silently."""
     failures = len(stack.runtime.failures)
     stack.aws.client("s3").put_object(Bucket=stack.bucket, Key="uploads/orders.csv", Body=HEADER)
     assert stack.runtime.wait_until_delivered(10)
@@ -191,8 +189,8 @@ def test_key_that_names_no_upload_is_logged_and_does_not_fail(
 
 
 @pytest.mark.parametrize("function", ["csv_orchestrator", "upload_status"])
-def test_database_that_goes_down_and_comes_back_loses_nothing(function: str) -> None:
-    """S3's event is delivered again, the state machine's task tried again, until it is there."""
+def test_outage_of_the_database_loses_nothing(function: str) -> None:
+    """Lambda redelivers S3's event, and the state machine retries its task, until the database is back."""
     with PostgresServer() as server:
         dsn = server.create_database("assay")
         migrations.apply(dsn)
@@ -204,14 +202,14 @@ def test_database_that_goes_down_and_comes_back_loses_nothing(function: str) -> 
 
 
 def _with_outage(server: PostgresServer, name: str) -> Deployment:
-    """Stop the database while a function runs for the first time."""
+    """Stop the database during the first invocation of a function."""
     deployment = describe_project()
     full_name = f"{deployment.project}-{name}"
     (function,) = (each for each in deployment.functions if each.name == full_name)
-    first_time = iter([True])
+    first_invocation = iter([True])
 
     def handler(event: Any, context: Any) -> Any:
-        if not next(first_time, False):
+        if not next(first_invocation, False):
             return function.handler(event, context)
         server.stop()
         try:
@@ -227,8 +225,8 @@ def _expect_outage(failure: FailedInvocation) -> None:
     assert failure.error_type == "DatabaseUnavailable", failure
 
 
-def _notify_of_nothing(stack: LocalStack, upload_id: str) -> Verdict:
-    """Deliver S3's message about an object that has been deleted since."""
+def _notify_of_a_deleted_object(stack: LocalStack, upload_id: str) -> Verdict:
+    """Deliver an S3 event about an object that does not exist any more."""
     key = quote_plus(f"uploads/acme/{upload_id}/orders.csv", safe="/")
     record = {"s3": {"bucket": {"name": stack.bucket}, "object": {"key": key, "sequencer": "0A"}}}
     stack.runtime.invoke_async(stack.deployment.trigger.function, json.dumps({"Records": [record]}))

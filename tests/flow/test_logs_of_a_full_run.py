@@ -1,11 +1,11 @@
-"""What is in the logs of a full run, and what never is.
+"""Logs of a full run contain no cells and no secrets.
 
-Markers are planted wherever something must not be logged. Then everything that is logged is read: what the functions
+Data that must not be logged contain markers. The test reads everything that is logged: what the functions
 print, what any library logs from INFO on, the histories of the executions with their data, and the transitions.
 
-Names are logged, because nothing could be found without them: of owners, files, uploads, datasets and columns. A
-column's name is what the header says, even where that is no label of the schema's. A verdict's messages say what the
-schema expects, a broken schema's error what is wrong with it: hence its enums and patterns, but nothing else of it.
+Names of owners, files, uploads, datasets and columns are logged, because operators search for them. A
+column's name is the header's text, even if it is no label of the schema. A verdict's messages say what the
+schema expects, and an invalid schema's error says why: so enums and patterns are logged, but nothing else of it.
 """
 
 import io
@@ -81,7 +81,7 @@ SCHEMA = {
 
 @frozen(kw_only=True)
 class Run:
-    """A full run: all that was logged, how each upload ended, and what of it is secret."""
+    """The result of a full run: its logs, verdicts, secrets, and HTTP statuses by name."""
 
     logs: str
     verdicts: dict[str, Verdict]
@@ -90,8 +90,8 @@ class Run:
 
 
 @frozen(kw_only=True)
-class Player:
-    """Goes through everything that can happen to an upload, and keeps what becomes of it."""
+class Scenario:
+    """Runs each kind of upload and request, and keeps its result."""
 
     stack: LocalStack
     server: PostgresServer
@@ -100,7 +100,7 @@ class Player:
     http: dict[str, int] = field(factory=dict)
 
     def upload(self, name: str, content: bytes, schema: str | None = None) -> None:
-        """Put a file by a presigned URL, as a partner's system would, read it by another, and follow it."""
+        """Put a file by a presigned URL, read it by another, and wait for its verdict."""
         s3 = boto3.Session().client("s3", config=Config(signature_version="s3v4"))  # with the session's token
         key = f"uploads/{LOGGED['an owner']}/{LOGGED['an upload']}-{name}/{LOGGED['a file']}.csv"
         target = {"Bucket": self.stack.bucket, "Key": key}
@@ -117,34 +117,34 @@ class Player:
         urlopen(request).close()  # noqa: S310
 
     def schema(self, content: str) -> str:
-        """Put a schema, and give the name of its dataset."""
+        """Put a schema; return its name."""
         key = f"schemas/{LOGGED['a dataset']}.json"
         self.stack.aws.client("s3").put_object(Bucket=self.stack.bucket, Key=key, Body=content.encode())
         return LOGGED["a dataset"]
 
     def vanish(self) -> None:
-        """Announce an object that is not there."""
+        """Deliver an S3 event about an object that does not exist."""
         upload_id = f"{LOGGED['an upload']}-vanished"
         key = f"uploads/{LOGGED['an owner']}/{upload_id}/{LOGGED['a file']}.csv"
         record = {"s3": {"bucket": {"name": self.stack.bucket}, "object": {"key": key, "sequencer": "0A"}}}
         self.stack.runtime.invoke_async(self.stack.deployment.trigger.function, json.dumps({"Records": [record]}))
         self.verdicts["vanished"] = self.stack.follow(upload_id, timeout=60)
 
-    def ask(self, client: Client, name: str, path: str, query: str = "") -> None:
-        """Ask over HTTP, with what must not be logged."""
+    def request(self, client: Client, name: str, path: str, query: str = "") -> None:
+        """Send a request with headers that must not be logged."""
         headers = {"Authorization": NEVER["the header Authorization"], "Cookie": NEVER["the header Authorization"]}
-        answer = client.http.get(path + query, headers=headers)
-        self.http[name] = answer.status_code
+        response = client.http.get(path + query, headers=headers)
+        self.http[name] = response.status_code
 
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
-    """Play everything, once, and read the logs."""
+    """Run all uploads and requests once, and collect the logs."""
     written = io.StringIO()
     with ExitStack() as undo:
         for redirect in (redirect_stdout, redirect_stderr):
             undo.enter_context(redirect(written))
-        undo.enter_context(_everything_logged(written))
+        undo.enter_context(_all_records(written))
         server = undo.enter_context(PostgresServer())
         url = server.create_database("assay")
         migrations.apply(url)
@@ -160,16 +160,16 @@ def run() -> Iterator[Run]:
             "AWS_SESSION_TOKEN": NEVER["AWS's session token"],
         }
         undo.enter_context(patch.dict("os.environ", secrets))
-        player = Player(stack=stack, server=server)
-        player.secrets["the database's password"] = str(conninfo_to_dict(url)["password"])
-        _play(player)
-        written.write(_histories(player))
+        scenario = Scenario(stack=stack, server=server)
+        scenario.secrets["the database's password"] = str(conninfo_to_dict(url)["password"])
+        _run_all(scenario)
+        written.write(_histories(scenario))
         written.write(_transitions(url))
-        yield Run(logs=written.getvalue(), verdicts=player.verdicts, secrets=player.secrets, http=player.http)
+        yield Run(logs=written.getvalue(), verdicts=scenario.verdicts, secrets=scenario.secrets, http=scenario.http)
 
 
-def _everything_logged(into: io.StringIO) -> ExitStack:
-    """Write every library's records from INFO on, with tracebacks, as Lambda's runtime does."""
+def _all_records(into: io.StringIO) -> ExitStack:
+    """Log the records of all libraries from INFO on, with tracebacks, as Lambda's runtime does."""
     root, handler = logging.getLogger(), logging.StreamHandler(into)
     undo = ExitStack()
     undo.callback(root.setLevel, root.level)
@@ -179,9 +179,9 @@ def _everything_logged(into: io.StringIO) -> ExitStack:
     return undo
 
 
-def _play(player: Player) -> None:
+def _run_all(scenario: Scenario) -> None:
     cells = {name: marker.encode() for name, marker in NEVER.items()}
-    player.upload("valid", HEADER + b"1,%b,a@example.com,1\n" % cells["a cell of a valid file"])
+    scenario.upload("valid", HEADER + b"1,%b,a@example.com,1\n" % cells["a cell of a valid file"])
     rows = (
         b"%b,n,e,1\n" % cells["a cell that is not of its type"],
         b"1,n,a@example.com,1" + b",%b" % cells["a cell too many"] * 50 + b"\n",
@@ -189,44 +189,44 @@ def _play(player: Player) -> None:
         b"1,%b,a@example.com,1\n" % (cells["an oversized record"] * 500_000),
         b'1,"%b"%b,a@example.com,1\n' % ((cells["a cell with a stray quote"],) * 2),
     )
-    player.upload("invalid", HEADER + b"".join(rows))
-    player.upload("other-header", HEADER.strip() + b",%b\n" % LOGGED["a label of a header"].encode())
-    dataset = player.schema(json.dumps(SCHEMA))
+    scenario.upload("invalid", HEADER + b"".join(rows))
+    scenario.upload("other-header", HEADER.strip() + b",%b\n" % LOGGED["a label of a header"].encode())
+    dataset = scenario.schema(json.dumps(SCHEMA))
     json_cell = b'"{""b"": ""%b""}"' % cells["a cell that holds JSON"]
     row = b"1,%b,%b,%b,%b\n" % (
         *[cells["a cell that breaks a constraint"]] * 2,
         json_cell,
         cells["a key that comes twice"],
     )
-    player.upload("other-schema", b"id,kind,form,json,code\n" + row * 2, dataset)
-    player.upload("unknown-schema", HEADER, NEVER["a name that no dataset can have"])
-    player.schema(f"{{{NEVER['a schema that is no JSON']}}}")
-    player.upload("broken-schema", HEADER, dataset)
-    player.vanish()
-    with patch.object(validate_upload, "validate", _stumble):
-        player.upload("bug", HEADER)
-    player.server.stop()
-    player.upload("outage", HEADER)
+    scenario.upload("other-schema", b"id,kind,form,json,code\n" + row * 2, dataset)
+    scenario.upload("unknown-schema", HEADER, NEVER["a name that no dataset can have"])
+    scenario.schema(f"{{{NEVER['a schema that is no JSON']}}}")
+    scenario.upload("broken-schema", HEADER, dataset)
+    scenario.vanish()
+    with patch.object(validate_upload, "validate", _raise_unexpected):
+        scenario.upload("bug", HEADER)
+    scenario.server.stop()
+    scenario.upload("outage", HEADER)
     with Client(app.app) as client:
-        player.ask(client, "found", f"/uploads/{LOGGED['an upload']}-valid")
-        player.ask(client, "unknown", "/uploads/unknown")
-        player.ask(client, "malformed", "/uploads/unknown", "?{0}={0}".format(NEVER["the query of a request"]))
-        with patch.object(queries, "find_upload", _stumble):
-            player.ask(client, "bug", "/uploads/42")
-        player.server.stop()
-        player.ask(client, "unavailable", "/health")
-        player.server.start()
+        scenario.request(client, "found", f"/uploads/{LOGGED['an upload']}-valid")
+        scenario.request(client, "unknown", "/uploads/unknown")
+        scenario.request(client, "malformed", "/uploads/unknown", "?{0}={0}".format(NEVER["the query of a request"]))
+        with patch.object(queries, "find_upload", _raise_unexpected):
+            scenario.request(client, "bug", "/uploads/42")
+        scenario.server.stop()
+        scenario.request(client, "unavailable", "/health")
+        scenario.server.start()
 
 
-def _stumble(*_: object, **__: object) -> NoReturn:
+def _raise_unexpected(*_: object, **__: object) -> NoReturn:
     raise ValueError(NEVER["a message of an unexpected exception"])
 
 
-def _histories(player: Player) -> str:
+def _histories(scenario: Scenario) -> str:
     """Return the executions' log, as Step Functions writes it at level ALL with execution data."""
-    stepfunctions = player.stack.aws.client("stepfunctions")
-    names = [str(verdict.upload.execution_name) for verdict in player.verdicts.values()]
-    arns = [execution_arn(player.stack.deployment.state_machine, name) for name in names]
+    stepfunctions = scenario.stack.aws.client("stepfunctions")
+    names = [str(verdict.upload.execution_name) for verdict in scenario.verdicts.values()]
+    arns = [execution_arn(scenario.stack.deployment.state_machine, name) for name in names]
     described = [stepfunctions.describe_execution(executionArn=arn) for arn in arns]
     for arn in arns:
         described += stepfunctions.get_paginator("get_execution_history").paginate(
@@ -240,8 +240,8 @@ def _transitions(url: str) -> str:
         return str(connection.execute("SELECT * FROM csv_upload_transitions").fetchall())
 
 
-def test_everything_has_been_gone_through(run: Run) -> None:
-    """Verdicts of both kinds, every kind of failure, and every kind of answer."""
+def test_full_run_has_every_kind_of_result(run: Run) -> None:
+    """It has both verdicts, each kind of failure, and each kind of HTTP response."""
     assert {name: (it.upload.status, it.execution_status) for name, it in run.verdicts.items()} == {
         "valid": (Status.VALIDATED, "SUCCEEDED"),
         "invalid": (Status.VALIDATION_FAILED, "SUCCEEDED"),
@@ -271,27 +271,27 @@ def test_everything_has_been_gone_through(run: Run) -> None:
 
 @pytest.mark.parametrize("what", LOGGED)
 def test_what_may_be_logged_is_found(run: Run, what: str) -> None:
-    """So the reading below would find what must not be."""
+    """Finding these markers shows that forbidden ones would be found, too."""
     assert LOGGED[what] in run.logs
 
 
 @pytest.mark.parametrize(
     "line", ['"outcome": "valid"', "DatabaseUnavailable", "Traceback", "TaskStateEntered", "WARNING"]
 )
-def test_every_kind_of_log_has_been_read(run: Run, line: str) -> None:
-    """Canonical lines, warnings, tracebacks, histories."""
+def test_every_kind_of_log_is_read(run: Run, line: str) -> None:
+    """These are canonical lines, warnings, tracebacks and execution histories."""
     assert line in run.logs
 
 
 @pytest.mark.parametrize("what", NEVER)
-def test_what_must_not_be_logged_is_in_no_log(run: Run, what: str) -> None:
-    """Logs outlive files, and are read by more people."""
+def test_forbidden_data_is_in_no_log(run: Run, what: str) -> None:
+    """Logs are kept longer than files, and more people read them."""
     place = run.logs.find(NEVER[what])
     assert place == -1, run.logs[max(0, place - 300) : place + 100]
 
 
 def test_secrets_are_in_no_log(run: Run) -> None:
-    """The database's password, and the signature of every presigned URL."""
+    """Secrets are the database's password and the signatures of presigned URLs."""
     assert len(run.secrets) > len(run.verdicts)
     assert [] == [name for name, secret in run.secrets.items() if secret in run.logs]
     assert [] == [name for name in ("X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token") if name in run.logs]

@@ -1,4 +1,4 @@
-"""The metrics of the real handlers: every one of the table, with the right values."""
+"""The metrics of the real handlers: all of the table, with their values."""
 
 import json
 import os
@@ -53,12 +53,12 @@ def object_key(upload_id: str) -> str:
 def begin(upload_id: str) -> str:
     """Record an attempt whose execution was never started, and return its name."""
     attempt = Attempt.for_object(ObjectCreated(bucket="inbox", key=object_key(upload_id), sequencer="0A"))
-    app.services().uploads.begin_announced(attempt)  # what the orchestrator does first
+    app.services().uploads.begin_announced(attempt)  # as the orchestrator does
     return attempt.execution_name
 
 
 def notify(client: Client, *keys: str) -> None:
-    """Send one notification of S3 about objects of these keys."""
+    """Invoke the orchestrator with one S3 event about objects of these keys."""
     record = events.load("s3_put")["Records"][0]
     records = [
         {**record, "s3": {"bucket": {"name": "inbox"}, "object": {"key": key, "sequencer": "0A"}}} for key in keys
@@ -80,19 +80,19 @@ def record(client: Client, execution: str, **members: object) -> None:
 
 
 def end(client: Client, execution: str, status: str) -> None:
-    """Invoke the settler with the end of an execution."""
+    """Invoke the settler with the event of an ended execution."""
     event = events.load("execution_status_change")
     event["detail"] |= {"name": execution, "status": status}
     client.lambda_.invoke("execution_settler", event)
 
 
 def refuse(*_: object) -> None:
-    """Be an event bus that takes nothing."""
+    """Raise as an unavailable event bus does."""
     raise EventsUnavailable("could not publish to default: ThrottlingException")
 
 
 def test_registered_uploads_are_counted(client: Client, figures: Callable[[], Figures]) -> None:
-    """By the function behind the HTTP API; a request that is refused is none."""
+    """The HTTP API's function counts them; a refused request is not counted."""
     for filename in ("a.csv", ""):
         body = json.dumps({"filename": filename, "owner": "acme"})
         client.http.post("/uploads", headers={"Content-Type": "application/json"}, body=body)
@@ -100,10 +100,10 @@ def test_registered_uploads_are_counted(client: Client, figures: Callable[[], Fi
 
 
 @pytest.mark.parametrize(("error", "status"), [(DatabaseUnavailable("it is down"), 503), (ValueError("a bug"), 500)])
-def test_requests_that_we_fail_are_counted(
+def test_failed_requests_are_counted(
     client: Client, figures: Callable[[], Figures], monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
 ) -> None:
-    """Whether the cause is known or not."""
+    """Both an outage and a bug count as faults."""
 
     def fail(*_: object) -> None:
         raise error
@@ -113,21 +113,21 @@ def test_requests_that_we_fail_are_counted(
     assert figures() == {("faults",): 1}
 
 
-def test_uploads_are_counted_one_by_one(client: Client, figures: Callable[[], Figures]) -> None:
-    """Of a notification with several records, one of them about what can be no upload."""
+def test_objects_of_an_event_are_counted(client: Client, figures: Callable[[], Figures]) -> None:
+    """An event with three records starts two uploads and rejects a malformed key."""
     notify(client, object_key("42"), object_key("43"), "uploads/malformed.csv")
     assert figures() == {("started",): 2, ("rejected",): 1}
 
 
-def test_each_upload_of_a_notification_is_found_in_the_logs(client: Client, log_lines: LogLines) -> None:
-    """By its id, with its execution."""
+def test_each_upload_of_an_event_has_a_log_line(client: Client, log_lines: LogLines) -> None:
+    """The line has upload id and execution."""
     notify(client, object_key("42"), object_key("43"))
     found = [(line["uploadId"], line["execution"]) for line in log_lines() if "uploadId" in line]
     assert found == [("42", begin("42")), ("43", begin("43"))]
 
 
-def test_file_that_is_valid_is_counted_by_its_schema(client: Client, figures: Callable[[], Figures]) -> None:
-    """With its rows and bytes, and how fast that was."""
+def test_valid_file_is_counted_by_its_schema(client: Client, figures: Callable[[], Figures]) -> None:
+    """Its rows, bytes and throughput are metrics, too."""
     check(client, "42", VALID)
     found = figures()
     assert found.pop(("bytesPerSecond",)) > 0
@@ -144,8 +144,8 @@ def test_file_that_is_valid_is_counted_by_its_schema(client: Client, figures: Ca
     }
 
 
-def test_check_that_fails_names_the_schema_and_counts_nothing(client: Client, log_lines: LogLines) -> None:
-    """The line names the execution that it was about."""
+def test_failed_validation_logs_the_schema_and_has_no_metrics(client: Client, log_lines: LogLines) -> None:
+    """The exception is in the canonical line."""
     boto3.client("s3").put_object(Bucket="inbox", Key="schemas/broken.json", Body=b'{"fields": [{"type": "x"}]}')
     with pytest.raises(SchemaInvalid):
         check(client, "42", VALID, "broken")
@@ -159,7 +159,7 @@ def test_check_that_fails_names_the_schema_and_counts_nothing(client: Client, lo
 
 
 def test_errors_are_counted_by_their_codes(client: Client, figures: Callable[[], Figures]) -> None:
-    """As many as the file has of each."""
+    """Each error code is a metric."""
     check(client, "42", INVALID)
     found = figures()
     assert ({("type-error",): 1, ("constraint-error",): 3}, 1, 4) == (
@@ -169,11 +169,11 @@ def test_errors_are_counted_by_their_codes(client: Client, figures: Callable[[],
     )
 
 
-@pytest.mark.parametrize(("limit", "schema"), [("10", "default"), ("1000", "unheard-of")])
+@pytest.mark.parametrize(("limit", "schema"), [("10", "default"), ("1000", "unknown")])
 def test_file_that_is_not_read_has_no_throughput(
     client: Client, figures: Callable[[], Figures], monkeypatch: pytest.MonkeyPatch, limit: str, schema: str
 ) -> None:
-    """One that is too large, or names no schema, is done with at once, however many bytes it has."""
+    """An oversized file, or one with an unknown schema, has a verdict without being read."""
     monkeypatch.setenv("MAX_OBJECT_BYTES", limit)
     check(client, "42", VALID, schema)
     found = figures()
@@ -181,8 +181,8 @@ def test_file_that_is_not_read_has_no_throughput(
     assert not {"bytes", "bytesPerSecond"} & {name for name, *_ in found}
 
 
-def test_verdicts_on_record_are_counted_by_status(client: Client, figures: Callable[[], Figures]) -> None:
-    """With the time that they took; a system failure apart, which blames no file."""
+def test_recorded_verdicts_are_counted_by_status(client: Client, figures: Callable[[], Figures]) -> None:
+    """Their duration is a metric, and system failures are counted apart."""
     error = {"column": "file", "code": "system-error", "message": "the file could not be checked: Unforeseen"}
     failure = {"status": "VALIDATION_FAILED", "errorCount": 1, "errors": [error]}
     for upload_id, members, failures in (("42", {}, 0), ("43", failure, 1)):
@@ -193,13 +193,13 @@ def test_verdicts_on_record_are_counted_by_status(client: Client, figures: Calla
         assert found == {("verdicts",): 1, ("verdicts", status): 1, ("systemFailures",): failures}
 
 
-def test_verdict_that_is_refused_is_not_counted(client: Client, figures: Callable[[], Figures]) -> None:
-    """That of an overtaken attempt, and one that comes after the attempt was settled."""
-    overtaken = begin("42")
+def test_refused_verdict_is_not_counted(client: Client, figures: Callable[[], Figures]) -> None:
+    """Verdicts of superseded and of settled attempts are refused."""
+    superseded = begin("42")
     newer = ObjectCreated(bucket="inbox", key=object_key("42"), etag="e2", sequencer="0B")
     app.services().uploads.begin_announced(Attempt.for_object(newer))
     with pytest.raises(AttemptSuperseded):
-        record(client, overtaken)
+        record(client, superseded)
     assert figures() == {}
     settled = begin("43")
     end(client, settled, "ABORTED")
@@ -209,7 +209,7 @@ def test_verdict_that_is_refused_is_not_counted(client: Client, figures: Callabl
 
 
 def test_settlements_are_counted(client: Client, log_lines: LogLines) -> None:
-    """What the settler does, and for which upload."""
+    """The line has the upload id, and whether its attempt was restarted or settled."""
     for upload_id, status, figure in (("42", "ABORTED", (0, 1)), ("43", "FAILED", (1, 0))):
         end(client, begin(upload_id), status)
         line = log_lines()[-1]
@@ -220,7 +220,7 @@ def test_settlements_are_counted(client: Client, log_lines: LogLines) -> None:
 def test_every_metric_of_the_table_is_emitted(
     client: Client, log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the function that the table has it from; of the codes those that are in the files."""
+    """Each function emits those that the table lists for it; error codes depend on the files and are left out."""
     monkeypatch.setattr(EventBridgeBus, "publish", refuse)
     body = json.dumps({"filename": "a.csv", "owner": "acme"})
     client.http.post("/uploads", headers={"Content-Type": "application/json"}, body=body)

@@ -1,4 +1,4 @@
-"""The HTTP API as Chalice serves it, on real PostgreSQL."""
+"""The HTTP API as Chalice serves it."""
 
 import base64
 import json
@@ -31,14 +31,14 @@ def register(client: Client, filename: str = "orders.csv", **members: object) ->
 
 
 def policy(form: Mapping[str, Any]) -> Any:
-    """Decode the policy that S3 checks a form by."""
+    """Return the decoded policy by which S3 checks a form."""
     return json.loads(base64.b64decode(form["fields"]["policy"]))
 
 
 def begin(upload: Mapping[str, Any]) -> None:
     """Begin an attempt, as if the upload's object had arrived."""
     created = ObjectCreated(bucket=upload["bucket"], key=upload["key"], version_id="v1", sequencer="0A")
-    app.services().uploads.begin_announced(Attempt.for_object(created))  # what the orchestrator does
+    app.services().uploads.begin_announced(Attempt.for_object(created))  # as the orchestrator does
 
 
 def fail(client: Client, upload: Mapping[str, Any], errors: object, *, count: int) -> None:
@@ -48,8 +48,8 @@ def fail(client: Client, upload: Mapping[str, Any], errors: object, *, count: in
     client.lambda_.invoke("upload_status", {"uploadId": upload["uploadId"], **verdict})
 
 
-def test_registered_upload_waits_for_its_file(client: Client) -> None:
-    """PENDING, under the form's key, for the requested dataset."""
+def test_registered_upload_is_pending(client: Client) -> None:
+    """It has the form's key and the requested dataset."""
     response = post(client, "/uploads", filename="orders.csv", owner="acme", schema="default", size=7)
     upload = response.json_body["upload"]
     assert response.status_code == 201
@@ -62,8 +62,8 @@ def test_registered_upload_waits_for_its_file(client: Client) -> None:
     assert upload == client.http.get(f"/uploads/{upload['uploadId']}").json_body
 
 
-def test_form_uploads_that_object_only(client: Client) -> None:
-    """That key, 1 to the maximum of bytes, as CSV, with its dataset in the metadata; for 15 minutes."""
+def test_form_is_limited_to_its_object(client: Client) -> None:
+    """The policy fixes key, size, content type and dataset, and expires after 15 minutes."""
     answer = register(client, "ü $x.csv")
     form, upload = answer["form"], answer["upload"]
     conditions = policy(form)["conditions"]
@@ -110,22 +110,22 @@ def test_form_is_signed_for_the_regional_endpoint(client: Client, monkeypatch: p
 def test_invalid_registration_is_refused_with_the_field(
     client: Client, members: dict[str, object], status: int, detail: str
 ) -> None:
-    """And records nothing."""
+    """No upload is registered."""
     response = post(client, "/uploads", **{"filename": "a.csv", "owner": "acme"} | members)
     assert status == response.status_code
     assert response.json_body["detail"].startswith(detail)
     assert client.http.get("/uploads").json_body["uploads"] == []
 
 
-def test_broken_schema_is_reported_at_registration(client: Client) -> None:
-    """The file could not be checked."""
+def test_invalid_schema_is_reported_at_registration(client: Client) -> None:
+    """Otherwise the file would be uploaded, and could not be checked."""
     boto3.client("s3").put_object(Bucket="inbox", Key="schemas/broken.json", Body=b'{"fields": [{"type": "integer"}]}')
     response = post(client, "/uploads", filename="a.csv", owner="acme", schema="broken")
     assert (409, "SchemaInvalid") == (response.status_code, response.json_body["title"])
 
 
 def test_list_is_paged_newest_first(client: Client) -> None:
-    """Nothing is missing or repeated, even if uploads are registered meanwhile."""
+    """Pages neither omit nor repeat uploads, even if others are registered meanwhile."""
     names = [f"{number}.csv" for number in range(5)]
     for name in names:
         register(client, name)
@@ -153,7 +153,7 @@ def test_list_is_paged_newest_first(client: Client) -> None:
     ],
 )
 def test_list_is_filtered(client: Client, query: str, filenames: list[str]) -> None:
-    """By owner, status and time, alone and together."""
+    """Filters by owner, status and time can be combined."""
     begin(register(client, "old.csv")["upload"])
     register(client, "theirs.csv", owner="other")
     register(client, "new.csv")
@@ -191,14 +191,14 @@ def test_list_separates_system_failures_from_invalid_files(client: Client) -> No
     ],
 )
 def test_list_refuses_unknown_queries(client: Client, query: str, detail: str) -> None:
-    """Rather than ignoring them."""
+    """Ignoring a query parameter would return a wrong list."""
     response = client.http.get(f"/uploads?{query}")
     assert response.status_code == 400
     assert response.json_body["detail"].startswith(detail)
 
 
 def test_unchanged_upload_is_a_304(client: Client) -> None:
-    """With Retry-After, as long as there is no verdict."""
+    """It has Retry-After as long as there is no verdict."""
     upload = register(client)["upload"]
     path = f"/uploads/{upload['uploadId']}"
     first = client.http.get(path)
@@ -216,7 +216,7 @@ def test_unchanged_upload_is_a_304(client: Client) -> None:
 
 
 def test_upload_with_a_verdict_has_no_retry_after(client: Client) -> None:
-    """There is nothing to wait for."""
+    """Clients need not poll any more."""
     upload = register(client)["upload"]
     begin(upload)
     name = client.http.get(f"/uploads/{upload['uploadId']}").json_body["executionName"]
@@ -228,7 +228,7 @@ def test_upload_with_a_verdict_has_no_retry_after(client: Client) -> None:
 
 
 def test_errors_are_paged(client: Client) -> None:
-    """The stored errors and the exact count, also for link holders."""
+    """Pages have the recorded errors and the exact count, also for link holders."""
     registered = register(client)
     path = f"/uploads/{registered['upload']['uploadId']}"
     begin(registered["upload"])
@@ -247,7 +247,7 @@ def test_errors_are_paged(client: Client) -> None:
 
 
 def test_errors_are_not_cached(client: Client) -> None:
-    """They contain cell values. They have an ETag all the same."""
+    """They contain cell values. They have an ETag nevertheless."""
     registered = register(client)
     authorized = {"Authorization": f"Bearer {token(registered)}"}
     for path in (f"/uploads/{registered['upload']['uploadId']}/errors", "/link/errors"):
@@ -258,7 +258,7 @@ def test_errors_are_not_cached(client: Client) -> None:
 
 
 def test_errors_of_a_full_report_have_their_records(client: Client) -> None:
-    """All of them, not only the first hundred in the database."""
+    """All errors are listed, not only the first hundred in the database."""
     upload = register(client)["upload"]
     begin(upload)
     path = f"/uploads/{upload['uploadId']}"
@@ -275,7 +275,7 @@ def test_errors_of_a_full_report_have_their_records(client: Client) -> None:
 
 
 def test_cursor_of_another_attempt_is_refused(client: Client) -> None:
-    """Its second page would not continue the first."""
+    """A second page from another attempt would not continue the first."""
     upload = register(client)["upload"]
     begin(upload)
     errors = [{"row": row, "code": "type-error", "message": "m"} for row in (2, 3)]
@@ -290,7 +290,7 @@ def test_cursor_of_another_attempt_is_refused(client: Client) -> None:
 
 
 def test_report_is_a_redirect(client: Client) -> None:
-    """To a presigned URL, as HTML or JSON lines; 404 without a report."""
+    """It redirects to a presigned URL of HTML or JSON lines; without a report it is a 404."""
     registered = register(client)
     upload = registered["upload"]
     path = f"/uploads/{upload['uploadId']}/report"
@@ -311,7 +311,7 @@ def test_report_is_a_redirect(client: Client) -> None:
 
 
 def test_schemas_are_listed_by_name(client: Client) -> None:
-    """The packaged ones and those in the bucket, but no other objects."""
+    """The list has packaged schemas and those in the bucket, but no other objects."""
     for key in ("orders.json", "notes.txt", "old/orders.json"):
         boto3.client("s3").put_object(Bucket="inbox", Key=f"schemas/{key}", Body=b'{"fields": []}')
     assert {"schemas": ["default", "orders"]} == client.http.get("/schemas").json_body
@@ -320,7 +320,7 @@ def test_schemas_are_listed_by_name(client: Client) -> None:
 
 
 def test_unknown_schema_is_a_404_with_the_known_names(client: Client) -> None:
-    """A typing error is then easy to see."""
+    """The names make a typing error easy to see."""
     response = client.http.get("/schemas/defualt")
     assert (404, "SchemaUnknown") == (response.status_code, response.json_body["title"])
     assert "there is no schema 'defualt'; there are default" == response.json_body["detail"]
@@ -328,7 +328,7 @@ def test_unknown_schema_is_a_404_with_the_known_names(client: Client) -> None:
 
 @pytest.mark.parametrize("levels", [600, 900])
 def test_schema_with_too_many_levels_is_a_409(client: Client, levels: int) -> None:
-    """As in every other use of the schema."""
+    """Such a schema is refused wherever it is used."""
     deep = b'{"fields": [], "more": ' + b"[" * levels + b"]" * levels + b"}"
     boto3.client("s3").put_object(Bucket="inbox", Key="schemas/deep.json", Body=deep)
     response = client.http.get("/schemas/deep")
@@ -337,7 +337,7 @@ def test_schema_with_too_many_levels_is_a_409(client: Client, levels: int) -> No
 
 
 def test_schema_is_returned_unchanged(client: Client) -> None:
-    """Even with the members of problem details."""
+    """It may have the members of problem details."""
     body = b'{"Code": "a", "Message": "b"}'
     boto3.client("s3").put_object(Bucket="inbox", Key="schemas/odd.json", Body=body)
     assert {"Code": "a", "Message": "b"} == client.http.get("/schemas/odd").json_body
@@ -354,7 +354,7 @@ def follow(client: Client, token: str, part: str, method: str = "GET") -> HTTPRe
 
 
 def test_link_shows_its_upload_and_renews_the_form(client: Client) -> None:
-    """Without an account; for the same key and dataset."""
+    """A link holder needs no account; the form has the same key and dataset."""
     registered = register(client)
     answer = follow(client, token(registered), "upload").json_body
     assert {**registered["upload"], "timeline": answer["timeline"]} == answer
@@ -365,9 +365,9 @@ def test_link_shows_its_upload_and_renews_the_form(client: Client) -> None:
 
 
 def test_form_for_an_unregistered_upload_is_a_409(client: Client) -> None:
-    """Its dataset is in the metadata of its object. A form would replace that."""
+    """Its dataset is known only from the object's metadata, which a form would replace."""
     created = ObjectCreated(bucket="inbox", key="uploads/acme/dropped/a.csv", version_id="v1", sequencer="0A")
-    app.services().uploads.begin_announced(Attempt.for_object(created))  # what the orchestrator does
+    app.services().uploads.begin_announced(Attempt.for_object(created))  # as the orchestrator does
     given = client.http.post("/uploads/dropped/links").json_body
     answer = follow(client, token({"link": given}), "form", "POST")
     assert (409, "UploadUnregistered") == (answer.status_code, answer.json_body["title"])
@@ -375,7 +375,7 @@ def test_form_for_an_unregistered_upload_is_a_409(client: Client) -> None:
 
 @pytest.mark.parametrize(("method", "page"), [("GET", "upload"), ("POST", "form")])
 def test_forged_link_is_a_403(client: Client, method: str, page: str) -> None:
-    """Whichever upload it names."""
+    """The upload may exist or not."""
     given = token(register(client))
     for forged in (f"{given[:-1]}{'A' if given[-1] != 'A' else 'B'}", ""):
         response = follow(client, forged, page, method)
@@ -397,7 +397,7 @@ def test_link_hides_actors_and_reasons(client: Client) -> None:
 
 
 def test_link_shows_reasons_of_the_system(client: Client) -> None:
-    """Assay words them, and they explain what happened to the file."""
+    """Such reasons are Assay's own texts, and explain what happened to the file."""
     registered = register(client)
     begin(registered["upload"])
     name = follow(client, token(registered), "upload").json_body["executionName"]
@@ -407,8 +407,8 @@ def test_link_shows_reasons_of_the_system(client: Client) -> None:
     assert (SETTLER, why) == (step["actor"], step["reason"])
 
 
-def test_without_a_secret_there_are_no_links(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Uploads are registered without one."""
+def test_no_links_without_a_secret(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uploads can still be registered, without a link."""
     monkeypatch.delenv("LINK_SECRET")
     app.services.cache_clear()
     assert register(client)["link"] is None
@@ -416,10 +416,10 @@ def test_without_a_secret_there_are_no_links(client: Client, monkeypatch: pytest
 
 
 def test_any_upload_can_get_another_link(client: Client) -> None:
-    """Registered or put directly into the bucket. Earlier links stay valid."""
+    """The upload may be registered or put directly into the bucket. Earlier links stay valid."""
     registered = register(client)
     dropped = ObjectCreated(bucket="inbox", key="uploads/acme/dropped/a.csv", version_id="v1", sequencer="0A")
-    app.services().uploads.begin_announced(Attempt.for_object(dropped))  # what the orchestrator does
+    app.services().uploads.begin_announced(Attempt.for_object(dropped))  # as the orchestrator does
     for upload_id in (registered["upload"]["uploadId"], "dropped"):
         response = client.http.post(f"/uploads/{upload_id}/links")
         assert (201, {"url", "expiresAt"}) == (response.status_code, set(response.json_body))
@@ -449,7 +449,7 @@ def test_link_holders_cannot_create_links(client: Client) -> None:
 
 
 def test_link_secret_is_read_from_secrets_manager(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By its name. If it cannot be read, the response is 503."""
+    """A setting names it. If it cannot be read, the response is 503."""
     monkeypatch.delenv("LINK_SECRET")
     monkeypatch.setenv("LINK_SECRET_ARN", "assay-test-links")
     app.services.cache_clear()
@@ -459,7 +459,7 @@ def test_link_secret_is_read_from_secrets_manager(client: Client, monkeypatch: p
 
 
 def test_short_link_secret_is_refused(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It could be guessed. The log has the reason."""
+    """A short secret could be guessed. The log has the reason."""
     monkeypatch.setenv("LINK_SECRET", "secret")
     app.services.cache_clear()
     assert (500, "InternalServerError") == _problem(client, "/link/upload")
@@ -470,15 +470,15 @@ def _problem(client: Client, path: str) -> tuple[int, str]:
     return response.status_code, response.json_body["title"]
 
 
-class Asker:
+class Caller:
     """A caller with a token, whose claims API Gateway has verified."""
 
     def __init__(self, claims: Mapping[str, str] | None) -> None:
-        """Take the claims."""
+        """Keep the claims."""
         own = {"principalId": "x", "email": "own@example.com"}
         self.context: Mapping[str, object] = own if claims is None else {"claims": claims}
 
-    def ask(self, method: str, route: str, body: object = None, **path: str) -> tuple[int, Any]:
+    def request(self, method: str, route: str, body: object = None, **path: str) -> tuple[int, Any]:
         """Send a request as API Gateway passes it on; return the status and the body of the response."""
         event = {
             "requestContext": {
@@ -517,20 +517,20 @@ def by_email(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client
 @pytest.mark.usefixtures("by_email")
 def test_owner_is_taken_from_the_token() -> None:
     """A registration may repeat it, but not name another owner."""
-    ada = Asker({"email": "ada@example.com"})
-    status, answer = ada.ask("POST", "/uploads", {"filename": "a.csv"})
+    ada = Caller({"email": "ada@example.com"})
+    status, answer = ada.request("POST", "/uploads", {"filename": "a.csv"})
     assert (201, "ada@example.com") == (status, answer["upload"]["owner"])
     assert answer["link"]["url"].startswith("https://example.com/api/links#")
     assert "api:ada@example.com" == answer["upload"]["timeline"][0]["actor"]
-    status, problem = ada.ask("POST", "/uploads", {"filename": "a.csv", "owner": "bob@example.com"})
+    status, problem = ada.request("POST", "/uploads", {"filename": "a.csv", "owner": "bob@example.com"})
     assert (422, "owner: expected none, or that of the request's token") == (status, problem["detail"])
 
 
 @pytest.mark.usefixtures("by_email")
 def test_uploads_of_other_owners_are_not_found() -> None:
-    """Neither to read nor to replay."""
-    ada, bob = Asker({"email": "ada@example.com"}), Asker({"email": "bob@example.com"})
-    upload = ada.ask("POST", "/uploads", {"filename": "a.csv"})[1]["upload"]
+    """They can neither be read nor replayed."""
+    ada, bob = Caller({"email": "ada@example.com"}), Caller({"email": "bob@example.com"})
+    upload = ada.request("POST", "/uploads", {"filename": "a.csv"})[1]["upload"]
     begin(upload)
     named = {"upload_id": upload["uploadId"]}
     scoped = [
@@ -542,41 +542,41 @@ def test_uploads_of_other_owners_are_not_found() -> None:
     assert len(scoped) >= 5
     for method, path in scoped:
         body = {"reason": "to see"} if app.app.routes[path][method].view_function.operation.body else None
-        status, problem = bob.ask(method, path, body, **named)
+        status, problem = bob.request(method, path, body, **named)
         assert (404, "UploadNotFound") == (status, problem["title"])
-        assert "UploadNotFound" != ada.ask(method, path, body, **named)[1].get("title")
-    assert {"uploads": [], "next": None} == bob.ask("GET", "/uploads")[1]
-    assert [upload["uploadId"]] == [it["uploadId"] for it in ada.ask("GET", "/uploads")[1]["uploads"]]
+        assert "UploadNotFound" != ada.request(method, path, body, **named)[1].get("title")
+    assert {"uploads": [], "next": None} == bob.request("GET", "/uploads")[1]
+    assert [upload["uploadId"]] == [it["uploadId"] for it in ada.request("GET", "/uploads")[1]["uploads"]]
 
 
 @pytest.mark.usefixtures("by_email")
 @pytest.mark.parametrize("claims", [{}, {"email": ""}, {"email": "a/b"}])
 def test_token_without_an_owner_is_refused(claims: dict[str, str]) -> None:
-    """Rather than shown everything."""
-    status, problem = Asker(claims).ask("GET", "/uploads")
+    """Without an owner, the caller would see all uploads."""
+    status, problem = Caller(claims).request("GET", "/uploads")
     assert (403, "OwnerUnknown") == (status, problem["title"])
 
 
 @pytest.mark.usefixtures("by_email")
 def test_owner_is_taken_from_a_lambda_authorizer() -> None:
-    """A Lambda authorizer passes members of its context, which are texts, instead of claims."""
-    own = Asker(None)
-    assert (200, {"uploads": [], "next": None}) == own.ask("GET", "/uploads")
+    """Instead of claims, a Lambda authorizer passes its context, whose members are texts."""
+    own = Caller(None)
+    assert (200, {"uploads": [], "next": None}) == own.request("GET", "/uploads")
     own.context = {**own.context, "claims": '{"email": "other@example.com"}'}
-    assert "own@example.com" == own.ask("POST", "/uploads", {"filename": "a.csv"})[1]["upload"]["owner"]
+    assert "own@example.com" == own.request("POST", "/uploads", {"filename": "a.csv"})[1]["upload"]["owner"]
 
 
 @pytest.mark.usefixtures("by_email")
 @pytest.mark.parametrize(("says", "owner", "name"), [("true", None, "x"), ("false", *["own@example.com"] * 2)])
 def test_operators_see_all_uploads(says: str, owner: str | None, name: str) -> None:
     """If the authorizer says that the caller is one; the audit names them."""
-    asker = Asker(None)
-    asker.context = {**asker.context, "operator": says}
-    assert (200, {"owner": owner, "name": name}) == asker.ask("GET", "/caller")
+    caller = Caller(None)
+    caller.context = {**caller.context, "operator": says}
+    assert (200, {"owner": owner, "name": name}) == caller.request("GET", "/caller")
 
 
 @pytest.mark.usefixtures("by_email")
 def test_claim_of_a_cognito_authorizer_makes_no_operator() -> None:
     """People may be able to set their own attributes there."""
-    status, problem = Asker({"operator": "true"}).ask("GET", "/uploads")
+    status, problem = Caller({"operator": "true"}).request("GET", "/uploads")
     assert (403, "OwnerUnknown") == (status, problem["title"])

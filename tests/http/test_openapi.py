@@ -1,4 +1,4 @@
-"""The OpenAPI description: complete, and true of the responses."""
+"""The OpenAPI description: it is complete, and responses match it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +30,7 @@ def conforms(described: Any, method: str, path: str, answer: Any) -> bool:
 
 
 def test_every_route_is_described_and_nothing_else(described: Any) -> None:
-    """By path and method; except the page and its files."""
+    """Paths and methods are compared; the page and its files are excluded."""
     routes = {
         (path.replace("{upload_id}", "{uploadId}"), method.lower())
         for path, entries in app.app.routes.items()
@@ -41,7 +41,7 @@ def test_every_route_is_described_and_nothing_else(described: Any) -> None:
 
 
 def test_every_reference_has_a_component(described: Any) -> None:
-    """Which is a JSON Schema."""
+    """The component is a valid JSON Schema."""
     names = {name.removeprefix("#/components/schemas/") for name in _references(described)}
     assert names <= set(described["components"]["schemas"])
     for component in described["components"]["schemas"].values():
@@ -49,7 +49,7 @@ def test_every_reference_has_a_component(described: Any) -> None:
 
 
 def test_responses_match_their_description(client: Client, described: Any) -> None:
-    """By members and types; problems, too."""
+    """Members and types are compared, also of problems."""
     registered = register(client)
     upload = registered["upload"]
     begin(upload)
@@ -63,8 +63,8 @@ def test_responses_match_their_description(client: Client, described: Any) -> No
     assert set(described["components"]["schemas"]["RegisteredUpload"]["properties"]) == set(registered)
 
 
-def test_requests_are_described_as_they_are_checked(described: Any) -> None:
-    """With bounds, patterns and required members; further members are refused."""
+def test_described_requests_are_those_that_are_accepted(described: Any) -> None:
+    """Bounds, patterns and required members are described; further members are refused."""
     registration = described["components"]["schemas"]["Registration"]
     assert (["filename"], False) == (registration["required"], registration["additionalProperties"])
     assert {"type": ["integer", "null"], "minimum": 1} == registration["properties"]["size"]

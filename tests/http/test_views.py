@@ -20,7 +20,7 @@ api = Chalice(app_name="views", configure_logs=False)
 
 @frozen(kw_only=True)
 class Page:
-    """A query."""
+    """The contract of a query."""
 
     owner_name: str
     limit: int | None = None
@@ -28,7 +28,7 @@ class Page:
 
 @frozen(kw_only=True)
 class Note:
-    """A body."""
+    """The contract of a body."""
 
     text: str
 
@@ -78,7 +78,7 @@ def problem(detail: str, status: int = 400, title: str = "RequestMalformed") -> 
 
 
 def test_query_and_body_are_parsed_by_their_contracts(client: Client) -> None:
-    """Names are in camelCase on the wire, and digits become a number where the contract has one."""
+    """Names are in camelCase in requests, and digits become a number if the contract has one."""
     answer = client.http.get("/notes/a?ownerName=7&limit=20").json_body
     assert {"name": "a", "owner": "7", "limit": 20} == answer
     assert (201, {"name": "a", "text": "b"}) == post(client, b'{"text": "b"}')
@@ -96,7 +96,7 @@ def test_query_and_body_are_parsed_by_their_contracts(client: Client) -> None:
     ],
 )
 def test_query_that_breaks_its_contract_is_a_400(client: Client, query: str, detail: str) -> None:
-    """With the path. Misspelt parameters are not ignored."""
+    """The detail has the path. Misspelt parameters are not ignored."""
     answer = client.http.get(f"/notes/a?{query}")
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -120,19 +120,19 @@ def test_query_that_breaks_its_contract_is_a_400(client: Client, query: str, det
     ],
 )
 def test_body_that_breaks_its_contract_is_a_400(client: Client, content: bytes, detail: str) -> None:
-    """With the path."""
+    """The detail has the path."""
     assert problem(detail) == post(client, content)
 
 
 def test_unexpected_body_is_refused(client: Client) -> None:
-    """The client expects it to have an effect."""
+    """A client that sends a body expects it to have an effect."""
     answer = client.http.request("GET", "/notes/a?ownerName=a", body=b"{}")
     assert problem("body: expected none") == (answer.status_code, answer.json_body)
 
 
 @pytest.mark.parametrize(("name", "title"), [("404", "UploadNotFound"), ("503", "StorageUnavailable")])
-def test_error_is_a_problem_with_its_status(client: Client, name: str, title: str) -> None:
-    """Which part is unavailable is not disclosed."""
+def test_exception_is_a_problem_with_its_status(client: Client, name: str, title: str) -> None:
+    """A problem does not disclose which part is unavailable."""
     answer = client.http.get(f"/raise/{name}")
     detail = "no such" if name == "404" else "try again in a moment"
     assert problem(detail, int(name), title) == (answer.status_code, answer.json_body)
@@ -140,14 +140,14 @@ def test_error_is_a_problem_with_its_status(client: Client, name: str, title: st
 
 @pytest.mark.parametrize("name", ["500", "KeyError"])
 def test_unexpected_exception_is_a_500_without_details(client: Client, name: str) -> None:
-    """As problem details."""
+    """The response is problem details, nevertheless."""
     answer = client.http.get(f"/raise/{name}")
     expected = problem("An internal server error occurred.", 500, "InternalServerError")
     assert expected == (answer.status_code, answer.json_body)
 
 
-def test_chalices_own_refusals_are_problem_details(client: Client) -> None:
-    """Unknown media type or method, with its headers."""
+def test_chalices_own_errors_are_problem_details(client: Client) -> None:
+    """These are unknown media types and methods; Chalice's headers are kept."""
     status, answer = post(client, b"<note/>", {"Content-Type": "text/xml"})
     assert problem("Unsupported media type: text/xml", 415, "UnsupportedMediaType") == (status, answer)
     context = {"resourcePath": "/notes/{name}", "httpMethod": "DELETE"}

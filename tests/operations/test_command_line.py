@@ -54,7 +54,7 @@ def test_replay_begins_an_attempt_and_prints_it(uploads: PostgresUploads, capsys
 
 
 def test_failed_replay_does_not_stop_the_others(uploads: PostgresUploads, capsys: pytest.CaptureFixture[str]) -> None:
-    """In any order. The exit code is 1, and each failure has a line."""
+    """The order does not matter. The exit code is 1, and each failure has a line."""
     assert main(["replay", "none", "42", "a b", "--reason", "schema mended"]) == 1
     printed = capsys.readouterr()
     assert 2 == uploads.find("42").attempt
@@ -93,7 +93,7 @@ def test_missing_settings_are_named(
 
 
 def test_help_names_the_settings(capsys: pytest.CaptureFixture[str]) -> None:
-    """All of them."""
+    """The help lists all settings."""
     with pytest.raises(SystemExit):
         main(["--help"])
     printed = capsys.readouterr().out
@@ -101,8 +101,10 @@ def test_help_names_the_settings(capsys: pytest.CaptureFixture[str]) -> None:
         assert name in printed
 
 
-def test_operator_without_a_login_name_is_a_number(uploads: PostgresUploads, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a container whose user has no entry in its password file."""
+def test_operator_without_a_login_name_is_the_user_id(
+    uploads: PostgresUploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a container, the user may have no entry in the password file."""
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os, "getuid", lambda: 2_000_000_123)
@@ -113,7 +115,7 @@ def test_operator_without_a_login_name_is_a_number(uploads: PostgresUploads, mon
 
 @pytest.mark.usefixtures("uploads")
 def test_trace_prints_every_transition(capsys: pytest.CaptureFixture[str]) -> None:
-    """As text, or as JSON lines."""
+    """The output is text or JSON lines."""
     assert main(["trace", "42"]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.endswith("attempt 0  - -> PENDING  by notification")

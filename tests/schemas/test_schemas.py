@@ -9,15 +9,15 @@ from chalicelib.validation import Schema, validate
 
 @pytest.mark.parametrize("name", schemas.names())
 def test_every_packaged_schema_compiles(name: str) -> None:
-    """And its name is that of its file."""
+    """The schema has the name of its file."""
     descriptor = schemas.load(name)
     assert Schema.from_descriptor(descriptor).fields
     assert name == descriptor["name"]
     assert schemas.is_name(name)
 
 
-def test_the_default_schema_is_among_them() -> None:
-    """For uploads that name none."""
+def test_default_schema_is_packaged() -> None:
+    """Uploads that name no schema use it."""
     assert schemas.DEFAULT in schemas.names()
     assert sorted(schemas.names()) == list(schemas.names())
 
@@ -32,7 +32,7 @@ def test_the_default_schema_is_among_them() -> None:
     ],
 )
 def test_default_schema_accepts_valid_rows(row: str) -> None:
-    """Labels in any case."""
+    """The case of labels is ignored."""
     assert validate([f"ID,name,Email,AMOUNT\r\n{row}\r\n".encode()], schemas.load("default")).valid
 
 
@@ -53,7 +53,7 @@ def test_default_schema_accepts_valid_rows(row: str) -> None:
     ],
 )
 def test_default_schema_requires_all_four_columns(row: str, field: int, column: str, code: str) -> None:
-    """An integer, a name, an e-mail address and a decimal."""
+    """The columns are an integer, a name, an e-mail address and a decimal."""
     report = validate([f"id,name,email,amount\n{row}\n".encode()], schemas.load("default"))
     assert [(2, field, column, code)] == [(error.row, error.field, error.column, error.code) for error in report.errors]
 
@@ -73,15 +73,15 @@ def test_unknown_name_is_quoted_only_if_it_could_be_one() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"fields: []", b'{"fields": "\xff"}', b"\0"])
-def test_malformed_json_is_a_broken_schema(content: bytes) -> None:
+def test_malformed_json_is_an_invalid_schema(content: bytes) -> None:
     """The message names the schema."""
     with pytest.raises(SchemaInvalid, match=r"^the schema 'orders' is not JSON: "):
         schemas.read(content, "orders")
 
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b"7", b'"fields"'])
-def test_a_schema_is_a_json_object(content: bytes) -> None:
-    """Other JSON is a broken schema."""
+def test_schema_must_be_a_json_object(content: bytes) -> None:
+    """Other JSON is an invalid schema."""
     with pytest.raises(SchemaInvalid, match=r"^the schema 'orders' is not a JSON object$"):
         schemas.read(content, "orders")
 
@@ -107,5 +107,5 @@ def test_descriptor_is_read_as_utf8() -> None:
     ],
 )
 def test_names_are_letters_digits_and_a_few_marks(text: str, *, expected: bool) -> None:
-    """1 to 64 of them, a letter or digit first."""
+    """A name has 1 to 64 of them, and starts with a letter or digit."""
     assert expected is schemas.is_name(text)

@@ -1,4 +1,4 @@
-"""The state machine's definition, as it stands in the file that is deployed."""
+"""The state machine's definition, as it is deployed."""
 
 import inspect
 import json
@@ -32,12 +32,12 @@ def test_validator_gets_the_execution_name_and_the_whole_input() -> None:
 
 
 def test_definition_passes_statelint() -> None:
-    """It is Amazon States Language."""
+    """Statelint checks the syntax of Amazon States Language."""
     assert [] == Linter().validate(FILE.read_text())
 
 
-def test_states_are_those_of_the_design() -> None:
-    """The history of an execution has the names of the documentation."""
+def test_states_have_the_documented_names() -> None:
+    """Operators look up the names of an execution's history."""
     assert {"ValidateCsv", "PersistPlaceholder", *MARKS} <= set(STATES)
     assert STATES["PersistPlaceholder"]["Type"] == "Pass"
 
@@ -61,16 +61,16 @@ def test_every_error_of_lambda_that_is_named_exists() -> None:
     assert named <= known | {"Lambda.Unknown"}
 
 
-def test_validator_retries_what_may_pass() -> None:
-    """Outages of S3 and Lambda, and processes that died; no error that the same file would cause again."""
+def test_validator_is_retried_after_temporary_errors() -> None:
+    """Outages and dead processes are temporary; errors that the same file would cause again are not retried."""
     retried = {error for retry in STATES["ValidateCsv"]["Retry"] for error in retry["ErrorEquals"]}
     assert {"StorageUnavailable", "Lambda.ServiceException", "Runtime.ExitError", "Runtime.OutOfMemory"} <= retried
     assert not {"States.ALL", "States.TaskFailed", "Sandbox.Timedout", "SchemaInvalid"} & retried
 
 
 @pytest.mark.parametrize("name", TASKS)
-def test_every_task_waits_for_concurrency_for_hours(name: str) -> None:
-    """A file must not fail because many came at once. With full jitter, a delay is half of its limit on average."""
+def test_every_task_is_retried_for_hours_while_throttled(name: str) -> None:
+    """Many uploads at once must not fail any of them. With full jitter, a delay is half of its limit on average."""
     (retry,) = [retry for retry in TASKS[name]["Retry"] if "Lambda.TooManyRequestsException" in retry["ErrorEquals"]]
     assert ["Lambda.TooManyRequestsException"] == retry["ErrorEquals"]
     assert retry["MaxAttempts"] * retry["MaxDelaySeconds"] / 2 >= 3 * 60 * 60
@@ -87,7 +87,7 @@ def test_every_retry_has_backoff_and_jitter_and_every_task_a_timeout(name: str) 
 
 @pytest.mark.parametrize("mark", MARKS)
 def test_recording_a_verdict_retries_every_error_but_a_late_verdict(mark: str) -> None:
-    """`States.ALL` must be the last retrier; the first one lets a superseded or settled attempt through at once."""
+    """`States.ALL` must be the last retrier; the first one excludes superseded and settled attempts."""
     first, *_, last = TASKS[mark]["Retry"]
     assert (["AttemptSuperseded", "AttemptSettled"], 0) == (first["ErrorEquals"], first["MaxAttempts"])
     assert (["States.ALL"], True) == (last["ErrorEquals"], last["MaxAttempts"] >= 40)
@@ -110,7 +110,7 @@ def test_marks_differ_only_in_what_they_record() -> None:
 
 
 def test_machine_outlasts_the_slowest_path_through_it() -> None:
-    """No Catch sees the time-out of a whole execution. A throttled invocation takes no time of its own."""
+    """The time-out of a whole execution cannot be caught. Throttled invocations take no time themselves."""
     slowest = 0
     for task in (STATES["ValidateCsv"], STATES["MarkValidated"]):
         slowest += task["TimeoutSeconds"]

@@ -1,4 +1,4 @@
-"""Executions of the real definition in a local Step Functions, with functions that fail as Lambda does."""
+"""Executions of the deployed definition in a local Step Functions, with functions that fail as Lambda does."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -23,12 +23,12 @@ REQUEST = {"uploadId": "42", "bucket": "inbox", "key": "uploads/acme/42/a.csv", 
 
 
 def exception(name: str) -> type[Exception]:
-    """Return an exception class of that name, which is what Step Functions matches."""
+    """Return an exception class of that name: Step Functions matches names."""
     return type(name, (Exception,), {})
 
 
 def failing(times: int, error: str, result: Any = None) -> tuple[Handler, list[Any]]:
-    """Return a handler that raises the error that many times before it answers, and the events that it got."""
+    """Return a handler that raises the error this many times before it returns, and the list of its events."""
     events: list[Any] = []
 
     def handler(event: Any, _context: Any) -> Any:
@@ -44,7 +44,7 @@ def failing(times: int, error: str, result: Any = None) -> tuple[Handler, list[A
 def step_functions(
     validator: Handler, upload_status: Handler, change: Callable[[dict[str, Any]], None] = lambda _definition: None
 ) -> Iterator[LocalAws]:
-    """Deploy the definition with these two functions; `change` may shorten what would take minutes."""
+    """Deploy the definition with these two functions; `change` may shorten its time-outs."""
     definition = json.loads(json.dumps(DEFINITION))
     change(definition)
     functions = [
@@ -69,7 +69,7 @@ def step_functions(
 
 
 def execute(aws: LocalAws) -> tuple[str, list[str], dict[str, Any]]:
-    """Run the state machine; return its status, the states that it entered, and what describes the execution."""
+    """Run the state machine; return its status, the states that it entered, and the execution's description."""
     client = aws.client("stepfunctions")
     machine = f"arn:aws:states:{REGION}:123456789012:stateMachine:{MACHINE}"
     client.start_execution(stateMachineArn=machine, name="42-0a", input=json.dumps(REQUEST))
@@ -86,8 +86,8 @@ def record(event: Any, _context: Any) -> Any:
 @pytest.mark.parametrize(
     "error", ["Lambda.TooManyRequestsException", "Lambda.ENINotReadyException", "Runtime.OutOfMemory"]
 )
-def test_file_is_validated_in_spite_of_transient_errors(error: str) -> None:
-    """Throttling, a network interface that is being created, and a process that died say nothing about the file."""
+def test_validator_is_retried_after_transient_errors(error: str) -> None:
+    """Throttling, a network interface still being created, and a dead process are not caused by the file."""
     validator, events = failing(1, error, VERDICT)
     with step_functions(validator, record) as aws:
         status, states, _ = execute(aws)
@@ -96,8 +96,8 @@ def test_file_is_validated_in_spite_of_transient_errors(error: str) -> None:
 
 
 @pytest.mark.parametrize("error", ["DatabaseUnavailable", "Lambda.TooManyRequestsException", "KeyError"])
-def test_verdict_is_recorded_in_spite_of_any_error(error: str) -> None:
-    """Whatever prevents it may pass; only a verdict that comes too late does not."""
+def test_recording_a_verdict_is_retried_after_any_error(error: str) -> None:
+    """The cause may be temporary; only a late verdict stays refused."""
     upload_status, events = failing(1, error, {"uploadId": "42", "status": "VALIDATED"})
     with step_functions(lambda _event, _context: VERDICT, upload_status) as aws:
         status, states, _ = execute(aws)
@@ -106,7 +106,7 @@ def test_verdict_is_recorded_in_spite_of_any_error(error: str) -> None:
 
 @pytest.mark.parametrize("error", ["AttemptSuperseded", "AttemptSettled"])
 def test_late_verdict_is_not_retried(error: str) -> None:
-    """The execution ends at once, and without a failure."""
+    """The execution succeeds at once: the upload has a newer attempt or is settled."""
     upload_status, events = failing(9, error)
     with step_functions(lambda _event, _context: VERDICT, upload_status) as aws:
         status, states, _ = execute(aws)
@@ -114,7 +114,7 @@ def test_late_verdict_is_not_retried(error: str) -> None:
 
 
 def test_validation_that_times_out_is_a_system_failure() -> None:
-    """The status is recorded, and then the execution fails, with a name that Step Functions does not reserve."""
+    """The status is recorded; then the execution fails, with an error name that Step Functions does not reserve."""
     released = Event()
     recorded: list[Any] = []
 

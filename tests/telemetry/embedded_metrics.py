@@ -1,6 +1,6 @@
-"""The rules of CloudWatch's Embedded Metric Format that a line must keep to.
+"""The rules of CloudWatch's Embedded Metric Format for log lines.
 
-CloudWatch silently treats a line that breaks one of them as an ordinary log line.
+CloudWatch silently treats a line that violates one as an ordinary log line.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ Series = tuple[str, tuple[tuple[str, str], ...]]
 
 
 def extract(line: Mapping[str, Any]) -> dict[Series, tuple[float, str]]:
-    """Return the figures that CloudWatch reads from a line, with their units; asserts that the line is valid."""
+    """Return the metrics that CloudWatch reads from a line, with values and units; assert that the line is valid."""
     metadata = line["_aws"]
     assert set(metadata) == {"Timestamp", "CloudWatchMetrics"}
     assert type(metadata["Timestamp"]) is int

@@ -1,4 +1,4 @@
-"""Logs: one canonical line an invocation."""
+"""Logs: one canonical line for each invocation."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ LogLines = Callable[[], list[dict[str, Any]]]
 
 
 def test_invocation_logs_one_line_with_the_added_fields(log_lines: LogLines) -> None:
-    """Function, request, outcome and duration, and the fields of the use case."""
+    """The line has function, request, outcome and duration, and the fields of the use case."""
     with logs.invocation("csv_validator", "request-1"):
         logs.add_fields(uploadId="42", rows=7)
     (line,) = log_lines()
@@ -40,8 +40,8 @@ def test_invocation_logs_one_line_with_the_added_fields(log_lines: LogLines) -> 
     }
 
 
-def test_only_upload_of_an_invocation_is_in_its_line(log_lines: LogLines) -> None:
-    """There is no line of its own for it."""
+def test_single_upload_of_an_invocation_is_in_the_canonical_line(log_lines: LogLines) -> None:
+    """A single upload has no line of its own."""
     with logs.invocation("csv_orchestrator", "request-1"):
         logs.add_upload("42", "42-abc")
     (line,) = log_lines()
@@ -79,7 +79,7 @@ def test_late_verdict_is_not_logged_as_an_error(log_lines: LogLines) -> None:
 
 
 def test_increments_are_counted_in_the_line(log_lines: LogLines) -> None:
-    """From zero."""
+    """Counts start at zero."""
     with logs.invocation("upload_sweep", "request-1"):
         logs.increment("unpublishedVerdicts")
         logs.increment("unpublishedVerdicts")
@@ -97,14 +97,14 @@ def test_failing_invocation_logs_the_reason_and_raises(log_lines: LogLines) -> N
 
 
 def test_message_of_an_unknown_exception_is_withheld(log_lines: LogLines) -> None:
-    """It may quote a cell."""
+    """The message may quote a cell."""
     word = "secret"
     with pytest.raises(Unforeseen, match="ValueError") as unforeseen, logs.invocation("csv_validator", "request-1"):
         int(word)
     (line,) = log_lines()
     assert line["error"] == "ValueError"
     printed = "".join(traceback.format_exception(unforeseen.value))
-    assert "int(word)" in printed  # the traceback has the place
+    assert "int(word)" in printed  # the traceback shows where
     assert word not in str(line) + printed
 
 

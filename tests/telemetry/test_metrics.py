@@ -38,7 +38,7 @@ def test_line_declares_its_metrics_with_their_dimensions(log_lines: LogLines) ->
     }
 
 
-def test_missing_dimension_leaves_the_function_alone(log_lines: LogLines) -> None:
+def test_missing_dimension_leaves_only_the_function(log_lines: LogLines) -> None:
     """CloudWatch ignores a line with a dimension that has no value."""
     with logs.invocation(VALIDATOR, "request-1"):
         logs.add_fields(outcome="invalid", verdicts=1, rows=0)
