@@ -48,4 +48,11 @@ def conformity(node: Node) -> Conformity | None:
     except PatternUnchecked:
         node.leave_unchecked("it would take a pattern that cannot be checked in linear time to say what is wrong")
         return None
-    return lambda text, value: root.check(value, Evaluation(steps_for(text)))
+
+    def violation_of(text: str, value: Any) -> Violation | None:
+        try:
+            return root.check(value, Evaluation(steps_for(text)))
+        except RecursionError:  # the caller has taken more of the stack than usual
+            raise StepsExceeded from None
+
+    return violation_of

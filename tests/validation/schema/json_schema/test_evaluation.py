@@ -1,6 +1,7 @@
 """The cost of JSON Schemas, counted in steps, and what is said of a violation."""
 
 import json
+import sys
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -87,6 +88,24 @@ def test_subschemas_may_not_be_nested_endlessly() -> None:
         value = [value]
     with pytest.raises(StepsExceeded):
         check(json.dumps(value), value)
+
+
+def test_end_of_the_stack_is_no_crash() -> None:
+    """A caller may leave less of Python's stack than the nesting takes."""
+    check = conformity(Node({"items": {"$ref": "#"}}))
+    assert check is not None
+    value: list[Any] = []
+    for _ in range(98):
+        value = [value]
+
+    def called(frames: int) -> None:
+        if frames:
+            called(frames - 1)
+        else:
+            check(json.dumps(value), value)
+
+    with pytest.raises(StepsExceeded):
+        called(sys.getrecursionlimit() - 200)
 
 
 @pytest.mark.parametrize(
