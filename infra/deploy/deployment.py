@@ -24,12 +24,14 @@ from infra.deploy import (
     chalice_command,
     commands,
     concurrency,
+    ephemeral_storage,
     link_secret,
     network,
     package,
     policies,
 )
 from infra.deploy.chalice_command import NO_RESERVED_CONCURRENCY
+from infra.deploy.deployed_file import DeployedFile
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 from infra.deploy.steps import Refused, Say, Step
 from infra.deploy.terraform import Terraform
@@ -132,9 +134,9 @@ class Deployment:
         )
         return (
             Step(
-                title="See that we may use AWS",
+                title="See that we may use AWS, and what Chalice deployed",
                 remedy="log in (aws sts get-caller-identity shows who you are), and choose the stage's region.",
-                do=self._check_account,
+                do=self._find_deployment,
             ),
             Step(
                 title="Destroy the state machine and what watches over it: terraform destroy",
@@ -159,7 +161,10 @@ class Deployment:
     @property
     def deployed_file(self) -> Path:
         """What Chalice writes about the stage."""
-        return self.project / ".chalice" / "deployed" / f"{self.stage.name}.json"
+        return self._deployed_file().path
+
+    def _deployed_file(self) -> DeployedFile:
+        return DeployedFile(stage=self.stage, project=self.project)
 
     def deployed(self) -> Deployed:
         """Return the stage as it is deployed."""
@@ -182,9 +187,16 @@ class Deployment:
     def _build_package(self) -> str:
         return str(package.build(self.stage, self.project))
 
+    def _find_deployment(self) -> str:
+        account = self._check_account()
+        self._deployed_file().fetch()
+        return account
+
     def _check_account(self) -> str:
         region = _region()
         caller = boto3.client("sts").get_caller_identity()
+        if (partition := caller["Arn"].split(":")[1]) != self.stage.partition:
+            raise Refused(f"the account is in {partition}, the stage in {self.stage.partition}: set aws_partition")
         return f"account {caller['Account']} in {region}, as {caller['Arn']}"
 
     def _check_account_and_names(self) -> str:
@@ -247,11 +259,15 @@ class Deployment:
         return True
 
     def _deploy_functions(self) -> str:
+        record = self._deployed_file()
+        record.fetch()
         options = []
         if reason := concurrency.shortfall(self.stage):
             self.say(f"  warning: {reason}: nothing is reserved. See docs/operations.md, connections.")
             options.append(NO_RESERVED_CONCURRENCY)
         self._chalice("deploy", "--stage", self.stage.name, *options)
+        record.store()
+        ephemeral_storage.apply(self.stage)
         resources = json.loads(self.deployed_file.read_text())["resources"]
         names = [resource["name"] for resource in resources if resource["resource_type"] == "lambda_function"]
         return f"functions {', '.join(sorted(names))}"
@@ -291,6 +307,7 @@ class Deployment:
 
     def _delete_functions(self) -> str:
         self._chalice("delete", "--stage", self.stage.name)
+        self._deployed_file().store()
         return "gone"
 
     def _retain_logs(self) -> str:

@@ -66,7 +66,8 @@ class Stage:
     verdict events, if there is one; `in_vpc` names the functions that have subnets. `python` is the version of the
     functions' runtime, `partition` that of all ARNs, and `kms_key` the ARN of the bucket's key, if it has its own.
     `has_sign_in` says whether the HTTP API accepts an issuer's tokens, and not IAM's signatures.
-    `reserved_concurrency` has what each function that has a reservation reserves.
+    `reserved_concurrency` has what each function that has a reservation reserves, and `ephemeral_storage` the size of
+    `/tmp` in MB where it is not Lambda's default.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Stage:
     partition: str
     kms_key: str | None
     reserved_concurrency: Mapping[str, int]
+    ephemeral_storage: Mapping[str, int]
     log_retention_in_days: int
     in_vpc: frozenset[str]
 
@@ -118,6 +120,11 @@ class Stage:
                 function: reserved
                 for function in FUNCTIONS
                 if (reserved := _settings(config, name, function).reserved_concurrency) is not None
+            },
+            ephemeral_storage={
+                function: its["lambda_ephemeral_storage"]
+                for function, its in config["stages"][name]["lambda_functions"].items()
+                if "lambda_ephemeral_storage" in its
             },
             log_retention_in_days=settings.log_retention_in_days,
             in_vpc=frozenset(it for it in FUNCTIONS if _settings(config, name, it).subnet_ids),

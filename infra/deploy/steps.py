@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.deploy.certificates import AuthorityUnknown
 from infra.deploy.commands import CommandFailed, CommandMissing
+from infra.deploy.deployed_file import DeploymentUnknown
 from infra.deploy.network import SettingMissing
 from infra.deploy.package import PackageUnfit
 from infra.deploy.uploads import NoVerdict
@@ -23,6 +24,7 @@ _TROUBLES: Final = (
     ClientError,
     CommandFailed,
     CommandMissing,
+    DeploymentUnknown,
     NoVerdict,
     OSError,
     PackageUnfit,

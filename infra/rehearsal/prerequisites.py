@@ -19,6 +19,7 @@ from infra.rehearsal.tls import TlsFront
 
 LISTENER: Final = "verdict-listener"
 """The queue that receives verdict events."""
+DEPLOYING_ROLE: Final = "deployer"
 _DEPLOYED: Final = ("app.py", "chalicelib", ".chalice", "infra", "statemachine", "samples", "requirements.txt")
 _LEFT_BEHIND: Final = shutil.ignore_patterns(
     "__pycache__",
@@ -101,3 +102,26 @@ def make_bucket(stage: Stage, region: str) -> None:
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket=stage.bucket, CreateBucketConfiguration={"LocationConstraint": region})  # type: ignore[typeddict-item] # any region
     s3.put_bucket_versioning(Bucket=stage.bucket, VersioningConfiguration={"Status": "Enabled"})
+
+
+def deploying_role() -> Mapping[str, str]:
+    """Create a role with the policy in infra/deploying_role, and return the environment of its credentials."""
+    iam = boto3.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": trust})
+    role = iam.create_role(RoleName=DEPLOYING_ROLE, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    policy = (PROJECT_ROOT / "infra" / "deploying_role" / "policy.json").read_text()
+    iam.put_role_policy(RoleName=DEPLOYING_ROLE, PolicyName=DEPLOYING_ROLE, PolicyDocument=policy)
+    session = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="rehearsal")["Credentials"]
+    return {
+        "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": session["SessionToken"],
+    }
+
+
+def delete_deploying_role() -> None:
+    """Delete the role."""
+    iam = boto3.client("iam")
+    iam.delete_role_policy(RoleName=DEPLOYING_ROLE, PolicyName=DEPLOYING_ROLE)
+    iam.delete_role(RoleName=DEPLOYING_ROLE)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 import boto3
+from attrs import evolve
 
 from chalicelib import codec, schemas
 from chalicelib.validation import ValidationError, validate
@@ -42,8 +43,9 @@ def rehearse(say: Say, *, permissions: bool) -> None:
     )
     with _environment(say) as deployment:
         say("\nPart 1: make deploy, step by step")
-        if not steps.run(deployment.deploy(), say):
-            raise RehearsalFailed("the deployment failed")
+        with _as_deploying_role(deployment) as deploying:
+            if not steps.run(deploying.deploy(), say):
+                raise RehearsalFailed("the deployment failed")
         stack = Stack(deployment=deployment, outputs=deployment.terraform().outputs())
 
         say("\nPart 2: a second plan, and that of a database with its network, which the stage does not need")
@@ -64,8 +66,9 @@ def rehearse(say: Say, *, permissions: bool) -> None:
                 _try_permissions(stack, Path(directory), say)
 
         say(f"\nPart {5 if permissions else 4}: make destroy, step by step")
-        if not steps.run(deployment.destroy(with_bucket=False), say):
-            raise RehearsalFailed("taking it down failed")
+        with _as_deploying_role(deployment) as deploying:
+            if not steps.run(deploying.destroy(with_bucket=False), say):
+                raise RehearsalFailed("taking it down failed")
         _check_leftovers(deployment.stage, say)
     say("\nDone: the emulator and PostgreSQL have ended.")
 
@@ -101,6 +104,15 @@ def _environment(say: Say) -> Iterator[Deployment]:
         yield Deployment(
             stage=stage, project=project, environment=environment, confirm=lambda _question: True, say=say, terse=True
         )
+
+
+@contextmanager
+def _as_deploying_role(deployment: Deployment) -> Iterator[Deployment]:
+    """Provide the deployment with the permissions that docs/operations.md asks for, and no more."""
+    credentials = prerequisites.deploying_role()
+    with patch.dict(os.environ, credentials), patch("boto3.DEFAULT_SESSION", None):
+        yield evolve(deployment, environment={**deployment.environment, **credentials})
+    prerequisites.delete_deploying_role()
 
 
 def _judge(deployment: Deployment, sample: str, say: Say) -> None:

@@ -2,8 +2,8 @@
 
 from importlib import import_module
 
-from infra.rehearsal.emulator import alarms, events, executions, lambdas, objects, rest_apis
+from infra.rehearsal.emulator import alarms, events, executions, lambdas, objects, resources, rest_apis
 
-for part in (alarms, events, executions, lambdas, objects, rest_apis):
+for part in (alarms, events, executions, lambdas, objects, resources, rest_apis):
     part.complete()
 import_module("ministack.app").main()

@@ -313,7 +313,7 @@ def test_destroying_without_a_terminal_says_how_to_confirm(
     """The account is checked before the confirmation."""
     assert main(["destroy", "dev"]) == 1
     printed = capsys.readouterr().out
-    assert "[1/4] See that we may use AWS\n  account 123456789012 in eu-west-1" in printed
+    assert "[1/4] See that we may use AWS, and what Chalice deployed\n  account 123456789012 in eu-west-1" in printed
     assert "There is no terminal to ask on; confirm beforehand with ARGS=--yes." in printed
     assert "you said no" not in printed
     assert calls.commands() == []

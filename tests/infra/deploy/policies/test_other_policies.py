@@ -44,6 +44,17 @@ def test_state_machines_policy_passes_the_linter(outputs: dict[str, Any]) -> Non
     assert findings(outputs["role_policy"]) == []
 
 
+@pytest.mark.parametrize("name", ["policy", "database_policy"])
+def test_policy_of_the_deploying_role_is_sound(name: str) -> None:
+    """Every action exists and goes with its resource, and IAM accepts the length of a managed policy.
+
+    The linter objects to `*` where a resource cannot be narrowed, and to the right to set the bucket's policy.
+    """
+    text = (PROJECT_ROOT / "infra" / "deploying_role" / f"{name}.json").read_text()
+    assert len("".join(text.split())) <= 6144
+    assert set(findings(text)) <= {"RESOURCE_STAR", "RESOURCE_POLICY_PRIVILEGE_ESCALATION"}
+
+
 def test_only_step_functions_of_this_account_may_assume_the_role(outputs: dict[str, Any]) -> None:
     """The whole statement is compared: no linter finds a wrong principal."""
     assert json.loads(outputs["trust_policy"]) == {
