@@ -58,6 +58,8 @@ logs.configure()
 
 # Chalice reads these while it packages: to subscribe functions to the bucket and the state machine.
 UPLOADS_BUCKET = os.environ.get("UPLOADS_BUCKET", "assay-uploads")
+NOTIFICATION_PREFIX = os.environ.get("NOTIFICATION_PREFIX") or object_key.PREFIX
+NOTIFICATION_SUFFIX = os.environ.get("NOTIFICATION_SUFFIX") or None
 STATE_MACHINE_NAME = os.environ.get("STATE_MACHINE_NAME", "assay-csv-processing")
 AUTHORIZATION_SECONDS = 60
 """How long API Gateway reuses the authorizer's answer for a token; so long an expired token is still accepted."""
@@ -117,7 +119,9 @@ def token_authorizer(request: AuthRequest) -> dict[str, Any]:
 AUTHORIZER = token_authorizer if os.environ.get("SIGN_IN_ISSUER") else IAMAuthorizer()
 
 
-@app.on_s3_event(bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=object_key.PREFIX)
+@app.on_s3_event(
+    bucket=UPLOADS_BUCKET, events=["s3:ObjectCreated:*"], prefix=NOTIFICATION_PREFIX, suffix=NOTIFICATION_SUFFIX
+)
 def csv_orchestrator(event: RawEvent) -> None:
     """S3 notification: record an attempt at each object and start its execution."""
     objects = lambda_events.objects_created(event.to_dict())
@@ -194,6 +198,7 @@ def register_upload(body: Registration) -> RegisteredUpload:
         schemas=services().schemas,
         forms=services().forms,
         tokens=services().link_tokens,
+        key_filter=services().key_filter,
     )
 
 

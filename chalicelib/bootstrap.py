@@ -15,6 +15,7 @@ from chalicelib.http.sign_in import SignIn
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
 from chalicelib.uploads.health import HealthCheck
 from chalicelib.uploads.links import MIN_SECRET_CHARACTERS, LinkTokens
+from chalicelib.uploads.object_key import PREFIX, KeyFilter
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -137,7 +138,7 @@ class Services:
         from chalicelib.uploads.sweep import Sweep
 
         return Sweep(
-            bucket=S3UploadsBucket(client=self._s3, bucket=self.uploads_bucket),
+            bucket=S3UploadsBucket(client=self._s3, bucket=self.uploads_bucket, key_filter=self.key_filter),
             uploads=self.uploads,
             executions=self.executions(function_arn),
             grace=self._settings.sweep_grace,
@@ -160,6 +161,14 @@ class Services:
         """The name of the bucket for uploads; raises SettingsIncomplete."""
         self._settings.require(BUCKET)
         return str(self._settings.uploads_bucket)
+
+    @property
+    def key_filter(self) -> KeyFilter:
+        """The keys that the bucket's notification is sent for; raises SettingsIncomplete if none can be an upload's."""
+        prefix = self._settings.notification_prefix or PREFIX
+        if not prefix.startswith(PREFIX):
+            raise SettingsIncomplete(f"NOTIFICATION_PREFIX begins with {PREFIX}")
+        return KeyFilter(prefix=prefix, suffix=self._settings.notification_suffix or "")
 
     @property
     def form_origin(self) -> str:

@@ -27,6 +27,10 @@ class Settings:
     """`STATE_MACHINE_ARN`, for use outside of a function; takes precedence over the name."""
     uploads_bucket: str | None
     """`UPLOADS_BUCKET`: the bucket that receives the files."""
+    notification_prefix: str | None
+    """`NOTIFICATION_PREFIX`: what the keys of uploads begin with, `uploads/` or longer; None for `uploads/`."""
+    notification_suffix: str | None
+    """`NOTIFICATION_SUFFIX`: what the keys of uploads end in, such as `.csv`; None for anything."""
     sweep_grace_seconds: str | None
     """`SWEEP_GRACE_SECONDS`: the grace period of the sweep in whole seconds, by default 900."""
     database_url: str | None

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import field, frozen
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.aws.errors import error_code
 from chalicelib.errors import StorageUnavailable
 from chalicelib.uploads.attempts import ObjectCreated
-from chalicelib.uploads.object_key import PREFIX
+from chalicelib.uploads.object_key import KeyFilter
 from chalicelib.uploads.ports import BucketPage
 
 if TYPE_CHECKING:
@@ -25,10 +25,14 @@ _MISSING = frozenset({"404", "NoSuchKey", "405", "MethodNotAllowed"})
 
 @frozen(kw_only=True)
 class S3UploadsBucket:
-    """Reads the bucket by versions: replacing a file with the same content makes another version."""
+    """Reads the bucket by versions: replacing a file with the same content makes another version.
+
+    Objects that the notification is not sent for are left out of pages.
+    """
 
     client: "S3Client"
     bucket: str
+    key_filter: KeyFilter = field(factory=KeyFilter)
 
     def present(self, key: str) -> ObjectCreated | None:
         """Return the latest version of an object, or None if there is none; raises StorageUnavailable."""
@@ -43,16 +47,17 @@ class S3UploadsBucket:
     def page(self, *, after: str, settled_since: timedelta) -> BucketPage:
         """Return a page of objects after a key, without those newer than `settled_since`; raises StorageUnavailable."""
         begin: Any = {"KeyMarker": after} if after else {}
+        prefix = self.key_filter.prefix
         try:
-            listing = self.client.list_object_versions(Bucket=self.bucket, Prefix=PREFIX, MaxKeys=PAGE_KEYS, **begin)
+            listing = self.client.list_object_versions(Bucket=self.bucket, Prefix=prefix, MaxKeys=PAGE_KEYS, **begin)
         except (BotoCoreError, ClientError) as error:
-            raise _unavailable(f"the list of s3://{self.bucket}/{PREFIX}", error) from None
+            raise _unavailable(f"the list of s3://{self.bucket}/{prefix}", error) from None
         newest = datetime.now(UTC) - settled_since
         versions = listing.get("Versions", ())
         objects = (
             self._version(version["Key"], version)
             for version in versions
-            if version["IsLatest"] and version["LastModified"] <= newest
+            if version["IsLatest"] and version["LastModified"] <= newest and self.key_filter.accepts(version["Key"])
         )
         # S3 lists a key's latest version first, so a page can end between versions of a key. S3's NextKeyMarker works
         # only together with its NextVersionIdMarker; the last key of the page works alone.

@@ -27,6 +27,18 @@ SEGMENT = matching(
 
 
 @frozen(kw_only=True)
+class KeyFilter:
+    """The keys that the bucket's notification is sent for; `prefix` begins with `uploads/`."""
+
+    prefix: str = PREFIX
+    suffix: str = ""
+
+    def accepts(self, key: str) -> bool:
+        """Return whether the notification is sent for a key; upper and lower case differ."""
+        return key.startswith(self.prefix) and key.endswith(self.suffix)
+
+
+@frozen(kw_only=True)
 class ObjectKey:
     """The parts of an object key.
 

@@ -10,7 +10,7 @@ from chalicelib.uploads.attempts import PlannedUpload
 from chalicelib.uploads.lifecycle import Cause
 from chalicelib.uploads.links import LinkTokens, sign_link
 from chalicelib.uploads.messages import Registration
-from chalicelib.uploads.object_key import MOST_BYTES, ObjectKey
+from chalicelib.uploads.object_key import MOST_BYTES, KeyFilter, ObjectKey
 from chalicelib.uploads.ports import Attempts, SchemaRepository, UploadForms
 from chalicelib.uploads.read_models import RegisteredUpload
 
@@ -26,6 +26,7 @@ def register_upload(
     schemas: SchemaRepository,
     forms: UploadForms,
     tokens: LinkTokens | None,
+    key_filter: KeyFilter,
 ) -> RegisteredUpload:
     """Register the upload as PENDING, and return it with its upload form and a partner link.
 
@@ -36,6 +37,7 @@ def register_upload(
     if registration.size is not None and registration.size > forms.max_bytes:
         raise FieldInvalid("size", f"expected at most {forms.max_bytes:,} bytes")
     object_key = _object_key(registration.filename, _owner(registration, owner))
+    _check_key(str(object_key), key_filter)
     schema = registration.schema or DEFAULT
     _check_schema(schema, schemas)
     planned = PlannedUpload(bucket=bucket, object_key=object_key, schema=schema)
@@ -52,6 +54,14 @@ def _object_key(filename: str, owner: str) -> ObjectKey:
     if (length := len(str(object_key).encode())) > MOST_BYTES:
         raise FieldInvalid("filename", f"expected a shorter one: its key has {length:,} bytes of {MOST_BYTES:,}")
     return object_key
+
+
+def _check_key(key: str, key_filter: KeyFilter) -> None:
+    """Raise FieldInvalid for a file that no notification would be sent for."""
+    if not key.endswith(key_filter.suffix):
+        raise FieldInvalid("filename", f"expected a name that ends in {key_filter.suffix}")
+    if not key_filter.accepts(key):
+        raise FieldInvalid("owner", f"expected one whose keys begin with {key_filter.prefix}")
 
 
 def _owner(registration: Registration, owner: str | None) -> str:

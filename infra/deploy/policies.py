@@ -83,7 +83,7 @@ def _sweep(stage: Stage) -> list[Statement]:
     return [
         *_settler(stage),
         _allow("ListUploads", "s3:ListBucketVersions", uploads)
-        | {"Condition": {"StringEquals": {"s3:prefix": object_key.PREFIX}}},
+        | {"Condition": {"StringEquals": {"s3:prefix": stage.prefix}}},
         # What HEAD takes: S3 knows no permission for less.
         _allow("HeadUploads", "s3:GetObject", f"{uploads}/{_UPLOADS}"),
         _distinguish_missing_from_forbidden((uploads, _UPLOADS)),

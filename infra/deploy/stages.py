@@ -9,6 +9,8 @@ from typing import Any, Final, Self
 from attrs import frozen
 from chalice.config import Config
 
+from chalicelib.uploads import object_key
+
 PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
 API_HANDLER: Final = "api_handler"
 """The function behind the HTTP API, to which Chalice gives this name; the others go by those that app.py gives them."""
@@ -61,6 +63,8 @@ class PythonUnsupported(Exception):
 class Stage:
     """A deployment's names. `secret` is the database secret's name, or its ARN; `schemas` is the prefix's URI.
 
+    `prefix` is what the keys of uploads begin with.
+
     `link_secret` is the name or ARN of the secret that signs links, if there is one; `iam_user` is the database's
     resource id and the user in it, if IAM authenticates; `event_bus` is the name or ARN of the bus that receives
     verdict events, if there is one; `in_vpc` names the functions that have subnets. `python` is the version of the
@@ -73,6 +77,7 @@ class Stage:
     name: str
     app: str
     bucket: str
+    prefix: str
     schemas: str
     state_machine: str
     secret: str
@@ -105,6 +110,7 @@ class Stage:
             name=name,
             app=config["app_name"],
             bucket=environment["UPLOADS_BUCKET"],
+            prefix=environment.get("NOTIFICATION_PREFIX") or object_key.PREFIX,
             schemas=environment["SCHEMAS_URI"],
             state_machine=environment["STATE_MACHINE_NAME"],
             secret=environment["DATABASE_SECRET_ARN"],

@@ -29,19 +29,28 @@ _TRUST: Final = {
 
 @frozen(kw_only=True)
 class ObjectTrigger:
-    """A bucket calls `function` on `events` of keys that start with `prefix`."""
+    """A bucket calls `function` on `events` of keys that start with `prefix` and end with `suffix`."""
 
     bucket: str
     function: str
     events: tuple[str, ...]
     prefix: str
+    suffix: str = ""
 
     def configuration(self, function_arn: str) -> dict[str, Any]:
         """Return the bucket's notification configuration."""
         return {
             "LambdaFunctionArn": function_arn,
             "Events": list(self.events),
-            "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": self.prefix}]}},
+            "Filter": {
+                "Key": {
+                    "FilterRules": [
+                        {"Name": name, "Value": value}
+                        for name, value in (("prefix", self.prefix), ("suffix", self.suffix))
+                        if value
+                    ]
+                }
+            },
         }
 
 
@@ -110,6 +119,7 @@ def declared_trigger(declared: Any, project: str) -> ObjectTrigger:
         function=f"{project}-{source.name}",
         events=tuple(source.events),
         prefix=source.prefix,
+        suffix=source.suffix or "",
     )
 
 

@@ -13,6 +13,7 @@ from chalicelib.aws import uploads_bucket
 from chalicelib.aws.uploads_bucket import S3UploadsBucket
 from chalicelib.errors import StorageUnavailable
 from chalicelib.uploads.attempts import ObjectCreated
+from chalicelib.uploads.object_key import KeyFilter
 from chalicelib.uploads.ports import UploadsBucket
 from tests.fakes import InMemoryBucket
 
@@ -104,6 +105,14 @@ def test_new_object_is_left_to_its_event(s3: Any) -> None:
     s3.put_object(Bucket=BUCKET, Key="uploads/a/1/x.csv", Body=b"id\n")
     bucket = S3UploadsBucket(client=s3, bucket=BUCKET)
     assert () == bucket.page(after="", settled_since=timedelta(minutes=15)).objects
+
+
+def test_page_has_the_keys_that_the_notification_is_sent_for(s3: Any) -> None:
+    """The others are no uploads of this stage."""
+    for key in ("uploads/a/1/x.csv", "uploads/a/2/x.CSV", "uploads/b/3/x.csv"):
+        s3.put_object(Bucket=BUCKET, Key=key, Body=b"id\n")
+    bucket = S3UploadsBucket(client=s3, bucket=BUCKET, key_filter=KeyFilter(prefix="uploads/a/", suffix=".csv"))
+    assert ["uploads/a/1/x.csv"] == [it.key for it in bucket.page(after="", settled_since=AT_ONCE).objects]
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "SlowDown"])

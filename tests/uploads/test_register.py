@@ -8,10 +8,11 @@ import pytest
 
 from chalicelib.aws.schema_repository import PackagedSchemas
 from chalicelib.aws.upload_forms import S3UploadForms
-from chalicelib.errors import StorageUnavailable
+from chalicelib.errors import FieldInvalid, StorageUnavailable
 from chalicelib.postgres.database import Database
 from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.messages import Registration
+from chalicelib.uploads.object_key import KeyFilter
 from chalicelib.uploads.paging import UploadQuery
 from chalicelib.uploads.register import register_upload
 
@@ -42,5 +43,29 @@ def test_upload_whose_form_cannot_be_signed_is_not_registered(database: Database
             schemas=PackagedSchemas(),
             forms=unsigned,
             tokens=None,
+            key_filter=KeyFilter(),
         )
     assert () == uploads.page(UploadQuery()).uploads
+
+
+@pytest.mark.parametrize(
+    ("key_filter", "field"),
+    [(KeyFilter(suffix=".csv.gz"), "filename"), (KeyFilter(prefix="uploads/partners/"), "owner")],
+)
+def test_file_that_is_not_announced_is_refused(
+    database: Database, unsigned: S3UploadForms, key_filter: KeyFilter, field: str
+) -> None:
+    """S3 would send no notification for it, and the sweep would not look for it."""
+    with pytest.raises(FieldInvalid, match=field):
+        register_upload(
+            Registration(filename="a.csv", owner="acme"),
+            actor="api:ada",
+            owner=None,
+            address="https://example.com",
+            bucket="inbox",
+            uploads=PostgresUploads(database),
+            schemas=PackagedSchemas(),
+            forms=unsigned,
+            tokens=None,
+            key_filter=key_filter,
+        )

@@ -379,6 +379,14 @@ def test_arns_are_of_the_stages_partition(tmp_path: Path) -> None:
         assert "arn:aws:" not in written
 
 
+def test_sweep_lists_the_uploads_of_the_stage(tmp_path: Path) -> None:
+    """What the notification's prefix leaves out is none of its business."""
+    stage = attrs.evolve(Stage.read("dev"), prefix="uploads/partners/")
+    (listing,) = (it for it in policies.policy(stage, "upload_sweep")["Statement"] if it["Sid"] == "ListUploads")
+    assert {"StringEquals": {"s3:prefix": "uploads/partners/"}} == listing["Condition"]
+    assert "uploads/" == Stage.read("dev", configured(tmp_path)).prefix
+
+
 def configured(directory: Path, **settings: str) -> Path:
     """Return a project whose stage dev has these settings, too."""
     config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
