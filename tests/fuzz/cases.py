@@ -76,14 +76,14 @@ class Case:
     def disagreement(self, setting: Setting) -> str | None:
         """Return how an engine and the reference disagree, or break down; None if all is well."""
         fast, exact = (self.outcome(each) for each in (setting, evolve(setting, engine=Engine.REFERENCE)))
-        crashes = [crash for outcome in (fast, exact) if (crash := _crash(outcome))]
+        crashes = [crash for outcome in (fast, exact) if (crash := crash_of(outcome))]
         return ", ".join(crashes) or (None if fast == exact else "another verdict")
 
 
 _CRASH = "crash: "
 
 
-def _crash(outcome: Outcome) -> str | None:
+def crash_of(outcome: Outcome) -> str | None:
     """Return the name of the exception in which a check ended, if it was not expected."""
     is_crash = isinstance(outcome, str) and outcome.startswith(_CRASH)
     return str(outcome).split(": ")[1] if is_crash else None
@@ -166,7 +166,7 @@ def compared(trial: Trial, seed: int) -> Finding:
         with _counting() as count:
             fast = case.outcome(setting)
         found = evolve(found, checks=found.checks + 1, run=found.run + (count.rows if number == 0 else 0))
-        if fast == _trimmed(exact, setting.max_errors) and not _crash(fast):
+        if fast == _trimmed(exact, setting.max_errors) and not crash_of(fast):
             continue
         if case.disagreement(setting):
             return evolve(found, difference=setting)
