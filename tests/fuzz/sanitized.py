@@ -107,7 +107,7 @@ class FencedMemory(scanner.Memory):
 
 
 def _set_access(address: int, size: int, how: str) -> None:
-    """Have AddressSanitizer forbid (poison) or allow (unpoison) access to memory."""
+    """Forbid (poison) or allow (unpoison) access to memory, by AddressSanitizer."""
     function = getattr(ctypes.CDLL(None), f"__asan_{how}_memory_region")
     function(ctypes.c_void_p(address), ctypes.c_size_t(size))
 
