@@ -1,1 +1,1 @@
-"""Tests of the local stack, with toy handlers wherever the app itself is not the point."""
+"""Tests of the local stack, with example handlers where the app itself is not tested."""

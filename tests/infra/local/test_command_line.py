@@ -1,4 +1,4 @@
-"""The command line starts everything, prints what happens, and leaves nothing behind."""
+"""The command line starts the local stack, prints verdicts, and leaves nothing running."""
 
 import json
 import os
@@ -31,7 +31,7 @@ needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="processes are l
 
 def finish(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
-    return subprocess.run(  # noqa: S603 - our own command
+    return subprocess.run(  # noqa: S603 - a constant command
         [*COMMAND, *arguments], cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
 
@@ -39,7 +39,7 @@ def finish(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 @contextmanager
 def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     """Start the command as the leader of a session, by which all its processes can be found."""
-    process = subprocess.Popen(  # noqa: S603 - our own command
+    process = subprocess.Popen(  # noqa: S603 - a constant command
         [*COMMAND, *arguments],
         cwd=PROJECT_ROOT,
         stdout=subprocess.PIPE,
@@ -58,9 +58,9 @@ def started(*arguments: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def paste(exports: list[str], *arguments: str) -> str:
-    """Run the operator's command line in an environment with nothing else of Assay."""
+    """Run the operators' command line with these settings only."""
     script = "".join(exports) + shlex.join([sys.executable, "-m", "chalicelib.operations", *arguments])
-    done = subprocess.run(  # noqa: S603 - our own command
+    done = subprocess.run(  # noqa: S603 - a constant command
         ["/bin/sh", "-c", script], cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.returncode == 0, done.stderr
@@ -68,7 +68,7 @@ def paste(exports: list[str], *arguments: str) -> str:
 
 
 def read_until(process: subprocess.Popen[str], beginning: str) -> str:
-    """Return the first line of output that begins so."""
+    """Return the first line of output with this beginning."""
     assert process.stdout is not None
     return next(line for line in process.stdout if line.startswith(beginning))
 
@@ -83,7 +83,7 @@ def session(leader: int) -> list[int]:
 
 
 def get(port: int, path: str) -> tuple[int, dict[str, object]]:
-    """Return status and body of what the HTTP API answers."""
+    """Return status and body of the HTTP API's response."""
     connection = HTTPConnection("127.0.0.1", port)
     connection.request("GET", path)
     response = connection.getresponse()
@@ -92,8 +92,8 @@ def get(port: int, path: str) -> tuple[int, dict[str, object]]:
     return response.status, body
 
 
-def test_run_writes_one_line_of_json_an_upload() -> None:
-    """Standard output has nothing else, and the exit code says that every file has its verdict."""
+def test_run_writes_one_line_of_json_for_each_upload() -> None:
+    """Standard output has nothing else; the exit code is 0 because every file has a verdict."""
     done = finish("run", "--json", GOOD_SAMPLE, BAD_SAMPLE)
 
     good, bad = (json.loads(line) for line in done.stdout.splitlines())
@@ -107,7 +107,7 @@ def test_run_writes_one_line_of_json_an_upload() -> None:
 
 
 def test_run_prints_progress_and_verdicts() -> None:
-    """Without files it is the samples: states, status, rows, and the errors in a table, uncoloured in a pipe."""
+    """Without files it runs the samples; it prints states, status, rows and errors, without colours in a pipe."""
     done = finish("run")
 
     lines = [line.strip() for line in done.stdout.splitlines()]
@@ -125,8 +125,8 @@ def _verdict(page: Path) -> str:
     return "Valid" if "Valid</strong>" in page.read_text() else "invalid"
 
 
-def test_run_exits_with_3_when_the_system_failed(tmp_path: Path) -> None:
-    """A schema that turns out to be broken is no fault of the file: the failure is shown, and the log is named."""
+def test_run_exits_with_3_after_a_system_failure(tmp_path: Path) -> None:
+    """An invalid schema is not an error of the file: the failure is printed, with the path of the log."""
     schema = tmp_path / "broken.json"
     schema.write_text('{"fields": [{"name": "id", "type": "riddle"}]}')
     out, err = StringIO(), StringIO()
@@ -149,8 +149,8 @@ def test_run_exits_with_3_when_the_system_failed(tmp_path: Path) -> None:
         (["run", "--schema", "pyproject.toml", str(GOOD_SAMPLE)], "the schema pyproject.toml is broken"),
     ],
 )
-def test_run_names_what_it_cannot_use(arguments: list[str], named: str) -> None:
-    """Wrong usage is one plain line and exit code 2."""
+def test_run_refuses_invalid_arguments(arguments: list[str], named: str) -> None:
+    """The message is one line, the exit code 2."""
     done = finish(*arguments)
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -159,8 +159,8 @@ def test_run_names_what_it_cannot_use(arguments: list[str], named: str) -> None:
 
 
 @pytest.mark.parametrize("option", ["--aws-port", "--http-port"])
-def test_serve_names_the_port_in_use_and_how_to_choose_another(option: str) -> None:
-    """Nothing is started when a port is taken."""
+def test_serve_refuses_a_port_in_use(option: str) -> None:
+    """The message names the port and the option to choose another; nothing is started."""
     with listen(0) as taken:
         port = str(taken.getsockname()[1])
         other = {"--aws-port": "--http-port", "--http-port": "--aws-port"}[option]
@@ -171,13 +171,13 @@ def test_serve_names_the_port_in_use_and_how_to_choose_another(option: str) -> N
 
 
 @needs_proc
-def test_serve_prints_verdicts_answers_over_http_and_leaves_nothing() -> None:
-    """An ordinary S3 client puts a file; its verdict is printed, and served under its URL; SIGTERM ends everything.
+def test_serve_prints_verdicts_serves_http_and_leaves_nothing() -> None:
+    """An S3 client puts a file; its verdict is printed and served at its URL; SIGTERM ends all processes.
 
-    The printed settings suffice for the operators' command line, and the log has a line of each function.
+    The operators' command line works with the printed settings, and the log has a line of each function.
     """
     aws_port, http_port = free_port(), free_port()
-    log = PROJECT_ROOT / ".local" / f"serve-{http_port}.log"  # a stack at another port than usual has its own
+    log = PROJECT_ROOT / ".local" / f"serve-{http_port}.log"  # the port differs from the default
     logged = log.stat().st_size if log.exists() else 0
     with started("serve", "--aws-port", str(aws_port), "--http-port", str(http_port)) as serving:
         assert serving.stdout is not None
@@ -211,8 +211,8 @@ def test_serve_prints_verdicts_answers_over_http_and_leaves_nothing() -> None:
 
 @needs_proc
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_serve_can_be_ended_while_it_starts(ending: signal.Signals) -> None:
-    """However early it comes, Ctrl-C leaves no process behind."""
+def test_serve_can_be_stopped_while_it_starts(ending: signal.Signals) -> None:
+    """An early SIGINT or SIGTERM leaves no process, either."""
     with started("serve", "--aws-port", str(free_port()), "--http-port", str(free_port())) as serving:
         read_until(serving, "Starting")
         serving.send_signal(ending)
@@ -222,8 +222,8 @@ def test_serve_can_be_ended_while_it_starts(ending: signal.Signals) -> None:
 
 
 @needs_proc
-def test_serve_ends_when_the_http_api_dies() -> None:
-    """It says so, and takes the rest with it."""
+def test_serve_ends_if_the_http_api_ends() -> None:
+    """The message says so, and all other processes end."""
     with started("serve", "--aws-port", str(free_port()), "--http-port", str(free_port())) as serving:
         read_until(serving, "Ctrl-C")
         (api,) = (pid for pid in session(serving.pid) if b"chalice" in Path(f"/proc/{pid}/cmdline").read_bytes())

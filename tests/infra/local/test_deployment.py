@@ -1,4 +1,4 @@
-"""What is deployed locally is what the app declares."""
+"""The local deployment has what the app declares."""
 
 from typing import Any
 
@@ -15,23 +15,23 @@ from infra.local.deployment import (
 )
 
 
-def toy_app() -> Any:
+def example_app() -> Any:
     """Return a Chalice app with a trigger and a plain function."""
-    app = Chalice(app_name="toy")
+    app = Chalice(app_name="example")
     app.on_s3_event(bucket="drop", prefix="in/", name="receiver")(lambda _event: None)
     app.lambda_function(name="worker")(lambda _event, _context: "done")
     return app
 
 
 def test_every_declared_function_is_deployed_under_its_name_in_aws() -> None:
-    """Plain functions and those behind events both count."""
-    functions = declared_functions(toy_app(), {}, "toy-local")
+    """This holds for plain functions and for those with triggers."""
+    functions = declared_functions(example_app(), {}, "example-local")
 
-    assert {"toy-local-receiver", "toy-local-worker"} == {function.name for function in functions}
+    assert {"example-local-receiver", "example-local-worker"} == {function.name for function in functions}
 
 
-def test_memory_and_timeout_come_from_the_stages_configuration() -> None:
-    """What is configured for a function alone goes before what the stage says."""
+def test_memory_and_timeout_are_those_of_the_configuration() -> None:
+    """A function's own configuration takes precedence over the stage's."""
     config = {
         "stages": {
             "local": {
@@ -41,27 +41,27 @@ def test_memory_and_timeout_come_from_the_stages_configuration() -> None:
         }
     }
 
-    functions = {it.name: it for it in declared_functions(toy_app(), config, "toy-local")}
+    functions = {it.name: it for it in declared_functions(example_app(), config, "example-local")}
 
-    worker, receiver = functions["toy-local-worker"], functions["toy-local-receiver"]
+    worker, receiver = functions["example-local-worker"], functions["example-local-receiver"]
     assert (worker.memory_size, worker.timeout) == (1024, 900)
     assert (receiver.memory_size, receiver.timeout) == (128, 30)
 
 
-def test_the_trigger_is_the_one_that_is_declared() -> None:
-    """Bucket and prefix stand in the app, and nowhere else."""
+def test_trigger_is_the_declared_one() -> None:
+    """Only the app names bucket and prefix."""
     expected = ObjectTrigger(
         bucket="drop",
-        function="toy-local-receiver",
+        function="example-local-receiver",
         events=("s3:ObjectCreated:*",),
         prefix="in/",
     )
 
-    assert expected == declared_trigger(toy_app(), "toy-local")
+    assert expected == declared_trigger(example_app(), "example-local")
 
 
-def test_the_projects_placeholders_are_its_functions() -> None:
-    """No placeholder of the state machine's definition is left without an ARN."""
+def test_placeholders_are_functions_of_the_project() -> None:
+    """Each placeholder of the state machine's definition has an ARN."""
     deployment = describe_project()
 
     definition = deployment.definition
@@ -71,15 +71,15 @@ def test_the_projects_placeholders_are_its_functions() -> None:
     assert "${" not in definition
 
 
-def test_rules_and_schedules_are_those_that_are_declared() -> None:
-    """A rate may be written as a text or as Chalice's own object."""
-    app: Any = Chalice(app_name="toy")
+def test_rules_and_schedules_are_the_declared_ones() -> None:
+    """A rate may be a text or Chalice's object."""
+    app: Any = Chalice(app_name="example")
     pattern = {"source": ["aws.states"]}
     app.on_cw_event(pattern, name="settler")(lambda _event: None)
     app.schedule("rate(5 minutes)", name="sweep")(lambda _event: None)
     app.schedule(Rate(1, unit=Rate.HOURS), name="count")(lambda _event: None)
 
-    assert (EventRule(function="toy-local-settler", pattern=pattern),) == declared_rules(app, "toy-local")
-    assert {"toy-local-sweep": 300.0, "toy-local-count": 3600.0} == {
-        it.function: it.period for it in declared_schedules(app, "toy-local")
+    assert (EventRule(function="example-local-settler", pattern=pattern),) == declared_rules(app, "example-local")
+    assert {"example-local-sweep": 300.0, "example-local-count": 3600.0} == {
+        it.function: it.period for it in declared_schedules(app, "example-local")
     }

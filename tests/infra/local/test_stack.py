@@ -1,4 +1,4 @@
-"""The stack carries a file from the bucket to its verdict, and leaves the process as it was."""
+"""The stack takes a file from the bucket to its verdict, and restores the process's environment."""
 
 import json
 import os
@@ -26,7 +26,7 @@ BAD = b"id,name,email,amount\none,Ada,ada@example.com,1.5\n"
 
 @pytest.fixture(scope="module")
 def database_url() -> Iterator[str]:
-    """Share one migrated database: every upload has an id of its own."""
+    """A migrated database that these tests share: every upload has an id of its own."""
     with PostgresServer() as server:
         url = server.create_database("assay")
         migrations.apply(url)
@@ -34,11 +34,11 @@ def database_url() -> Iterator[str]:
 
 
 def ignore(_failure: FailedInvocation) -> None:
-    """Keep expected failures off the screen."""
+    """Do not print expected failures."""
 
 
-def test_a_valid_file_is_validated(database_url: str) -> None:
-    """The verdict carries the row of the database and the states of the history."""
+def test_valid_file_is_validated(database_url: str) -> None:
+    """The verdict has the upload of the database and the states of the execution's history."""
     states: list[str] = []
     with LocalStack(database_url=database_url) as stack:
         key = stack.put(GOOD, filename="two words+.csv", owner="me", upload_id="valid")
@@ -51,8 +51,8 @@ def test_a_valid_file_is_validated(database_url: str) -> None:
     assert verdict.is_about_the_file
 
 
-def test_an_invalid_file_is_a_verdict_too(database_url: str) -> None:
-    """Its errors are those that the database holds."""
+def test_invalid_file_is_a_verdict(database_url: str) -> None:
+    """Its errors are read from the database."""
     with LocalStack(database_url=database_url) as stack:
         stack.put(BAD, filename="bad.csv", owner="me", upload_id="invalid")
         verdict = stack.follow("invalid")
@@ -62,8 +62,8 @@ def test_an_invalid_file_is_a_verdict_too(database_url: str) -> None:
     assert verdict.is_about_the_file
 
 
-def test_a_schema_of_ones_own_is_found_whatever_its_file_is_called(database_url: str, tmp_path: Path) -> None:
-    """Its dataset has a name that the object's metadata can hold."""
+def test_schema_file_may_have_any_name(database_url: str, tmp_path: Path) -> None:
+    """The schema gets a name that the object's metadata can contain."""
     path = tmp_path / "numbers of mine é.JSON"
     path.write_text('{"fields": [{"name": "n", "type": "integer"}]}')
     with LocalStack(database_url=database_url) as stack:
@@ -73,8 +73,8 @@ def test_a_schema_of_ones_own_is_found_whatever_its_file_is_called(database_url:
         assert stack.follow("own-schema").upload.status == "VALIDATED"
 
 
-def test_a_validator_that_raises_is_a_system_failure(database_url: str) -> None:
-    """The execution fails, and the failed invocation is there to be seen."""
+def test_exception_of_the_validator_is_a_system_failure(database_url: str) -> None:
+    """The execution fails, and the failed invocation is recorded."""
 
     def broken(_event: Any, _context: Any) -> Never:
         raise ZeroDivisionError("a bug")
@@ -93,8 +93,8 @@ def test_a_validator_that_raises_is_a_system_failure(database_url: str) -> None:
     assert not verdict.is_about_the_file
 
 
-def test_the_end_of_an_execution_reaches_functions_with_a_matching_rule(database_url: str) -> None:
-    """As EventBridge does on AWS; a schedule is due as often as the stack's `period` says."""
+def test_end_of_an_execution_invokes_functions_with_a_matching_rule(database_url: str) -> None:
+    """EventBridge does so on AWS; a schedule is due once in each `period` of the stack."""
     received: SimpleQueue[dict[str, Any]] = SimpleQueue()
     deployment = describe_project()
     listener = Function(name="listener", handler=lambda event, _context: received.put(event))
@@ -117,8 +117,8 @@ def test_the_end_of_an_execution_reaches_functions_with_a_matching_rule(database
     assert "followed" == json.loads(end["detail"]["input"])["uploadId"]
 
 
-def test_the_pipeline_runs_in_processes_of_its_own_too(database_url: str, tmp_path: Path) -> None:
-    """The verdict is the same, and the functions' log lines are in their log."""
+def test_stack_can_run_functions_in_worker_processes(database_url: str, tmp_path: Path) -> None:
+    """The verdict is the same; the functions' log lines are in the log."""
     log = tmp_path / "log"
     with LocalStack(database_url=database_url, environments=WorkerProcesses(log=log)) as stack:
         stack.put(BAD, filename="bad.csv", owner="me", upload_id="apart")
@@ -131,8 +131,8 @@ def test_the_pipeline_runs_in_processes_of_its_own_too(database_url: str, tmp_pa
     assert {"csv_orchestrator", "csv_validator", "upload_status"} == functions
 
 
-def test_an_upload_that_fails_at_every_attempt_has_no_verdict() -> None:
-    """Without a database the orchestrator fails, and following says so instead of waiting for ever."""
+def test_upload_whose_event_always_fails_has_no_verdict() -> None:
+    """Without a database the orchestrator fails; waiting for the verdict ends with an error instead of a time-out."""
     with LocalStack(database_url="postgresql://127.0.0.1:1/nowhere", report=ignore) as stack:
         stack.put(GOOD, filename="good.csv", owner="me", upload_id="lost")
 
@@ -140,8 +140,8 @@ def test_an_upload_that_fails_at_every_attempt_has_no_verdict() -> None:
             stack.follow("lost")
 
 
-def test_a_key_that_is_refused_has_no_verdict(database_url: str) -> None:
-    """Nothing fails, and nothing is recorded either."""
+def test_malformed_key_has_no_verdict(database_url: str) -> None:
+    """Nothing fails, and nothing is recorded."""
     with LocalStack(database_url=database_url) as stack:
         stack.put(GOOD, filename="good.csv", owner="me", upload_id="not an id")
 
@@ -149,8 +149,8 @@ def test_a_key_that_is_refused_has_no_verdict(database_url: str) -> None:
             stack.follow("not an id")
 
 
-def test_the_environment_is_as_it_was_afterwards(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A developer's own AWS settings have no say while the stack lasts, and are back when it is gone."""
+def test_environment_is_restored_afterwards(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stack ignores a developer's own AWS settings, and restores them at its end."""
     monkeypatch.setenv("AWS_PROFILE", "production")
     before = dict(os.environ)
 

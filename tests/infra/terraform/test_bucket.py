@@ -1,4 +1,4 @@
-"""The uploads bucket's rule for browsers, as Terraform evaluates it without a provider."""
+"""The uploads bucket's CORS rule, evaluated by Terraform without a provider."""
 
 import json
 import os
@@ -19,7 +19,7 @@ BUCKET = PROJECT_ROOT / "infra" / "bucket"
 
 @pytest.fixture
 def variables(tmp_path: Path) -> Path:
-    """The bucket's variables in a root of their own, which outputs `form_origins`."""
+    """A root with the bucket's variables, which outputs `form_origins`."""
     require_terraform()
     shutil.copy(BUCKET / "variables.tf", tmp_path)
     (tmp_path / "main.tf").write_text('output "form_origins" {\n  value = var.form_origins\n}\n')
@@ -42,14 +42,14 @@ def test_forms_may_come_from_any_origin_unless_configured(variables: Path) -> No
 
 
 @pytest.mark.parametrize("origin", ["example.com", "https://example.com/", "https://*.example.com", ""])
-def test_what_is_no_origin_is_refused(variables: Path, origin: str) -> None:
-    """Before anything is made."""
+def test_malformed_origin_is_refused(variables: Path, origin: str) -> None:
+    """Terraform refuses it before it creates anything."""
     with pytest.raises(commands.CommandFailed, match="form_origins have the form https://example"):
         form_origins(variables, f"-var=form_origins={json.dumps([origin])}")
 
 
-def test_pages_may_send_forms_and_do_nothing_else() -> None:
-    """Neither the bucket that we make nor the rule for a bucket of one's own lets a page read, for it is every page."""
+def test_pages_may_only_send_forms() -> None:
+    """Neither our bucket's rule nor that for an existing bucket lets pages read, because any page could be."""
     made = re.findall(r"allowed_methods = (.+)", (BUCKET / "main.tf").read_text())
     page = (PROJECT_ROOT / "docs" / "operations.md").read_text()
     (advised,) = re.findall(r"^  '(\{\"CORSRules\": .+\})'$", page, re.MULTILINE)

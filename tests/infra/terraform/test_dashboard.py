@@ -1,4 +1,4 @@
-"""The dashboard, rendered by Terraform without a provider: it shows figures that there are."""
+"""The dashboard, rendered by Terraform without a provider: it shows metrics that exist."""
 
 import json
 import os
@@ -20,7 +20,7 @@ MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:assay-dev-csv-proc
 
 @pytest.fixture
 def widgets(project: Path) -> list[dict[str, Any]]:
-    """What is on the dashboard of a stage."""
+    """The widgets of a stage's dashboard."""
     module = project / "infra" / "modules" / "dashboard"
     variables = {"project": "assay-dev", "state_machine_arn": MACHINE, "dead_letter_queue_name": "letters"}
     commands.run(["terraform", "init", "-no-color", "-input=false"], cwd=module, environment=ENVIRONMENT)
@@ -32,7 +32,7 @@ def widgets(project: Path) -> list[dict[str, Any]]:
 
 
 def test_dashboard_shows_the_metrics_of_assay(widgets: list[dict[str, Any]]) -> None:
-    """All of them, under the names and dimensions that the functions' lines have, and no others."""
+    """It shows all metrics of the log lines, with their names and dimensions, and no others."""
     output = {
         (metric.name, function, by)
         for function, metrics in METRICS.items()
@@ -44,13 +44,13 @@ def test_dashboard_shows_the_metrics_of_assay(widgets: list[dict[str, Any]]) -> 
     assert {(name, function) for name, function, _ in output} == {(name, function) for name, function, _ in shown}
 
 
-def test_verdicts_are_shown_for_each_schema_that_there_is(widgets: list[dict[str, Any]]) -> None:
-    """By a search: their names are not known beforehand."""
+def test_verdicts_are_shown_for_each_schema(widgets: list[dict[str, Any]]) -> None:
+    """A search finds the schemas, whose names are unknown beforehand."""
     assert _searched(widgets) == {("verdicts", "csv_validator", ("schema", "outcome"))}
 
 
 def test_dashboard_shows_the_metrics_of_aws(widgets: list[dict[str, Any]]) -> None:
-    """Of the state machine, the dead letters and every function, the API's among them."""
+    """They are those of the state machine, the dead letters and every function, including the API's."""
     functions = {"assay-dev", *(f"assay-dev-{name}" for name in METRICS if name not in {API_HANDLER, "migrate"})}
     expected = {
         *(("AWS/States", f"Executions{end}", "StateMachineArn", MACHINE) for end in ("Failed", "TimedOut", "Aborted")),
@@ -66,8 +66,8 @@ def test_dashboard_shows_the_metrics_of_aws(widgets: list[dict[str, Any]]) -> No
     }
 
 
-def test_widgets_lie_beside_each_other(widgets: list[dict[str, Any]]) -> None:
-    """On a grid of 24 columns, each with a title, in the state machine's region."""
+def test_widgets_do_not_overlap(widgets: list[dict[str, Any]]) -> None:
+    """They lie on a grid of 24 columns; each has a title and the state machine's region."""
     for one, other in combinations(widgets, 2):
         assert one["y"] != other["y"] or abs(one["x"] - other["x"]) >= one["width"]
         assert one["properties"]["title"] != other["properties"]["title"]
@@ -75,8 +75,8 @@ def test_widgets_lie_beside_each_other(widgets: list[dict[str, Any]]) -> None:
     assert {it["properties"]["region"] for it in widgets} == {"eu-west-1"}
 
 
-def test_widgets_are_as_cloudwatch_wants_them(widgets: list[dict[str, Any]]) -> None:
-    """A metric is namespace, name and dimensions, in pairs, with what is said of it last; a search stands alone."""
+def test_widgets_have_the_structure_that_cloudwatch_requires(widgets: list[dict[str, Any]]) -> None:
+    """A metric is namespace, name, pairs of dimensions, and options; a search is a single expression."""
     for widget in widgets:
         assert ("metric", "timeSeries", 300) == (
             widget["type"],

@@ -1,4 +1,4 @@
-"""What Terraform can check without a provider."""
+"""The checks that Terraform makes without a provider."""
 
 import os
 import re
@@ -11,8 +11,8 @@ from infra.deploy import commands
 ENVIRONMENT = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "CHECKPOINT_DISABLE": "1"}
 
 
-def test_the_workflow_module_passes_its_own_tests(project: Path) -> None:
-    """`terraform test`, offline: names, definition, policies, and what is said when something is missing."""
+def test_workflow_module_passes_its_own_tests(project: Path) -> None:
+    """`terraform test` checks names, definition, policies and error messages offline."""
     module = project / "infra" / "modules" / "workflow"
     commands.run(["terraform", "init", "-no-color", "-input=false"], cwd=module, environment=ENVIRONMENT)
     output = commands.run(["terraform", "test", "-no-color"], cwd=module, environment=ENVIRONMENT).stdout
@@ -26,8 +26,8 @@ def test_the_workflow_module_passes_its_own_tests(project: Path) -> None:
         ("without_validator.json", r"has\s+no\s+function\s+csv_validator"),
     ],
 )
-def test_what_is_missing_is_said_in_words(project: Path, deployed_file: str, words: str) -> None:
-    """A missing or partial deployment is one error that says what to do."""
+def test_incomplete_deployment_is_an_error_with_advice(project: Path, deployed_file: str, words: str) -> None:
+    """A missing or partial deployment is a single error that says what to do."""
     module = project / "infra" / "modules" / "workflow"
     commands.run(["terraform", "init", "-no-color", "-input=false"], cwd=module, environment=ENVIRONMENT)
     variables = {
@@ -45,7 +45,7 @@ def test_what_is_missing_is_said_in_words(project: Path, deployed_file: str, wor
 
 
 def test_terraform_is_formatted(project: Path) -> None:
-    """As `terraform fmt` would have it."""
+    """`terraform fmt` would change nothing."""
     output = commands.run(
         ["terraform", "fmt", "-check", "-recursive", "-diff", "infra"], cwd=project, environment=ENVIRONMENT
     )
@@ -56,7 +56,7 @@ def test_terraform_is_formatted(project: Path) -> None:
     "root", ["infra", "infra/bucket", "infra/database", "infra/modules/dashboard", "infra/modules/workflow"]
 )
 def test_every_variable_is_described_and_typed(project: Path, root: str) -> None:
-    """A variable's description is its documentation; its type the first thing that checks it."""
+    """The description documents a variable; its type is the first check of its value."""
     text = (project / root / "variables.tf").read_text()
     blocks = re.findall(r'^variable "(\w+)" \{\n(.*?)^\}', text, re.DOTALL | re.MULTILINE)
     assert blocks

@@ -1,4 +1,4 @@
-"""The root, with a real provider, applied to an AWS on this machine."""
+"""The root, applied with a real provider to a local AWS."""
 
 import io
 import json
@@ -26,7 +26,7 @@ STATE_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:assay-dev-cs
 
 @pytest.fixture
 def terraform(project: Path, provider_archive: Path, aws_endpoint: str) -> Terraform:
-    """Make the copy's root use the provider."""
+    """Configure the provider in the copied root."""
     root = project / "infra"
     extra = provider.use(provider_archive, root, endpoint=aws_endpoint, region=REGION)
     return Terraform(root=root, stage="dev", environment={**os.environ, **extra})
@@ -34,7 +34,7 @@ def terraform(project: Path, provider_archive: Path, aws_endpoint: str) -> Terra
 
 @pytest.fixture
 def deployed(project: Path, aws_endpoint: str) -> Path:
-    """Make the functions, and write of them what Chalice would."""
+    """Create the functions and the HTTP API, and write the file that Chalice would write."""
     lambda_ = boto3.client("lambda", endpoint_url=aws_endpoint)
     iam = boto3.client("iam", endpoint_url=aws_endpoint)
     trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}]}
@@ -57,8 +57,8 @@ def deployed(project: Path, aws_endpoint: str) -> Path:
 
 
 @pytest.mark.trial
-def test_the_root_applies_stays_as_it_is_and_goes_away(terraform: Terraform, deployed: Path) -> None:
-    """What is applied is what was asked for; a second plan changes nothing; nothing outlives a destroy."""
+def test_root_is_applied_and_destroyed(terraform: Terraform, deployed: Path) -> None:
+    """The resources are as configured; a second plan changes nothing; destroying leaves nothing."""
     assert deployed.exists()
     terraform.init()
     assert terraform.plan()
@@ -66,7 +66,7 @@ def test_the_root_applies_stays_as_it_is_and_goes_away(terraform: Terraform, dep
     outputs = terraform.outputs()
 
     assert_state_machine(outputs)
-    assert_notifications_have_somewhere_to_go(outputs)
+    assert_failed_events_go_to_the_queue(outputs)
     assert_alarms(outputs["alarm_names"])
     assert_api_is_throttled()
     dashboard = boto3.client("cloudwatch").get_dashboard(DashboardName="assay-dev")["DashboardBody"]
@@ -87,10 +87,8 @@ def test_the_root_applies_stays_as_it_is_and_goes_away(terraform: Terraform, dep
 
 @pytest.mark.trial
 @pytest.mark.parametrize("left", ['{"resources": [], "schema_version": "2.0", "backend": "api"}', None])
-def test_it_can_be_destroyed_when_what_chalice_wrote_is_lost(
-    terraform: Terraform, deployed: Path, left: str | None
-) -> None:
-    """Chalice empties the file when it deletes, and an artifact of CI does not live for ever."""
+def test_root_can_be_destroyed_without_chalices_file(terraform: Terraform, deployed: Path, left: str | None) -> None:
+    """Chalice empties the file when it deletes the functions, and CI's artifacts expire."""
     terraform.init()
     assert terraform.plan()
     terraform.apply()
@@ -103,11 +101,11 @@ def test_it_can_be_destroyed_when_what_chalice_wrote_is_lost(
     with pytest.raises(lambda_.exceptions.ResourceNotFoundException):
         lambda_.get_function_event_invoke_config(FunctionName="assay-dev-csv_orchestrator")
 
-    terraform.destroy()  # nor does a second time do any harm
+    terraform.destroy()  # a second time succeeds, too
 
 
-def test_a_duration_that_the_validator_never_reaches_is_no_alarm(terraform: Terraform, deployed: Path) -> None:
-    """Its time-out is what .chalice/config.json says."""
+def test_alarm_on_an_impossible_duration_is_refused(terraform: Terraform, deployed: Path) -> None:
+    """The validator's time-out is in .chalice/config.json."""
     assert deployed.exists()
     terraform.init()
     with pytest.raises(CommandFailed) as failure:
@@ -118,7 +116,7 @@ def test_a_duration_that_the_validator_never_reaches_is_no_alarm(terraform: Terr
 @pytest.mark.trial
 @pytest.mark.parametrize("bus", ["default", "verdicts"])
 def test_invalid_files_are_reported_by_mail(terraform: Terraform, deployed: Path, project: Path, bus: str) -> None:
-    """The rule matches this stage's files only, the topic accepts EventBridge only, and the addresses are asked."""
+    """The rule matches this stage's files only, the topic accepts EventBridge only, and addresses are subscribed."""
     assert deployed.exists()
     publish_on(project, bus)
     if bus != "default":
@@ -167,7 +165,7 @@ def test_invalid_files_are_reported_by_mail(terraform: Terraform, deployed: Path
 def test_mail_without_an_event_bus_is_refused(
     terraform: Terraform, deployed: Path, project: Path, bus: str | None
 ) -> None:
-    """The rule hears nothing where the stage publishes nothing, or publishes it elsewhere."""
+    """The rule would match nothing: the stage publishes no verdicts, or on a bus of another account."""
     assert deployed.exists()
     if bus is not None:
         publish_on(project, bus)
@@ -177,15 +175,15 @@ def test_mail_without_an_event_bus_is_refused(
     assert re.search(r"verdict_mail_addresses\s+needs\s+EVENT_BUS", str(failure.value).replace("│", " "))
 
 
-def test_an_undeployed_stage_asks_to_deploy_first(terraform: Terraform) -> None:
-    """The root passes the module's words on."""
+def test_undeployed_stage_is_an_error_with_advice(terraform: Terraform) -> None:
+    """The root shows the module's message."""
     terraform.init()
     with pytest.raises(CommandFailed, match="run chalice deploy"):
         terraform.plan()
 
 
-def test_every_wrong_variable_is_named(terraform: Terraform) -> None:
-    """Each variable says itself what it takes, before anything is made."""
+def test_all_invalid_variables_are_named(terraform: Terraform) -> None:
+    """Variables are checked before anything is created."""
     wrong = {
         "stage": "local",
         "log_kms_key_arn": "alias/assay",
@@ -207,7 +205,7 @@ def test_every_wrong_variable_is_named(terraform: Terraform) -> None:
 
 
 def publish_on(project: Path, bus: str) -> None:
-    """Configure an event bus for a stage of the project's copy."""
+    """Configure an event bus for a stage of the copied project."""
     path = project / ".chalice" / "config.json"
     config = json.loads(path.read_text())
     config["stages"]["dev"]["environment_variables"]["EVENT_BUS"] = bus
@@ -215,7 +213,7 @@ def publish_on(project: Path, bus: str) -> None:
 
 
 def assert_state_machine(outputs: Mapping[str, Any]) -> None:
-    """It is where the orchestrator looks, logs everything, traces, and has its role."""
+    """Check its ARN, logs, tracing, definition and role."""
     assert outputs["state_machine_arn"] == STATE_MACHINE
     machine = boto3.client("stepfunctions").describe_state_machine(stateMachineArn=STATE_MACHINE)
     assert machine["type"] == "STANDARD"
@@ -240,8 +238,8 @@ def assert_state_machine(outputs: Mapping[str, Any]) -> None:
     assert policies == ["assay-dev-csv-processing"]
 
 
-def assert_notifications_have_somewhere_to_go(outputs: Mapping[str, Any]) -> None:
-    """What the orchestrator cannot take up goes to the queue."""
+def assert_failed_events_go_to_the_queue(outputs: Mapping[str, Any]) -> None:
+    """Check that events on which the orchestrator fails go to the queue of dead letters."""
     config = boto3.client("lambda").get_function_event_invoke_config(FunctionName="assay-dev-csv_orchestrator")
     queue = boto3.client("sqs").get_queue_attributes(
         QueueUrl=outputs["dead_letter_queue_url"], AttributeNames=["QueueArn", "MessageRetentionPeriod"]
@@ -254,7 +252,7 @@ def assert_notifications_have_somewhere_to_go(outputs: Mapping[str, Any]) -> Non
 
 
 def assert_alarms(names: list[str]) -> None:
-    """Each alarm watches a figure that AWS publishes under those dimensions."""
+    """Check that each alarm has a metric and dimensions that exist."""
     alarms = {alarm["AlarmName"]: alarm for alarm in boto3.client("cloudwatch").describe_alarms()["MetricAlarms"]}
     assert sorted(alarms) == names
     watched = {
@@ -289,13 +287,13 @@ def assert_alarms(names: list[str]) -> None:
     }
     assert {alarm["Threshold"] for alarm in alarms.values()} == {0.0, 600_000.0}
     assert {alarm["DatapointsToAlarm"] for alarm in alarms.values()} == {1}
-    # A figure bears the time at which the validation began: fourteen minutes later it must still be looked at.
+    # A duration has the time at which the validation began: the alarm must still consider it 14 minutes later.
     assert {name.removeprefix("assay-dev-") for name, it in alarms.items() if it["EvaluationPeriods"] != 1} == {
         "validator-duration"
     }
     late = alarms["assay-dev-validator-duration"]
     assert late["Period"] * (late["EvaluationPeriods"] - 1) > 840
-    # Of the sweep, silence is what is wrong; one that fails in between is not.
+    # The sweep's alarm is about missing runs; a single failed run is no alarm.
     overdue = alarms.pop("assay-dev-upload-sweep-overdue")
     assert (overdue["TreatMissingData"], overdue["Statistic"], overdue["Period"]) == ("breaching", "Minimum", 900)
     assert {alarm["TreatMissingData"] for alarm in alarms.values()} == {"notBreaching"}
@@ -315,7 +313,7 @@ def _http_api(endpoint: str) -> dict[str, str]:
 
 
 def assert_api_is_throttled() -> None:
-    """All routes together accept a limited number of requests."""
+    """Check the limits of requests to all routes together."""
     gateway = boto3.client("apigateway")
     (api,) = gateway.get_rest_apis()["items"]
     settings = gateway.get_stage(restApiId=api["id"], stageName="api")["methodSettings"]["*/*"]

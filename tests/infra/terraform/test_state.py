@@ -1,4 +1,4 @@
-"""What a root's state says, read by the real Terraform; that needs no provider."""
+"""The state of a root, read by the real Terraform without a provider."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.infra.equipment import require_terraform
 
 
 def test_created_resources_are_reported(tmp_path: Path) -> None:
-    """A stage that is new has no state at all, which is no fault."""
+    """A new stage has no state, which is not an error."""
     require_terraform()
     (tmp_path / "main.tf").write_text('variable "stage" {}\nresource "terraform_data" "it" {}\n')
     terraform = Terraform(root=tmp_path, stage="dev", environment={**os.environ, "TF_CLI_CONFIG_FILE": os.devnull})

@@ -1,4 +1,4 @@
-"""The local AWS delivers, invokes and executes as AWS does, and hides nothing."""
+"""The local AWS delivers events, invokes functions and runs executions as AWS does, and reports failures."""
 
 import io
 import json
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from infra.local.aws.moto_patches import ExecutionEnded
 
 PATIENCE = 60.0  # seconds
-MACHINE = "toy-machine"
+MACHINE = "example-machine"
 
 
 class Unlucky(Exception):
-    """A toy handler fails under a name of its own."""
+    """The exception of an example handler."""
 
 
 def ignore(_event: Any, _context: Any) -> None:
@@ -53,8 +53,8 @@ def running(
     states: Mapping[str, Any] | None = None,
     concurrency: int | None = None,
 ) -> Iterator[LocalAws]:
-    """Deploy a bucket that calls `receiver`, and a state machine whose first state, Work, may call `worker`."""
-    functions = [Function(name="toy-receiver", handler=receiver), Function(name="toy-worker", handler=worker)]
+    """A bucket that invokes `receiver`, and a state machine whose first state, Work, may invoke `worker`."""
+    functions = [Function(name="example-receiver", handler=receiver), Function(name="example-worker", handler=worker)]
     runtime = LambdaRuntime(
         functions,
         region=REGION,
@@ -63,11 +63,11 @@ def running(
         concurrency=concurrency,
     )
     deployment = Deployment(
-        project="toy",
+        project="example",
         functions=runtime.functions,
         trigger=ObjectTrigger(
             bucket="drop",
-            function="toy-receiver",
+            function="example-receiver",
             events=("s3:ObjectCreated:*",),
             prefix="uploads/",
         ),
@@ -82,7 +82,7 @@ def running(
 
 
 def received_by(events: list[Any]) -> Handler:
-    """Return a handler that keeps the object of each notification."""
+    """Return a handler that appends the object of each notification."""
 
     def receive(event: Any, _context: Any) -> None:
         (record,) = event["Records"]
@@ -92,7 +92,7 @@ def received_by(events: list[Any]) -> Handler:
 
 
 def task(**more: Any) -> dict[str, Any]:
-    """Return a state that calls the worker."""
+    """Return a state that invokes the worker."""
     return {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke",
@@ -103,7 +103,7 @@ def task(**more: Any) -> dict[str, Any]:
 
 
 def execute(aws: LocalAws, argument: object = None) -> tuple[str, list[str], Any]:
-    """Run the state machine and return its status, the states it entered, and its output."""
+    """Run the state machine; return its status, the states that it entered, and its output."""
     stepfunctions = aws.client("stepfunctions")
     machine = f"arn:aws:states:{REGION}:123456789012:stateMachine:{MACHINE}"
     stepfunctions.start_execution(stateMachineArn=machine, name="one", input=json.dumps(argument or {}))
@@ -117,8 +117,8 @@ def execute(aws: LocalAws, argument: object = None) -> tuple[str, list[str], Any
     "filename",
     ["plain.csv", "two words.csv", "1+1.csv", "100%.csv", "%2B.csv", "Grüße 日本.csv", "deep/er/file.csv"],
 )
-def test_a_put_notifies_the_function_of_key_and_version(filename: str) -> None:
-    """Key, size, eTag and version are those that S3 answered the PUT with."""
+def test_put_notifies_the_function_of_key_and_version(filename: str) -> None:
+    """Key, size, ETag and version are those of the PUT's response."""
     events: list[Any] = []
     key = f"uploads/me@example.com/1/{filename}"
     with running(receiver=received_by(events)) as aws:
@@ -132,18 +132,18 @@ def test_a_put_notifies_the_function_of_key_and_version(filename: str) -> None:
     assert answer["VersionId"] == event["versionId"]
 
 
-def test_a_put_that_passes_for_a_form_keeps_its_body() -> None:
-    """This is what curl sends by default."""
+def test_put_with_a_forms_content_type_keeps_its_body() -> None:
+    """By default, curl sends this content type."""
     with running() as aws:
         url = aws.client("s3").generate_presigned_url("put_object", {"Bucket": "drop", "Key": "form"})
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        with urlopen(Request(url, b"id\n1\n", form, method="PUT")):  # noqa: S310 - our own server
+        with urlopen(Request(url, b"id\n1\n", form, method="PUT")):  # noqa: S310 - a local server
             pass
         assert aws.client("s3").get_object(Bucket="drop", Key="form")["Body"].read() == b"id\n1\n"
 
 
 def test_later_events_have_greater_sequencers() -> None:
-    """Sequencers order the events of two versions, in whatever order they arrive."""
+    """Sequencers order the events of two versions, which may arrive in any order."""
     events: list[Any] = []
     with running(receiver=received_by(events)) as aws:
         versions = [
@@ -156,8 +156,8 @@ def test_later_events_have_greater_sequencers() -> None:
     assert versions == [event["versionId"] for event in in_order]
 
 
-def test_a_multipart_upload_is_notified_once_when_complete() -> None:
-    """However many parts it had, there is one event, and the object's metadata can be read by then."""
+def test_multipart_upload_is_notified_once_when_complete() -> None:
+    """There is one event for all parts, and the object's metadata can be read then."""
     seen: list[Any] = []
 
     def receive(event: Any, _context: Any) -> None:
@@ -166,7 +166,7 @@ def test_a_multipart_upload_is_notified_once_when_complete() -> None:
         head = aws.client("s3").head_object(Bucket="drop", Key=event["key"], VersionId=event["versionId"])
         seen.append((record["eventName"], event["size"], head["Metadata"]))
 
-    body = io.BytesIO(bytes(9 * 1024 * 1024))  # above the size from which boto3 uploads in parts
+    body = io.BytesIO(bytes(9 * 1024 * 1024))  # above boto3's threshold for multipart uploads
     with running(receiver=receive) as aws:
         aws.client("s3").upload_fileobj(body, "drop", "uploads/a/1/x.csv", ExtraArgs={"Metadata": {"schema": "orders"}})
         assert aws.runtime.wait_until_delivered(PATIENCE)
@@ -174,8 +174,8 @@ def test_a_multipart_upload_is_notified_once_when_complete() -> None:
     assert seen == [("ObjectCreated:CompleteMultipartUpload", 9_437_184, {"schema": "orders"})]
 
 
-def test_listing_versions_leaves_what_they_hold_alone() -> None:
-    """Each can be read afterwards, and a list does not take as much memory as the bucket."""
+def test_listing_versions_does_not_load_their_contents() -> None:
+    """Each version can be read afterwards, and a listing takes less memory than the bucket's contents."""
     body = bytes(1_000_000)
     with running() as aws:
         s3 = aws.client("s3")
@@ -189,8 +189,8 @@ def test_listing_versions_leaves_what_they_hold_alone() -> None:
         assert body == s3.get_object(Bucket="drop", Key="a.csv", VersionId=versions[0])["Body"].read()
 
 
-def test_listing_versions_keeps_nothing() -> None:
-    """However often one asks; moto would keep each version that it has ever listed."""
+def test_listing_versions_does_not_leak() -> None:
+    """Without a patch, moto would keep each version that it has ever listed."""
     with running() as aws:
         s3 = aws.client("s3")
         for body in (b"old", b"new"):
@@ -204,7 +204,7 @@ def test_listing_versions_keeps_nothing() -> None:
 
 @pytest.mark.parametrize("key", ["elsewhere/a/1/x.csv", "Uploads/a/1/x.csv", "uploads", "x/uploads/a/1/x.csv"])
 def test_other_keys_invoke_no_function(key: str) -> None:
-    """The prefix decides, to the letter."""
+    """The key must start with the trigger's prefix."""
     events: list[Any] = []
     with running(receiver=received_by(events)) as aws:
         aws.client("s3").put_object(Bucket="drop", Key=key, Body=b"")
@@ -213,19 +213,19 @@ def test_other_keys_invoke_no_function(key: str) -> None:
     assert events == []
 
 
-def test_a_failing_receiver_fails_three_times_in_public_and_the_put_succeeds() -> None:
-    """The PUT succeeds, and the failure is recorded and reported."""
+def test_failing_receiver_is_retried_and_reported() -> None:
+    """The PUT succeeds; the three failed attempts are recorded and reported."""
     with running(receiver=fail) as aws:
         answer = aws.client("s3").put_object(Bucket="drop", Key="uploads/a/1/x.csv", Body=b"")
         assert aws.runtime.wait_until_delivered(PATIENCE)
 
         assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
         assert [failure.error_type for failure in aws.runtime.failures] == ["Unlucky"] * 3
-        assert [letter.function for letter in aws.runtime.dead_letters] == ["toy-receiver"]
+        assert [letter.function for letter in aws.runtime.dead_letters] == ["example-receiver"]
 
 
-def test_a_notification_for_an_unknown_function_is_a_failure() -> None:
-    """A trigger that leads nowhere does not swallow its events."""
+def test_notification_for_an_unknown_function_is_a_failure() -> None:
+    """A trigger without a function must not lose its events silently."""
     nowhere = ObjectTrigger(bucket="drop", function="gone", events=("s3:ObjectCreated:*",), prefix="uploads/")
     with running() as aws:
         configuration = nowhere.configuration(aws.runtime.function_arn("gone"))
@@ -240,49 +240,49 @@ def test_a_notification_for_an_unknown_function_is_a_failure() -> None:
         }
 
 
-def test_the_lambda_api_returns_the_result() -> None:
-    """A plain invocation answers with the handler's result and no error."""
+def test_lambda_api_returns_the_result() -> None:
+    """A synchronous invocation returns the handler's result without an error."""
     with running(worker=lambda event, _context: event["n"] + 1) as aws:
-        answer = aws.client("lambda").invoke(FunctionName="toy-worker", Payload=b'{"n": 1}')
+        answer = aws.client("lambda").invoke(FunctionName="example-worker", Payload=b'{"n": 1}')
 
         assert "FunctionError" not in answer
         assert json.load(answer["Payload"]) == 2
 
 
-def test_the_lambda_api_marks_an_exception_as_unhandled() -> None:
-    """The answer is 200, the error is in the header and in the payload."""
+def test_lambda_api_marks_an_exception_as_unhandled() -> None:
+    """The status is 200; the error is in the header and in the payload."""
     with running(worker=fail) as aws:
-        answer = aws.client("lambda").invoke(FunctionName=aws.runtime.function_arn("toy-worker"))
+        answer = aws.client("lambda").invoke(FunctionName=aws.runtime.function_arn("example-worker"))
 
         assert (answer["StatusCode"], answer["FunctionError"]) == (200, "Unhandled")
         assert json.load(answer["Payload"])["errorType"] == "Unlucky"
 
 
-def test_the_lambda_api_refuses_a_throttled_caller() -> None:
-    """As AWS does: 429, TooManyRequestsException; a task of a state machine sees the same name."""
+def test_lambda_api_refuses_a_throttled_caller() -> None:
+    """The response is 429, TooManyRequestsException; a task of a state machine gets the same name."""
     catch = [{"ErrorEquals": ["Lambda.TooManyRequestsException"], "Next": "Throttled"}]
     states = {"Work": task(End=True, Catch=catch), "Throttled": {"Type": "Succeed"}}
     with running(states=states, concurrency=0) as aws:
         client = boto3.client("lambda", config=Config(retries={"total_max_attempts": 1}))
         with pytest.raises(client.exceptions.TooManyRequestsException) as refused:
-            client.invoke(FunctionName="toy-worker")
+            client.invoke(FunctionName="example-worker")
 
         assert 429 == refused.value.response["ResponseMetadata"]["HTTPStatusCode"]
         assert ("SUCCEEDED", ["Work", "Throttled"]) == execute(aws)[:2]
 
 
-def test_the_lambda_api_queues_events() -> None:
+def test_lambda_api_queues_events() -> None:
     """An `Event` invocation is accepted at once and handled later."""
     events: SimpleQueue[Any] = SimpleQueue()
     with running(worker=lambda event, _context: events.put(event)) as aws:
-        answer = aws.client("lambda").invoke(FunctionName="toy-worker", InvocationType="Event", Payload=b'{"n": 1}')
+        answer = aws.client("lambda").invoke(FunctionName="example-worker", InvocationType="Event", Payload=b'{"n": 1}')
 
         assert answer["StatusCode"] == 202
         assert events.get(timeout=PATIENCE) == {"n": 1}
 
 
-def test_the_lambda_api_knows_what_does_not_exist() -> None:
-    """An unknown function is a 404 by its proper name."""
+def test_lambda_api_refuses_an_unknown_function() -> None:
+    """The response is 404, ResourceNotFoundException."""
     with running() as aws:
         client = aws.client("lambda")
 
@@ -290,14 +290,14 @@ def test_the_lambda_api_knows_what_does_not_exist() -> None:
             client.invoke(FunctionName="missing")
 
 
-def test_a_state_machine_calls_the_handler() -> None:
-    """The input of the task reaches the handler, its result is the output."""
+def test_state_machine_invokes_the_handler() -> None:
+    """The handler gets the task's input, and its result is the output."""
     with running(worker=lambda event, _context: {"doubled": event["n"] * 2}, states={"Work": task(End=True)}) as aws:
         assert execute(aws, {"n": 2}) == ("SUCCEEDED", ["Work"], {"doubled": 4})
 
 
-def test_a_state_machine_retries_by_the_exceptions_name() -> None:
-    """`Retry` finds the class name of what the handler raised."""
+def test_state_machine_retries_by_the_exceptions_name() -> None:
+    """`Retry` matches the class name of the handler's exception."""
     attempts = []
 
     def unlucky_once(_event: Any, _context: Any) -> dict[str, bool]:
@@ -312,8 +312,8 @@ def test_a_state_machine_retries_by_the_exceptions_name() -> None:
         assert len(aws.runtime.failures) == 1
 
 
-def test_a_state_machine_catches_by_the_exceptions_name() -> None:
-    """`Catch` passes over other names, and hands on error and cause."""
+def test_state_machine_catches_by_the_exceptions_name() -> None:
+    """`Catch` ignores other names, and passes error and cause on."""
     catch = [
         {"ErrorEquals": ["Lucky"], "Next": "Wrong"},
         {"ErrorEquals": ["Unlucky"], "ResultPath": "$.caught", "Next": "Sorry"},
@@ -327,7 +327,7 @@ def test_a_state_machine_catches_by_the_exceptions_name() -> None:
     assert json.loads(output["caught"]["Cause"])["errorMessage"] == "as always"
 
 
-def test_the_end_of_an_execution_is_reported() -> None:
+def test_end_of_an_execution_is_reported() -> None:
     """A listener is called, so that a caller need not poll."""
     ended: SimpleQueue[ExecutionEnded] = SimpleQueue()
     runtime = LambdaRuntime([], region=REGION)
@@ -338,7 +338,7 @@ def test_the_end_of_an_execution_is_reported() -> None:
             definition=json.dumps(
                 {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "Unlucky", "Cause": "no luck"}}}
             ),
-            roleArn="arn:aws:iam::123456789012:role/toy",
+            roleArn="arn:aws:iam::123456789012:role/example",
         )
         stepfunctions.start_execution(stateMachineArn=machine["stateMachineArn"], name="one", input='{"n": 1}')
 
@@ -352,7 +352,7 @@ def test_the_end_of_an_execution_is_reported() -> None:
     )
 
 
-def test_what_ran_is_stopped_and_forgotten() -> None:
+def test_closing_an_account_stops_and_forgets_everything() -> None:
     """A second account in the same process starts empty."""
     with running(states={"Work": {"Type": "Wait", "Seconds": 3600, "End": True}}) as aws:
         aws.client("stepfunctions").start_execution(
@@ -366,8 +366,8 @@ def test_what_ran_is_stopped_and_forgotten() -> None:
         assert aws.client("stepfunctions").list_state_machines()["stateMachines"] == []
 
 
-def test_moto_is_as_it_was_afterwards() -> None:
-    """Nothing that we replace stays replaced."""
+def test_moto_is_restored_afterwards() -> None:
+    """Each replaced attribute of moto is restored."""
 
     def replaced() -> list[object]:
         return [LambdaSimpleBackend.invoke, dict(default_user_config)]
@@ -379,7 +379,7 @@ def test_moto_is_as_it_was_afterwards() -> None:
     assert before == replaced()
 
 
-def test_a_port_in_use_is_said_before_anything_starts() -> None:
+def test_port_in_use_is_refused_before_anything_starts() -> None:
     """The error names the port."""
     with listen(0) as taken:
         port = taken.getsockname()[1]

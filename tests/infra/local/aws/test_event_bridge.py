@@ -1,4 +1,4 @@
-"""EventBridge hands events to those who asked for them."""
+"""The local EventBridge invokes the functions whose rules match an event."""
 
 import threading
 from typing import Any
@@ -33,8 +33,8 @@ FAILED = {"status": "FAILED", "stateMachineArn": "arn:aws:states:us-east-1:1:sta
         ({"status": "FAILED"}, False),
     ],
 )
-def test_an_event_matches_if_every_field_has_one_of_the_values(detail: dict[str, Any], expected: bool) -> None:  # noqa: FBT001 - an example
-    """Fields that the pattern does not name do not count."""
+def test_event_matches_if_every_field_has_one_of_the_values(detail: dict[str, Any], expected: bool) -> None:  # noqa: FBT001 - a parameter
+    """Fields that the pattern does not name are ignored."""
     rule = EventRule(function="settler", pattern=PATTERN)
 
     assert expected == rule.matches({"source": "aws.states", "detail": detail})
@@ -49,18 +49,18 @@ def test_malformed_patterns_are_refused() -> None:
 
 @pytest.mark.parametrize(("expression", "seconds"), [("rate(5 minutes)", 300), ("rate(1 hour)", 3600)])
 def test_rates_are_read(expression: str, seconds: float) -> None:
-    """As AWS writes them."""
+    """The syntax is AWS's."""
     assert seconds == Schedule.of("sweep", expression).period
 
 
 def test_other_schedules_are_refused() -> None:
-    """Rather than never being due."""
+    """Otherwise the function would never be invoked."""
     with pytest.raises(ScheduleUnsupported, match=r"sweep: expected rate\(N minutes\), found cron\(0 \* \* \* \? \*\)"):
         Schedule.of("sweep", "cron(0 * * * ? *)")
 
 
-def test_events_reach_the_functions_that_have_a_rule_for_them() -> None:
-    """With all that EventBridge says."""
+def test_events_invoke_the_functions_with_a_matching_rule() -> None:
+    """The function gets EventBridge's whole event."""
     seen: list[dict[str, Any]] = []
     functions = [Function(name="settler", handler=lambda event, _context: seen.append(event))]
     with LambdaRuntime(functions, region="us-east-1") as runtime:
@@ -78,8 +78,8 @@ def test_events_reach_the_functions_that_have_a_rule_for_them() -> None:
     )
 
 
-def test_scheduled_functions_are_due_again_and_again() -> None:
-    """With the event of a schedule; the stack may say how often."""
+def test_scheduled_functions_are_invoked_periodically() -> None:
+    """They get a schedule's event; the stack may change the period."""
     seen: list[dict[str, Any]] = []
     twice = threading.Event()
 

@@ -1,4 +1,4 @@
-"""The local S3 takes from a form what its policy allows, and refuses the rest as S3 documents it."""
+"""The local S3 accepts the forms that their policies allow, and refuses others as S3 does."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -28,7 +28,7 @@ def aws() -> Iterator[LocalAws]:
 def send(
     aws: LocalAws, content: bytes | None = b"id\n1\n", *, valid_for: int = 60, **changes: str | None
 ) -> tuple[int, str]:
-    """Fill in a form, but for the changes, and send it; give the status and the code of the refusal."""
+    """Send a form with changed fields; return the status and the error code."""
     conditions: list[Any] = [["content-length-range", 1, MOST], ["starts-with", "$x-amz-meta-note", "a"]]
     conditions += [{name: value} for name, value in FIELDS.items()]
     signer = boto3.client("s3", endpoint_url=aws.endpoint, config=Config(signature_version="s3v4"))
@@ -42,8 +42,8 @@ def send(
 
 
 @pytest.mark.parametrize("content", [b"1", b"1" * MOST])
-def test_what_the_policy_allows_is_there_afterwards(aws: LocalAws, content: bytes) -> None:
-    """With its metadata."""
+def test_allowed_form_creates_the_object(aws: LocalAws, content: bytes) -> None:
+    """The object has its metadata."""
     assert (204, "") == send(aws, content)
     stored = aws.client("s3").get_object(Bucket="drop", Key=KEY)
     assert (content, "default") == (stored["Body"].read(), stored["Metadata"]["schema"])
@@ -67,13 +67,13 @@ def test_what_the_policy_allows_is_there_afterwards(aws: LocalAws, content: byte
     ],
     ids=lambda each: next(iter(each)) if isinstance(each, dict) else None,
 )
-def test_what_the_policy_does_not_allow_is_refused(
+def test_form_that_violates_its_policy_is_refused(
     aws: LocalAws, changes: dict[str, Any], refusal: tuple[int, str]
 ) -> None:
-    """Each by the code that S3 has for it."""
+    """The error codes are S3's."""
     assert refusal == send(aws, **changes)
 
 
-def test_a_field_that_is_to_be_ignored_needs_no_condition(aws: LocalAws) -> None:
-    """Its name says so."""
+def test_ignored_field_needs_no_condition(aws: LocalAws) -> None:
+    """Its name starts with x-ignore-."""
     assert (204, "") == send(aws, x_ignore_me="anything")

@@ -1,4 +1,4 @@
-"""S3 notifications look as S3 makes them."""
+"""The local S3's notifications have the form of S3's."""
 
 from urllib.parse import unquote_plus
 
@@ -12,8 +12,8 @@ def stored(key: str, version_id: str | None = "v1") -> StoredObject:
     return StoredObject(bucket="drop", key=key, size=7, etag="abc", version_id=version_id)
 
 
-def test_sequencers_have_18_digits_and_only_ever_increase() -> None:
-    """However fast they come, each is greater than the one before."""
+def test_sequencers_have_18_digits_and_increase() -> None:
+    """Each is greater than the one before, even within one tick of the clock."""
     sequencer = Sequencer()
 
     sequencers = [sequencer.next() for _ in range(10_000)]
@@ -33,8 +33,8 @@ def test_sequencers_have_18_digits_and_only_ever_increase() -> None:
         ("uploads/a/1/Grüße.csv", "uploads/a/1/Gr%C3%BC%C3%9Fe.csv"),
     ],
 )
-def test_keys_are_encoded_once_and_keep_their_slashes(key: str, encoded: str) -> None:
-    """Decoding a key once gives the object's own."""
+def test_keys_are_encoded_once_except_slashes(key: str, encoded: str) -> None:
+    """Decoding a key once yields the object's key."""
     event = notification("ObjectCreated:Put", stored(key), sequencer="0A", region="us-east-1", configuration_id="c")
 
     assert encoded == event["Records"][0]["s3"]["object"]["key"]
@@ -42,7 +42,7 @@ def test_keys_are_encoded_once_and_keep_their_slashes(key: str, encoded: str) ->
 
 
 def test_events_of_an_unversioned_bucket_have_no_version() -> None:
-    """The version is left out, not null."""
+    """The version is omitted, not null."""
     event = notification(
         "ObjectCreated:Put",
         stored("k", version_id=None),

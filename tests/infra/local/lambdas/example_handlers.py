@@ -1,4 +1,4 @@
-"""Handlers of toy functions, which a process of its own can find as well as this one."""
+"""Handlers of example functions, in a module that worker processes can import."""
 
 import fcntl
 import os
@@ -22,7 +22,7 @@ def answer(_event: Any, _context: Any) -> Any:
 
 
 def describe(_event: Any, context: Any) -> Any:
-    """Return what the context says."""
+    """Return the context's attributes."""
     return {
         "function_name": context.function_name,
         "invoked_function_arn": context.invoked_function_arn,
@@ -33,47 +33,47 @@ def describe(_event: Any, context: Any) -> Any:
 
 
 def fail(_event: Any, _context: Any) -> Never:
-    """Fail as handlers do."""
+    """Raise an exception."""
     raise ValueError("no such column")
 
 
-def give_a_set(_event: Any, _context: Any) -> Any:
-    """Return what JSON does not know."""
+def return_a_set(_event: Any, _context: Any) -> Any:
+    """Return a value that JSON cannot represent."""
     return {1, 2}
 
 
-def leave(_event: Any, _context: Any) -> Never:
-    """End the runtime."""
+def exit_process(_event: Any, _context: Any) -> Never:
+    """End the process."""
     sys.exit(1)
 
 
 def fail_once(event: Any, _context: Any) -> None:
-    """Fail unless the file that the event names is there; then it is."""
-    if not _leave_mark(event):
+    """Raise unless the event's file exists; create it."""
+    if not _create(event):
         raise ConnectionError("try again")
 
 
 def die_once(event: Any, _context: Any) -> None:
-    """Die unless the file that the event names is there; then it is."""
-    if not _leave_mark(event):
+    """Kill the process unless the event's file exists; create it."""
+    if not _create(event):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 def await_file(event: Any, _context: Any) -> None:
-    """Wait until the file that the event names is there, but not for ever."""
+    """Wait until the event's file exists, for a limited time."""
     deadline = time.monotonic() + PATIENCE
     while not Path(event).exists() and time.monotonic() < deadline:
         time.sleep(0.005)
 
 
-def take_turn(event: Any, _context: Any) -> bool:
-    """Hold the file that the event names for a moment; return whether no other process held it."""
+def lock_file(event: Any, _context: Any) -> bool:
+    """Lock the event's file for a moment; return whether it was unlocked before."""
     with Path(event).open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        time.sleep(0.005)  # long enough for the others to come by
+        time.sleep(0.005)  # long enough for concurrent invocations to start
         return True
 
 
@@ -87,8 +87,8 @@ def write(event: Any, _context: Any) -> None:
     sys.stderr.write(f"{event}\n")
 
 
-def _leave_mark(path: str) -> bool:
-    """Make a file; say whether it was there already."""
-    was_there = Path(path).exists()
+def _create(path: str) -> bool:
+    """Create a file; return whether it existed."""
+    existed = Path(path).exists()
     Path(path).touch()
-    return was_there
+    return existed

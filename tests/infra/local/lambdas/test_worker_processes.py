@@ -1,4 +1,4 @@
-"""Environments in processes of their own: one that dies takes nothing with it."""
+"""Environments as worker processes: a dead one fails its invocation and is replaced."""
 
 import json
 import os
@@ -30,9 +30,9 @@ from infra.local.lambdas.runtime import LambdaRuntime
 from infra.local.lambdas.worker_processes import WorkerProcesses
 from tests.infra.local.lambdas import example_handlers
 path = "tests.infra.local.lambdas.example_handlers.process_id"
-function = Function(name="toy", handler=example_handlers.process_id, path=path)
+function = Function(name="example", handler=example_handlers.process_id, path=path)
 with LambdaRuntime([function], region="eu-west-1", environments=WorkerProcesses(log=Path(sys.argv[1]))) as runtime:
-    print(runtime.invoke("toy", "{}").payload, flush=True)
+    print(runtime.invoke("example", "{}").payload, flush=True)
     threading.Event().wait()
 """
 
@@ -61,15 +61,15 @@ def running(workers: WorkerProcesses, *handlers: Handler, timeout: int = 30) -> 
 
 
 def eventually(is_so: Callable[[], bool]) -> bool:
-    """Wait for a condition, but not for ever."""
+    """Wait for a condition, for a limited time."""
     deadline = time.monotonic() + PATIENCE
     while not is_so() and time.monotonic() < deadline:
         time.sleep(0.005)
     return is_so()
 
 
-def test_a_warm_process_is_used_again(workers: WorkerProcesses) -> None:
-    """It is another than ours, and the same for each function."""
+def test_warm_process_is_reused(workers: WorkerProcesses) -> None:
+    """It is not the test's process, and the same for each function."""
     with running(workers, example_handlers.process_id, example_handlers.fail) as runtime:
         first = runtime.invoke("process_id", "{}").payload
         runtime.invoke("fail", "{}")
@@ -78,10 +78,8 @@ def test_a_warm_process_is_used_again(workers: WorkerProcesses) -> None:
     assert first != str(os.getpid())
 
 
-def test_a_process_that_is_killed_at_work_is_a_failed_invocation_and_is_replaced(
-    workers: WorkerProcesses, tmp_path: Path
-) -> None:
-    """The caller gets AWS's name for it, and the next one a new process."""
+def test_process_killed_during_an_invocation_fails_it_and_is_replaced(workers: WorkerProcesses, tmp_path: Path) -> None:
+    """The caller gets AWS's error type; the next invocation gets a new process."""
     with running(workers, example_handlers.await_file, example_handlers.process_id) as runtime:
         before = int(runtime.invoke("process_id", "{}").payload)
         killer = threading.Timer(0.05, os.kill, (before, signal.SIGKILL))
@@ -94,8 +92,8 @@ def test_a_process_that_is_killed_at_work_is_a_failed_invocation_and_is_replaced
         assert before != int(runtime.invoke("process_id", "{}").payload)
 
 
-def test_a_process_that_is_killed_at_rest_is_replaced_without_a_word(workers: WorkerProcesses) -> None:
-    """A process that dies while idle is replaced, and no invocation fails."""
+def test_process_killed_while_idle_is_replaced(workers: WorkerProcesses) -> None:
+    """No invocation fails."""
     with running(workers, example_handlers.process_id) as runtime:
         before = runtime.invoke("process_id", "{}").payload
         (process,) = workers.processes
@@ -106,8 +104,8 @@ def test_a_process_that_is_killed_at_rest_is_replaced_without_a_word(workers: Wo
         assert runtime.failures == ()
 
 
-def test_an_asynchronous_event_whose_process_is_killed_is_tried_again(workers: WorkerProcesses, tmp_path: Path) -> None:
-    """As Lambda does by itself."""
+def test_event_whose_process_is_killed_is_retried(workers: WorkerProcesses, tmp_path: Path) -> None:
+    """Lambda retries asynchronous events after any failure."""
     with running(workers, example_handlers.die_once) as runtime:
         runtime.invoke_async("die_once", json.dumps(str(tmp_path / "died")))
         assert runtime.wait_until_delivered(PATIENCE)
@@ -116,8 +114,8 @@ def test_an_asynchronous_event_whose_process_is_killed_is_tried_again(workers: W
         assert runtime.dead_letters == ()
 
 
-def test_a_function_that_outlives_its_timeout_is_killed(workers: WorkerProcesses, tmp_path: Path) -> None:
-    """The caller gets AWS's name for it, and the process is gone."""
+def test_function_that_exceeds_its_timeout_is_killed(workers: WorkerProcesses, tmp_path: Path) -> None:
+    """The caller gets AWS's error type, and the process has ended."""
     with running(workers, example_handlers.await_file, timeout=1) as runtime:
         response = runtime.invoke("await_file", json.dumps(str(tmp_path / "never")))
 
@@ -127,29 +125,29 @@ def test_a_function_that_outlives_its_timeout_is_killed(workers: WorkerProcesses
     assert payload["errorMessage"].endswith("Task timed out after 1.00 seconds")
 
 
-def test_a_module_that_cannot_be_imported_is_a_failed_invocation(tmp_path: Path) -> None:
-    """The log says why."""
+def test_module_that_cannot_be_imported_is_a_failed_invocation(tmp_path: Path) -> None:
+    """The log has the reason."""
     log = tmp_path / "log"
-    function = Function(name="toy", handler=example_handlers.echo, path="tests.infra.local.nowhere.echo")
+    function = Function(name="example", handler=example_handlers.echo, path="tests.infra.local.nowhere.echo")
     with LambdaRuntime(
         [function], region="eu-west-1", environments=WorkerProcesses(log=log), report=lambda _failure: None
     ) as runtime:
-        response = runtime.invoke("toy", "{}")
+        response = runtime.invoke("example", "{}")
 
     assert json.loads(response.payload)["errorType"] == "Runtime.ExitError"
     assert "No module named 'tests.infra.local.nowhere'" in log.read_text()
 
 
-def test_what_functions_write_is_in_the_log(workers: WorkerProcesses, tmp_path: Path) -> None:
-    """On AWS it would be in CloudWatch."""
+def test_output_of_functions_is_in_the_log(workers: WorkerProcesses, tmp_path: Path) -> None:
+    """On AWS, CloudWatch has it."""
     with running(workers, example_handlers.write) as runtime:
         runtime.invoke("write", '"a line"')
 
         assert (tmp_path / "log").read_text() == "a line\n"
 
 
-def test_no_process_is_left_at_the_end(workers: WorkerProcesses, tmp_path: Path) -> None:
-    """Not even one that still has something to do."""
+def test_no_process_outlives_the_runtime(workers: WorkerProcesses, tmp_path: Path) -> None:
+    """A busy process is killed."""
     with running(workers, example_handlers.await_file) as runtime:
         runtime.invoke_async("await_file", json.dumps(str(tmp_path / "never")))
         assert eventually(lambda: len(workers.processes) == 1)
@@ -162,7 +160,7 @@ def test_no_process_is_left_at_the_end(workers: WorkerProcesses, tmp_path: Path)
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
 def test_no_process_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
     """A worker ends when its parent is killed."""
-    with subprocess.Popen(  # noqa: S603 - our own program
+    with subprocess.Popen(  # noqa: S603 - a constant program
         [sys.executable, "-c", _STARTER, tmp_path / "log"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stdout is not None
