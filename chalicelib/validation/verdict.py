@@ -7,15 +7,14 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from chalicelib.validation.checking.checker import RecordChecker, late_errors, unreadable
+from chalicelib.validation.checking.checker import unreadable
 from chalicelib.validation.checking.columns import Columns
-from chalicelib.validation.checking.key_checker import KeyChecker
 from chalicelib.validation.checking.labels import label_errors
 from chalicelib.validation.checking.layout import SAMPLE_RECORDS, detect_layout, detect_rows_in_quotes
 from chalicelib.validation.fast.engines import Engine, engine_for
-from chalicelib.validation.fast.fast_path import FastPath
 from chalicelib.validation.fast.native.engine import NativeChecker
 from chalicelib.validation.fast.native.library import library
+from chalicelib.validation.fast.portable.engine import PortableChecker
 from chalicelib.validation.reading.content import Content
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.encodings import detect_other_encoding
@@ -23,7 +22,6 @@ from chalicelib.validation.reading.file_format import detect_double_line_ends, d
 from chalicelib.validation.reading.records import (
     END_MARK,
     RECORD_BYTES,
-    CleanRun,
     Record,
     RecordReader,
     UnreadableRecord,
@@ -40,9 +38,6 @@ _MAX_BLOCK_BYTES = RECORD_BYTES // 2
 """Larger blocks are split: a record and a block are held at once."""
 SAMPLE_BYTES = 64 * 1024
 """How much of a file is examined to recognize what it is."""
-_LEARNED_ERRORS = 8
-"""How many errors of a record the fast path learns from."""
-
 _EMPTY_FILE = Fault(ErrorCode.SOURCE_ERROR, "the file is empty")
 _NO_HEADER = Fault(ErrorCode.SOURCE_ERROR, "the file ends before its header")
 _TOO_WIDE = Fault(ErrorCode.FORMAT_ERROR, f"the header has more than {MAX_COLUMNS:,} columns")
@@ -70,14 +65,13 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     to check the structure alone. The dialect is a descriptor, too; by default it is that of the schema, or else RFC
     4180 in UTF-8 with a header. The report counts all errors and contains the first `max_errors` of them.
 
-    `watch` is called with the number of errors so far after every record or run of records. `sink` receives each error
+    `watch` is called now and then with the number of errors so far. `sink` receives each error
     with its record, while it has room. If the file as a whole is in error, so that no record is checked, the error is
     in the report alone.
 
-    Large files are scanned by as many threads as there are processors, up to four, or by `threads`, in blocks of
-    `block_bytes` or more. All engines give the same report; by default the fastest one that is available checks the
-    file. With `fast=False` the slow reference checker
-    checks it.
+    All engines return the same report; by default the fastest one that is available checks the file. The native one
+    scans in as many threads as there are processors, up to four, or in `threads`, in blocks of `block_bytes` or more.
+    With `fast=False` the slow reference checks the file.
 
     A `gzipped` file is decompressed while it is read. A file of more than `max_bytes`, decompressed, is in error, and
     so is a file that cannot be decompressed; the records before that are checked nevertheless.
@@ -168,18 +162,9 @@ class _Validation:
 
     def _check(self, begun: Iterable[Record | UnreadableRecord], columns: Columns) -> int:
         """Check the records that have been read, and all others; return the number of rows."""
-        engine = engine_for(self.engine, columns, self.dialect)
-        kernel = library() if engine is Engine.NATIVE else None
-        if kernel is not None:
-            native = NativeChecker(kernel, columns, self.dialect, self.reader, self.tally, threads=self.threads)
-            row_count = native.check(begun, self._is_cut, self.watch)
-            native.add_late()
-        else:
-            keys = KeyChecker(columns)
-            row_count = self._check_portably(
-                begun, columns, keys, threads=self.threads if engine is Engine.PORTABLE else 0
-            )
-            self.tally.add_late(late_errors(columns, keys))
+        checker = self._checker(columns)
+        row_count = checker.check(begun, self._is_cut, self.watch)
+        checker.add_late()
         faults = [self.content.fault, END_MARK if self.reader.has_end_mark else None]
         self.tally.add_late(fault.at(column=FILE) for fault in faults if fault)
         return row_count
@@ -188,30 +173,13 @@ class _Validation:
         """Return whether the last record that was read is incomplete, because the content could not be read further."""
         return self.content.fault is not None and self.reader.is_cut
 
-    def _check_portably(
-        self, begun: Iterable[Record | UnreadableRecord], columns: Columns, keys: KeyChecker, *, threads: int
-    ) -> int:
-        """Check all records, record their keys, and return the number of rows."""
-        checker = RecordChecker(columns, keys)
-        fast_path = FastPath(columns, self.dialect, keys, self.reader.ahead, threads=threads) if threads else None
-        rest = self.reader.runs(fast_path) if fast_path else self.reader
-        row_count = 0
-        for record in chain(begun, rest):
-            if self._is_cut():
-                break
-            if fast_path and isinstance(record, CleanRun):
-                row_count += record.rows
-                fast_path.check(record, self.tally)
-            elif not isinstance(record, CleanRun):
-                row_count += 1
-                errors = checker.errors(record, explains=not self.tally.is_full)
-                first = list(islice(errors, _LEARNED_ERRORS))
-                self.tally.add(chain(first, errors), record)
-                if fast_path:
-                    fast_path.learn(record, first)
-            if self.watch:
-                self.watch(self.tally.error_count)
-        return row_count
+    def _checker(self, columns: Columns) -> NativeChecker | PortableChecker:
+        """Return what checks the records."""
+        engine = engine_for(self.engine, columns, self.dialect)
+        kernel = library() if engine is Engine.NATIVE else None
+        if kernel is not None:
+            return NativeChecker(kernel, columns, self.dialect, self.reader, self.tally, threads=self.threads)
+        return PortableChecker(columns, self.dialect, self.reader, self.tally, scans=engine is Engine.PORTABLE)
 
 
 def _beginning(stream: Iterator[bytes]) -> Iterator[bytes]:

@@ -12,9 +12,9 @@ from attrs import evolve, field, frozen
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import ValidationReport, validate
 from chalicelib.validation.fast.engines import Engine
-from chalicelib.validation.fast.fast_path import FastPath
 from chalicelib.validation.fast.native import scanner
 from chalicelib.validation.fast.native.scanner import CHUNK
+from chalicelib.validation.fast.portable.keys import RunKeys
 from chalicelib.validation.reading.records import CleanRun
 from chalicelib.validation.reading.source import BLOCK_BYTES
 from chalicelib.validation.report import FILE
@@ -136,7 +136,7 @@ class Finding:
     faulty: int = 0
     """Records in which something is wrong."""
     run: int = 0
-    """Records that were part of a run in the usual setting, and whose errors the fast path found."""
+    """Records that were part of a run of the portable engine in the usual setting."""
     checks: int = 0
     """How many verdicts were compared."""
     moody: int = 0
@@ -189,13 +189,13 @@ class _Count:
 
 @contextmanager
 def _counting() -> Iterator[_Count]:
-    """Count what the fast path is given to check by the run."""
+    """Count the records of the runs that the portable engine finds."""
     count = _Count()
-    check = FastPath.check
+    add = RunKeys.add
 
-    def counted(path: Any, run: CleanRun, tally: Any) -> Any:
+    def counted(keys: RunKeys, run: CleanRun) -> None:
         count.rows += run.rows
-        return check(path, run, tally)
+        add(keys, run)
 
-    with mock.patch.object(FastPath, "check", counted):
+    with mock.patch.object(RunKeys, "add", counted):
         yield count

@@ -61,42 +61,27 @@ class UnreadableRecord:
 
 @frozen
 class CleanRun:
-    """Consecutive clean records."""
+    """Consecutive clean records, of one line each."""
 
     row: int
     line: int
     rows: int
-    lines: int
     data: bytes
     """Contains the records from `start` to `end`."""
     start: int
     end: int
 
-    @property
-    def text(self) -> str:
-        """The text of the records."""
-        return self.data[self.start : self.end].decode()
-
 
 @frozen
 class Run:
-    """Consecutive clean records: where they end in the data, how many there are, and on how many lines."""
+    """Consecutive clean records of one line each: where they end in the data, and their number."""
 
     end: int
     rows: int
-    lines: int
 
 
 class RunScanner(Protocol):
     """Finds runs of clean records."""
-
-    def prefetch(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
-        """Pass blocks on, and scan them meanwhile."""
-        ...
-
-    def start_block(self, start: int) -> None:
-        """Start the next of these blocks, which begins at `start` in the data that will be scanned."""
-        ...
 
     def run(self, data: bytes, start: int, end: int) -> Run:
         """Return the longest run that starts with the record at `start` and ends before `end`."""
@@ -133,7 +118,6 @@ class RecordReader:
         """Whether the file ends within a quoted cell."""
         self._row = 0
         self._line = 1
-        self._scanner: RunScanner | None = None
 
     @property
     def ahead(self) -> bytes:
@@ -197,8 +181,6 @@ class RecordReader:
 
     def runs(self, scanner: RunScanner) -> Iterator[Record | UnreadableRecord | CleanRun]:
         """Iterate over the remaining records, clean ones in runs."""
-        self._scanner = scanner
-        self._blocks = scanner.prefetch(self._blocks)
         self._begin()
         while self._has_more():
             if record := self._clean_run(scanner) or self._next():
@@ -242,43 +224,17 @@ class RecordReader:
         """Skip the clean records that come next, and return them; None if there are none."""
         if self._row < max(self._dialect.comment_rows, default=0):
             return None
-        while len(self._data) - self._at <= self._record_bytes:
-            data, start = self._data, self._at
-            # The carriage return at the end of a block may be half of a line break.
-            end = len(data) - (data.endswith(b"\r") and not self._final)
-            found = scanner.run(data, start, end)
-            if found.rows:
-                return self._skip_run(found)
-            if self._final or _end(self._grammar.line, data, start) < end:
-                return None
-            if run := self._bridge(scanner):
-                return run
-        return None
-
-    def _bridge(self, scanner: RunScanner) -> CleanRun | None:
-        """Skip the record that continues in the next block, without copying that block; None if it is not clean."""
-        carried, block = self._data[self._at :], self._fetch()
-        stop = _end(self._grammar.line, block, 0)
-        after = stop + (2 if block.startswith(b"\r\n", stop) else 1)
-        scanner.start_block(len(carried))
-        self._data, self._at = carried + block[:after], 0
-        if after < len(block) and len(self._data) <= self._record_bytes:
-            found = scanner.run(self._data, 0, len(self._data))
-            if found.end == len(self._data):
-                run = self._skip_run(found)
-                scanner.start_block(0)
-                self._data, self._at = block, after
-                return run
-        self._data = carried + block
-        return None
-
-    def _skip_run(self, run: Run) -> CleanRun:
-        """Move behind clean records, and return them."""
-        start, row, line = self._at, self._row + 1, self._line
-        self._at = run.end
-        self._row += run.rows
-        self._line += run.lines
-        return CleanRun(row, line, run.rows, run.lines, self._data, start, run.end)
+        data, start = self._data, self._at
+        # The carriage return at the end of a block may be half of a line break.
+        end = len(data) - (data.endswith(b"\r") and not self._final)
+        found = scanner.run(data, start, min(end, start + self._record_bytes))
+        if not found.rows:
+            return None
+        row, line = self._row + 1, self._line
+        self._at = found.end
+        self._row += found.rows
+        self._line += found.rows
+        return CleanRun(row, line, found.rows, data, start, found.end)
 
     def _is_left_out(self, record: Record | UnreadableRecord) -> bool:
         """Return whether the dialect leaves a record out."""
@@ -459,8 +415,6 @@ class RecordReader:
         block = self._fetch()
         self._data = self._data[self._at :] + block
         self._at = 0
-        if self._scanner:
-            self._scanner.start_block(len(self._data) - len(block))
         return not self._final
 
     def _fetch(self) -> bytes:

@@ -39,8 +39,6 @@ class Writing:
     """Characters that cannot be written."""
     doubled: str | None = None
     """The character that is written twice."""
-    pairs_breaks: bool = False
-    """Whether the text can contain line breaks, with CR only before LF."""
     marked: Characters = NONE
     """Characters that are written between two MARKs."""
 
@@ -55,10 +53,7 @@ class Writing:
 
     def any_of(self, characters: Characters, least: int) -> str:
         """Return an expression for `least` (0 or 1) or more of these characters."""
-        one = self.one_of(characters)
-        if self.pairs_breaks and "\r" in characters and "\n" in characters:
-            one = _group([one, r"\r\n"])
-        return f"{one}{'+' if least else '*'}"
+        return f"{self.one_of(characters)}{'+' if least else '*'}"
 
 
 @frozen(kw_only=True)

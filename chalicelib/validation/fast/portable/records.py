@@ -7,11 +7,12 @@ from functools import lru_cache
 
 from attrs import frozen
 
-from chalicelib.validation.fast.language.cells import CellLanguage
+from chalicelib.validation.fast.portable.cells import CellLanguage
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.regex.characters import Characters
 from chalicelib.validation.regex.translation import Writing, translated
 from chalicelib.validation.schema.field_types import TEXT
+from chalicelib.validation.schema.table_schema import Field
 
 
 class Break(Enum):
@@ -40,8 +41,6 @@ class RecordLanguage:
     cells: tuple[CellLanguage, ...]
     dialect: Dialect
     breaks: Break
-    has_long_cells: bool = False
-    """Whether a quoted cell may contain line breaks."""
 
     def expressions(self) -> tuple[str, ...]:
         """Return expressions of any number of records; clean records match all of them."""
@@ -70,11 +69,17 @@ class RecordLanguage:
         return all(cell.allows("") for cell in self.cells)
 
     def _cell(self, cell: CellLanguage, form: str) -> str:
-        return _cell(form, cell.texts, self.dialect, self.breaks, has_long_cells=self.has_long_cells)
+        return _cell(form, cell.texts, self.dialect)
+
+
+def language_of(fields: Sequence[Field | None], dialect: Dialect, breaks: Break) -> RecordLanguage | None:
+    """Return the language of clean records; None if the rules of a field cannot be expressed."""
+    cells = [cell for field in fields if (cell := CellLanguage.of(field))]
+    return RecordLanguage(cells=tuple(cells), dialect=dialect, breaks=breaks) if len(cells) == len(fields) else None
 
 
 @lru_cache(maxsize=1024)
-def _cell(form: str, texts: Sequence[str], dialect: Dialect, breaks: Break, *, has_long_cells: bool) -> str:
+def _cell(form: str, texts: Sequence[str], dialect: Dialect) -> str:
     """Return the expression of a cell whose text matches the form, or is one of the texts."""
     listed = "|".join(map(re.escape, texts))
     plain = _unquoted(dialect)
@@ -82,7 +87,7 @@ def _cell(form: str, texts: Sequence[str], dialect: Dialect, breaks: Break, *, h
     ways += [_text(listed, plain, is_spaced=dialect.skip_initial_space)] if texts else []
     if dialect.quote_char:
         quote = re.escape(dialect.quote_char)
-        quoted = _quoted(dialect, breaks, has_long_cells=has_long_cells)
+        quoted = _quoted(dialect)
         inside = [translated(form, quoted), *([translated(listed, quoted)] if texts else [])]
         ways.append(f"{quote}(?:{'|'.join(inside)}){quote}")
     space = " *" if dialect.skip_initial_space else ""
@@ -107,15 +112,10 @@ def _unquoted(dialect: Dialect) -> Writing:
 
 
 @lru_cache
-def _quoted(dialect: Dialect, breaks: Break, *, has_long_cells: bool) -> Writing:
-    """Return how quoted cells are written. Cells with escapes are left to the reference checker."""
-    special = ["\0", dialect.quote_char, dialect.escape_char]
-    if not has_long_cells:
-        special.append(dialect.line_terminator or "\r\n")
-    elif breaks is not Break.DECLARED:
-        special.append("\r" if breaks is Break.LF else "\n")
+def _quoted(dialect: Dialect) -> Writing:
+    """Return how quoted cells are written. Cells with line breaks or escapes are left to the reference checker."""
+    special = ["\0", dialect.quote_char, dialect.escape_char, dialect.line_terminator or "\r\n"]
     return Writing(
         excluded=Characters.of("".join(filter(None, special))),
         doubled=dialect.quote_char if dialect.double_quote else None,
-        pairs_breaks=has_long_cells and breaks is Break.LF,
     )

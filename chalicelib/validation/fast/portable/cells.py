@@ -28,34 +28,29 @@ class CellLanguage:
     """The regular expressions that a valid text matches, all of them."""
     texts: tuple[str, ...] = ()
     """Further valid texts, which need not match them."""
-    is_whole: bool = True
-    """Whether these express all rules of the column. If not, each cell has to be checked as well."""
 
     @classmethod
-    def of(cls, field: Field | None) -> "CellLanguage":
-        """Return the texts that are valid in a field."""
+    def of(cls, field: Field | None) -> "CellLanguage | None":
+        """Return the texts that are valid in a field; None if they cannot be expressed."""
         if field is None:
             return cls()
         try:
             forms = _forms(field)
         except UntranslatableError:
-            return UNCHECKED
+            return None
         if forms is None or not all(map(is_translatable, forms)):
-            return UNCHECKED
+            return None
         valid = tuple(text for text in field.missing_values if not faults_of(text, field))
         valued = cls(forms=forms)
         if wrong := sorted(text for text in field.missing_values - {*valid} if valued.allows(text)):
             forms = (*(form for form in forms if form != TEXT), _other_than(wrong))
             if not is_translatable(forms[-1]):
-                return UNCHECKED
+                return None
         return cls(forms=forms, texts=tuple(sorted(valid)))
 
     def allows(self, text: str) -> bool:
         """Return whether a text is valid."""
         return text in self.texts or all(automaton(translated(form, Writing())).fullmatch(text) for form in self.forms)
-
-
-UNCHECKED = CellLanguage(is_whole=False)
 
 
 def _forms(field: Field) -> tuple[str, ...] | None:

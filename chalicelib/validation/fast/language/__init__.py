@@ -1,1 +1,0 @@
-"""The regular language of clean records: characters, patterns, cells, records, and the automaton that matches them."""

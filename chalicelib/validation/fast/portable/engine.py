@@ -1,0 +1,76 @@
+"""The portable engine of one file, and the reference: what checks a file without the kernel."""
+
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from itertools import chain
+
+from chalicelib.validation.checking.checker import RecordChecker, late_errors
+from chalicelib.validation.checking.columns import Columns
+from chalicelib.validation.checking.key_checker import KeyChecker
+from chalicelib.validation.fast.portable.keys import RunKeys
+from chalicelib.validation.fast.portable.records import Break, RecordLanguage, language_of
+from chalicelib.validation.fast.portable.scanner import Scanner
+from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.reading.records import CleanRun, Record, RecordReader, UnreadableRecord
+from chalicelib.validation.tally import ErrorTally
+
+_MAX_COLUMNS = 1_000
+"""An automaton of more columns is too large to be worth compiling."""
+
+
+class PortableChecker:
+    """Checks the rest of a file, of which the header has been read."""
+
+    def __init__(
+        self, columns: Columns, dialect: Dialect, reader: RecordReader, tally: ErrorTally, *, scans: bool
+    ) -> None:
+        """Check what the reader has not read yet; unless it `scans` for clean records, by the reference alone."""
+        self._columns = columns
+        self._tally = tally
+        self._keys = KeyChecker(columns)
+        self._records: Iterable[Record | UnreadableRecord | CleanRun] = reader
+        self._run_keys: RunKeys | None = None
+        is_suitable = scans and 0 < len(columns.fields) <= _MAX_COLUMNS
+        language = language_of(columns.fields, dialect, Break.of(reader.ahead, dialect)) if is_suitable else None
+        if language and (scanner := _scanner(language)):
+            self._records = reader.runs(scanner)
+            self._run_keys = RunKeys(columns, language, self._keys)
+
+    def check(
+        self,
+        begun: Iterable[Record | UnreadableRecord],
+        is_cut: Callable[[], bool],
+        watch: Callable[[int], None] | None = None,
+    ) -> int:
+        """Check the records in `begun`, which have been read, and all that follow; return the number of rows.
+
+        If `is_cut` returns True, the record that was read last is incomplete and is not checked. `watch` is called with
+        the number of errors after each record or run of records.
+        """
+        checker, row_count = RecordChecker(self._columns, self._keys), 0
+        for record in chain(begun, self._records):
+            if is_cut():
+                break
+            if isinstance(record, CleanRun):
+                row_count += record.rows
+                if self._run_keys:
+                    self._run_keys.add(record)
+            else:
+                row_count += 1
+                self._tally.add(checker.errors(record, explains=not self._tally.is_full), record)
+            if watch:
+                watch(self._tally.error_count)
+        return row_count
+
+    def add_late(self) -> None:
+        """Add the errors that depend on several records; call it once, after the last record."""
+        self._tally.add_late(late_errors(self._columns, self._keys))
+
+
+@lru_cache(maxsize=16)
+def _scanner(language: RecordLanguage) -> Scanner | None:
+    """Return a scanner, which is kept for the next file; None if its automaton would be too large."""
+    try:
+        return Scanner(language)
+    except OverflowError:
+        return None
