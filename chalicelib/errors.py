@@ -7,7 +7,8 @@ A file that breaks its schema raises none: its errors are values. The tree::
     ├── UploadIdTaken           the upload id belongs to another object
     ├── RequestMalformed        a payload does not have its contract's shape
     ├── FieldInvalid            a field cannot have this value
-    ├── SettingsIncomplete      the environment lacks what the function needs
+    ├── SettingsIncomplete      the environment lacks what the function needs, or has what it cannot use
+    │   └── SettingsMissing     the environment lacks it
     ├── SchemaInvalid           the schema breaks the Table Schema specification
     ├── SampleUnusable          no schema can be inferred from a sample file
     ├── SchemaUnknown           no schema has this name
@@ -71,6 +72,10 @@ class FieldInvalid(AssayError, ValueError):
 
 class SettingsIncomplete(AssayError):
     """The environment lacks settings that Assay cannot run without; the message names them all."""
+
+
+class SettingsMissing(SettingsIncomplete):
+    """The environment lacks settings; the message names them all."""
 
 
 class SchemaInvalid(AssayError):

@@ -6,7 +6,7 @@ from typing import Self
 
 from attrs import fields, frozen
 
-from chalicelib.errors import SettingsIncomplete
+from chalicelib.errors import SettingsIncomplete, SettingsMissing
 
 _SWEEP_GRACE_SECONDS = 900
 """By then the retries of S3, Lambda and Step Functions have ended, nearly always."""
@@ -97,10 +97,10 @@ class Settings:
         return int(text)
 
     def require(self, *needs: str) -> None:
-        """Raise SettingsIncomplete unless all of these are there; `A or B` is one need, met by either."""
+        """Raise SettingsMissing unless all of these are there; `A or B` is one need, met by either."""
         missing = [need for need in needs if not any(getattr(self, name.lower()) for name in need.split(" or "))]
         if missing:
-            raise SettingsIncomplete(f"the environment lacks {', '.join(missing)}")
+            raise SettingsMissing(f"the environment lacks {', '.join(missing)}")
 
 
 _OBJECT_BYTES = 1024 * 1024 * 1024

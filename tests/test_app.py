@@ -232,6 +232,22 @@ def test_unexpected_error_is_a_500_with_a_traceback_in_the_log(
     assert ("ERROR", "failed", "SettingsIncomplete") == (canonical["level"], canonical["outcome"], canonical["error"])
 
 
+@pytest.mark.parametrize(("function", "status"), [(None, 503), ("assay-dev", 500)])
+def test_missing_settings_are_named_outside_of_lambda(
+    client: Client, monkeypatch: pytest.MonkeyPatch, function: str | None, status: int
+) -> None:
+    """With where to get them, for `chalice local` in a bare shell. On Lambda it is a fault, which raises an alarm."""
+    app.services().close()
+    app.services.cache_clear()
+    monkeypatch.delenv("DATABASE_URL")
+    if function:
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", function)
+    response = client.http.get("/uploads")
+    assert status == response.status_code
+    named = "DATABASE_URL or DATABASE_SECRET_ARN: run `make serve`" in response.json_body["detail"]
+    assert named is (function is None)
+
+
 def test_migrate_function_finds_nothing_to_do_on_a_migrated_database(client: Client) -> None:
     """Every deployment may invoke it."""
     assert client.lambda_.invoke("migrate", {}).payload == {"applied": []}

@@ -1,6 +1,7 @@
 """Views: results of use cases as JSON, and Assay's errors as problem details (RFC 9457)."""
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import update_wrapper, wraps
 from hashlib import sha256
@@ -26,6 +27,7 @@ from chalicelib.errors import (
     RequestMalformed,
     SchemaInvalid,
     SchemaUnknown,
+    SettingsMissing,
     Unavailable,
     UploadNotFound,
     UploadUnregistered,
@@ -56,6 +58,7 @@ STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
 """The status of each error of a request. Any other error is a fault of Assay's: 500."""
 
 _SECONDS_UNTIL_AVAILABLE = 5
+_WHERE_SETTINGS_ARE = "run `make serve`, and export in this shell what it prints, or open the page that it serves"
 
 _REVALIDATE: Mapping[str, str] = MappingProxyType({"Cache-Control": "private, no-cache"})
 _NO_STORE: Mapping[str, str] = MappingProxyType({"Cache-Control": "no-store"})
@@ -173,6 +176,9 @@ def _not_modified_or(response: Response, request: Request) -> Response:
 
 def _problem_of(error: AssayError) -> Response:
     status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
+    if isinstance(error, SettingsMissing) and "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+        # `chalice local` in a shell without the settings: on Lambda it would be a fault, and an alarm.
+        return _problem(HTTPStatus.SERVICE_UNAVAILABLE, type(error).__name__, f"{error}: {_WHERE_SETTINGS_ARE}")
     if status is None:
         logs.add_failure(error)
         raise error

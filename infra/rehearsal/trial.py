@@ -91,7 +91,7 @@ class Trial:
     def _authorize(self) -> None:
         """Invoke the authorizer, which no route has in a stage without sign-in."""
         event = {"type": "TOKEN", "authorizationToken": "Bearer a.b.c", "methodArn": "arn"}
-        if (failure := self._invoke("token_authorizer", event)) != "SettingsIncomplete":
+        if (failure := self._invoke("token_authorizer", event)) != "SettingsMissing":
             raise Broken(f"the authorizer of a stage without sign-in ends with {failure}")
 
     def _judge_with_a_schema_from_the_bucket(self) -> str:
