@@ -415,7 +415,7 @@ def test_a_key_with_an_unknown_part_is_compared_with_nothing() -> None:
 
 
 def test_messages_of_a_primary_key_name_its_fields() -> None:
-    """Which columns are meant is said where no single one is to blame."""
+    """An error of several columns names them in its message."""
     report = validate([b"a,b,c\nx,1,.\nx,1,.\n"], schema_of({}, {}, {}, primaryKey=["a", "b"]))
     assert ["an earlier row has the same a, b: each row needs a combination of its own"] == [
         error.message for error in report.errors

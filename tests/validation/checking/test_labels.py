@@ -30,7 +30,7 @@ def test_label_that_differs_by_what_readers_overlook_is_one_error(label: str, di
 
 
 def test_other_label_is_shown_beside_the_expected_one() -> None:
-    """Nothing is said about a difference that is more than a slip."""
+    """A larger difference is not described."""
     (error,) = validate([b"id,full name,total\n1,x,y\n"], SCHEMA).errors
     assert 'expected the label "amount", found "total"' == error.message
 

@@ -1,4 +1,4 @@
-"""Compressed files: what is in them is checked, as far as it can be, and what is wrong with them is said once."""
+"""Compressed files: their content is checked as far as it can be read, and damage is reported once."""
 
 import gzip
 import tracemalloc

@@ -33,7 +33,7 @@ VALUES: Mapping[str, tuple[Mapping[str, Any], st.SearchStrategy[str], str]] = {
     "place": ({"type": "geopoint"}, st.tuples(NUMBERS, NUMBERS).map(lambda _: "90.5, 45.5"), "180.5, 0"),
     "shape": ({"type": "geojson"}, st.just('{"type": "Point", "coordinates": [1, 2]}'), '{"type": "Point"}'),
 }
-"""For each field: what it is, what its values look like, and what is none of them."""
+"""For each field: its descriptor, a strategy for its values, and a text that is none of them."""
 SCHEMA: Mapping[str, Any] = {
     "fields": [
         {"name": "id", "type": "integer"},

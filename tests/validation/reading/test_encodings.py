@@ -32,7 +32,7 @@ FILE_IS_OTHER = f"the file is not UTF-8, but looks like {OTHER}: save it in UTF-
     ],
 )
 def test_encodings_of_python_are_read(encoding: str, text: str) -> None:
-    """In blocks of any size; what cannot be decoded is an error of its cell."""
+    """Blocks may have any size; an undecodable byte is an error of its cell."""
     schema = schema_of({"constraints": {"enum": [text]}}, {"type": "integer"})
     data = f"a,b\n{text},1\n{text},2\n".encode(encoding)
     for size in (1, 3, 1 << 20):
@@ -74,7 +74,7 @@ def test_few_undecodable_cells_are_errors_of_their_cells(data: bytes, rows: list
 
 
 def test_character_that_a_sample_cuts_in_two_is_no_other_encoding() -> None:
-    """The sample ends anywhere."""
+    """A sample may end within a character."""
     rows = "".join(f"{row},{random.Random(row).choice('abc')}é\n" for row in range(9_000))  # noqa: S311 - no secret
     for shift in range(4):
         assert [] == found(f"id,name\n{'1,x' + 'x' * shift}\n{rows}", SCHEMA)

@@ -1,4 +1,4 @@
-"""Which characters are equal to Python if case is ignored."""
+"""Characters that are equal in Python if case is ignored."""
 
 import re
 import sys

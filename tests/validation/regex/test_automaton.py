@@ -5,8 +5,8 @@ import pytest
 from chalicelib.validation.regex.automaton import automaton
 
 
-def test_the_longest_match_is_returned() -> None:
-    """Not that of the first alternative."""
+def test_longest_match_is_returned() -> None:
+    """Python's engine would return the first alternative's match."""
     assert 3 == automaton("a|ab|abc").match(b"abcd", 0, 4).end()
 
 
@@ -16,12 +16,12 @@ def test_no_byte_beyond_the_end_is_read() -> None:
     assert 3 == automaton("a*").match(b"baaaa", 1, 3).end()
 
 
-def test_too_large_an_automaton_is_refused() -> None:
+def test_oversized_automaton_is_refused() -> None:
     """OverflowError is raised before the automaton takes its memory."""
     with pytest.raises(OverflowError, match="too large"):
         automaton("(?:[a-z]{1000}[0-9]{1000}){1000}")
 
 
-def test_an_expression_is_compiled_once() -> None:
+def test_expression_is_compiled_once() -> None:
     """The second call returns the same automaton."""
     assert automaton("once") is automaton("once")

@@ -38,7 +38,7 @@ def test_ranges_are_kept_in_order_and_apart(ranges: list[tuple[int, int]]) -> No
 def test_union_difference_and_complement_are_those_of_sets(
     ranges: list[tuple[int, int]], others: list[tuple[int, int]]
 ) -> None:
-    """Compared with Python's sets of code points."""
+    """They are compared with Python's sets of code points."""
     these, those = Characters.within(ranges), Characters.within(others)
     assert codes_of(ranges) | codes_of(others) == codes_of(these.with_(those).ranges)
     assert codes_of(ranges) - codes_of(others) == codes_of(these.without(those).ranges)
@@ -49,7 +49,7 @@ def test_union_difference_and_complement_are_those_of_sets(
 
 @given(ranges=RANGES, code=st.integers(0, MOST))
 def test_membership_is_that_of_the_ranges(ranges: list[tuple[int, int]], code: int) -> None:
-    """For any character, by its code point."""
+    """Each character is compared by its code point."""
     characters = Characters.within(ranges)
     assert (code in codes_of(ranges)) == (chr(code) in characters)
     assert bool(codes_of(ranges)) == bool(characters)
@@ -65,7 +65,7 @@ def test_surrogates_are_not_characters() -> None:
 
 @given(text=st.text(st.sampled_from(EDGES)), character=st.sampled_from(EDGES))
 def test_the_expression_matches_one_character_of_the_set(text: str, character: str) -> None:
-    """Also characters with a meaning in expressions."""
+    """The set may contain characters with a meaning in expressions."""
     characters = Characters.of(text)
     assert (character in text) == bool(automaton(characters.expression()).fullmatch(character))
     assert (character not in text) == bool(automaton(characters.complement().expression()).fullmatch(character))
@@ -73,8 +73,8 @@ def test_the_expression_matches_one_character_of_the_set(text: str, character: s
 
 
 @pytest.mark.parametrize("data", [b"", b"x", b"\0", b"\xff", b"\xed\xa0\x80", "\U0010ffff".encode()])
-def test_the_expression_of_no_characters_matches_nothing(data: bytes) -> None:
-    """Neither a byte nor the empty text."""
+def test_expression_of_no_characters_matches_nothing(data: bytes) -> None:
+    """It matches neither a byte nor the empty text."""
     assert automaton(NONE.expression()).fullmatch(data) is None
 
 

@@ -1,4 +1,4 @@
-"""Which patterns are fast to match, decided from the pattern alone."""
+"""The cost of matching a pattern, decided from the pattern alone."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ from chalicelib.validation.regex.translation import MAX_ATOMS, UntranslatableErr
     ],
 )
 def test_few_sets_or_small_ones_are_quick(pattern: str) -> None:
-    """Regardless of the pattern's length and of nested repetitions."""
+    """The pattern's length and nested repetitions do not matter."""
     assert is_quick(pattern)
 
 
@@ -56,7 +56,7 @@ def test_limit_of_sets_is_exact() -> None:
     [("a.{500}", False), ("^a.{500}", True), (r"\Aa.{500}", True), ("a", True), ("(?m)^a.{500}", False)],
 )
 def test_a_pattern_that_may_match_anywhere_is_tried_at_every_position(pattern: str, *, quick: bool) -> None:
-    """Unless it is anchored at the start of the text."""
+    """An anchor at the start of the text prevents that."""
     assert is_quick(pattern)
     assert quick == is_quick(pattern, anywhere=True)
 
@@ -113,7 +113,7 @@ def test_repetition_without_a_number_adds_no_positions(repetition: str) -> None:
 
 @pytest.mark.parametrize("repetition", ["{2}", "{1,2}", "{0,2}", "{2,}"])
 def test_pattern_with_too_many_positions_is_refused(repetition: str) -> None:
-    """Before all of them are made."""
+    """It is refused before all positions are created."""
     with pytest.raises(UntranslatableError, match="it is larger than 4,000 characters with all repetitions"):
         is_quick(nested("a", repetition))
 
@@ -130,7 +130,7 @@ def test_largest_pattern_is_accepted() -> None:
     [("a+", "aa*"), ("(?:ab){2,}", "abab(?:ab)*"), ("(?:a?b?)+", "(?:a?b?)*"), ("a{1,3}", "a(?:aa?)?")],
 )
 def test_repetition_is_as_fast_as_its_expansion(pattern: str, same: str) -> None:
-    """At the limit, where one more position matters."""
+    """They are compared at the limit, where one more position matters."""
     for many in (MAX_POSITIONS - 9, MAX_POSITIONS + 9):
         before, after = f"[ab]*(?:{pattern})", f"[ab]{{{many}}}"
         assert is_quick(f"[ab]*(?:{same}){after}") == is_quick(before + after)

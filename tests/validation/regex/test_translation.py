@@ -157,7 +157,7 @@ def assert_same(pattern: str, text: str) -> None:
 @given(data=st.data())
 @settings(max_examples=12, deadline=None)
 def test_a_translated_pattern_matches_what_the_pattern_does(pattern: str, data: st.DataObject) -> None:
-    """As it is, without what an unquoted cell cannot hold, and with doubled quotes."""
+    """It is compared as a whole, for unquoted cells, and for quoted cells with doubled quotes."""
     matching = st.from_regex(pattern, fullmatch=True).filter(lambda text: not re.search("[\ud800-\udfff]", text))
     assert_same(pattern, data.draw(matching | TEXTS))
     assert_same(pattern, data.draw(TEXTS))
@@ -212,7 +212,7 @@ def grown(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 @given(pattern=st.recursive(st.sampled_from(ATOMS), grown, max_leaves=5), texts=st.lists(TEXTS, min_size=3, max_size=6))
 @settings(max_examples=250, deadline=None)
 def test_random_patterns_are_translated(pattern: str, texts: list[str]) -> None:
-    """Generated from atoms by nesting, repetition and alternation."""
+    """They are generated from atoms by nesting, repetition and alternation."""
     for text in texts:
         assert_same(pattern, text)
 
@@ -322,7 +322,7 @@ UNTRANSLATABLE = [
 
 @pytest.mark.parametrize("pattern", UNTRANSLATABLE, ids=lambda each: each[:20])
 def test_patterns_without_a_translation_are_refused(pattern: str) -> None:
-    """Look-around, back-references, possessive repetition, inner anchors, and patterns that are too large."""
+    """These are look-around, back-references, possessive repetition, inner anchors, and oversized patterns."""
     re.compile(pattern)  # Python accepts it
     assert not is_translatable(pattern)
     with pytest.raises(UntranslatableError):
@@ -367,5 +367,5 @@ def test_groups_may_be_nested_deeply(depth: int) -> None:
     [("", (0, 0)), ("abc", (3, 3)), ("a|bcd", (1, 3)), ("a{2,5}b?", (2, 6)), ("[^,]😀", (2, 2)), ("(a)(?:b)", (2, 2))],
 )
 def test_the_width_of_a_pattern_is_that_of_its_texts(pattern: str, width: Sequence[int]) -> None:
-    """Counted in characters, not in bytes."""
+    """The width counts characters, not bytes."""
     assert width == width_of(pattern)

@@ -1,4 +1,4 @@
-"""Field types in short: a field descriptor, compiled."""
+"""A shortcut to compile field descriptors."""
 
 from typing import Any
 

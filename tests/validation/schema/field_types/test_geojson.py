@@ -15,7 +15,7 @@ TOPOLOGY = {"type": "Topology", "objects": {"a": {"type": "LineString", "arcs": 
 
 
 def geometry(kind: str, coordinates: Any) -> dict[str, Any]:
-    """Make a geometry."""
+    """Return a geometry."""
     return {"type": kind, "coordinates": coordinates}
 
 

@@ -75,7 +75,7 @@ def test_limits_are_exact_to_the_last_digit(limit: str, *, is_least: bool, is_ex
 def test_decimal_numbers_match_if_they_are_within_all_bounds(
     bounds: list[Bound], mark: str, data: st.DataObject
 ) -> None:
-    """Exact to the last digit, for bounds with a common whole part, exclusive ones, and empty ranges."""
+    """They are exact to the last digit, for bounds with a common whole part, exclusive ones, and empty ranges."""
     form = decimals_between(bounds, mark)
     assert form is not None
     for _ in range(6):

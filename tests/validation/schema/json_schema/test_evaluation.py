@@ -1,4 +1,4 @@
-"""The cost of JSON Schemas, counted in steps, and what is said of a violation."""
+"""The cost of JSON Schemas, counted in steps, and the messages about violations."""
 
 import json
 import sys
