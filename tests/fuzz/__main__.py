@@ -1,6 +1,6 @@
-"""Holds the native and the portable engine against the reference, on random schemas, dialects and files.
+"""Compare the native and the portable engine with the reference on random schemas, dialects and files.
 
-The exit code is 1 if the two disagreed on a file; then what is printed is a program that shows it.
+The exit code is 1 if two engines disagreed on a file; then a program that reproduces it is printed.
 """
 
 import argparse
@@ -18,9 +18,9 @@ from tests.fuzz.cases import ALL, Finding, Trial, find
 from tests.fuzz.differences import Difference, shrunk
 
 _PATIENCE = 300
-"""In seconds: a case that takes longer is a finding too."""
+"""Seconds; a case that takes longer is a finding."""
 _PAUSE = 10
-"""The pause between two lines of progress, in seconds."""
+"""Seconds between two lines of progress."""
 _SUMMED = ("records", "faulty", "run", "checks", "moody", "refused")
 
 

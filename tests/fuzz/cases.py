@@ -1,4 +1,4 @@
-"""One file, its schema and its dialect, each made from a number, and what each engine says of them."""
+"""Cases: a file, a schema and a dialect, generated from a seed, and the engines' reports on them."""
 
 import io
 from collections.abc import Iterator, Mapping
@@ -27,26 +27,26 @@ ALL = 10**9
 _MAX_ERRORS = (0, 1, 7, 100, ALL)
 _SMALL_BLOCKS = (1, 2, 3, 7)
 _MOST_BLOCKS = 3_000
-"""Of a file; each small block takes its time."""
+"""The maximum number of blocks of a file, which limits the time of small blocks."""
 
 Outcome = ValidationReport | str
-"""A report, or why there is none."""
+"""A report, or the exception that prevented it."""
 
 
 @frozen(kw_only=True)
 class Setting:
-    """How an engine goes over a file, and how much of what it finds is kept."""
+    """How an engine checks a file, and how many errors it keeps."""
 
     engine: Engine = Engine.NATIVE
     chunk_bytes: int = CHUNK
-    """How much the kernel goes through before it judges any of it."""
+    """How many bytes the kernel splits into records before it checks their cells."""
 
     block_bytes: int | None = None
     threads: int = 1
     max_errors: int = ALL
 
     def arguments(self) -> Mapping[str, Any]:
-        """Return the keywords that the validator takes."""
+        """Return the validator's keyword arguments."""
         return {
             "max_errors": self.max_errors,
             "block_bytes": self.block_bytes or BLOCK_BYTES,
@@ -70,11 +70,11 @@ class Case:
                 return validate(io.BytesIO(self.data), self.schema, dialect=self.dialect, **setting.arguments())
         except SchemaInvalid as error:
             return f"SchemaInvalid: {error}"
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is what we look for
+        except Exception as error:  # noqa: BLE001 - any exception is a finding
             return f"{_CRASH}{type(error).__name__}: {error}"
 
     def disagreement(self, setting: Setting) -> str | None:
-        """Return how an engine and the reference disagree, or break down; None if all is well."""
+        """Return how an engine and the reference disagree or crash; None if their reports are equal."""
         fast, exact = (self.outcome(each) for each in (setting, evolve(setting, engine=Engine.REFERENCE)))
         crashes = [crash for outcome in (fast, exact) if (crash := crash_of(outcome))]
         return ", ".join(crashes) or (None if fast == exact else "another verdict")
@@ -84,14 +84,14 @@ _CRASH = "crash: "
 
 
 def crash_of(outcome: Outcome) -> str | None:
-    """Return the name of the exception in which a check ended, if it was not expected."""
+    """Return the name of an unexpected exception that ended a check."""
     is_crash = isinstance(outcome, str) and outcome.startswith(_CRASH)
     return str(outcome).split(": ")[1] if is_crash else None
 
 
 @frozen(kw_only=True)
 class Trial:
-    """A case, and in which settings it is to be tried."""
+    """A case, and the settings in which it is checked."""
 
     case: Case
     settings: tuple[Setting, ...]
@@ -128,27 +128,27 @@ def _affordable(block_bytes: int | None, size: int) -> int | None:
 
 @frozen(kw_only=True)
 class Finding:
-    """What came of a trial."""
+    """The result of a trial."""
 
     seed: int
     records: int = 0
-    """As the exact checker counts them."""
+    """Records, as the reference counts them."""
     faulty: int = 0
-    """Records in which something is wrong."""
+    """Records with errors."""
     run: int = 0
     """Records that were part of a run of the portable engine in the usual setting."""
     checks: int = 0
-    """How many verdicts were compared."""
+    """Compared reports."""
     moody: int = 0
-    """Verdicts of which both paths say the same, but another thing than with larger blocks."""
+    """Reports that are equal for both engines, but differ from those with larger blocks."""
     refused: int = 0
-    """1 if the schema is no schema."""
+    """1 if the schema was refused."""
     difference: Setting | None = None
-    """In which setting an engine and the reference disagree, if they do."""
+    """The setting in which an engine and the reference disagree."""
 
 
 def find(seed: int, most_records: int = ALL) -> Finding:
-    """Try the case with that seed in all its settings."""
+    """Check the case with that seed in all its settings."""
     return compared(Trial.of(seed, most_records), seed)
 
 
@@ -182,7 +182,7 @@ def _trimmed(outcome: Outcome, most: int) -> Outcome:
 
 
 class _Count:
-    """How many records were part of a run."""
+    """The number of records in runs."""
 
     rows = 0
 

@@ -1,4 +1,4 @@
-"""Dialects at random: every property, and characters that mean something else elsewhere."""
+"""Random dialects: all properties, with characters that have other meanings elsewhere."""
 
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -28,7 +28,7 @@ _COMMENT_ROWS: Sequence[Sequence[int]] = ((2,), (3, 5), (1,), (40,), (2, 3, 4, 5
 
 
 def dialect(rng: Random) -> Mapping[str, Any] | None:
-    """Generate a dialect's descriptor without a fault; None for the default dialect."""
+    """Generate a valid dialect's descriptor; None for the default dialect."""
     if rng.random() < 0.3:
         return None
     while True:
@@ -59,7 +59,7 @@ _UNIVERSAL = ("\n", "\r\n", "\r")
 
 def _descriptor(rng: Random) -> dict[str, Any]:
     calm = rng.random() < 0.5
-    """Whether most properties are as usual."""
+    """Whether most properties have their defaults."""
 
     def often(share: float) -> bool:
         return rng.random() < (share / 3 if calm else share)

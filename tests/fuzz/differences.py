@@ -17,7 +17,7 @@ from tests.fuzz.cases import ALL, Case, Outcome, Setting
 T = TypeVar("T")
 
 _MOST_BYTES = 3_000
-"""A file that is larger is not gone through byte by byte."""
+"""Larger files are not reduced byte by byte."""
 
 
 @frozen(kw_only=True)
@@ -29,7 +29,7 @@ class Difference:
 
     @property
     def kind(self) -> str | None:
-        """In which way they do; None if they agree after all."""
+        """How they disagree; None if they agree."""
         return self.case.disagreement(self.setting)
 
     def program(self) -> str:
@@ -75,7 +75,7 @@ def _apart(fast: Outcome, exact: Outcome) -> Iterator[str]:
 
 
 def shrunk(difference: Difference, seconds: float) -> Difference:
-    """Leave out whatever the difference does not need, for about so long."""
+    """Remove what the difference does not need, for about that many seconds."""
     deadline = time.monotonic() + seconds
     kind = difference.kind
     before = None
@@ -89,7 +89,7 @@ def shrunk(difference: Difference, seconds: float) -> Difference:
 def _taken(
     difference: Difference, step: Callable[[Difference], Iterator[Difference]], kind: str | None, deadline: float
 ) -> Difference:
-    """Take the first of the simpler ones that still is one of that kind, as often as there is one."""
+    """Replace the difference by the first simpler one of the same kind, until there is none."""
     candidates = step(difference)
     while time.monotonic() < deadline and (candidate := next(candidates, None)):
         if candidate.kind == kind:
@@ -115,7 +115,7 @@ def _with(difference: Difference, **changes: Any) -> Difference:
 
 
 def _fewer(items: Sequence[T]) -> Iterator[list[T]]:
-    """Leave out half of them, then a quarter, and so on."""
+    """Yield the items without a half of them, then without a quarter, and so on."""
     size = len(items) // 2
     while size:
         for start in range(len(items) - size, -1, -size):
@@ -130,13 +130,13 @@ def _lines(difference: Difference) -> Iterator[Difference]:
 
 
 def _declared(case: Case, name: str, usual: str) -> str:
-    """Look a property of the dialect up."""
+    """Return a property of the dialect, or its default."""
     dialect = case.dialect or (case.schema or {}).get("dialect") or {}
     return str(dialect.get(name) or usual)
 
 
 def _line(terminator: str) -> bytes:
-    """Write the expression of a line."""
+    """Return the regular expression of a line."""
     end = re.escape(terminator.encode()) if terminator.strip("\r\n") else rb"\r\n|\r|\n"
     return rb"(?s:.+?)(?:%b)|(?s:.+)|(?:%b)" % (end, end)
 
@@ -148,7 +148,7 @@ def _bytes(difference: Difference) -> Iterator[Difference]:
 
 
 def _letters(difference: Difference) -> Iterator[Difference]:
-    """Put plain letters for others."""
+    """Replace characters by plain letters."""
     data = difference.case.data
     if len(data) <= _MOST_BYTES // 10:
         for at, byte in enumerate(data):
@@ -158,7 +158,7 @@ def _letters(difference: Difference) -> Iterator[Difference]:
 
 
 def _columns(difference: Difference) -> Iterator[Difference]:
-    """Leave a column out, of the schema and of the file."""
+    """Remove a column from the schema and from the file."""
     schema = difference.case.schema
     delimiter = _declared(difference.case, "delimiter", ",").encode()
     lines = re.findall(rb"[^\r\n]*[\r\n]*", difference.case.data)
@@ -178,7 +178,7 @@ def _columns(difference: Difference) -> Iterator[Difference]:
 
 
 def _descriptors(difference: Difference) -> Iterator[Difference]:
-    """Leave properties out of the schema or of the dialect."""
+    """Remove properties from the schema or from the dialect."""
     case = difference.case
     if case.dialect is not None:
         yield _with(difference, dialect=None)
@@ -191,7 +191,7 @@ def _descriptors(difference: Difference) -> Iterator[Difference]:
 
 
 def _simpler(descriptor: Any) -> Iterator[Any]:
-    """Leave one part out, the larger ones first."""
+    """Yield the descriptor without one of its parts, larger parts first."""
     for path in sorted(_paths(descriptor), key=len):
         changed = copy.deepcopy(descriptor)
         place = changed
@@ -209,7 +209,7 @@ def _paths(value: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def _encodings(difference: Difference) -> Iterator[Difference]:
-    """Bring a file into UTF-8."""
+    """Encode the file in UTF-8."""
     dialect = dict(difference.case.dialect or {})
     encoding = str(dialect.pop("encoding", "utf-8"))
     if encoding not in {"utf-8", "utf-8-sig"}:

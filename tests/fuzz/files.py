@@ -1,4 +1,4 @@
-"""Files at random: mostly what a schema has for right, written as a dialect has it, with faults of all kinds."""
+"""Random files: mostly valid records of a schema, written in a dialect, with errors of all kinds."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,12 +11,12 @@ from tests.fuzz.schemas import Column, Table
 from tests.fuzz.values import RAW, UGLY
 
 Cells = list[str]
-"""A record's cells, as they stand in the file."""
+"""A record's cells, as they are written in the file."""
 
 
 @frozen(kw_only=True)
 class File:
-    """A file, and of how many records."""
+    """A file, and its number of records."""
 
     data: bytes
     records: int
@@ -26,8 +26,8 @@ def file(rng: Random, table: Table, dialect: Dialect, most_records: int) -> File
     """Write a file for a table in a dialect, of about `most_records` records at most."""
     count = min(most_records, _size(rng))
     order = _columns(rng, table)
-    hand = _Hand(rng, dialect)
-    records = [*_header(rng, order, dialect, hand), *_body(rng, order, hand, count)]
+    writer = _Writer(rng, dialect)
+    records = [*_header(rng, order, dialect, writer), *_body(rng, order, writer, count)]
     text = "".join(_lines(rng, records, dialect))
     return File(data=_encoded(rng, _ended(rng, text), dialect), records=len(records))
 
@@ -40,7 +40,7 @@ def _size(rng: Random) -> int:
 
 
 def _columns(rng: Random, table: Table) -> list[Column]:
-    """Choose which columns a file has, and in which order."""
+    """Choose the columns of a file and their order."""
     columns = list(table.columns)
     match = (table.descriptor or {}).get("fieldsMatch", "exact")
     if match != "exact" and rng.random() < 0.7:
@@ -56,11 +56,11 @@ def _columns(rng: Random, table: Table) -> list[Column]:
 # --- cells ------------------------------------------------------------------------------------------------------------
 
 
-class _Hand:
-    """How one writer writes cells."""
+class _Writer:
+    """Writes cells in the style of one program."""
 
     def __init__(self, rng: Random, dialect: Dialect) -> None:
-        """Write in this dialect, with quotes that are or are not needed."""
+        """Choose a style: how often cells are quoted, and which characters they contain."""
         self._rng = rng
         self.dialect = dialect
         self._quotes = rng.choice((0.0, 0.0, 0.02, 0.5, 1.0))
@@ -69,12 +69,12 @@ class _Hand:
         longest_first = sorted(filter(None, tokens), key=len, reverse=True)
         self._special = re.compile("|".join(map(re.escape, longest_first)))
         self.has_breaks = rng.random() < 0.3
-        """Whether a cell may go over several lines."""
+        """Whether cells may contain line breaks."""
         self.is_odd = rng.random() < 0.3
-        """Whether a cell may be of characters that are rare."""
+        """Whether cells may contain characters outside of ASCII."""
 
     def written(self, text: str) -> str:
-        """Write a cell such that it says the text, if the dialect has a way."""
+        """Return the cell for a text, quoted or escaped if the dialect can."""
         dialect = self.dialect
         special = self._special.search(text) or (dialect.skip_initial_space and text.startswith(" "))
         if not special and self._rng.random() >= self._quotes:
@@ -87,7 +87,7 @@ class _Hand:
         return quote + text.replace(quote, (quote if dialect.double_quote else escape or quote) + quote) + quote
 
     def pool(self, texts: Sequence[str]) -> Sequence[str]:
-        """Write texts that cells may have, leaving out what this file is not to have."""
+        """Return the cells of these texts, without those that this style excludes."""
         breaks = self.dialect.line_terminator or "\r\n"
         kept = [
             text
@@ -100,10 +100,10 @@ class _Hand:
 # --- records ----------------------------------------------------------------------------------------------------------
 
 
-def _header(rng: Random, order: Sequence[Column], dialect: Dialect, hand: _Hand) -> Iterator[Cells]:
+def _header(rng: Random, order: Sequence[Column], dialect: Dialect, writer: _Writer) -> Iterator[Cells]:
     if not dialect.header:
         return
-    labels = [hand.written(column.name) for column in order]
+    labels = [writer.written(column.name) for column in order]
     if rng.random() < 0.05:
         labels[rng.randrange(len(labels))] = rng.choice(("", "wrong", labels[0], 'a"b', "\udcff", "x\0"))
     if rng.random() < 0.1:
@@ -118,10 +118,10 @@ def _header(rng: Random, order: Sequence[Column], dialect: Dialect, hand: _Hand)
             yield ["a title"]
 
 
-def _body(rng: Random, order: Sequence[Column], hand: _Hand, count: int) -> Iterator[Cells]:
-    """Write records in stretches, each of which has its own way of being wrong."""
-    right = [hand.pool(column.right) for column in order]
-    wrong = [hand.pool(column.wrong or column.right) for column in order]
+def _body(rng: Random, order: Sequence[Column], writer: _Writer, count: int) -> Iterator[Cells]:
+    """Yield records in stretches, each with errors of one kind."""
+    right = [writer.pool(column.right) for column in order]
+    wrong = [writer.pool(column.wrong or column.right) for column in order]
     spread = max(1, round(count * rng.choice((0.05, 0.5, 3))))
     step = rng.choice((1, 1, 1, 7))
     written = 0
@@ -131,8 +131,8 @@ def _body(rng: Random, order: Sequence[Column], hand: _Hand, count: int) -> Iter
         for at, column in enumerate(order):
             if column.serial:
                 numbers = range(written, written + size) if rng.random() < 0.85 else rng.choices(range(spread), k=size)
-                pools[at] = [hand.written(column.serial.format(number * step)) for number in numbers]
-        injure = rng.choices(_WAYS, _WEIGHTS)[0](rng, hand, wrong)
+                pools[at] = [writer.written(column.serial.format(number * step)) for number in numbers]
+        injure = rng.choices(_WAYS, _WEIGHTS)[0](rng, writer, wrong)
         for cells in zip(*pools, strict=True):
             yield injure(list(cells))
         written += size
@@ -141,24 +141,24 @@ def _body(rng: Random, order: Sequence[Column], hand: _Hand, count: int) -> Iter
 Injury = Callable[[Cells], Cells]
 
 
-def _clean(_: Random, __: _Hand, ___: Sequence[Sequence[str]]) -> Injury:
+def _clean(_: Random, __: _Writer, ___: Sequence[Sequence[str]]) -> Injury:
     return lambda cells: cells
 
 
-def _now_and_then(share: float) -> Callable[[Random, _Hand, Sequence[Sequence[str]]], Injury]:
-    def way(rng: Random, hand: _Hand, wrong: Sequence[Sequence[str]]) -> Injury:
+def _now_and_then(share: float) -> Callable[[Random, _Writer, Sequence[Sequence[str]]], Injury]:
+    def way(rng: Random, writer: _Writer, wrong: Sequence[Sequence[str]]) -> Injury:
         injuries = rng.choices(_INJURIES, k=rng.randint(1, 6))
 
         def injure(cells: Cells) -> Cells:
-            return rng.choice(injuries)(rng, hand, cells, wrong) if rng.random() < share else cells
+            return rng.choice(injuries)(rng, writer, cells, wrong) if rng.random() < share else cells
 
         return injure
 
     return way
 
 
-def _bad_columns(rng: Random, _: _Hand, wrong: Sequence[Sequence[str]]) -> Injury:
-    """Make the same columns wrong in row after row."""
+def _bad_columns(rng: Random, _: _Writer, wrong: Sequence[Sequence[str]]) -> Injury:
+    """Make the same columns wrong in consecutive rows."""
     positions = rng.sample(range(len(wrong)), min(len(wrong), rng.choice((1, 1, 2))))
     share = rng.choice((1, 1, 0.95, 0.3))
 
@@ -171,44 +171,44 @@ def _bad_columns(rng: Random, _: _Hand, wrong: Sequence[Sequence[str]]) -> Injur
     return injure
 
 
-def _ragged(rng: Random, hand: _Hand, wrong: Sequence[Sequence[str]]) -> Injury:
+def _ragged(rng: Random, writer: _Writer, wrong: Sequence[Sequence[str]]) -> Injury:
     """Yield rows that all have the same number of cells, or any number, but not the number of columns."""
     width = rng.choice((len(wrong) - 1, len(wrong) + 1, len(wrong) + 3, 1, 2))
     share = rng.choice((1, 1, 0.5))
 
     def injure(cells: Cells) -> Cells:
         if rng.random() < share:
-            cells += [hand.written(rng.choice(("", "x", "1", "a,b"))) for _ in range(width - len(cells))]
+            cells += [writer.written(rng.choice(("", "x", "1", "a,b"))) for _ in range(width - len(cells))]
             return cells[: max(width, 1)]
         return cells
 
     return injure
 
 
-def _broken_lines(rng: Random, hand: _Hand, _: Sequence[Sequence[str]]) -> Injury:
-    """Put line breaks into cells of row after row."""
+def _broken_lines(rng: Random, writer: _Writer, _: Sequence[Sequence[str]]) -> Injury:
+    """Put line breaks into cells of consecutive rows."""
     breaks = rng.choice((("\n",), ("\r\n",), ("\r",), ("\n", "\r\n", "\r", "\n\r", "\r\r\n", "\n\n")))
 
     def injure(cells: Cells) -> Cells:
         position = rng.randrange(len(cells))
-        cells[position] = hand.written(f"a{hand.dialect.line_terminator or rng.choice(breaks)}b")
+        cells[position] = writer.written(f"a{writer.dialect.line_terminator or rng.choice(breaks)}b")
         return cells
 
     return injure
 
 
-def _blank_rows(rng: Random, hand: _Hand, wrong: Sequence[Sequence[str]]) -> Injury:
+def _blank_rows(rng: Random, writer: _Writer, wrong: Sequence[Sequence[str]]) -> Injury:
     share = rng.choice((0.02, 0.3, 1))
-    return lambda cells: _blank(rng, hand, cells, wrong) if rng.random() < share else cells
+    return lambda cells: _blank(rng, writer, cells, wrong) if rng.random() < share else cells
 
 
-def _comments(rng: Random, hand: _Hand, wrong: Sequence[Sequence[str]]) -> Injury:
+def _comments(rng: Random, writer: _Writer, wrong: Sequence[Sequence[str]]) -> Injury:
     share = rng.choice((0.02, 0.3, 1))
-    return lambda cells: _comment(rng, hand, cells, wrong) if rng.random() < share else cells
+    return lambda cells: _comment(rng, writer, cells, wrong) if rng.random() < share else cells
 
 
-def _blank(rng: Random, hand: _Hand, cells: Cells, _: Sequence[Sequence[str]]) -> Cells:
-    quotes = (hand.dialect.quote_char or "") * 2
+def _blank(rng: Random, writer: _Writer, cells: Cells, _: Sequence[Sequence[str]]) -> Cells:
+    quotes = (writer.dialect.quote_char or "") * 2
     kinds = (
         [""],
         [""] * len(cells),
@@ -221,26 +221,26 @@ def _blank(rng: Random, hand: _Hand, cells: Cells, _: Sequence[Sequence[str]]) -
     return list(rng.choice(kinds))
 
 
-def _comment(rng: Random, hand: _Hand, cells: Cells, _: Sequence[Sequence[str]]) -> Cells:
-    start = hand.dialect.comment_char or "#"
-    quote = hand.dialect.quote_char or '"'
+def _comment(rng: Random, writer: _Writer, cells: Cells, _: Sequence[Sequence[str]]) -> Cells:
+    start = writer.dialect.comment_char or "#"
+    quote = writer.dialect.quote_char or '"'
     return rng.choice(([start], [f"{start} {quote}left", "out"], [f"{start}{cells[0]}", *cells[1:]], [f" {start}"]))
 
 
-def _wrong_cell(rng: Random, _: _Hand, cells: Cells, wrong: Sequence[Sequence[str]]) -> Cells:
+def _wrong_cell(rng: Random, _: _Writer, cells: Cells, wrong: Sequence[Sequence[str]]) -> Cells:
     position = rng.randrange(min(len(cells), len(wrong)))
     cells[position] = rng.choice(wrong[position])
     return cells
 
 
-def _ugly_cell(rng: Random, hand: _Hand, cells: Cells, _: Sequence[Sequence[str]]) -> Cells:
-    cells[rng.randrange(len(cells))] = hand.written(rng.choice(UGLY))
+def _ugly_cell(rng: Random, writer: _Writer, cells: Cells, _: Sequence[Sequence[str]]) -> Cells:
+    cells[rng.randrange(len(cells))] = writer.written(rng.choice(UGLY))
     return cells
 
 
-def _raw_cell(rng: Random, hand: _Hand, cells: Cells, _: Sequence[Sequence[str]]) -> Cells:
-    """Write what is no cell, or not the one that it seems to be."""
-    dialect = hand.dialect
+def _raw_cell(rng: Random, writer: _Writer, cells: Cells, _: Sequence[Sequence[str]]) -> Cells:
+    """Replace a cell by malformed or misleading text."""
+    dialect = writer.dialect
     quote, escape, end = dialect.quote_char or '"', dialect.escape_char or "\\", dialect.line_terminator or "\n"
     position = rng.randrange(len(cells))
     cell = cells[position]
@@ -288,15 +288,15 @@ def _raw_cell(rng: Random, hand: _Hand, cells: Cells, _: Sequence[Sequence[str]]
     return cells
 
 
-def _fewer(rng: Random, _: _Hand, cells: Cells, __: Sequence[Sequence[str]]) -> Cells:
+def _fewer(rng: Random, _: _Writer, cells: Cells, __: Sequence[Sequence[str]]) -> Cells:
     return cells[: rng.randint(1, len(cells))]
 
 
-def _more(rng: Random, hand: _Hand, cells: Cells, _: Sequence[Sequence[str]]) -> Cells:
-    return [*cells, *(hand.written(rng.choice(("", "x", " "))) for _ in range(rng.choice((1, 1, 2, 9))))]
+def _more(rng: Random, writer: _Writer, cells: Cells, _: Sequence[Sequence[str]]) -> Cells:
+    return [*cells, *(writer.written(rng.choice(("", "x", " "))) for _ in range(rng.choice((1, 1, 2, 9))))]
 
 
-_INJURIES: Sequence[Callable[[Random, _Hand, Cells, Sequence[Sequence[str]]], Cells]] = (
+_INJURIES: Sequence[Callable[[Random, _Writer, Cells, Sequence[Sequence[str]]], Cells]] = (
     _wrong_cell,
     _wrong_cell,
     _wrong_cell,
@@ -309,7 +309,7 @@ _INJURIES: Sequence[Callable[[Random, _Hand, Cells, Sequence[Sequence[str]]], Ce
     _blank,
     _comment,
 )
-_WEIGHED: Mapping[Callable[[Random, _Hand, Sequence[Sequence[str]]], Injury], int] = {
+_WEIGHED: Mapping[Callable[[Random, _Writer, Sequence[Sequence[str]]], Injury], int] = {
     _clean: 10,
     _now_and_then(0.01): 3,
     _now_and_then(0.1): 2,
@@ -340,7 +340,7 @@ def _lines(rng: Random, records: Sequence[Cells], dialect: Dialect) -> Iterator[
 
 
 def _ended(rng: Random, text: str) -> str:
-    """Leave the last line break out, or put something behind it, now and then."""
+    """Sometimes remove the last line break, or append something to it."""
     match rng.randrange(12):
         case 0 | 1:
             return text.removesuffix("\n").removesuffix("\r")
@@ -363,7 +363,7 @@ def _encoded(rng: Random, text: str, dialect: Dialect) -> bytes:
 
 
 def _noisy(rng: Random, data: bytes) -> bytes:
-    """Change single bytes, or move some."""
+    """Change or move single bytes."""
     changed = bytearray(data)
     for _ in range(rng.choice((1, 1, 3, 20))):
         at = rng.randint(0, len(changed))

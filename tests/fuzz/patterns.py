@@ -1,4 +1,4 @@
-"""Regular expressions of all shapes, each with texts that it may match."""
+"""Random regular expressions, each with texts that it may match."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,7 +13,7 @@ from chalicelib.validation.schema.patterns import whole
 
 @frozen
 class Shape:
-    """An expression, and texts that are likely to match it, or nearly."""
+    """An expression, and texts that match it or almost do."""
 
     expression: str
     texts: tuple[str, ...]
@@ -116,7 +116,7 @@ _WHOLE: Sequence[Shape] = (
 _UNCHECKED_SHARE = 0.1
 """How many of the patterns that are left unchecked are tried."""
 _Grown = tuple[str, str]
-"""An expression, and a text that it was made with."""
+"""An expression, and a text that it was generated with."""
 
 
 def pattern(rng: Random) -> Shape:
@@ -134,7 +134,7 @@ def _any_pattern(rng: Random) -> Shape:
         return rng.choice(_WHOLE)
     state = rng.getrandbits(64)
     depth = rng.choice((1, 2, 2, 3))
-    # The same choices make the same expression each time, and others another text.
+    # Equal choices for the expression, with other choices for the text, generate further texts for it.
     grown = [_grown(Random(state), Random(rng.getrandbits(64)), depth) for _ in range(12)]
     prefix = rng.choice(("", "", "", "(?i)", "(?s)", "(?m)", "(?a)", "(?is)"))
     return Shape(prefix + grown[0][0], tuple(text[:200] for _, text in grown))
@@ -173,7 +173,7 @@ _COUNTS: Sequence[tuple[str, Sequence[int]]] = (
 def _repeated(shape: Random, text: Random, _: int) -> _Grown:
     count, times = shape.choice(_COUNTS)
     kind = shape.choice(("", "", "", "?", "+"))
-    # What repeats something that repeats takes Python's engine exponential time.
+    # Nested repetitions take exponential time in Python's engine.
     part = _grown(shape, text, 0)
     return f"(?:{part[0]}){count}{kind}", part[1] * text.choice((*times, *times, 1 + times[-1]))
 

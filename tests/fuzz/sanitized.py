@@ -1,4 +1,4 @@
-"""Runs the kernel on random and on hostile files, compiled with AddressSanitizer and UndefinedBehaviorSanitizer.
+"""Run the kernel on random and on hostile files, compiled with AddressSanitizer and UndefinedBehaviorSanitizer.
 
 Every implementation runs in a process of its own for the given time, with one and with several threads. Its reports are
 compared with the reference. Without a compiler that has the sanitizers, it prints why it does nothing; in CI it fails.
@@ -78,7 +78,7 @@ def _started(level: str, directory: Path, runtimes: str, options: argparse.Names
     environment = {
         **os.environ,
         "LD_PRELOAD": runtimes,
-        "ASAN_OPTIONS": "detect_leaks=0",  # of Python itself
+        "ASAN_OPTIONS": "detect_leaks=0",  # Python's own leaks
         "UBSAN_OPTIONS": "print_stacktrace=1",
         "PYTHONMALLOC": "malloc",
         library.LEVEL_VARIABLE: level,
@@ -113,7 +113,7 @@ def _set_access(address: int, size: int, how: str) -> None:
 
 
 def _run(directory: Path, seconds: float, seed: int) -> int:
-    """Compare the kernel with the reference for so long; return the exit code."""
+    """Compare the kernel with the reference for that many seconds; return the exit code."""
     library.BUILT = directory
     scanner.Memory = FencedMemory  # type: ignore[misc] # only here
     level = os.environ[library.LEVEL_VARIABLE]
@@ -156,7 +156,7 @@ _NOISE = (b",", b'"', b'""', b"\n", b"\r", b"\r\n", b"\\", b"#", b" ", b"\0", b"
 
 
 def _hostile(rng: Random, data: bytes) -> bytes:
-    """Return what no writer of CSV writes: noise, or a file with noise in it."""
+    """Return noise, or a file with noise in it."""
     header, _, rest = data.partition(b"\n")
     match rng.randrange(3):
         case 0:

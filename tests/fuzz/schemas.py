@@ -1,4 +1,4 @@
-"""Schemas at random: columns of all types with all constraints, and texts that are right there or wrong."""
+"""Random schemas: columns of all types with all constraints, with valid and invalid texts for their cells."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,13 +25,13 @@ _STRPTIME: Mapping[str, Sequence[str]] = {
 
 @frozen(kw_only=True)
 class Column:
-    """A column: what it is, and texts for its cells. What the header may call it is the descriptor's name."""
+    """A column: its descriptor, and texts for its cells. Its name may be the header's label."""
 
     descriptor: Mapping[str, Any]
     right: tuple[str, ...]
     wrong: tuple[str, ...]
     serial: str | None = None
-    """How its cells number the rows, if they do."""
+    """The format by which its cells number the rows, if they do."""
 
     @property
     def name(self) -> str:
@@ -41,7 +41,7 @@ class Column:
 
 @frozen(kw_only=True)
 class Table:
-    """A schema's descriptor, and the columns that it speaks of."""
+    """A schema's descriptor and its columns."""
 
     descriptor: Mapping[str, Any] | None
     columns: tuple[Column, ...]
@@ -70,7 +70,7 @@ def _plain(rng: Random, name: str) -> Column:
 
 
 def _add_keys(rng: Random, general: dict[str, Any], names: Sequence[str]) -> set[str]:
-    """Add keys to a schema, and say which columns they are of."""
+    """Add keys to a schema; return their columns."""
     keyed: set[str] = set()
     numbers = [field["name"] for field in general["fields"] if field.get("type", "any") in _NUMBERABLE]
     likely = numbers if numbers and rng.random() < 0.85 else names
@@ -140,7 +140,7 @@ def _any_column(rng: Random, name: str, general: Mapping[str, Any]) -> Column:
         if bound in constraints:
             texts += [str(constraints[bound]), *neighbours(str(constraints[bound]))]
     field = _compiled(descriptor, general)
-    if field is None:  # a descriptor that is refused is a case too
+    if field is None:  # a refused descriptor is a case, too
         return Column(descriptor=descriptor, right=tuple(texts[:5]), wrong=tuple(texts[5:10]))
     texts = list(dict.fromkeys(texts))
     faulty = {text for text in texts if faults_of(text, field)}
@@ -164,7 +164,7 @@ def _values(texts: Iterable[str], field: Field | None) -> list[str]:
 
 
 def _kind(rng: Random) -> dict[str, Any]:
-    """Describe a type at random."""
+    """Generate a type's descriptor."""
     kind = rng.choice((*TYPES, *TYPES, "string", "string", "integer", "number", "date"))
     made: dict[str, Any] = {"type": kind}
     match kind:
@@ -245,7 +245,7 @@ _JSON_SCHEMAS: Mapping[str, Sequence[Mapping[str, Any]]] = {
 
 
 def _as_json(rng: Random, kind: str, text: str) -> Any:
-    """Write a value as JSON would have it, now and then."""
+    """Sometimes convert a value to its JSON form."""
     if kind in {"integer", "year"} and re.fullmatch("-?(0|[1-9][0-9]{0,30})", text) and rng.random() < 0.5:
         return int(text)
     if kind == "number" and re.fullmatch(r"-?[0-9]{1,9}\.[0-9]{1,6}", text) and rng.random() < 0.5:

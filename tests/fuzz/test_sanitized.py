@@ -1,4 +1,4 @@
-"""What `make sanitize` does where it cannot run."""
+"""The result of `make sanitize` without a compiler."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.fuzz import sanitized
 def test_missing_compiler_is_printed_and_fails_in_ci(
     ci: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A run that checks nothing is not mistaken for one without a finding."""
+    """A run that checks nothing must not look like one without findings."""
     monkeypatch.setenv("PATH", "")
     monkeypatch.setenv("CI", ci)
     assert code == sanitized.main([])

@@ -1,4 +1,4 @@
-"""Texts for cells of each type: values of it, what is at its limits, and what only looks like one."""
+"""Texts for cells of each type: values, values at its limits, and texts that only look like values."""
 
 import json
 import re
@@ -66,7 +66,7 @@ UGLY: Sequence[str] = (
     "x" * 300,
     "é" * 64,
 )
-"""Texts that some reader gets wrong."""
+"""Texts that some readers parse incorrectly."""
 RAW: Sequence[str] = (
     "\0",
     "x\0",
@@ -82,7 +82,7 @@ RAW: Sequence[str] = (
     "\udcf0\udc9f\udc98",
     "\udc80",
 )
-"""What is no text, as bytes that Python has escaped."""
+"""Undecodable bytes, as Python escapes them."""
 
 
 def texts_of(rng: Random, descriptor: Descriptor) -> list[str]:

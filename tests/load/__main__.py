@@ -1,4 +1,4 @@
-"""Uploads many files at once through the local stack, and reports how fast verdicts come and what limits them.
+"""Upload many files at once through the local stack; report how fast verdicts come, and what limits them.
 
 The exit code is 1 if a file could not be checked.
 """
@@ -21,7 +21,7 @@ _LOG: Final = PROJECT_ROOT / ".local" / "load.log"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks for; give the exit code."""
+    """Run the command line; return the exit code."""
     options = _options(arguments)
     child_processes.handle_signals()
     _LOG.parent.mkdir(exist_ok=True)
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def report(measured: Measurement) -> str:
-    """Return the figures and their parts."""
+    """Return the report of a measurement."""
     return "\n".join(_lines(measured))
 
 

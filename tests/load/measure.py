@@ -23,8 +23,8 @@ from tests.chaos.contents import Content
 from tests.chaos.evidence import log_lines
 
 _ROWS: Final = 1_000
-"""Of each file; 30 kB or so."""
-_GLANCE: Final = 0.1  # seconds
+"""The rows of each file, about 30 kB."""
+_POLL_INTERVAL: Final = 0.1  # seconds
 _STEPS: Final = """
     SELECT upload_id,
            min(occurred_at) FILTER (WHERE to_status = 'VALIDATING'),
@@ -35,7 +35,7 @@ _STEPS: Final = """
 _SYSTEM_FAILURES: Final = SQL("SELECT count(*) FROM csv_uploads WHERE {}").format(IS_SYSTEM_FAILURE)
 _DECIDED: Final = SQL("SELECT count(*) FROM csv_uploads WHERE status IN ('VALIDATED', 'VALIDATION_FAILED')")
 _CLIENTS: Final = 200
-"""The most that upload at the same time."""
+"""The maximum number of concurrent clients."""
 
 
 OURS: Final = "this process: clients, S3, Lambda, Step Functions"
@@ -44,7 +44,7 @@ POSTGRESQL: Final = "PostgreSQL"
 
 
 class TimedEnvironments:
-    """Other environments, and how long each function's callers waited for its results, in seconds."""
+    """Wraps environments; records the seconds that callers waited for each function."""
 
     def __init__(self, environments: Environments) -> None:
         self.concurrency = environments.concurrency
@@ -52,12 +52,12 @@ class TimedEnvironments:
         self._environments = environments
 
     def __enter__(self) -> Self:
-        """Make the others ready."""
+        """Enter the wrapped environments."""
         self._environments.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the others."""
+        """Exit the wrapped environments."""
         self._environments.__exit__(*_)
 
     def run(self, function: Function, invocation: Invocation) -> str | Failure:
@@ -71,7 +71,7 @@ class TimedEnvironments:
 
 @frozen(kw_only=True)
 class Passage:
-    """When an upload came by."""
+    """The times of an upload: PUT began, PUT ended, its attempt began, its verdict was recorded."""
 
     put: datetime
     stored: datetime
@@ -81,7 +81,7 @@ class Passage:
 
 @frozen(kw_only=True)
 class FunctionTimes:
-    """How often a function was invoked; seconds in it, and seconds that its callers waited on top of that."""
+    """A function's invocations, the seconds inside it, and the further seconds that its callers waited."""
 
     invocations: int
     inside: float
@@ -90,7 +90,7 @@ class FunctionTimes:
 
 @frozen(kw_only=True)
 class Measurement:
-    """What was measured: `cpu` has the processor seconds of each part, all others are seconds of the clock.
+    """A measurement: `cpu` has the processor seconds of each part, all others are seconds of the clock.
 
     `throttled` counts invocations that Lambda refused; `system_failures` counts files that could not be checked.
     """
@@ -103,7 +103,7 @@ class Measurement:
 
     @property
     def seconds(self) -> float:
-        """From the first PUT to the last verdict."""
+        """The seconds from the first PUT to the last verdict."""
         began = min(passage.put for passage in self.passages)
         return (max(passage.decided for passage in self.passages) - began).total_seconds()
 
@@ -148,7 +148,7 @@ def _warm(stack: LocalStack, count: int, dsn: str, seconds_limit: float) -> None
 
 
 def _upload(stack: LocalStack, count: int, prefix: str = "load") -> dict[str, tuple[datetime, datetime]]:
-    """Put the files, up to 200 at the same moment; return when each PUT began and ended, by upload id."""
+    """Put the files with up to 200 clients; return when each PUT began and ended, by upload id."""
     content, clients = Content(rows=_ROWS).data, min(count, _CLIENTS)
     barrier = Barrier(clients)
     puts: dict[str, tuple[datetime, datetime]] = {}
@@ -176,7 +176,7 @@ def _await_verdicts(dsn: str, count: int, seconds_limit: float) -> None:
     while (decided := _count(dsn, _DECIDED)) < count:
         if time.monotonic() > deadline:
             raise TimeoutError(f"{decided} verdicts of {count} after {seconds_limit:g} s")
-        time.sleep(_GLANCE)
+        time.sleep(_POLL_INTERVAL)
 
 
 def _count(dsn: str, query: SQL | Composed) -> int:

@@ -1,4 +1,4 @@
-"""What is measured is what has happened."""
+"""The measurement counts and times each part of an upload."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ from tests.load.__main__ import report
 from tests.load.measure import OURS, POSTGRESQL, WORKERS, measure
 
 
-def test_every_upload_is_seen_from_its_put_to_its_verdict(tmp_path: Path) -> None:
-    """In that order; each function has run once an upload, throttled or not, and every part took processor time."""
+def test_every_upload_is_measured_from_put_to_verdict(tmp_path: Path) -> None:
+    """Times are in order; each function ran once for each upload, throttled or not, and every part used CPU time."""
     log = tmp_path / "log"
 
     measured = measure(3, WorkerProcesses(concurrency=2, log=log), log=log, seconds_limit=60, concurrency=1)

@@ -1,1 +1,1 @@
-"""Malformed payloads for functions and routes: each gets an answer or one of Assay's errors."""
+"""Malformed payloads for functions and routes: each gets a response or one of Assay's exceptions."""

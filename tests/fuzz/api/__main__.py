@@ -1,7 +1,7 @@
-"""Sends malformed payloads to functions and routes; `make fuzz-api`.
+"""Send malformed payloads to functions and routes; `make fuzz-api`.
 
-Then generates requests from the API's description, and compares the answers with it.
-The exit code is 1 if one was answered with a 500, or with an exception that is not ours; then the payload is printed.
+Then generate requests from the API's description, and compare the responses with it.
+The exit code is 1 after a 500 or an exception that is not Assay's; then the payload is printed.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     attempt(TARGETS[name], ready, examples=options.examples, number=options.seed)
             except AssertionError as wrong:
                 message = "\n".join([f"{name} did not take this: {wrong}", *getattr(wrong, "__notes__", ())])
-                print(message.encode(errors="backslashreplace").decode())  # payloads may be no text
+                print(message.encode(errors="backslashreplace").decode())  # payloads may contain unpaired surrogates
                 return 1
             print(f"{name}: {options.examples} payloads, seed {options.seed}: an answer or an error of ours each time")
     return 0 if options.only else hold_to_description(examples=options.examples, seed=options.seed)

@@ -1,7 +1,7 @@
 """The targets of the payloads, and the results that are allowed.
 
-A function may refuse a payload with one of Assay's errors, and a route with a status below 500 or the one for what is
-unavailable. To test another function, add it to TARGETS with an example or two of its events.
+A function may refuse a payload with one of Assay's exceptions, and a route with a status below 500 or with 503.
+ To test another function, add it to TARGETS with an example or two of its events.
 """
 
 import inspect
@@ -40,7 +40,7 @@ Send = Callable[[Any], str | None]
 
 @frozen
 class Sending:
-    """What is needed to send something: the functions, and the routes."""
+    """The functions and the routes to which payloads are sent."""
 
     runtime: LambdaRuntime
     client: Client

@@ -1,4 +1,4 @@
-"""Functions and routes get malformed payloads; `make fuzz-api` sends more."""
+"""Functions and routes refuse malformed payloads; `make fuzz-api` sends more."""
 
 from collections.abc import Iterator
 
@@ -17,6 +17,6 @@ def ready(dsn: str) -> Iterator[Sending]:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_payloads_get_an_answer_or_an_error_of_ours(ready: Sending, name: str) -> None:
-    """The answer is never a 500, and never an exception for which the state machine has no name."""
+def test_payloads_get_a_response_or_an_exception_of_assay(ready: Sending, name: str) -> None:
+    """No response is a 500, and no exception is unknown to the state machine."""
     attempt(TARGETS[name], ready, examples=EXAMPLES)

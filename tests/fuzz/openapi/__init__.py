@@ -1,1 +1,1 @@
-"""Requests made up from the API's own description, and whether the API keeps to it."""
+"""Requests generated from the API's own description, which check that the API conforms to it."""

@@ -1,10 +1,10 @@
-"""An id of its own for each test that schemathesis makes, so that they can be run beside others."""
+"""Unique ids for the tests that schemathesis generates, so that they can run in parallel with others."""
 
 import pytest
 from schemathesis.pytest.plugin import SchemathesisFunction
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Return a test's id from its name, which has the operation: pytest 9.2 takes it from the function's."""
+    """Set a test's id to its name, which has the operation: pytest 9.2 uses the function's name."""
     if isinstance(item, SchemathesisFunction) and item.parent:
-        item._id = item.parent.id.child(item.name)  # noqa: SLF001 - there is no other way to set it
+        item._id = item.parent.id.child(item.name)  # noqa: SLF001 - it has no public setter

@@ -1,4 +1,4 @@
-"""The app's routes as a web server would have them, without one: what `chalice local` serves, as a WSGI application."""
+"""The app's routes as a WSGI application, as `chalice local` serves them, without a web server."""
 
 from collections.abc import Callable, Iterable
 from http import HTTPStatus

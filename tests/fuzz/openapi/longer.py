@@ -1,4 +1,4 @@
-"""Sends the API more requests than `make test` has time for."""
+"""Send the API more requests than `make test` does."""
 
 import os
 import subprocess

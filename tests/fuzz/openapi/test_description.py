@@ -1,4 +1,4 @@
-"""The API conforms to its own description: no internal errors, and no answers that the description lacks.
+"""The API conforms to its own description: no internal errors, and no undescribed responses.
 
 `make fuzz-api` sends more requests.
 """
@@ -23,7 +23,7 @@ from tests.conftest import LINK_SECRET
 from tests.fuzz.openapi.gateway import gateway
 
 EXAMPLES = int(os.environ.get("API_EXAMPLES", "8"))
-"""How many requests are made up for each operation."""
+"""The number of generated requests for each operation."""
 
 KNOWN = ObjectCreated(bucket="inbox", key="uploads/acme/known/a.csv", version_id="v1", sequencer="0A")
 MOMENT = datetime(2100, 1, 1, tzinfo=UTC)
@@ -42,11 +42,11 @@ for _name, _known, _pattern in (
 def _configuration() -> SchemathesisConfig:
     configuration = SchemathesisConfig()
     project = configuration.projects.default
-    # Who may ask, and by which method, is for API Gateway to see to, and its refusals are its own.
+    # API Gateway checks permissions and methods, and its error responses are its own.
     project.generation = GenerationConfig(max_examples=EXAMPLES, with_security_parameters=False)
     for check in ("ignored_auth", "missing_required_header", "unsupported_method"):
         getattr(project.checks, check).enabled = False
-    # 422 is what is well said, and cannot be: a schema that there is not.
+    # 422 is a well-formed request that is impossible, such as one with an unknown schema.
     expected = ["2xx", "401", "403", "404", "409", "422"]
     project.checks.positive_data_acceptance = PositiveDataAcceptanceConfig(expected_statuses=expected)
     return configuration
@@ -57,14 +57,14 @@ schema = schemathesis.openapi.from_wsgi("/openapi.json", gateway(app.app), confi
 
 @pytest.fixture
 def inhabited(client: Client) -> Client:
-    """The app with an upload to ask for."""
-    app.services().uploads.begin_announced(Attempt.for_object(KNOWN))  # what the orchestrator does
+    """The app with an upload."""
+    app.services().uploads.begin_announced(Attempt.for_object(KNOWN))  # as the orchestrator does
     return client
 
 
 @pytest.mark.usefixtures("inhabited")
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-def test_api_keeps_to_its_description(case: schemathesis.Case) -> None:
-    """Valid requests are accepted, others refused, and every answer is described."""
+def test_api_conforms_to_its_description(case: schemathesis.Case) -> None:
+    """Valid requests are accepted, others are refused, and each response is described."""
     case.call_and_validate(headers={"Authorization": f"Bearer {TOKEN}"})
