@@ -37,6 +37,7 @@ def integer(node: Node) -> FieldType:
         examples=(f"1{group_char}250" if group_char else "42", "1", "0", "100", "1000", "-1"),
         near=_near_integers,
         cause=integer_cause(parse, group_char=group_char),
+        write=lambda value: None if (number := _whole(value)) is None else _plainly(number),
         form=form if plain else _spaced(form),
         is_whole=bare,
         within=None if group_char else integers_between,
@@ -115,8 +116,9 @@ def _keys_of_integers(cells: Sequence[str]) -> Sequence[int] | None:
 
 
 def _of_json(value: Any) -> Decimal | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
-    return Decimal(str(value)) if is_number else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    return Decimal(str(value)) if isinstance(value, float) and isfinite(value) else None
 
 
 def _spaced(form: str) -> str:

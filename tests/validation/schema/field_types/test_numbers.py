@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.validation import validate
 from chalicelib.validation.schema.field_types import canonical
 from tests.validation.schema.field_types.compiled import compiled
+from tests.validation.verdicts import schema_of
 
 INTEGER = {"type": "integer"}
 PLAIN_INTEGER = {"type": "integer", "format": "decimal"}
@@ -231,3 +233,13 @@ def test_exponents_within_pythons_range_are_exact(text: str) -> None:
     value = compiled(**NUMBER).parse(text)
     assert Decimal(text) == value
     assert len(canonical(value)) < 1100
+
+
+@pytest.mark.parametrize("kind", ["integer", "number"])
+@pytest.mark.parametrize(("sign", "digits"), [(1, 400), (-1, 5000)])
+def test_limit_may_have_any_number_of_digits(kind: str, sign: int, digits: int) -> None:
+    """A limit that is beyond the range of floats, or has more digits than Python writes, is exact."""
+    limit = sign * 10**digits
+    schema = schema_of({"type": kind, "constraints": {"minimum": limit, "enum": [limit, limit + 1]}})
+    report = validate([b"a\n1\n"], schema)
+    assert [(2, "constraint-error")] * (2 if limit > 0 else 1) == [(error.row, error.code) for error in report.errors]
