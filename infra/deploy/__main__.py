@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from infra.deploy import package, policies, steps
+from infra.deploy import policies, steps
 from infra.deploy.deployment import Deployment
+from infra.deploy.packaging import package
 from infra.deploy.stages import (
     PROJECT_ROOT,
     EventBusMalformed,

@@ -19,19 +19,11 @@ from attrs import field, frozen
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from infra.deploy import (
-    certificates,
-    chalice_command,
-    commands,
-    concurrency,
-    ephemeral_storage,
-    link_secret,
-    network,
-    package,
-    policies,
-)
-from infra.deploy.chalice_command import NO_RESERVED_CONCURRENCY
-from infra.deploy.deployed_file import DeployedFile
+from infra.deploy import commands, link_secret, network, policies
+from infra.deploy.functions import chalice_command, concurrency, ephemeral_storage
+from infra.deploy.functions.chalice_command import NO_RESERVED_CONCURRENCY
+from infra.deploy.functions.deployed_file import DeployedFile
+from infra.deploy.packaging import certificates, package
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 from infra.deploy.steps import Refused, Say, Step
 from infra.deploy.terraform import Terraform

@@ -9,11 +9,11 @@ from typing import Final, TextIO
 from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.deploy.certificates import AuthorityUnknown
 from infra.deploy.commands import CommandFailed, CommandMissing
-from infra.deploy.deployed_file import DeploymentUnknown
+from infra.deploy.functions.deployed_file import DeploymentUnknown
 from infra.deploy.network import SettingMissing
-from infra.deploy.package import PackageUnfit
+from infra.deploy.packaging.certificates import AuthorityUnknown
+from infra.deploy.packaging.package import PackageUnfit
 from infra.deploy.uploads import NoVerdict
 
 Say = Callable[[str], None]

@@ -17,8 +17,9 @@ from chalicelib import codec, schemas
 from chalicelib.validation import ValidationError, validate
 from chalicelib.validation.cli.terminal import error_table
 from chalicelib.validation.reporting.wording import counted
-from infra.deploy import commands, runtime, steps
+from infra.deploy import commands, steps
 from infra.deploy.deployment import Deployment
+from infra.deploy.packaging import runtime
 from infra.deploy.stages import PROJECT_ROOT, Stage
 from infra.deploy.steps import Say
 from infra.rehearsal import cloud, failures, prerequisites, provider, statements

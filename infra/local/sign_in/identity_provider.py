@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 from urllib.request import urlopen
 
-from infra.deploy.environments import environment
+from infra.deploy.packaging.environments import environment
 from infra.local.child_processes import end, spawn, wait_until_ready
 from infra.local.ports import LOOPBACK, free_port
 from infra.local.project import PROJECT_ROOT

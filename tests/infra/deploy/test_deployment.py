@@ -21,9 +21,11 @@ from cryptography.x509.oid import NameOID
 from moto import mock_aws
 
 from chalicelib.uploads.links import MIN_SECRET_CHARACTERS
-from infra.deploy import certificates, concurrency, network, policies, steps
+from infra.deploy import network, policies, steps
 from infra.deploy.__main__ import main
 from infra.deploy.deployment import Deployment
+from infra.deploy.functions import concurrency
+from infra.deploy.packaging import certificates
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 
 REGION: Final = "eu-west-1"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.validation.fast.native.library import SOURCE
-from infra.deploy.environments import environment
+from infra.deploy.packaging.environments import environment
 from infra.deploy.stages import PROJECT_ROOT
 
 PROCESSORS = {"x86_64": ("avx2", ("-mcpu=haswell",)), "aarch64": ("neon", ())}

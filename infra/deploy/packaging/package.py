@@ -20,8 +20,9 @@ from attrs import frozen
 from chalice.deploy.packager import LambdaDeploymentPackager
 from chalice.utils import UI, OSUtils
 
-from infra.deploy import commands, kernel, runtime
-from infra.deploy.requirements import RuntimeWheels, WheelsMissing, pinned
+from infra.deploy import commands
+from infra.deploy.packaging import kernel, runtime
+from infra.deploy.packaging.requirements import RuntimeWheels, WheelsMissing, pinned
 from infra.deploy.stages import API_HANDLER, FUNCTIONS, PROJECT_ROOT, Stage
 
 _MOST_BYTES: Final = 16 * 1024 * 1024

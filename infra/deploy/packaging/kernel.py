@@ -16,7 +16,7 @@ from attrs import frozen
 from chalicelib.validation.fast.native import build
 from chalicelib.validation.fast.native.library import BUILT, SOURCE, built_path, fingerprint
 from infra.deploy import commands
-from infra.deploy.environments import environment
+from infra.deploy.packaging.environments import environment
 from infra.deploy.stages import PROJECT_ROOT
 
 _GLIBC: Final = (2, 17)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from infra.deploy.package import PackageUnfit, inspect
-from infra.deploy.requirements import RuntimeWheels, WheelsMissing, pinned
+from infra.deploy.packaging.package import PackageUnfit, inspect
+from infra.deploy.packaging.requirements import RuntimeWheels, WheelsMissing, pinned
 from infra.deploy.stages import PROJECT_ROOT, Stage
 
 STAGE = evolve(Stage.read("dev"), architecture="x86_64", python="3.13")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from infra.deploy.environments import environment
+from infra.deploy.packaging.environments import environment
 from infra.deploy.stages import PROJECT_ROOT
 
 _DISTRIBUTIONS: Final = frozenset({"boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3"})

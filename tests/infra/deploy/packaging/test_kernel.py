@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.validation.fast.native.library import SOURCE
-from infra.deploy import kernel
+from infra.deploy.packaging import kernel
 
 NATIVE = "chalicelib/validation/fast/native"
 PLAIN, AVX2, NEON = (f"{NATIVE}/built/kernel-{it}.so" for it in ("x86_64-plain", "x86_64-avx2", "aarch64-neon"))

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from infra.deploy.deployed_file import DeployedFile, DeploymentUnknown
+from infra.deploy.functions.deployed_file import DeployedFile, DeploymentUnknown
 from infra.deploy.stages import Stage
 
 REGION: Final = "eu-west-1"

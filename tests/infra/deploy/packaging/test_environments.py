@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from infra.deploy.environments import environment
+from infra.deploy.packaging.environments import environment
 
 
 def test_environment_is_created_once_for_its_requirements(tmp_path: Path) -> None:

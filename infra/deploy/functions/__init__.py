@@ -1,0 +1,1 @@
+"""What Chalice deploys: its command line, its record, and what a stage sets that Chalice cannot."""
