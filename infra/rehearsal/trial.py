@@ -25,7 +25,7 @@ _SCHEMA: Final = "rehearsal"
 _DESCRIPTOR: Final = {"fields": [{"name": "id", "type": "integer"}]}
 _ROWS: Final = b"id\n1\n2\n"
 _DELIVERED_SECONDS: Final = 60.0
-_SETTLED_SECONDS: Final = 60.0
+_SETTLED_SECONDS: Final = 120.0
 
 
 @frozen(kw_only=True)
