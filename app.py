@@ -275,8 +275,8 @@ def renew_link(upload_id: str) -> SignedLink:
 @app.route("/schemas", authorizer=AUTHORIZER)
 @views.json_view(app)
 def list_schemas() -> SchemaNames:
-    """List the names of the schemas."""
-    return SchemaNames(schemas=services().schemas.names())
+    """List the names of the schemas, and which of them are broken."""
+    return queries.list_schemas(schemas=services().schemas)
 
 
 @app.route("/schemas/{name}", authorizer=AUTHORIZER)

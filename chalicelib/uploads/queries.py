@@ -4,18 +4,22 @@ Where an `owner` is given, the uploads of others do not exist for the caller: no
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from attrs import asdict, evolve
 
-from chalicelib.errors import FieldInvalid, ReportUnavailable, UploadNotFound
+from chalicelib import validation
+from chalicelib.errors import FieldInvalid, ReportUnavailable, SchemaInvalid, SchemaUnknown, UploadNotFound
 from chalicelib.telemetry import logs
 from chalicelib.uploads.object_key import is_upload_id
 from chalicelib.uploads.paging import ErrorPosition, ErrorQuery, ErrorSource, UploadQuery
 from chalicelib.uploads.ports import ReportStore, SchemaRepository, UploadQueries
 from chalicelib.uploads.read_models import (
+    BrokenSchema,
     ErrorPage,
     ReportedError,
+    SchemaNames,
     SharedReport,
     Transition,
     Upload,
@@ -27,6 +31,7 @@ from chalicelib.validation.descriptor import Node, refuse_too_deep
 PAGE_BYTES = 1024 * 1024
 """The most that a page of errors takes of the full report, unless one error is larger: Lambda answers with 6 MB."""
 
+_LOADED_AT_ONCE = 8
 SHARED_SECONDS = 300
 """How long the URL of a report is valid: long enough to open it, and too short to be found in a history."""
 
@@ -131,6 +136,26 @@ def share_report(
     location = current_report_location(find_upload(upload_id, owner=owner, uploads=uploads))
     logs.add_fields(execution=location.execution_name)
     return SharedReport(url=reports.share(location, file, SHARED_SECONDS), expires_in=SHARED_SECONDS)
+
+
+def list_schemas(*, schemas: SchemaRepository) -> SchemaNames:
+    """Return the names of all schemas, and the broken ones with their reasons; raises Unavailable."""
+    names = schemas.names()
+    with ThreadPoolExecutor(max_workers=_LOADED_AT_ONCE) as loading:
+        reasons = loading.map(lambda name: _fault(name, schemas), names)
+        broken = [BrokenSchema(name=name, reason=reason) for name, reason in zip(names, reasons, strict=True) if reason]
+    return SchemaNames(schemas=names, broken=tuple(broken))
+
+
+def _fault(name: str, schemas: SchemaRepository) -> str | None:
+    """Return why a schema is invalid; None if it is valid, or was deleted meanwhile."""
+    try:
+        validation.Schema.from_descriptor(schemas.load(name))
+    except SchemaInvalid as error:
+        return str(error)
+    except SchemaUnknown:
+        return None
+    return None
 
 
 def find_schema(name: str, *, schemas: SchemaRepository) -> Mapping[str, Any]:

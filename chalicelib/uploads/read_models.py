@@ -189,10 +189,20 @@ class RegisteredUpload:
 
 
 @frozen(kw_only=True)
+class BrokenSchema:
+    """A schema that no file can be validated against."""
+
+    name: str
+    reason: str
+    """The path in the descriptor, and what is wrong there."""
+
+
+@frozen(kw_only=True)
 class SchemaNames:
-    """The names of all schemas."""
+    """The names of all schemas, and which of them are broken."""
 
     schemas: tuple[str, ...]
+    broken: tuple[BrokenSchema, ...]
 
 
 @frozen(kw_only=True)

@@ -132,8 +132,11 @@ function storage() {
 async function fillSchemas(select) {
   select.replaceChildren(html("option", { value: "" }, "default"));
   try {
-    const { schemas } = await api.schemas();
-    select.append(...schemas.filter((name) => name !== "default").map((name) => html("option", { value: name }, name)));
+    const { schemas, broken } = await api.schemas();
+    const reasons = new Map(broken.map(({ name, reason }) => [name, reason]));
+    const option = (name) =>
+      html("option", { value: name, disabled: reasons.has(name), title: reasons.get(name) }, reasons.has(name) ? `${name} (broken: ${reasons.get(name)})` : name);
+    select.append(...schemas.filter((name) => name !== "default").map((name) => option(name)));
   } catch (problem) {
     if (problem.status === undefined) throw problem;
     say(byId("trouble"), inWords(problem));

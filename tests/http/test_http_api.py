@@ -311,10 +311,16 @@ def test_report_is_a_redirect(client: Client) -> None:
 
 
 def test_schemas_are_listed_by_name(client: Client) -> None:
-    """The list has packaged schemas and those in the bucket, but no other objects."""
+    """The list has packaged schemas and those in the bucket, but no other objects; broken ones have their reasons."""
+    s3 = boto3.client("s3")
     for key in ("orders.json", "notes.txt", "old/orders.json"):
-        boto3.client("s3").put_object(Bucket="inbox", Key=f"schemas/{key}", Body=b'{"fields": []}')
-    assert {"schemas": ["default", "orders"]} == client.http.get("/schemas").json_body
+        s3.put_object(Bucket="inbox", Key=f"schemas/{key}", Body=b'{"fields": []}')
+    s3.put_object(Bucket="inbox", Key="schemas/text.json", Body=b"fields: none")
+    listed = client.http.get("/schemas").json_body
+    assert ["default", "orders", "text"] == listed["schemas"]
+    (orders, text) = listed["broken"]
+    assert ("orders", "$.fields: a Table Schema has") == (orders["name"], orders["reason"][:28])
+    assert ("text", "the schema 'text' is not JSON") == (text["name"], text["reason"][:29])
     assert {"fields": []} == client.http.get("/schemas/orders").json_body
     assert "id" == client.http.get("/schemas/default").json_body["fields"][0]["name"]
 

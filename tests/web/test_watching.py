@@ -305,3 +305,14 @@ def test_markup_in_names_stays_text(page: Page, assay: Assay) -> None:
     assay.open(page, "/#/uploads/42")
     expect(page.locator("#filename")).to_have_text(nasty)
     expect(page.locator(".cells dd")).to_have_text("<script>")
+
+
+def test_broken_schema_cannot_be_chosen(page: Page, assay: Assay) -> None:
+    """The choice says where it is broken, and why."""
+    listed = {"schemas": ["default", "text"], "broken": [{"name": "text", "reason": "$.fields: expected a list"}]}
+    answer = json.dumps(listed)
+    page.route("**/schemas", lambda route: route.fulfill(body=answer, content_type="application/json"))
+    assay.open(page)
+    choice = page.locator("#submission").get_by_label("Schema").locator("option").last
+    expect(choice).to_have_text("text (broken: $.fields: expected a list)")
+    expect(choice).to_be_disabled()

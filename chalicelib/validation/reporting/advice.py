@@ -31,7 +31,8 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         ErrorCode.QUOTE_ERROR: "Put the whole cell in quotes, and write each quote inside it twice.",
         ErrorCode.ENCODING_ERROR: "Save the file in the encoding that the message names, usually UTF-8.",
         ErrorCode.OVERSIZED_RECORD: "Look for a quote that is opened and never closed: it joins many rows into one.",
-        ErrorCode.SYSTEM_ERROR: "Upload the file again. If that does not help, contact the operators of this service.",
+        ErrorCode.SYSTEM_ERROR: "The file is not to blame. If the message names SchemaInvalid, correct the schema. "
+        "Otherwise upload the file again, and if that does not help, contact the operators of this service.",
     }
 )
 
