@@ -54,10 +54,11 @@ def contenders(results: Results) -> str:
 def overview(comparison: Comparison) -> str:
     """Return the table of speeds by contender and file."""
     found = {(each.contender, case): each for case in comparison.cases for each in comparison.of(case)}
-    names = {each.contender: named(comparison, each) for each in found.values()}
+    # The name has a size only if the contender was given no whole file.
+    names = {each.contender: named(comparison, each) for each in sorted(found.values(), key=lambda each: each.bytes)}
+    order = dict.fromkeys(name for name, _ in found)
     rows = [
-        [shown, *(_speed(comparison, found.get((name, case))) for case in comparison.cases)]
-        for name, shown in names.items()
+        [names[name], *(_speed(comparison, found.get((name, case))) for case in comparison.cases)] for name in order
     ]
     return table(["MB/s", *(f"{case}:" for case in comparison.cases)], rows)
 
