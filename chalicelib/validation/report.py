@@ -130,7 +130,7 @@ def _column(text: str | None) -> str | None:
 
 
 def _code(text: str) -> str:
-    return storable(text, 100)
+    return storable(str(text), 100)
 
 
 def _message(text: str) -> str:

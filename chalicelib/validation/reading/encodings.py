@@ -21,8 +21,8 @@ _WELL_FORMED = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\
 _HIGH = re.compile(rb"[\x80-\xff]")
 _CUT_CHARACTER = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")
 """What the end of a sample may leave of a character."""
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
-"""A word with bytes that are not ASCII."""
+_WORD = re.compile(rb"(?<![A-Za-z\x80-\xff])[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*")
+"""A word with bytes that are not ASCII; tried only where words begin, or long ones would take quadratic time."""
 _PAIR = re.compile(rb"[\x80-\xff]{2}")
 _MIN_WORDS = 2
 """With fewer words of another encoding in a sample, each is an error of its cell."""

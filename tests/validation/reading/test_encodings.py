@@ -73,6 +73,12 @@ def test_few_undecodable_cells_are_errors_of_their_cells(data: bytes, rows: list
     assert [(row, row, 2, "name", "encoding-error") for row in rows] == found(data, SCHEMA)
 
 
+def test_long_run_of_letters_is_searched_once() -> None:
+    """A search that began at each letter of a megabyte would take hours."""
+    data = b"id,name\n1,\xff\n2," + b"a" * 2**20 + b"\n"
+    assert [(2, 2, 2, "name", "encoding-error")] == found(data, SCHEMA)
+
+
 def test_character_that_a_sample_cuts_in_two_is_no_other_encoding() -> None:
     """A sample may end within a character."""
     rows = "".join(f"{row},{random.Random(row).choice('abc')}é\n" for row in range(9_000))  # noqa: S311 - no secret
