@@ -45,8 +45,8 @@ class Grammar:
         # CR LF is escaped as a whole: a CR at the end of the data may be half of it, and does not match yet.
         escaped = rb"|%b(?:\r\n|\r(?!\Z)|[^\r])" % escape if escape else b""
         doubled = rb"|%b%b" % (quote, quote) if self.doubles_quote else b""
-        outside = rb"(?:%b%b)*+" % (_none_of(self.breaks, self.delimiter, self.escape), escaped)
-        inside = rb"(?:%b%b%b)*+" % (_none_of(self.quote, self.escape), escaped, doubled)
+        outside = _repeated(_none_of(self.breaks, self.delimiter, self.escape), escaped)
+        inside = _repeated(_none_of(self.quote, self.escape), escaped + doubled)
         quoted = rb"%b%b%b" % (quote, inside, quote)
         self.plain = re.compile(_none_of(self.breaks, self.quote, self.escape) + b"*+")
         """Up to a line break, quote or escape: a whole record, if it has no quote and no escape."""
@@ -62,7 +62,7 @@ class Grammar:
         """A quoted cell with spaces before it, up to a delimiter or line break; None if they are no mistake."""
         space = b" *+" if self.skips_space else b""
         opening = rb"(?:%b|(?!%b))" % (quoted, quote) if quote else b""
-        self.cells = re.compile(rb"(?:%b%b%b%b)*+" % (space, opening, outside, re.escape(self.delimiter)))
+        self.cells = re.compile(rb"(?:%b%b%b%b|)*+" % (space, opening, outside, re.escape(self.delimiter)))
         """All cells of a record but the last, each with its delimiter."""
         self.escaped = re.compile(escape + rb"(\r\n|[\s\S])")
         self.cut_escapes = {self.escape, self.escape + b"\r"} if escape else frozenset()
@@ -117,9 +117,18 @@ def _spaced(grammar: Grammar) -> re.Pattern[bytes]:
     """
     quote, delimiter = re.escape(grammar.quote), re.escape(grammar.delimiter)
     doubled = rb"|(?<!%b)%b%b" % (delimiter, quote, quote) if grammar.doubles_quote else b""
-    inside = rb"(?:%b%b)*+" % (_none_of(grammar.quote, grammar.breaks), doubled)
+    inside = _repeated(_none_of(grammar.quote, grammar.breaks), doubled)
     end = b"[%b]" % re.escape(grammar.delimiter + grammar.breaks)
     return re.compile(rb" ++%b%b(?<!%b)%b *+(?=%b|\Z)" % (quote, inside, delimiter, quote, end))
+
+
+def _repeated(character: bytes, others: bytes) -> bytes:
+    """Return an expression of as many characters and others as there are, without going back.
+
+    The empty alternative ends the repetition, here and in `cells`: without it, Python before 3.11.5 goes on behind what
+    a failed repetition has looked at.
+    """
+    return b"(?:%b++%b|)*+" % (character, others) if others else character + b"*+"
 
 
 def _none_of(*characters: bytes) -> bytes:

@@ -73,7 +73,7 @@ def _record(language: RecordLanguage, positions: Sequence[int]) -> re.Pattern[by
     cell = f"[^{delimiter}{breaks}]*+"
     if dialect.quote_char:
         quote = re.escape(dialect.quote_char)
-        cell = f"(?:{quote}(?:[^{quote}]|{quote}{quote})*+{quote}|{cell})"
+        cell = f"(?:{quote}(?:[^{quote}]++|{quote}{quote}|)*+{quote}|{cell})"
     between = [f"({cell})" if at in positions else cell for at in range(positions[-1] + 1)]
     rest = f"(?:{delimiter}{space}{cell}){{{width - 1 - positions[-1]}}}"
     end = r"(?:\r\n|\n|\r)" if dialect.line_terminator is None else breaks
