@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 import app
 from chalicelib.http.views import JsonView
-from tests.http.test_http_api import begin, register
+from tests.http.api_client import begin, register
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
