@@ -23,7 +23,7 @@ def test_plan_is_determined_by_its_seed() -> None:
 
 
 def test_plan_has_every_kind_of_upload_and_fault() -> None:
-    """Even a small one."""
+    """Even a plan of few uploads has each kind."""
     small = Plan.of(seed=1, uploads=len(Kind))
 
     assert set(Kind) == {upload.kind for upload in small.uploads}

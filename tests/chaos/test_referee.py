@@ -51,7 +51,7 @@ def test_upload_without_a_row_is_lost() -> None:
 
 
 def test_upload_without_a_verdict_is_stuck() -> None:
-    """When everything is quiet."""
+    """It counts as stuck once no work is left."""
     stuck = evolve(SOUND, rows={"one": evolve(ROW, status=Status.VALIDATING)}, steps=STEPS[:-1])
 
     assert ["stuck: one: it is VALIDATING, in one-1"] == findings(stuck)

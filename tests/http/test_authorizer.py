@@ -92,7 +92,7 @@ def test_token_is_refused(published: Issuer, reason: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["", "Basic ", "AWS4-HMAC-SHA256 Credential="])
 def test_other_schemes_are_refused(published: Issuer, scheme: str) -> None:
-    """Whatever follows."""
+    """Only Bearer is accepted, whatever follows the scheme."""
     assert is_refused(authorizer(published).authorize(f"{scheme}{published.token()}", METHOD))
 
 

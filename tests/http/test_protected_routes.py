@@ -88,7 +88,7 @@ def test_no_route_answers_without_a_valid_token(api: Api) -> None:
 
 
 def test_people_see_their_own_uploads_and_operators_all(api: Api) -> None:
-    """Whichever route they ask."""
+    """The same holds on every route."""
     ada, bob = api.issuer.token(), api.issuer.token(sub="bob")
     olga = api.issuer.token(sub="olga", groups=["operators"])
     _, registered = api.ask("POST", "/uploads", ada)

@@ -62,7 +62,7 @@ class TestAxe:
         ids=["pending", "validating", "valid", "invalid", "system-failure"],
     )
     def test_upload(self, page: Page, assay: Assay, state: dict[str, Any], errors: list[dict[str, Any]]) -> None:
-        """In each state."""
+        """Axe finds no violation in any state of an upload."""
         assay.uploads, assay.errors = [state], errors
         assay.open(page, "/#/uploads/42")
         expect(page.locator("#facts")).not_to_be_empty()

@@ -28,7 +28,7 @@ EXCHANGE = Exchange(
     ids=str,
 )
 def test_described_exchange_is_no_breach(exchange: Exchange) -> None:
-    """Problems included."""
+    """Problems are described, too."""
     assert [] == list(contract().breaches(exchange))
 
 

@@ -42,7 +42,7 @@ def test_report_has_pages(page: Page) -> None:
 
 
 def test_report_is_filtered_by_column_and_code(page: Page) -> None:
-    """Alone or together."""
+    """Both filters may be set at once."""
     page.get_by_label("Column").select_option("b")
     expect(page.locator("output")).to_have_text("1 to 12 of 12 records")
     expect(page.locator("#records li:visible h3").first).to_have_text("Row 11line 11")
@@ -66,7 +66,7 @@ def test_printed_report_has_all_selected_errors(page: Page) -> None:
 @pytest.mark.parametrize("width", [320, 1180])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_violation(page: Page, scheme: Literal["light", "dark"], width: int) -> None:
-    """And nothing overflows."""
+    """Nothing overflows at any width, either."""
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": width, "height": 700})
     assert [] == violations(page)

@@ -143,7 +143,7 @@ def test_given_network_is_used_as_it_is(terraform: Terraform) -> None:
     ],
 )
 def test_contradictory_variables_are_refused(terraform: Terraform, variables: dict[str, str], words: str) -> None:
-    """Before anything is made."""
+    """Terraform refuses them before it plans anything."""
     with pytest.raises(CommandFailed) as failure:
         attrs.evolve(terraform, variables=variables).plan()
     assert re.search(words, str(failure.value).replace("│", " ")), failure.value

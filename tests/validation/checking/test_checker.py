@@ -268,7 +268,7 @@ def test_every_constraint_that_a_cell_breaks_is_an_error_in_the_schemas_order() 
     ],
 )
 def test_message_of_a_constraint_is_what_it_expects(constraints: Mapping[str, Any], message: str) -> None:
-    """In the schema's words."""
+    """The message quotes the schema's own value."""
     cell = '""' if "required" in constraints else "4" if "minimum" in constraints else "3"
     report = validate([f"a,b\n{cell},x\n".encode()], schema_of({"type": "number", "constraints": constraints}, {}))
     assert [message] == [error.message for error in report.errors]

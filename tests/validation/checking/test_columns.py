@@ -157,7 +157,7 @@ def test_columns_match_the_fields_as_declared(match: str, header: str, errors: S
 
 @pytest.mark.parametrize("match", ["equal", "subset", "superset", "partial"])
 def test_names_are_matched_without_case_if_the_dialect_says_so(match: str) -> None:
-    """In any order."""
+    """Their order may differ, too."""
     schema = {"fields": [{"name": "a", "type": "integer"}, {"name": "b"}], "fieldsMatch": match}
     assert [] == found("B,A\nx,1\n", schema, dialect=ANY_CASE)
     assert [(2, 2, 2, "type-error")] == [(*each[:3], each[4]) for each in found("B,A\nx,y\n", schema, dialect=ANY_CASE)]

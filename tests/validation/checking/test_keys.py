@@ -51,7 +51,7 @@ def test_a_foreign_key_of_several_fields_is_compared_as_a_whole(resource: Mappin
 
 
 def test_the_message_of_a_foreign_key_names_what_it_refers_to() -> None:
-    """In the schema's words."""
+    """The message quotes the schema's own names."""
     report = validate([b"a,b\n1,2\n"], TREE)
     assert ["no row has this a: add that row, or correct this one"] == [error.message for error in report.errors]
 

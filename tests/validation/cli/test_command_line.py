@@ -123,7 +123,7 @@ def test_a_file_in_the_current_folder_may_be_the_schema(written: Any, monkeypatc
 
 
 def test_structure_may_be_checked_alone(written: Any) -> None:
-    """Against no schema."""
+    """Without a schema, only the structure is checked."""
     assert 0 == main([written("u,v\nx,y\n"), "--structure-only"])
     assert 1 == main([written("u,v\nx\n"), "--structure-only"])
 
@@ -365,7 +365,7 @@ def test_pattern_stands_for_the_files_that_match(
 
 @pytest.mark.parametrize(("content", "code"), [(GOOD, 0), (BAD, 1)])
 def test_standard_input_is_a_file(content: str, code: int) -> None:
-    """By the name `-`."""
+    """The name `-` stands for standard input."""
     command = [sys.executable, "-m", "chalicelib.validation", "validate", "-"]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, input=content.encode())  # noqa: S603
     assert (code, True) == (done.returncode, done.stdout.startswith(b"-: "))

@@ -36,14 +36,14 @@ FILE_IS_CORRUPT = [(None, "file", "compression-error")]
     ("name", "expected"), [("a.csv.gz", True), ("A.CSV.GZ", True), ("a.csv", False), ("gz", False)]
 )
 def test_a_file_is_decompressed_by_its_name(name: str, *, expected: bool) -> None:
-    """In whatever case."""
+    """The extension's case does not matter."""
     assert expected == is_gzip(name)
 
 
 @given(cuts=st.lists(st.integers(0, 5000), max_size=5))
 @settings(max_examples=30)
 def test_a_gzip_file_is_checked_as_what_is_in_it(cuts: list[int]) -> None:
-    """Wherever its chunks end."""
+    """The chunks may end at any byte."""
     assert validate([ROWS], SCHEMA) == checked(chopped(GZIPPED, cuts))
 
 
@@ -64,7 +64,7 @@ def test_many_small_members_are_read() -> None:
 
 
 def test_a_file_of_no_bytes_is_empty() -> None:
-    """Whatever its name."""
+    """A gzip file without content is empty, too."""
     assert [(None, "file", "source-error")] == codes(checked([]))
     assert [(None, "file", "source-error")] == codes(checked([gzip.compress(b"")]))
 

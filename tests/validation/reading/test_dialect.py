@@ -15,7 +15,7 @@ SCHEMA = schema_of({}, {"type": "integer"})
 
 
 def test_by_default_a_file_is_rfc_4180_with_a_header() -> None:
-    """Nothing declared, nothing changed."""
+    """An empty dialect equals the default."""
     assert Dialect() == Dialect.from_descriptor(None)
     assert Dialect() == Dialect.from_descriptor({})
     assert Dialect() == Dialect.from_descriptor({"$schema": "x", "delimiter": None, "header": None})

@@ -138,7 +138,7 @@ def test_wrong_value_is_found_exactly_there_in_any_dialect(
 def test_faulty_row_is_found_exactly_there_in_any_dialect(
     *, rows: list[list[str]], writer: Writer, noise: bool, fault: str
 ) -> None:
-    """One error a fault."""
+    """Each fault is one error."""
     last = [*rows[0][:-1], '{"type": "FeatureCollection", "features": []}']
     faults: Mapping[str, tuple[list[str], list[tuple[int | None, str | None, str]]]] = {
         "a key twice": (["+0", *last[1:]], [(1, "id", "primary-key")]),

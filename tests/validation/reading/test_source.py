@@ -98,7 +98,7 @@ def test_utf_8_is_passed_on_unchanged() -> None:
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-16-le", "utf-16-be"])
 def test_characters_that_a_block_cuts_in_two_are_whole(encoding: str) -> None:
-    """However the bytes come."""
+    """The bytes may be cut at any offset."""
     text = "a,é\r\nÿ" + "😀" * encoding.startswith("utf-16")
     data = text.encode(encoding)
     for size in range(1, len(data) + 1):
@@ -108,7 +108,7 @@ def test_characters_that_a_block_cuts_in_two_are_whole(encoding: str) -> None:
 
 @pytest.mark.parametrize("source", [[b"ab", b"", b"cde", b"f"], io.BytesIO(b"abcdef")])
 def test_blocks_are_of_the_size_that_is_wanted_or_more(source: Any) -> None:
-    """But for the last."""
+    """Only the last block may be shorter."""
     gathered = list(blocks(source, 3))
     assert b"abcdef" == b"".join(gathered)
     assert all(len(block) >= 3 for block in gathered[:-1])

@@ -88,7 +88,7 @@ def test_errors_of_keys_have_no_record() -> None:
 
 
 def test_long_cells_are_truncated() -> None:
-    """To 200 characters."""
+    """200 characters are shown."""
     (record,) = records(b"a,b\n1," + b"x" * 1000 + b"\n")
     assert record["cells"] == ["1", "x" * 199 + "…"]
 
@@ -122,7 +122,7 @@ def test_cells_are_shown_as_written(data: bytes, cells: list[str | None]) -> Non
 
 
 def test_record_that_cannot_be_read_shows_its_beginning() -> None:
-    """Including its line breaks."""
+    """Line breaks are shown as they are."""
     (record,) = records(b'a,b\n1,"x\ny\n')
     assert ('1,"x\ny\n', []) == (record["beginning"], record["cells"])
 
