@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from chalicelib.validation.checking.labels import LabelMatch, match_labels
+from chalicelib.validation.checking.label_matching import LabelMatch, match_labels
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import Record
 from chalicelib.validation.schema.keys import ForeignKey, Key

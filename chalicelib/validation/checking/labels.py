@@ -1,12 +1,17 @@
-"""Matches the labels of a header with the fields of a schema, and finds what is wrong with them."""
+"""Finds what is wrong with the labels of a header."""
 
-import unicodedata
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 
-from attrs import evolve, frozen
-
+from chalicelib.validation.checking.label_matching import (
+    Fold,
+    Label,
+    LabelMatch,
+    folding,
+    is_needed,
+    is_reordered,
+    match_labels,
+)
+from chalicelib.validation.checking.label_text import difference_of
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import Record
 from chalicelib.validation.report import ErrorCode, Fault, ValidationError
@@ -24,119 +29,8 @@ _SHOWN_LABELS = 8
 _SHOWN_CHARACTERS = 40
 """How many characters of a label a message shows."""
 
-Label = str | Fault | None
 _LabelFault = tuple[int | None, str | None, Fault]
 """The 1-based position of a column, its name, and the fault of its label."""
-
-
-@frozen(kw_only=True)
-class LabelMatch:
-    """Which column holds which field."""
-
-    columns: Mapping[int, int]
-    """The 0-based column of each field that the header has."""
-    fields: Mapping[int, int]
-    """The 0-based field of each of these columns."""
-    misspelt: frozenset[int]
-    """The columns whose label differs from the field's name by case, white space or invisible characters only."""
-    by_position: Mapping[int, int]
-    """The columns without a field, with the field that would be in their place, if fields are matched by position."""
-
-
-def match_labels(labels: Sequence[Label], schema: Schema, dialect: Dialect) -> LabelMatch:
-    """Find the column of each field. Of equal labels the first counts, and of equal names.
-
-    If fields are matched by position, labels are compared with the names in other positions, too: a column too many is
-    one mistake, and not one in each column behind it.
-    """
-    fold = _folding(match_case=dialect.header_case)
-    names = [fold(field.name) for field in schema.fields]
-    folded = [fold(label) if isinstance(label, str) and label else None for label in labels]
-    if schema.fields_match.by_name:
-        loosely = [loose(name) if _is_error_if_misspelt(schema, at) else "" for at, name in enumerate(names)]
-        return evolve(_matched({}, folded, names, loosely), by_position={})
-    loosely = list(map(loose, names))
-    in_place = {at: at for at, (label, name) in enumerate(zip(folded, names, strict=False)) if label == name}
-    aligned = _matched(in_place, folded, names, loosely)
-    return min(_in_place(in_place, folded, loosely), aligned, key=lambda each: _mistakes(each, len(labels), len(names)))
-
-
-def _matched(
-    fields: Mapping[int, int], labels: Sequence[str | None], names: Sequence[str], loosely: Sequence[str]
-) -> LabelMatch:
-    """Match what is left of the labels with equal names, and then with similar ones."""
-    exact = dict(fields)
-    _match(exact, labels, names)
-    similar = dict(exact)
-    _match(similar, [label and loose(label) for label in labels], loosely)
-    return _label_match(similar, exact, _substituted(similar, len(labels), len(names)))
-
-
-def _in_place(fields: Mapping[int, int], labels: Sequence[str | None], loosely: Sequence[str]) -> LabelMatch:
-    """Match labels with the names in the same positions alone."""
-    pairs = enumerate(zip(labels, loosely, strict=False))
-    similar = {**fields, **{at: at for at, (label, name) in pairs if label and loose(label) == name}}
-    rest = {at: at for at in range(min(len(labels), len(loosely))) if at not in similar}
-    return _label_match(similar, fields, rest)
-
-
-def _label_match(fields: Mapping[int, int], exact: Mapping[int, int], by_position: Mapping[int, int]) -> LabelMatch:
-    return LabelMatch(
-        columns={field: column for column, field in fields.items()},
-        fields=fields,
-        misspelt=frozenset(fields.keys() - exact.keys()),
-        by_position=by_position,
-    )
-
-
-def _mistakes(match: LabelMatch, labels: int, names: int) -> int:
-    """Return how many errors the header has if its labels are matched so."""
-    substituted = len(match.by_position)
-    unmatched = labels + names - 2 * len(match.fields) - substituted
-    return unmatched + len(match.misspelt) + _is_reordered(match.fields)
-
-
-def _is_reordered(fields: Mapping[int, int]) -> bool:
-    """Return whether the columns are in another order than their fields."""
-    return any(one[1] > other[1] for one, other in pairwise(sorted(fields.items())))
-
-
-def _match(fields: dict[int, int], labels: Sequence[str | None], names: Sequence[str]) -> None:
-    """Add to `fields` the columns that have the name of a field that no column has yet."""
-    free: dict[str, deque[int]] = {}
-    taken = set(fields.values())
-    for at, name in enumerate(names):
-        if name and at not in taken:
-            free.setdefault(name, deque()).append(at)
-    for column, label in enumerate(labels):
-        if label and column not in fields and (found := free.get(label)):
-            fields[column] = found.popleft()
-
-
-def _is_error_if_misspelt(schema: Schema, field: int) -> bool:
-    """Return whether a header without this field, and with an unknown label in its place, is in error."""
-    match = schema.fields_match
-    return not match.allows_more or not match.allows_fewer or _is_needed(schema, field)
-
-
-def _is_needed(schema: Schema, field: int) -> bool:
-    """Return whether a field may not be left out where others may."""
-    primary = any(field in key.fields for key in schema.keys if key.duplicate.code is ErrorCode.PRIMARY_KEY)
-    return primary or schema.fields[field].required
-
-
-def _substituted(fields: Mapping[int, int], labels: int, names: int) -> dict[int, int]:
-    """Return the columns without a field with the fields without a column that stand in the same place.
-
-    The place is between the same two matched columns, or, if the columns are in another order, the same position.
-    """
-    if _is_reordered(fields):
-        taken = set(fields.values())
-        return {at: at for at in range(min(labels, names)) if at not in fields and at not in taken}
-    substituted: dict[int, int] = {}
-    for (column, field), (next_column, next_field) in pairwise([(-1, -1), *sorted(fields.items()), (labels, names)]):
-        substituted.update(zip(range(column + 1, next_column), range(field + 1, next_field), strict=False))
-    return substituted
 
 
 def label_errors(header: Record, schema: Schema | None, dialect: Dialect) -> Iterator[ValidationError]:
@@ -156,7 +50,7 @@ def label_errors(header: Record, schema: Schema | None, dialect: Dialect) -> Ite
 
 def _by_themselves(header: Record, dialect: Dialect) -> Iterator[_LabelFault]:
     seen: set[str] = set()
-    fold = _folding(match_case=dialect.header_case)
+    fold = folding(match_case=dialect.header_case)
     for position, label in enumerate(header.cells, start=1):
         if fault := _label_fault(label, seen, fold):
             yield position, _text(label), fault
@@ -170,7 +64,7 @@ def _by_position(
     if order := _other_order(labels, match, names):
         found.append(order)
     seen: set[str] = set()
-    fold = _folding(match_case=dialect.header_case)
+    fold = folding(match_case=dialect.header_case)
     for column, label in enumerate(labels):
         field = match.fields.get(column, match.by_position.get(column))
         if field is None:
@@ -189,7 +83,7 @@ def _by_position(
 
 def _other_order(labels: Sequence[str | Fault], match: LabelMatch, names: Sequence[str]) -> _LabelFault | None:
     """Return the fault of a header whose columns are in another order than the fields, at the first such column."""
-    if not _is_reordered(match.fields):
+    if not is_reordered(match.fields):
         return None
     columns = sorted(match.fields)
     fields = [match.fields[column] for column in columns]
@@ -209,9 +103,9 @@ def _by_name(
     if rule.allows_fewer:
         if len(missing) == len(schema.fields):
             yield None, None, _NONE
-        missing = [at for at in missing if _is_needed(schema, at)]
+        missing = [at for at in missing if is_needed(schema, at)]
     seen: set[str] = set()
-    fold = _folding(match_case=dialect.header_case)
+    fold = folding(match_case=dialect.header_case)
     for column, label in enumerate(labels):
         fault = _label_fault(label, seen, fold)
         field = match.fields.get(column)
@@ -226,7 +120,7 @@ def _by_name(
         yield len(labels) + offset, name, _missing(name)
 
 
-def _label_fault(label: str | Fault, seen: set[str], fold: "_Fold") -> Fault | None:
+def _label_fault(label: str | Fault, seen: set[str], fold: Fold) -> Fault | None:
     """Return the fault of a label by itself, and add the label to those seen."""
     if isinstance(label, Fault):
         return label
@@ -249,47 +143,9 @@ def _missing(name: str) -> Fault:
 def _incorrect(found: str, expected: str, match: LabelMatch) -> Fault:
     if not match.fields:  # it may be a row of values: these are not repeated
         return Fault(ErrorCode.INCORRECT_LABEL, f"expected the label {_shown(expected)}")
-    difference = _difference(found, expected)
+    difference = difference_of(found, expected)
     reason = f": it differs by {difference} only" if difference else ""
     return Fault(ErrorCode.INCORRECT_LABEL, f"expected the label {_shown(expected)}, found {_shown(found)}{reason}")
-
-
-def _difference(found: str, expected: str) -> str | None:
-    """Return what two labels differ by, if it is case, white space or invisible characters alone."""
-    if loose(found) != loose(expected):
-        return None
-    reasons = []
-    if _visible(found) != _visible(expected):
-        reasons.append("case" if _visible(found).casefold() == _visible(expected).casefold() else "the form of letters")
-    odd = [character for character in (*found, *expected) if _is_invisible(character)]
-    if odd and [each for each in found if _is_invisible(each)] != [each for each in expected if _is_invisible(each)]:
-        name = unicodedata.name(odd[0], "a control character").title()
-        reasons.append(f"an invisible character (U+{ord(odd[0]):04X}, {name})")
-    elif _without_invisible(found) != _without_invisible(expected) and _spaces(found) != _spaces(expected):
-        reasons.append("white space")
-    return " and ".join(reasons) or "white space"
-
-
-def _spaces(text: str) -> list[tuple[int, str]]:
-    return [(at, character) for at, character in enumerate(text) if character.isspace()]
-
-
-def _visible(text: str) -> str:
-    return "".join(each for each in text if not each.isspace() and not _is_invisible(each))
-
-
-def _without_invisible(text: str) -> str:
-    return "".join(each for each in text if not _is_invisible(each))
-
-
-def _is_invisible(character: str) -> bool:
-    """Return whether a character is not shown, or looks like an ordinary space."""
-    return unicodedata.category(character) in {"Cf", "Cc", "Zs", "Zl", "Zp"} and character not in " \t\r\n"
-
-
-def loose(label: str) -> str:
-    """Return a label without what readers overlook: case, white space, and invisible characters."""
-    return _visible(unicodedata.normalize("NFKC", label)).casefold()
 
 
 def _shown(label: str) -> str:
@@ -300,11 +156,3 @@ def _shown(label: str) -> str:
 def _listed(labels: Sequence[str]) -> str:
     rest = ", …" if len(labels) > _SHOWN_LABELS else ""
     return ", ".join(map(_shown, labels[:_SHOWN_LABELS])) + rest
-
-
-_Fold = Callable[[str], str]
-
-
-def _folding(*, match_case: bool) -> _Fold:
-    """Return the function that labels are compared by."""
-    return str if match_case else str.casefold

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from chalicelib.validation.checking.labels import loose
+from chalicelib.validation.checking.label_text import loose
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import Record
 from chalicelib.validation.report import ErrorCode, Fault

@@ -9,7 +9,8 @@ from attrs import frozen
 
 from chalicelib.errors import SampleUnusable
 from chalicelib.validation.inference.columns import Column
-from chalicelib.validation.inference.layout import Layout, detect_layout
+from chalicelib.validation.inference.header import Layout
+from chalicelib.validation.inference.layout import detect_layout
 from chalicelib.validation.inference.sample import Sample
 from chalicelib.validation.reading.source import BinaryFile
 from chalicelib.validation.report import ErrorCode, ValidationReport
