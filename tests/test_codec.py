@@ -9,7 +9,14 @@ from attrs import evolve
 from chalicelib import codec
 from chalicelib.errors import RequestMalformed
 from chalicelib.uploads.lifecycle import Status
-from chalicelib.uploads.messages import ReplayRequest, StatusReply, StatusUpdate, ValidationRequest, ValidationResponse
+from chalicelib.uploads.messages import (
+    ReplayRequest,
+    StatusReply,
+    StatusUpdate,
+    TaskFailure,
+    ValidationRequest,
+    ValidationResponse,
+)
 from chalicelib.validation import ValidationError
 
 ERROR = ValidationError(row=3, line=4, column="id", field=1, code="type-error", message="expected an integer")
@@ -75,6 +82,7 @@ def test_status_update_is_read_with_its_errors() -> None:
         "errorCount": 1,
         "errors": [ERROR_ON_THE_WIRE],
         "rowCount": None,
+        "failure": {"Error": "States.Timeout"},
     }
     update = StatusUpdate(
         upload_id="42",
@@ -83,6 +91,7 @@ def test_status_update_is_read_with_its_errors() -> None:
         error_count=1,
         errors=(ERROR,),
         row_count=None,
+        failure=TaskFailure(Error="States.Timeout"),
     )
     assert update == codec.structure(payload, StatusUpdate)
 
@@ -123,6 +132,7 @@ UPDATE = {"uploadId": "42", "status": "VALIDATED", "executionName": "42-abc"}
         (StatusUpdate, {**UPDATE, "errorCount": 1}, "$.errorCount: expected 0"),
         (StatusUpdate, {**UPDATE, "status": "VALIDATION_FAILED"}, "$.errorCount: expected at least 1"),
         (StatusUpdate, {**UPDATE, "errors": [ERROR_ON_THE_WIRE]}, "$.errors: expected no more errors than errorCount"),
+        (StatusUpdate, {**UPDATE, "failure": {"Cause": None}}, "$.failure.Error: required, but missing"),
         (StatusUpdate, {**UPDATE, "errors": "none"}, "$.errors: expected an array"),
         (StatusUpdate, {**UPDATE, "errors": [{**ERROR_ON_THE_WIRE, "row": "3"}]}, "$.errors[0].row: expected a whole"),
         (StatusUpdate, {**UPDATE, "errors": [ERROR_ON_THE_WIRE, {}]}, "$.errors[1].code: required, but missing"),

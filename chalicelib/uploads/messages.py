@@ -113,6 +113,16 @@ class ValidationResponse:
 
 
 @frozen(kw_only=True)
+class TaskFailure:
+    """Why a task failed, with the names that Step Functions gives its members."""
+
+    Error: str
+    """The class of the exception, or an error of Lambda or Step Functions."""
+    Cause: str | None = None
+    """For an exception of a function, JSON with its `errorMessage`. A time-out may have none."""
+
+
+@frozen(kw_only=True)
 class StatusUpdate:
     """The verdict of an execution on its attempt."""
 
@@ -127,6 +137,8 @@ class StatusUpdate:
     """The schema that the file was validated against; None if it was not validated against any."""
     unchecked: tuple[str, ...] = field(default=(), validator=_check_unchecked)
     """What the schema requires and was not checked."""
+    failure: TaskFailure | None = None
+    """Why there is no verdict of the validator; None if there is one."""
 
 
 @frozen(kw_only=True)

@@ -1,8 +1,13 @@
 """Record a verdict, and publish it."""
 
-from chalicelib.errors import EventsUnavailable
+import json
+from contextlib import suppress
+
+from attrs import evolve
+
+from chalicelib.errors import EventsUnavailable, SchemaInvalid
 from chalicelib.telemetry import logs
-from chalicelib.uploads.messages import StatusReply, StatusUpdate, Verdict
+from chalicelib.uploads.messages import StatusReply, StatusUpdate, TaskFailure, Verdict
 from chalicelib.uploads.ports import EventBus, Verdicts
 
 
@@ -12,7 +17,7 @@ def record_verdict(update: StatusUpdate, *, uploads: Verdicts, bus: EventBus | N
     Raises UploadNotFound, AttemptSuperseded, AttemptSettled or TransitionIllegal.
     """
     logs.add_fields(uploadId=update.upload_id, execution=update.execution_name, errors=update.error_count)
-    verdict = uploads.record_verdict(update)
+    verdict = uploads.record_verdict(_with_reason(update))
     seconds = (verdict.occurred_at - verdict.began_at).total_seconds()
     logs.add_fields(outcome=verdict.status, verdicts=1, secondsToVerdict=seconds)
     logs.add_fields(systemFailures=int(verdict.system_failure))
@@ -29,3 +34,21 @@ def publish_verdict(verdict: Verdict, bus: EventBus | None) -> None:
     except EventsUnavailable as error:
         logs.increment("unpublishedVerdicts")
         logs.warn("verdict not published", error, uploadId=verdict.upload_id, execution=verdict.execution_name)
+
+
+def _with_reason(update: StatusUpdate) -> StatusUpdate:
+    """Add to the error why the schema is broken. Messages of other exceptions are for operators, in the log."""
+    if update.failure is None or update.failure.Error != SchemaInvalid.__name__:
+        return update
+    reason = _exception_message(update.failure)
+    errors = tuple(evolve(error, message=f"{error.message}: {reason}") for error in update.errors if reason)
+    return evolve(update, errors=errors or update.errors)
+
+
+def _exception_message(failure: TaskFailure) -> str | None:
+    """Return the message in the cause, which Lambda writes as JSON; None if it has none."""
+    with suppress(ValueError, RecursionError):
+        match json.loads(failure.Cause or ""):
+            case {"errorMessage": str(message)}:
+                return message
+    return None

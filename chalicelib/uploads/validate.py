@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from chalicelib.errors import SchemaUnknown
+from chalicelib.errors import SchemaInvalid, SchemaUnknown
 from chalicelib.schemas import DEFAULT, is_name
 from chalicelib.telemetry import logs
 from chalicelib.uploads.messages import MAX_UNCHECKED, ValidationRequest, ValidationResponse
@@ -93,7 +93,10 @@ def _validate(
         return ValidationReport.from_file_fault(Fault(ErrorCode.UNKNOWN_SCHEMA, str(error))), None
     logs.add_fields(schema=name)
     started = time.perf_counter()
-    report = validate(stored.content, schema, sink=sink, gzipped=gzipped, max_bytes=max_bytes)
+    try:
+        report = validate(stored.content, schema, sink=sink, gzipped=gzipped, max_bytes=max_bytes)
+    except SchemaInvalid as error:
+        raise SchemaInvalid(f"the schema {name!r}: {error}") from None
     seconds = time.perf_counter() - started
     logs.add_fields(bytes=stored.size, bytesPerSecond=round(stored.size / seconds))
     return report, name

@@ -159,12 +159,15 @@ def test_deleted_object_is_a_system_failure(stack: LocalStack) -> None:
 
 
 def test_invalid_schema_is_a_system_failure(stack: LocalStack, tmp_path: Path) -> None:
-    """The validator raises; the state machine catches any exception."""
+    """The validator raises; the state machine catches any exception. The error has the schema's path and reason."""
     broken = tmp_path / "broken.json"
     broken.write_text('{"fields": [{"name": "id", "type": "number of sorts"}]}')
-    verdict = upload(stack, GOOD_SAMPLE, schema=stack.put_schema(broken))
+    name = stack.put_schema(broken)
+    verdict = upload(stack, GOOD_SAMPLE, schema=name)
     assert TO_SYSTEM_FAILURE == verdict.states
-    assert [error.message for error in verdict.upload.errors] == ["the file could not be checked: SchemaInvalid"]
+    (error,) = verdict.upload.errors
+    reason = f"SchemaInvalid: the schema '{name}': $.fields[0].type: no such type; "
+    assert error.message.startswith(f"the file could not be checked: {reason}")
 
 
 def test_schema_named_by_the_object_is_used(stack: LocalStack, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Verdicts are published once they are recorded."""
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -13,10 +14,11 @@ from chalicelib.errors import AttemptSuperseded
 from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Attempt, ExecutionStatus
 from chalicelib.uploads.lifecycle import EXECUTION, SETTLER, SWEEP, Status
-from chalicelib.uploads.messages import StatusReply, StatusUpdate
+from chalicelib.uploads.messages import StatusReply, StatusUpdate, TaskFailure
 from chalicelib.uploads.record_verdict import record_verdict
 from chalicelib.uploads.settle import settle_execution
 from chalicelib.uploads.sweep import Sweep
+from chalicelib.validation import ValidationError
 from tests.fakes import InMemoryBucket, InMemoryBus, InMemoryExecutions
 from tests.uploads.upload import ATTEMPT, CREATED
 
@@ -69,6 +71,34 @@ def test_refused_verdict_is_not_published(record: Record, uploads: PostgresUploa
     with suppress(AttemptSuperseded):
         record(UPDATE)
     assert [] == published(bus)
+
+
+SYSTEM_FAILURE = StatusUpdate(
+    upload_id="42",
+    status=Status.VALIDATION_FAILED,
+    execution_name=ATTEMPT.execution_name,
+    error_count=1,
+    errors=(ValidationError(column="file", code="system-error", message="the file could not be checked: E"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "shown"),
+    [
+        ("SchemaInvalid", json.dumps({"errorMessage": "$.fields: missing", "stackTrace": []}), ": $.fields: missing"),
+        ("SchemaInvalid", None, ""),
+        ("SchemaInvalid", "no JSON", ""),
+        ("SchemaInvalid", json.dumps({"errorMessage": None}), ""),
+        ("ObjectForbidden", json.dumps({"errorMessage": "S3 denies access"}), ""),
+        ("States.Timeout", None, ""),
+    ],
+)
+def test_error_shows_the_message_of_a_broken_schema_alone(
+    record: Record, uploads: PostgresUploads, error: str, cause: str | None, shown: str
+) -> None:
+    """Path and reason of a broken schema are for the people of the upload; other messages are for operators."""
+    record(evolve(SYSTEM_FAILURE, failure=TaskFailure(Error=error, Cause=cause)))
+    assert [f"the file could not be checked: E{shown}"] == [it.message for it in uploads.find("42").errors]
 
 
 def test_unavailable_bus_causes_a_warning(

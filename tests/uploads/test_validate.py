@@ -108,8 +108,8 @@ def test_unknown_schema_is_an_error_of_the_file() -> None:
 
 
 def test_invalid_schema_raises() -> None:
-    """An invalid schema says nothing about the file, so there is no verdict."""
-    with pytest.raises(SchemaInvalid, match=r"\$\.fields\[0\]\.type"):
+    """An invalid schema says nothing about the file, so there is no verdict. The message names the schema."""
+    with pytest.raises(SchemaInvalid, match=r"^the schema 'broken': \$\.fields\[0\]\.type: "):
         _validate(b"id\n1\n", {"schema": "broken"})
 
 

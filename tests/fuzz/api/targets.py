@@ -103,6 +103,9 @@ TARGETS = {
         "upload_status",
         _UPDATE | {"errorCount": 0, "errors": [], "rowCount": 1},
         _UPDATE | {"status": "VALIDATION_FAILED", "errorCount": 7, "errors": [_ERROR], "rowCount": None},
+        _UPDATE
+        | {"status": "VALIDATION_FAILED", "errorCount": 1, "errors": [_ERROR]}
+        | {"failure": {"Error": "SchemaInvalid", "Cause": '{"errorMessage": "$.fields: missing"}'}},
     ),
     "execution_settler": _function(
         "execution_settler", json.loads((_EVENTS / "execution_status_change.json").read_text())
