@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -18,6 +19,7 @@ from chalicelib.uploads.messages import (
     ValidationResponse,
 )
 from chalicelib.validation import ValidationError
+from chalicelib.validation.schema.dataset_options import Load, LoadMode
 
 ERROR = ValidationError(row=3, line=4, column="id", field=1, code="type-error", message="expected an integer")
 ERROR_ON_THE_WIRE = {
@@ -66,11 +68,14 @@ def test_validation_request_may_name_its_execution() -> None:
 def test_validation_response_has_the_members_that_the_state_machine_reads() -> None:
     """Errors have all their members; `report` is the prefix of the full report, or null."""
     response = ValidationResponse(valid=False, error_count=1, errors=(ERROR,), row_count=2)
-    payload = {"valid": False, "errorCount": 1, "errors": [ERROR_ON_THE_WIRE], "rowCount": 2, "schema": None}
-    payload["unchecked"] = []
+    payload: dict[str, Any] = {"valid": False, "errorCount": 1, "errors": [ERROR_ON_THE_WIRE], "rowCount": 2}
+    payload |= {"schema": None, "unchecked": []}
+    payload |= {"rejectedRows": None, "load": None, "contentSha256": None, "schemaSha256": None}
     assert {**payload, "report": None} == codec.unstructure(response)
     prefix = "reports/42/42-abc/"
     assert {**payload, "report": prefix} == codec.unstructure(evolve(response, report=prefix))
+    load = Load(table="orders", mode=LoadMode.UPSERT)
+    assert {"table": "orders", "mode": "upsert"} == codec.unstructure(evolve(response, load=load))["load"]
 
 
 def test_status_update_is_read_with_its_errors() -> None:
@@ -129,7 +134,9 @@ UPDATE = {"uploadId": "42", "status": "VALIDATED", "executionName": "42-abc"}
         (StatusUpdate, {**UPDATE, "errorCount": "1"}, "$.errorCount: expected a whole number"),
         (StatusUpdate, {**UPDATE, "errorCount": True}, "$.errorCount: expected a whole number"),
         (StatusUpdate, {**UPDATE, "errorCount": -1}, "$.errorCount: expected a number that is not negative"),
-        (StatusUpdate, {**UPDATE, "errorCount": 1}, "$.errorCount: expected 0"),
+        (StatusUpdate, {**UPDATE, "errorCount": 1}, "$.rejectedRows: expected at least 1"),
+        (StatusUpdate, {**UPDATE, "rejectedRows": -1}, "$.rejectedRows: expected a number that is not negative"),
+        (StatusUpdate, {**UPDATE, "contentSha256": "e3"}, "$.contentSha256: expected a SHA-256 in 64 hexadecimal"),
         (StatusUpdate, {**UPDATE, "status": "VALIDATION_FAILED"}, "$.errorCount: expected at least 1"),
         (StatusUpdate, {**UPDATE, "errors": [ERROR_ON_THE_WIRE]}, "$.errors: expected no more errors than errorCount"),
         (StatusUpdate, {**UPDATE, "failure": {"Cause": None}}, "$.failure.Error: required, but missing"),

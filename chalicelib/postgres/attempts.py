@@ -34,7 +34,7 @@ _BEGIN_ANNOUNCED = SQL(
        SET status = 'VALIDATING', attempt = attempt + 1, execution_name = %(execution_name)s,
            version_id = %(version_id)s, etag = %(etag)s, sequencer = %(sequencer)s, announced = true, restarts = 0,
            row_count = NULL, error_count = NULL, errors = '[]', validated_schema = NULL, unchecked = '[]',
-           swept_at = NULL,
+           rejected_rows = NULL, content_sha256 = NULL, schema_sha256 = NULL, swept_at = NULL,
            actor = %(actor)s, reason = %(reason)s, updated_at = greatest(clock_timestamp(), updated_at)
      WHERE upload_id = %(upload_id)s
        AND bucket = %(bucket)s AND object_key = %(object_key)s
@@ -51,7 +51,7 @@ _BEGIN_NEXT = """
            version_id = %(version_id)s, etag = %(etag)s, announced = %(announced)s, restarts = %(restarts)s,
            sequencer = coalesce(sequencer, ''),
            row_count = NULL, error_count = NULL, errors = '[]', validated_schema = NULL, unchecked = '[]',
-           swept_at = NULL,
+           rejected_rows = NULL, content_sha256 = NULL, schema_sha256 = NULL, swept_at = NULL,
            actor = %(actor)s, reason = %(reason)s, updated_at = greatest(clock_timestamp(), updated_at)
      WHERE upload_id = %(upload_id)s
        AND bucket = %(bucket)s AND object_key = %(object_key)s

@@ -15,7 +15,8 @@ from chalicelib.validation.report import FILE, Fault
 _RECORD_VERDICT = """
     UPDATE csv_uploads
        SET status = %(status)s, row_count = %(row_count)s, error_count = %(error_count)s, errors = %(errors)s,
-           validated_schema = %(schema)s, unchecked = %(unchecked)s,
+           validated_schema = %(schema)s, unchecked = %(unchecked)s, rejected_rows = %(rejected_rows)s,
+           content_sha256 = %(content_sha256)s, schema_sha256 = %(schema_sha256)s,
            actor = %(actor)s, reason = %(reason)s, updated_at = greatest(clock_timestamp(), updated_at)
      WHERE upload_id = %(upload_id)s
        AND execution_name = %(execution_name)s
@@ -73,6 +74,9 @@ def _move_to_verdict(connection: Connection, update: StatusUpdate, cause: Cause)
         "errors": Jsonb(codec.unstructure(update.errors)),
         "schema": update.schema,
         "unchecked": Jsonb(update.unchecked),
+        "rejected_rows": update.rejected_rows,
+        "content_sha256": update.content_sha256,
+        "schema_sha256": update.schema_sha256,
         "predecessors": list(predecessors(update.status)),
         "actor": cause.actor,
         "reason": cause.reason,

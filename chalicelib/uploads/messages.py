@@ -13,8 +13,10 @@ from chalicelib.uploads.field_validators import at_least, matching
 from chalicelib.uploads.lifecycle import VERDICTS, Status
 from chalicelib.uploads.object_key import SEGMENT, is_upload_id
 from chalicelib.validation.report import MAX_ERRORS, ValidationError
+from chalicelib.validation.schema.dataset_options import Load
 
 _SCHEMA = matching(NAME, "the name of a schema: 1 to 64 letters, digits, _, ., @ or -", longest=64)
+_SHA256 = matching("[0-9a-f]{64}", "a SHA-256 in 64 hexadecimal digits", longest=64)
 _EXECUTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}", re.ASCII)
 
 MAX_UNCHECKED = 20
@@ -65,8 +67,6 @@ def _check_verdict(_: object, attribute: "Attribute[Status]", value: Status) -> 
 
 def _check_error_count(update: "StatusUpdate", attribute: "Attribute[int]", value: int) -> None:
     _check_count(update, attribute, value)
-    if value and update.status is Status.VALIDATED:
-        raise FieldInvalid(attribute.name, "expected 0, for VALIDATED means that nothing is wrong")
     if not value and update.status is Status.VALIDATION_FAILED:
         raise FieldInvalid(attribute.name, "expected at least 1, for VALIDATION_FAILED means that something is wrong")
 
@@ -76,6 +76,12 @@ def _check_errors(update: "StatusUpdate", attribute: "Attribute[Any]", value: tu
         raise FieldInvalid(attribute.name, f"expected at most {MAX_ERRORS} errors")
     if len(value) > update.error_count:
         raise FieldInvalid(attribute.name, "expected no more errors than errorCount says")
+
+
+def _check_rejected_rows(update: "StatusUpdate", attribute: "Attribute[Any]", value: int | None) -> None:
+    _check_count(update, attribute, value)
+    if update.error_count and not value and update.status is Status.VALIDATED:
+        raise FieldInvalid(attribute.name, "expected at least 1, for the errors of VALIDATED are of rejected rows")
 
 
 def _check_unchecked(_: object, attribute: "Attribute[Any]", value: tuple[str, ...]) -> None:
@@ -110,6 +116,14 @@ class ValidationResponse:
     """The schema that the object was validated against; None if no schema has the name that it asks for."""
     unchecked: tuple[str, ...] = ()
     """What the schema requires and was not checked, at most `MAX_UNCHECKED` sentences."""
+    rejected_rows: int | None = field(default=None, validator=_check_count)
+    """How many rows are faulty. None if the dataset does not ask for it, or an error concerns no row."""
+    load: Load | None = None
+    """The table that the accepted rows are to be loaded into; None unless the file is valid and the dataset asks."""
+    content_sha256: str | None = field(default=None, validator=_SHA256)
+    """The SHA-256 of the object; None if it was not read to its end."""
+    schema_sha256: str | None = field(default=None, validator=_SHA256)
+    """The SHA-256 of the schema's descriptor, as `schemas.digest` computes it; None without a schema."""
 
 
 @frozen(kw_only=True)
@@ -139,6 +153,10 @@ class StatusUpdate:
     """What the schema requires and was not checked."""
     failure: TaskFailure | None = None
     """Why there is no verdict of the validator; None if there is one."""
+    rejected_rows: int | None = field(default=None, validator=_check_rejected_rows)
+    """How many rows are faulty; None if that is not known."""
+    content_sha256: str | None = field(default=None, validator=_SHA256)
+    schema_sha256: str | None = field(default=None, validator=_SHA256)
 
 
 @frozen(kw_only=True)

@@ -1,11 +1,13 @@
 """Verdicts: recorded ones, and late ones, which are refused."""
 
 import pytest
+from attrs import evolve
 
 from chalicelib.errors import (
     AttemptSettled,
     AttemptSuperseded,
     TransitionIllegal,
+    ValueUnstorable,
 )
 from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.lifecycle import EXECUTION, SETTLER, SWEEP, Cause, Status
@@ -24,6 +26,16 @@ def test_verdict_is_read_back_as_it_was_recorded(
     upload = uploads.find("42")
     assert (upload.status, upload.row_count, upload.error_count) == (status, 7, len(errors))
     assert errors == upload.errors
+
+
+def test_valid_file_has_only_errors_of_rejected_rows(uploads: PostgresUploads) -> None:
+    """The database refuses other errors of a VALIDATED upload, as the message does."""
+    uploads.begin_announced(FIRST)
+    tolerated = evolve(verdict(FIRST), error_count=2, errors=ERRORS, rejected_rows=1)
+    assert Status.VALIDATED is uploads.record_verdict(tolerated).status
+    assert uploads.find("42").error_count == 2
+    with pytest.raises(ValueUnstorable, match="valid_has_only_errors_of_rejected_rows"):
+        uploads.database.run(lambda connection: connection.execute("UPDATE csv_uploads SET rejected_rows = NULL"))
 
 
 def test_verdict_may_be_recorded_twice(uploads: PostgresUploads) -> None:

@@ -18,7 +18,19 @@ from tests.statemachine.test_csv_processing import DEFINITION
 
 PATIENCE = 60.0  # seconds
 MACHINE = "assay-test-csv-processing"
-VERDICT = {"valid": True, "errorCount": 0, "errors": [], "rowCount": 2, "report": None, "schema": "a", "unchecked": []}
+VERDICT = {
+    "valid": True,
+    "errorCount": 0,
+    "errors": [],
+    "rowCount": 2,
+    "report": None,
+    "schema": "a",
+    "unchecked": [],
+    "rejectedRows": None,
+    "load": None,
+    "contentSha256": None,
+    "schemaSha256": None,
+}
 REQUEST = {"uploadId": "42", "bucket": "inbox", "key": "uploads/acme/42/a.csv", "versionId": "v1"}
 
 

@@ -13,6 +13,7 @@ from chalicelib.validation.descriptor import Node
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.report import CellFault, ErrorCode, Fault
 from chalicelib.validation.schema.constraints import Constraint, Texts, categories, constraints
+from chalicelib.validation.schema.dataset_options import DatasetOptions
 from chalicelib.validation.schema.field_types import FieldType, field_type
 from chalicelib.validation.schema.keys import ForeignKey, Key, foreign_keys, keys, primary_key
 
@@ -22,8 +23,8 @@ MAX_COLUMNS = 16_384
 _NO_TEXT: Sequence[str] = ("",)
 _DESCRIPTIVE = ("name", "title", "description")
 _SCHEMA_PROPERTIES = (
-    *("fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys", "dialect", "$schema"),
-    *_DESCRIPTIVE,
+    *("fields", "fieldsMatch", "missingValues", "primaryKey", "uniqueKeys", "foreignKeys", "dialect", "assay"),
+    *("$schema", *_DESCRIPTIVE),
 )
 _FIELD_PROPERTIES = (
     *("type", "format", "constraints", "missingValues", "categories", "categoriesOrdered", "trueValues", "falseValues"),
@@ -92,6 +93,8 @@ class Schema:
     """What the descriptor requires and is not checked, each with its path and the reason."""
     dialect: Dialect | None
     """The dialect of this dataset's files, if the descriptor declares it. Assay's addition to Table Schema."""
+    options: DatasetOptions
+    """What the dataset asks of Assay: tolerance, split, load. Another addition to Table Schema."""
 
     @classmethod
     def from_descriptor(cls, descriptor_: Mapping[str, Any]) -> Self:
@@ -106,15 +109,17 @@ class Schema:
             fields_node.refuse(f"a Table Schema has at least one field, and no more than {MAX_COLUMNS:,}")
         fields = [_field(child, missing_values) for child in nodes]
         names = [field.name for field in fields]
-        for position in primary_key(node, names):
+        primary = primary_key(node, names)
+        for position in primary:
             fields[position] = evolve(fields[position], required=True)
-        dialect = node.child("dialect")
+        dialect, options = node.child("dialect"), node.child("assay")
         return cls(
             fields=tuple(fields),
             fields_match=node.get("fieldsMatch", _fields_match, FieldsMatch.EXACT),
             keys=tuple(keys(node, fields_node, names)),
             foreign_keys=tuple(foreign_keys(node, names)),
             dialect=None if dialect is None else Dialect.from_descriptor(dialect),
+            options=DatasetOptions.from_node(options, has_primary_key=bool(primary)) if options else DatasetOptions(),
             warnings=tuple(node.remarks.warnings),
             unchecked=tuple(node.remarks.unchecked),
         )

@@ -1,0 +1,1 @@
+"""Splits a file into its accepted and its rejected rows."""
