@@ -23,6 +23,8 @@ _MAX_REPEATS = 1_000
 """RE2's limit for the repetitions of an expression."""
 _MAX_RANGES = 100_000
 """The most ranges of characters in an expression; `\\w` has about 760."""
+_MAX_CHARACTERS = 4 * _MAX_RANGES
+"""The longest expression that is parsed; a range has about four characters."""
 _MAX_DEPTH = 50
 """The deepest nesting of groups."""
 
@@ -105,8 +107,11 @@ def _words_beyond_ascii() -> Characters:
     return words.without(Characters.within([(0, 0x7F)]))
 
 
+@lru_cache(maxsize=16)
 def parsed(pattern: str) -> Any:
-    """Return a pattern's syntax tree; raises UntranslatableError if it is nested too deeply for Python's parser."""
+    """Return a pattern's syntax tree; raises UntranslatableError if it is too long or nested too deeply."""
+    if len(pattern) > _MAX_CHARACTERS:
+        raise UntranslatableError(TOO_LARGE)
     try:
         return parser.parse(pattern)
     except RecursionError as error:
