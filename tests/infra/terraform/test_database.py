@@ -16,6 +16,8 @@ from infra.deploy.commands import CommandFailed
 from infra.deploy.terraform import Terraform
 from infra.rehearsal import provider
 
+pytestmark = pytest.mark.trial  # each starts the provider, several times
+
 REGION = "eu-west-1"
 GIVEN = '["subnet-0a", "subnet-0b"]'
 
@@ -45,7 +47,6 @@ def secret() -> dict[str, Any]:
     return content
 
 
-@pytest.mark.trial
 def test_database_in_a_new_vpc(terraform: Terraform) -> None:
     """Private subnets, endpoints, one way in, a complete secret; nothing outlives a destroy."""
     outputs = applied(terraform)
@@ -103,7 +104,6 @@ def assert_only_functions_reach_the_database(outputs: Mapping[str, Any]) -> None
     assert [] == groups["assay-dev-functions"]["IpPermissions"]
 
 
-@pytest.mark.trial
 def test_aurora_behind_a_nat_gateway(terraform: Terraform) -> None:
     """The other engine, and the other way to AWS."""
     attrs.evolve(terraform, variables={"engine": "aurora", "access": "nat"}).plan()

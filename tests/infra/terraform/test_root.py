@@ -19,6 +19,8 @@ from infra.deploy.terraform import Terraform
 from infra.rehearsal import provider
 from tests.aws.test_event_bridge import DETAIL
 
+pytestmark = pytest.mark.trial  # each starts the provider, several times
+
 REGION = "eu-west-1"
 FUNCTIONS = ("csv_orchestrator", "csv_validator", "upload_status", "execution_settler", "upload_sweep")
 STATE_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:assay-dev-csv-processing"
@@ -56,7 +58,6 @@ def deployed(project: Path, aws_endpoint: str) -> Path:
     return path
 
 
-@pytest.mark.trial
 def test_root_is_applied_and_destroyed(terraform: Terraform, deployed: Path) -> None:
     """The resources are as configured; a second plan changes nothing; destroying leaves nothing."""
     assert deployed.exists()
@@ -85,7 +86,6 @@ def test_root_is_applied_and_destroyed(terraform: Terraform, deployed: Path) -> 
     assert [role["RoleName"] for role in boto3.client("iam").list_roles()["Roles"]] == ["functions"]
 
 
-@pytest.mark.trial
 @pytest.mark.parametrize("left", ['{"resources": [], "schema_version": "2.0", "backend": "api"}', None])
 def test_root_can_be_destroyed_without_chalices_file(terraform: Terraform, deployed: Path, left: str | None) -> None:
     """Chalice empties the file when it deletes the functions, and CI's artifacts expire."""
@@ -113,7 +113,6 @@ def test_alarm_on_an_impossible_duration_is_refused(terraform: Terraform, deploy
     assert re.search(r"lambda_timeout\s+in\s+\.chalice/config\.json,\s+840", str(failure.value).replace("│", " "))
 
 
-@pytest.mark.trial
 @pytest.mark.parametrize("bus", ["default", "verdicts"])
 def test_invalid_files_are_reported_by_mail(terraform: Terraform, deployed: Path, project: Path, bus: str) -> None:
     """The rule matches this stage's files only, the topic accepts EventBridge only, and addresses are subscribed."""

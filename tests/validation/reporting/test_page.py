@@ -208,11 +208,11 @@ def test_page_is_limited_to_a_number_of_characters(monkeypatch: pytest.MonkeyPat
     assert "of 5,001 errors" in text
 
 
-def test_one_record_with_a_million_errors_is_bounded() -> None:
-    """A row with a million extra cells is one record."""
-    text = page_of(b"a,b\n1,2" + b"," * 1_000_000 + b"\n")
+def test_one_record_with_many_errors_is_bounded() -> None:
+    """A row with 200,000 extra cells is one record."""
+    text = page_of(b"a,b\n1,2" + b"," * 200_000 + b"\n")
     assert len(text) < 3_000_000
-    assert "of 1,000,000 errors" in text
+    assert "of 200,000 errors" in text
 
 
 def test_every_code_has_its_advice() -> None:
