@@ -27,7 +27,7 @@ _TEMPLATE = "assay_template"
 _MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:assay-test-csv-processing"
 
 # Property tests draw the same few examples every time, on every machine; `make fuzz-properties` draws more, at random.
-settings.register_profile("search", max_examples=200, derandomize=False, deadline=None, print_blob=True)
+settings.register_profile("search", max_examples=1000, derandomize=False, deadline=None, print_blob=True)
 settings.register_profile("repeatable", max_examples=50, derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
 

@@ -48,7 +48,6 @@ def lines_of(text: str) -> int:
 
 
 @given(rows=ROWS, quoting=QUOTINGS, newline=NEWLINES, start=st.sampled_from(["", "\ufeff"]), ended=st.booleans())
-@settings(max_examples=200, deadline=None)
 def test_a_table_of_the_schemas_own_values_is_valid(
     *, rows: list[list[str]], quoting: Any, newline: str, start: str, ended: bool
 ) -> None:
@@ -93,7 +92,7 @@ FAULTS: Mapping[str, tuple[Callable[[list[str]], str], Sequence[tuple[int | None
 
 @pytest.mark.parametrize("fault", FAULTS)
 @given(before=ROWS, after=ROWS, quoting=QUOTINGS, newline=NEWLINES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_one_fault_is_found_exactly_there_and_nowhere_else(
     fault: str, before: list[list[str]], after: list[list[str]], quoting: Any, newline: str
 ) -> None:
@@ -129,7 +128,6 @@ SCHEMAS = st.sampled_from([None, EVERYTHING, schema_of({"type": "number"}, {})])
 
 
 @given(header=HEADERS, body=FILES, schema=SCHEMAS, has_header=st.booleans())
-@settings(max_examples=500, deadline=None)
 def test_any_bytes_get_a_verdict(*, header: bytes, body: bytes, schema: Any, has_header: bool) -> None:
     """Nothing raises; the count is that of the errors; they come row by row; the rest are trimmed from the end."""
     dialect = {"header": has_header}
@@ -144,7 +142,6 @@ def test_any_bytes_get_a_verdict(*, header: bytes, body: bytes, schema: Any, has
 
 
 @given(header=HEADERS, body=FILES, schema=SCHEMAS, cuts=st.lists(st.integers(0, 20)))
-@settings(max_examples=200, deadline=None)
 def test_a_verdict_does_not_depend_on_how_the_bytes_come(
     header: bytes, body: bytes, schema: Any, cuts: list[int]
 ) -> None:
@@ -156,7 +153,6 @@ def test_a_verdict_does_not_depend_on_how_the_bytes_come(
 
 
 @given(header=HEADERS, body=FILES)
-@settings(max_examples=200, deadline=None)
 def test_a_valid_file_is_valid_without_its_schema(header: bytes, body: bytes) -> None:
     """A schema only adds rules."""
     data = header + body
@@ -220,7 +216,6 @@ def test_no_error_repeats_what_a_cell_contains(kind: str) -> None:
     ),
     ends=st.lists(st.sampled_from([",", "\n", "\r", '"', "\0", "\udcff"]), min_size=20, max_size=20),
 )
-@settings(max_examples=200, deadline=None)
 def test_no_mixture_of_faults_repeats_what_a_cell_contains(cells: list[str], ends: list[str]) -> None:
     """Neither messages nor columns contain cells."""
     text = "a,b,c,d,e,f,g\n" + "".join(cell + end for cell, end in zip(cells, ends, strict=False))

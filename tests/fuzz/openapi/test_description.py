@@ -64,7 +64,7 @@ def inhabited(client: Client) -> Client:
 
 @pytest.mark.usefixtures("inhabited")
 @schema.parametrize()
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 def test_api_conforms_to_its_description(case: schemathesis.Case) -> None:
     """Valid requests are accepted, others are refused, and each response is described."""
     case.call_and_validate(headers={"Authorization": f"Bearer {TOKEN}"})

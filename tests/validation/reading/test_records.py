@@ -8,7 +8,7 @@ from itertools import repeat
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.validation.reading.dialect import Dialect
@@ -317,7 +317,6 @@ FRAGMENTS = st.lists(
     start=st.sampled_from([b"", BOM]),
     ended=st.booleans(),
 )
-@settings(max_examples=250, deadline=None)
 def test_what_the_csv_module_writes_is_read_back(
     *, table: list[list[str]], quoting: Any, newline: str, start: bytes, ended: bool
 ) -> None:
@@ -332,14 +331,12 @@ def test_what_the_csv_module_writes_is_read_back(
 
 
 @given(data=FRAGMENTS, record_bytes=st.integers(1, 30))
-@settings(max_examples=500, deadline=None)
 def test_reader_agrees_with_a_plain_one(data: bytes, record_bytes: int) -> None:
     """Any bytes are read as the byte-by-byte reader of the whole file reads them."""
     assert list(plain_records(data, record_bytes)) == read(data, record_bytes=record_bytes)
 
 
 @given(data=FRAGMENTS, record_bytes=st.integers(1, 30), chunks=st.lists(st.integers(0, 9)), block=st.integers(1, 9))
-@settings(max_examples=500, deadline=None)
 def test_chopping_a_file_changes_nothing(data: bytes, record_bytes: int, chunks: list[int], block: int) -> None:
     """Rows, lines, cells and faults are the same whatever blocks the bytes come in."""
     expected = read(data, record_bytes=record_bytes)
@@ -352,7 +349,6 @@ def test_chopping_a_file_changes_nothing(data: bytes, record_bytes: int, chunks:
     record_bytes=st.integers(1, 9),
     block=st.integers(1, 9),
 )
-@settings(max_examples=300, deadline=None)
 def test_lines_of_records_that_are_too_large_are_counted(cells: list[bytes], record_bytes: int, block: int) -> None:
     """A record that is skipped has as many lines as one that is read, wherever the blocks end."""
     data = b",".join(b'"%b"' % cell for cell in cells) + b"\r\nb\n"
@@ -384,7 +380,6 @@ DIALECT_FRAGMENTS = st.lists(
 
 
 @given(data=DIALECT_FRAGMENTS, dialect=DIALECTS, record_bytes=st.integers(1, 30), block=st.integers(1, 9))
-@settings(max_examples=500, deadline=None)
 def test_reader_agrees_with_a_plain_one_whatever_the_dialect(
     data: bytes, dialect: Dialect, record_bytes: int, block: int
 ) -> None:
@@ -405,7 +400,6 @@ def _chopped(data: bytes, sizes: Iterable[int]) -> Iterator[bytes]:
 
 
 @given(data=st.binary(max_size=60), block=st.integers(1, 9))
-@settings(max_examples=300, deadline=None)
 def test_arbitrary_bytes_are_read_as_the_plain_reader_reads_them(data: bytes, block: int) -> None:
     """There are no bytes that cannot be read."""
     assert list(plain_records(data, 1000)) == read(io.BytesIO(data), block_bytes=block, record_bytes=1000)

@@ -1,7 +1,7 @@
 """Tokens of several bytes: replaced by one byte each, wherever blocks end."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.validation import Dialect, validate
@@ -19,7 +19,6 @@ DIALECTS = (
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @given(pieces=st.lists(st.sampled_from([b"|", b"a", b"b", b"\xc2", b"\xa7", b"\xb6", b"\xf8", b"x", "“".encode()])))
-@settings(deadline=None)
 def test_tokens_are_found_wherever_blocks_end(dialect: Dialect, pieces: list[bytes]) -> None:
     """Blocks that cut a token in two give the same data as one block."""
     tokens = Tokens(dialect)
@@ -29,7 +28,6 @@ def test_tokens_are_found_wherever_blocks_end(dialect: Dialect, pieces: list[byt
 
 
 @given(text=st.text(alphabet="|ab§x“", max_size=30))
-@settings(deadline=None)
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_text_is_restored(dialect: Dialect, text: str) -> None:
     """A token in a quoted cell is text."""

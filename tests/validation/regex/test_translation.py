@@ -155,7 +155,7 @@ def assert_same(pattern: str, text: str) -> None:
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 @given(data=st.data())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_a_translated_pattern_matches_what_the_pattern_does(pattern: str, data: st.DataObject) -> None:
     """It is compared as a whole, for unquoted cells, and for quoted cells with doubled quotes."""
     matching = st.from_regex(pattern, fullmatch=True).filter(lambda text: not re.search("[\ud800-\udfff]", text))
@@ -165,7 +165,7 @@ def test_a_translated_pattern_matches_what_the_pattern_does(pattern: str, data: 
 
 @pytest.mark.parametrize("pattern", WIDE)
 @given(text=TEXTS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_wide_ranges_are_translated(pattern: str, text: str) -> None:
     """Ranges beyond the basic plane, and around the surrogates."""
     assert_same(pattern, text)
@@ -210,7 +210,6 @@ def grown(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 # Nested repetitions take Python's engine exponential time: texts are short, and patterns shallow.
 @given(pattern=st.recursive(st.sampled_from(ATOMS), grown, max_leaves=5), texts=st.lists(TEXTS, min_size=3, max_size=6))
-@settings(max_examples=250, deadline=None)
 def test_random_patterns_are_translated(pattern: str, texts: list[str]) -> None:
     """They are generated from atoms by nesting, repetition and alternation."""
     for text in texts:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import product
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from chalicelib.validation.regex.translation import is_translatable
@@ -69,7 +69,6 @@ PARTS = st.sampled_from([*"PT-Y1+", "1Y", "2M", "3D", "4W", "5H", "6M", "7S", "7
 @example(text="P" + "9" * 19 + "Y")
 @example(text="PT0." + "9" * 18 + "S")
 @example(text="PT0." + "9" * 19 + "S")
-@settings(max_examples=400)
 def test_durations_are_those_of_the_parser(text: str) -> None:
     """The expression matches the same texts as the parser."""
     assert (Duration.parse(text) is not None) == bool(re.fullmatch(DURATION, text))
@@ -109,7 +108,6 @@ def is_left_to_the_checker(day: date) -> bool:
 
 @given(bounds=LIMITS, days=st.lists(DATES, max_size=4), steps=st.lists(st.integers(-800, 800), max_size=4))
 @example(bounds=[FROM_THE_FIRST_DAY], days=[date(1796, 2, 29), date(2000, 2, 29), date(2204, 2, 29)], steps=[])
-@settings(max_examples=300, deadline=None)
 def test_days_match_if_they_are_within_all_bounds(bounds: list[Bound], days: list[date], steps: list[int]) -> None:
     """Bounds are exact to the day. A leap day outside 1800 to 2200 may be left out."""
     form = days_between(bounds)
@@ -121,7 +119,6 @@ def test_days_match_if_they_are_within_all_bounds(bounds: list[Bound], days: lis
 
 
 @given(bounds=LIMITS, year=st.integers(0, 9999), month=st.integers(0, 13), day=st.integers(0, 32))
-@settings(max_examples=200, deadline=None)
 def test_bounds_accept_no_day_that_does_not_exist(bounds: list[Bound], year: int, month: int, day: int) -> None:
     """The 29th of February matches in leap years only."""
     form, text = days_between(bounds), f"{year:04}-{month:02}-{day:02}"
@@ -168,7 +165,6 @@ def is_read(text: str, form: str) -> bool:
 
 
 @given(form=formats(), moment=MOMENTS, data=st.data())
-@settings(max_examples=300, deadline=None)
 def test_the_usual_form_of_a_pattern_agrees_with_strptime(form: str, moment: datetime, data: st.DataObject) -> None:
     """Strptime accepts what the form matches, and the form matches what strftime writes, except leap days."""
     usual = usual_form(form)
@@ -219,7 +215,6 @@ def test_texts_of_the_usual_form_are_values(form: str, text: str) -> None:
 
 
 @given(day=st.dates(), step=st.integers(1, 3))
-@settings(max_examples=50)
 def test_adjacent_days_are_distinguished(day: date, step: int) -> None:
     """An exclusive limit differs from an inclusive one by one day."""
     assume(day <= date.max - timedelta(days=step))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.validation import validate
@@ -209,7 +209,6 @@ def test_integer_properties_declare_how_it_is_written(
 
 
 @given(number=st.decimals(allow_nan=False, allow_infinity=False, places=4), zeros=st.integers(0, 4))
-@settings(max_examples=200, deadline=None)
 def test_zeros_at_either_end_change_no_value(number: Decimal, zeros: int) -> None:
     """Zeros before and after a decimal change no value."""
     text = f"{number:f}"

@@ -6,7 +6,7 @@ from decimal import Decimal
 from operator import ge, gt, le, lt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.validation.regex.translation import is_translatable
@@ -43,7 +43,6 @@ def near(data: st.DataObject, bounds: Sequence[Bound], places: int) -> Decimal:
 
 
 @given(bounds=bounds_of(WHOLES.map(Decimal)), data=st.data())
-@settings(max_examples=400, deadline=None)
 def test_whole_numbers_match_if_they_are_within_all_bounds(bounds: list[Bound], data: st.DataObject) -> None:
     """Signs and leading zeros make no difference."""
     form = integers_between(bounds)
@@ -71,7 +70,6 @@ def test_limits_are_exact_to_the_last_digit(limit: str, *, is_least: bool, is_ex
 
 
 @given(bounds=bounds_of(LIMITS), mark=st.sampled_from(".,"), data=st.data())
-@settings(max_examples=400, deadline=None)
 def test_decimal_numbers_match_if_they_are_within_all_bounds(
     bounds: list[Bound], mark: str, data: st.DataObject
 ) -> None:
@@ -86,7 +84,6 @@ def test_decimal_numbers_match_if_they_are_within_all_bounds(
 
 
 @given(bounds=bounds_of(LIMITS), text=st.text(st.sampled_from("0159+-., eE\n\uff11x"), max_size=6))
-@settings(max_examples=200)
 def test_unusual_notations_never_match(bounds: list[Bound], text: str) -> None:
     """Exponents, spaces, non-ASCII digits and other decimal marks never match."""
     whole, fraction = integers_between(bounds), decimals_between(bounds, ".")
@@ -97,7 +94,6 @@ def test_unusual_notations_never_match(bounds: list[Bound], text: str) -> None:
 
 
 @given(bounds=bounds_of(LIMITS))
-@settings(max_examples=100, deadline=None)
 def test_the_expressions_have_a_translation(bounds: list[Bound]) -> None:
     """The fast path can use every expression."""
     for form in (integers_between(bounds), decimals_between(bounds, ".")):

@@ -87,7 +87,7 @@ def _of(keywords: Mapping[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Map
 
 
 @pytest.mark.parametrize("draft", sorted(DRAFTS))
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_verdict_is_that_of_the_library(draft: str, data: st.DataObject) -> None:
     """Every keyword of every draft means what it means to the library."""
