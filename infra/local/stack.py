@@ -20,8 +20,10 @@ from chalicelib.uploads.reports import ReportFile, current_report_location
 from infra.local.aws.account import REGION, LocalAws, execution_arn, state_machine_arn
 from infra.local.aws.event_bridge import EventBridge
 from infra.local.aws.executions import RUNNING, SUCCEEDED, listed, status, watch
+from infra.local.aws.kept_objects import KeptObjects
 from infra.local.aws.moto_patches import Delivery, ExecutionEnded
 from infra.local.deployment import Deployment, deploy, describe_project
+from infra.local.directories import kept_secret
 from infra.local.lambdas.environments import Environments
 from infra.local.lambdas.runtime import FailedInvocation, LambdaRuntime, show
 from infra.local.postgres import database_in_background
@@ -58,7 +60,8 @@ class LocalStack:
     handlers run in this process. The environment of the process is that of the handlers while the stack lasts, so there
     is one at a time. Scheduled functions are due every `period` seconds, instead of as they are declared; 0 is never.
     `notify` returns the callable that delivers S3's notifications, given the runtime. `concurrency` is how many
-    invocations may be under way before Lambda throttles.
+    invocations may be under way before Lambda throttles. `keep` is a directory in which objects and database remain for
+    the next stack; without it they are temporary.
     """
 
     def __init__(  # noqa: PLR0913 - each has a default that some caller changes
@@ -74,6 +77,7 @@ class LocalStack:
         report: Callable[[FailedInvocation], None] = show,
         on_execution_ended: Callable[[ExecutionEnded], None] = lambda _ended: None,
         concurrency: int | None = None,
+        keep: Path | None = None,
     ) -> None:
         self.deployment: Final = deployment or describe_project()
         self.runtime: Final = LambdaRuntime(
@@ -91,8 +95,11 @@ class LocalStack:
             schedules=self.deployment.schedules,
             period=period,
         )
+        self._keep = keep
+        self._objects = KeptObjects(keep / "objects") if keep else None
+        delivery, ended = notify(self.runtime), self._report_end
         self.aws: Final = LocalAws(
-            self.runtime, port=aws_port, notify=notify(self.runtime), on_execution_ended=self._report_end
+            self.runtime, port=aws_port, notify=delivery, on_execution_ended=ended, kept=self._objects
         )
         self._on_execution_ended = on_execution_ended
         self.database_url = database_url
@@ -102,12 +109,15 @@ class LocalStack:
         """Start everything."""
         with ExitStack() as undo:
             undo.enter_context(patch.dict(os.environ))
-            started = undo.enter_context(database_in_background()) if self.database_url is None else None
+            data = self._keep / "postgres" if self._keep else None
+            started = undo.enter_context(database_in_background(data)) if self.database_url is None else None
             undo.enter_context(self.runtime)
             undo.enter_context(self.aws)
             deploy(self.deployment, self.aws)
             if started is not None:
                 self.database_url = started.result()
+            if self._objects is not None:
+                self._objects.restore(self.bucket)
             os.environ |= {
                 **self.deployment.environment,
                 "DATABASE_URL": str(self.database_url),
@@ -115,7 +125,7 @@ class LocalStack:
                 "SCHEMAS_URI": f"s3://{self.bucket}/{_SCHEMAS_PREFIX}",
                 # The environment at the app's first import may have been another one.
                 "UPLOADS_BUCKET": self.bucket,
-                "LINK_SECRET": token_urlsafe(32),
+                "LINK_SECRET": kept_secret(self._keep / "link-secret") if self._keep else token_urlsafe(32),
             }
             undo.enter_context(self._own_services())
             undo.enter_context(self.events)

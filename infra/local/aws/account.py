@@ -15,6 +15,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from infra.local.aws.executions import RUNNING, listed
+from infra.local.aws.kept_objects import KeptObjects
 from infra.local.aws.moto_patches import Delivery, ExecutionEnded, Outbox, glue, without_forms
 from infra.local.lambdas.runtime import ACCOUNT, LambdaRuntime
 from infra.local.ports import LOOPBACK, listen
@@ -27,7 +28,7 @@ class LocalAws:
 
     While it lasts, every AWS client of this process and its children talks to it, and only to it. `port` 0 takes a
     free one. `notify` brings S3's notifications to their functions: by the runtime's own queue, if it is not given.
-    `on_execution_ended` is called in the execution's own thread.
+    `on_execution_ended` is called in the execution's own thread. `kept` saves the objects of a bucket.
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class LocalAws:
         port: int = 0,
         notify: Delivery | None = None,
         on_execution_ended: Callable[[ExecutionEnded], None] = lambda _ended: None,
+        kept: KeptObjects | None = None,
     ) -> None:
         self.runtime: Final = runtime
         self.port = port
         self._notify = notify or runtime.invoke_async
         self._on_execution_ended = on_execution_ended
+        self._kept = kept
         self._undo = ExitStack()
 
     def __enter__(self) -> Self:
@@ -61,7 +64,7 @@ class LocalAws:
             # moto's state belongs to the process: what an earlier account left must not show in this one.
             moto_api_backend.reset()
             undo.callback(moto_api_backend.reset)
-            undo.enter_context(_serving(listener, outbox))
+            undo.enter_context(_serving(listener, outbox, self._kept))
             undo.callback(self._stop_executions)
             self._undo = undo.pop_all()
         return self
@@ -119,13 +122,16 @@ def _at_home(endpoint: str) -> Iterator[None]:
 
 
 @contextmanager
-def _serving(listener: socket, outbox: Outbox) -> Iterator[None]:
+def _serving(listener: socket, outbox: Outbox, kept: KeptObjects | None) -> Iterator[None]:
     """Answer AWS's APIs on a listening socket.
 
     moto's ThreadedMotoServer waits for ever if its port is taken; a socket that listens already cannot fail.
     """
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # not a line for every request
-    application = outbox.send_after(without_forms(DomainDispatcherApplication(create_backend_app)))
+    application = without_forms(DomainDispatcherApplication(create_backend_app))
+    if kept is not None:
+        application = kept.save_after(application)
+    application = outbox.send_after(application)
     server = make_server(
         LOOPBACK,
         0,

@@ -1,6 +1,7 @@
 """The local PostgreSQL starts, stops, restarts, and leaves nothing behind."""
 
 import os
+import secrets
 import select
 import shutil
 import signal
@@ -13,8 +14,9 @@ from threading import Thread
 import psycopg
 import pytest
 
+from infra.local.directories import DirectoryInUse
 from infra.local.ports import listen
-from infra.local.postgres import PostgresFailed, PostgresServer, _site_packages
+from infra.local.postgres import PostgresFailed, PostgresServer, _site_packages, open_directory
 
 PATIENCE = 60.0  # seconds
 
@@ -123,7 +125,7 @@ def test_programs_in_an_inaccessible_directory_can_be_used(tmp_path: Path, monke
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux signals the death of a parent")
 def test_server_ends_with_its_owner() -> None:
-    """The server stops even if its owner is killed."""
+    """The server stops even if its owner is killed, and the data is removed."""
     program = (
         "from infra.local.postgres import PostgresServer\n"
         "with PostgresServer() as server:\n"
@@ -137,10 +139,29 @@ def test_server_ends_with_its_owner() -> None:
     with owner:
         assert owner.stdout is not None
         server = os.pidfd_open(int(owner.stdout.readline()))
-        home = owner.stdout.readline().rstrip()
+        home = Path(owner.stdout.readline().rstrip())
         owner.send_signal(signal.SIGKILL)
+        owner.stdout.read()  # what removes the data has it open, too
 
     ended, _, _ = select.select([server], [], [], PATIENCE)
     os.close(server)
-    shutil.rmtree(home)  # the killed owner cannot
     assert [server] == ended
+    assert not home.exists()
+
+
+def test_kept_data_is_there_for_the_next_server() -> None:
+    """Also if the first one was killed, whose lock file remains. Two servers cannot share the data."""
+    keep = open_directory() / f"assay-kept-{secrets.token_hex(4)}"  # every account can reach it
+    try:
+        with PostgresServer(keep=keep) as first:
+            with psycopg.connect(first.create_database("kept")) as connection:
+                connection.execute("CREATE TABLE kept AS SELECT 'still here' AS word")
+            lock_file = (keep / "data" / "postmaster.pid").read_text()
+            with pytest.raises(DirectoryInUse, match=f"{keep} is in use"), PostgresServer(keep=keep):
+                pass
+        (keep / "data" / "postmaster.pid").write_text(lock_file)
+        with PostgresServer(keep=keep) as second:
+            assert second.has_database("kept")
+            assert fetch(second.dsn("kept"), "SELECT word FROM kept") == "still here"
+    finally:
+        shutil.rmtree(keep)

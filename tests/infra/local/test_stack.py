@@ -2,6 +2,8 @@
 
 import json
 import os
+import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,7 +18,7 @@ from infra.local.deployment import describe_project
 from infra.local.lambdas.environments import Function
 from infra.local.lambdas.runtime import FailedInvocation
 from infra.local.lambdas.worker_processes import WorkerProcesses
-from infra.local.postgres import PostgresServer
+from infra.local.postgres import PostgresServer, open_directory
 from infra.local.stack import LocalStack, NoVerdict
 
 PATIENCE = 60.0  # seconds
@@ -138,6 +140,25 @@ def test_upload_whose_event_always_fails_has_no_verdict() -> None:
 
         with pytest.raises(NoVerdict, match="DatabaseUnavailable"):
             stack.follow("lost")
+
+
+def test_kept_stack_continues_where_the_last_one_ended() -> None:
+    """It has the uploads and their files, and partner links remain valid."""
+    keep = open_directory() / f"assay-kept-{secrets.token_hex(4)}"  # every account can reach it
+    secret = set()
+    try:
+        for _ in range(2):
+            with LocalStack(keep=keep) as stack:
+                secret.add(os.environ["LINK_SECRET"])
+                if not stack.aws.client("s3").list_objects_v2(Bucket=stack.bucket)["KeyCount"]:
+                    stack.put(GOOD, filename="good.csv", owner="me", upload_id="kept")
+                    stack.follow("kept")
+                upload = stack.find_upload("kept")
+                assert (upload.status, upload.row_count) == ("VALIDATED", 1)
+                assert b"good.csv" in (stack.read_report(upload) or b"")
+        assert len(secret) == 1
+    finally:
+        shutil.rmtree(keep)
 
 
 def test_malformed_key_has_no_verdict(database_url: str) -> None:
