@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from time import monotonic
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
+from chalicelib.aws import clients
 from chalicelib.errors import SettingsIncomplete
 from chalicelib.http.sign_in import SignIn
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE, STATE_MACHINE_ARN, Settings
@@ -33,29 +34,9 @@ if TYPE_CHECKING:
     from chalicelib.uploads.ports import SchemaRepository
     from chalicelib.uploads.sweep import Sweep
 
-_DEFAULT: dict[str, Any] = {
-    "connect_timeout": 5,
-    "read_timeout": 30,
-    "retries": {"mode": "standard", "max_attempts": 4},
-}
-_BRIEF: dict[str, Any] = {"connect_timeout": 1, "read_timeout": 2, "retries": {"mode": "standard", "max_attempts": 2}}
-"""For what happens after a verdict is recorded, while the execution waits."""
-_PRESIGNING: dict[str, Any] = {
-    "signature_version": "s3v4",
-    "s3": {"us_east_1_regional_endpoint": "regional", "addressing_style": "virtual"},
-}
-"""Accepted in every region and for every KMS key. The endpoint is regional: S3 does not redirect form POSTs."""
-
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _client(service: Any, config: dict[str, Any] = _DEFAULT, region_name: str | None = None) -> Any:
-    import boto3
-    from botocore.config import Config
-
-    return boto3.client(service, region_name=region_name, config=Config(**config))
 
 
 class Services:
@@ -94,7 +75,7 @@ class Services:
         from chalicelib.aws.event_bridge import EventBridgeBus
 
         name = self._settings.event_bus
-        return EventBridgeBus(client=_client("events", _BRIEF), bus=name) if name else None
+        return EventBridgeBus(client=clients.client("events", clients.BRIEF), bus=name) if name else None
 
     @cached_property
     def objects(self) -> "S3ObjectStore":
@@ -210,7 +191,7 @@ class Services:
         if secret is None and arn is not None:
             from chalicelib.aws.secrets import secret_text
 
-            secret = secret_text(_client("secretsmanager"), arn)
+            secret = secret_text(clients.client("secretsmanager"), arn)
         if secret is not None and len(secret) < MIN_SECRET_CHARACTERS:
             raise SettingsIncomplete(f"the secret of links has fewer than {MIN_SECRET_CHARACTERS} characters")
         return secret
@@ -229,7 +210,7 @@ class Services:
         self._settings.require(DATABASE)
         if not self._settings.database_iam_user:
             return self._stored_dsn("host", "username", "password")
-        return IamDsn(dsn=self._stored_dsn("host", "username"), token=_client("rds").generate_db_auth_token)
+        return IamDsn(dsn=self._stored_dsn("host", "username"), token=clients.client("rds").generate_db_auth_token)
 
     def _stored_dsn(self, *required: str) -> "Dsn":
         """Return the database's URL from the settings, or else the secret that holds the connection's parameters."""
@@ -238,14 +219,14 @@ class Services:
         url, secret_arn = self._settings.database_url, self._settings.database_secret_arn
         if url:
             return lambda: url
-        return SecretDsn(client=_client("secretsmanager"), secret_arn=str(secret_arn), required=required)
+        return SecretDsn(client=clients.client("secretsmanager"), secret_arn=str(secret_arn), required=required)
 
     @cached_property
     def _s3(self) -> "S3Client":
-        client: S3Client = _client("s3", _DEFAULT | _PRESIGNING)
+        client: S3Client = clients.client("s3", clients.DEFAULT | clients.PRESIGNING)
         return client
 
     @cached_property
     def _step_functions(self) -> Callable[[str], "SFNClient"]:
         """Return the client for a region, created once: outside of a function, only the ARN names the region."""
-        return cache(lambda region_name: _client("stepfunctions", region_name=region_name))
+        return cache(lambda region_name: clients.client("stepfunctions", region_name=region_name))

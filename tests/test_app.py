@@ -1,6 +1,7 @@
 """The functions and routes as Chalice declares and calls them."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -246,6 +247,25 @@ def test_missing_settings_are_named_outside_of_lambda(
     assert status == response.status_code
     named = "DATABASE_URL or DATABASE_SECRET_ARN: run `make serve`" in response.json_body["detail"]
     assert named is (function is None)
+
+
+@pytest.mark.parametrize("path", ["/", "/uploads", "/schemas", "/health"])
+def test_missing_region_and_credentials_are_named(client: Client, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """`chalice local` takes the stage dev, whose settings name a secret and a bucket: these need an account."""
+    app.services().close()
+    app.services.cache_clear()
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    for name in ("DATABASE_URL", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("DATABASE_SECRET_ARN", "assay-dev-database")
+    monkeypatch.setenv("SCHEMAS_URI", "s3://assay-dev-uploads/schemas/")
+    response = client.http.get(path)
+    assert response.status_code == 503
+    lacked = "lacks AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE: run `make serve`"
+    assert lacked in response.json_body["detail"]
 
 
 def test_migrate_function_finds_nothing_to_do_on_a_migrated_database(client: Client) -> None:

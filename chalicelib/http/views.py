@@ -58,7 +58,10 @@ STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
 """The status of each error of a request. Any other error is a fault of Assay's: 500."""
 
 _SECONDS_UNTIL_AVAILABLE = 5
-_WHERE_SETTINGS_ARE = "run `make serve`, and export in this shell what it prints, or open the page that it serves"
+_WHERE_SETTINGS_ARE = (
+    "run `make serve`, export in this shell what it prints, and start `chalice local --stage local`;"
+    " or open the page that `make serve` serves"
+)
 
 _REVALIDATE: Mapping[str, str] = MappingProxyType({"Cache-Control": "private, no-cache"})
 _NO_STORE: Mapping[str, str] = MappingProxyType({"Cache-Control": "no-store"})
@@ -178,6 +181,7 @@ def _problem_of(error: AssayError) -> Response:
     status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), None)
     if isinstance(error, SettingsMissing) and "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
         # `chalice local` in a shell without the settings: on Lambda it would be a fault, and an alarm.
+        logs.add_error(error)
         return _problem(HTTPStatus.SERVICE_UNAVAILABLE, type(error).__name__, f"{error}: {_WHERE_SETTINGS_ARE}")
     if status is None:
         logs.add_failure(error)

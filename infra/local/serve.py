@@ -42,10 +42,11 @@ s3://{bucket}/schemas/NAME.json; an object names its own in the metadata x-amz-m
   aws --endpoint-url {aws} s3 cp {sample} {target}
   {ask}
 
-With these as well, python -m chalicelib.operations looks after its uploads:
+With these as well, python -m chalicelib.operations and chalice local --stage local work on the same uploads:
 
   export DATABASE_URL={quoted_database}
   export STATE_MACHINE_ARN={state_machine} UPLOADS_BUCKET={bucket}
+  export SCHEMAS_URI=s3://{bucket}/schemas/
   {python} -m chalicelib.operations trace first
 
 {remains}
