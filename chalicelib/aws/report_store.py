@@ -22,6 +22,7 @@ from chalicelib.errors import (
 )
 from chalicelib.uploads.read_models import ReportedError
 from chalicelib.uploads.reports import ReportFile, ReportLocation
+from chalicelib.validation.repair.changes import FileRepairs
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -32,7 +33,11 @@ PART_BYTES = 5 * 1024 * 1024
 RANGE_BYTES = 256 * 1024
 """How many bytes of the errors are fetched at once."""
 
-_TYPES = {ReportFile.PAGE: "text/html; charset=utf-8", ReportFile.ERRORS: "application/x-ndjson; charset=utf-8"}
+_TYPES = {
+    ReportFile.PAGE: "text/html; charset=utf-8",
+    ReportFile.ERRORS: "application/x-ndjson; charset=utf-8",
+    ReportFile.REPAIRS: "application/json; charset=utf-8",
+}
 _MISSING = frozenset({"NoSuchKey", "404"})
 _FORBIDDEN = frozenset({"AccessDenied", "403", "KMS.DisabledException"})
 _PAST_THE_END = frozenset({"InvalidRange", "416"})
@@ -60,6 +65,19 @@ class S3Reports:
         for line in self._lines(location, start):
             start += len(line)
             yield _read(line), start
+
+    def repairs(self, location: ReportLocation) -> FileRepairs:
+        """Return what would mend a file; nothing if the report has no repairs, or they cannot be read."""
+        try:
+            with _translating(location, "read"):
+                response = self.client.get_object(Bucket=location.bucket, Key=location.key(ReportFile.REPAIRS))
+                content = response["Body"].read()
+        except ReportUnavailable:
+            return FileRepairs()
+        try:
+            return codec.structure(json.loads(content), FileRepairs)
+        except (ValueError, RequestMalformed):  # of another version of Assay
+            return FileRepairs()
 
     def _lines(self, location: ReportLocation, start: int) -> Iterator[bytes]:
         """Yield lines with their line breaks; fetches a range only when it is needed."""
@@ -102,13 +120,18 @@ class S3Draft:
             with _translating(self.location, "written"):
                 self._send_part()
 
-    def publish(self, page: bytes) -> None:
-        """Complete the errors, then write the page; raises ObjectForbidden, ObjectVanished or StorageUnavailable."""
+    def publish(self, page: bytes, repairs: bytes = b"") -> None:
+        """Complete the errors, then write the repairs, if there are any, and the page.
+
+        Raises ObjectForbidden, ObjectVanished or StorageUnavailable.
+        """
         with _translating(self.location, "written"):
             if self._multipart is None:
                 self._put(ReportFile.ERRORS, bytes(self._held))
             else:
                 self._complete(self._multipart)
+            if repairs:
+                self._put(ReportFile.REPAIRS, repairs)
             self._put(ReportFile.PAGE, page)
 
     def discard(self) -> None:

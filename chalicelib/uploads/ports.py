@@ -12,6 +12,7 @@ from chalicelib.uploads.messages import StatusUpdate, Verdict
 from chalicelib.uploads.paging import UploadQuery
 from chalicelib.uploads.read_models import ReportedError, Transition, Upload, UploadForm, UploadPage
 from chalicelib.uploads.reports import ReportFile, ReportLocation
+from chalicelib.validation.repair.changes import FileRepairs
 from chalicelib.validation.report import Fault
 
 
@@ -204,8 +205,8 @@ class ReportDraft(Protocol):
         """Append lines to the errors."""
         ...
 
-    def publish(self, page: bytes) -> None:
-        """Publish the errors, and then the page."""
+    def publish(self, page: bytes, repairs: bytes = b"") -> None:
+        """Publish the errors, then the repairs if there are any, and then the page."""
         ...
 
     def discard(self) -> None:
@@ -232,6 +233,13 @@ class ReportStore(Protocol):
 
         Raises ReportUnavailable if there is no report, FieldInvalid if no error begins at `start`, ObjectForbidden or
         StorageUnavailable.
+        """
+        ...
+
+    def repairs(self, location: ReportLocation) -> FileRepairs:
+        """Return what would mend a file; nothing if the report has no repairs.
+
+        Raises ObjectForbidden, ObjectVanished or StorageUnavailable.
         """
         ...
 

@@ -80,7 +80,9 @@ def list_errors(
     if not upload.error_count:
         return ErrorPage(errors=(), error_count=upload.error_count, next=None)
     try:
-        return _reported_errors(upload, 0, query.limit, reports)
+        page = _reported_errors(upload, 0, query.limit, reports)
+        found = reports.repairs(current_report_location(upload))
+        return evolve(page, repairs=found.repairs, layout=found.layout, header=found.header)
     except ReportUnavailable:
         return _recorded_errors(upload, 0, query.limit)
 

@@ -9,6 +9,7 @@ from attrs.converters import optional
 
 from chalicelib.uploads.lifecycle import AttemptStatus, Status
 from chalicelib.uploads.paging import Position
+from chalicelib.validation.repair.changes import Header, LayoutRepair, Repair
 from chalicelib.validation.report import ErrorCode, Excerpt, ValidationError
 
 
@@ -134,6 +135,12 @@ class ReportedError(ValidationError):
 
     record: Excerpt | None
     """None if there is no full report, and for errors that are found after their record was read, as those of keys."""
+    suggestion: str | None = None
+    """What to write instead; None if that is not certain."""
+    rule: str | None = None
+    """The rule of the suggestion, one of those in `repairs`."""
+    choices: tuple[str, ...] = ()
+    """What the cell may mean, if that is not certain."""
 
 
 @frozen(kw_only=True)
@@ -145,6 +152,12 @@ class ErrorPage:
     """The number of errors in the file, listed or not; None while there is no verdict."""
     next: str | None
     """The cursor of the next page; None on the last page."""
+    repairs: tuple[Repair, ...] = ()
+    """What would mend errors, on the first page alone: by column, and in each in the order of application."""
+    layout: tuple[LayoutRepair, ...] = ()
+    """What would mend the file as a whole, on the first page alone, in the order of application."""
+    header: Header | None = None
+    """The labels found and expected, on the first page alone, and only if the header is in error."""
 
 
 @frozen(kw_only=True)

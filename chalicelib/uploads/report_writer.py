@@ -47,7 +47,7 @@ class ReportWriter:
         page = self._full.finish(report, subject) if self._draft else b""
         if self._draft:
             try:
-                self._draft.publish(page)
+                self._draft.publish(page, self._full.repairs_file())
             except AssayError as error:
                 self._give_up(self._draft, error)
         return self._prefix if self._draft else None

@@ -15,6 +15,8 @@ class ReportFile(StrEnum):
 
     PAGE = "report.html"
     """For people. It is written last, so that the report is complete once it exists."""
+    REPAIRS = "repairs.json"
+    """What would mend the errors. Only written if there is something."""
     ERRORS = "errors.jsonl"
     """For programs: one error per line."""
 

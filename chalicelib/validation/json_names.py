@@ -1,6 +1,6 @@
 """The names of values in JSON. The codec, the JSON lines and the command line all take them from here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -18,6 +18,15 @@ def json_object(value: Any) -> dict[str, Any]:
     """Return the attributes of an attrs instance by their names in JSON; the values stay as they are."""
     names, values = _members(value.__class__)
     return dict(zip(names, values(value), strict=True))
+
+
+def json_value(value: Any) -> Any:
+    """Return a value with all attrs instances inside of it as objects, by the names in JSON."""
+    if attrs.has(type(value)):
+        return {name: json_value(member) for name, member in json_object(value).items()}
+    if isinstance(value, Mapping):
+        return {key: json_value(member) for key, member in value.items()}
+    return [json_value(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 @cache

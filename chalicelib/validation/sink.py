@@ -1,13 +1,31 @@
 """The interface of an error sink: receives each error with its record, while it has room."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
+
+from attrs import frozen
 
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import ValidationError
+from chalicelib.validation.schema.table_schema import Field
 
 Names = Sequence[str | None]
 """The names of a file's columns in order; None where a column has no name."""
+
+
+@frozen(kw_only=True)
+class FileColumns:
+    """The columns of a file, as its header has them and as its schema expects them."""
+
+    names: Names
+    fields: Sequence[Field | None] = ()
+    """The field of each column; None where cells are not checked."""
+    found: Names = ()
+    """The labels of the header; None where one cannot be read."""
+    expected: Sequence[str] = ()
+    """The names of the schema's fields."""
+    beginning: Callable[[], Iterable[Record]] = tuple
+    """Return the complete records below the header in the first bytes of the file."""
 
 
 class ErrorSink(Protocol):
@@ -18,8 +36,8 @@ class ErrorSink(Protocol):
         """How many more errors the sink takes. Once this is 0, it stays 0."""
         ...
 
-    def name_columns(self, names: Names) -> None:
-        """Set the names of the columns. Called after the errors of the header and before all others."""
+    def set_columns(self, columns: FileColumns) -> None:
+        """Set the columns. Called after the errors of the header and before all others."""
         ...
 
     def take(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,7 +17,10 @@ from chalicelib.aws.report_store import PART_BYTES, S3Reports
 from chalicelib.errors import FieldInvalid, ObjectForbidden, ObjectVanished, ReportUnavailable, StorageUnavailable
 from chalicelib.uploads.reports import ReportFile, ReportLocation
 from chalicelib.validation import validate
+from chalicelib.validation.json_names import json_value
+from chalicelib.validation.repair.changes import FileRepairs, LayoutRepair
 from chalicelib.validation.reporting.report import FullReport
+from chalicelib.validation.reporting.subject import ReportSubject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -24,6 +28,8 @@ if TYPE_CHECKING:
 PLACE = ReportLocation(bucket="inbox", upload_id="42", execution_name="42-0a1b")
 ERRORS = PLACE.key(ReportFile.ERRORS)
 PAGE = PLACE.key(ReportFile.PAGE)
+REPAIRS = PLACE.key(ReportFile.REPAIRS)
+SUBJECT = ReportSubject(name="a.csv", schema="s", checked_at=datetime(2026, 11, 25, tzinfo=UTC), listing="a.jsonl")
 PART = {"Bucket": "inbox", "Key": ERRORS, "UploadId": "u"}
 
 
@@ -55,7 +61,8 @@ def read(client: "S3Client", key: str) -> bytes:
 def lines_of(data: bytes) -> list[bytes]:
     """Return the lines of the full report for a file with one column of integers."""
     lines: list[bytes] = []
-    validate([data], {"fields": [{"name": "id", "type": "integer"}]}, sink=FullReport(lines.append))
+    full = FullReport(lines.append)
+    full.finish(validate([data], {"fields": [{"name": "id", "type": "integer"}]}, sink=full), SUBJECT)
     return lines
 
 
@@ -214,3 +221,20 @@ def test_denied_access_is_not_a_missing_report(client: "S3Client", reports: S3Re
         stub.add_client_error("get_object", "AccessDenied")
         with pytest.raises(ObjectForbidden, match="may not be read: AccessDenied"):
             next(reports.errors(PLACE, 0))
+
+
+def test_repairs_are_read_as_they_were_written(client: "S3Client", reports: S3Reports) -> None:
+    """They are a file of the report, written before the page; a report without one has no repairs."""
+    publish(reports, [])
+    assert FileRepairs() == reports.repairs(PLACE)
+    written = FileRepairs(layout=(LayoutRepair(rule="delimiter", found=";", expected=","),))
+    draft = reports.draft(PLACE)
+    draft.publish(b"", json.dumps(json_value(written)).encode())
+    assert written == reports.repairs(PLACE)
+    assert "application/json; charset=utf-8" == client.head_object(Bucket="inbox", Key=REPAIRS)["ContentType"]
+
+
+def test_repairs_of_another_version_are_ignored(client: "S3Client", reports: S3Reports) -> None:
+    """The errors are still shown."""
+    client.put_object(Bucket="inbox", Key=REPAIRS, Body=b'{"remedies": []}')
+    assert FileRepairs() == reports.repairs(PLACE)

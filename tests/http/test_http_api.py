@@ -195,7 +195,9 @@ def test_errors_are_paged(client: Client) -> None:
     registered = register(client)
     path = f"/uploads/{registered['upload']['uploadId']}"
     begin(registered["upload"])
-    assert {"errors": [], "errorCount": None, "next": None} == client.http.get(f"{path}/errors").json_body
+    empty: dict[str, object] = {"errors": [], "repairs": [], "layout": []}
+    nothing = {**empty, "errorCount": None, "next": None, "header": None}
+    assert nothing == client.http.get(f"{path}/errors").json_body
     errors = [{"row": row, "line": row, "code": "type-error", "message": "m"} for row in range(2, 7)]
     fail(client, registered["upload"], errors, count=700)
     rows: list[int] = []
@@ -233,7 +235,7 @@ def test_errors_of_a_full_report_have_their_records(client: Client) -> None:
     boto3.client("s3").put_object(Bucket="inbox", Key=place.key(ReportFile.ERRORS), Body=lines.encode())
     fail(client, upload, [{"row": 2, "code": "type-error", "message": "m"}], count=150)
     page = client.http.get(f"{path}/errors?limit=1000").json_body
-    assert {**found, "row": 151} == page["errors"][-1]
+    assert {**found, "row": 151, "suggestion": None, "rule": None, "choices": []} == page["errors"][-1]
     assert (150, 150, None) == (len(page["errors"]), page["errorCount"], page["next"])
 
 

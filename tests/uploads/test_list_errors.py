@@ -19,7 +19,7 @@ from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.reporting.report import FullReport
-from tests.uploads.upload import NEXT, report_location
+from tests.uploads.upload import NEXT, SUBJECT, report_location
 
 List = Callable[[str, ErrorQuery], ErrorPage]
 ROWS = 10
@@ -32,13 +32,16 @@ def list_errors(uploads: PostgresUploads, reports: S3Reports) -> List:
     return partial(queries.list_errors, uploads=uploads, reports=reports)
 
 
-def publish(uploads: PostgresUploads, reports: S3Reports, *, rows: int = ROWS, note: str = "n") -> None:
+def publish(
+    uploads: PostgresUploads, reports: S3Reports, *, rows: int = ROWS, value: str = "x", note: str = "n"
+) -> None:
     """Write the report of the current attempt, with an error in each row."""
     draft = reports.draft(report_location(uploads))
     fields = [{"name": "id", "type": "integer"}, {"name": "note"}, {"name": "more"}]
-    data = b"id,note,more\n" + f"x,{note},{note}\n".encode() * rows
-    validate([data], {"fields": fields}, sink=FullReport(draft.write))
-    draft.publish(b"<html>")
+    data = b"id,note,more\n" + f"{value},{note},{note}\n".encode() * rows
+    full = FullReport(draft.write)
+    report = validate([data], {"fields": fields}, sink=full)
+    draft.publish(full.finish(report, SUBJECT), full.repairs_file())
 
 
 def fail(uploads: PostgresUploads) -> None:
@@ -169,3 +172,13 @@ def test_limit_out_of_range_is_refused(limit: int) -> None:
     """The message names the parameter."""
     with pytest.raises(FieldInvalid, match="limit"):
         ErrorQuery(limit=limit)
+
+
+def test_first_page_has_what_mends_the_errors(list_errors: List, uploads: PostgresUploads, reports: S3Reports) -> None:
+    """Each error has its suggestion; the rules come once, with the number of errors that they mend."""
+    publish(uploads, reports, value="7_000")
+    fail(uploads)
+    first, second, *_ = pages(list_errors, 1)
+    assert [("7000", "grouping")] == [(error.suggestion, error.rule) for error in first.errors]
+    assert [("grouping", "id", ROWS)] == [(each.rule, each.column, each.count) for each in first.repairs]
+    assert () == second.repairs

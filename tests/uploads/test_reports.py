@@ -17,7 +17,7 @@ from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.reporting.report import FullReport
-from tests.uploads.upload import NEXT, report_location
+from tests.uploads.upload import NEXT, SUBJECT, report_location
 
 ROWS = 10
 Share = Callable[..., SharedReport]
@@ -32,16 +32,17 @@ def share(uploads: PostgresUploads, reports: S3Reports) -> Share:
 def publish(uploads: PostgresUploads, reports: S3Reports) -> None:
     """Write the report of the current attempt, with an error in each row."""
     draft = reports.draft(report_location(uploads))
-    data = b"id\n" + b"x\n" * ROWS
-    validate([data], {"fields": [{"name": "id", "type": "integer"}]}, sink=FullReport(draft.write))
-    draft.publish(b"<html>")
+    data = b"id\n" + b" 7_000\n" * ROWS
+    full = FullReport(draft.write)
+    report = validate([data], {"fields": [{"name": "id", "type": "integer"}]}, sink=full)
+    draft.publish(full.finish(report, SUBJECT), full.repairs_file())
 
 
 @pytest.mark.parametrize("file", ReportFile)
 def test_report_on_the_current_attempt_is_shared_for_a_short_time(
     share: Share, uploads: PostgresUploads, reports: S3Reports, file: ReportFile
 ) -> None:
-    """The links to the page and to the errors both expire."""
+    """The links to the files of a report all expire."""
     publish(uploads, reports)
     shared = share("42", file)
     assert SHARED_SECONDS == shared.expires_in

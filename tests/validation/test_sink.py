@@ -12,7 +12,7 @@ from chalicelib.validation import ValidationError, validate
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import position_in_file
-from chalicelib.validation.sink import Names
+from chalicelib.validation.sink import FileColumns, Names
 from tests.fuzz.cases import ALL, Case, Setting, Trial
 from tests.validation.verdicts import schema_of
 
@@ -30,9 +30,9 @@ class Basket:
         self.names: Names = ()
         self.taken: list[Taken] = []
 
-    def name_columns(self, names: Names) -> None:
+    def set_columns(self, columns: FileColumns) -> None:
         """Keep the names."""
-        self.names = names
+        self.names = columns.names
 
     def take(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:
         """Keep an error with its record."""
@@ -66,8 +66,8 @@ def test_columns_are_named_before_their_cells_are_wrong_and_after_the_header_is(
     calls: list[Any] = []
 
     class Listener(Basket):
-        def name_columns(self, names: Names) -> None:
-            calls.append(tuple(names))
+        def set_columns(self, columns: FileColumns) -> None:
+            calls.append(tuple(columns.names))
 
         def take(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:
             calls.append((error.code, record and record.row))

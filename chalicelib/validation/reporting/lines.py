@@ -3,13 +3,27 @@
 import json
 
 from chalicelib.validation.json_names import json_object
+from chalicelib.validation.repair.columns import NONE, Suggestion
 from chalicelib.validation.report import Excerpt, ValidationError
 
 
-def json_line(error: ValidationError, excerpt: Excerpt | None) -> bytes:
-    """Return an error and the excerpt of its record as one line, a `ReportedError` to the codec."""
+def begun_line(error: ValidationError, excerpt: Excerpt | None) -> bytes:
+    """Return the line of an error and the excerpt of its record, without what a suggestion adds at its end."""
     line = json_object(error) | {"record": None if excerpt is None else json_object(excerpt)}
-    return _encode(line).encode() + b"\n"
+    return _encode(line)[:-1].encode()
+
+
+def ended_line(begun: bytes, suggestion: Suggestion) -> bytes:
+    """Return the complete line, a `ReportedError` to the codec."""
+    return begun + (_NOTHING if suggestion is NONE else _end(suggestion))
+
+
+def _end(suggestion: Suggestion) -> bytes:
+    members = {"suggestion": suggestion.text, "rule": suggestion.rule, "choices": suggestion.choices}
+    return f",{_encode(members)[1:]}\n".encode(errors="replace")
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_NOTHING = _end(NONE)
+LINE_END_BYTES = len(_NOTHING)
+"""The length of the end of a line without a suggestion."""

@@ -1,33 +1,51 @@
 """The full report, written while a file is checked."""
 
+import json
 from collections.abc import Callable
 
+from attrs import evolve
+
+from chalicelib.validation.json_names import json_value
 from chalicelib.validation.reading.records import Record, UnreadableRecord
-from chalicelib.validation.report import ValidationError, ValidationReport
+from chalicelib.validation.repair.changes import FileRepairs, Header
+from chalicelib.validation.repair.columns import NONE
+from chalicelib.validation.repair.listed import Cell, ListedErrors, Repairs
+from chalicelib.validation.report import ErrorCode, ValidationError, ValidationReport
 from chalicelib.validation.reporting.excerpt import excerpt_of, shown_names
-from chalicelib.validation.reporting.lines import json_line
+from chalicelib.validation.reporting.lines import LINE_END_BYTES, begun_line, ended_line
 from chalicelib.validation.reporting.page import Page
 from chalicelib.validation.reporting.subject import ReportSubject
-from chalicelib.validation.sink import Names
+from chalicelib.validation.sink import FileColumns
 
 MAX_LINES = 100_000
 """The most errors that are written as lines; all are counted."""
 MAX_LINE_BYTES = 64 * 1024 * 1024
 """No line is written once the lines have this number of bytes."""
 
+_OF_LABELS = frozenset(code for code in ErrorCode if code.endswith("-label"))
+
 
 class FullReport:
-    """A sink for `validate` that writes errors as lines when they are found, and renders the page at the end."""
+    """A sink for `validate` that writes errors as lines, and renders the page at the end.
+
+    A line is written when its error is found, unless it may get a suggestion: that depends on the whole column, so it
+    is written at the end, and so are all lines behind it.
+    """
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
         """Pass each line to `write` as soon as it is complete."""
         self._write = write
-        self._names: Names = ()
+        self._columns = FileColumns(names=())
         self._page = Page()
         self._lines = 0
         self._bytes = 0
         self._stopped = False
+        self._is_header_wrong = False
         self._of_file: set[ValidationError] = set()
+        self._listed = ListedErrors()
+        self._held: list[tuple[bytes, Cell | None]] = []
+        self.repairs = FileRepairs()
+        """What would mend the file, once the report is finished."""
 
     @property
     def room(self) -> int:
@@ -37,26 +55,57 @@ class FullReport:
     def stop(self) -> None:
         """Write no more errors: the report will be discarded."""
         self._stopped = True
+        self._held = []
 
-    def name_columns(self, names: Names) -> None:
-        """Use these names for the following records."""
+    def set_columns(self, columns: FileColumns) -> None:
+        """Use these columns for the following records."""
         self._page.end_record()
-        self._names = shown_names(names)
+        self._columns = evolve(columns, names=shown_names(columns.names))
 
     def take(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:
         """Write an error as a line, and add it to the page."""
+        if error.code in _OF_LABELS:
+            self._is_header_wrong = True
         if error.row is None:
             self._of_file.add(error)
         wrong = () if error.field is None else (error.field,)
-        line = json_line(error, excerpt_of(record, self._names, wrong) if record else None)
+        line = begun_line(error, excerpt_of(record, self._columns.names, wrong) if record else None)
         self._lines += 1
-        self._bytes += len(line)
-        self._write(line)
-        self._page.take(error, record, self._names)
+        self._bytes += len(line) + LINE_END_BYTES
+        cell = self._listed.add(error, record)
+        if cell or self._held:
+            self._held.append((line, cell))
+        else:
+            self._write(ended_line(line, NONE))
+        self._page.take(error, record, self._columns.names)
 
     def finish(self, report: ValidationReport, subject: ReportSubject) -> bytes:
         """Return the page, as HTML in UTF-8, of a file that has been checked."""
         for error in report.errors:
             if error.row is None and error not in self._of_file:  # it was found before any record was read
                 self.take(error, None)
+        if not self._stopped:
+            self._write_held(self._listed.repairs(self._columns, report.counts))
         return self._page.html(report, subject, self._lines).encode()
+
+    @property
+    def _header(self) -> Header | None:
+        columns = self._columns
+        if not self._is_header_wrong or not columns.expected:
+            return None
+        return Header(found=tuple(shown_names(columns.found)), expected=tuple(columns.expected))
+
+    def _write_held(self, repairs: Repairs) -> None:
+        """Write the lines that waited for what is decided over a whole column."""
+        self.repairs = FileRepairs(repairs=repairs.all, header=self._header)
+        held, self._held = self._held, []
+        for line, cell in held:
+            if self._stopped:
+                return
+            self._write(ended_line(line, repairs.suggestion(cell)))
+
+    def repairs_file(self) -> bytes:
+        """Return `repairs.json`, once the report is finished; nothing if nothing would mend the file."""
+        if self.repairs == FileRepairs():
+            return b""
+        return json.dumps(json_value(self.repairs), ensure_ascii=False).encode(errors="replace") + b"\n"

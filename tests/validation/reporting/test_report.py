@@ -48,6 +48,9 @@ def test_line_has_the_error_and_its_record_and_is_what_the_codec_writes() -> Non
         "code": "type-error",
         "message": "expected an integer, as in 42",
         "record": {"fields": [1, 2], "columns": ["a", "b"], "cells": ["1", "x"], "beginning": None},
+        "suggestion": None,
+        "rule": None,
+        "choices": [],
     }
     read = codec.structure(json.loads(line), ReportedError)
     assert json.loads(line) == json.loads(json.dumps(codec.unstructure(read)))
@@ -160,5 +163,7 @@ def test_stopped_report_writes_no_more_lines() -> None:
         full.stop()
 
     full = FullReport(write)
-    assert validate([b"a,b\nx,y\nx,y\n"], INTEGERS, sink=full).error_count == 4
+    found = validate([b"a,b\nx,y\nx,y\n"], INTEGERS, sink=full)
+    full.finish(found, SUBJECT)
+    assert found.error_count == 4
     assert len(lines) == 1

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from attrs import evolve
+
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.schema.field_types import durations, numbers, structures, text, times
@@ -53,4 +55,5 @@ def field_type(node: Node) -> FieldType:
     if name not in _TYPES:
         meant = _MEANT.get(name, f"one of {', '.join(_TYPES)}")
         (node.child("type") or node).refuse(f"no such type; use {meant}")
-    return _TYPES[name](node)
+    form = node.get("format", descriptor.string, "default").removeprefix("fmt:")
+    return evolve(_TYPES[name](node), name=name, format=form)

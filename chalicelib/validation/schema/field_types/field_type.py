@@ -58,6 +58,10 @@ class FieldType:
 
     expected: str
     """What a cell must be, for messages: `an integer`."""
+    name: str = "any"
+    """The type's name in descriptors."""
+    format: str = "default"
+    """The field's format; of dates and times, a strptime pattern."""
     parse: Callable[[str], Value | None]
     """Return a cell's value, or None if it is not of this type."""
     examples: tuple[str, ...] = ()
