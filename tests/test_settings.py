@@ -27,8 +27,10 @@ def test_database_is_found_by_url_or_by_secret(database: str) -> None:
     assert settings.schemas_uri is None
 
 
-def test_unused_settings_may_be_missing() -> None:
+def test_unused_settings_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     """The function csv_validator has no access to the database, and runs without its settings."""
+    for name in ("AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "us-east-1")
     services = Services(Settings.from_environment({}))
     assert services.objects is not None
     with pytest.raises(SettingsIncomplete, match="DATABASE_URL or DATABASE_SECRET_ARN"):
