@@ -1,16 +1,26 @@
 """The interface of an error sink: receives each error with its record, while it has room."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
+from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import ValidationError
-from chalicelib.validation.schema.table_schema import Field
+from chalicelib.validation.schema.table_schema import Field, Schema
 
 Names = Sequence[str | None]
 """The names of a file's columns in order; None where a column has no name."""
+
+
+@frozen(kw_only=True)
+class Beginning:
+    """The first bytes of a file, and how it should be written."""
+
+    sample: bytes = b""
+    schema: Schema | None = None
+    dialect: Dialect = field(factory=Dialect)
 
 
 @frozen(kw_only=True)
@@ -24,8 +34,6 @@ class FileColumns:
     """The labels of the header; None where one cannot be read."""
     expected: Sequence[str] = ()
     """The names of the schema's fields."""
-    beginning: Callable[[], Iterable[Record]] = tuple
-    """Return the complete records below the header in the first bytes of the file."""
 
 
 class ErrorSink(Protocol):
@@ -34,6 +42,10 @@ class ErrorSink(Protocol):
     @property
     def room(self) -> int:
         """How many more errors the sink takes. Once this is 0, it stays 0."""
+        ...
+
+    def begin(self, beginning: Beginning) -> None:
+        """Set the beginning of the file. Called first."""
         ...
 
     def set_columns(self, columns: FileColumns) -> None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 from typing import Any
 
 from attrs import evolve, frozen
@@ -29,7 +29,7 @@ from chalicelib.validation.reading.records import (
 from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile, blocks, chunks, in_utf8
 from chalicelib.validation.report import FILE, MAX_ERRORS, ErrorCode, Fault, ValidationReport
 from chalicelib.validation.schema.table_schema import MAX_COLUMNS, Schema, compiled_schema
-from chalicelib.validation.sink import ErrorSink, FileColumns
+from chalicelib.validation.sink import Beginning, ErrorSink, FileColumns
 from chalicelib.validation.tally import ErrorTally
 
 _MOST_THREADS = 4
@@ -88,6 +88,8 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     stream = blocks(content, block_bytes)
     beginning = list(_beginning(stream))
     sample = b"".join(beginning)[:SAMPLE_BYTES]
+    if sink:
+        sink.begin(Beginning(sample=sample, schema=compiled, dialect=form))
     if fault := _file_fault(sample, form):
         return ValidationReport.from_file_fault(fault)
     reader = RecordReader(chain(beginning, stream), form, block_bytes=block_bytes)
@@ -143,10 +145,10 @@ class _Validation:
         first = header if isinstance(header, Record) else Record(header.row, header.line, ())
         columns = Columns.of(first, schema, dialect)
         if self.sink:
-            self.sink.set_columns(self._described(columns, first, sample))
+            self.sink.set_columns(self._described(columns, first))
         return tally.report(self._check([] if dialect.header else [header], columns))
 
-    def _described(self, columns: Columns, header: Record, sample: bytes) -> FileColumns:
+    def _described(self, columns: Columns, header: Record) -> FileColumns:
         """Return the columns as a sink receives them."""
         labels = header.cells if self.dialect.header else ()
         return FileColumns(
@@ -154,15 +156,7 @@ class _Validation:
             fields=columns.fields,
             found=tuple(label if isinstance(label, str) else None for label in labels),
             expected=tuple(field.name for field in self.schema.fields) if self.schema else (),
-            beginning=lambda: self._below(header, sample),
         )
-
-    def _below(self, header: Record, sample: bytes) -> Iterator[Record]:
-        """Iterate over the records of a sample below the header; the last one, which may be cut off, is left out."""
-        text = b"".join(in_utf8(iter([sample]), self.dialect.encoding))
-        reader = RecordReader([text], evolve(self.dialect, encoding="utf-8"))
-        records = (each for each in reader if isinstance(each, Record) and each.row > header.row)
-        return (one for one, _ in pairwise(records))
 
     def _layout_fault(self, header: Record, sample: bytes) -> Fault | None:
         """Return the fault of a file whose rows are not laid out as declared."""

@@ -12,7 +12,7 @@ from chalicelib.validation import ValidationError, validate
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import position_in_file
-from chalicelib.validation.sink import FileColumns, Names
+from chalicelib.validation.sink import Beginning, FileColumns, Names
 from tests.fuzz.cases import ALL, Case, Setting, Trial
 from tests.validation.verdicts import schema_of
 
@@ -29,6 +29,9 @@ class Basket:
         self.room = room
         self.names: Names = ()
         self.taken: list[Taken] = []
+
+    def begin(self, beginning: Beginning) -> None:
+        """Ignore the beginning."""
 
     def set_columns(self, columns: FileColumns) -> None:
         """Keep the names."""

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from chalicelib import schemas
 from chalicelib.validation.cli.formats import FORMATS, version
+from chalicelib.validation.repair.planning import ALL, Choice
+from chalicelib.validation.repair.rules import RULES
 from chalicelib.validation.report import MAX_ERRORS
 
-COMMANDS = ("validate", "infer", "schema", "completion")
+COMMANDS = ("validate", "repair", "infer", "schema", "completion")
 _GENERAL = frozenset({"-h", "--help", "--version"})
 
 
@@ -33,6 +35,7 @@ def make_parser(program: str) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"assay {version()}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_validate(commands.add_parser("validate", help="check files", description=_VALIDATE))
+    _add_repair(commands.add_parser("repair", help="write a mended copy of a file", description=_REPAIR))
     infer = commands.add_parser("infer", help="propose a schema for a file", description=_INFER)
     infer.add_argument("file", metavar="FILE", help="a CSV file, or - for standard input")
     schema = commands.add_parser("schema", help="check a schema alone", description=_SCHEMA)
@@ -80,6 +83,34 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--format", choices=tuple(FORMATS), default="text", help="how to print verdicts")
     parser.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
+
+
+def _rules(text: str) -> Choice:
+    """Parse the names of rules."""
+    names = text.split(",")
+    if unknown := [name for name in names if name.partition(":")[0] not in {ALL, *RULES}]:
+        raise argparse.ArgumentTypeError(f"no such rule: {', '.join(unknown)}; there are {', '.join(RULES)}")
+    return Choice(rules=frozenset(names))
+
+
+_REPAIR = (
+    "Write a copy of a file in which rules mend cells, as far as the schema accepts the result. All other bytes stay. "
+    "The file is read twice, in bounded memory. Exit code: 0 the copy is valid, 1 it is not, 2 could not repair."
+)
+
+
+def _add_repair(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a CSV file; decompressed if the name ends in .gz")
+    parser.add_argument("--schema", metavar="NAME|PATH", default=schemas.DEFAULT, help=_schema_help())
+    parser.add_argument("--dialect", metavar="JSON|PATH", help="how the file should be written, as in a Table Dialect")
+    parser.add_argument("--output", metavar="OUT", required=True, help="the copy, compressed if the name ends in .gz")
+    parser.add_argument(
+        "--rules",
+        type=_rules,
+        default=_rules("all"),
+        metavar="all|NAME,...",
+        help="apply these rules, or name:variant of what the file does not prove; by default all that it proves",
+    )
 
 
 def _schema_help() -> str:

@@ -6,19 +6,19 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
 
-from chalicelib import schemas
 from chalicelib.errors import AssayError, FieldInvalid, SchemaInvalid
 from chalicelib.validation.cli.arguments import make_parser, parse
 from chalicelib.validation.cli.completion import script
 from chalicelib.validation.cli.formats import FORMATS
+from chalicelib.validation.cli.inputs import STANDARD_INPUT, load_dialect, load_schema, opened
 from chalicelib.validation.cli.outcome import ExitCode, Outcome
 from chalicelib.validation.cli.progress import WatchedFile, erasable, size_of
+from chalicelib.validation.cli.repair import repair
 from chalicelib.validation.cli.replaced_files import replaced
 from chalicelib.validation.inference import propose
 from chalicelib.validation.reading.content import is_gzip
@@ -30,7 +30,6 @@ from chalicelib.validation.schema.table_schema import compiled_schema
 from chalicelib.validation.sink import ErrorSink
 from chalicelib.validation.verdict import validate
 
-STANDARD_INPUT = "-"
 NO_SCHEMA = "none, the structure alone"
 
 
@@ -52,6 +51,8 @@ def main(arguments: Sequence[str] | None = None, program: str = "assay") -> int:
 
 def _run(options: argparse.Namespace, program: str) -> ExitCode:
     match options.command:
+        case "repair":
+            return repair(options)
         case "infer":
             return _infer(options.file)
         case "schema":
@@ -144,16 +145,16 @@ def _report_paths(report: str) -> tuple[Path, Path]:
 
 def _report(file: str, options: argparse.Namespace, sink: ErrorSink | None = None) -> ValidationReport:
     """Check a file, and show the progress on a terminal meanwhile."""
-    schema = None if options.structure_only else _schema(options.schema)
+    schema = None if options.structure_only else load_schema(options.schema)
     terminal = erasable(sys.stderr, os.environ)
     with ExitStack() as stack:
-        source = _open(file, stack)
+        source = opened(file, stack)
         watched = WatchedFile(source, size_of(source), terminal=terminal, clock=time.monotonic)
         stack.enter_context(watched)
         return validate(
             watched,
             schema,
-            dialect=_dialect(options.dialect),
+            dialect=load_dialect(options.dialect),
             max_errors=options.max_errors,
             threads=options.threads,
             watch=watched.note_errors,
@@ -163,29 +164,11 @@ def _report(file: str, options: argparse.Namespace, sink: ErrorSink | None = Non
         )
 
 
-def _open(file: str, stack: ExitStack) -> BinaryIO:
-    return sys.stdin.buffer if file == STANDARD_INPUT else stack.enter_context(Path(file).open("rb"))
-
-
-def _schema(name_or_path: str) -> Mapping[str, Any]:
-    """Load a schema from a file, or one that comes with Assay."""
-    if schemas.is_path(name_or_path):
-        return schemas.read(Path(name_or_path).read_bytes(), name_or_path)
-    return schemas.load(name_or_path)
-
-
-def _dialect(text_or_path: str | None) -> Mapping[str, Any] | None:
-    if text_or_path is None:
-        return None
-    is_json = text_or_path.lstrip().startswith("{")
-    return schemas.read(text_or_path.encode() if is_json else Path(text_or_path).read_bytes(), "--dialect")
-
-
 def _infer(file: str) -> ExitCode:
     """Print a schema for a file, and on standard error what to know about both."""
     try:
         with ExitStack() as stack:
-            proposal = propose(_open(file, stack), gzipped=is_gzip(file))
+            proposal = propose(opened(file, stack), gzipped=is_gzip(file))
     except AssayError as error:
         _not_checked(f"check {file}", str(error))
         return ExitCode.NOT_CHECKED
@@ -204,7 +187,7 @@ def _infer(file: str) -> ExitCode:
 def _check_schema(name_or_path: str) -> ExitCode:
     """Check a schema without a file."""
     try:
-        schema = compiled_schema(_schema(name_or_path))
+        schema = compiled_schema(load_schema(name_or_path))
     except SchemaInvalid as error:
         print(f"{name_or_path}: invalid: {error}")
         return ExitCode.INVALID

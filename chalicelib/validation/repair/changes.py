@@ -121,12 +121,17 @@ class Mender:
     They are applied in order, each to what the one before left. If the result is not valid, the cell stays as it is.
     """
 
-    def __init__(self, repairs: Iterable[Repair], seen: Iterable[str] = ()) -> None:
-        """Apply these repairs of one column, but no change that a cell in `seen` forbids by its `unless`."""
+    def __init__(
+        self, repairs: Iterable[Repair], seen: Iterable[str] = (), *, accepts: Callable[[str], bool] | None = None
+    ) -> None:
+        """Apply these repairs of one column, but no change that a cell in `seen` forbids by its `unless`.
+
+        `accepts` says which cells are valid, in place of the column's expression.
+        """
         self._repairs = tuple(repairs)
         cells = tuple(seen)
         valid = next((each.valid for each in self._repairs), None)
-        self._is_valid = None if valid is None else _whole(valid)
+        self._is_valid = accepts or (None if valid is None else _whole(valid))
         made = [(repair.rule, change) for repair in self._repairs for change in repair.changes]
         allowed = [(rule, change) for rule, change in made if not _is_forbidden(change, cells)]
         self._steps = [(rule, change.valid_too, _applied(change)) for rule, change in allowed]
@@ -147,11 +152,10 @@ class Mender:
         return text, tuple(dict.fromkeys(rules))
 
 
-def guards(repairs: Iterable[Repair]) -> Callable[[str], bool] | None:
-    """Return whether a cell may forbid a change by its `unless`; None if there is nothing to look for."""
-    found = dict.fromkeys(change.unless for each in repairs for change in each.changes if change.unless is not None)
-    checks = [_whole(each) for each in found]
-    return (lambda cell: any(check(cell) for check in checks)) if checks else None
+def forbids(repairs: Iterable[Repair]) -> tuple[tuple[Change, Callable[[str], bool]], ...]:
+    """Return the changes that a cell of the column may forbid, each with a function that says whether it does."""
+    changes = (change for each in repairs for change in each.changes)
+    return tuple((change, _whole(change.unless)) for change in changes if change.unless is not None)
 
 
 def _is_forbidden(change: Change, cells: Sequence[str]) -> bool:

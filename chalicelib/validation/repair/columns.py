@@ -57,19 +57,35 @@ class ColumnRepairs:
 
 
 def column_repairs(  # noqa: PLR0913 - what is known of a column
-    position: int, name: str | None, rules: Field, wrong: Counter[str], seen: Iterable[str] = (), *, exact: bool = True
+    position: int,
+    name: str | None,
+    rules: Field,
+    wrong: Counter[str],
+    seen: Iterable[str] = (),
+    *,
+    exact: bool = True,
+    as_data: bool = True,
 ) -> ColumnRepairs:
     """Return the repairs of the column at a 1-based position.
 
     `wrong` counts the cells that are in error, and `seen` has other cells of the column, which help to decide how it is
-    written. `exact` says whether `wrong` has all errors of the column.
+    written. `exact` says whether `wrong` has all errors of the column. With `as_data`, a column that has no expression
+    of its valid cells gets texts and their results in place of rules.
     """
     texts = [text for text in wrong if text and len(text) <= LONGEST]
     if not texts:
         return ColumnRepairs()
     cells = list(dict.fromkeys([*texts, *seen]))
-    column = _Column(position=position, name=name, field=rules, wrong=wrong, texts=texts, cells=cells, exact=exact)
-    return column.repairs()
+    return _Column(
+        position=position,
+        name=name,
+        field=rules,
+        wrong=wrong,
+        texts=texts,
+        cells=cells,
+        exact=exact,
+        as_data=as_data,
+    ).repairs()
 
 
 @frozen(kw_only=True)
@@ -85,6 +101,7 @@ class _Column:
     cells: Sequence[str]
     """These, and others of the column."""
     exact: bool
+    as_data: bool
     valid: str | None = attrs_field(init=False)
 
     @valid.default
@@ -153,7 +170,7 @@ class _Column:
 
     def _changes(self, repair: Repair, mended: Mapping[str, Mended]) -> tuple[Change, ...]:
         """Return the changes; whole cells with their results, if the column has no expression of valid cells."""
-        if self.valid is not None:
+        if self.valid is not None or not self.as_data:
             return repair.changes
         own = [(text, made) for text, (made, rules) in mended.items() if rules[-1] == repair.rule]
         return (Change(values=dict(own[:MOST_VALUES])),)

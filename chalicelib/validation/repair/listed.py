@@ -2,19 +2,22 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from attrs import frozen
 
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.repair.changes import Repair
 from chalicelib.validation.repair.columns import LONGEST, NONE, ColumnRepairs, Suggestion, column_repairs
+from chalicelib.validation.repair.layout import sampled_records
 from chalicelib.validation.report import ErrorCode, ValidationError
-from chalicelib.validation.sink import FileColumns
+from chalicelib.validation.sink import Beginning, FileColumns
 
 MOST_SEEN = 2_000
 """How many records without an error in a column are looked at to decide how the column is written."""
 _OF_CELLS = frozenset({ErrorCode.TYPE_ERROR, ErrorCode.CONSTRAINT_ERROR})
 
+_Counts = Mapping[tuple[str | None, str], int]
 Cell = tuple[int, str]
 """The 1-based position of a column, and the text of a cell."""
 
@@ -58,10 +61,13 @@ class ListedErrors:
         self._wrong.setdefault(error.field, Counter())[text] += 1
         return error.field, text
 
-    def repairs(self, columns: FileColumns, counts: Mapping[tuple[str | None, str], int]) -> Repairs:
+    def repairs(self, beginning: Beginning, columns: FileColumns, counts: _Counts, *, as_data: bool = True) -> Repairs:
         """Return what would mend the errors; `counts` are the exact ones of the file, by column and code."""
         found: dict[int, ColumnRepairs] = {}
-        records = [*self._records, *(record.cells for record in columns.beginning())] if self._wrong else []
+        if not self._wrong:
+            return Repairs(columns=found)
+        sampled = islice(sampled_records(beginning), 1, None)
+        records = [*self._records, *(record.cells for record in sampled)]
         for position, wrong in self._wrong.items():
             field = columns.fields[position - 1] if position <= len(columns.fields) else None
             if field is None:
@@ -71,5 +77,7 @@ class ListedErrors:
             right = (text for text in seen if isinstance(text, str) and len(text) <= LONGEST and text not in wrong)
             total = sum(counts.get((name, code), 0) for code in _OF_CELLS)
             exact = wrong.total() >= total
-            found[position] = column_repairs(position, name, field, wrong, dict.fromkeys(right), exact=exact)
+            found[position] = column_repairs(
+                position, name, field, wrong, dict.fromkeys(right), exact=exact, as_data=as_data
+            )
         return Repairs(columns=found)

@@ -81,11 +81,11 @@ def _near(cell: str, values: Sequence[str]) -> list[str]:
     word = _folded(cell)
     if len(word) < _SHORTEST or not any(map(str.isalpha, word)):
         return []
-    near = [value for value in values if abs(len(value) - len(cell)) <= _SHORTEST and _is_near(word, _folded(value))]
+    near = [value for value in values if abs(len(value) - len(cell)) <= _SHORTEST and is_near(word, _folded(value))]
     return near[:_MOST_CHOICES]
 
 
-def _is_near(one: str, other: str) -> bool:
+def is_near(one: str, other: str) -> bool:
     """Return whether one edit turns a word into another one, and no digit is part of it."""
     if _digits(one) != _digits(other) or abs(len(one) - len(other)) > 1:
         return False

@@ -9,13 +9,14 @@ from chalicelib.validation.json_names import json_value
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.repair.changes import FileRepairs, Header
 from chalicelib.validation.repair.columns import NONE
+from chalicelib.validation.repair.layout import layout_repairs
 from chalicelib.validation.repair.listed import Cell, ListedErrors, Repairs
 from chalicelib.validation.report import ErrorCode, ValidationError, ValidationReport
 from chalicelib.validation.reporting.excerpt import excerpt_of, shown_names
 from chalicelib.validation.reporting.lines import LINE_END_BYTES, begun_line, ended_line
 from chalicelib.validation.reporting.page import Page
 from chalicelib.validation.reporting.subject import ReportSubject
-from chalicelib.validation.sink import FileColumns
+from chalicelib.validation.sink import Beginning, FileColumns
 
 MAX_LINES = 100_000
 """The most errors that are written as lines; all are counted."""
@@ -35,6 +36,7 @@ class FullReport:
     def __init__(self, write: Callable[[bytes], object]) -> None:
         """Pass each line to `write` as soon as it is complete."""
         self._write = write
+        self._beginning = Beginning()
         self._columns = FileColumns(names=())
         self._page = Page()
         self._lines = 0
@@ -56,6 +58,10 @@ class FullReport:
         """Write no more errors: the report will be discarded."""
         self._stopped = True
         self._held = []
+
+    def begin(self, beginning: Beginning) -> None:
+        """Keep the beginning of the file, which shows how it is laid out."""
+        self._beginning = beginning
 
     def set_columns(self, columns: FileColumns) -> None:
         """Use these columns for the following records."""
@@ -84,8 +90,8 @@ class FullReport:
         for error in report.errors:
             if error.row is None and error not in self._of_file:  # it was found before any record was read
                 self.take(error, None)
-        if not self._stopped:
-            self._write_held(self._listed.repairs(self._columns, report.counts))
+        if not (self._stopped or report.valid):
+            self._write_held(report, self._listed.repairs(self._beginning, self._columns, report.counts))
         return self._page.html(report, subject, self._lines).encode()
 
     @property
@@ -95,9 +101,11 @@ class FullReport:
             return None
         return Header(found=tuple(shown_names(columns.found)), expected=tuple(columns.expected))
 
-    def _write_held(self, repairs: Repairs) -> None:
+    def _write_held(self, report: ValidationReport, repairs: Repairs) -> None:
         """Write the lines that waited for what is decided over a whole column."""
-        self.repairs = FileRepairs(repairs=repairs.all, header=self._header)
+        self.repairs = FileRepairs(
+            repairs=repairs.all, layout=layout_repairs(self._beginning, report.counts_by_code), header=self._header
+        )
         held, self._held = self._held, []
         for line, cell in held:
             if self._stopped:

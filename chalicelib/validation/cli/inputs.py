@@ -1,0 +1,31 @@
+"""What the arguments of a command name: files, schemas and dialects."""
+
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from chalicelib import schemas
+
+STANDARD_INPUT = "-"
+
+
+def opened(file: str, stack: ExitStack) -> BinaryIO:
+    """Open a file, or standard input; the stack closes it."""
+    return sys.stdin.buffer if file == STANDARD_INPUT else stack.enter_context(Path(file).open("rb"))
+
+
+def load_schema(name_or_path: str) -> Mapping[str, Any]:
+    """Load a schema from a file, or one that comes with Assay."""
+    if schemas.is_path(name_or_path):
+        return schemas.read(Path(name_or_path).read_bytes(), name_or_path)
+    return schemas.load(name_or_path)
+
+
+def load_dialect(text_or_path: str | None) -> Mapping[str, Any] | None:
+    """Load a dialect from JSON, or from a file of it; None if there is none."""
+    if text_or_path is None:
+        return None
+    is_json = text_or_path.lstrip().startswith("{")
+    return schemas.read(text_or_path.encode() if is_json else Path(text_or_path).read_bytes(), "--dialect")
