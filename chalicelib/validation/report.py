@@ -193,6 +193,10 @@ class ValidationReport:
     """
     unchecked: tuple[str, ...] = ()
     """What the schema requires and was not checked, each with its path in the schema and the reason."""
+    rejected_rows: int | None = None
+    """The number of faulty rows. None if it was not asked for, or an error concerns the header or the whole file."""
+    tolerated: bool = False
+    """Whether the schema tolerates this number of faulty rows."""
 
     @classmethod
     def from_file_fault(cls, fault: Fault) -> Self:
@@ -219,5 +223,5 @@ class ValidationReport:
 
     @property
     def valid(self) -> bool:
-        """Whether the file has no errors."""
-        return self.error_count == 0
+        """Whether the file has no errors, or only such as its schema tolerates."""
+        return self.error_count == 0 or self.tolerated

@@ -7,11 +7,15 @@ from types import MappingProxyType
 
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import ValidationError, ValidationReport, position_in_file
+from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.sink import ErrorSink
 
 
 class ErrorTally:
     """The errors of one file."""
+
+    faulty_rows: RowSet | None = None
+    """The rows that have errors; None as long as they are not to be marked, as while the header is checked."""
 
     def __init__(self, keep: int, sink: ErrorSink | None = None) -> None:
         """Keep at most `keep` errors."""
@@ -28,9 +32,16 @@ class ErrorTally:
         """Count errors, which come in the order of the file, and keep those for which there is room."""
         for error in errors:
             self._count(error)
+            if error.row is not None:
+                self.mark(error.row)
             if len(self._kept) < self._keep:
                 self._kept.append(error)
             self._pass_on(error, record)
+
+    def mark(self, row: int) -> None:
+        """Mark a row as faulty."""
+        if self.faulty_rows is not None:
+            self.faulty_rows.add(row)
 
     @property
     def is_full(self) -> bool:

@@ -1,7 +1,7 @@
 """Validates a file: `validate` reads its header and records, and returns the report."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any
 
@@ -27,7 +27,9 @@ from chalicelib.validation.reading.records import (
     UnreadableRecord,
 )
 from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile, blocks, chunks, in_utf8
-from chalicelib.validation.report import FILE, MAX_ERRORS, ErrorCode, Fault, ValidationReport
+from chalicelib.validation.report import FILE, MAX_ERRORS, ErrorCode, Fault, ValidationError, ValidationReport
+from chalicelib.validation.row_set import RowSet
+from chalicelib.validation.schema.dataset_options import DatasetOptions, Tolerance
 from chalicelib.validation.schema.table_schema import MAX_COLUMNS, Schema, compiled_schema
 from chalicelib.validation.sink import Beginning, ErrorSink, FileColumns
 from chalicelib.validation.tally import ErrorTally
@@ -57,6 +59,8 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     engine: Engine | str | None = None,
     gzipped: bool = False,
     max_bytes: int | None = None,
+    faulty_rows: RowSet | None = None,
+    final_check: Callable[[int], Fault | None] | None = None,
 ) -> ValidationReport:
     """Validate a CSV file against a Table Schema.
 
@@ -76,11 +80,16 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     A `gzipped` file is decompressed while it is read. A file of more than `max_bytes`, decompressed, is in error, and
     so is a file that cannot be decompressed; the records before that are checked nevertheless.
 
+    The numbers of faulty rows are added to `faulty_rows`. With that argument, or with options of the schema, rows that
+    refer to faulty rows alone are faulty, too. `final_check` gets the number of rows when the file has been read to its
+    end, and may return a fault of the file.
+
     Raises SchemaInvalid if the schema or the dialect is wrong. Everything that is wrong with the file is in the report.
     """
     compiled = schema if isinstance(schema, Schema | None) else compiled_schema(schema)
     if dialect is None and compiled is not None:
         dialect = compiled.dialect
+    options = compiled.options if compiled else DatasetOptions()
     form = dialect if isinstance(dialect, Dialect) else Dialect.from_descriptor(dialect)
     wanted = Engine(engine) if engine else None if fast else Engine.REFERENCE
     content = Content(chunks(source, block_bytes), gzipped=gzipped, max_bytes=max_bytes)
@@ -103,6 +112,9 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
         threads=threads or min(os.cpu_count() or 1, _MOST_THREADS),
         watch=watch,
         engine=wanted,
+        faulty_rows=faulty_rows if faulty_rows is not None or not options.marks_rows else RowSet(),
+        tolerance=options.tolerance,
+        final_check=final_check,
     )
     report = validation.run(sample)
     return evolve(report, unchecked=compiled.unchecked) if compiled else report
@@ -122,6 +134,9 @@ class _Validation:
     watch: Callable[[int], None] | None
     engine: Engine | None
     """None for the fastest."""
+    faulty_rows: RowSet | None
+    tolerance: Tolerance | None
+    final_check: Callable[[int], Fault | None] | None
 
     def run(self, sample: bytes) -> ValidationReport:
         """Read the whole file, which begins with this sample, and return its report."""
@@ -146,7 +161,15 @@ class _Validation:
         columns = Columns.of(first, schema, dialect)
         if self.sink:
             self.sink.set_columns(self._described(columns, first))
-        return tally.report(self._check([] if dialect.header else [header], columns))
+        is_right = tally.error_count == 0
+        tally.faulty_rows = self.faulty_rows
+        row_count, faults = self._check([] if dialect.header else [header], columns)
+        report = tally.report(row_count)
+        if self.faulty_rows is None or faults or not is_right:
+            return report
+        rejected = self.faulty_rows.count()
+        tolerated = self.tolerance is not None and self.tolerance.allows(rejected, row_count)
+        return evolve(report, rejected_rows=rejected, tolerated=tolerated)
 
     def _described(self, columns: Columns, header: Record) -> FileColumns:
         """Return the columns as a sink receives them."""
@@ -172,14 +195,18 @@ class _Validation:
         first_line = next(iter(text.decode(errors="replace").lstrip("\ufeff").splitlines()), "")
         return detect_layout(header, below, first_line, self.schema, self.dialect)
 
-    def _check(self, begun: Iterable[Record | UnreadableRecord], columns: Columns) -> int:
-        """Check the records that have been read, and all others; return the number of rows."""
+    def _check(
+        self, begun: Iterable[Record | UnreadableRecord], columns: Columns
+    ) -> tuple[int, Sequence[ValidationError]]:
+        """Check the records that have been read, and all others; return the number of rows, and errors of the file."""
         checker = self._checker(columns)
         row_count = checker.check(begun, self._is_cut, self.watch)
-        checker.add_late()
-        faults = [self.content.fault, END_MARK if self.reader.has_end_mark else None]
-        self.tally.add_late(fault.at(column=FILE) for fault in faults if fault)
-        return row_count
+        faults = [checker.add_late(), self.content.fault, END_MARK if self.reader.has_end_mark else None]
+        if self.final_check and not self.content.fault:
+            faults.append(self.final_check(row_count))
+        errors = [fault.at(column=FILE) for fault in faults if fault]
+        self.tally.add_late(errors)
+        return row_count, errors
 
     def _is_cut(self) -> bool:
         """Return whether the last record that was read is incomplete, because the content could not be read further."""

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 from unittest import mock
 
-from attrs import evolve, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import ValidationReport, validate
@@ -18,6 +18,7 @@ from chalicelib.validation.fast.portable.keys import RunKeys
 from chalicelib.validation.reading.records import CleanRun
 from chalicelib.validation.reading.source import BLOCK_BYTES
 from chalicelib.validation.report import FILE
+from chalicelib.validation.row_set import RowSet
 from tests.fuzz.dialects import dialect, form_of
 from tests.fuzz.files import file
 from tests.fuzz.schemas import table
@@ -29,7 +30,15 @@ _SMALL_BLOCKS = (1, 2, 3, 7)
 _MOST_BLOCKS = 3_000
 """The maximum number of blocks of a file, which limits the time of small blocks."""
 
-Outcome = ValidationReport | str
+
+@frozen(kw_only=True)
+class MarkedReport(ValidationReport):
+    """A report, and the faulty rows; None if they were not asked for."""
+
+    faulty_rows: tuple[int, ...] | None
+
+
+Outcome = MarkedReport | str
 """A report, or the exception that prevented it."""
 
 
@@ -62,16 +71,25 @@ class Case:
     schema: Mapping[str, Any] | None
     dialect: Mapping[str, Any] | None
     data: bytes = field(repr=lambda data: f"<{len(data)} bytes>")
+    marks: bool = False
+    """Whether faulty rows are marked."""
 
     def outcome(self, setting: Setting) -> Outcome:
         """Check the file."""
         try:
             with mock.patch.object(scanner, "CHUNK", setting.chunk_bytes):
-                return validate(io.BytesIO(self.data), self.schema, dialect=self.dialect, **setting.arguments())
+                return self._report(setting)
         except SchemaInvalid as error:
             return f"SchemaInvalid: {error}"
         except Exception as error:  # noqa: BLE001 - any exception is a finding
             return f"{_CRASH}{type(error).__name__}: {error}"
+
+    def _report(self, setting: Setting) -> MarkedReport:
+        rows = RowSet() if self.marks else None
+        report = validate(
+            io.BytesIO(self.data), self.schema, dialect=self.dialect, faulty_rows=rows, **setting.arguments()
+        )
+        return MarkedReport(**asdict(report, recurse=False), faulty_rows=None if rows is None else tuple(rows))
 
     def disagreement(self, setting: Setting) -> str | None:
         """Return how an engine and the reference disagree or crash; None if their reports are equal."""
@@ -103,7 +121,7 @@ class Trial:
         made = table(rng)
         form = dialect(rng)
         written = file(rng, made, form_of(form), most_records)
-        case = Case(schema=made.descriptor, dialect=form, data=written.data)
+        case = Case(schema=made.descriptor, dialect=form, data=written.data, marks=seed % 2 == 0)
         if made.descriptor is not None and form is not None and rng.random() < 0.1:
             case = evolve(case, schema={**made.descriptor, "dialect": form}, dialect=None)
         settings = list(_settings(rng, len(written.data)))

@@ -11,6 +11,7 @@ from chalicelib.validation.checking.key_checker import Found, KeyChecker, RowKey
 from chalicelib.validation.checking.keys import RowPosition
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import ErrorCode, Fault, ValidationError, position_in_file
+from chalicelib.validation.row_set import RowSet
 
 EXTRA_CELL = Fault(ErrorCode.EXTRA_CELL, "the row has more cells than there are columns")
 BLANK_ROW = Fault(ErrorCode.BLANK_ROW, "the row is empty: remove it")
@@ -57,9 +58,9 @@ class RecordChecker:
         self._keys.add(values, (record.row, record.line))
 
 
-def late_errors(columns: Columns, keys: KeyChecker) -> Iterator[ValidationError]:
-    """Iterate, after the last record, over the errors that depend on several records."""
-    for row_position, position, fault in keys.late_faults():
+def late_errors(columns: Columns, keys: KeyChecker, faulty: RowSet | None) -> Iterator[ValidationError]:
+    """Iterate, after the last record, over the errors that depend on several records, and mark their rows."""
+    for row_position, position, fault in keys.late_faults(faulty):
         yield error_at(columns, row_position, position, fault)
 
 

@@ -5,13 +5,17 @@ from typing import Protocol
 
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.keys import KeyLog, RowPosition, dangling, key_of, repeated
+from chalicelib.validation.checking.orphans import OrphanRounds
 from chalicelib.validation.report import Fault
+from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.field_types import Value
 
 Values = Mapping[int, Value | Fault | None]
 """The values of a row by the position of their columns: None if missing, a Fault if unknown."""
 Found = tuple[int | None, Fault]
 """The 0-based position of a column, or None for the row, and a fault."""
+Late = tuple[RowPosition, int | None, Fault]
+"""The row, the 0-based position of a column, or None, and a fault."""
 
 
 class RowKeys(Protocol):
@@ -39,6 +43,8 @@ class KeyChecker:
         keys += [each for key in columns.foreign_keys for each in (key.fields, key.reference)]
         self.positions = frozenset(at for key in keys for at in key)
         """The columns that are part of a key."""
+        self.fault: Fault | None = None
+        """The fault of a file whose faulty rows cannot be determined; known after `late_faults`."""
 
     def add(self, values: Values, row_position: RowPosition) -> None:
         """Record the keys of a row whose values are all there."""
@@ -70,8 +76,28 @@ class KeyChecker:
             return cells
         return field.type.keys(cells) if field.type.keys and field.missing_values.isdisjoint(cells) else None
 
-    def late_faults(self) -> Iterator[tuple[RowPosition, int | None, Fault]]:
-        """Iterate, after the last row, over the rows with repeated or dangling keys."""
+    def late_faults(self, faulty: RowSet | None = None) -> Iterator[Late]:
+        """Iterate, after the last row, over the rows with repeated or dangling keys.
+
+        They are added to the `faulty` rows, if there is such a set, and so are then the rows that refer to faulty ones.
+        """
+        for late in self._late_faults():
+            if faulty is not None:
+                faulty.add(late[0][0])
+            yield late
+        if faulty is not None and self._references:
+            yield from self._orphans(faulty)
+
+    def _orphans(self, faulty: RowSet) -> Iterator[Late]:
+        rounds = OrphanRounds(faulty)
+        for found in rounds:
+            for foreign_key, referring, referred in self._references:
+                for row_position in dangling(referring, referred, faulty):
+                    found.add(row_position[0])
+                    yield row_position, _only(foreign_key.fields), foreign_key.orphaned
+        self.fault = rounds.fault
+
+    def _late_faults(self) -> Iterator[Late]:
         for key, log in self._seen:
             for row_position in repeated(log):
                 yield row_position, _only(key.fields), key.duplicate

@@ -5,7 +5,6 @@ digest: equal keys are in the same partition, and one partition at a time fits i
 end of the file, and is exact.
 """
 
-import tempfile
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +17,8 @@ from weakref import finalize
 
 from attrs import evolve, frozen
 
-from chalicelib.errors import TemporarySpaceFull
+from chalicelib.validation import temporary_files
+from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.field_types import LONGEST_WHOLE, Value, canonical
 
 _PARTITIONS = 64
@@ -55,9 +55,9 @@ class _Digests:
         """Return those for which `which` is true."""
         return _Digests(*(list(compress(column, which)) for column in (self.firsts, self.seconds, self.offsets)))
 
-    def pairs(self) -> Iterator[Digest]:
-        """Iterate over the digests."""
-        return zip(self.firsts, self.seconds, strict=True)
+    def located(self) -> Iterator[tuple[Digest, int]]:
+        """Iterate over the digests and their offsets."""
+        return zip(zip(self.firsts, self.seconds, strict=True), self.offsets, strict=True)
 
 
 @frozen
@@ -143,17 +143,17 @@ class KeyLog:
                 )
 
     def partitions(self) -> Iterator["Partition"]:
-        """Iterate over the partitions; the file is deleted after the last one."""
+        """Iterate over the partitions, after the last key."""
         self._write_out()
-        with self._opened() as self._file:
-            self._spill()
-            for pieces in self._pieces:
-                yield Partition(self._file, pieces)
+        file = self._opened()
+        self._spill()
+        for pieces in self._pieces:
+            yield Partition(file, pieces)
 
     def _opened(self) -> IO[bytes]:
-        """Return the temporary file, which is deleted with the log at the latest."""
+        """Return the temporary file, which is deleted with the log."""
         if self._file is None:
-            self._file = temporary_file()
+            self._file = temporary_files.temporary_file(temporary_files.KEYS)
             finalize(self, self._file.close)
         return self._file
 
@@ -180,33 +180,9 @@ def _sequence(keys: Sequence[str | int], rows: Sequence[int], lines: Sequence[in
     return _Sequence(first, rows[0], lines[0], count) if follow else None
 
 
-def temporary_file() -> IO[bytes]:
-    """Open an unbuffered temporary file, so that closing it writes nothing; raises TemporarySpaceFull."""
-    try:
-        return tempfile.TemporaryFile(buffering=0)
-    except OSError as error:
-        raise no_space(error.strerror) from error
-
-
 def _write(file: IO[bytes], numbers: "array[int]") -> int:
     """Append numbers to the file, and return their offset; raises TemporarySpaceFull."""
-    offset = file.tell()
-    rest = memoryview(numbers).cast("B")
-    while rest:
-        try:
-            written = file.write(rest)
-        except OSError as error:
-            raise no_space(error.strerror) from error
-        rest = rest[written:]
-    return offset
-
-
-def no_space(reason: str | None) -> TemporarySpaceFull:
-    """Return the error of keys that have no room, with the system's reason."""
-    return TemporarySpaceFull(
-        "the temporary directory has no room for the keys, 40 bytes for each row and key: "
-        f"enlarge it, or split the file ({reason})"
-    )
+    return temporary_files.append(file, memoryview(numbers).cast("B"), temporary_files.KEYS)
 
 
 def _read(file: IO[bytes], offset: int, count: int) -> "array[int]":
@@ -266,7 +242,7 @@ def repeated(log: KeyLog) -> Iterator[RowPosition]:
             seen: set[Digest] = set()
             for piece, digests in partition.pieces() if suspects else ():
                 suspicious = digests.chosen([first in suspects for first in digests.firsts])
-                for digest, offset in zip(suspicious.pairs(), suspicious.offsets, strict=True):
+                for digest, offset in suspicious.located():
                     if digest in seen:
                         yield partition.row_position(piece, offset)
                     seen.add(digest)
@@ -285,17 +261,26 @@ def _repeated_hashes(pieces: Iterable[Sequence[int]]) -> AbstractSet[int]:
     return twice
 
 
-def dangling(referring: KeyLog, referred: KeyLog) -> Iterator[RowPosition]:
-    """Iterate over the row positions of keys that are not among the referred ones."""
+def dangling(referring: KeyLog, referred: KeyLog, rejected: RowSet | None = None) -> Iterator[RowPosition]:
+    """Iterate over the row positions of keys that are not among the referred ones.
+
+    Rejected rows are left out on both sides.
+    """
     for references, targets in zip(referring.partitions(), referred.partitions(), strict=True):
         passes = targets.passes()
         for number in range(passes):
-            known = {digest for _, digests in targets.pieces() for digest in digests.of_pass(number, passes).pairs()}
+            known = {
+                digest
+                for piece, digests in targets.pieces()
+                for digest, offset in digests.of_pass(number, passes).located()
+                if not (rejected and targets.row_position(piece, offset)[0] in rejected)
+            }
             for piece, digests in references.pieces():
-                mine = digests.of_pass(number, passes)
-                for digest, offset in zip(mine.pairs(), mine.offsets, strict=True):
+                for digest, offset in digests.of_pass(number, passes).located():
                     if digest not in known:
-                        yield references.row_position(piece, offset)
+                        row_position = references.row_position(piece, offset)
+                        if not (rejected and row_position[0] in rejected):
+                            yield row_position
 
 
 def key_of(parts: Sequence[Value | None]) -> str | int:

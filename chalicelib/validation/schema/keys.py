@@ -29,6 +29,8 @@ class ForeignKey:
     """0-based positions of the referenced fields."""
     dangling: Fault
     """The fault of a row whose values occur nowhere."""
+    orphaned: Fault
+    """The fault of a row whose values occur only in faulty rows, where these are rejected."""
 
 
 def keys(node: Node, fields_node: Node, names: Sequence[str]) -> Iterator[Key]:
@@ -79,6 +81,7 @@ def foreign_keys(node: Node, names: Sequence[str]) -> Iterator[ForeignKey]:
             fields=fields,
             reference=positions,
             dangling=Fault(ErrorCode.FOREIGN_KEY, f"no row has this {known}: add that row, or correct this one"),
+            orphaned=Fault(ErrorCode.FOREIGN_KEY, f"the row with this {known} is rejected: correct that row"),
         )
 
 

@@ -14,6 +14,7 @@ from chalicelib.validation.fast.native.scanner import BufferedScanner, Scanner, 
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import RECORD_BYTES, Record, RecordReader, UnreadableRecord
 from chalicelib.validation.reading.source import BLOCK_BYTES
+from chalicelib.validation.report import Fault
 from chalicelib.validation.tally import ErrorTally
 
 _BUFFER_BYTES = RECORD_BYTES + BLOCK_BYTES + MAX_BLOCK_BYTES
@@ -41,7 +42,7 @@ class NativeChecker:
         self._reader = reader
         self._tally = tally
         keys = Keys(library, columns, secret)
-        table = Table(columns, dialect, keys.columns, secret)
+        table = Table(columns, dialect, keys.columns, secret, marks_rows=tally.faulty_rows is not None)
         self._findings = Findings(columns, table, reader=reader, tally=tally, keys=keys)
         self._main = BufferedScanner(Scanner(library, table), _BUFFER_BYTES)
         uses_threads = threads > 1 and len(columns.fields) <= _MAX_COLUMNS_IN_THREADS
@@ -73,9 +74,12 @@ class NativeChecker:
             watch(self._tally.error_count)
         return self._findings.row_count
 
-    def add_late(self) -> None:
-        """Add the errors that depend on several records; call it once, after the last record."""
-        self._findings.add_late()
+    def add_late(self) -> Fault | None:
+        """Add the errors that depend on several records; call it once, after the last record.
+
+        Return the fault of a file whose faulty rows cannot be determined.
+        """
+        return self._findings.add_late()
 
     def _scans(self, is_cut: Callable[[], bool]) -> Iterator[None]:
         """Check the whole file; yield after each scan, and after each record that the reference checked."""

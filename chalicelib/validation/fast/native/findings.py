@@ -80,6 +80,8 @@ class Findings:
     def take(self, buffered: BufferedScanner) -> None:
         """Take the events, keys and progress of a scan. Its counts stay for `take_counts`."""
         scanner = buffered.scanner
+        if self._tally.faulty_rows is not None:
+            self._tally.faulty_rows.add_bits(self._reader.row + 1, scanner.take_faulty())
         for _, events in groupby(scanner.events(), _ROW):
             if self._tally.is_full:
                 self._count(buffered, events)
@@ -99,17 +101,23 @@ class Findings:
             self._tally.count(error_at(self._columns, (0, 0), at, fault), times)
         scanner.reset()
 
-    def add_late(self) -> None:
-        """Add the errors that depend on several records; call it once, after the last record."""
+    def add_late(self) -> Fault | None:
+        """Add the errors that depend on several records; call it once, after the last record.
+
+        Return the fault of a file whose faulty rows cannot be determined.
+        """
         most = self._tally.late_room
         made: list[ValidationError] = []
-        for position, fault, total, row_positions in self._keys.late_faults(most):
+        for position, fault, total, row_positions in self._keys.late_faults(
+            most, self._tally.faulty_rows, self._reader.row
+        ):
             errors = [error_at(self._columns, row_position, position, fault) for row_position in row_positions]
             made += errors
             if total > len(errors):
                 self._tally.count(error_at(self._columns, (0, 0), position, fault), total - len(errors))
         self._tally.add_late(made)
         self._keys.close()
+        return self._keys.fault
 
     # --- events -----------------------------------------------------------------------------------------------------
 
@@ -148,6 +156,7 @@ class Findings:
                     scanner.counts[event.column * c.LABELS + event.detail] += 1
                 case c.UNJUDGED_CELL:
                     for fault in self._judge(buffered, event):
+                        self._tally.mark(self._reader.row + 1 + event.row)
                         self._tally.count(error_at(self._columns, (0, 0), event.column, fault), 1)
                 case c.SHORT_RECORD:
                     scanner.short_rows[event.column] += 1

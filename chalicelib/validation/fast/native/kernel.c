@@ -119,6 +119,7 @@ struct scan {
   u64 blank_rows, extra_cells;
   u64 *counts;                     /* [columns_count][LABELS] */
   u64 *short_rows;                 /* [columns_count]: how many records with text have only that many cells */
+  u8 *faulty;                      /* a bit for each row of the scan, set if the row is faulty; 0 if they are not wanted */
   struct event *events; u64 events_count;
   /* remembered labels: [memos][memo_slots]; `memo_slots` is a power of two */
   struct memo *memos; u64 memo_slots;
@@ -598,6 +599,9 @@ static void add_keys(struct scan *x, const struct record *r) {
   if (!note_keys(x, r->row, r->line)) emit(x, r, UNNOTED_KEYS, x->columns_count + 1, 0);
 }
 
+/* Mark a row as faulty, whether or not its faults are events. */
+INLINE void mark(struct scan *x, u64 row) { if (x->faulty) x->faulty[row >> 3] |= (u8)(1 << (row & 7)); }
+
 /* ---- 7. Judging one record --------------------------------------------------------------------------------------- */
 
 /* Judge a record that split() split. Emits at most columns_count + 2 events, in the order of columns. */
@@ -606,6 +610,7 @@ static void judge_record(struct scan *x, const u8 *d, const struct record *r) {
   if (!x->has_text && x->skips_blank) return;
   x->table_rows++;
   if (!x->has_text) {
+    mark(x, r->row);
     if (x->emits) emit(x, r, BLANK_RECORD, 0, 0); else x->blank_rows++;
     return;
   }
@@ -618,9 +623,11 @@ static void judge_record(struct scan *x, const u8 *d, const struct record *r) {
     to.label = label;
     if (c->key_column >= 0) x->key_cells[c->key_column] = to;
     int is_faulty = (int)(c->faults >> label & 1);
+    if (is_faulty) mark(x, r->row);
     if (label == ASK || (is_faulty && x->emits)) emit_cell(x, r, cell, j, label);
     else if (is_faulty) x->counts[j * LABELS + label]++;
   }
+  if (x->cells_count != columns) mark(x, r->row);
   if (x->cells_count < columns) { if (x->emits) emit(x, r, SHORT_RECORD, count, 0); else x->short_rows[count]++; }
   if (x->cells_count > columns) { if (x->emits) emit(x, r, LONG_RECORD, columns, x->cells_count); else x->extra_cells += x->cells_count - columns; }
   for (u64 i = 0; i < x->key_columns_count; i++) if (x->key_columns[i] >= count) x->key_cells[i] = (struct key_cell){d, 0, TEXT_AFTER_QUOTE};
@@ -864,7 +871,7 @@ static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, const struct fo
   const u64 inner = f->inner == UNCOUNTED ? breaks(x, d, p, stop) - records : f->inner;
   const u32 stride = (u32)x->chunk + PADDING;
   if (f->has_quotes && wide) mark_doubled(x, f);
-  u64 *lines = 0, rows = x->rows, mark = x->events_count;
+  u64 *lines = 0, rows = x->rows, first_event = x->events_count;
   if (inner && (x->emits || x->keys_count || wide < records)) {
     u64 line = x->lines; size_t from = p;
     lines = x->line_of;
@@ -891,6 +898,7 @@ static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, const struct fo
       for (u32 r = 0; r < wide; r++) {
         u8 code = codes[r];
         int is_faulty = (int)(c->faults >> code & 1);
+        if (is_faulty) mark(x, rows + x->row_of[r]);
         if (code == ASK || (is_faulty && x->emits)) {
           struct cell cell; u8 *room = x->text;
           text_at(x, d, x->first[r] + at, f, last, &room, &cell);
@@ -916,7 +924,7 @@ static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, const struct fo
     split(x, d, record->start, record->end + 1);
     judge_record(x, d, record);
   }
-  if (x->emits && x->events_count > mark) qsort(x->events + mark, x->events_count - mark, sizeof *x->events, by_row);
+  if (x->emits && x->events_count > first_event) qsort(x->events + first_event, x->events_count - first_event, sizeof *x->events, by_row);
   x->rows += records; x->lines += records + inner;
   return stop;
 }
@@ -1131,10 +1139,13 @@ static u64 gather(struct key_log *l, u64 p, u64 pass, u64 passes, struct entry *
   }
   return chosen(l->buffers + p * HELD, l->used[p], pass, passes, to, m);
 }
-/* The first rows with a faulty key, as a heap whose top is the last of them. */
-struct first_rows { u64 count, most; u64 (*at)[2]; };
+/* The first rows with a faulty key, as a heap whose top is the last of them. `marks`: a bit for each row of the file, set
+   if its key is faulty; `rejected`: the rows that keys_dangling leaves out. Either may be 0. */
+struct first_rows { u64 count, most; u64 (*at)[2]; u8 *marks; const u8 *rejected; };
+static int is_rejected(const struct first_rows *h, u64 row) { return h->rejected && h->rejected[row >> 3] >> (row & 7) & 1; }
 static void offer(struct first_rows *h, u64 row, u64 line) {
   u64 i;
+  if (h->marks) h->marks[row >> 3] |= (u8)(1 << (row & 7));
   if (!h->most) return;
   if (h->count < h->most) {
     for (i = h->count++; i && h->at[(i - 1) / 2][0] < row; i = (i - 1) / 2) { h->at[i][0] = h->at[(i - 1) / 2][0]; h->at[i][1] = h->at[(i - 1) / 2][1]; }
@@ -1206,8 +1217,8 @@ u64 keys_repeated(struct key_log *l, struct first_rows *rows) {
   free(c.of); free(c.slots);
   return total;
 }
-/* Return the number of rows of l whose key `referred` does not have, and the first of these in *rows. May set an error in
-   either log. */
+/* Return the number of rows of l whose key `referred` does not have, and the first of these in *rows. Rejected rows neither
+   count nor are referred to. May set an error in either log. */
 u64 keys_dangling(struct key_log *l, struct key_log *referred, struct first_rows *rows) {
   struct compared c = {0, 0, 0}; u64 total = 0;
   struct entry *mine = 0; u64 room = 0;
@@ -1219,8 +1230,8 @@ u64 keys_dangling(struct key_log *l, struct key_log *referred, struct first_rows
     if (!mine || !make_room(&c, count_chosen(referred, p, pass, passes))) { l->error = ENOMEM; break; }
     u64 n = gather(referred, p, pass, passes, c.of), m = gather(l, p, pass, passes, mine);
     memset(c.slots, 0, c.size * sizeof *c.slots);
-    for (u64 i = 0; i < n; i++) c.slots[slot_of(&c, c.of[i].h0, c.of[i].h1)] = (u32)i + 1;
-    for (u64 i = 0; i < m; i++) if (!c.slots[slot_of(&c, mine[i].h0, mine[i].h1)]) { total++; offer(rows, mine[i].row, mine[i].line); }
+    for (u64 i = 0; i < n; i++) if (!is_rejected(rows, c.of[i].row)) c.slots[slot_of(&c, c.of[i].h0, c.of[i].h1)] = (u32)i + 1;
+    for (u64 i = 0; i < m; i++) if (!c.slots[slot_of(&c, mine[i].h0, mine[i].h1)] && !is_rejected(rows, mine[i].row)) { total++; offer(rows, mine[i].row, mine[i].line); }
   }
   free(c.of); free(c.slots); free(mine);
   return total;

@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import IO
 
+from chalicelib.validation import temporary_files
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import Values
-from chalicelib.validation.checking.keys import RowPosition, no_space, temporary_file
+from chalicelib.validation.checking.keys import RowPosition
+from chalicelib.validation.checking.orphans import OrphanRounds
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.scanner import Memory, Scanner
 from chalicelib.validation.report import Fault
+from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.field_types import Value, canonical
+from chalicelib.validation.schema.keys import ForeignKey
 
 _HELD_BYTES = 16 * 1024 * 1024
 """How much memory the keys of a file may take before they go to temporary files."""
@@ -69,25 +73,30 @@ class KeyLog:
         self._library.digest_of(self.state.secret, text + bytes(8), len(text), digest)
         return digest.raw
 
-    def repeated(self, most: int) -> tuple[int, list[RowPosition]]:
-        """Return the number of rows whose key an earlier row has, and the first `most` of these rows."""
+    def repeated(self, most: int, marks: int | None) -> "Late":
+        """Return the rows whose key an earlier row has. `marks` is the address of bits to set, a bit for each row."""
         if self._library.keys_are_apart(self.state):
             return 0, []
         self.open()
-        return self._first(most, lambda rows: int(self._library.keys_repeated(self.state, rows)))
+        return self._first(most, lambda rows: int(self._library.keys_repeated(self.state, rows)), marks=marks)
 
-    def dangling(self, referred: "KeyLog", most: int) -> tuple[int, list[RowPosition]]:
-        """Return the number of rows whose key is not in `referred`, and the first `most` of these rows."""
+    def dangling(self, referred: "KeyLog", most: int, marks: int | None, rejected: int | None = None) -> "Late":
+        """Return the rows whose key is not in `referred`, where rejected rows neither count nor are referred to."""
         self.open()
         referred.open()
-        found = self._first(most, lambda rows: int(self._library.keys_dangling(self.state, referred.state, rows)))
+        found = self._first(
+            most,
+            lambda rows: int(self._library.keys_dangling(self.state, referred.state, rows)),
+            marks=marks,
+            rejected=rejected,
+        )
         referred.raise_if_full()
         return found
 
-    def _first(self, most: int, find: Callable[[c.FirstRows], int]) -> tuple[int, list[RowPosition]]:
+    def _first(self, most: int, find: Callable[[c.FirstRows], int], **bits: int | None) -> "Late":
         most = min(most, self.state.noted)
         room = (ctypes.c_uint64 * (2 * max(most, 1)))()
-        first_rows = c.FirstRows(count=0, most=most, at=ctypes.addressof(room))
+        first_rows = c.FirstRows(count=0, most=most, at=ctypes.addressof(room), **bits)
         total = find(first_rows)
         self.raise_if_full()
         return total, sorted((room[2 * at], room[2 * at + 1]) for at in range(first_rows.count))
@@ -100,7 +109,7 @@ class KeyLog:
     def open(self) -> None:
         """Open the temporary file; raises TemporarySpaceFull."""
         if self._file is None:
-            self._file = temporary_file()
+            self._file = temporary_files.temporary_file(temporary_files.KEYS)
             self.state.file = self._file.fileno()
 
     def raise_if_full(self) -> None:
@@ -108,7 +117,7 @@ class KeyLog:
         if self.state.error == errno.ENOMEM:
             raise MemoryError
         if self.state.error:
-            raise no_space(os.strerror(self.state.error))
+            raise temporary_files.no_space(temporary_files.KEYS, os.strerror(self.state.error))
 
     def close(self) -> None:
         """Close the temporary file."""
@@ -136,6 +145,8 @@ class Keys:
         held = _HELD_BYTES // max(len(self.columns), 1)
         self._logs = [KeyLog(library, secret, held) for _ in self.columns]
         self.positions = frozenset(at for positions in self.columns for at in positions)
+        self.fault: Fault | None = None
+        """The fault of a file whose faulty rows cannot be determined; known after `late_faults`."""
 
     def absorb(self, scanner: Scanner, row: int, line: int) -> None:
         """Move the keys that a scan noted into the logs; the scan started there. Raises TemporarySpaceFull."""
@@ -150,18 +161,40 @@ class Keys:
             if len(known) == len(parts):
                 log.add(known, row_position)
 
-    def late_faults(self, most: int) -> Iterator[tuple[int | None, Fault, int, list[RowPosition]]]:
-        """Yield the position and fault of each key, the number of faulty rows, and the first `most` of them."""
+    def late_faults(
+        self, most: int, faulty: RowSet | None, last_row: int
+    ) -> Iterator[tuple[int | None, Fault, int, list[RowPosition]]]:
+        """Yield the position and fault of each key, the number of faulty rows, and the first `most` of them.
+
+        Where faulty rows are marked, these rows are, too, and then those that refer to faulty ones. `last_row` is the
+        last row of the file.
+        """
+        marks = None if faulty is None else faulty.address(last_row)
         for key, log in zip(self._columns.keys, self._logs, strict=False):
-            yield _only(key.fields), key.duplicate, *log.repeated(most)
+            yield _only(key.fields), key.duplicate, *log.repeated(most, marks)
+        for foreign_key, referring, referred in self._references():
+            yield _only(foreign_key.fields), foreign_key.dangling, *referring.dangling(referred, most, marks)
+        if faulty is not None and self._columns.foreign_keys:
+            rounds = OrphanRounds(faulty)
+            for found in rounds:
+                for foreign_key, referring, referred in self._references():
+                    late = referring.dangling(referred, most, found.address(last_row), faulty.address(last_row))
+                    yield _only(foreign_key.fields), foreign_key.orphaned, *late
+            self.fault = rounds.fault
+
+    def _references(self) -> Iterator[tuple[ForeignKey, KeyLog, KeyLog]]:
+        """Yield each foreign key with the logs of its referring and of its referred columns."""
         rest = self._logs[len(self._columns.keys) :]
-        for foreign_key, referring, referred in zip(self._columns.foreign_keys, rest[::2], rest[1::2], strict=True):
-            yield _only(foreign_key.fields), foreign_key.dangling, *referring.dangling(referred, most)
+        return zip(self._columns.foreign_keys, rest[::2], rest[1::2], strict=True)
 
     def close(self) -> None:
         """Close the temporary files."""
         for log in self._logs:
             log.close()
+
+
+Late = tuple[int, list[RowPosition]]
+"""The number of rows with a faulty key, and the first of them."""
 
 
 def _only(positions: Sequence[int]) -> int | None:

@@ -94,7 +94,7 @@ class Scan(ctypes.Structure):
         ("secret", u64 * 2),
         *_members(u64, "record_bytes", "chunk", "emits", "most_events", "events_cap", "entries_cap"),
         *_members(u64, "rows", "table_rows", "lines", "status", "blank_rows", "extra_cells"),
-        *_members(c_void_p, "counts", "short_rows", "events"),
+        *_members(c_void_p, "counts", "short_rows", "faulty", "events"),
         ("events_count", u64),
         ("memos", c_void_p),
         ("memo_slots", u64),
@@ -125,9 +125,9 @@ class KeyLog(ctypes.Structure):
 
 
 class FirstRows(ctypes.Structure):
-    """The first rows with a faulty key, and their lines."""
+    """The first rows with a faulty key, and their lines; bits of all such rows, and of those that are left out."""
 
-    _fields_ = (("count", u64), ("most", u64), ("at", c_void_p))
+    _fields_ = (*_members(u64, "count", "most"), *_members(c_void_p, "at", "marks", "rejected"))
 
 
 _FUNCTIONS = {

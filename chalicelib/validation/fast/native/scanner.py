@@ -47,9 +47,18 @@ class Event(NamedTuple):
 class Table:
     """The columns and keys of a file, as all its scans use them."""
 
-    def __init__(self, columns: Columns, dialect: Dialect, keys: Sequence[Sequence[int]], secret: bytes) -> None:
+    def __init__(
+        self,
+        columns: Columns,
+        dialect: Dialect,
+        keys: Sequence[Sequence[int]],
+        secret: bytes,
+        *,
+        marks_rows: bool = False,
+    ) -> None:
         """Compile the columns; `keys` has the positions of the columns of each key."""
         self.dialect = dialect
+        self.marks_rows = marks_rows
         self.keys = keys
         self.secret = secret
         self.fields = columns.fields
@@ -140,7 +149,7 @@ class Scanner:
     def __init__(self, library: ctypes.CDLL, table: Table, *, record_bytes: int = RECORD_BYTES) -> None:
         """Reserve the memory that `struct scan` names."""
         self._library = library
-        self._table = table
+        self.table = table
         width = len(table.fields)
         dialect = table.dialect
         scan = self.state = c.Scan(columns_count=width, columns=table.columns, record_bytes=record_bytes, chunk=CHUNK)
@@ -159,6 +168,7 @@ class Scanner:
                 scan.class_of[character] = kind
         scan.secret[:] = [int.from_bytes(table.secret[at : at + 8], "little") for at in (0, 8)]
         self._memory: list[Memory] = []
+        self._faulty: Memory | None = None
         self._reserve(record_bytes)
         self._reserve_keys(table)
         self._events_address = int(scan.events)
@@ -166,31 +176,31 @@ class Scanner:
         self.short_rows = (ctypes.c_uint64 * width).from_address(scan.short_rows)
 
     def _reserve(self, record_bytes: int) -> None:
-        scan, width = self.state, len(self._table.fields)
+        scan, width = self.state, len(self.table.fields)
         entries = scan.chunk + c.PADDING
         scan.events_cap = _EVENTS * (scan.chunk + width) + c.PADDING
         scan.most_events = scan.events_cap
         slots = _MEMO_SLOTS
-        while slots > 1 and slots * self._table.memos * c.MEMO_BYTES > _MEMO_BYTES:
+        while slots > 1 and slots * self.table.memos * c.MEMO_BYTES > _MEMO_BYTES:
             slots //= 2
         scan.memo_slots = slots
         sizes = {
             "counts": 8 * width * c.LABELS,
             "short_rows": 8 * width,
             "events": calcsize(c.EVENT) * scan.events_cap,
-            "memos": c.MEMO_BYTES * slots * self._table.memos,
+            "memos": c.MEMO_BYTES * slots * self.table.memos,
             **dict.fromkeys(("doubled", "ends", "first", "row_of"), 4 * entries),
             "separators": 4 * (entries + c.PADDING),
             "line_of": 8 * entries,
             **dict.fromkeys(("codes", "has_doubled"), entries),
-            "key_codes": entries * len(self._table.key_columns),
+            "key_codes": entries * len(self.table.key_columns),
             "sorted": 8 * c.SORTED_CELLS,
             "usual": width,
             "cells": c.CELL_BYTES * width,
             "labels": width,
             "text": record_bytes + c.PADDING,
             "digests": 16 * width + c.PADDING,
-            "key_cells": c.KEY_CELL_BYTES * len(self._table.key_columns),
+            "key_cells": c.KEY_CELL_BYTES * len(self.table.key_columns),
         }
         memory = Memory(*sizes.values())
         self._memory.append(memory)
@@ -233,12 +243,27 @@ class Scanner:
         """Remember the label of a cell's text."""
         self._library.remember(self.state, column, text + bytes(8), len(text), label)
 
+    def mark_rows(self, most: int) -> None:
+        """Mark faulty rows from now on; a scan has at most `most` rows."""
+        self._faulty = Memory(most // 8 + 1)
+        self.state.faulty = self._faulty.address
+
+    def take_faulty(self) -> bytes:
+        """Return the marks of the rows since the last call of `take_progress`, a bit each, and remove them."""
+        if self._faulty is None:
+            return b""
+        size = -(-self.state.rows // 8)
+        bits = self._faulty.map[:size]
+        self._faulty.map[:size] = bytes(size)
+        return bits
+
     def add_counts(self, other: "Scanner") -> None:
         """Add what another scanner of the same table counted."""
         self._library.add_counts(self.state, other.state)
 
     def reset(self) -> None:
         """Forget everything that was found, but not the remembered labels."""
+        self.take_faulty()
         self.take_progress()
         scan = self.state
         scan.events_count = scan.blank_rows = scan.extra_cells = 0
@@ -259,6 +284,8 @@ class BufferedScanner:
     """A scanner with a buffer for the data that it scans."""
 
     def __init__(self, scanner: Scanner, size: int) -> None:
-        """Reserve a buffer of `size` bytes."""
+        """Reserve a buffer of `size` bytes, and marks for as many rows if the table's faulty rows are marked."""
         self.scanner = scanner
         self.buffer = Memory(size + c.PADDING)
+        if scanner.table.marks_rows:
+            scanner.mark_rows(size)

@@ -12,6 +12,7 @@ from chalicelib.validation.fast.portable.records import Break, RecordLanguage, l
 from chalicelib.validation.fast.portable.scanner import Scanner
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import CleanRun, Record, RecordReader, UnreadableRecord
+from chalicelib.validation.report import Fault
 from chalicelib.validation.tally import ErrorTally
 
 _MAX_COLUMNS = 1_000
@@ -62,9 +63,13 @@ class PortableChecker:
                 watch(self._tally.error_count)
         return row_count
 
-    def add_late(self) -> None:
-        """Add the errors that depend on several records; call it once, after the last record."""
-        self._tally.add_late(late_errors(self._columns, self._keys))
+    def add_late(self) -> Fault | None:
+        """Add the errors that depend on several records; call it once, after the last record.
+
+        Return the fault of a file whose faulty rows cannot be determined.
+        """
+        self._tally.add_late(late_errors(self._columns, self._keys, self._tally.faulty_rows))
+        return self._keys.fault
 
 
 @lru_cache(maxsize=16)

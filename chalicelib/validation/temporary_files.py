@@ -1,0 +1,37 @@
+"""Temporary files for what does not fit into memory. A full disk is an error of Assay, not of the file."""
+
+import tempfile
+from typing import IO
+
+from chalicelib.errors import TemporarySpaceFull
+
+KEYS = "the keys, 40 bytes for each row and key"
+MARKS = "the marks of faulty rows, a bit for each row"
+
+
+def temporary_file(contents: str) -> IO[bytes]:
+    """Open an unbuffered temporary file, so that closing it writes nothing; raises TemporarySpaceFull."""
+    try:
+        return tempfile.TemporaryFile(buffering=0)
+    except OSError as error:
+        raise no_space(contents, error.strerror) from error
+
+
+def append(file: IO[bytes], data: bytes | memoryview, contents: str) -> int:
+    """Append data to a file, and return its offset; raises TemporarySpaceFull."""
+    offset = file.tell()
+    rest = memoryview(data)
+    while rest:
+        try:
+            written = file.write(rest)
+        except OSError as error:
+            raise no_space(contents, error.strerror) from error
+        rest = rest[written:]
+    return offset
+
+
+def no_space(contents: str, reason: str | None) -> TemporarySpaceFull:
+    """Return the error of contents that have no room, with the system's reason."""
+    return TemporarySpaceFull(
+        f"the temporary directory has no room for {contents}: enlarge it, or split the file ({reason})"
+    )
