@@ -22,7 +22,10 @@ from infra.deploy.deployment import Deployment
 from infra.deploy.packaging import runtime
 from infra.deploy.stages import PROJECT_ROOT, Stage
 from infra.deploy.steps import Say
-from infra.rehearsal import cloud, failures, prerequisites, provider, statements
+from infra.deploy.uploads import NoVerdict
+from infra.rehearsal import cloud, failures, prerequisites, provider, sign_in, statements
+from infra.rehearsal.issuer import issuer
+from infra.rehearsal.sign_in import SignInChecks
 from infra.rehearsal.statements import Finding
 from infra.rehearsal.trial import Stack, Trial
 from infra.rehearsal.waiting import Broken, is_logged, wait_until
@@ -44,9 +47,7 @@ def rehearse(say: Say, *, permissions: bool) -> None:
     )
     with _environment(say) as deployment:
         say("\nPart 1: make deploy, step by step")
-        with _as_deploying_role(deployment) as deploying:
-            if not steps.run(deploying.deploy(), say):
-                raise RehearsalFailed("the deployment failed")
+        _deploy(deployment, say)
         stack = Stack(deployment=deployment, outputs=deployment.terraform().outputs())
 
         say("\nPart 2: a second plan, and that of a database with its network, which the stage does not need")
@@ -66,8 +67,11 @@ def rehearse(say: Say, *, permissions: bool) -> None:
                 say("\nPart 4: the same, with one permission less each time")
                 _try_permissions(stack, Path(directory), say)
 
-        say(f"\nPart {5 if permissions else 4}: make destroy, step by step")
-        with _as_deploying_role(deployment) as deploying:
+        say(f"\nPart {5 if permissions else 4}: make deploy where people sign in, and a file of one of them")
+        signing_in = _sign_in(deployment, say)
+
+        say(f"\nPart {6 if permissions else 5}: make destroy, step by step")
+        with _as_deploying_role(signing_in) as deploying:
             if not steps.run(deploying.destroy(with_bucket=False), say):
                 raise RehearsalFailed("taking it down failed")
         _check_leftovers(deployment.stage, say)
@@ -105,6 +109,12 @@ def _environment(say: Say) -> Iterator[Deployment]:
         yield Deployment(
             stage=stage, project=project, environment=environment, confirm=lambda _question: True, say=say, terse=True
         )
+
+
+def _deploy(deployment: Deployment, say: Say) -> None:
+    with _as_deploying_role(deployment) as deploying:
+        if not steps.run(deploying.deploy(), say):
+            raise RehearsalFailed("the deployment failed")
 
 
 @contextmanager
@@ -158,6 +168,23 @@ def _try_all(stack: Stack, directory: Path, say: Say) -> None:
         "\n  lost notification, executions that fail without a verdict, a replay, an object without a notification,"
         "\n  events about verdicts, the logs and the traces: all as they should be."
     )
+
+
+def _sign_in(deployment: Deployment, say: Say) -> Deployment:
+    """Deploy the stage with sign-in over the one without, use it, and return its deployment."""
+    with issuer() as running:
+        signing_in = sign_in.configure(deployment, running)
+        _deploy(signing_in, say)
+        content = (deployment.project / "samples" / "good.csv").read_bytes()
+        try:
+            upload = SignInChecks(deployed=signing_in.deployed(), issuer=running)(content)
+        except (Broken, NoVerdict) as broken:
+            raise RehearsalFailed(f"sign-in: {broken}") from broken
+    say(
+        f"\n  {upload['owner']} sees {upload['status']}; others get 404, an operator sees it, too; a request without a"
+        "\n  token gets 401, and a token that the issuer did not sign 403."
+    )
+    return signing_in
 
 
 def _try_permissions(stack: Stack, directory: Path, say: Say) -> None:

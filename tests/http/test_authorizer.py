@@ -15,7 +15,8 @@ from chalicelib.http.sign_in import BearerToken, SignIn
 from chalicelib.http.signing_keys import KEPT_SECONDS, REFRESH_SECONDS, SigningKeys
 from chalicelib.settings import Settings
 from chalicelib.telemetry import logs
-from tests.http.issuer import CLIENT_ID, CONFIGURATION, CURVE, KEYS, RSA, STRANGERS, Issuer, issuer, refused_tokens
+from infra.rehearsal.issuer import CLIENT_ID, CONFIGURATION, CURVE, KEYS, RSA, Issuer, issuer
+from tests.http.forged_tokens import STRANGERS, refused_tokens
 
 METHOD = "arn:aws:execute-api:eu-central-1:123456789012:abcdef/api/GET/uploads/42"
 SHARED = b"a-secret-of-at-least-thirty-two-bytes"  # pragma: allowlist secret

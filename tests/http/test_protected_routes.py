@@ -12,7 +12,8 @@ from attrs import frozen
 import app
 from infra.local.http_api import http_api
 from infra.local.ports import LOOPBACK, free_port
-from tests.http.issuer import CLIENT_ID, Issuer, issuer, refused_tokens
+from infra.rehearsal.issuer import CLIENT_ID, Issuer, issuer
+from tests.http.forged_tokens import refused_tokens
 
 PROTECTED = sorted(
     (method, path)

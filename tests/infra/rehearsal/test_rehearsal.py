@@ -63,6 +63,7 @@ def test_rehearsal_deploys_validates_destroys_and_leaves_nothing_running() -> No
         r"bad\.csv: VALIDATION_FAILED, 8 rows, 9 errors",
         r"The scheduled sweep has run",
         r"executions that fail without a verdict, a replay, an object without a notification",
+        r"ada@example\.com sees VALIDATED; others get 404",
         r"Left in the account: the bucket, the secrets, who listens, and the logs of the functions\. Nothing else\.",
     ):
         assert re.search(words, output), output
