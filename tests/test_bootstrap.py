@@ -42,7 +42,9 @@ app.services().objects, app.services().schemas, app.services().reports
 def test_function_imports_only_what_it_uses(code: str, used: set[str], unused: set[str], dsn: str) -> None:
     """Imports slow down cold starts: csv_validator alone loads the validation engine, and no database driver."""
     settings = {
+        "AWS_ACCESS_KEY_ID": "testing",
         "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_SECRET_ACCESS_KEY": "testing",
         "DATABASE_URL": dsn,
         "STATE_MACHINE_NAME": "assay-csv-processing",
         "UPLOADS_BUCKET": "assay-uploads",
