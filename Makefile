@@ -40,11 +40,12 @@ migrate: $(RUN) ## Bring the database at DATABASE_URL up to date
 .PHONY: setup
 setup: $(DEVELOP) $(NATIVE) ## Install the pinned requirements into .venv
 
-# Each file runs in one process.
-PYTEST = $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+# Each file runs in one process. Many tests wait for servers and browsers: there are three processes for two processors.
+PROCESSORS = $$(getconf _NPROCESSORS_ONLN)
+PYTEST = $(BIN)/python -m pytest --numprocesses=$$(( ($(PROCESSORS) * 3 + 1) / 2 )) --maxprocesses=6 --dist=loadfile --no-loadscope-reorder
 
 .PHONY: test
-test: $(DEVELOP) $(NATIVE) ## Run the tests, on up to four processors; choose some with ARGS="-k name"
+test: $(DEVELOP) $(NATIVE) ## Run the tests, on all processors; choose some with ARGS="-k name"
 	@tests/web/browser/install.sh || test -z "$$CI"
 	@$(PYTEST) -m "not trial" $(ARGS)
 

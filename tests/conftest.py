@@ -37,6 +37,11 @@ os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 setattr(JSONFileLoader, "load_file", staticmethod(cache(JSONFileLoader().load_file)))  # noqa: B010 - a method to mypy
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the files that take longest, so that several processes end at about the same time."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/web/"))
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Refuse tests that share an id: with several processes, only one of them would run, without a message."""
     ids = Counter(item.nodeid for item in session.items)
