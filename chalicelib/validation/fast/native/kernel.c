@@ -67,10 +67,11 @@ enum { NEEDS_DATA, NEEDS_ROOM, NEEDS_REFERENCE };
 
 struct column {
   u64 kind;
-  const u8 *rows[2];               /* for unquoted and quoted cells. SHIFTS: 256 words. Else `stride` bytes for each layer */
-  const u16 *class_of[2];          /* LAYERED, SHUFFLES: the offset of a byte's row in a layer */
+  const u8 *rows[2];               /* for unquoted and quoted cells: what each byte does to the states, 8 or 16 bytes (SHUFFLES) */
+  const u8 *layered;               /* LAYERED, SHUFFLES: the same for each of the first bytes of a cell, `stride` bytes each */
+  const u16 *class_of[2];          /* the offset of a byte in a layer, for unquoted and quoted cells */
   const u8 *last;                  /* the label of each final state of the fast automaton */
-  u64 layers, stride, start;       /* layers is a multiple of 8; bytes beyond them use the last one */
+  u64 layers, stride, start;       /* layers is a multiple of 8; bytes beyond them use `rows` */
   const u16 *next, *ascii;         /* PLAIN and RECHECK: next[state * kinds + kind]; the kind of each ASCII byte */
   const u8 *label;                 /* the label of a text that ends in each state */
   const u32 *points;               /* the first code point of each range, and the kind of that range */
@@ -123,10 +124,9 @@ struct scan {
   struct event *events; u64 events_count;
   /* remembered labels: [memos][memo_slots]; `memo_slots` is a power of two */
   struct memo *memos; u64 memo_slots;
-  /* scratch of a chunk, `chunk + PADDING` elements each: the offsets of separators (separators[-1] is used, too) and of
-     doubled quotes; of each record, the index of its last separator, and for those judged by column that of the first
+  /* scratch of a chunk, `chunk + PADDING` elements each: the offsets of separators (separators[-1] is used, too); of each record, the index of its last separator, and for those judged by column that of the first
      and the row; line; labels of a column; per separator, whether its cell has doubled quotes */
-  u32 *separators, *doubled, *ends, *first, *row_of; u64 *line_of; u8 *codes, *has_doubled;
+  u32 *separators, *ends, *first, *row_of; u64 *line_of; u8 *codes, *has_doubled;
   u8 *key_codes;                   /* [key_columns_count][chunk + PADDING] */
   u64 *sorted;                     /* [SIZES * BATCH] */
   u8 *usual;                       /* [columns_count]: the number of words of most cells, or 0 */
@@ -166,13 +166,19 @@ INLINE vector load16(const u8 *p) { return _mm_loadu_si128((const __m128i *)p); 
 INLINE vector look_up(vector table, vector at) { return _mm_shuffle_epi8(table, at); }
 INLINE u32 lowest(vector v) { return (u32)_mm_cvtsi128_si32(v) & 255; }
 #define splat(c) _mm_set1_epi8((char)(c))
-#define and16 _mm_and_si128
-#define or16 _mm_or_si128
-#define xor16 _mm_xor_si128
-#define minus16 _mm_subs_epu8
-#define nibble(v) _mm_and_si128(_mm_srli_epi16(v, 4), splat(15))
-#define before(v, last, n) _mm_alignr_epi8(v, last, 16 - (n))
-#define is_zero(v) _mm_testz_si128(v, v)
+#define WIDTH 32
+typedef __m256i wide;                /* for is_utf8() */
+INLINE wide load_wide(const u8 *p) { return _mm256_loadu_si256((const __m256i *)p); }
+INLINE wide table_of(const u8 *p) { return _mm256_broadcastsi128_si256(load16(p)); }
+#define wide_of(c) _mm256_set1_epi8((char)(c))
+#define each_of _mm256_shuffle_epi8
+#define both _mm256_and_si256
+#define either _mm256_or_si256
+#define one_of _mm256_xor_si256
+#define minus _mm256_subs_epu8
+#define nibble(v) _mm256_and_si256(_mm256_srli_epi16(v, 4), wide_of(15))
+#define before(v, last, n) _mm256_alignr_epi8(v, _mm256_permute2x128_si256(last, v, 0x21), 16 - (n))
+#define is_zero(v) _mm256_testz_si256(v, v)
 #define HAS_VECTORS 1
 
 #elif defined(__aarch64__)
@@ -199,10 +205,16 @@ INLINE vector load16(const u8 *p) { return vld1q_u8(p); }
 INLINE vector look_up(vector table, vector at) { return vqtbl1q_u8(table, at); }
 INLINE u32 lowest(vector v) { return vgetq_lane_u8(v, 0); }
 #define splat(c) vdupq_n_u8((u8)(c))
-#define and16 vandq_u8
-#define or16 vorrq_u8
-#define xor16 veorq_u8
-#define minus16 vqsubq_u8
+#define WIDTH 16
+typedef uint8x16_t wide;
+#define load_wide load16
+#define table_of load16
+#define wide_of splat
+#define each_of vqtbl1q_u8
+#define both vandq_u8
+#define either vorrq_u8
+#define one_of veorq_u8
+#define minus vqsubq_u8
 #define nibble(v) vshrq_n_u8(v, 4)
 #define before(v, last, n) vextq_u8(last, v, 16 - (n))
 #define is_zero(v) (vmaxvq_u8(v) == 0)
@@ -268,25 +280,26 @@ INLINE size_t character(const u8 *p, size_t n) {
   return size;
 }
 #if HAS_VECTORS
-/* Sixteen bytes at a time: Keiser and Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte". */
+/* Keiser and Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte". */
 static int is_utf8(const u8 *d, size_t n) {
   static const u8 first_high[16] = {2, 2, 2, 2, 2, 2, 2, 2, 128, 128, 128, 128, 33, 1, 21, 73};
   static const u8 first_low[16] = {231, 163, 131, 131, 139, 203, 203, 203, 203, 203, 203, 203, 203, 219, 203, 203};
   static const u8 second_high[16] = {1, 1, 1, 1, 1, 1, 1, 1, 230, 174, 186, 186, 1, 1, 1, 1};
-  static const u8 most_at_end[16] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 239, 223, 191};
-  const vector t1 = load16(first_high), t2 = load16(first_low), t3 = load16(second_high);
-  vector last = splat(0), bad = splat(0);
-  u8 rest[16] = {0};
-  for (size_t i = 0; i < n; i += 16) {
-    if (UNLIKELY(n - i < 16)) memcpy(rest, d + i, n - i);
-    vector v = n - i < 16 ? load16(rest) : load16(d + i);
-    vector p1 = before(v, last, 1), p2 = before(v, last, 2), p3 = before(v, last, 3);
-    vector special = and16(and16(look_up(t1, nibble(p1)), look_up(t2, and16(p1, splat(15)))), look_up(t3, nibble(v)));
-    vector must = and16(or16(minus16(p2, splat(0x60)), minus16(p3, splat(0x70))), splat(0x80));
-    bad = or16(bad, xor16(must, special));
+#define ALL 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255
+  static const u8 at_most[32] = {ALL, ALL, 255, 255, 255, 239, 223, 191};   /* the last bytes of whole characters */
+  static const u8 kept[64] = {ALL, ALL, 255, 255, 255, 255, 255, 255};      /* 32 bytes */
+  const wide t1 = table_of(first_high), t2 = table_of(first_low), t3 = table_of(second_high);
+  wide last = wide_of(0), bad = wide_of(0);
+  for (size_t i = 0; i < n; i += WIDTH) {
+    wide v = load_wide(d + i);
+    if (UNLIKELY(n - i < WIDTH)) v = both(v, load_wide(kept + 32 - (n - i)));
+    wide p1 = before(v, last, 1), p2 = before(v, last, 2), p3 = before(v, last, 3);
+    wide special = both(both(each_of(t1, nibble(p1)), each_of(t2, both(p1, wide_of(15)))), each_of(t3, nibble(v)));
+    wide must = both(either(minus(p2, wide_of(0x60)), minus(p3, wide_of(0x70))), wide_of(0x80));
+    bad = either(bad, one_of(must, special));
     last = v;
   }
-  return is_zero(or16(bad, minus16(last, load16(most_at_end))));
+  return is_zero(either(bad, minus(last, load_wide(at_most + 32 - WIDTH))));
 }
 #else
 static int is_utf8(const u8 *d, size_t n) {
@@ -330,6 +343,52 @@ static u32 judge(const struct column *c, const u8 *s, size_t n) {
     state = c->next[state * kinds + k];
   }
   return c->label[state];
+}
+
+#define EIGHT(STEP) STEP(0); STEP(1); STEP(2); STEP(3); STEP(4); STEP(5); STEP(6); STEP(7)
+#define SHIFT_STEP(k) t = load8(row + 8 * (size_t)p[k]) >> (t & 63)
+#define LAYERED_SHIFT_STEP(k) t = load8(layer + (k) * stride + class_of[p[k]]) >> (t & 63)
+#if HAS_VECTORS
+#define SHUFFLE_STEP(k) v = look_up(load16(row + 16 * (size_t)p[k]), v)
+#define LAYERED_SHUFFLE_STEP(k) v = look_up(load16(layer + (k) * stride + class_of[p[k]]), v)
+#else
+#define SHUFFLE_STEP(k) v = row[16 * (size_t)p[k] + v]
+#define LAYERED_SHUFFLE_STEP(k) v = layer[(k) * stride + class_of[p[k]] + v]
+#define lowest(v) (v)
+#endif
+/* Return the label of the text at p, which has this number of words of eight bytes. Up to 7 bytes behind its end are read:
+   the separator or closing quote that ends it leads to a result, which no byte leaves. The branches are predicted well if
+   consecutive texts have the same number of words. */
+INLINE u32 run(const struct column *c, const u8 *p, size_t words, int quoted, u64 kind) {
+  u64 t = c->start; size_t in_layers = 0;
+#if HAS_VECTORS
+  vector v = splat(c->start);
+#else
+  u32 v = (u32)c->start;
+#endif
+  if (kind != SHIFTS) {
+    const u8 *layer = c->layered; const u16 *class_of = c->class_of[quoted]; const u64 stride = c->stride;
+    in_layers = words < c->layers / 8 ? words : c->layers / 8;
+    for (size_t i = in_layers; i; i--, p += 8, layer += 8 * stride) {
+      if (kind == LAYERED) { EIGHT(LAYERED_SHIFT_STEP); } else { EIGHT(LAYERED_SHUFFLE_STEP); }
+    }
+  }
+  const u8 *row = c->rows[quoted];
+  for (words -= in_layers; words; words--, p += 8) {
+    if (kind != SHUFFLES) { EIGHT(SHIFT_STEP); } else { EIGHT(SHUFFLE_STEP); }
+  }
+  return kind == SHUFFLES ? c->last[16 * in_layers + lowest(v)] : c->last[64 * in_layers + (t & 63)];
+}
+/* Return the label of a text in place: behind it is what ends such a cell. It is valid UTF-8. */
+static u32 judge_in_place(const struct column *c, const u8 *s, size_t n, int quoted) {
+  const size_t words = (n + 7) >> 3;
+  if (!n) return judge(c, s, n);
+  switch (c->kind) {
+    case SHIFTS: return run(c, s, words, quoted, SHIFTS);
+    case LAYERED: return run(c, s, words, quoted, LAYERED);
+    case SHUFFLES: return run(c, s, words, quoted, SHUFFLES);
+    default: return judge(c, s, n);
+  }
 }
 
 /* A digest is SipHash-1-3 of 128 bits under a secret key. */
@@ -508,7 +567,9 @@ static u32 label_cell(struct scan *x, const struct column *c, const u8 *d, const
     if (label) return is_stray ? STRAY_QUOTE : label;
   }
   to->text = s; to->length = n;
-  return label_of(x, c, s, n);
+  if (is_written || is_stray) return label_of(x, c, s, n);
+  u32 label = judge_in_place(c, s, n, (cell->flags & QUOTED) != 0);
+  return label < ASK ? label : label_of(x, c, s, n);
 }
 
 /* ---- 6. Keys of a record ----------------------------------------------------------------------------------------- */
@@ -604,8 +665,9 @@ INLINE void mark(struct scan *x, u64 row) { if (x->faulty) x->faulty[row >> 3] |
 
 /* ---- 7. Judging one record --------------------------------------------------------------------------------------- */
 
-/* Judge a record that split() split. Emits at most columns_count + 2 events, in the order of columns. */
-static void judge_record(struct scan *x, const u8 *d, const struct record *r) {
+static int is_text(const u8 *s, size_t n) { return is_utf8(s, n) && !memchr(s, 0, n); }
+/* Judge the record whose cells are in x->cells. Emits at most columns_count + 2 events, in the order of columns. */
+static void judge_record(struct scan *x, const u8 *d, const struct record *r, int is_clean) {
   const u64 columns = x->columns_count, count = x->cells_count < columns ? x->cells_count : columns;
   if (!x->has_text && x->skips_blank) return;
   x->table_rows++;
@@ -615,7 +677,7 @@ static void judge_record(struct scan *x, const u8 *d, const struct record *r) {
     return;
   }
   u8 *room = x->text;
-  x->is_clean = is_utf8(d + r->start, r->end - r->start) && !memchr(d + r->start, 0, r->end - r->start);
+  x->is_clean = (u64)is_clean;
   for (u64 j = 0; j < count; j++) {
     struct column *c = &x->columns[j]; const struct cell *cell = &x->cells[j]; struct key_cell to = {d, 0, 0};
     u32 label = label_cell(x, c, d, cell, room, &to);
@@ -636,7 +698,7 @@ static void judge_record(struct scan *x, const u8 *d, const struct record *r) {
 
 /* ---- 8. Separators of a chunk, up to the first wrong quote ------------------------------------------------------- */
 
-struct found { u32 count, ends, doubled; u64 inner; size_t stop; u32 has_quotes, has_high, has_nul, has_cr; };
+struct found { u32 count, ends; u64 inner; size_t stop; u32 has_quotes, has_high, has_nul, has_cr, is_dirty, others; };
 #define UNCOUNTED UINT64_MAX
 
 /* Write the offsets of the bits of a mask; return behind the last one. Up to 16 more elements are written to. */
@@ -649,7 +711,8 @@ INLINE u32 *flatten(u32 *out, u32 base, u64 mask) {
   }
   return end;
 }
-/* Find the separators from p, where a record starts, to e, or to the first wrong quote (stop). At most e - p. Reads d[e]. */
+/* Find the separators from p, where a record starts, to e, or to the first wrong quote (stop). At most e - p. Reads d[e].
+   Sets has_doubled, which is 0, for the cells with doubled quotes, and perhaps for the one behind the last separator. */
 static struct found structure(const struct scan *x, const u8 *d, size_t p, size_t e) {
   const u8 delimiter = (u8)x->delimiter, quote = (u8)x->quote, feed = x->terminator ? (u8)x->terminator : '\n';
   const int is_universal = !x->terminator;
@@ -680,13 +743,14 @@ static struct found structure(const struct scan *x, const u8 *d, size_t p, size_
       bad &= valid;
       in_before = (u64)((i64)in >> 63); separator_before = boundaries >> 63; closed_before = closing >> 63;
       f.has_quotes = 1;
-      for (; twice; twice &= twice - 1) x->doubled[f.doubled++] = (u32)i + trailing_zeros(twice);
+      u64 good = bad ? (bad & -bad) - 1 : ~0ull;
       separators = (delimiters | newlines) & ~in & valid;
+      for (twice &= good; twice; twice &= twice - 1)
+        x->has_doubled[(u64)(out - x->separators) + ones(separators & ((twice & -twice) - 1))] = 1;
       u64 outer = newlines & separators, inner = newlines & in & valid, below = outer ? ~0ull >> __builtin_clzll(outer) : 0;
       if (outer) f.inner = so_far + ones(inner & below);
       so_far += ones(inner);
       if (UNLIKELY(bad)) {
-        u64 good = (bad & -bad) - 1;
         out = flatten(out, (u32)i, separators & good); f.ends += ones(outer & good); f.inner = UNCOUNTED;
         f.stop = i + trailing_zeros(bad);
         break;
@@ -706,43 +770,10 @@ static struct found structure(const struct scan *x, const u8 *d, size_t p, size_
 
 #define SIZES 18
 #define BATCH 1024
-#define EIGHT(STEP) STEP(0); STEP(1); STEP(2); STEP(3); STEP(4); STEP(5); STEP(6); STEP(7)
-#define SHIFT_STEP(k) t = load8(row + 8 * p[k]) >> (t & 63)
-#define LAYER_STEP(k) t = load8(row + (k) * stride + class_of[p[k]]) >> (t & 63)
-#if HAS_VECTORS
-#define SHUFFLE_STEP(k) v = look_up(load16(row + (k) * stride + class_of[p[k]]), v)
-#else
-#define SHUFFLE_STEP(k) v = row[(k) * stride + class_of[p[k]] + v]
-#endif
-/* Return the label of the text at p, which has this number of words of eight bytes. Up to 7 bytes behind its end are read:
-   the separator or closing quote that ends it leads to a result, which no byte leaves. The branch is predicted well if
-   consecutive texts have the same number of words. */
-INLINE u32 run(const struct column *c, const u8 *p, size_t words, int quoted, u64 kind) {
-  const u8 *row = c->rows[quoted]; const u16 *class_of = c->class_of[quoted];
-  u64 t = c->start, at = 0; const u64 layers = c->layers;
-#if HAS_VECTORS
-  vector v = splat(c->start);
-#else
-  u32 v = (u32)c->start;
-#endif
-  do {
-    u64 stride = at < layers ? c->stride : 0;
-    if (kind == SHIFTS) { EIGHT(SHIFT_STEP); } else if (kind == LAYERED) { EIGHT(LAYER_STEP); } else { EIGHT(SHUFFLE_STEP); }
-    if (kind != SHIFTS) { row += 8 * stride; at += stride ? 8 : 0; }
-    p += 8;
-  } while (--words);
-  if (kind == SHIFTS) return c->last[t & 63];
-  if (kind == LAYERED) return c->last[at * 8 + (t & 63)];
-#if HAS_VECTORS
-  return c->last[at * 2 + lowest(v)];
-#else
-  return c->last[at * 2 + v];
-#endif
-}
 /* Locate the cell that ends at separator k: its start and length, without quotes. Return 1 if it is quoted. */
 INLINE u32 locate(const u8 *d, const u32 *separators, u64 k, u8 quote, int quoted, int last, size_t *start, size_t *length) {
   size_t a = separators[(i64)k - 1] + 1, e = separators[k], is = 0;
-  if (last) e -= (d[e] == '\n') & (d[e - 1] == '\r') & (e > a);
+  if (last) e -= (d[e] == '\n') & (d[e - (e > a)] == '\r');
   if (quoted) { is = e > a && d[a] == quote; a += is; e -= is; }
   *start = a; *length = e - a;
   return (u32)is;
@@ -811,13 +842,15 @@ PASS(label_shuffles, SHUFFLES)
 
 /* ---- 10. The records of a chunk ---------------------------------------------------------------------------------- */
 
-/* Fill first, row_of and ends for the records of a chunk; return how many can be judged by column. The others are short,
-   long, perhaps blank, or contain bytes that are not text: they are split one by one. */
-static u32 wide_records(struct scan *x, const u8 *d, size_t p, const struct found *f) {
+/* Fill first, row_of and ends for the records of a chunk. Return how many can be judged by column. The others are split one
+   by one: they are short, long, perhaps blank, or contain bytes that are not text. Their rows are at the end of row_of, the
+   first one last. Blank records, if they are surely blank, are in neither list while they are only counted. */
+static u32 wide_records(struct scan *x, const u8 *d, size_t p, struct found *f) {
   const u32 *restrict separators = x->separators; u32 *restrict first = x->first, *restrict row_of = x->row_of, *restrict ends = x->ends;
   const u32 columns = (u32)x->columns_count, records = f->ends; const u8 delimiter = (u8)x->delimiter;
   const u32 widest_blank = columns - 1 + f->has_cr + (f->has_quotes ? 2 * columns : 0);
   u32 wide = 0, k0 = 0, is_even = f->count / columns >= records;
+  f->others = 0;
   if (is_even) {                           /* usually all records have as many cells as there are columns */
     for (u32 r = 0; r < records; r++, k0 += columns) {
       u32 k1 = k0 + columns - 1, end = separators[k1];
@@ -827,24 +860,21 @@ static u32 wide_records(struct scan *x, const u8 *d, size_t p, const struct foun
   }
   if (!is_even) { u32 m = 0; for (u32 k = 0; m < records; k++) { ends[m] = k; m += d[separators[k]] != delimiter; } }
   size_t stop = separators[ends[records - 1]] + 1;
-  int is_dirty = f->has_nul || (f->has_high && !is_utf8(d + p, stop - p));
-  if (is_even && !is_dirty) return wide;
+  f->is_dirty = f->has_nul || (f->has_high && !is_utf8(d + p, stop - p));
+  if (is_even && wide == records && !f->is_dirty) return wide;
+  const u32 counts_blank = !x->emits && !x->faulty; u32 blank = 0, others = 0;
   wide = k0 = 0;
   for (u32 r = 0; r < records; r++) {
-    u32 k1 = ends[r]; size_t start = separators[(i64)k0 - 1] + 1, end = separators[k1];
-    int is = k1 - k0 == columns - 1 && end - start > widest_blank;
-    if (is_dirty) is = is && !memchr(d + start, 0, end - start) && is_utf8(d + start, end - start);
-    first[wide] = k0; row_of[wide] = r; wide += (u32)is; k0 = k1 + 1;
+    u32 k1 = ends[r], start = separators[(i64)k0 - 1] + 1, end = separators[k1];
+    if (f->has_cr) end -= (d[end] == '\n') & (d[end - (end > start)] == '\r');
+    u32 is = (k1 - k0 == columns - 1) & (end - start > widest_blank), is_blank = counts_blank & (end - start == k1 - k0);
+    if (f->is_dirty) is = is && is_text(d + start, end - start);
+    first[wide] = k0; wide += is; row_of[is ? wide - 1 : records - 1 - others] = r;
+    blank += is_blank; others += 1 - (is | is_blank); k0 = k1 + 1;
   }
+  if (!x->skips_blank) { x->blank_rows += blank; x->table_rows += blank; }
+  f->others = others;
   return wide;
-}
-/* Mark the cells that have doubled quotes. */
-static void mark_doubled(struct scan *x, const struct found *f) {
-  memset(x->has_doubled, 0, f->count);
-  for (u32 i = 0, k = 0; i < f->doubled && k < f->count; i++) {
-    while (k < f->count && x->separators[k] < x->doubled[i]) k++;
-    if (k < f->count) x->has_doubled[k] = 1;
-  }
 }
 /* Return the cell that ends at separator k. If it has doubled quotes, its text is written to *room, which is advanced. */
 static struct key_cell text_at(struct scan *x, const u8 *d, u64 k, const struct found *f, int last, u8 **room, struct cell *cell) {
@@ -856,6 +886,16 @@ static struct key_cell text_at(struct scan *x, const u8 *d, u64 k, const struct 
   *room += n;
   return (struct key_cell){t, n, 0};
 }
+/* Fill x->cells with those that end at the separators from k0 to k1, as split() does. */
+static void cells_between(struct scan *x, const u8 *d, u64 k0, u64 k1, const struct found *f) {
+  const int quoted = (int)f->has_quotes; u64 text = 0;
+  for (u64 k = k0; k <= k1; k++) {
+    size_t a, length; u32 is = locate(d, x->separators, k, (u8)x->quote, quoted, k == k1 && f->has_cr, &a, &length);
+    text |= length;
+    if (k - k0 < x->columns_count) x->cells[k - k0] = (struct cell){(u32)a, (u32)(a + length), is ? QUOTED | (x->has_doubled[k] ? DOUBLED : 0) : 0, 0};
+  }
+  x->cells_count = k1 - k0 + 1; x->has_text = text != 0;
+}
 /* Judge the cells of a column again, by code points, that the fast automaton could not. */
 static void recheck_column(struct scan *x, const struct column *c, u64 at, const u8 *d, u32 n, const struct found *f, int last) {
   for (u32 r = 0; r < n; r++) {
@@ -865,14 +905,13 @@ static void recheck_column(struct scan *x, const struct column *c, u64 at, const
   }
 }
 /* Judge the records from p that structure() found; return where the first record starts that is not one of them. */
-static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, const struct found *f) {
+static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, struct found *f) {
   const u32 records = f->ends, columns = (u32)x->columns_count, wide = wide_records(x, d, p, f);
   const size_t stop = x->separators[x->ends[records - 1]] + 1;
   const u64 inner = f->inner == UNCOUNTED ? breaks(x, d, p, stop) - records : f->inner;
   const u32 stride = (u32)x->chunk + PADDING;
-  if (f->has_quotes && wide) mark_doubled(x, f);
   u64 *lines = 0, rows = x->rows, first_event = x->events_count;
-  if (inner && (x->emits || x->keys_count || wide < records)) {
+  if (inner && (x->emits || x->keys_count || f->others)) {
     u64 line = x->lines; size_t from = p;
     lines = x->line_of;
     for (u32 r = 0; r < records; r++) { size_t e = x->separators[x->ends[r]] + 1; lines[r] = line; line += breaks(x, d, from, e); from = e; }
@@ -918,11 +957,10 @@ static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, const struct fo
     }
     add_keys(x, RECORD(x->row_of[r]));
   }
-  for (u32 r = 0, w = 0; r < records && wide < records; r++) {
-    if (w < wide && x->row_of[w] == r) { w++; continue; }
-    const struct record *record = RECORD(r);
-    split(x, d, record->start, record->end + 1);
-    judge_record(x, d, record);
+  for (u32 i = 0; i < f->others; i++) {
+    u32 r = x->row_of[records - 1 - i]; const struct record *record = RECORD(r);
+    cells_between(x, d, r ? x->ends[r - 1] + 1 : 0, x->ends[r], f);
+    judge_record(x, d, record, !f->is_dirty || is_text(d + record->start, record->end - record->start));
   }
   if (x->emits && x->events_count > first_event) qsort(x->events + first_event, x->events_count - first_event, sizeof *x->events, by_row);
   x->rows += records; x->lines += records + inner;
@@ -954,7 +992,7 @@ static size_t one_record(struct scan *x, const u8 *d, size_t p, size_t n) {
     size_t size = next - p - 1 - (!x->terminator && d[next - 1] == '\n' && d[next - 2] == '\r');
     if (size > x->record_bytes) return p;
   }
-  if (!comment) judge_record(x, d, &(struct record){x->rows, x->lines, p, next});
+  if (!comment) judge_record(x, d, &(struct record){x->rows, x->lines, p, next}, is_text(d + p, next - p));
   x->rows++; x->lines += breaks(x, d, p, next);
   return next;
 }
@@ -975,8 +1013,10 @@ u64 scan(struct scan *x, const u8 *d, u64 p, u64 n) {
       size_t e = n - p > x->chunk ? p + x->chunk : n;
       x->separators[-1] = (u32)p - 1;
       struct found f = structure(x, d, p, e);
-      if (f.ends) { p = judge_chunk(x, d, p, &f); if (!f.stop) continue; }
-      else if (!f.stop && e == n) return p;
+      if (f.ends) p = judge_chunk(x, d, p, &f);
+      if (f.has_quotes) memset(x->has_doubled, 0, (u64)f.count + 1);
+      if (!f.stop && f.ends) continue;
+      if (!f.stop && e == n) return p;
     }
     size_t next = one_record(x, d, p, n);
     if (next == CUT) return p;

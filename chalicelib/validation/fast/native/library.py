@@ -46,6 +46,7 @@ class Column(ctypes.Structure):
     _fields_ = (
         *_members(u64, "kind"),
         ("rows", c_void_p * 2),
+        ("layered", c_void_p),
         ("class_of", c_void_p * 2),
         ("last", c_void_p),
         *_members(u64, "layers", "stride", "start"),
@@ -98,7 +99,7 @@ class Scan(ctypes.Structure):
         ("events_count", u64),
         ("memos", c_void_p),
         ("memo_slots", u64),
-        *_members(c_void_p, "separators", "doubled", "ends", "first", "row_of", "line_of", "codes", "has_doubled"),
+        *_members(c_void_p, "separators", "ends", "first", "row_of", "line_of", "codes", "has_doubled"),
         *_members(c_void_p, "key_codes", "sorted", "usual", "cells", "labels"),
         *_members(u64, "cells_count", "has_text", "is_clean"),
         *_members(c_void_p, "text", "digests"),

@@ -114,7 +114,7 @@ def _fill(column: c.Column, made: Judgement) -> None:
     column.class_of[:] = [_address(each) for each in packed.class_of]
     column.layers, column.stride, column.start = packed.layers, packed.stride, packed.start
     column.kinds, column.points_count = packed.kinds, len(packed.points)
-    for name in ("last", "next", "ascii", "label", "points", "kind_of"):
+    for name in ("layered", "last", "next", "ascii", "label", "points", "kind_of"):
         setattr(column, name, _address(getattr(packed, name)))
 
 
@@ -189,7 +189,7 @@ class Scanner:
             "short_rows": 8 * width,
             "events": calcsize(c.EVENT) * scan.events_cap,
             "memos": c.MEMO_BYTES * slots * self.table.memos,
-            **dict.fromkeys(("doubled", "ends", "first", "row_of"), 4 * entries),
+            **dict.fromkeys(("ends", "first", "row_of"), 4 * entries),
             "separators": 4 * (entries + c.PADDING),
             "line_of": 8 * entries,
             **dict.fromkeys(("codes", "has_doubled"), entries),

@@ -51,6 +51,7 @@ class Tables:
     kind_of: "array[int]"
     kinds: int
     rows: tuple[bytes, bytes] = (b"", b"")
+    layered: bytes = b""
     class_of: tuple["array[int]", "array[int]"] = (array("H"), array("H"))
     last: bytes = b""
     layers: int = 0
@@ -143,20 +144,24 @@ class _Packing:
         numbers = self._numbers
         final = len(numbers) - 1
         count = -(-final // _STEP) * _STEP
-        table, last = bytearray(), bytearray()
+        layered, last = [], bytearray()
         for layer in range(count + 1):
             here, there = numbers[min(layer, final)], numbers[min(layer + 1, final)]
-            table += self._layer(here, there, is_only=final == 0)
+            layered.append(self._layer(here, there, is_only=final == 0))
             if layer % _STEP == 0:
                 last += self._labels(here)
         start = numbers[0].get(0, self._scale * self._dead)
-        found = {"last": bytes(last), "layers": count, "stride": (self._kinds + 3) * self._unit, "start": start}
+        rest = layered.pop()
+        rows = tuple(b"".join([rest[kind] for kind in of]) for of in of_bytes)
+        found = {"rows": rows, "last": bytes(last), "layers": count, "start": start}
         if self._by_shifts and final == 0:
-            words = [bytes(table[at : at + 8]) for at in range(0, len(table), 8)]
-            return found | {"kind": SHIFTS, "rows": tuple(b"".join(words[kind] for kind in of) for of in of_bytes)}
-        offsets = tuple(array("H", [self._unit * kind for kind in of]) for of in of_bytes)
-        kind = LAYERED if self._by_shifts else SHUFFLES
-        return found | {"kind": kind, "rows": (bytes(table),) * 2, "class_of": offsets}
+            return found | {"kind": SHIFTS}
+        return found | {
+            "kind": LAYERED if self._by_shifts else SHUFFLES,
+            "layered": b"".join(map(b"".join, layered)),
+            "stride": (self._kinds + 3) * self._unit,
+            "class_of": tuple(array("H", [self._unit * kind for kind in of]) for of in of_bytes),
+        }
 
     def _is_dead(self, kind: int, live: Sequence[int]) -> bool:
         """Return whether a kind of characters leads from every state to the dead one."""
@@ -181,17 +186,15 @@ class _Packing:
             return [live]
         return layers(self._made.rows, self._made.dead, _SHUFFLE_STATES) or [live]
 
-    def _layer(self, here: Mapping[int, int], there: Mapping[int, int], *, is_only: bool) -> bytes:
-        """Pack the next state for each kind of byte and each state."""
+    def _layer(self, here: Mapping[int, int], there: Mapping[int, int], *, is_only: bool) -> list[bytes]:
+        """Return for each kind of byte the packed next state for each state."""
         rows, scale = self._made.rows, self._scale
         recheck, dead = scale * self._recheck, scale * self._dead
-        table = b"".join(
-            self._packed({at: there.get(rows[state][kind], dead) for state, at in here.items()})
-            for kind in range(self._kinds)
-        )
-        table += self._packed({at: at if is_only else recheck for at in here.values()})
-        table += self._packed(dict.fromkeys(here.values(), recheck))
-        return table + self._packed({at: scale * self._ended(state) for state, at in here.items()})
+        steps = [{at: there.get(rows[state][kind], dead) for state, at in here.items()} for kind in range(self._kinds)]
+        steps.append({at: at if is_only else recheck for at in here.values()})
+        steps.append(dict.fromkeys(here.values(), recheck))
+        steps.append({at: scale * self._ended(state) for state, at in here.items()})
+        return list(map(self._packed, steps))
 
     def _packed(self, row: Mapping[int, int]) -> bytes:
         """Pack one step, in which results lead to themselves."""

@@ -6,11 +6,11 @@ static u64 state = 88172645463325252u;
 static u8 any(void) { state ^= state << 13; state ^= state >> 7; state ^= state << 17; return (u8)(state >> 32); }
 
 #define MUST(condition) do { if (!(condition)) { printf("line %d, round %d\n", __LINE__, round); return 1; } } while (0)
-#define STORE(v) memcpy(out, &(v), 16)
+#define STORE(v) memcpy(out, &(v), sizeof(v))
 
 int main(void) {
   for (int round = 0; round < 20000; round++) {
-    u8 p[64], out[16];
+    u8 p[64], out[WIDTH];
     int few = round % 3, bits = round % 5 == 0 ? 255 : 127;   /* sometimes only a few different bytes, or ASCII alone */
     for (int i = 0; i < 64; i++) p[i] = few ? (u8)(any() % 4 + (round % 7 ? 0 : 126)) : any() & bits;
     block b = load64(p);
@@ -24,20 +24,27 @@ int main(void) {
     MUST(!!high_bits(b) == (int)high);
     for (int i = 0; i < 64; i++) { q ^= mask >> i & 1; inside |= q << i; }
     MUST(prefix_xor(mask) == inside);
-    vector v = load16(p), w = load16(p + 16), r;
-    r = and16(v, w); STORE(r); for (int i = 0; i < 16; i++) MUST(out[i] == (p[i] & p[16 + i]));
-    r = or16(v, w); STORE(r); for (int i = 0; i < 16; i++) MUST(out[i] == (p[i] | p[16 + i]));
-    r = xor16(v, w); STORE(r); for (int i = 0; i < 16; i++) MUST(out[i] == (p[i] ^ p[16 + i]));
-    r = minus16(v, w); STORE(r); for (int i = 0; i < 16; i++) MUST(out[i] == (p[i] > p[16 + i] ? p[i] - p[16 + i] : 0));
-    r = nibble(v); STORE(r); for (int i = 0; i < 16; i++) MUST(out[i] == p[i] >> 4);
-    r = splat(x); STORE(r); for (int i = 0; i < 16; i++) MUST(out[i] == x);
-    r = before(v, w, 1); STORE(r); for (int i = 0; i < 16; i++) MUST(out[i] == (i ? p[i - 1] : p[31]));
-    r = before(v, w, 3); STORE(r); for (int i = 0; i < 16; i++) MUST(out[i] == (i < 3 ? p[29 + i] : p[i - 3]));
-    r = and16(w, splat(15)); r = look_up(v, r); STORE(r); for (int i = 0; i < 16; i++) MUST(out[i] == p[p[16 + i] & 15]);
+    vector v = load16(p), at = load16(p + 16), r = splat(x);
+    STORE(r); for (int i = 0; i < 16; i++) MUST(out[i] == x);
+    for (int i = 0; i < 16; i++) p[16 + i] &= 15;
+    at = load16(p + 16); r = look_up(v, at); STORE(r); for (int i = 0; i < 16; i++) MUST(out[i] == p[p[16 + i]]);
     MUST(lowest(v) == p[0]);
-    r = xor16(v, v); MUST(is_zero(r));
-    int zero = 1; for (int i = 0; i < 16; i++) zero &= !p[i];
-    MUST(!!is_zero(v) == zero);
+    const u8 *s = p + 64 - WIDTH;
+    wide e = load_wide(p), f = load_wide(s), m;
+#define EACH_IS(value) STORE(m); for (int i = 0; i < WIDTH; i++) MUST(out[i] == (u8)(value))
+    m = both(e, f); EACH_IS(p[i] & s[i]);
+    m = either(e, f); EACH_IS(p[i] | s[i]);
+    m = one_of(e, f); EACH_IS(p[i] ^ s[i]);
+    m = minus(e, f); EACH_IS(p[i] > s[i] ? p[i] - s[i] : 0);
+    m = nibble(e); EACH_IS(p[i] >> 4);
+    m = wide_of(x); EACH_IS(x);
+    m = before(e, f, 1); EACH_IS(i < 1 ? s[WIDTH - 1 + i] : p[i - 1]);
+    m = before(e, f, 2); EACH_IS(i < 2 ? s[WIDTH - 2 + i] : p[i - 2]);
+    m = before(e, f, 3); EACH_IS(i < 3 ? s[WIDTH - 3 + i] : p[i - 3]);
+    m = both(f, wide_of(15)); m = each_of(table_of(p), m); EACH_IS(p[s[i] & 15]);
+    m = one_of(e, e); MUST(is_zero(m));
+    int zero = 1; for (int i = 0; i < WIDTH; i++) zero &= !p[i];
+    MUST(!!is_zero(e) == zero);
   }
   printf("%s: ok\n", IMPLEMENTATION);
   return 0;
