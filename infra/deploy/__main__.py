@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from infra.deploy import policies, steps
+from infra.deploy import deploying, destroying, policies, steps
 from infra.deploy.deployment import Deployment
 from infra.deploy.packaging import package
 from infra.deploy.stages import (
@@ -108,7 +108,7 @@ def _packaged(stage: Stage) -> str:
 
 def _deploy(options: argparse.Namespace, say: Say) -> int:
     stage = Stage.read(options.stage)
-    if not steps.run(_deployment(stage, options, say).deploy(), say):
+    if not steps.run(deploying.steps(_deployment(stage, options, say)), say):
         return 1
     say(f"\n{stage.project} is deployed.")
     return 0
@@ -117,7 +117,8 @@ def _deploy(options: argparse.Namespace, say: Say) -> int:
 def _destroy(options: argparse.Namespace, say: Say) -> int:
     stage = Stage.read(options.stage)
     deployment = _deployment(stage, options, say)
-    if not steps.run(deployment.destroy(with_bucket=options.with_bucket, with_database=options.with_database), say):
+    removed = {"with_bucket": options.with_bucket, "with_database": options.with_database}
+    if not steps.run(destroying.steps(deployment, **removed), say):
         return 1
     kept = [] if options.with_bucket else [f"the bucket {stage.bucket}"]
     kept += [] if options.with_database else ["the database"]

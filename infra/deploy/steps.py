@@ -11,10 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.deploy.commands import CommandFailed, CommandMissing
 from infra.deploy.functions.deployed_file import DeploymentUnknown
-from infra.deploy.network import SettingMissing
 from infra.deploy.packaging.certificates import AuthorityUnknown
 from infra.deploy.packaging.package import PackageUnfit
-from infra.deploy.uploads import NoVerdict
+from infra.deploy.prerequisites.network import SettingMissing
+from infra.deploy.uploads import NoVerdict, Open
 
 Say = Callable[[str], None]
 
@@ -26,6 +26,7 @@ _TROUBLES: Final = (
     CommandMissing,
     DeploymentUnknown,
     NoVerdict,
+    Open,
     OSError,
     PackageUnfit,
     SettingMissing,

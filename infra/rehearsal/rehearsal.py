@@ -17,9 +17,10 @@ from chalicelib import codec, schemas
 from chalicelib.validation import ValidationError, validate
 from chalicelib.validation.cli.terminal import error_table
 from chalicelib.validation.reporting.wording import counted
-from infra.deploy import commands, steps
+from infra.deploy import commands, deploying, destroying, steps
 from infra.deploy.deployment import Deployment
 from infra.deploy.packaging import runtime
+from infra.deploy.prerequisites import database
 from infra.deploy.stages import PROJECT_ROOT, Stage
 from infra.deploy.steps import Say
 from infra.deploy.uploads import NoVerdict
@@ -54,7 +55,7 @@ def rehearse(say: Say, *, permissions: bool) -> None:
         if deployment.terraform().plan():
             raise RehearsalFailed("a second plan would change something")
         # The emulator has no endpoint of Step Functions to plan one.
-        if not deployment.database(access="nat").plan():
+        if not deployment.root(database.ROOT, access="nat").plan():
             raise RehearsalFailed("infra/database would make nothing")
 
         say("\nPart 3: files, uploaded through what was deployed")
@@ -71,8 +72,8 @@ def rehearse(say: Say, *, permissions: bool) -> None:
         signing_in = _sign_in(deployment, say)
 
         say(f"\nPart {6 if permissions else 5}: make destroy, step by step")
-        with _as_deploying_role(signing_in) as deploying:
-            if not steps.run(deploying.destroy(with_bucket=False), say):
+        with _as_deploying_role(signing_in) as with_role:
+            if not steps.run(destroying.steps(with_role, with_bucket=False), say):
                 raise RehearsalFailed("taking it down failed")
         _check_leftovers(deployment.stage, say)
     say("\nDone: the emulator and PostgreSQL have ended.")
@@ -112,8 +113,8 @@ def _environment(say: Say) -> Iterator[Deployment]:
 
 
 def _deploy(deployment: Deployment, say: Say) -> None:
-    with _as_deploying_role(deployment) as deploying:
-        if not steps.run(deploying.deploy(), say):
+    with _as_deploying_role(deployment) as with_role:
+        if not steps.run(deploying.steps(with_role), say):
             raise RehearsalFailed("the deployment failed")
 
 

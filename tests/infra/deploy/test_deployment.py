@@ -21,11 +21,12 @@ from cryptography.x509.oid import NameOID
 from moto import mock_aws
 
 from chalicelib.uploads.links import MIN_SECRET_CHARACTERS
-from infra.deploy import network, policies, steps
+from infra.deploy import deploying, destroying, policies, steps
 from infra.deploy.__main__ import main
 from infra.deploy.deployment import Deployment
 from infra.deploy.functions import concurrency
 from infra.deploy.packaging import certificates
+from infra.deploy.prerequisites import network
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 
 REGION: Final = "eu-west-1"
@@ -104,7 +105,7 @@ def run_step(step: str, project: Path) -> tuple[bool, str]:
         (project / "infra" / root).mkdir(parents=True)
     printed: list[str] = []
     deployment = Deployment(stage=Stage.read("dev"), project=project, confirm=lambda _: True, say=printed.append)
-    (chosen,) = (it for it in deployment.deploy() if it.title.startswith(step))
+    (chosen,) = (it for it in deploying.steps(deployment) if it.title.startswith(step))
     return steps.run([chosen], printed.append), "\n".join(printed)
 
 
@@ -198,7 +199,9 @@ def test_database_is_destroyed_on_request(
     (configured / "infra" / "database").mkdir(parents=True)
     printed: list[str] = []
     deployment = Deployment(stage=Stage.read("dev"), project=configured, confirm=lambda _: True, say=printed.append)
-    (step,) = (it for it in deployment.destroy(with_bucket=False, with_database=True) if "database" in it.title)
+    (step,) = (
+        it for it in destroying.steps(deployment, with_bucket=False, with_database=True) if "database" in it.title
+    )
     assert steps.run([step], printed.append), printed
     assert ["init", "show", "plan", "apply", "output", "destroy"] == calls.commands()
     assert any("-var=deletion_protection=false" in line for line in calls.lines())
@@ -266,7 +269,7 @@ def test_resources_that_the_stage_names_must_exist(
     stage = evolve(Stage.read("dev"), link_secret=secret, event_bus="verdicts")
     printed: list[str] = []
     deployment = Deployment(stage=stage, project=tmp_path, confirm=lambda _: True, say=printed.append)
-    (looking,) = (it for it in deployment.deploy() if it.title.startswith("See that we may use AWS"))
+    (looking,) = (it for it in deploying.steps(deployment) if it.title.startswith("See that we may use AWS"))
     assert steps.run([looking], printed.append) is (missing is None), printed
     assert missing is None or f"failed: {missing}" in "\n".join(printed)
 
@@ -274,7 +277,7 @@ def test_resources_that_the_stage_names_must_exist(
 def test_secret_of_links_is_made_once(tmp_path: Path) -> None:
     """Long enough to sign by, and another deployment leaves it: a new one would end all links."""
     deployment = Deployment(stage=Stage.read("dev"), project=tmp_path, confirm=lambda _: True, say=lambda _line: None)
-    (looking,) = (it for it in deployment.deploy() if it.title.startswith("See that we may use AWS"))
+    (looking,) = (it for it in deploying.steps(deployment) if it.title.startswith("See that we may use AWS"))
     client = boto3.client("secretsmanager")
     found = set()
     for _ in range(2):
@@ -303,7 +306,7 @@ def test_logs_of_a_stage_with_a_similar_name_are_left_alone(tmp_path: Path) -> N
         logs.create_log_group(logGroupName=f"/aws/lambda/{name}")
     printed: list[str] = []
     deployment = Deployment(stage=Stage.read("dev"), project=tmp_path, confirm=lambda _: True, say=printed.append)
-    (retaining,) = (it for it in deployment.destroy(with_bucket=False) if "retention" in it.title)
+    (retaining,) = (it for it in destroying.steps(deployment, with_bucket=False) if "retention" in it.title)
     assert steps.run([retaining], printed.append), printed
     kept = {it["logGroupName"]: it.get("retentionInDays") for it in logs.describe_log_groups()["logGroups"]}
     assert kept == {"/aws/lambda/assay-dev-csv_validator": 14, "/aws/lambda/assay-dev-two-csv_validator": None}
