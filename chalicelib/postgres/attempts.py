@@ -22,10 +22,10 @@ _REGISTER = """
 """
 
 _IS_ALREADY_ATTEMPTED = SQL("(NOT announced AND version_id = %(version_id)s)")
-"""Whether an event announces a version for which the sweep already began an attempt. Such an event begins no other.
+"""Whether the sweep already began an attempt at the version that an event announces. The event then begins no other.
 
-An object without a version id has an ETag alone, and the same bytes may have been uploaded again for another schema. So
-its event begins an attempt of its own.
+Only version ids are compared. An ETag may be that of the same bytes, uploaded again for another schema: such an event
+begins an attempt.
 """
 
 _BEGIN_ANNOUNCED = SQL(
@@ -40,10 +40,10 @@ _BEGIN_ANNOUNCED = SQL(
        AND bucket = %(bucket)s AND object_key = %(object_key)s
        AND status = ANY(%(predecessors)s)
        AND (execution_name IS NULL OR sequencer < %(sequencer)s)
-       AND {is_adopted} IS NOT TRUE
+       AND {is_already_attempted} IS NOT TRUE
     RETURNING attempt
     """
-).format(is_adopted=_IS_ALREADY_ATTEMPTED)
+).format(is_already_attempted=_IS_ALREADY_ATTEMPTED)
 
 _BEGIN_NEXT = """
     UPDATE csv_uploads
@@ -60,15 +60,15 @@ _BEGIN_NEXT = """
     RETURNING attempt
 """
 
-_ANNOUNCE = SQL(
+_SET_SEQUENCER = SQL(
     """
     UPDATE csv_uploads
        SET announced = true, sequencer = greatest(sequencer, %(sequencer)s)
      WHERE upload_id = %(upload_id)s
-       AND {is_adopted}
+       AND {is_already_attempted}
     """
-).format(is_adopted=_IS_ALREADY_ATTEMPTED)
-"""Takes over the sequencer of the event, which orders the version among the others from then on."""
+).format(is_already_attempted=_IS_ALREADY_ATTEMPTED)
+"""Store the event's sequencer with an attempt that the sweep began, so that later events are compared with it."""
 
 _RESUME = """
     UPDATE csv_uploads
@@ -108,7 +108,7 @@ class PostgresAttempts(Repository, ports.Attempts):
         connection.execute(_REGISTER, parameters)
         if connection.execute(_BEGIN_ANNOUNCED, parameters).fetchone():
             return attempt.execution
-        connection.execute(_ANNOUNCE, parameters)
+        connection.execute(_SET_SEQUENCER, parameters)
         current = _current_row(connection, attempt).state
         # The same event again: its first delivery may have crashed before the execution was started.
         is_same = current.created.is_version_of(attempt.created) and current.created.sequencer == attempt.sequencer

@@ -1,9 +1,12 @@
-"""All that Assay keeps of uploads, in PostgreSQL.
+"""The repository of uploads in PostgreSQL, and which statements change a status.
 
-Four statements move an upload: `attempts._BEGIN_ANNOUNCED` and `attempts._BEGIN_NEXT` begin an attempt,
-`verdicts._RECORD_VERDICT` ends it, and `attempts._RESUME` records that an execution has to be started again. No other
-statement sets a status. The guard of each statement, its WHERE, allows only what the lifecycle allows. A trigger writes
-the audit in the same transaction.
+- `attempts._REGISTER` inserts an upload as PENDING.
+- `attempts._BEGIN_ANNOUNCED` and `attempts._BEGIN_NEXT` begin an attempt: VALIDATING.
+- `verdicts._RECORD_VERDICT` records a verdict, or a system failure when an attempt is settled.
+- `attempts._RESUME` records that the execution of a VALIDATING upload is started again.
+
+No other statement sets a status. The WHERE of each allows only the transitions of `uploads/lifecycle.py`. A trigger
+writes the audit in the same transaction.
 """
 
 from chalicelib.postgres.attempts import PostgresAttempts

@@ -81,7 +81,7 @@ def test_system_failure_is_marked(uploads: PostgresUploads) -> None:
 
 
 def test_verdict_of_a_superseded_attempt_is_refused(uploads: PostgresUploads) -> None:
-    """A late execution must not change the status of a newer object."""
+    """A late verdict must not change the status of a newer object."""
     uploads.begin_announced(FIRST)
     uploads.begin_announced(SECOND)
     with pytest.raises(AttemptSuperseded):
