@@ -29,11 +29,18 @@ A file that breaks its schema raises none: its errors are values. The tree::
     ├── PageFileUnknown         the page has no file of this name
     ├── ValueUnstorable         PostgreSQL cannot store a value
     ├── TemporarySpaceFull      a file's keys do not fit into the temporary directory
+    ├── TableUnfit              the table of a dataset is missing, or does not fit its schema
+    ├── LoadForbidden           the database's user may not load into the table
+    ├── ValueUnloadable         a valid value is beyond what PostgreSQL holds
+    ├── RowsRefused             the table refuses accepted rows: a constraint, a key or a trigger of its own
+    ├── SchemaChanged           the schema was changed between validation and load
+    ├── LoadInconsistent        a load did not find the rows that were validated
     ├── MigrationsDiverged      the database has run other migrations than this release
     ├── Unforeseen              an unexpected exception: a bug
     └── Unavailable             a service does not answer: try again later
         ├── StorageUnavailable
         ├── DatabaseUnavailable
+        ├── DatabaseFull        PostgreSQL has no disk space or memory left for the rows
         ├── ExecutionsUnavailable
         ├── EventsUnavailable
         ├── SecretsUnavailable
@@ -158,6 +165,30 @@ class TemporarySpaceFull(AssayError):
     """The keys of a file's rows do not fit into the temporary directory."""
 
 
+class TableUnfit(AssayError):
+    """The table of a dataset is missing or does not fit its schema; the message lists every difference."""
+
+
+class LoadForbidden(AssayError):
+    """The database's user lacks a privilege that loading takes; the message says what to grant."""
+
+
+class ValueUnloadable(AssayError):
+    """A valid value is beyond what PostgreSQL holds; the message names row, column and bound."""
+
+
+class RowsRefused(AssayError):
+    """The table refuses accepted rows: a constraint, a key or a trigger of its own forbids them."""
+
+
+class SchemaChanged(AssayError):
+    """The schema was changed between the validation of a file and its load."""
+
+
+class LoadInconsistent(AssayError):
+    """A load did not find the rows that were validated: the object, or its list of rejected rows, is another one."""
+
+
 class MigrationsDiverged(AssayError):
     """The database has run a migration that this release lacks or has changed."""
 
@@ -176,6 +207,10 @@ class StorageUnavailable(Unavailable):
 
 class DatabaseUnavailable(Unavailable):
     """PostgreSQL does not answer."""
+
+
+class DatabaseFull(Unavailable):
+    """PostgreSQL has no disk space or memory left for the rows of a load."""
 
 
 class ExecutionsUnavailable(Unavailable):

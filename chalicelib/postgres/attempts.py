@@ -35,6 +35,7 @@ _BEGIN_ANNOUNCED = SQL(
            version_id = %(version_id)s, etag = %(etag)s, sequencer = %(sequencer)s, announced = true, restarts = 0,
            row_count = NULL, error_count = NULL, errors = '[]', validated_schema = NULL, unchecked = '[]',
            rejected_rows = NULL, content_sha256 = NULL, schema_sha256 = NULL, swept_at = NULL,
+           loaded_rows = NULL, loaded_table = NULL, arrival = nextval('csv_upload_arrivals'),
            actor = %(actor)s, reason = %(reason)s, updated_at = greatest(clock_timestamp(), updated_at)
      WHERE upload_id = %(upload_id)s
        AND bucket = %(bucket)s AND object_key = %(object_key)s
@@ -52,6 +53,11 @@ _BEGIN_NEXT = """
            sequencer = coalesce(sequencer, ''),
            row_count = NULL, error_count = NULL, errors = '[]', validated_schema = NULL, unchecked = '[]',
            rejected_rows = NULL, content_sha256 = NULL, schema_sha256 = NULL, swept_at = NULL,
+           loaded_rows = NULL, loaded_table = NULL,
+           -- A restart or a replay of a version does not make it newer.
+           arrival = CASE WHEN version_id IS NOT DISTINCT FROM %(version_id)s AND etag = %(etag)s THEN
+                          coalesce(arrival, nextval('csv_upload_arrivals'))
+                          ELSE nextval('csv_upload_arrivals') END,
            actor = %(actor)s, reason = %(reason)s, updated_at = greatest(clock_timestamp(), updated_at)
      WHERE upload_id = %(upload_id)s
        AND bucket = %(bucket)s AND object_key = %(object_key)s

@@ -32,7 +32,7 @@ SCHEMA = SQL("coalesce(validated_schema, schema_name)")
 _FIND = SQL(
     """
     SELECT upload_id, owner, bucket, object_key AS key, filename, {schema} AS schema, status, attempt, execution_name,
-           row_count, error_count, errors, unchecked, created_at, updated_at
+           row_count, error_count, errors, unchecked, loaded_rows, loaded_table, created_at, updated_at
       FROM csv_uploads
      WHERE upload_id = %(upload_id)s
     """
@@ -45,7 +45,7 @@ _VERDICT = SQL(
     """
     SELECT upload_id, owner, bucket, object_key AS key, filename, status, attempt, execution_name,
            {is_system_failure} AS system_failure,
-           row_count, error_count, actor, updated_at AS occurred_at,
+           row_count, error_count, loaded_rows, loaded_table, actor, updated_at AS occurred_at,
            (SELECT min(step.occurred_at)
               FROM csv_upload_transitions AS step
              WHERE step.upload_id = csv_uploads.upload_id

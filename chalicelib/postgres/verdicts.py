@@ -30,8 +30,7 @@ class PostgresVerdicts(Repository, ports.Verdicts):
 
     @transaction
     def record_verdict(self, connection: Connection, update: StatusUpdate) -> Verdict:
-        if not _move_to_verdict(connection, update, Cause(actor=EXECUTION)):
-            _expect_recorded(connection, update)
+        record(connection, update)
         return rows.verdict(connection, update.execution_name)
 
     @transaction
@@ -50,7 +49,13 @@ class PostgresVerdicts(Repository, ports.Verdicts):
         return rows.verdict(connection, execution_name) if moved else None
 
 
-def _expect_recorded(connection: Connection, update: StatusUpdate) -> None:
+def record(connection: Connection, update: StatusUpdate) -> None:
+    """Record the verdict of an execution, unless it has recorded the same before; raises the reason for a refusal."""
+    if not _move_to_verdict(connection, update, Cause(actor=EXECUTION)):
+        expect_recorded(connection, update)
+
+
+def expect_recorded(connection: Connection, update: StatusUpdate) -> None:
     """Return if this execution has recorded this verdict before; raises the reason for the refusal otherwise."""
     row = rows.of_uploads(connection, [update.upload_id]).get(update.upload_id)
     if row is None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from importlib import resources
 from math import isfinite
 from pathlib import Path
@@ -59,6 +60,12 @@ def check_size(size: int, name: str) -> None:
     """Raise SchemaInvalid for a descriptor of more than `MAX_BYTES` bytes."""
     if size > MAX_BYTES:
         raise SchemaInvalid(f"the schema {name!r} has {size:,} bytes, and {MAX_BYTES:,} are allowed")
+
+
+def digest(descriptor: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a descriptor in hexadecimal digits; the order of members does not matter."""
+    text = json.dumps(descriptor, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
 
 
 def is_path(text: str) -> bool:

@@ -160,6 +160,27 @@ class StatusUpdate:
 
 
 @frozen(kw_only=True)
+class LoadRequest:
+    """Asks for the accepted rows of a valid object in the table of its dataset: the state of the state machine."""
+
+    upload_id: str = field(validator=_check_upload_id)
+    bucket: str = field(validator=_text(_BUCKET_BYTES))
+    key: str = field(validator=_text(_KEY_BYTES))
+    version_id: str | None = field(default=None, validator=_text(_VERSION_BYTES))
+    execution_name: str = field(validator=_text(_EXECUTION_NAME_BYTES))
+    validation: ValidationResponse
+
+
+@frozen(kw_only=True)
+class LoadReply:
+    """What a load did."""
+
+    upload_id: str
+    table: str
+    loaded_rows: int
+
+
+@frozen(kw_only=True)
 class StatusReply:
     """The status of an upload after an update."""
 
@@ -184,6 +205,9 @@ class Verdict:
     row_count: int | None
     """None if the file could not be read to its end."""
     error_count: int
+    loaded_rows: int | None = None
+    """None if the dataset asks for no load."""
+    loaded_table: str | None = None
     actor: str
     """Who recorded it: the execution, or the settler or sweep in its place."""
     began_at: datetime

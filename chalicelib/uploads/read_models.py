@@ -65,6 +65,10 @@ class Upload:
     """The first hundred."""
     unchecked: tuple[str, ...]
     """What the schema requires and was not checked, each with its path in the schema and the reason."""
+    loaded_rows: int | None = None
+    """How many rows the current attempt loaded; None if it has loaded none, or its dataset asks for no load."""
+    loaded_table: str | None = None
+    """The table that they were loaded into."""
     created_at: datetime
     updated_at: datetime
     expires_at: datetime | None

@@ -5,7 +5,14 @@ from contextlib import suppress
 
 from attrs import evolve
 
-from chalicelib.errors import EventsUnavailable, SchemaInvalid
+from chalicelib.errors import (
+    EventsUnavailable,
+    LoadForbidden,
+    RowsRefused,
+    SchemaInvalid,
+    TableUnfit,
+    ValueUnloadable,
+)
 from chalicelib.telemetry import logs
 from chalicelib.uploads.messages import StatusReply, StatusUpdate, TaskFailure, Verdict
 from chalicelib.uploads.ports import EventBus, Verdicts
@@ -37,12 +44,26 @@ def publish_verdict(verdict: Verdict, bus: EventBus | None) -> None:
 
 
 def _with_reason(update: StatusUpdate) -> StatusUpdate:
-    """Add to the error why the schema is broken. Messages of other exceptions are for operators, in the log."""
-    if update.failure is None or update.failure.Error != SchemaInvalid.__name__:
+    """Add to the error why the schema is broken, or why the rows cannot be loaded.
+
+    Messages of other exceptions are for operators, in the log.
+    """
+    if update.failure is None or update.failure.Error not in {SchemaInvalid.__name__, *_LOAD_ERRORS}:
         return update
     reason = _exception_message(update.failure)
-    errors = tuple(evolve(error, message=f"{error.message}: {reason}") for error in update.errors if reason)
+    if update.failure.Error in _LOAD_ERRORS:
+        errors = tuple(evolve(error, message=_unloaded(update.failure, reason)) for error in update.errors)
+    else:
+        errors = tuple(evolve(error, message=f"{error.message}: {reason}") for error in update.errors if reason)
     return evolve(update, errors=errors or update.errors)
+
+
+def _unloaded(failure: TaskFailure, reason: str | None) -> str:
+    return f"the file is valid, and its rows could not be loaded: {failure.Error}" + (f": {reason}" if reason else "")
+
+
+_LOAD_ERRORS = frozenset({error.__name__ for error in (TableUnfit, LoadForbidden, ValueUnloadable, RowsRefused)})
+"""The errors of a load that an operator mends."""
 
 
 def _exception_message(failure: TaskFailure) -> str | None:

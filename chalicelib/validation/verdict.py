@@ -142,7 +142,7 @@ class _Validation:
         """Read the whole file, which begins with this sample, and return its report."""
         schema, dialect, tally = self.schema, self.dialect, self.tally
         records = iter(self.reader)
-        header = _header(records, dialect) if dialect.header else next(records, None)
+        header = read_header(records, dialect) if dialect.header else next(records, None)
         if self.content.fault and (header is None or self.reader.is_cut):
             return ValidationReport.from_file_fault(self.content.fault)
         if header is None:
@@ -238,7 +238,7 @@ def _file_fault(sample: bytes, dialect: Dialect) -> Fault | None:
     )
 
 
-def _header(records: Iterator[Record | UnreadableRecord], dialect: Dialect) -> Record | UnreadableRecord | None:
+def read_header(records: Iterator[Record | UnreadableRecord], dialect: Dialect) -> Record | UnreadableRecord | None:
     """Read the records that make up the header and join their labels; None if the file ends before it."""
     if dialect.header_rows == (1,):
         return next(records, None)  # the first record that the dialect does not leave out

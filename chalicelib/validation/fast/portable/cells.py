@@ -43,7 +43,7 @@ class CellLanguage:
         valid = tuple(text for text in field.missing_values if not faults_of(text, field))
         valued = cls(forms=forms)
         if wrong := sorted(text for text in field.missing_values - {*valid} if valued.allows(text)):
-            forms = (*(form for form in forms if form != TEXT), _other_than(wrong))
+            forms = (*(form for form in forms if form != TEXT), other_than(wrong))
             if not is_translatable(forms[-1]):
                 return None
         return cls(forms=forms, texts=tuple(sorted(valid)))
@@ -93,12 +93,12 @@ _ENDLESS = 2**32 - 1
 """The number of repetitions that means "no limit" in Python; no cell is that long."""
 
 
-def _other_than(texts: Iterable[str]) -> str:
+def other_than(texts: Iterable[str]) -> str:
     """Return an expression of all texts except these."""
     rests: dict[str, list[str]] = {}
     for text in filter(None, texts):
         rests.setdefault(text[0], []).append(text[1:])
     firsts = "".join(map(re.escape, rests))
     alternatives = [f"[^{firsts}](?s:.*)" if rests else "(?s:.+)"]
-    alternatives += [re.escape(first) + _other_than(rest) for first, rest in rests.items()]
+    alternatives += [re.escape(first) + other_than(rest) for first, rest in rests.items()]
     return f"(?:{'|'.join(alternatives)}){'' if '' in texts else '?'}"

@@ -32,6 +32,18 @@ def duration(node: Node) -> FieldType:
     )
 
 
+def parts_of(text: str) -> tuple[str, dict[str, Fraction]]:
+    """Return the sign of a duration, `-` or nothing, and its numbers by unit: `years`, `months` … `seconds`."""
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError("not a duration")
+    return match["sign"] or "", _parts(match)
+
+
+def _parts(match: "re.Match[str]") -> dict[str, Fraction]:
+    return {name: Fraction(part or 0) for name, part in match.groupdict().items() if name != "sign"}
+
+
 @total_ordering
 @frozen
 class Duration:
@@ -51,7 +63,7 @@ class Duration:
         match = _DURATION.fullmatch(text)
         if match is None:
             return None
-        parts = {name: Fraction(part or 0) for name, part in match.groupdict().items() if name != "sign"}
+        parts = _parts(match)
         seconds = ((parts["days"] * 24 + parts["hours"]) * 60 + parts["minutes"]) * 60 + parts["seconds"]
         months = int(parts["years"] * 12 + parts["months"])
         return cls(-months, -seconds) if match["sign"] else cls(months, seconds)

@@ -1,0 +1,158 @@
+r"""The lines that COPY reads, made of a file's accepted rows.
+
+Runs of records whose cells PostgreSQL reads as the same values are passed on as they stand, behind the upload and the
+row. The other records are read cell by cell. Nulls are empty cells, quoted or not, if no value is an empty text;
+otherwise they are written `\N`, and every value is quoted.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from attrs import field, frozen
+
+from chalicelib.errors import LoadInconsistent, ValueUnloadable
+from chalicelib.loading.column_types import ColumnType
+from chalicelib.loading.literals import OutOfBounds
+from chalicelib.loading.verbatim import verbatim_scanner
+from chalicelib.validation.checking.columns import Columns
+from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.reading.records import CleanRun, Record, RecordReader, UnreadableRecord
+from chalicelib.validation.report import Fault, StrayQuote
+from chalicelib.validation.schema.table_schema import Field
+
+_NULL = r"\N"
+_IN_PREFIX = re.compile(".?[A-Za-z0-9_-]")
+_BATCH_BYTES = 64 * 1024
+"""How many bytes of records that are read cell by cell are sent at once."""
+
+
+@frozen(kw_only=True)
+class CopyFormat:
+    """How the lines are written, for the options of COPY."""
+
+    delimiter: str
+    quote: str
+    null: str
+    """Empty, or `\\N`."""
+
+
+@frozen(kw_only=True)
+class LoadedColumn:
+    """A column of the file that is loaded: where it is, what its cells are, and how they are written."""
+
+    position: int
+    field: Field
+    type: ColumnType
+
+
+@frozen(kw_only=True)
+class CopyLines:
+    """The lines of one file, of which the header has been read."""
+
+    reader: RecordReader
+    begun: Sequence[Record | UnreadableRecord]
+    """Records that have been read already."""
+    dialect: Dialect
+    columns: Columns
+    loaded: tuple[LoadedColumn, ...]
+    upload_id: str
+    form: CopyFormat = field(init=False)
+
+    @form.default
+    def _form(self) -> CopyFormat:
+        is_null_empty = all("" in column.field.missing_values for column in self.loaded)
+        delimiter, quote = self.dialect.delimiter, self.dialect.quote_char or '"'
+        # An upload id and a row number are written without quotes.
+        if not self.dialect.is_bytewise or delimiter == quote or _IN_PREFIX.match(delimiter + quote):
+            delimiter, quote = ",", '"'
+        return CopyFormat(delimiter=delimiter, quote=quote, null="" if is_null_empty else _NULL)
+
+    def blocks(self, rejected: Iterable[int]) -> Iterator[tuple[bytes, int]]:
+        """Yield blocks of lines, and how many rows each has; `rejected` are row numbers, ascending.
+
+        Raises ValueUnloadable for a value that PostgreSQL cannot hold, and LoadInconsistent for a record that no
+        accepted row can be.
+        """
+        scanner = verbatim_scanner(self) if not self.form.null else None
+        records = self.reader.runs(scanner) if scanner else iter(self.reader)
+        skipped = _Skipped(rejected)
+        pending: list[bytes] = []
+        size = 0
+        for record in chain(self.begun, records):
+            if isinstance(record, CleanRun):
+                lines = self._run(record, skipped)
+            elif record.row in skipped:
+                continue
+            else:
+                lines = [self._record(record)]
+            pending += lines
+            size += sum(map(len, lines))
+            if size >= _BATCH_BYTES:
+                yield b"".join(pending), len(pending)
+                pending, size = [], 0
+        if pending:
+            yield b"".join(pending), len(pending)
+
+    def _run(self, run: CleanRun, skipped: "_Skipped") -> list[bytes]:
+        """Return the lines of a run."""
+        data = run.data[run.start : run.end]
+        if b"\r" in data:
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        lines = data.split(b"\n")
+        lines.pop()  # what follows the last line break
+        prefix = self._prefix
+        rows = range(run.row, run.row + run.rows)
+        left_out = skipped.within(rows)
+        if left_out:
+            kept = [at for at in range(len(lines)) if run.row + at not in left_out]
+            return [prefix % (run.row + at, lines[at]) for at in kept]
+        return list(map(prefix.__mod__, zip(rows, lines, strict=True)))
+
+    @property
+    def _prefix(self) -> bytes:
+        """The pattern of a line with its row and its record."""
+        delimiter = self.form.delimiter.replace("%", "%%")
+        return f"{self.upload_id}{delimiter}%d{delimiter}%b\n".encode()
+
+    def _record(self, record: Record | UnreadableRecord) -> bytes:
+        """Return the line of one record."""
+        if isinstance(record, UnreadableRecord) or len(record.cells) != len(self.columns.fields):
+            raise LoadInconsistent(f"row {record.row} is accepted, and cannot be read: replay the upload")
+        cells = [self._cell(record, column) for column in self.loaded]
+        return self.form.delimiter.join([self.upload_id, str(record.row), *cells]).encode() + b"\n"
+
+    def _cell(self, record: Record, column: LoadedColumn) -> str:
+        cell = record.cells[column.position]
+        if isinstance(cell, StrayQuote) and column.field.type.is_json and cell.text is not None:
+            cell = cell.text
+        if isinstance(cell, Fault):
+            raise LoadInconsistent(f"row {record.row} is accepted, and has a fault: replay the upload")
+        if cell in column.field.missing_values:
+            return self.form.null
+        try:
+            text = column.type.write(cell)
+        except OutOfBounds as error:
+            raise ValueUnloadable(f"row {record.row}, column {column.field.name}: {error}") from None
+        quote = self.form.quote
+        return f"{quote}{text.replace(quote, quote * 2)}{quote}"
+
+
+class _Skipped:
+    """The rows that are left out, which are asked for in ascending order."""
+
+    def __init__(self, rows: Iterable[int]) -> None:
+        self._rows = iter(rows)
+        self._next = next(self._rows, None)
+
+    def __contains__(self, row: int) -> bool:
+        return bool(self.within(range(row, row + 1)))
+
+    def within(self, rows: range) -> frozenset[int]:
+        """Return those of a range of rows."""
+        found = []
+        while self._next is not None and self._next < rows.stop:
+            if self._next in rows:
+                found.append(self._next)
+            self._next = next(self._rows, None)
+        return frozenset(found)
