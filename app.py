@@ -37,7 +37,7 @@ from chalicelib.settings import Settings
 from chalicelib.telemetry import logs
 from chalicelib.uploads import links, object_key, queries, receive, record_verdict, register, replay, settle
 from chalicelib.uploads.lifecycle import SETTLER
-from chalicelib.uploads.messages import Registration, ReplayRequest, StatusUpdate, ValidationRequest
+from chalicelib.uploads.messages import LoadRequest, Registration, ReplayRequest, StatusUpdate, ValidationRequest
 from chalicelib.uploads.paging import ErrorQuery, UploadQuery
 from chalicelib.uploads.read_models import (
     ErrorPage,
@@ -142,6 +142,21 @@ def csv_validator(event: object, _context: object) -> Any:
         max_bytes=services().max_object_bytes,
     )
     return codec.unstructure(response)
+
+
+@app.lambda_function(name="row_loader")
+def row_loader(event: object, _context: object) -> Any:
+    """Step Functions task: LoadRequest in, LoadReply out."""
+    from chalicelib.uploads.load import load_rows  # noqa: PLC0415 - it loads the reader of files
+
+    reply = load_rows(
+        codec.structure(event, LoadRequest),
+        objects=services().objects,
+        schemas=services().schemas,
+        loads=services().loads,
+        max_bytes=services().max_object_bytes,
+    )
+    return codec.unstructure(reply)
 
 
 @app.lambda_function(name="upload_status")

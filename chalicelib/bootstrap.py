@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from chalicelib.aws.step_functions import StepFunctionsExecutions
     from chalicelib.aws.upload_forms import S3UploadForms
     from chalicelib.http.authorizer import TokenAuthorizer
+    from chalicelib.loading.table import Table
     from chalicelib.postgres.database import Database
     from chalicelib.postgres.dsn import Dsn
+    from chalicelib.postgres.loads import PostgresLoads
     from chalicelib.postgres.uploads import PostgresUploads
     from chalicelib.uploads.ports import SchemaRepository
     from chalicelib.uploads.sweep import Sweep
@@ -37,6 +39,14 @@ if TYPE_CHECKING:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _dsn_of(url: str | None, secret_arn: str | None, *required: str) -> "Dsn":
+    from chalicelib.postgres.dsn import SecretDsn
+
+    if url:
+        return lambda: url
+    return SecretDsn(client=clients.client("secretsmanager"), secret_arn=str(secret_arn), required=required)
 
 
 class Services:
@@ -90,6 +100,19 @@ class Services:
         from chalicelib.aws.report_store import S3Reports
 
         return S3Reports(client=self._s3)
+
+    @cached_property
+    def loads(self) -> "PostgresLoads":
+        """Loads rows into Assay's own database, or into the one that the deployment names."""
+        from chalicelib.postgres.loads import PostgresLoads
+
+        return PostgresLoads(assay=self._dsn, target=self._load_dsn)
+
+    def create_table(self, table: "Table") -> bool:
+        """Create the table of a dataset where rows are loaded, and return whether there was none."""
+        from chalicelib.postgres.tables import create_table
+
+        return create_table(self._load_dsn or self._dsn, table)
 
     @cached_property
     def schemas(self) -> "SchemaRepository":
@@ -212,14 +235,15 @@ class Services:
             return self._stored_dsn("host", "username", "password")
         return IamDsn(dsn=self._stored_dsn("host", "username"), token=clients.client("rds").generate_db_auth_token)
 
+    @cached_property
+    def _load_dsn(self) -> "Dsn | None":
+        """How to find the database that rows are loaded into; None if it is Assay's own."""
+        url, secret_arn = self._settings.load_database_url, self._settings.load_database_secret_arn
+        return _dsn_of(url, secret_arn, "host", "username", "password") if url or secret_arn else None
+
     def _stored_dsn(self, *required: str) -> "Dsn":
         """Return the database's URL from the settings, or else the secret that holds the connection's parameters."""
-        from chalicelib.postgres.dsn import SecretDsn
-
-        url, secret_arn = self._settings.database_url, self._settings.database_secret_arn
-        if url:
-            return lambda: url
-        return SecretDsn(client=clients.client("secretsmanager"), secret_arn=str(secret_arn), required=required)
+        return _dsn_of(self._settings.database_url, self._settings.database_secret_arn, *required)
 
     @cached_property
     def _s3(self) -> "S3Client":

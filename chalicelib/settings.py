@@ -37,6 +37,10 @@ class Settings:
     """`DATABASE_URL`: a PostgreSQL connection URI. Takes precedence over the secret."""
     database_secret_arn: str | None
     """`DATABASE_SECRET_ARN`: the secret in Secrets Manager that holds the connection's parameters."""
+    load_database_url: str | None
+    """`LOAD_DATABASE_URL`: the URI of the database that rows are loaded into; None for Assay's own."""
+    load_database_secret_arn: str | None
+    """`LOAD_DATABASE_SECRET_ARN`: the secret that holds its connection's parameters."""
     owner_claim: str | None
     """`OWNER_CLAIM`: the claim of a request's token that names the owner whose uploads may be seen, such as `email`;
     None if every caller may see all. With sign-in it is `email`, if none is set."""

@@ -37,6 +37,24 @@ locals {
         # Lambda gives the figure the time at which the validation began: of a long one, it arrives periods late.
         periods = 4
       }
+      row-loader-duration = {
+        description = "A load took more than three quarters of the ${local.loader_timeout} seconds after which it is cut off. Give row_loader more memory, or the database more CPU; load smaller files."
+        namespace   = "AWS/Lambda"
+        metric      = "Duration"
+        dimensions  = { FunctionName = "${module.workflow.project}-row_loader" }
+        statistic   = "Maximum"
+        above       = local.loader_timeout * 750
+        periods     = 4
+      }
+      row-loader-errors = {
+        description = "Rows could not be loaded, several times within a quarter of an hour: a table does not fit its schema, or the database does not answer. The log of row_loader says why. See loading in docs/operations.md."
+        namespace   = "AWS/Lambda"
+        metric      = "Errors"
+        dimensions  = { FunctionName = "${module.workflow.project}-row_loader" }
+        statistic   = "Sum"
+        above       = 3
+        period      = 900
+      }
       execution-settler-gave-up = {
         description = "The settler failed at an execution that came to nothing, three times; the sweep will see to its upload. The log of execution_settler says why."
         namespace   = "AWS/Lambda"

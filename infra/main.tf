@@ -5,6 +5,7 @@ locals {
   config                = jsondecode(file("${path.module}/../.chalice/config.json"))
   settings              = try(local.config.stages[var.stage], {})
   log_retention_in_days = try(local.settings.log_retention_in_days, null)
+  loader_timeout        = try(local.settings.lambda_functions.row_loader.lambda_timeout, 0)
   validator_timeout     = try(local.settings.lambda_functions.csv_validator.lambda_timeout, 0)
 }
 

@@ -55,7 +55,7 @@ def test_importing_the_app_opens_nothing_and_needs_no_environment() -> None:
 def test_functions_have_the_documented_names() -> None:
     """Terraform and the state machine find them by name."""
     plain = {function.name for function in app.app.pure_lambda_functions}
-    assert {"csv_validator", "upload_status", "migrate"} == plain
+    assert {"csv_validator", "row_loader", "upload_status", "migrate"} == plain
     assert {"csv_orchestrator", "execution_settler", "upload_sweep"} == set(_sources())
     trigger = _sources()["csv_orchestrator"]
     assert ("uploads/", None) == (trigger.prefix, trigger.suffix)
@@ -143,6 +143,8 @@ def test_upload_is_returned_in_full(client: Client) -> None:
         "errorCount": None,
         "errors": [],
         "unchecked": [],
+        "loadedRows": None,
+        "loadedTable": None,
         "expiresAt": None,
         "attempts": [
             {

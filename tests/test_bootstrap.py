@@ -27,6 +27,11 @@ import chalicelib.uploads.validate
 app.services().objects, app.services().schemas, app.services().reports
 """
 
+ROW_LOADER = """
+import chalicelib.uploads.load
+app.services().objects, app.services().schemas, app.services().loads
+"""
+
 
 @pytest.mark.parametrize(
     ("code", "used", "unused"),
@@ -36,8 +41,16 @@ app.services().objects, app.services().schemas, app.services().reports
         (EXECUTIONS, {DATABASE, AWS}, {ENGINE}),
         (SWEEP, {DATABASE, AWS}, {ENGINE}),
         (CSV_VALIDATOR, {ENGINE, AWS}, {DATABASE}),
+        (ROW_LOADER, {ENGINE, DATABASE, AWS}, set()),
     ],
-    ids=["import", "upload_status", "csv_orchestrator and execution_settler", "upload_sweep", "csv_validator"],
+    ids=[
+        "import",
+        "upload_status",
+        "csv_orchestrator and execution_settler",
+        "upload_sweep",
+        "csv_validator",
+        "row_loader",
+    ],
 )
 def test_function_imports_only_what_it_uses(code: str, used: set[str], unused: set[str], dsn: str) -> None:
     """Imports slow down cold starts: csv_validator alone loads the validation engine, and no database driver."""

@@ -1,4 +1,4 @@
-"""Replay, trace and sweep uploads: `python -m chalicelib.operations replay|trace|sweep`.
+"""Replay, trace and sweep uploads, and create tables: `python -m chalicelib.operations replay|trace|sweep|table`.
 
 Runs where the database can be reached, with the functions' settings: `DATABASE_URL` or `DATABASE_SECRET_ARN`, and
 `STATE_MACHINE_ARN`, which cannot be derived from a function's ARN here.
@@ -14,7 +14,9 @@ from contextlib import closing
 
 from chalicelib import codec
 from chalicelib.bootstrap import Services
-from chalicelib.errors import AssayError
+from chalicelib.errors import AssayError, TableUnfit
+from chalicelib.loading import ddl
+from chalicelib.loading.table import Table
 from chalicelib.settings import BUCKET, DATABASE, STATE_MACHINE_ARN, Settings
 from chalicelib.telemetry import logs
 from chalicelib.uploads.lifecycle import Status
@@ -22,6 +24,7 @@ from chalicelib.uploads.messages import ReplayRequest
 from chalicelib.uploads.queries import trace_upload
 from chalicelib.uploads.read_models import Transition
 from chalicelib.uploads.replay import replay_upload
+from chalicelib.validation.schema.table_schema import compiled_schema
 
 _NOT_A_FUNCTION = ""
 """Stands for the ARN of the running function, from which the state machine's is derived on AWS."""
@@ -31,6 +34,7 @@ environment variables, besides AWS credentials and region:
   {DATABASE}
   {STATE_MACHINE_ARN}, for replay and sweep
   {BUCKET}, for sweep
+  LOAD_DATABASE_URL or LOAD_DATABASE_SECRET_ARN, for tables in another database; SCHEMAS_URI, for schemas in S3
 """
 
 
@@ -79,6 +83,20 @@ def _sweep(services: Services, _options: argparse.Namespace) -> bool:
     return False
 
 
+def _table(services: Services, options: argparse.Namespace) -> bool:
+    """Print the DDL of a dataset's table; with `--apply`, create it, or compare it with the schema."""
+    descriptor = services.schemas.load(options.name)
+    load = compiled_schema(descriptor).options.load
+    if load is None:
+        raise TableUnfit(f'the schema {options.name} asks for no load: add "assay": {{"load": {{"table": "…"}}}} to it')
+    table = Table.of(descriptor, load)
+    print(";\n".join(ddl.statements(table)) + ";")
+    if options.apply:
+        created = services.create_table(table)
+        print(f"-- {table.written} was created" if created else f"-- {table.written} exists, and fits the schema")
+    return False
+
+
 def _login() -> str:
     """Return the user's name, or their number if the system has no name for it, as in many containers."""
     try:
@@ -100,7 +118,7 @@ def _line(step: Transition) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m chalicelib.operations",
-        description="Replay, trace and sweep uploads.",
+        description="Replay, trace and sweep uploads, and create the tables that they are loaded into.",
         epilog=_SETTINGS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -119,6 +137,11 @@ def _parser() -> argparse.ArgumentParser:
     tracing.add_argument("upload_id", metavar="UPLOAD_ID")
     tracing.add_argument("--json", action="store_true", help="print one JSON object a line")
     tracing.set_defaults(do=_trace)
+
+    tabling = commands.add_parser("table", help="print the DDL of the table that a dataset is loaded into")
+    tabling.add_argument("name", metavar="NAME", help="the name of the schema")
+    tabling.add_argument("--apply", action="store_true", help="create the table, or compare the one that exists")
+    tabling.set_defaults(do=_table)
 
     sweeping = commands.add_parser("sweep", help="run a sweep now")
     sweeping.set_defaults(do=_sweep)

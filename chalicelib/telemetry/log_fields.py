@@ -39,6 +39,9 @@ class LogFields(TypedDict, total=False):
     systemFailures: int
     secondsToVerdict: float
     unpublishedVerdicts: int
+    loadedRows: int
+    loads: int
+    table: str
 
     # Of an invocation with several uploads: how many of them had which outcome.
     started: int

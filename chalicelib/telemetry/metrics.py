@@ -38,6 +38,10 @@ METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
             Metric("errors", by=("schema",)),
             Metric("bytesPerSecond", "Bytes/Second"),
         ),
+        "row_loader": (
+            Metric("loadedRows", by=("schema",)),
+            Metric("loads", by=("schema",)),
+        ),
         "upload_status": (
             Metric("verdicts", by=("outcome",)),
             Metric("systemFailures"),

@@ -20,6 +20,7 @@ Statement = dict[str, Any]
 
 _UPLOADS: Final = f"{object_key.PREFIX}*"
 _REPORTS: Final = "reports/*"
+_REJECTED_ROWS: Final = "results/*/rejected.rows"
 _RANDOM_SUFFIX: Final = "-??????"
 """What Secrets Manager adds to a secret's name in its ARN."""
 
@@ -102,6 +103,19 @@ def _validator(stage: Stage) -> list[Statement]:
     ]
 
 
+def _row_loader(stage: Stage) -> list[Statement]:
+    uploads = _bucket(stage)
+    return [
+        *_database_user(stage),
+        *([_read_secret(stage, "ReadLoadSecret", stage.load_secret)] if stage.load_secret else []),
+        _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
+        _read_schemas(stage),
+        _allow("ReadRejectedRows", "s3:GetObject", f"{uploads}/{_REJECTED_ROWS}"),
+        _distinguish_missing_from_forbidden(_schemas(stage), (uploads, _UPLOADS), (uploads, _REJECTED_ROWS)),
+        *_use_key(stage),
+    ]
+
+
 def _api_handler(stage: Stage) -> list[Statement]:
     return [
         *_starter(stage),
@@ -159,6 +173,7 @@ def _database_user(stage: Stage) -> list[Statement]:
 _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
     "csv_orchestrator": _orchestrator,
     "csv_validator": _validator,
+    "row_loader": _row_loader,
     "upload_status": _database_user,
     "execution_settler": _settler,
     "upload_sweep": _sweep,

@@ -17,6 +17,7 @@ API_HANDLER: Final = "api_handler"
 FUNCTIONS: Final = (
     "csv_orchestrator",
     "csv_validator",
+    "row_loader",
     "upload_status",
     "execution_settler",
     "upload_sweep",
@@ -65,11 +66,12 @@ class Stage:
 
     `prefix` is what the keys of uploads begin with.
 
-    `link_secret` is the name or ARN of the secret that signs links, if there is one; `iam_user` is the database's
-    resource id and the user in it, if IAM authenticates; `event_bus` is the name or ARN of the bus that receives
-    verdict events, if there is one; `in_vpc` names the functions that have subnets. `python` is the version of the
-    functions' runtime, `partition` that of all ARNs, and `kms_key` the ARN of the bucket's key, if it has its own.
-    `has_sign_in` says whether the HTTP API accepts an issuer's tokens, and not IAM's signatures.
+    `link_secret` is the name or ARN of the secret that signs links, and `load_secret` that of the database that rows
+    are loaded into, if there is one; `iam_user` is the database's resource id and the user in it, if IAM authenticates;
+    `event_bus` is the name or ARN of the bus that receives verdict events, if there is one; `in_vpc` names the
+    functions that have subnets. `python` is the version of the functions' runtime, `partition` that of all ARNs, and
+    `kms_key` the ARN of the bucket's key, if it has its own. `has_sign_in` says whether the HTTP API accepts an
+    issuer's tokens, and not IAM's signatures.
     `reserved_concurrency` has what each function that has a reservation reserves, and `ephemeral_storage` the size of
     `/tmp` in MB where it is not Lambda's default.
     """
@@ -83,6 +85,7 @@ class Stage:
     secret: str
     link_secret: str | None
     has_sign_in: bool
+    load_secret: str | None
     iam_user: str | None
     event_bus: str | None
     architecture: str
@@ -116,6 +119,7 @@ class Stage:
             secret=environment["DATABASE_SECRET_ARN"],
             link_secret=environment.get("LINK_SECRET_ARN"),
             has_sign_in=_has_sign_in(environment),
+            load_secret=environment.get("LOAD_DATABASE_SECRET_ARN"),
             iam_user=_iam_user(environment),
             event_bus=_event_bus(environment),
             architecture=settings.lambda_architecture,
@@ -150,7 +154,7 @@ class Stage:
     @property
     def secrets(self) -> tuple[str, ...]:
         """The names or ARNs of all secrets that its functions read."""
-        return tuple(secret for secret in (self.secret, self.link_secret) if secret)
+        return tuple(secret for secret in (self.secret, self.link_secret, self.load_secret) if secret)
 
     @property
     def dead_letters(self) -> str:

@@ -23,7 +23,10 @@ from infra.local.postgres import PostgresServer
 from infra.local.project import BAD_SAMPLE, GOOD_SAMPLE
 from infra.local.stack import LocalStack, Verdict
 
-TO_VALIDATED = ("NameExecution", "ValidateCsv", "IsValid", "PersistPlaceholder", "MarkValidated", "Validated")
+TO_VALIDATED = (
+    *("NameExecution", "ValidateCsv", "IsValid", "PersistPlaceholder", "IsLoadWanted"),
+    *("MarkValidated", "Validated"),
+)
 TO_VALIDATION_FAILED = ("NameExecution", "ValidateCsv", "IsValid", "MarkValidationFailed", "ValidationFailed")
 TO_SYSTEM_FAILURE = ("NameExecution", "ValidateCsv", "MarkSystemFailure", "SystemFailure")
 HEADER = b"id,name,email,amount\n"
@@ -49,7 +52,7 @@ def _ports(stack: LocalStack) -> dict[str, Any]:
 
 
 def test_good_file_is_validated(stack: LocalStack) -> None:
-    """Its execution passes PersistPlaceholder, where rows will be persisted."""
+    """Its execution passes PersistPlaceholder, and loads no rows if the dataset asks for none."""
     verdict = upload(stack, GOOD_SAMPLE)
     assert TO_VALIDATED == verdict.states
     assert verdict.execution_status == "SUCCEEDED"

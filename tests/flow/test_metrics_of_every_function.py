@@ -12,9 +12,11 @@ from chalice.test import Client
 import app
 from chalicelib.aws.event_bridge import EventBridgeBus
 from chalicelib.errors import AttemptSettled, AttemptSuperseded, DatabaseUnavailable, EventsUnavailable, SchemaInvalid
+from chalicelib.loading.table import Table
 from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.telemetry.metrics import METRICS
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
+from chalicelib.validation.schema.dataset_options import Load
 from tests import events
 from tests.telemetry.embedded_metrics import extract
 
@@ -71,6 +73,22 @@ def check(client: Client, upload_id: str, content: bytes, schema: str = "default
     key = object_key(upload_id)
     boto3.client("s3").put_object(Bucket="inbox", Key=key, Body=content, Metadata={"schema": schema})
     client.lambda_.invoke("csv_validator", {"uploadId": upload_id, "bucket": "inbox", "key": key})
+
+
+LOADED_SCHEMA = {"fields": [{"name": "id", "type": "integer"}], "assay": {"load": {"table": "loaded"}}}
+
+
+def load(client: Client, execution: str, content: bytes, rows: int) -> None:
+    """Load the rows of a valid file into a table that is created for it."""
+    upload_id = execution.rpartition("-")[0]
+    s3 = boto3.client("s3")
+    s3.put_object(Bucket="inbox", Key="schemas/loaded.json", Body=json.dumps(LOADED_SCHEMA).encode())
+    s3.put_object(Bucket="inbox", Key=object_key(upload_id), Body=content)
+    app.services().create_table(Table.of(LOADED_SCHEMA, Load(table="loaded")))
+    validation = {"valid": True, "errorCount": 0, "errors": [], "rowCount": rows, "schema": "loaded"}
+    request = {"uploadId": upload_id, "bucket": "inbox", "key": object_key(upload_id), "executionName": execution}
+    validation |= {"load": {"table": "loaded", "mode": "append"}}
+    client.lambda_.invoke("row_loader", request | {"validation": validation})
 
 
 def record(client: Client, execution: str, **members: object) -> None:
@@ -217,6 +235,12 @@ def test_settlements_are_counted(client: Client, log_lines: LogLines) -> None:
         assert (upload_id, *figure) == (line["uploadId"], found["restarted"], found["settled"])
 
 
+def test_loads_are_counted(client: Client, figures: Callable[[], Figures]) -> None:
+    """A load counts itself and its rows, also by schema."""
+    load(client, begin("42"), b"id\n1\n2\n", rows=2)
+    assert {("loads",): 1, ("loads", "loaded"): 1, ("loadedRows",): 2, ("loadedRows", "loaded"): 2} == figures()
+
+
 def test_every_metric_of_the_table_is_emitted(
     client: Client, log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,6 +251,7 @@ def test_every_metric_of_the_table_is_emitted(
     notify(client, object_key("41"))
     check(client, "42", INVALID)
     record(client, begin("42"))
+    load(client, begin("44"), b"id\n1\n", rows=1)
     end(client, begin("43"), "ABORTED")
     machine = os.environ["STATE_MACHINE_ARN"]
     arn = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)

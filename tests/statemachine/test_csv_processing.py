@@ -112,7 +112,7 @@ def test_marks_differ_only_in_what_they_record() -> None:
 def test_machine_outlasts_the_slowest_path_through_it() -> None:
     """The time-out of a whole execution cannot be caught. Throttled invocations take no time themselves."""
     slowest = 0
-    for task in (STATES["ValidateCsv"], STATES["MarkValidated"]):
+    for task in (STATES["ValidateCsv"], STATES["PersistRows"], STATES["MarkValidated"]):
         slowest += task["TimeoutSeconds"]
         for retry in task["Retry"]:
             throttled = "Lambda.TooManyRequestsException" in retry["ErrorEquals"]
@@ -121,7 +121,26 @@ def test_machine_outlasts_the_slowest_path_through_it() -> None:
     assert slowest < DEFINITION["TimeoutSeconds"]
 
 
-def test_only_the_two_functions_are_placeholders() -> None:
+def test_only_the_three_functions_are_placeholders() -> None:
     """Terraform and the local stack replace them."""
     text = FILE.read_text()
-    assert text.count("${") == text.count("${csv_validator_arn}") + text.count("${upload_status_arn}") == 4
+    names = ("csv_validator", "row_loader", "upload_status")
+    assert text.count("${") == sum(text.count(f"${{{name}_arn}}") for name in names) == 5
+
+
+def test_failed_load_leaves_the_upload_to_the_settler_unless_only_an_operator_can_mend_it() -> None:
+    """Without a verdict the settler begins another attempt; a table of another shape would fail that likewise."""
+    late, mended, others = STATES["PersistRows"]["Catch"]
+    assert "Superseded" == late["Next"]
+    assert "MarkSystemFailure" == mended["Next"]
+    assert {"TableUnfit", "LoadForbidden", "ValueUnloadable", "RowsRefused"} <= set(mended["ErrorEquals"])
+    assert (["States.ALL"], "LoadFailed") == (others["ErrorEquals"], others["Next"])
+    assert "Fail" == STATES["LoadFailed"]["Type"]
+
+
+def test_errors_of_a_load_that_an_operator_mends_are_not_retried() -> None:
+    """The same table refuses the same rows again."""
+    first, *_ = STATES["PersistRows"]["Retry"]
+    _, mended, _ = STATES["PersistRows"]["Catch"]
+    assert set(mended["ErrorEquals"]) < set(first["ErrorEquals"])
+    assert 0 == first["MaxAttempts"]

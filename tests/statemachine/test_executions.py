@@ -52,15 +52,24 @@ def failing(times: int, error: str, result: Any = None) -> tuple[Handler, list[A
     return handler, events
 
 
+def load_nothing(_event: Any, _context: Any) -> Any:
+    """Fail: no dataset asks for a load."""
+    raise exception("LoadInconsistent")
+
+
 @contextmanager
 def step_functions(
-    validator: Handler, upload_status: Handler, change: Callable[[dict[str, Any]], None] = lambda _definition: None
+    validator: Handler,
+    upload_status: Handler,
+    change: Callable[[dict[str, Any]], None] = lambda _definition: None,
+    row_loader: Handler = load_nothing,
 ) -> Iterator[LocalAws]:
-    """Deploy the definition with these two functions; `change` may shorten its time-outs."""
+    """Deploy the definition with these functions; `change` may shorten its time-outs."""
     definition = json.loads(json.dumps(DEFINITION))
     change(definition)
     functions = [
         Function(name="assay-test-csv_validator", handler=validator),
+        Function(name="assay-test-row_loader", handler=row_loader),
         Function(name="assay-test-upload_status", handler=upload_status),
     ]
     runtime = LambdaRuntime(functions, region=REGION, report=lambda _failure: None)
@@ -147,3 +156,39 @@ def test_validation_that_times_out_is_a_system_failure() -> None:
     assert ("FAILED", "SystemFailure", "SystemFailure.States.Timeout") == (status, states[-1], ended["error"])
     (event,) = recorded
     assert "the file could not be checked: States.Timeout" == event["errors"][0]["message"]
+
+
+LOADING = VERDICT | {"load": {"table": "orders", "mode": "append"}}
+LOADED = {"uploadId": "42", "table": "orders", "loadedRows": 2}
+
+
+def test_rows_are_loaded_before_the_verdict_is_recorded() -> None:
+    """A dataset that asks for a load gets it after PersistPlaceholder; a failed load is tried again."""
+    row_loader, events = failing(1, "DatabaseUnavailable", LOADED)
+    with step_functions(lambda _event, _context: LOADING, record, row_loader=row_loader) as aws:
+        status, states, _ = execute(aws)
+    assert ("SUCCEEDED", "Validated") == (status, states[-1])
+    assert ["PersistPlaceholder", "IsLoadWanted", "PersistRows", "MarkValidated"] == states[-5:-1]
+    (*_, event) = events
+    assert (REQUEST["versionId"], "42-0a", LOADING["load"]) == (
+        event["versionId"],
+        event["executionName"],
+        event["validation"]["load"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "end"),
+    [
+        ("AttemptSuperseded", ("SUCCEEDED", ["Superseded"])),
+        ("SchemaChanged", ("FAILED", ["LoadFailed"])),
+        ("TableUnfit", ("FAILED", ["MarkSystemFailure", "SystemFailure"])),
+    ],
+)
+def test_load_that_another_try_would_not_help_ends_the_execution(error: str, end: tuple[str, list[str]]) -> None:
+    """A late load ends well, one that the settler is to repeat without a verdict, and an operator's with one."""
+    row_loader, events = failing(9, error)
+    with step_functions(lambda _event, _context: LOADING, record, row_loader=row_loader) as aws:
+        status, states, _ = execute(aws)
+    assert end == (status, states[states.index("PersistRows") + 1 :])
+    assert 1 == len(events)

@@ -5,11 +5,12 @@ locals {
   region       = split(":", var.state_machine_arn)[3]
   orchestrator = "${var.project}-csv_orchestrator"
   validator    = "${var.project}-csv_validator"
+  loader       = "${var.project}-row_loader"
   status       = "${var.project}-upload_status"
   settler      = "${var.project}-execution_settler"
   sweep        = "${var.project}-upload_sweep"
   authorizer   = "${var.project}-token_authorizer"
-  functions    = [local.orchestrator, local.validator, local.status, local.settler, local.sweep, var.project, local.authorizer]
+  functions    = [local.orchestrator, local.validator, local.loader, local.status, local.settler, local.sweep, var.project, local.authorizer]
   codes = [
     "blank-label", "blank-row", "complex-cell", "compression-error", "constraint-error", "duplicate-label", "encoding-error",
     "extra-cell", "extra-label", "foreign-key", "format-error", "incorrect-label", "missing-cell", "missing-label",
@@ -67,6 +68,14 @@ locals {
         ["Assay", "rows", "function", local.validator, { label = "rows" }],
         ["Assay", "errors", "function", local.validator, { label = "errors" }],
         ["Assay", "bytes", "function", local.validator, { label = "bytes", yAxis = "right" }],
+      ]
+    },
+    {
+      title = "Loaded"
+      stat  = "Sum"
+      metrics = [
+        ["Assay", "loads", "function", local.loader, { label = "files" }],
+        ["Assay", "loadedRows", "function", local.loader, { label = "rows", yAxis = "right" }],
       ]
     },
     {

@@ -9,7 +9,7 @@ locals {
   dead_letter_queue_name = "${local.project}-csv-orchestrator-dead-letters"
 
   # The functions that the state machine calls, and those that S3, EventBridge and the clock call.
-  task_functions = ["csv_validator", "upload_status"]
+  task_functions = ["csv_validator", "row_loader", "upload_status"]
   functions      = concat(local.task_functions, ["csv_orchestrator", "execution_settler", "upload_sweep"])
 
   deployed = fileexists(var.deployed_file)

@@ -99,6 +99,17 @@ _REQUESTS = st.tuples(
 TARGETS = {
     "csv_orchestrator": _function("csv_orchestrator", *_s3_events()),
     "csv_validator": _function("csv_validator", {"uploadId": "42", "bucket": _CREATED.bucket, "key": _CREATED.key}),
+    "row_loader": _function(
+        "row_loader",
+        {
+            "uploadId": "42",
+            "bucket": _CREATED.bucket,
+            "key": _CREATED.key,
+            "executionName": Attempt.for_object(_CREATED).execution_name,
+            "validation": {"valid": True, "errorCount": 0, "errors": [], "rowCount": 1, "schema": "default"}
+            | {"load": {"table": "orders", "mode": "append"}},
+        },
+    ),
     "upload_status": _function(
         "upload_status",
         _UPDATE | {"errorCount": 0, "errors": [], "rowCount": 1},

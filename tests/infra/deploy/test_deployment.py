@@ -287,7 +287,7 @@ def test_secret_of_links_is_made_once(tmp_path: Path) -> None:
     assert len(secret) >= MIN_SECRET_CHARACTERS
 
 
-@pytest.mark.parametrize(("limit", "words"), [(1_000, "None"), (156, "of 57, but of .* only 56"), (10, "only 0")])
+@pytest.mark.parametrize(("limit", "words"), [(1_000, "None"), (159, "of 60, but of .* only 59"), (10, "only 0")])
 def test_reserved_concurrency_is_omitted_if_the_account_has_too_little(
     monkeypatch: pytest.MonkeyPatch, limit: int, words: str
 ) -> None:

@@ -22,7 +22,7 @@ from tests.aws.test_event_bridge import DETAIL
 pytestmark = pytest.mark.trial  # each starts the provider, several times
 
 REGION = "eu-west-1"
-FUNCTIONS = ("csv_orchestrator", "csv_validator", "upload_status", "execution_settler", "upload_sweep")
+FUNCTIONS = ("csv_orchestrator", "csv_validator", "row_loader", "upload_status", "execution_settler", "upload_sweep")
 STATE_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:assay-dev-csv-processing"
 
 
@@ -231,7 +231,7 @@ def assert_state_machine(outputs: Mapping[str, Any]) -> None:
         for state in json.loads(machine["definition"])["States"].values()
         if state["Type"] == "Task"
     }
-    assert called == {outputs["lambda_arns"][name] for name in ("csv_validator", "upload_status")}
+    assert called == {outputs["lambda_arns"][name] for name in ("csv_validator", "row_loader", "upload_status")}
     assert machine["roleArn"] == "arn:aws:iam::123456789012:role/assay-dev-csv-processing"
     policies = boto3.client("iam").list_role_policies(RoleName="assay-dev-csv-processing")["PolicyNames"]
     assert policies == ["assay-dev-csv-processing"]

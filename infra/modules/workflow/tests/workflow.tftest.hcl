@@ -38,7 +38,7 @@ run "vended_logs_have_a_place_of_their_own" {
 run "only_functions_count_as_functions" {
   assert {
     condition = sort(keys(output.lambda_arns)) == tolist([
-      "csv_orchestrator", "csv_validator", "execution_settler", "upload_status", "upload_sweep",
+      "csv_orchestrator", "csv_validator", "execution_settler", "row_loader", "upload_status", "upload_sweep",
     ])
     error_message = "Roles, S3 events and the like are not functions."
   }
@@ -74,14 +74,17 @@ run "the_definition_names_the_functions_that_were_deployed" {
 run "the_definition_is_otherwise_what_is_in_the_file" {
   assert {
     condition = replace(output.definition, "arn:aws-eusc:states:::", "arn:aws:states:::") == replace(
-      replace(file(var.definition_file), "$${csv_validator_arn}", output.lambda_arns["csv_validator"]),
+      replace(
+        replace(file(var.definition_file), "$${csv_validator_arn}", output.lambda_arns["csv_validator"]),
+        "$${row_loader_arn}", output.lambda_arns["row_loader"],
+      ),
       "$${upload_status_arn}", output.lambda_arns["upload_status"],
     )
     error_message = "Nothing but placeholders and partition change: 2.0 stays 2.0, and $$.Execution.Name keeps its dollars."
   }
 }
 
-run "the_role_may_invoke_the_two_functions_deliver_logs_and_send_traces_and_no_more" {
+run "the_role_may_invoke_the_three_functions_deliver_logs_and_send_traces_and_no_more" {
   assert {
     condition = jsondecode(output.role_policy) == jsondecode(<<-JSON
       {
@@ -93,6 +96,7 @@ run "the_role_may_invoke_the_two_functions_deliver_logs_and_send_traces_and_no_m
             "Action": "lambda:InvokeFunction",
             "Resource": [
               "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-csv_validator",
+              "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-row_loader",
               "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-upload_status"
             ]
           },

@@ -47,6 +47,7 @@ def test_function_times_out_before_its_caller(stage: str) -> None:
     """Otherwise Step Functions would start it again while it runs, or API Gateway would respond without it."""
     states = MACHINE["States"]
     assert settings(stage, "csv_validator").lambda_timeout < states["ValidateCsv"]["TimeoutSeconds"]
+    assert settings(stage, "row_loader").lambda_timeout < states["PersistRows"]["TimeoutSeconds"]
     for name in ("MarkValidated", "MarkValidationFailed", "MarkSystemFailure"):
         assert settings(stage, "upload_status").lambda_timeout < states[name]["TimeoutSeconds"]
     assert settings(stage, "api_handler").lambda_timeout <= API_GATEWAY_SECONDS

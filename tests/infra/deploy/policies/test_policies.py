@@ -118,6 +118,38 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
             logs(f"assay-{stage}-csv_validator"),
             TRACES,
         ],
+        "row_loader": [
+            secret(stage),
+            {
+                "Sid": "ReadUploads",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
+            },
+            {
+                "Sid": "ReadSchemas",
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/schemas/*",
+            },
+            {
+                "Sid": "ReadRejectedRows",
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/results/*/rejected.rows",
+            },
+            {
+                "Sid": "DistinguishMissingFromForbidden",
+                "Effect": "Allow",
+                "Action": "s3:ListBucket",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
+                "Condition": {
+                    "StringLikeIfExists": {"s3:prefix": ["schemas/*", "uploads/*", "results/*/rejected.rows"]}
+                },
+            },
+            logs(f"assay-{stage}-row_loader"),
+            TRACES,
+        ],
         "upload_status": [secret(stage), logs(f"assay-{stage}-upload_status"), TRACES],
         "execution_settler": [
             start(stage),
@@ -364,7 +396,7 @@ def test_functions_that_read_or_write_objects_may_use_the_buckets_key(tmp_path: 
         "Condition": {"StringLike": {"kms:ViaService": "s3.*"}},
     }
     having = {name for name in FUNCTIONS if statement in policies.policy(stage, name)["Statement"]}
-    assert {"csv_validator", "api_handler"} == having
+    assert {"csv_validator", "row_loader", "api_handler"} == having
     assert [] == findings(json.dumps(policies.policy(stage, "csv_validator")))
     with pytest.raises(KmsKeyMalformed):
         Stage.read("dev", configured(tmp_path, kms_key_arn="arn:aws:kms:eu-west-1:123456789012:alias/assay"))
@@ -416,3 +448,15 @@ def test_linter_finds_an_unknown_action() -> None:
     """This shows that the linter works."""
     wrong = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:ReadObject", "Resource": "*"}]}
     assert findings(json.dumps(wrong)) == ["UNKNOWN_ACTION"]
+
+
+def test_only_the_loader_reads_the_secret_of_another_database() -> None:
+    """The functions of the lifecycle need nothing of the tables' database."""
+    stage = attrs.evolve(Stage.read("dev"), load_secret="assay-dev-tables")
+    statement = {
+        "Sid": "ReadLoadSecret",
+        "Effect": "Allow",
+        "Action": "secretsmanager:GetSecretValue",
+        "Resource": "arn:aws:secretsmanager:*:*:secret:assay-dev-tables-??????",
+    }
+    assert ["row_loader"] == [name for name in FUNCTIONS if statement in policies.policy(stage, name)["Statement"]]
