@@ -20,9 +20,9 @@ from chalicelib.errors import (
     RequestMalformed,
     StorageUnavailable,
 )
-from chalicelib.uploads.read_models import ReportedError
 from chalicelib.uploads.reports import ReportFile, ReportLocation
 from chalicelib.validation.repair.changes import FileRepairs
+from chalicelib.validation.report import ReportedError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -10,10 +10,10 @@ from chalicelib.uploads.attempts import Attempt, Execution, ObjectCreated, Plann
 from chalicelib.uploads.lifecycle import Cause
 from chalicelib.uploads.messages import StatusUpdate, Verdict
 from chalicelib.uploads.paging import UploadQuery
-from chalicelib.uploads.read_models import ReportedError, Transition, Upload, UploadForm, UploadPage
+from chalicelib.uploads.read_models import Transition, Upload, UploadForm, UploadPage
 from chalicelib.uploads.reports import ReportFile, ReportLocation
 from chalicelib.validation.repair.changes import FileRepairs
-from chalicelib.validation.report import Fault
+from chalicelib.validation.report import Fault, ReportedError
 
 
 class Attempts(Protocol):

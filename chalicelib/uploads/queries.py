@@ -18,7 +18,6 @@ from chalicelib.uploads.ports import ReportStore, SchemaRepository, UploadQuerie
 from chalicelib.uploads.read_models import (
     BrokenSchema,
     ErrorPage,
-    ReportedError,
     SchemaNames,
     SharedReport,
     Transition,
@@ -27,6 +26,7 @@ from chalicelib.uploads.read_models import (
 )
 from chalicelib.uploads.reports import ReportFile, current_report_location
 from chalicelib.validation.descriptor import Node, refuse_too_deep
+from chalicelib.validation.report import ReportedError
 
 PAGE_BYTES = 1024 * 1024
 """The most that a page of errors takes of the full report, unless one error is larger: Lambda answers with 6 MB."""

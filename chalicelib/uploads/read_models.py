@@ -10,7 +10,7 @@ from attrs.converters import optional
 from chalicelib.uploads.lifecycle import AttemptStatus, Status
 from chalicelib.uploads.paging import Position
 from chalicelib.validation.repair.changes import Header, LayoutRepair, Repair
-from chalicelib.validation.report import ErrorCode, Excerpt, ValidationError
+from chalicelib.validation.report import ErrorCode, ReportedError, ValidationError
 
 
 @frozen(kw_only=True)
@@ -131,20 +131,6 @@ class UploadPage:
     uploads: tuple[UploadSummary, ...]
     next: str | None
     """The cursor of the next page; None on the last page."""
-
-
-@frozen(kw_only=True)
-class ReportedError(ValidationError):
-    """An error with the excerpt of its record that the full report shows."""
-
-    record: Excerpt | None
-    """None if there is no full report, and for errors that are found after their record was read, as those of keys."""
-    suggestion: str | None = None
-    """What to write instead; None if that is not certain."""
-    rule: str | None = None
-    """The rule of the suggestion, one of those in `repairs`."""
-    choices: tuple[str, ...] = ()
-    """What the cell may mean, if that is not certain."""
 
 
 @frozen(kw_only=True)

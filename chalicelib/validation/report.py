@@ -176,6 +176,20 @@ class Excerpt:
 
 
 @frozen(kw_only=True)
+class ReportedError(ValidationError):
+    """An error with the excerpt of its record that the full report shows."""
+
+    record: Excerpt | None
+    """None if there is no full report, and for errors that are found after their record was read, as those of keys."""
+    suggestion: str | None = None
+    """What to write instead; None if that is not certain."""
+    rule: str | None = None
+    """The rule of the suggestion, one of those in `repairs`."""
+    choices: tuple[str, ...] = ()
+    """What the cell may mean, if that is not certain."""
+
+
+@frozen(kw_only=True)
 class ValidationReport:
     """The result of a validation.
 

@@ -12,10 +12,10 @@ from chalicelib.errors import ReportUnavailable, UploadNotFound
 from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.lifecycle import SETTLER, Cause
 from chalicelib.uploads.queries import SHARED_SECONDS, share_report
-from chalicelib.uploads.read_models import ReportedError, SharedReport
+from chalicelib.uploads.read_models import SharedReport
 from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
-from chalicelib.validation.report import ErrorCode, Fault
+from chalicelib.validation.report import ErrorCode, Fault, ReportedError
 from chalicelib.validation.reporting.report import FullReport
 from tests.uploads.upload import NEXT, SUBJECT, report_location
 

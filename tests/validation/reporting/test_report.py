@@ -9,9 +9,8 @@ import pytest
 
 from chalicelib import codec
 from chalicelib.errors import SchemaInvalid
-from chalicelib.uploads.read_models import ReportedError
 from chalicelib.validation import ValidationReport, validate
-from chalicelib.validation.report import position_in_file
+from chalicelib.validation.report import ReportedError, position_in_file
 from chalicelib.validation.reporting import page, report
 from chalicelib.validation.reporting.report import FullReport
 from chalicelib.validation.reporting.subject import ReportSubject
