@@ -24,8 +24,10 @@ def parse(arguments: Sequence[str], program: str) -> argparse.Namespace:
     options = parser.parse_args(given)
     if options.command is None:
         parser.error("expected a command or a file")
-    if options.command == "validate" and options.report and len(options.files) > 1:
-        parser.error("--report is written for one file")
+    if options.command == "validate" and len(options.files) > 1:
+        written = [f"--{name}" for name in ("report", "errors", "marked") if getattr(options, name)]
+        if written:
+            parser.error(f"{written[0]} is written for one file")
     return options
 
 
@@ -74,9 +76,21 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--report",
-        type=_page,
+        type=_named(".html"),
         metavar="PAGE.html",
         help="write a page with each error and its record, and all errors as JSON lines beside it, in PAGE.jsonl",
+    )
+    parser.add_argument(
+        "--errors",
+        type=_named(".csv"),
+        metavar="ERRORS.csv",
+        help="write a table of the errors, with the wrong cells and what to write in their place",
+    )
+    parser.add_argument(
+        "--marked",
+        type=_named(".csv", ".xlsx"),
+        metavar="ROWS.csv|ROWS.xlsx",
+        help="write all rows with a column of their errors; in a workbook, wrong cells have a colour and a comment",
     )
     parser.add_argument(
         "--max-bytes", type=_at_least(1), metavar="N", help="refuse files of more than N bytes, decompressed"
@@ -128,7 +142,12 @@ def _at_least(minimum: int) -> Callable[[str], int]:
     return number
 
 
-def _page(text: str) -> str:
-    if Path(text).suffix != ".html":
-        raise argparse.ArgumentTypeError("expected a name that ends in .html")
-    return text
+def _named(*suffixes: str) -> Callable[[str], str]:
+    """Return a parser of the names of files that end so."""
+
+    def name(text: str) -> str:
+        if Path(text).suffix not in suffixes:
+            raise argparse.ArgumentTypeError(f"expected a name that ends in {' or '.join(suffixes)}")
+        return text
+
+    return name

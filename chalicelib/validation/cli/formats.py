@@ -14,13 +14,11 @@ from chalicelib.validation.cli.terminal import error_table, printable
 from chalicelib.validation.json_names import json_object
 from chalicelib.validation.report import ValidationError, ValidationReport
 from chalicelib.validation.reporting.advice import ADVICE
+from chalicelib.validation.reporting.files.formulas import without_formula
 from chalicelib.validation.reporting.wording import counted
 
 Format = Callable[[Iterable[Outcome]], Iterator[str]]
 """Turns outcomes into lines. Files that could not be checked are named on standard error as well."""
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet runs cells that begin so."""
 
 
 def version() -> str:
@@ -76,12 +74,8 @@ def _csv(outcomes: Iterable[Outcome]) -> Iterator[str]:
 
 def _csv_record(cells: Iterable[object]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="").writerow([_without_formula(cell) for cell in cells])
+    csv.writer(buffer, lineterminator="").writerow([without_formula(cell) for cell in cells])
     return buffer.getvalue()
-
-
-def _without_formula(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
 
 
 def _junit(outcomes: Iterable[Outcome]) -> Iterator[str]:

@@ -8,23 +8,21 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from chalicelib.errors import AssayError, FieldInvalid, SchemaInvalid
+from chalicelib.errors import AssayError, SchemaInvalid
 from chalicelib.validation.cli.arguments import make_parser, parse
 from chalicelib.validation.cli.completion import script
 from chalicelib.validation.cli.formats import FORMATS
-from chalicelib.validation.cli.inputs import STANDARD_INPUT, load_dialect, load_schema, opened
+from chalicelib.validation.cli.inputs import load_dialect, load_schema, opened
 from chalicelib.validation.cli.outcome import ExitCode, Outcome
 from chalicelib.validation.cli.progress import WatchedFile, erasable, size_of
 from chalicelib.validation.cli.repair import repair
-from chalicelib.validation.cli.replaced_files import replaced
+from chalicelib.validation.cli.report_files import ReportFiles, write_reports
 from chalicelib.validation.inference import propose
 from chalicelib.validation.reading.content import is_gzip
 from chalicelib.validation.report import ValidationReport
-from chalicelib.validation.reporting.report import FullReport
-from chalicelib.validation.reporting.subject import ReportSubject
 from chalicelib.validation.reporting.wording import counted
 from chalicelib.validation.schema.table_schema import compiled_schema
 from chalicelib.validation.sink import ErrorSink
@@ -95,7 +93,7 @@ def _outcome(file: str, options: argparse.Namespace) -> Outcome:
     """Check one file; if that fails, say so on standard error."""
     schema = NO_SCHEMA if options.structure_only else options.schema
     try:
-        report = _full_report(file, schema, options) if options.report else _report(file, options)
+        report = write_reports(ReportFiles.of(options), file, schema, options, partial(_report, file, options))
     except BrokenPipeError:
         raise
     except AssayError as error:
@@ -116,31 +114,11 @@ def _not_checked(task: str, reason: str) -> str:
 def _blame(error: OSError, file: str, options: argparse.Namespace) -> tuple[str, str]:
     """Return which task failed and why, with the path if that is not the file's own."""
     reason, path = error.strerror or str(error), error.filename
-    if path is not None and options.report and Path(path) in _report_paths(options.report):
+    if path is not None and Path(path) in ReportFiles.of(options).paths:
         return f"write the report {path}", reason
     if path is not None and Path(path) != Path(file):
         reason = f"{path}: {reason}"
     return f"check {file}", reason
-
-
-def _full_report(file: str, schema: str, options: argparse.Namespace) -> ValidationReport:
-    """Check a file, and write its report: the page, and the errors as JSON lines beside it."""
-    page, listing = _report_paths(options.report)
-    if Path(file).resolve() in {page.resolve(), listing.resolve()}:
-        raise FieldInvalid("--report", "it would be written over the file itself")
-    with replaced(listing, page) as (lines, html):
-        full = FullReport(lines.write)
-        report = _report(file, options, full)
-        name = "standard input" if file == STANDARD_INPUT else Path(file).name
-        subject = ReportSubject(name=name, schema=schema, checked_at=datetime.now(UTC), listing=listing.name)
-        html.write(full.finish(report, subject))
-    return report
-
-
-def _report_paths(report: str) -> tuple[Path, Path]:
-    """Return the paths of the page and of the JSON lines."""
-    page = Path(report)
-    return page, page.with_suffix(".jsonl")
 
 
 def _report(file: str, options: argparse.Namespace, sink: ErrorSink | None = None) -> ValidationReport:

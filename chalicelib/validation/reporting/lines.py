@@ -1,10 +1,11 @@
 """Errors as JSON lines."""
 
 import json
+from typing import Any
 
 from chalicelib.validation.json_names import json_object
 from chalicelib.validation.repair.columns import NONE, Suggestion
-from chalicelib.validation.report import Excerpt, ValidationError
+from chalicelib.validation.report import Excerpt, ReportedError, ValidationError
 
 
 def begun_line(error: ValidationError, excerpt: Excerpt | None) -> bytes:
@@ -16,6 +17,18 @@ def begun_line(error: ValidationError, excerpt: Excerpt | None) -> bytes:
 def ended_line(begun: bytes, suggestion: Suggestion) -> bytes:
     """Return the complete line, a `ReportedError` to the codec."""
     return begun + (_NOTHING if suggestion is NONE else _end(suggestion))
+
+
+def read_line(line: bytes) -> ReportedError:
+    """Return the error of a line that this version has written."""
+    members = json.loads(line)
+    record = members["record"]
+    excerpt = None if record is None else Excerpt(**{name: _tuple(value) for name, value in record.items()})
+    return ReportedError(**{**members, "record": excerpt, "choices": tuple(members["choices"])})
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _end(suggestion: Suggestion) -> bytes:

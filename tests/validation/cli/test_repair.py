@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -139,3 +140,23 @@ def test_unknown_rule_is_refused(repair: Repair, capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit):
         repair(b"id\n", "--rules", "decimal-coma")
     assert "no such rule: decimal-coma; there are encoding," in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("marked", ["rows.csv", "rows.xlsx"])
+def test_errors_and_rows_are_written_beside_the_verdict(tmp_path: Path, marked: str) -> None:
+    """The table of the errors, and the whole file with a column of its errors."""
+    if marked.endswith(".xlsx") and "CI" not in os.environ:
+        pytest.importorskip("xlsxwriter")
+    (tmp_path / "s.json").write_text(json.dumps({"fields": FIELDS[:1]}))
+    (tmp_path / "a.csv").write_bytes(b"id\n'7\n8\n")
+    errors, rows = tmp_path / "errors.csv", tmp_path / marked
+    arguments = [str(tmp_path / "a.csv"), "--schema", str(tmp_path / "s.json")]
+    assert ExitCode.INVALID == main([*arguments, "--errors", str(errors), "--marked", str(rows)])
+    assert b"2,2,id,A," in errors.read_bytes()
+    assert rows.read_bytes().startswith(b"PK" if marked.endswith(".xlsx") else b"\xef\xbb\xbfid,errors,row")
+
+
+def test_rows_of_standard_input_cannot_be_marked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It cannot be read twice."""
+    assert ExitCode.NOT_CHECKED == main(["-", "--marked", str(tmp_path / "rows.csv")])
+    assert "--marked: standard input cannot be read twice" in capsys.readouterr().err
