@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-ENGINE = "chalicelib.validation.verdict"
+ENGINE = "chalicelib.validation.validator"
 DATABASE = "psycopg"
 AWS = "boto3"
 

@@ -13,7 +13,7 @@ from chalicelib.validation.reading.content import Content
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import Record, RecordReader
 from chalicelib.validation.schema.table_schema import compiled_schema
-from chalicelib.validation.verdict import read_header
+from chalicelib.validation.validator import read_header
 
 
 @frozen(kw_only=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # what `__getattr__` returns, for type checkers
     from chalicelib.validation.reading.dialect import Dialect
     from chalicelib.validation.report import FILE, MAX_ERRORS, ErrorCode, Fault, ValidationError, ValidationReport
     from chalicelib.validation.schema.table_schema import Schema
-    from chalicelib.validation.verdict import validate
+    from chalicelib.validation.validator import validate
 
 __all__ = [
     "FILE",
@@ -35,7 +35,7 @@ __all__ = [
     "validate",
 ]
 
-_MODULES = {"Dialect": "reading.dialect", "Schema": "schema.table_schema", "infer": "inference", "validate": "verdict"}
+_MODULES = {"Dialect": "reading.dialect", "Schema": "schema.table_schema", "infer": "inference", "validate": "validator"}
 """Where each name is defined, unless in `report`."""
 
 

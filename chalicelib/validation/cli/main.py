@@ -26,7 +26,7 @@ from chalicelib.validation.report import ValidationReport
 from chalicelib.validation.reporting.wording import counted
 from chalicelib.validation.schema.table_schema import compiled_schema
 from chalicelib.validation.sink import ErrorSink
-from chalicelib.validation.verdict import validate
+from chalicelib.validation.validator import validate
 
 NO_SCHEMA = "none, the structure alone"
 

@@ -22,7 +22,7 @@ from chalicelib.validation.repair.planning import Planned, plan_repairs
 from chalicelib.validation.report import ValidationReport
 from chalicelib.validation.reporting.wording import counted
 from chalicelib.validation.schema.table_schema import Schema, compiled_schema
-from chalicelib.validation.verdict import validate
+from chalicelib.validation.validator import validate
 
 
 def repair(options: argparse.Namespace) -> ExitCode:

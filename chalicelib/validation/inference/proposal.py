@@ -14,7 +14,7 @@ from chalicelib.validation.inference.layout import detect_layout
 from chalicelib.validation.inference.sample import Sample
 from chalicelib.validation.reading.source import BinaryFile
 from chalicelib.validation.report import ErrorCode, ValidationReport
-from chalicelib.validation.verdict import validate
+from chalicelib.validation.validator import validate
 
 SAMPLE_ROWS = 100_000
 """How many rows types are inferred from. The proposal is verified against the whole file."""

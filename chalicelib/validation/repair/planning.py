@@ -14,7 +14,7 @@ from chalicelib.validation.repair.mending import Plan, RepairRefusedError, Tally
 from chalicelib.validation.report import ValidationError, ValidationReport
 from chalicelib.validation.schema.table_schema import Field, Schema
 from chalicelib.validation.sink import Beginning, FileColumns
-from chalicelib.validation.verdict import SAMPLE_BYTES, validate
+from chalicelib.validation.validator import SAMPLE_BYTES, validate
 
 MOST_ERRORS = 100_000
 """How many errors decide what is to be done; the rules then apply to all cells."""
