@@ -35,7 +35,12 @@ __all__ = [
     "validate",
 ]
 
-_MODULES = {"Dialect": "reading.dialect", "Schema": "schema.table_schema", "infer": "inference", "validate": "validator"}
+_MODULES = {
+    "Dialect": "reading.dialect",
+    "Schema": "schema.table_schema",
+    "infer": "inference",
+    "validate": "validator",
+}
 """Where each name is defined, unless in `report`."""
 
 

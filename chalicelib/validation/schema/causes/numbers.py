@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from chalicelib.validation.schema.causes.repairs import Cause, Parse, Repair, cause_by_repairs
+from chalicelib.validation.schema.causes.corrections import Cause, Correction, Parse, cause_by_corrections
 
 _MINUS = str.maketrans(dict.fromkeys("\N{MINUS SIGN}\N{EN DASH}\N{EM DASH}\N{NON-BREAKING HYPHEN}\N{HYPHEN}", "-"))
 _GROUPED = re.compile(
@@ -17,11 +17,11 @@ _GROUPED = re.compile(
 def number_cause(parse: Parse, *, decimal_char: str, group_char: str, takes_exponent: bool) -> Cause:
     """Return a function that explains why a text is not a number that is written so."""
     shown = {",": "a comma", ".": "a point"}.get(decimal_char, decimal_char)
-    repairs = (
+    corrections = (
         *_SIGNS,
-        Repair(f"write {shown} before the decimals", _with_mark(decimal_char, group_char)),
-        Repair("write no thousands separators", _ungrouped(decimal_char)),
-        Repair("write the number alone, without a sign or unit", _alone),
+        Correction(f"write {shown} before the decimals", _with_mark(decimal_char, group_char)),
+        Correction("write no thousands separators", _ungrouped(decimal_char)),
+        Correction("write the number alone, without a sign or unit", _alone),
     )
 
     def cause(text: str) -> str | None:
@@ -29,17 +29,17 @@ def number_cause(parse: Parse, *, decimal_char: str, group_char: str, takes_expo
             return "write it without an exponent"
         if re.fullmatch(r"[+-]?[0-9]{1,3}[.,][0-9]{3}", text) and not group_char:
             return f"write {shown} before the decimals, and no thousands separators"
-        return _words(text) or cause_by_repairs(text, parse, repairs)
+        return _words(text) or cause_by_corrections(text, parse, corrections)
 
     return cause
 
 
 def integer_cause(parse: Parse, *, group_char: str) -> Cause:
     """Return a function that explains why a text is not a whole number."""
-    repairs = (
+    corrections = (
         *_SIGNS,
-        Repair("write no thousands separators", _ungrouped("")),
-        Repair("write the number alone, without a sign or unit", _alone),
+        Correction("write no thousands separators", _ungrouped("")),
+        Correction("write the number alone, without a sign or unit", _alone),
     )
 
     def cause(text: str) -> str | None:
@@ -49,7 +49,7 @@ def integer_cause(parse: Parse, *, group_char: str) -> Cause:
             return "write no decimals"
         if re.fullmatch(r"[+-]?[0-9]+(?:[.,][0-9]*)?[eE][+-]?[0-9]+", text):
             return "write all digits, without an exponent"
-        return _words(text) or cause_by_repairs(text, parse, repairs)
+        return _words(text) or cause_by_corrections(text, parse, corrections)
 
     return cause
 
@@ -70,11 +70,11 @@ def _leading_minus(text: str) -> str:
     return f"-{text[:-1]}" if text.endswith("-") else text
 
 
-_SIGNS: Sequence[Repair] = (
-    Repair("write the hyphen - for the minus sign", lambda text: text.translate(_MINUS)),
-    Repair("write the digits 0 to 9", _western),
-    Repair("write the minus sign first, as in -12", _leading_minus),
-    Repair("write no space within it", lambda text: re.sub(r"(?<=[+-])\s+|\s+(?=[eE])|(?<=[eE])\s+", "", text)),
+_SIGNS: Sequence[Correction] = (
+    Correction("write the hyphen - for the minus sign", lambda text: text.translate(_MINUS)),
+    Correction("write the digits 0 to 9", _western),
+    Correction("write the minus sign first, as in -12", _leading_minus),
+    Correction("write no space within it", lambda text: re.sub(r"(?<=[+-])\s+|\s+(?=[eE])|(?<=[eE])\s+", "", text)),
 )
 
 

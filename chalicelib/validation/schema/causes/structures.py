@@ -5,25 +5,27 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from chalicelib.validation.schema.causes.repairs import Cause, Parse, Repair, cause_by_repairs
+from chalicelib.validation.schema.causes.corrections import Cause, Correction, Parse, cause_by_corrections
 
 _KINDS = {dict: "an object", list: "an array", str: "a string", bool: "true or false", type(None): "null"}
 _WORDS = {"True": "true", "False": "false", "None": "null"}
 
-_JSON: Sequence[Repair] = (
-    Repair("write names and texts in double quotes", lambda text: text.replace("'", '"')),
-    Repair(
+_JSON: Sequence[Correction] = (
+    Correction("write names and texts in double quotes", lambda text: text.replace("'", '"')),
+    Correction(
         "write true, false and null",
         lambda text: re.sub(r"\b(?:True|False|None)\b", lambda word: _WORDS[word[0]], text),
     ),
-    Repair("leave out the comma at the end", lambda text: re.sub(r",(\s*[\]}])", r"\1", text)),
-    Repair(
+    Correction("leave out the comma at the end", lambda text: re.sub(r",(\s*[\]}])", r"\1", text)),
+    Correction(
         "write straight quotes",
         lambda text: re.sub("[\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}]", '"', text),
     ),
-    Repair("write names in double quotes", lambda text: re.sub(r"([{,]\s*)([A-Za-z_]\w*)(?=\s*:)", r'\1"\2"', text)),
-    Repair("write each quote once", lambda text: text.replace('""', '"')),
-    Repair("write null in place of NaN", lambda text: re.sub(r"\b(?:-?Infinity|NaN)\b", "null", text)),
+    Correction(
+        "write names in double quotes", lambda text: re.sub(r"([{,]\s*)([A-Za-z_]\w*)(?=\s*:)", r'\1"\2"', text)
+    ),
+    Correction("write each quote once", lambda text: text.replace('""', '"')),
+    Correction("write null in place of NaN", lambda text: re.sub(r"\b(?:-?Infinity|NaN)\b", "null", text)),
 )
 
 
@@ -34,7 +36,7 @@ def json_cause(parse: Parse, read: Callable[[str], Any], expected: str) -> Cause
         try:
             value = read(text)
         except ValueError as error:
-            if advice := cause_by_repairs(text, parse, _JSON):
+            if advice := cause_by_corrections(text, parse, _JSON):
                 return advice
             if isinstance(error, json.JSONDecodeError):
                 return f"its JSON is wrong at character {error.pos + 1:,}"
@@ -72,15 +74,15 @@ def _swapped(text: str) -> str:
     return ", ".join(part.strip() for part in reversed(parts)) if len(parts) == len("xy") else text
 
 
-_POINTS: Sequence[Repair] = (
-    Repair("leave out the brackets", lambda text: text.strip("()[]")),
-    Repair(
+_POINTS: Sequence[Correction] = (
+    Correction("leave out the brackets", lambda text: text.strip("()[]")),
+    Correction(
         "write a comma between longitude and latitude",
         lambda text: re.sub(r"(?<=[0-9])\s*[; ]\s*(?=[0-9+-])", ", ", text),
     ),
-    Repair("write decimal degrees, without a sign", lambda text: text.replace("\N{DEGREE SIGN}", "")),
-    Repair("write points before decimals", lambda text: re.sub(r"(?<=[0-9]),(?=[0-9])", ".", text)),
-    Repair("write the longitude first, then the latitude", _swapped),
+    Correction("write decimal degrees, without a sign", lambda text: text.replace("\N{DEGREE SIGN}", "")),
+    Correction("write points before decimals", lambda text: re.sub(r"(?<=[0-9]),(?=[0-9])", ".", text)),
+    Correction("write the longitude first, then the latitude", _swapped),
 )
 
 
@@ -88,7 +90,7 @@ def point_cause(parse: Parse) -> Cause:
     """Return a function that explains why a text is not a longitude and a latitude."""
 
     def cause(text: str) -> str | None:
-        if advice := cause_by_repairs(text, parse, _POINTS):
+        if advice := cause_by_corrections(text, parse, _POINTS):
             return advice
         if re.search("[NSEWO\N{DEGREE SIGN}\N{PRIME}']", text):
             return "write decimal degrees, negative in the west and south"

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
 
-from chalicelib.validation.schema.causes.repairs import Cause, Parse, Repair, cause_by_repairs
+from chalicelib.validation.schema.causes.corrections import Cause, Correction, Parse, cause_by_corrections
 
 _DASHES = str.maketrans(dict.fromkeys("\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}", "-"))
 
@@ -45,28 +45,28 @@ def pattern_cause(matches: Callable[[str], bool]) -> Cause:
     """Return a function that explains why a text does not match a pattern, if it nearly does."""
 
     def cause(text: str) -> str | None:
-        return cause_by_repairs(text, lambda repaired: matches(repaired) or None, _NEARLY)
+        return cause_by_corrections(text, lambda corrected: matches(corrected) or None, _NEARLY)
 
     return cause
 
 
-_NEARLY: Sequence[Repair] = (
-    Repair("write capital letters", str.upper),
-    Repair("write small letters", str.lower),
-    Repair("write the hyphen - for other dashes", lambda text: text.translate(_DASHES)),
-    Repair("write no spaces", lambda text: re.sub(r"\s", "", text)),
-    Repair("write no hyphens", lambda text: text.replace("-", "")),
+_NEARLY: Sequence[Correction] = (
+    Correction("write capital letters", str.upper),
+    Correction("write small letters", str.lower),
+    Correction("write the hyphen - for other dashes", lambda text: text.translate(_DASHES)),
+    Correction("write no spaces", lambda text: re.sub(r"\s", "", text)),
+    Correction("write no hyphens", lambda text: text.replace("-", "")),
 )
 
 
-_ADDRESSES: Sequence[Repair] = (
-    Repair("write the address alone, without a name", lambda text: (re.findall("<([^<>]*)>$", text) or [text])[0]),
-    Repair("leave out mailto:", _replaced("^mailto:", "")),
-    Repair("write no spaces", _replaced(r"\s", "")),
-    Repair("leave out the full stop or comma at the end", lambda text: text.rstrip(".,;")),
-    Repair("write one address alone", lambda text: re.split("[,;/ ]", text, maxsplit=1)[0]),
-    Repair("write two dots as one", _replaced(r"\.{2,}", ".")),
-    Repair("write a dot for the comma", lambda text: text.replace(",", ".")),
+_ADDRESSES: Sequence[Correction] = (
+    Correction("write the address alone, without a name", lambda text: (re.findall("<([^<>]*)>$", text) or [text])[0]),
+    Correction("leave out mailto:", _replaced("^mailto:", "")),
+    Correction("write no spaces", _replaced(r"\s", "")),
+    Correction("leave out the full stop or comma at the end", lambda text: text.rstrip(".,;")),
+    Correction("write one address alone", lambda text: re.split("[,;/ ]", text, maxsplit=1)[0]),
+    Correction("write two dots as one", _replaced(r"\.{2,}", ".")),
+    Correction("write a dot for the comma", lambda text: text.replace(",", ".")),
 )
 
 
@@ -76,7 +76,7 @@ def email_cause(parse: Parse) -> Cause:
     def cause(text: str) -> str | None:
         if "@" not in text:
             return "the @ is missing"
-        if advice := cause_by_repairs(text, parse, _ADDRESSES):
+        if advice := cause_by_corrections(text, parse, _ADDRESSES):
             return advice
         if text.endswith("@"):
             return "the part after the @ is missing"
@@ -87,12 +87,12 @@ def email_cause(parse: Parse) -> Cause:
     return cause
 
 
-_ADDRESSES_OF_PAGES: Sequence[Repair] = (
-    Repair("write spaces as %20", lambda text: text.replace(" ", "%20")),
-    Repair("write / for \\", lambda text: text.replace("\\", "/")),
-    Repair("write the scheme first, as in https://", lambda text: text if ":" in text else f"https://{text}"),
-    Repair("write % as %25", _replaced("%(?![0-9A-Fa-f]{2})", "%25")),
-    Repair("write other characters with %, as in %C3%A9", lambda text: quote(text, safe="%:/?#[]@!$&'()*+,;=~")),
+_ADDRESSES_OF_PAGES: Sequence[Correction] = (
+    Correction("write spaces as %20", lambda text: text.replace(" ", "%20")),
+    Correction("write / for \\", lambda text: text.replace("\\", "/")),
+    Correction("write the scheme first, as in https://", lambda text: text if ":" in text else f"https://{text}"),
+    Correction("write % as %25", _replaced("%(?![0-9A-Fa-f]{2})", "%25")),
+    Correction("write other characters with %, as in %C3%A9", lambda text: quote(text, safe="%:/?#[]@!$&'()*+,;=~")),
 )
 
 
@@ -102,7 +102,7 @@ def uri_cause(parse: Parse) -> Cause:
     def cause(text: str) -> str | None:
         if re.match(r"(?:www\.)?[A-Za-z0-9.-]+(?:/|$)", text) and parse(f"https://{text}"):
             return "write the scheme first, as in https://"
-        return cause_by_repairs(text, parse, _ADDRESSES_OF_PAGES)
+        return cause_by_corrections(text, parse, _ADDRESSES_OF_PAGES)
 
     return cause
 
@@ -113,11 +113,11 @@ def _hyphenated(text: str) -> str:
     )
 
 
-_UUIDS: Sequence[Repair] = (
-    Repair("leave out the braces", lambda text: text.strip("{}()")),
-    Repair("leave out urn:uuid:", _replaced("(?i)^urn:uuid:", "")),
-    Repair("write the hyphen - for other dashes", lambda text: text.translate(_DASHES)),
-    Repair("write the hyphens, after 8, 4, 4 and 4 digits", _hyphenated),
+_UUIDS: Sequence[Correction] = (
+    Correction("leave out the braces", lambda text: text.strip("{}()")),
+    Correction("leave out urn:uuid:", _replaced("(?i)^urn:uuid:", "")),
+    Correction("write the hyphen - for other dashes", lambda text: text.translate(_DASHES)),
+    Correction("write the hyphens, after 8, 4, 4 and 4 digits", _hyphenated),
 )
 
 
@@ -125,7 +125,7 @@ def uuid_cause(parse: Parse) -> Cause:
     """Return a function that explains why a text is not a UUID."""
 
     def cause(text: str) -> str | None:
-        if advice := cause_by_repairs(text, parse, _UUIDS):
+        if advice := cause_by_corrections(text, parse, _UUIDS):
             return advice
         digits = re.sub("[^0-9A-Za-z]", "", text)
         if re.search("[G-Zg-z]", digits):
@@ -136,14 +136,16 @@ def uuid_cause(parse: Parse) -> Cause:
     return cause
 
 
-_ENCODED: Sequence[Repair] = (
-    Repair("leave out spaces and line breaks", _replaced(r"\s", "")),
-    Repair("leave out the beginning, data:…;base64,", _replaced("^data:[^,]*,", "")),
-    Repair("write + and / in place of - and _", lambda text: text.replace("-", "+").replace("_", "/")),
-    Repair("write = at the end, until the length is a multiple of four", lambda text: text + "=" * (-len(text) % 4)),
+_ENCODED: Sequence[Correction] = (
+    Correction("leave out spaces and line breaks", _replaced(r"\s", "")),
+    Correction("leave out the beginning, data:…;base64,", _replaced("^data:[^,]*,", "")),
+    Correction("write + and / in place of - and _", lambda text: text.replace("-", "+").replace("_", "/")),
+    Correction(
+        "write = at the end, until the length is a multiple of four", lambda text: text + "=" * (-len(text) % 4)
+    ),
 )
 
 
 def base64_cause(parse: Parse) -> Cause:
     """Return a function that explains why a text is not base64."""
-    return lambda text: cause_by_repairs(text, parse, _ENCODED)
+    return lambda text: cause_by_corrections(text, parse, _ENCODED)

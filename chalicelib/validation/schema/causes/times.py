@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from chalicelib.validation.schema.causes.repairs import Cause, Parse, Repair, cause_by_repairs
+from chalicelib.validation.schema.causes.corrections import Cause, Correction, Parse, cause_by_corrections
 
 _ZONE_LIKE = r"(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 _SERIAL = re.compile(r"[2-6][0-9]{4}(?:[.,][0-9]+)?")
@@ -151,26 +151,30 @@ def _replaced(pattern: str, by: str) -> Callable[[str], str]:
     return lambda text: form.sub(by, text)
 
 
-_MOMENTS: Sequence[Repair] = (
-    Repair("write the zone with a colon, as in +02:00", _replaced(r"(?<=[0-9])([+-][0-9]{2})([0-9]{2})$", r"\1:\2")),
-    Repair("write the zone with minutes, as in +02:00", _replaced(r"(?<=:)([0-9.]+[+-][0-9]{2})$", r"\1:00")),
-    Repair("write T between the date and the time", _replaced(r"^(\S+) +(?=[0-9])", r"\1T")),
-    Repair("write T and Z as capital letters", _replaced("[tz]", "")),
-    Repair(
+_MOMENTS: Sequence[Correction] = (
+    Correction(
+        "write the zone with a colon, as in +02:00", _replaced(r"(?<=[0-9])([+-][0-9]{2})([0-9]{2})$", r"\1:\2")
+    ),
+    Correction("write the zone with minutes, as in +02:00", _replaced(r"(?<=:)([0-9.]+[+-][0-9]{2})$", r"\1:00")),
+    Correction("write T between the date and the time", _replaced(r"^(\S+) +(?=[0-9])", r"\1T")),
+    Correction("write T and Z as capital letters", _replaced("[tz]", "")),
+    Correction(
         "write the zone as Z, or as in +02:00", _replaced(r"(?<=[0-9]) ?(?:UTC|GMT|CEST|CET|[A-Z]{3,4}|\[.*\])$", "Z")
     ),
-    Repair("write no space before the zone", _replaced(r"(?<=[0-9]) +(?=[+-]|Z$)", "")),
-    Repair("write a point before the fraction of a second", _replaced(r"(?<=[0-9]),(?=[0-9])", ".")),
-    Repair("write the seconds, too", _replaced(r"([T ][0-9]{2}:[0-9]{2})(?=$|Z$|[+-])", r"\1:00")),
-    Repair("write the date as YYYY-MM-DD", _in_default_form),
-    Repair("write the hour with two digits", _replaced("(?<=[T ])([0-9])(?=:)", r"0\1")),
+    Correction("write no space before the zone", _replaced(r"(?<=[0-9]) +(?=[+-]|Z$)", "")),
+    Correction("write a point before the fraction of a second", _replaced(r"(?<=[0-9]),(?=[0-9])", ".")),
+    Correction("write the seconds, too", _replaced(r"([T ][0-9]{2}:[0-9]{2})(?=$|Z$|[+-])", r"\1:00")),
+    Correction("write the date as YYYY-MM-DD", _in_default_form),
+    Correction("write the hour with two digits", _replaced("(?<=[T ])([0-9])(?=:)", r"0\1")),
 )
 
 
 def datetime_cause(parse: Parse, form: str | None) -> Cause:
     """Return a function that explains why a text is not a date and time of a strptime form, or of the default one."""
-    repairs = tuple(
-        Repair(each.advice, lambda text: text.replace("t", "T").replace("z", "Z")) if "capital" in each.advice else each
+    corrections = tuple(
+        Correction(each.advice, lambda text: text.replace("t", "T").replace("z", "Z"))
+        if "capital" in each.advice
+        else each
         for each in _MOMENTS
     )
 
@@ -178,7 +182,7 @@ def datetime_cause(parse: Parse, form: str | None) -> Cause:
         if form is None:
             if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text) and _fits(text, "%Y-%m-%d"):
                 return "the time is missing"
-            if advice := cause_by_repairs(text, parse, repairs):
+            if advice := cause_by_corrections(text, parse, corrections):
                 return advice
             if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}.*", text):
                 return "there is no such day, time or zone"
@@ -227,18 +231,20 @@ def _from_clock(text: str) -> str:
 
 def duration_cause(parse: Parse) -> Cause:
     """Return a function that explains why a text is not a duration."""
-    repairs = (
-        Repair("write capital letters", str.upper),
-        Repair("write P first", lambda text: text if text.lstrip("-").upper().startswith("P") else f"P{text}"),
-        Repair("write weeks as days", _weeks_as_days),
-        Repair("write a point before the decimals", _replaced("(?<=[0-9]),(?=[0-9])", ".")),
-        Repair("write hours and minutes with their letters, as in PT1H30M", _from_clock),
-        Repair("write T before hours, minutes and seconds", _replaced("^(-?P(?:[0-9]+[YD])*)(?=[0-9.]+[HMS])", r"\1T")),
+    corrections = (
+        Correction("write capital letters", str.upper),
+        Correction("write P first", lambda text: text if text.lstrip("-").upper().startswith("P") else f"P{text}"),
+        Correction("write weeks as days", _weeks_as_days),
+        Correction("write a point before the decimals", _replaced("(?<=[0-9]),(?=[0-9])", ".")),
+        Correction("write hours and minutes with their letters, as in PT1H30M", _from_clock),
+        Correction(
+            "write T before hours, minutes and seconds", _replaced("^(-?P(?:[0-9]+[YD])*)(?=[0-9.]+[HMS])", r"\1T")
+        ),
     )
 
     def cause(text: str) -> str | None:
         if re.fullmatch(r"[0-9]+(?:[.,][0-9]+)?", text):
             return "a number has no unit: write PT90M for 90 minutes, for example"
-        return cause_by_repairs(text, parse, repairs)
+        return cause_by_corrections(text, parse, corrections)
 
     return cause

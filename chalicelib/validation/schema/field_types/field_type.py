@@ -11,7 +11,7 @@ from attrs import field, frozen
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.report import CellFault, ErrorCode
-from chalicelib.validation.schema.causes.repairs import LONGEST, LONGEST_JSON, general_cause
+from chalicelib.validation.schema.causes.corrections import LONGEST, LONGEST_JSON, general_cause
 
 Value = object
 """What a cell means. Only NaN and the infinities are floats; all other numbers are exact.

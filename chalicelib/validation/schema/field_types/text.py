@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.schema.causes.repairs import Cause, Parse
+from chalicelib.validation.schema.causes.corrections import Cause, Parse
 from chalicelib.validation.schema.causes.texts import base64_cause, email_cause, uri_cause, uuid_cause, word_cause
 from chalicelib.validation.schema.field_types.field_type import LENGTHS, TEXT, FieldType, format_of, texts_as_keys
 from chalicelib.validation.schema.field_types.ranges import NOTHING

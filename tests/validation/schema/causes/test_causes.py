@@ -107,7 +107,7 @@ def test_message_names_the_cause(descriptor: Mapping[str, Any], cell: str, expec
 
 
 def test_several_causes_are_named_together() -> None:
-    """Repairs that make a cell right together are all named."""
+    """Corrections that make a cell right together are all named."""
     assert "write the zone with a colon, as in +02:00, and write T between the date and the time" == cause(
         DATETIME, "2024-02-29 10:00:00+0200"
     )

@@ -1,4 +1,4 @@
-"""Repairs of a text: what would make it right is what is wrong with it."""
+"""Find what is wrong with a text by correcting it: the change that makes it right is the cause."""
 
 import re
 import unicodedata
@@ -8,8 +8,9 @@ from typing import Any
 from attrs import frozen
 
 LONGEST = 200
-"""In characters. The causes of longer cells are not looked for, but in JSON."""
+"""In characters. No cause is looked for in longer cells, unless they hold JSON."""
 LONGEST_JSON = 10_000
+"""The same for cells that hold JSON."""
 
 Parse = Callable[[str], Any]
 """Returns the value of a text, or None if it is not right."""
@@ -23,7 +24,7 @@ _ENDS = _QUOTES + "\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
 @frozen
-class Repair:
+class Correction:
     """A change that may make a text right."""
 
     advice: str
@@ -32,21 +33,21 @@ class Repair:
     """Return the changed text; the same text if there is nothing to change."""
 
 
-def cause_by_repairs(text: str, parse: Parse, repairs: Iterable[Repair]) -> str | None:
-    """Return the advice of the repair that makes a text right, or of several that do so together, in their order."""
-    repairs = tuple(repairs)
-    for repair in repairs:
-        repaired = repair.apply(text)
-        if repaired != text and parse(repaired) is not None:
-            return repair.advice
+def cause_by_corrections(text: str, parse: Parse, corrections: Iterable[Correction]) -> str | None:
+    """Return the advice of the correction that makes a text right, or of several that do so together, in their order."""
+    corrections = tuple(corrections)
+    for correction in corrections:
+        corrected = correction.apply(text)
+        if corrected != text and parse(corrected) is not None:
+            return correction.advice
     advice: list[str] = []
-    repaired = text
-    for repair in repairs:
-        changed = repair.apply(repaired)
-        if changed != repaired:
-            advice.append(repair.advice)
-            repaired = changed
-            if parse(repaired) is not None:
+    corrected = text
+    for correction in corrections:
+        changed = correction.apply(corrected)
+        if changed != corrected:
+            advice.append(correction.advice)
+            corrected = changed
+            if parse(corrected) is not None:
                 return _listed(advice)
     return None
 
@@ -58,7 +59,7 @@ def general_cause(text: str, parse: Parse, cause: Cause | None, *, no_value: str
     """
     if not text or len(text) > longest:
         return None
-    if advice := cause_by_repairs(text, parse, SURROUNDINGS):
+    if advice := cause_by_corrections(text, parse, SURROUNDINGS):
         return advice
     bare = text.strip()
     if _SPREADSHEET_ERROR.fullmatch(bare):
@@ -86,10 +87,10 @@ def _unquoted(text: str) -> str:
     return text.strip(_ENDS) if len(text) > 1 and text[0] in _ENDS and text[-1] in _ENDS else text.lstrip("'")
 
 
-SURROUNDINGS: Sequence[Repair] = (
-    Repair("leave out the space around it", lambda text: text.strip(" \t\r\n")),
-    Repair("leave out an invisible character, such as a no-break space", _without_invisible),
-    Repair("leave out the quotes around it", _unquoted),
+SURROUNDINGS: Sequence[Correction] = (
+    Correction("leave out the space around it", lambda text: text.strip(" \t\r\n")),
+    Correction("leave out an invisible character, such as a no-break space", _without_invisible),
+    Correction("leave out the quotes around it", _unquoted),
 )
 """What may surround the text of a cell of any type."""
 
