@@ -157,7 +157,7 @@ _MOMENTS: Sequence[Correction] = (
     ),
     Correction("write the zone with minutes, as in +02:00", _replaced(r"(?<=:)([0-9.]+[+-][0-9]{2})$", r"\1:00")),
     Correction("write T between the date and the time", _replaced(r"^(\S+) +(?=[0-9])", r"\1T")),
-    Correction("write T and Z as capital letters", _replaced("[tz]", "")),
+    Correction("write T and Z as capital letters", lambda text: text.replace("t", "T").replace("z", "Z")),
     Correction(
         "write the zone as Z, or as in +02:00", _replaced(r"(?<=[0-9]) ?(?:UTC|GMT|CEST|CET|[A-Z]{3,4}|\[.*\])$", "Z")
     ),
@@ -171,18 +171,11 @@ _MOMENTS: Sequence[Correction] = (
 
 def datetime_cause(parse: Parse, form: str | None) -> Cause:
     """Return a function that explains why a text is not a date and time of a strptime form, or of the default one."""
-    corrections = tuple(
-        Correction(each.advice, lambda text: text.replace("t", "T").replace("z", "Z"))
-        if "capital" in each.advice
-        else each
-        for each in _MOMENTS
-    )
-
     def cause(text: str) -> str | None:
         if form is None:
             if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text) and _fits(text, "%Y-%m-%d"):
                 return "the time is missing"
-            if advice := cause_by_corrections(text, parse, corrections):
+            if advice := cause_by_corrections(text, parse, _MOMENTS):
                 return advice
             if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}.*", text):
                 return "there is no such day, time or zone"
