@@ -34,7 +34,7 @@ class Correction:
 
 
 def cause_by_corrections(text: str, parse: Parse, corrections: Iterable[Correction]) -> str | None:
-    """Return the advice of the correction that makes a text right, or of several that do so together, in their order."""
+    """Return the advice of the correction that makes a text right, or of several that do so together, in order."""
     corrections = tuple(corrections)
     for correction in corrections:
         corrected = correction.apply(text)

@@ -171,6 +171,7 @@ _MOMENTS: Sequence[Correction] = (
 
 def datetime_cause(parse: Parse, form: str | None) -> Cause:
     """Return a function that explains why a text is not a date and time of a strptime form, or of the default one."""
+
     def cause(text: str) -> str | None:
         if form is None:
             if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text) and _fits(text, "%Y-%m-%d"):
