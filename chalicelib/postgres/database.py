@@ -88,7 +88,7 @@ class Database:
     Threads use it one at a time.
     """
 
-    _dsn: Dsn
+    dsn: Dsn
     _connection: psycopg.Connection | None = field(default=None, init=False)
     _lock: Lock = field(factory=Lock, init=False)
 
@@ -126,7 +126,7 @@ class Database:
 
     def _open(self) -> psycopg.Connection:
         if self._connection is None:
-            self._connection = connect(self._dsn())
+            self._connection = connect(self.dsn())
         return self._connection
 
     def _close(self) -> None:

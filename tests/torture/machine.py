@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from chalicelib.postgres.database import Database
 from chalicelib.uploads.attempts import ExecutionStatus
 from chalicelib.uploads.lifecycle import SETTLER, SUCCESSORS, SWEEP, VERDICTS, Status
-from tests.torture.world import Countdown, Crash, World
+from tests.torture.world import Countdown, Crash, World, ids
 
 KEYS = tuple(f"uploads/acme/upload-{number}/orders.csv" for number in range(3))
 UPLOAD_IDS = tuple(key.split("/")[2] for key in KEYS)
@@ -45,12 +45,13 @@ class LifecycleMachine(RuleBasedStateMachine):
     """Drive the world; `run_steps` sets `database`."""
 
     database: ClassVar[Database]
+    target: ClassVar[str | None] = None
     counts: ClassVar[Counter[str]] = Counter()
     """How often each step has run, in all sequences."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(self.database)
+        self.world = World(self.database, target=self.target)
         self.world.reset()
 
     @initialize(validities=st.tuples(*[st.booleans() for _ in KEYS]))
@@ -93,6 +94,30 @@ class LifecycleMachine(RuleBasedStateMachine):
         name = self._one_of(self.world.running(), index)
         if not _crashes(lambda: self.world.record(name, countdown, failure=failure)):
             self.world.end(name, ExecutionStatus.FAILED if failure else ExecutionStatus.SUCCEEDED)
+
+    @precondition(lambda self: self.world.running())
+    @step(index=indexes, key=keys, happens=st.sampled_from(["newer version", "replay", "abort", "cut", "same load"]))
+    def overtake_load(self, index: int, key: str, happens: str) -> None:
+        """Load the rows of a running execution, and within the COPY supersede, settle or cut it."""
+        name = self._one_of(self.world.running(), index)
+        request = self.world.executions.planned[name].request
+
+        def meanwhile() -> None:
+            match happens:
+                case "newer version":
+                    self.world.put(key, is_valid=True)
+                    self.world.deliver(self.world.notifications[-1:], Countdown(None))
+                case "replay":
+                    self.world.replay(request.upload_id, None, Countdown(None))
+                case "abort":
+                    self.world.end(name, ExecutionStatus.ABORTED)
+                    self.world.settle(self.world.executions.executions[name], Countdown(None))
+                case "cut":
+                    self.world.cut_connection()
+
+        if happens == "same load":
+            self.world.load_while(name, lambda: None)
+        self.world.load_while(name, meanwhile)
 
     @precondition(lambda self: self.world.executions.executions)
     @step(index=indexes)
@@ -150,6 +175,17 @@ class LifecycleMachine(RuleBasedStateMachine):
                 assert step["attempt"] in {before["attempt"], before["attempt"] + 1}, steps
                 assert step["actor"], steps
             assert (steps[-1]["to_status"], steps[-1]["attempt"]) == (row["status"], row["attempt"])
+
+    @invariant()
+    def table_has_the_rows_of_the_newest_validated_versions(self) -> None:
+        """The table has exactly the rows of the last VALIDATED attempt at each upload: none lost, doubled or stale."""
+        newest = {
+            step["upload_id"]: str(self.world.executions.planned[step["execution_name"]].request.version_id)
+            for step in self.world.audit()
+            if step["to_status"] == "VALIDATED"
+        }
+        expected = {(upload_id, value) for upload_id, version in newest.items() for value in ids(version)}
+        assert expected == self.world.loaded()
 
     def teardown(self) -> None:
         """Drop the messages in flight, and sweep until nothing changes; then no upload may be lost, stuck or wrong."""

@@ -16,16 +16,23 @@ _MAX_SEQUENCES = 50
 
 
 def run_steps(
-    database: Database, *, steps: int, first_seed: int, progress: Callable[[int], None] = lambda _steps: None
+    database: Database,
+    *,
+    steps: int,
+    first_seed: int,
+    target: str | None = None,
+    progress: Callable[[int], None] = lambda _steps: None,
 ) -> Counter[str]:
     """Run at least `steps` steps on a migrated database; return how often each ran.
+
+    Rows are loaded into the same database, or into `target`.
 
     `progress` is called with the number of steps so far.
 
     Raises:
         AssertionError: an upload is lost, stuck or wrong; the shortest sequence that leads to it was printed.
     """
-    LifecycleMachine.database = database
+    LifecycleMachine.database, LifecycleMachine.target = database, target
     LifecycleMachine.counts.clear()
     for number in count(first_seed):
         left = steps - LifecycleMachine.counts.total()

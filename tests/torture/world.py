@@ -3,7 +3,7 @@
 Only Assay's own use cases change what it has recorded.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +11,23 @@ import psycopg
 import psycopg.rows
 from attrs import define, evolve, field, frozen
 
-from chalicelib.errors import AttemptSettled, AttemptSuperseded, NothingToValidate, TransitionIllegal, UploadNotFound
+from chalicelib.errors import (
+    AttemptSettled,
+    AttemptSuperseded,
+    DatabaseUnavailable,
+    NothingToValidate,
+    TransitionIllegal,
+    UploadNotFound,
+)
+from chalicelib.loading.file_lines import FileLines
+from chalicelib.loading.table import ActualTable, Table
 from chalicelib.postgres.database import Database
+from chalicelib.postgres.loads import PostgresLoads
+from chalicelib.postgres.tables import create_table
 from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Execution, ExecutionStatus, ObjectCreated
 from chalicelib.uploads.lifecycle import SETTLER, Status
+from chalicelib.uploads.loads import PlannedLoad
 from chalicelib.uploads.messages import ReplayRequest, StatusUpdate, ValidationRequest
 from chalicelib.uploads.receive import receive_uploads
 from chalicelib.uploads.record_verdict import record_verdict
@@ -23,6 +35,8 @@ from chalicelib.uploads.replay import replay_upload
 from chalicelib.uploads.settle import settle_execution
 from chalicelib.uploads.sweep import Sweep
 from chalicelib.validation import ValidationError
+from chalicelib.validation.reading.content import Content
+from chalicelib.validation.schema.dataset_options import Load
 from tests.fakes import InMemoryBucket, InMemoryExecutions
 
 BUCKET = "inbox"
@@ -75,6 +89,8 @@ class World:
     database: Database
     bucket: InMemoryBucket = field(factory=lambda: InMemoryBucket(BUCKET))
     executions: InMemoryExecutions = field(factory=InMemoryExecutions)
+    target: str | None = None
+    """The DSN of the database that rows are loaded into, if it is not the same one."""
     is_valid: dict[str, bool] = field(factory=dict)
     """Whether the file is valid, by version."""
     notifications: list[ObjectCreated] = field(factory=list)
@@ -131,12 +147,63 @@ class World:
         request = self.executions.planned[name].request
         update = _system_failure(name, request) if failure else self._verdict(name, request)
         try:
+            if update.status is Status.VALIDATED:
+                self.load(update, request, countdown)
             record_verdict(update, uploads=self._uploads(countdown))
         except REFUSED:
             self.refused.add(name)
         except TransitionIllegal:
             # A verdict that contradicts the one that the same execution has recorded before: only after a redrive.
             return
+
+    def load(
+        self,
+        update: StatusUpdate,
+        request: ValidationRequest,
+        countdown: Countdown,
+        meanwhile: Callable[[], Any] | None = None,
+    ) -> None:
+        """Load the rows of a version; raises Crash. `meanwhile` is called within the COPY."""
+        loads = _crashing(
+            PostgresLoads(assay=self.database.dsn, target=self._target if self.target else None), countdown
+        )
+        rows = Rows(version=str(request.version_id), request=request, countdown=countdown, meanwhile=meanwhile)
+        planned = PlannedLoad(
+            upload_id=request.upload_id,
+            execution_name=update.execution_name,
+            table=TABLE,
+            expected_rows=len(ids(rows.version)),
+            content_sha256=None,
+            schema_sha256=None,
+        )
+        loads.load(planned, update, rows)
+
+    def load_while(self, name: str, meanwhile: Callable[[], Any]) -> None:
+        """Load the rows of a valid version, within whose COPY something else happens."""
+        request = self.executions.planned[name].request
+        update = self._verdict(name, request)
+        if update.status is Status.VALIDATED:
+            try:
+                self.load(update, request, Countdown(None), meanwhile)
+            except REFUSED:
+                self.refused.add(name)
+            except DatabaseUnavailable:
+                return
+
+    def cut_connection(self) -> None:
+        """End the connection that loads."""
+        with psycopg.connect(self._target(), autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND query LIKE '%COPY%' AND pid <> pg_backend_pid()"
+            )
+
+    def loaded(self) -> set[tuple[str, int]]:
+        """Return the upload and the value of each loaded row; there are no two of the same upload and value."""
+        with psycopg.connect(self._target()) as connection:
+            found = connection.execute("SELECT _upload_id, id FROM loaded").fetchall()
+        assert len(found) == len(set(found)), "a row is loaded twice"
+        return set(found)
 
     def end(self, name: str, status: ExecutionStatus) -> None:
         """End an execution; EventBridge reports it later, unless it succeeded."""
@@ -165,7 +232,10 @@ class World:
         return self._read("SELECT * FROM csv_upload_transitions ORDER BY transition_id")
 
     def reset(self) -> None:
-        """Empty the database."""
+        """Empty the database, and the table of loaded rows."""
+        create_table(self._target, TABLE)
+        with psycopg.connect(self._target()) as connection:
+            connection.execute("TRUNCATE loaded, _assay_loads")
         self.database.run(
             lambda connection: (
                 connection.execute(
@@ -173,6 +243,9 @@ class World:
                 ).rowcount
             )
         )
+
+    def _target(self) -> str:
+        return self.target or self.database.dsn()
 
     def _read(self, query: str) -> list[dict[str, Any]]:
         def read(connection: psycopg.Connection) -> list[dict[str, Any]]:
@@ -195,6 +268,47 @@ class World:
             execution_name=name,
             error_count=0 if is_valid else 1,
         )
+
+
+DESCRIPTOR = {"fields": [{"name": "id", "type": "integer"}, {"name": "padding"}]}
+TABLE = Table.of(DESCRIPTOR, Load(table="loaded"))
+_PADDING = "x" * 600_000
+"""Makes a file of several blocks, so that it is read while it is copied."""
+
+
+def ids(version: str) -> range:
+    """Return the values in a version's file, which no other version has."""
+    number = int(version.removeprefix("v"))
+    return range(10 * number, 10 * number + 4)
+
+
+@frozen(kw_only=True)
+class Rows:
+    """The rows of a version; something may happen, or the worker may crash, while they are copied."""
+
+    version: str
+    request: ValidationRequest
+    countdown: Countdown
+    meanwhile: Callable[[], Any] | None
+
+    def lines(self, actual: ActualTable) -> FileLines:
+        """Return the lines of COPY."""
+        return FileLines.of(
+            Content(self._content()),
+            descriptor=DESCRIPTOR,
+            table=TABLE,
+            actual=actual,
+            upload_id=self.request.upload_id,
+            rejected=(),
+        )
+
+    def _content(self) -> Iterator[bytes]:
+        yield b"id,padding\n"
+        for value in ids(self.version):
+            yield f"{value},{_PADDING if self.meanwhile else ''}\n".encode()
+        self.countdown.tick()
+        if self.meanwhile:
+            self.meanwhile()
 
 
 def _crashing(port: object, countdown: Countdown) -> Any:
