@@ -10,7 +10,7 @@ from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.findings import Findings
 from chalicelib.validation.fast.native.keys import Keys
 from chalicelib.validation.fast.native.lookahead import MAX_BLOCK_BYTES, Lookahead, ScannedBlock
-from chalicelib.validation.fast.native.scanner import BufferedScanner, Scanner, Table
+from chalicelib.validation.fast.native.scanner import Memory, ScannedData, Scanner, Table
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import RECORD_BYTES, Record, RecordReader, UnreadableRecord
 from chalicelib.validation.reading.source import BLOCK_BYTES
@@ -44,9 +44,13 @@ class NativeChecker:
         keys = Keys(library, columns, secret)
         table = Table(columns, dialect, keys.columns, secret, marks_rows=tally.faulty_rows is not None)
         self._findings = Findings(columns, table, reader=reader, tally=tally, keys=keys)
-        self._main = BufferedScanner(Scanner(library, table), _BUFFER_BYTES)
+        self._buffer = Memory(_BUFFER_BYTES + c.PADDING)
+        scanner = Scanner(library, table, _BUFFER_BYTES)
+        self._main = ScannedData(scanner, self._buffer.map, self._buffer.address)
         uses_threads = threads > 1 and len(columns.fields) <= _MAX_COLUMNS_IN_THREADS
-        self._lookahead = Lookahead(partial(Scanner, library, table), threads) if uses_threads else None
+        self._lookahead = (
+            Lookahead(partial(Scanner, library, table, MAX_BLOCK_BYTES), threads) if uses_threads else None
+        )
 
     def check(
         self,
@@ -83,7 +87,7 @@ class NativeChecker:
 
     def _scans(self, is_cut: Callable[[], bool]) -> Iterator[None]:
         """Check the whole file; yield after each scan, and after each record that the reference checked."""
-        reader, buffer = self._reader, self._main.buffer
+        reader, buffer = self._reader, self._buffer
         while reader.row < max(self._dialect.comment_rows, default=0) and reader.has_more():
             if not self._check_next_by_reference(is_cut):
                 return
@@ -134,7 +138,7 @@ class NativeChecker:
 
         Otherwise the block is appended to the buffer. Return the number of bytes in the buffer.
         """
-        buffer, block = self._main.buffer, scanned.block
+        buffer, block = self._buffer, scanned.block
         entry, stop = scanned.result.result()
         if entry == len(block):
             return self._append(size, block)
@@ -143,13 +147,13 @@ class NativeChecker:
         if reached < seam:
             buffer.map.move(0, reached, seam - reached)
             return self._append(seam - reached, block[entry:])
-        self._findings.take(scanned.buffered)
-        self._main.scanner.add_counts(scanned.buffered.scanner)
+        self._findings.take(scanned.part)
+        self._main.scanner.add_counts(scanned.part.scanner)
         return self._append(0, block[stop:])
 
     def _append(self, size: int, data: bytes) -> int:
         """Append data to the buffer, which has room for a block behind the largest record."""
-        self._main.buffer.map[size : size + len(data)] = data
+        self._buffer.map[size : size + len(data)] = data
         return size + len(data)
 
     def _scan_ahead(self, lookahead: Lookahead) -> None:

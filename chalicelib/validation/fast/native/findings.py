@@ -13,7 +13,7 @@ from chalicelib.validation.checking.checker import BLANK_ROW, EXTRA_CELL, Record
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.keys import Keys
-from chalicelib.validation.fast.native.scanner import BufferedScanner, Event, Scanner, Table
+from chalicelib.validation.fast.native.scanner import Event, ScannedData, Scanner, Table
 from chalicelib.validation.reading.grammar import (
     NUL,
     QUOTE_INSIDE,
@@ -68,25 +68,25 @@ class Findings:
         self.row_count += 1
         self._tally.add(self._checker.errors(record), record)
 
-    def scan(self, buffered: BufferedScanner, start: int, end: int) -> int:
-        """Scan a part of the buffer, and take what was found; return where the first unjudged record starts."""
-        scan = buffered.scanner.state
+    def scan(self, scanned: ScannedData, start: int, end: int) -> int:
+        """Scan a part of the data, and take what was found; return where the first unjudged record starts."""
+        scan = scanned.scanner.state
         scan.emits = not self._tally.is_full
         scan.most_events = _MAX_EVENTS if scan.emits else scan.events_cap
-        stop = buffered.scanner.scan(buffered.buffer.address, start, end)
-        self.take(buffered)
+        stop = scanned.scanner.scan(scanned.address, start, end)
+        self.take(scanned)
         return stop
 
-    def take(self, buffered: BufferedScanner) -> None:
+    def take(self, scanned: ScannedData) -> None:
         """Take the events, keys and progress of a scan. Its counts stay for `take_counts`."""
-        scanner = buffered.scanner
+        scanner = scanned.scanner
         if self._tally.faulty_rows is not None:
             self._tally.faulty_rows.add_bits(self._reader.row + 1, scanner.take_faulty())
         for _, events in groupby(scanner.events(), _ROW):
             if self._tally.is_full:
-                self._count(buffered, events)
+                self._count(scanned, events)
             else:
-                self._add_errors(buffered, list(events))
+                self._add_errors(scanned, list(events))
         self._keys.absorb(scanner, self._reader.row + 1, self._reader.line)
         for (column, raw), label in self._new_labels.items():
             scanner.remember(column, raw, label)
@@ -121,7 +121,7 @@ class Findings:
 
     # --- events -----------------------------------------------------------------------------------------------------
 
-    def _add_errors(self, buffered: BufferedScanner, events: list[Event]) -> None:
+    def _add_errors(self, scanned: ScannedData, events: list[Event]) -> None:
         """Add the errors of one record, and record its keys if the kernel did not."""
         found: list[Found] = []
         for event in events:
@@ -129,9 +129,9 @@ class Findings:
                 case c.FAULTY_CELL if event.detail in self._structural:
                     found += [(event.column, fault) for fault in self._structural[event.detail]]
                 case c.FAULTY_CELL | c.UNJUDGED_CELL:
-                    text = self._text(buffered, event).decode()
+                    text = self._text(scanned, event).decode()
                     is_judged = event.kind == c.FAULTY_CELL
-                    faults = self._faults(event.column, event.detail) if is_judged else self._judge(buffered, event)
+                    faults = self._faults(event.column, event.detail) if is_judged else self._judge(scanned, event)
                     found += [(event.column, explained(fault, text)) for fault in faults]
                 case c.SHORT_RECORD:
                     found += self._missing_from(event.column)
@@ -140,22 +140,22 @@ class Findings:
                 case c.BLANK_RECORD:
                     found.append((None, BLANK_ROW))
                 case c.UNNOTED_KEYS:
-                    self._add_keys(self._record(buffered, event))
+                    self._add_keys(self._record(scanned, event))
         if found:
             event = events[0]
-            record = self._record(buffered, event) if self._tally.wants_records else None
+            record = self._record(scanned, event) if self._tally.wants_records else None
             row_position = (self._reader.row + 1 + event.row, self._reader.line + event.line)
             self._tally.add((error_at(self._columns, row_position, *each) for each in found), record)
 
-    def _count(self, buffered: BufferedScanner, events: Iterator[Event]) -> None:
+    def _count(self, scanned: ScannedData, events: Iterator[Event]) -> None:
         """Count the faults of one record, as the kernel does when the report is full."""
-        scanner = buffered.scanner
+        scanner = scanned.scanner
         for event in events:
             match event.kind:
                 case c.FAULTY_CELL:
                     scanner.counts[event.column * c.LABELS + event.detail] += 1
                 case c.UNJUDGED_CELL:
-                    for fault in self._judge(buffered, event):
+                    for fault in self._judge(scanned, event):
                         self._tally.mark(self._reader.row + 1 + event.row)
                         self._tally.count(error_at(self._columns, (0, 0), event.column, fault), 1)
                 case c.SHORT_RECORD:
@@ -165,7 +165,7 @@ class Findings:
                 case c.BLANK_RECORD:
                     scanner.state.blank_rows += 1
                 case c.UNNOTED_KEYS:
-                    self._add_keys(self._record(buffered, event))
+                    self._add_keys(self._record(scanned, event))
 
     def _faults(self, column: int, label: int) -> tuple[Fault, ...]:
         """Return the meaning of a label."""
@@ -175,9 +175,9 @@ class Findings:
         """Return the faults of a record that has only this number of cells."""
         return self._missing[sum(self._faults_of_missing[:width]) :]
 
-    def _judge(self, buffered: BufferedScanner, event: Event) -> tuple[Fault, ...]:
+    def _judge(self, scanned: ScannedData, event: Event) -> tuple[Fault, ...]:
         """Return the faults of a cell by the reference, and have the kernel remember its label."""
-        raw = self._text(buffered, event)
+        raw = self._text(scanned, event)
         value, found = check_cell(raw.decode(), self._columns.fields[event.column])
         faults = tuple(found)
         to_key = c.FAULTY if isinstance(value, Fault) else c.NONE if value is None else c.KNOWN
@@ -190,18 +190,18 @@ class Findings:
             self._new_labels[event.column, raw] = label
         return faults
 
-    def _text(self, buffered: BufferedScanner, event: Event) -> bytes:
+    def _text(self, scanned: ScannedData, event: Event) -> bytes:
         """Return the text of a cell, without the quotes and escapes of the dialect."""
-        raw = buffered.buffer.map[event.cell : event.cell + event.cell_length]
+        raw = scanned.data[event.cell : event.cell + event.cell_length]
         if event.flags & c.STRAY and not event.flags & c.QUOTED:
             return raw
         if event.flags & c.DOUBLED:
             raw = raw.replace(self._grammar.quote * 2, self._grammar.quote)
         return self._grammar.escaped.sub(rb"\1", raw) if event.flags & c.ESCAPED else raw
 
-    def _record(self, buffered: BufferedScanner, event: Event) -> Record:
+    def _record(self, scanned: ScannedData, event: Event) -> Record:
         """Read the record of an event by the reference."""
-        raw = buffered.buffer.map[event.start : event.start + event.length]
+        raw = scanned.data[event.start : event.start + event.length]
         self._record_reader.begin_at(raw, self._reader.row + 1 + event.row, self._reader.line + event.line)
         record = self._record_reader.record()
         if not isinstance(record, Record):

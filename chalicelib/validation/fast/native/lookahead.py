@@ -5,14 +5,14 @@ starts at a guess. What it found is used if the records before it end exactly at
 scanned again in its turn.
 """
 
-import ctypes
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from attrs import frozen
 
-from chalicelib.validation.fast.native.scanner import BufferedScanner, Scanner
+from chalicelib.validation.fast.native.library import PADDING
+from chalicelib.validation.fast.native.scanner import ScannedData, Scanner, address_of
 from chalicelib.validation.reading.source import BLOCK_BYTES
 
 MAX_BLOCK_BYTES = 2 * BLOCK_BYTES
@@ -26,7 +26,8 @@ _MAX_EVENTS = 4_096
 class ScannedBlock:
     """A block, and the scanner that scans it or has scanned it."""
 
-    buffered: BufferedScanner
+    part: ScannedData
+    """The beginning of the block, or if that is small all of it, with PADDING behind."""
     block: bytes
     result: "Future[tuple[int, int]]"
     """The offset of the first record by a guess, and the offset of the first record that was not judged."""
@@ -40,7 +41,7 @@ class Lookahead:
         self._new_scanner = new_scanner
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, "scan")
-        self._free: list[BufferedScanner] = []
+        self._free: list[Scanner] = []
         self._blocks: deque[ScannedBlock] = deque()
 
     @property
@@ -50,9 +51,12 @@ class Lookahead:
 
     def add(self, block: bytes, *, emits: bool) -> None:
         """Start to scan a block of at most MAX_BLOCK_BYTES."""
-        buffered = self._free.pop() if self._free else BufferedScanner(self._new_scanner(), MAX_BLOCK_BYTES)
-        result = self._pool.submit(_scan, buffered, block, emits=emits)
-        self._blocks.append(ScannedBlock(buffered=buffered, block=block, result=result))
+        scanner = self._free.pop() if self._free else self._new_scanner()
+        # The end of a large block is left to be scanned with the next one, which is faster than to copy the block.
+        data = block if len(block) >= BLOCK_BYTES else block + bytes(PADDING)
+        part = ScannedData(scanner, data, address_of(data))
+        result = self._pool.submit(_scan, part, len(block), emits=emits)
+        self._blocks.append(ScannedBlock(part=part, block=block, result=result))
 
     def next(self) -> ScannedBlock | None:
         """Return the next block, which the caller has to release; None if there is none."""
@@ -61,8 +65,8 @@ class Lookahead:
     def release(self, scanned: ScannedBlock) -> None:
         """Discard what was found in a block, and use its scanner for another one."""
         scanned.result.result()
-        scanned.buffered.scanner.reset()
-        self._free.append(scanned.buffered)
+        scanned.part.scanner.reset()
+        self._free.append(scanned.part.scanner)
 
     def cancel(self) -> bytes:
         """Discard what was found in all blocks, and return the blocks."""
@@ -77,11 +81,10 @@ class Lookahead:
         self._pool.shutdown(cancel_futures=True)
 
 
-def _scan(buffered: BufferedScanner, block: bytes, *, emits: bool) -> tuple[int, int]:
+def _scan(part: ScannedData, block_bytes: int, *, emits: bool) -> tuple[int, int]:
     """Judge the records of a block, from a guess on."""
-    scanner, size = buffered.scanner, len(block)
-    ctypes.memmove(buffered.buffer.address, block, size)
+    scanner, address, size = part.scanner, part.address, len(part.data) - PADDING
     scanner.state.emits = emits
     scanner.state.most_events = _MAX_EVENTS if emits else scanner.state.events_cap
-    entry = scanner.guess(buffered.buffer.address, size)
-    return entry, scanner.scan(buffered.buffer.address, entry, size)
+    entry = scanner.guess(address, size)
+    return (entry, scanner.scan(address, entry, size)) if entry < size else (block_bytes, block_bytes)

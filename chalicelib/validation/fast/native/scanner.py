@@ -8,6 +8,8 @@ from itertools import accumulate
 from struct import calcsize, iter_unpack
 from typing import NamedTuple
 
+from attrs import frozen
+
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.judging import Judgement, judgement
@@ -110,19 +112,19 @@ def _fill(column: c.Column, made: Judgement) -> None:
     if made.tables is None:
         return
     packed = made.tables
-    column.rows[:] = [_address(each) for each in packed.rows]
-    column.class_of[:] = [_address(each) for each in packed.class_of]
+    column.rows[:] = [address_of(each) for each in packed.rows]
+    column.class_of[:] = [address_of(each) for each in packed.class_of]
     column.layers, column.stride, column.start = packed.layers, packed.stride, packed.start
     column.kinds, column.points_count = packed.kinds, len(packed.points)
     for name in ("layered", "last", "next", "ascii", "label", "points", "kind_of"):
-        setattr(column, name, _address(getattr(packed, name)))
+        setattr(column, name, address_of(getattr(packed, name)))
 
 
-def _address(data: "bytes | array[int]") -> int | None:
+def address_of(data: "bytes | array[int]") -> int:
     """Return the address of data; the caller keeps the data alive."""
     if isinstance(data, array):
         return data.buffer_info()[0]
-    return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value
+    return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
 
 
 def _encoding(field: Field | None) -> int:
@@ -146,8 +148,10 @@ class Memory:
 class Scanner:
     """The state of one scan: its settings, its findings and its scratch memory."""
 
-    def __init__(self, library: ctypes.CDLL, table: Table, *, record_bytes: int = RECORD_BYTES) -> None:
-        """Reserve the memory that `struct scan` names."""
+    def __init__(
+        self, library: ctypes.CDLL, table: Table, most_bytes: int, *, record_bytes: int = RECORD_BYTES
+    ) -> None:
+        """Reserve the memory that `struct scan` names, for scans of at most `most_bytes`."""
         self._library = library
         self.table = table
         width = len(table.fields)
@@ -168,7 +172,9 @@ class Scanner:
                 scan.class_of[character] = kind
         scan.secret[:] = [int.from_bytes(table.secret[at : at + 8], "little") for at in (0, 8)]
         self._memory: list[Memory] = []
-        self._faulty: Memory | None = None
+        # A record has at least one byte.
+        self._faulty = Memory(most_bytes // 8 + 1) if table.marks_rows else None
+        scan.faulty = self._faulty.address if self._faulty else None
         self._reserve(record_bytes)
         self._reserve_keys(table)
         self._events_address = int(scan.events)
@@ -213,7 +219,7 @@ class Scanner:
         scan.entries_cap = 2 * scan.chunk + c.PADDING
         scan.keys_count, scan.key_columns_count = len(table.keys), len(table.key_columns)
         self._key_columns = array("Q", table.key_columns)
-        scan.key_columns = _address(self._key_columns)
+        scan.key_columns = address_of(self._key_columns)
         self.keys = (c.Key * max(len(table.keys), 1))()
         scan.keys = self.keys
         for key, positions in zip(self.keys, table.keys, strict=False):
@@ -242,11 +248,6 @@ class Scanner:
     def remember(self, column: int, text: bytes, label: int) -> None:
         """Remember the label of a cell's text."""
         self._library.remember(self.state, column, text + bytes(8), len(text), label)
-
-    def mark_rows(self, most: int) -> None:
-        """Mark faulty rows from now on; a scan has at most `most` rows."""
-        self._faulty = Memory(most // 8 + 1)
-        self.state.faulty = self._faulty.address
 
     def take_faulty(self) -> bytes:
         """Return the marks of the rows since the last call of `take_progress`, a bit each, and remove them."""
@@ -280,12 +281,11 @@ class Scanner:
         return progress
 
 
-class BufferedScanner:
-    """A scanner with a buffer for the data that it scans."""
+@frozen(eq=False)
+class ScannedData:
+    """A scanner, and the data that it scans."""
 
-    def __init__(self, scanner: Scanner, size: int) -> None:
-        """Reserve a buffer of `size` bytes, and marks for as many rows if the table's faulty rows are marked."""
-        self.scanner = scanner
-        self.buffer = Memory(size + c.PADDING)
-        if scanner.table.marks_rows:
-            scanner.mark_rows(size)
+    scanner: Scanner
+    data: bytes | mmap.mmap
+    address: int
+    """The address of the data. Of these, PADDING bytes follow what is scanned."""
