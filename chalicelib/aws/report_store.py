@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
@@ -11,14 +11,12 @@ from urllib3.exceptions import HTTPError
 
 from chalicelib import codec
 from chalicelib.aws.errors import error_code
+from chalicelib.aws.object_writer import ObjectWriter, refused
 from chalicelib.errors import (
     AssayError,
     FieldInvalid,
-    ObjectForbidden,
-    ObjectVanished,
     ReportUnavailable,
     RequestMalformed,
-    StorageUnavailable,
 )
 from chalicelib.uploads.reports import ReportFile, ReportLocation
 from chalicelib.validation.repair.changes import FileRepairs
@@ -26,10 +24,7 @@ from chalicelib.validation.report import ReportedError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-PART_BYTES = 5 * 1024 * 1024
-"""S3's minimum for all parts but the last; a draft holds no more in memory."""
 RANGE_BYTES = 256 * 1024
 """How many bytes of the errors are fetched at once."""
 
@@ -39,7 +34,6 @@ _TYPES = {
     ReportFile.REPAIRS: "application/json; charset=utf-8",
 }
 _MISSING = frozenset({"NoSuchKey", "404"})
-_FORBIDDEN = frozenset({"AccessDenied", "403", "KMS.DisabledException"})
 _PAST_THE_END = frozenset({"InvalidRange", "416"})
 
 
@@ -108,17 +102,16 @@ class S3Draft:
 
     client: "S3Client"
     location: ReportLocation
-    _held: bytearray = field(factory=bytearray, init=False)
-    _multipart: str | None = field(default=None, init=False)
-    """The id of S3's multipart upload; None as long as one part is enough."""
-    _parts: "list[CompletedPartTypeDef]" = field(factory=list, init=False)
+    _errors: ObjectWriter = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Begin with the errors."""
+        self._errors = self._writer(ReportFile.ERRORS)
 
     def write(self, lines: bytes) -> None:
         """Append lines to the errors; raises ObjectForbidden, ObjectVanished or StorageUnavailable."""
-        self._held += lines
-        if len(self._held) >= PART_BYTES:
-            with _translating(self.location, "written"):
-                self._send_part()
+        with _translating(self.location, "written"):
+            self._errors.write(lines)
 
     def publish(self, page: bytes, repairs: bytes = b"") -> None:
         """Complete the errors, then write the repairs, if there are any, and the page.
@@ -126,60 +119,25 @@ class S3Draft:
         Raises ObjectForbidden, ObjectVanished or StorageUnavailable.
         """
         with _translating(self.location, "written"):
-            if self._multipart is None:
-                self._put(ReportFile.ERRORS, bytes(self._held))
-            else:
-                self._complete(self._multipart)
+            self._errors.complete()
             if repairs:
                 self._put(ReportFile.REPAIRS, repairs)
             self._put(ReportFile.PAGE, page)
 
     def discard(self) -> None:
         """Delete the parts. If that fails, the bucket's lifecycle rules do it later."""
-        if self._multipart is not None:
-            with suppress(BotoCoreError, ClientError):
-                self.client.abort_multipart_upload(
-                    Bucket=self.location.bucket, Key=self.location.key(ReportFile.ERRORS), UploadId=self._multipart
-                )
-            self._multipart = None
+        self._errors.discard()
 
     def _put(self, file: ReportFile, content: bytes) -> None:
-        self.client.put_object(
-            Bucket=self.location.bucket,
-            Key=self.location.key(file),
-            Body=content,
-            ContentType=_TYPES[file],
-            ContentDisposition="inline",
-            CacheControl="private, no-store",
-        )
+        writer = self._writer(file)
+        writer.write(content)
+        writer.complete()
 
-    def _send_part(self) -> None:
-        key = self.location.key(ReportFile.ERRORS)
-        if self._multipart is None:
-            self._multipart = self.client.create_multipart_upload(
-                Bucket=self.location.bucket,
-                Key=key,
-                ContentType=_TYPES[ReportFile.ERRORS],
-                ContentDisposition="inline",
-                CacheControl="private, no-store",
-            )["UploadId"]
-        number = len(self._parts) + 1
-        sent = self.client.upload_part(
-            Bucket=self.location.bucket, Key=key, UploadId=self._multipart, PartNumber=number, Body=bytes(self._held)
+    def _writer(self, file: ReportFile) -> ObjectWriter:
+        location = self.location
+        return ObjectWriter(
+            client=self.client, bucket=location.bucket, key=location.key(file), content_type=_TYPES[file]
         )
-        self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
-        self._held.clear()
-
-    def _complete(self, multipart: str) -> None:
-        if self._held:
-            self._send_part()
-        self.client.complete_multipart_upload(
-            Bucket=self.location.bucket,
-            Key=self.location.key(ReportFile.ERRORS),
-            UploadId=multipart,
-            MultipartUpload={"Parts": self._parts},
-        )
-        self._multipart = None
 
 
 def _read(line: bytes) -> ReportedError:
@@ -204,8 +162,4 @@ def _translated(error: BotoCoreError | ClientError | HTTPError, location: Report
     report = f"the report s3://{location.bucket}/{location.prefix}"
     if code in _MISSING:
         return ReportUnavailable(f"{report} is not there")
-    if code == "NoSuchBucket":
-        return ObjectVanished(f"{report} has no bucket")
-    if code in _FORBIDDEN:
-        return ObjectForbidden(f"{report} may not be {done}: {code}")
-    return StorageUnavailable(f"{report} cannot be {done} at the moment: {code}")
+    return refused(code, report, done)

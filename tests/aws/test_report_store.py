@@ -13,7 +13,8 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from chalicelib.aws import report_store
-from chalicelib.aws.report_store import PART_BYTES, S3Reports
+from chalicelib.aws.object_writer import PART_BYTES
+from chalicelib.aws.report_store import S3Reports
 from chalicelib.errors import FieldInvalid, ObjectForbidden, ObjectVanished, ReportUnavailable, StorageUnavailable
 from chalicelib.uploads.reports import ReportFile, ReportLocation
 from chalicelib.validation import validate

@@ -13,7 +13,8 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from chalicelib import schemas
-from chalicelib.aws.report_store import PART_BYTES, S3Reports
+from chalicelib.aws.object_writer import PART_BYTES
+from chalicelib.aws.report_store import S3Reports
 from chalicelib.errors import SchemaInvalid, StorageUnavailable
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
 from chalicelib.uploads.ports import StoredObject
