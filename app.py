@@ -139,6 +139,7 @@ def csv_validator(event: object, _context: object) -> Any:
         objects=services().objects,
         schemas=services().schemas,
         reports=services().reports,
+        results=services().results,
         max_bytes=services().max_object_bytes,
     )
     return codec.unstructure(response)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.aws.event_bridge import EventBridgeBus
     from chalicelib.aws.object_store import S3ObjectStore
     from chalicelib.aws.report_store import S3Reports
+    from chalicelib.aws.result_store import S3Results
     from chalicelib.aws.step_functions import StepFunctionsExecutions
     from chalicelib.aws.upload_forms import S3UploadForms
     from chalicelib.http.authorizer import TokenAuthorizer
@@ -113,6 +114,13 @@ class Services:
         from chalicelib.postgres.tables import create_table
 
         return create_table(self._load_dsn or self._dsn, table)
+
+    @cached_property
+    def results(self) -> "S3Results":
+        """The accepted and the rejected rows."""
+        from chalicelib.aws.result_store import S3Results
+
+        return S3Results(client=self._s3)
 
     @cached_property
     def schemas(self) -> "SchemaRepository":

@@ -26,9 +26,10 @@ A file that breaks its schema raises none: its errors are values. The tree::
     ├── ObjectVanished          the object, or this version of it, no longer exists
     ├── ObjectForbidden         S3 denies access to the object
     ├── ReportUnavailable       the current attempt has no full report
+    ├── ResultUnavailable       the current attempt has no such result
     ├── PageFileUnknown         the page has no file of this name
     ├── ValueUnstorable         PostgreSQL cannot store a value
-    ├── TemporarySpaceFull      a file's keys do not fit into the temporary directory
+    ├── TemporarySpaceFull      what is known of a file's rows does not fit into the temporary directory
     ├── TableUnfit              the table of a dataset is missing, or does not fit its schema
     ├── LoadForbidden           the database's user may not load into the table
     ├── ValueUnloadable         a valid value is beyond what PostgreSQL holds
@@ -151,6 +152,10 @@ class ObjectForbidden(AssayError):
 
 class ReportUnavailable(AssayError):
     """The current attempt has no full report: it runs, failed, could not write one, or the report has expired."""
+
+
+class ResultUnavailable(AssayError):
+    """The current attempt has no such result: it has no verdict, its dataset asks for none, or it has expired."""
 
 
 class PageFileUnknown(AssayError):

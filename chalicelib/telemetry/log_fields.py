@@ -34,6 +34,7 @@ class LogFields(TypedDict, total=False):
     verdicts: int
     rows: int
     errors: int
+    rejectedRows: int
     bytes: int
     bytesPerSecond: int
     systemFailures: int

@@ -36,6 +36,7 @@ METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
             Metric("rows", by=("schema",)),
             Metric("bytes", "Bytes", by=("schema",)),
             Metric("errors", by=("schema",)),
+            Metric("rejectedRows", by=("schema",)),
             Metric("bytesPerSecond", "Bytes/Second"),
         ),
         "row_loader": (

@@ -12,6 +12,7 @@ from chalicelib.uploads.messages import StatusUpdate, Verdict
 from chalicelib.uploads.paging import UploadQuery
 from chalicelib.uploads.read_models import Transition, Upload, UploadForm, UploadPage
 from chalicelib.uploads.reports import ReportFile, ReportLocation
+from chalicelib.uploads.results import ResultFile, ResultLocation
 from chalicelib.validation.repair.changes import FileRepairs
 from chalicelib.validation.report import Fault, ReportedError
 
@@ -240,6 +241,40 @@ class ReportStore(Protocol):
         """Return what would mend a file; nothing if the report has no repairs.
 
         Raises ObjectForbidden, ObjectVanished or StorageUnavailable.
+        """
+        ...
+
+
+class ResultDraft(Protocol):
+    """Results that are being written; no file of them can be read before they are published.
+
+    `write` and `publish` raise ObjectForbidden, ObjectVanished if there is no bucket, or StorageUnavailable.
+    """
+
+    def write(self, file: ResultFile, data: bytes) -> None:
+        """Append data to a file."""
+        ...
+
+    def publish(self) -> None:
+        """Make the files readable to which something was written."""
+        ...
+
+    def discard(self) -> None:
+        """Delete what was written, if it was not published."""
+        ...
+
+
+class ResultStore(Protocol):
+    """Keeps accepted and rejected rows, which are as private as the uploads."""
+
+    def draft(self, location: ResultLocation) -> ResultDraft:
+        """Begin results; publishing them replaces those that the same execution published before."""
+        ...
+
+    def share(self, location: ResultLocation, file: ResultFile, seconds: int) -> str:
+        """Return a presigned URL of one file, valid for `seconds`.
+
+        Raises ResultUnavailable if the file does not exist, ObjectForbidden or StorageUnavailable.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Validate an object against the schema of its dataset, and write the full report.
+"""Validate an object against the schema of its dataset, and write the full report and the results.
 
 Only `csv_validator` imports this module, and with it the validation engine.
 """
@@ -7,17 +7,24 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from attrs import field, frozen
+
 from chalicelib.errors import SchemaInvalid, SchemaUnknown
-from chalicelib.schemas import DEFAULT, is_name
+from chalicelib.schemas import DEFAULT, digest, is_name
 from chalicelib.telemetry import logs
 from chalicelib.uploads.messages import MAX_UNCHECKED, ValidationRequest, ValidationResponse
-from chalicelib.uploads.ports import ObjectStore, ReportStore, SchemaRepository, StoredObject
+from chalicelib.uploads.ports import ObjectStore, ReportStore, ResultStore, SchemaRepository, StoredObject
+from chalicelib.uploads.provenance import HashedContent, control_fault
 from chalicelib.uploads.report_writer import ReportWriter
 from chalicelib.uploads.reports import ReportFile
+from chalicelib.uploads.result_writer import write_results
 from chalicelib.validation import validate
 from chalicelib.validation.reading.content import is_gzip, oversized
 from chalicelib.validation.report import ErrorCode, Fault, ValidationReport, storable
 from chalicelib.validation.reporting.subject import ReportSubject
+from chalicelib.validation.row_set import RowSet
+from chalicelib.validation.schema.dataset_options import DatasetOptions
+from chalicelib.validation.schema.table_schema import compiled_schema
 from chalicelib.validation.sink import ErrorSink
 
 SCHEMA_KEY = "schema"
@@ -36,19 +43,22 @@ def validate_upload(
     objects: ObjectStore,
     schemas: SchemaRepository,
     reports: ReportStore,
+    results: ResultStore,
     max_bytes: int,
     now: Callable[[], datetime] = _now,
 ) -> ValidationResponse:
-    """Return the verdict on an object, and write its full report; raises an error only if it could not be checked.
+    """Return the verdict on an object, and write its full report and results.
 
-    `max_bytes` limits the object's size, as stored and decompressed.
+    Raises an error only if the object could not be checked, or a result not be written. `max_bytes` limits the object's
+    size, as stored and decompressed.
     """
     logs.add_fields(uploadId=request.upload_id, execution=request.execution_name)
     stored = objects.open(request.bucket, request.key, request.version_id)
     name = stored.metadata.get(SCHEMA_KEY) or DEFAULT
     with ReportWriter(reports, request) as writer:
-        gzipped = is_gzip(request.key)
-        report, schema = _validate(stored, name, schemas, writer.sink, max_bytes=max_bytes, gzipped=gzipped)
+        checked = _validate(stored, name, schemas, writer.sink, max_bytes=max_bytes, gzipped=is_gzip(request.key))
+        report = checked.report
+        write_results(request, report, checked.options, faulty_rows=checked.faulty_rows, results=results)
         filename = request.key.rpartition("/")[2]
         prefix = writer.publish(
             report, ReportSubject(name=filename, schema=name, checked_at=now(), listing=ReportFile.ERRORS)
@@ -60,6 +70,8 @@ def validate_upload(
         errors=report.error_count,
         report=prefix,
     )
+    if report.rejected_rows is not None:
+        logs.add_fields(rejectedRows=report.rejected_rows)
     logs.add_error_counts(report.counts_by_code)
     return ValidationResponse(
         valid=report.valid,
@@ -67,8 +79,12 @@ def validate_upload(
         errors=report.errors,
         row_count=report.row_count,
         report=prefix,
-        schema=schema,
+        schema=checked.schema,
         unchecked=_shortened(report.unchecked),
+        rejected_rows=report.rejected_rows,
+        load=checked.options.load if report.valid else None,
+        content_sha256=checked.content_sha256,
+        schema_sha256=checked.schema_sha256,
     )
 
 
@@ -80,23 +96,54 @@ def _shortened(sentences: tuple[str, ...]) -> tuple[str, ...]:
     return (*first[:-1], f"… and {len(sentences) - len(first) + 1:,} more")
 
 
+@frozen(kw_only=True)
+class _Checked:
+    """What was found out about an object."""
+
+    report: ValidationReport
+    schema: str | None = None
+    """The name of the schema that the object was validated against; None if it was not."""
+    options: DatasetOptions = field(factory=DatasetOptions)
+    faulty_rows: RowSet = field(factory=RowSet)
+    content_sha256: str | None = None
+    schema_sha256: str | None = None
+
+
 def _validate(
     stored: StoredObject, name: str, schemas: SchemaRepository, sink: ErrorSink | None, *, max_bytes: int, gzipped: bool
-) -> tuple[ValidationReport, str | None]:
-    """Return the report, and the name of the schema that the object was validated against, if it was."""
+) -> _Checked:
+    """Validate an object against the schema of that name, if there is one."""
     if stored.size > max_bytes:
-        return ValidationReport.from_file_fault(oversized(max_bytes, stored.size)), None
+        return _Checked(report=ValidationReport.from_file_fault(oversized(max_bytes, stored.size)))
     try:
-        schema = schemas.load(name)
+        descriptor = schemas.load(name)
     except SchemaUnknown as error:
         logs.add_fields(unknownSchema=name if is_name(name) else None)
-        return ValidationReport.from_file_fault(Fault(ErrorCode.UNKNOWN_SCHEMA, str(error))), None
+        return _Checked(report=ValidationReport.from_file_fault(Fault(ErrorCode.UNKNOWN_SCHEMA, str(error))))
     logs.add_fields(schema=name)
+    content = HashedContent(stored.content)
     started = time.perf_counter()
     try:
-        report = validate(stored.content, schema, sink=sink, gzipped=gzipped, max_bytes=max_bytes)
+        schema = compiled_schema(descriptor)
     except SchemaInvalid as error:
         raise SchemaInvalid(f"the schema {name!r}: {error}") from None
+    faulty_rows = RowSet()
+    report = validate(
+        content,
+        schema,
+        sink=sink,
+        gzipped=gzipped,
+        max_bytes=max_bytes,
+        faulty_rows=faulty_rows if schema.options.marks_rows else None,
+        final_check=lambda rows: control_fault(stored.metadata, rows=rows, sha256=content.sha256 or ""),
+    )
     seconds = time.perf_counter() - started
     logs.add_fields(bytes=stored.size, bytesPerSecond=round(stored.size / seconds))
-    return report, name
+    return _Checked(
+        report=report,
+        schema=name,
+        options=schema.options,
+        faulty_rows=faulty_rows,
+        content_sha256=content.sha256,
+        schema_sha256=digest(descriptor),
+    )

@@ -27,6 +27,8 @@ class ErrorCode(StrEnum):
     """The file cannot be decompressed, or expands too much."""
     OVERSIZED_FILE = "oversized-file"
     """The file is larger than allowed."""
+    CONTROL_ERROR = "control-error"
+    """The file differs from the number of rows or the digest that its sender announced."""
     UNKNOWN_SCHEMA = "unknown-schema"
     """The upload names a schema that does not exist."""
     BLANK_LABEL = "blank-label"

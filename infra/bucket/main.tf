@@ -116,25 +116,29 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
     }
   }
 
-  rule {
-    id     = "old-reports"
-    status = "Enabled"
+  dynamic "rule" {
+    for_each = ["reports", "results"]
 
-    filter {
-      prefix = "reports/"
-    }
+    content {
+      id     = "old-${rule.value}"
+      status = "Enabled"
 
-    expiration {
-      days = var.keep_reports_for_days
-    }
+      filter {
+        prefix = "${rule.value}/"
+      }
 
-    # Remove what a repeated execution has overwritten, and what has expired.
-    noncurrent_version_expiration {
-      noncurrent_days = 1
-    }
+      expiration {
+        days = var.keep_reports_for_days
+      }
 
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 1
+      # Remove what a repeated execution has overwritten, and what has expired.
+      noncurrent_version_expiration {
+        noncurrent_days = 1
+      }
+
+      abort_incomplete_multipart_upload {
+        days_after_initiation = 1
+      }
     }
   }
 

@@ -45,7 +45,7 @@ variable "form_origins" {
 }
 
 variable "keep_reports_for_days" {
-  description = "After how many days the full report on an upload, which holds contents of the file, is deleted."
+  description = "After how many days the full report on an upload, and its accepted and rejected rows, are deleted. They hold contents of the file."
   type        = number
   default     = 30
   nullable    = false

@@ -19,7 +19,8 @@ from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 Statement = dict[str, Any]
 
 _UPLOADS: Final = f"{object_key.PREFIX}*"
-_REPORTS: Final = "reports/*"
+_REPORTS: Final = ("reports/*", "results/*")
+"""What the validator writes: full reports, and accepted and rejected rows."""
 _REJECTED_ROWS: Final = "results/*/rejected.rows"
 _RANDOM_SUFFIX: Final = "-??????"
 """What Secrets Manager adds to a secret's name in its ARN."""
@@ -97,7 +98,7 @@ def _validator(stage: Stage) -> list[Statement]:
         _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
         _read_schemas(stage),
         # S3 takes parts of an object under the first, and lets go of them under the second.
-        _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REPORTS}"),
+        _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], [f"{uploads}/{keys}" for keys in _REPORTS]),
         _distinguish_missing_from_forbidden(_schemas(stage), (uploads, _UPLOADS)),
         *_use_key(stage),
     ]
@@ -122,8 +123,8 @@ def _api_handler(stage: Stage) -> list[Statement]:
         # An upload form has the permissions of its signer: this one is for forms.
         _allow("WriteUploads", "s3:PutObject", f"{_bucket(stage)}/{_UPLOADS}"),
         _read_schemas(stage),
-        _allow("ReadReports", "s3:GetObject", f"{_bucket(stage)}/{_REPORTS}"),
-        _distinguish_missing_from_forbidden(_schemas(stage), (_bucket(stage), _REPORTS)),
+        _allow("ReadReports", "s3:GetObject", [f"{_bucket(stage)}/{keys}" for keys in _REPORTS]),
+        _distinguish_missing_from_forbidden(_schemas(stage), *((_bucket(stage), keys) for keys in _REPORTS)),
         *([_read_secret(stage, "ReadLinkSecret", stage.link_secret)] if stage.link_secret else []),
         *_use_key(stage),
     ]

@@ -1,6 +1,7 @@
 """The verdict on an object, with its full report."""
 
 import gzip
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from moto import mock_aws
 from chalicelib import schemas
 from chalicelib.aws.object_writer import PART_BYTES
 from chalicelib.aws.report_store import S3Reports
+from chalicelib.aws.result_store import S3Results
 from chalicelib.errors import SchemaInvalid, StorageUnavailable
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
 from chalicelib.uploads.ports import StoredObject
@@ -30,7 +32,8 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 NAMED = evolve(REQUEST, execution_name="42-0a1b")
 PREFIX = "reports/42/42-0a1b/"
 NO_REPORTS = S3Reports(client=boto3.client("s3", region_name="us-east-1"))
-"""Nothing is written there: requests without an execution name have no report."""
+NO_RESULTS = S3Results(client=NO_REPORTS.client)
+"""Nothing is written there: requests without an execution name have no report and no results."""
 
 
 class Bucket:
@@ -74,13 +77,27 @@ def _validate(
     }
     bucket = Bucket(content, metadata or {}, datasets)
     return validate_upload(
-        request, objects=bucket, schemas=bucket, reports=reports, max_bytes=max_bytes, now=lambda: NOON
+        request,
+        objects=bucket,
+        schemas=bucket,
+        reports=reports,
+        results=S3Results(client=reports.client),
+        max_bytes=max_bytes,
+        now=lambda: NOON,
     )
 
 
 def test_object_without_a_dataset_is_checked_against_the_default_schema() -> None:
     """The object's metadata names no schema."""
-    expected = ValidationResponse(valid=True, error_count=0, errors=(), row_count=2, schema="default")
+    expected = ValidationResponse(
+        valid=True,
+        error_count=0,
+        errors=(),
+        row_count=2,
+        schema="default",
+        content_sha256=hashlib.sha256(b"id\n1\n2\n").hexdigest(),
+        schema_sha256=hashlib.sha256(b'{"fields":[{"name":"id","type":"integer"}]}').hexdigest(),
+    )
     assert expected == _validate(b"id\n1\n2\n")
     assert [error.row for error in _validate(b"id\n1\nx\n").errors] == [3]
 
@@ -127,7 +144,7 @@ def test_object_that_cannot_be_read_to_its_end_raises() -> None:
 
     bucket = BrokenBucket(b"", {}, {"default": {"fields": [{"name": "id"}]}})
     with pytest.raises(StorageUnavailable):
-        validate_upload(REQUEST, objects=bucket, schemas=bucket, reports=NO_REPORTS, max_bytes=100)
+        validate_upload(REQUEST, objects=bucket, schemas=bucket, reports=NO_REPORTS, results=NO_RESULTS, max_bytes=100)
 
 
 @pytest.mark.parametrize(("rows", "valid"), [(47, True), (48, True), (49, False)])
@@ -241,7 +258,14 @@ def test_unfinished_report_is_aborted(client: "S3Client") -> None:
     opened = StoredObject(size=9, metadata={}, content=half())
     bucket.open = lambda *_place: opened  # type: ignore[method-assign]  # another object
     with pytest.raises(StorageUnavailable):
-        validate_upload(NAMED, objects=bucket, schemas=bucket, reports=S3Reports(client=client), max_bytes=10**9)
+        validate_upload(
+            NAMED,
+            objects=bucket,
+            schemas=bucket,
+            reports=S3Reports(client=client),
+            results=S3Results(client=client),
+            max_bytes=10**9,
+        )
     assert ([], False) == (_keys(client), "Uploads" in client.list_multipart_uploads(Bucket="inbox"))
 
 

@@ -11,6 +11,7 @@ ADVICE: Mapping[str, str] = MappingProxyType(
         ErrorCode.FORMAT_ERROR: "Save the data as CSV text, with the agreed separator.",
         ErrorCode.COMPRESSION_ERROR: "Compress the file again with gzip and upload it whole, or upload it as it is.",
         ErrorCode.OVERSIZED_FILE: "Split the file into several files, each with the header.",
+        ErrorCode.CONTROL_ERROR: "Upload the whole file again, with the number of rows and the digest that it has.",
         ErrorCode.UNKNOWN_SCHEMA: "Name an existing dataset, and upload the file again.",
         ErrorCode.BLANK_LABEL: "Give the column a name in the header.",
         ErrorCode.DUPLICATE_LABEL: "Give each column a different name.",

@@ -12,8 +12,8 @@ locals {
   authorizer   = "${var.project}-token_authorizer"
   functions    = [local.orchestrator, local.validator, local.loader, local.status, local.settler, local.sweep, var.project, local.authorizer]
   codes = [
-    "blank-label", "blank-row", "complex-cell", "compression-error", "constraint-error", "duplicate-label", "encoding-error",
-    "extra-cell", "extra-label", "foreign-key", "format-error", "incorrect-label", "missing-cell", "missing-label",
+    "blank-label", "blank-row", "complex-cell", "compression-error", "constraint-error", "control-error", "duplicate-label",
+    "encoding-error", "extra-cell", "extra-label", "foreign-key", "format-error", "incorrect-label", "missing-cell", "missing-label",
     "oversized-file", "oversized-record", "primary-key", "quote-error", "source-error", "type-error", "unique-error",
     "unknown-schema",
   ]

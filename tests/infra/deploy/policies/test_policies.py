@@ -106,7 +106,7 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
                 "Sid": "WriteReports",
                 "Effect": "Allow",
                 "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/reports/*",
+                "Resource": [f"arn:aws:s3:::assay-{stage}-uploads/{keys}" for keys in ("reports/*", "results/*")],
             },
             {
                 "Sid": "DistinguishMissingFromForbidden",
@@ -206,14 +206,14 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
                 "Sid": "ReadReports",
                 "Effect": "Allow",
                 "Action": "s3:GetObject",
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/reports/*",
+                "Resource": [f"arn:aws:s3:::assay-{stage}-uploads/{keys}" for keys in ("reports/*", "results/*")],
             },
             {
                 "Sid": "DistinguishMissingFromForbidden",
                 "Effect": "Allow",
                 "Action": "s3:ListBucket",
                 "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
-                "Condition": {"StringLikeIfExists": {"s3:prefix": ["schemas/*", "reports/*"]}},
+                "Condition": {"StringLikeIfExists": {"s3:prefix": ["schemas/*", "reports/*", "results/*"]}},
             },
             {
                 "Sid": "ReadLinkSecret",
