@@ -33,9 +33,14 @@ class Content:
     mark: str = ""
 
     @property
+    def name(self) -> str:
+        """The name in each of its rows that is not oversized."""
+        return f"Ada {self.mark}"
+
+    @property
     def data(self) -> bytes:
         """The file."""
-        name = f"Ada {self.mark}".encode()
+        name = self.name.encode()
         lines = [
             b"%s,%s,ada@example.com,%d.5\n" % (b"x" if n < self.wrong else b"7", name, n) for n in range(self.rows)
         ]

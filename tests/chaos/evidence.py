@@ -17,8 +17,13 @@ _ROWS: Final = """
            coalesce(errors -> 0 ->> 'code', '') AS first_code
       FROM csv_uploads
 """
+_LOADED: Final = """
+    SELECT _upload_id, name, count(*), count(DISTINCT _row)
+      FROM customers
+     GROUP BY _upload_id, name
+"""
 _TRANSITIONS: Final = """
-    SELECT upload_id, attempt, from_status, to_status
+    SELECT upload_id, attempt, from_status, to_status, row_count
       FROM csv_upload_transitions
      ORDER BY transition_id
 """
@@ -51,6 +56,18 @@ class Step:
     attempt: int
     from_status: str | None
     to_status: str
+    row_count: int | None = None
+
+
+@frozen(kw_only=True)
+class LoadedRows:
+    """The rows in the table that are from an upload and have the same name, which is that of a version."""
+
+    upload_id: str
+    name: str
+    rows: int
+    distinct: int
+    """Without rows that are there more than once."""
 
 
 @frozen(kw_only=True)
@@ -60,6 +77,7 @@ class Evidence:
     rows: Mapping[str, Row]
     """By upload id."""
     steps: tuple[Step, ...] = ()
+    loaded: tuple[LoadedRows, ...] = ()
     newest: Mapping[str, str]
     """The newest version of each object, by key."""
     refused: frozenset[str] = frozenset()
@@ -74,6 +92,13 @@ def rows_and_steps(dsn: str) -> tuple[dict[str, Row], tuple[Step, ...]]:
         rows = connection.cursor(row_factory=class_row(Row)).execute(_ROWS).fetchall()
         steps = connection.cursor(row_factory=class_row(Step)).execute(_TRANSITIONS).fetchall()
     return {row.upload_id: row for row in rows}, tuple(steps)
+
+
+def loaded_rows(dsn: str) -> tuple[LoadedRows, ...]:
+    """Read which rows have been loaded."""
+    with psycopg.connect(dsn) as connection:
+        found = connection.execute(_LOADED).fetchall()
+    return tuple(LoadedRows(upload_id=it[0], name=it[1], rows=it[2], distinct=it[3]) for it in found)
 
 
 def log_lines(log: Path) -> list[dict[str, Any]]:

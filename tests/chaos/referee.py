@@ -22,6 +22,12 @@ class Failing(StrEnum):
     """It has no verdict when everything is quiet."""
     WRONG = "wrong"
     """Its verdict or its audit is not as planned."""
+    ROWS_LOST = "rows lost"
+    """It was VALIDATED, and the table lacks rows of it."""
+    ROWS_DOUBLED = "rows doubled"
+    """The table has rows of it more than once."""
+    ROWS_STALE = "rows stale"
+    """The table has rows of another version than the last one that was VALIDATED."""
 
 
 @frozen(kw_only=True)
@@ -44,6 +50,7 @@ def judge(uploads: tuple[PlannedUpload, ...], evidence: Evidence) -> tuple[Findi
         *(finding for upload in uploads for finding in _of_upload(upload, evidence)),
         *(_wrong(upload_id, "it was never uploaded") for upload_id in evidence.rows if upload_id not in planned),
         *_of_audit(evidence),
+        *(finding for upload in uploads for finding in _of_table(upload, evidence)),
     )
 
 
@@ -81,6 +88,28 @@ def _mistake(upload: PlannedUpload, row: Row, evidence: Evidence) -> str | None:
     if row.verdict != newest[row.object_key]:
         return f"expected {_in_words(newest[row.object_key])}, found {_in_words(row.verdict)} {row.first_code}"
     return None
+
+
+def _of_table(upload: PlannedUpload, evidence: Evidence) -> Iterator[Finding]:
+    """Check that the table has the rows of the last VALIDATED version, and no others of the upload."""
+    verdicts = [step for step in evidence.steps if (step.upload_id, step.to_status) == (upload.upload_id, "VALIDATED")]
+    loaded = [it for it in evidence.loaded if it.upload_id == upload.upload_id]
+    expected = (verdicts[-1].row_count or 0) if verdicts else 0
+    found = sum(it.distinct for it in loaded)
+    what = f"{found} rows are loaded, not {expected}"
+    if found < expected:
+        yield Finding(failing=Failing.ROWS_LOST, upload_id=upload.upload_id, what=what)
+    if found > expected or any(it.rows > it.distinct for it in loaded):
+        yield Finding(failing=Failing.ROWS_DOUBLED, upload_id=upload.upload_id, what=what)
+    if len(loaded) > 1 or not {it.name for it in loaded} <= _loadable(upload, evidence.rows.get(upload.upload_id)):
+        yield Finding(failing=Failing.ROWS_STALE, upload_id=upload.upload_id, what="rows of another version are loaded")
+
+
+def _loadable(upload: PlannedUpload, row: Row | None) -> set[str]:
+    """Return the names in the versions whose rows may be loaded: the newest one if that is valid."""
+    contents = [put.content for put in upload.puts if row and put.key == row.object_key]
+    valid = [content.name for content in contents if content.verdict.status is Status.VALIDATED]
+    return set(valid[-1:] if row and row.status is Status.VALIDATED else valid)
 
 
 def _of_audit(evidence: Evidence) -> Iterator[Finding]:

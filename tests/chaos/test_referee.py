@@ -5,7 +5,7 @@ from attrs import evolve
 
 from chalicelib.uploads.lifecycle import Status
 from tests.chaos.contents import Content
-from tests.chaos.evidence import Evidence, Row, Step
+from tests.chaos.evidence import Evidence, LoadedRows, Row, Step
 from tests.chaos.plan import Kind, PlannedUpload, Put
 from tests.chaos.referee import judge
 
@@ -135,3 +135,44 @@ def test_audit_with_a_gap_is_wrong(steps: tuple[Step, ...], expected: str) -> No
     (finding,) = findings(evolve(SOUND, steps=steps))
 
     assert expected in finding
+
+
+TWO = PlannedUpload(
+    kind=Kind.REPLACED,
+    upload_id="one",
+    puts=(Put(key=KEY, content=Content(rows=3, mark="1")), Put(key=KEY, content=Content(rows=5, mark="2"))),
+)
+VALIDATED = evolve(
+    SOUND,
+    rows={"one": evolve(ROW, status=Status.VALIDATED, error_count=0)},
+    steps=(*STEPS[:-1], evolve(STEPS[-1], to_status="VALIDATED", row_count=5)),
+)
+
+
+def rows(name: str, number: int, distinct: int | None = None) -> LoadedRows:
+    """Return what the table has of the upload."""
+    return LoadedRows(upload_id="one", name=name, rows=number, distinct=number if distinct is None else distinct)
+
+
+@pytest.mark.parametrize(
+    ("loaded", "expected"),
+    [
+        ((rows("Ada 2", 5),), []),
+        ((), ["rows lost: one: 0 rows are loaded, not 5"]),
+        ((rows("Ada 2", 4),), ["rows lost: one: 4 rows are loaded, not 5"]),
+        ((rows("Ada 2", 6, 5),), ["rows doubled: one: 5 rows are loaded, not 5"]),
+        ((rows("Ada 1", 5),), ["rows stale: one: rows of another version are loaded"]),
+    ],
+)
+def test_table_has_the_rows_of_the_newest_valid_version(loaded: tuple[LoadedRows, ...], expected: list[str]) -> None:
+    """Missing rows are lost, rows that are there twice are doubled, and those of another version are stale."""
+    assert expected == findings(evolve(VALIDATED, loaded=loaded), TWO)
+
+
+def test_rows_of_an_invalid_file_are_stale() -> None:
+    """An upload that was never VALIDATED has no rows."""
+    found = findings(evolve(SOUND, loaded=(rows("Ada ", 1),)))
+    assert [
+        "rows doubled: one: 1 rows are loaded, not 0",
+        "rows stale: one: rows of another version are loaded",
+    ] == found

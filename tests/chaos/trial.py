@@ -12,13 +12,17 @@ from urllib.parse import unquote_plus
 
 from attrs import evolve, frozen
 
+from chalicelib import schemas
+from chalicelib.loading.table import Table
 from chalicelib.postgres import migrations
+from chalicelib.postgres.tables import create_table
+from chalicelib.validation.schema.dataset_options import Load
 from infra.local.deployment import Deployment, describe_project
 from infra.local.lambdas.runtime import DeadLetter
 from infra.local.lambdas.worker_processes import WorkerProcesses
 from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack
-from tests.chaos.evidence import Evidence, Row, Step, rejected, rows_and_steps
+from tests.chaos.evidence import Evidence, Row, Step, loaded_rows, rejected, rows_and_steps
 from tests.chaos.fault_injection import FaultInjector
 from tests.chaos.plan import Fault, Plan, PlannedUpload
 from tests.chaos.referee import Finding, judge
@@ -87,6 +91,7 @@ def conduct(
         injector = FaultInjector(
             plan.faults, rng=rng, progress=ended.total, server=server, workers=workers, stack=stack
         )
+        _load_every_valid_file(stack)
         trial = _Trial(plan=plan, stack=stack, delivery=delivery, injector=injector, ended=ended, say=say)
         began = time.monotonic()
         with injector:
@@ -170,6 +175,7 @@ class _Trial:
         return Evidence(
             rows=rows,
             steps=steps,
+            loaded=loaded_rows(str(self.stack.database_url)),
             newest=newest,
             refused=rejected(log) | _keys(self.stack.runtime.dead_letters),
             aborted=frozenset(self.injector.aborted),
@@ -202,6 +208,15 @@ class _Trial:
     def _report_progress(self, what: str) -> None:
         faults = ", ".join(f"{count} {fault}" for fault, count in self.injector.injected.items())
         self.say(f"{what}; {self.ended.total():,} executions ended; {faults or 'nothing broken yet'}")
+
+
+def _load_every_valid_file(stack: LocalStack) -> None:
+    """Replace the default schema by one that asks for a load, and create its table."""
+    load = Load(table="customers")
+    schema = {**schemas.load(schemas.DEFAULT), "assay": {"load": {"table": load.table}}}
+    body = json.dumps(schema).encode()
+    stack.aws.client("s3").put_object(Bucket=stack.bucket, Key=f"schemas/{schemas.DEFAULT}.json", Body=body)
+    create_table(lambda: str(stack.database_url), Table.of(schema, load))
 
 
 def _with_short_grace(deployment: Deployment) -> Deployment:
