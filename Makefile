@@ -65,6 +65,10 @@ sanitize: $(DEVELOP) ## Run the kernel on hostile files under AddressSanitizer a
 fuzz-api: $(DEVELOP) ## Send odd payloads to functions and routes [ARGS="--examples N --seed N --only TARGET"]
 	@$(BIN)/python -m tests.fuzz.api $(ARGS)
 
+.PHONY: fuzz-repair
+fuzz-repair: $(DEVELOP) ## Look for columns of random schemas that a repair harms [ARGS="--schemas N --seconds N --seed N"]
+	@$(BIN)/python -m tests.fuzz.repair $(ARGS)
+
 .PHONY: fuzz-properties
 fuzz-properties: $(DEVELOP) ## Run the property tests with random examples [ARGS="--hypothesis-seed=N"]
 	@$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=search $(ARGS)

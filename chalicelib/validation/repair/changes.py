@@ -1,8 +1,8 @@
 """Rules as data: what a rule does to the cells of a column, so that Python and JavaScript apply it alike.
 
 All expressions are in the common part of Python's and JavaScript's syntax, the latter with the flag `u`. `when`,
-`unless` and `valid` match whole cells. `find` is searched for, everywhere in the cell; a `$` outside of a class is the
-end of the text. In `by`, `$1` to `$9` are groups, and nothing else is special.
+`unless`, `valid` and `keep` match whole cells. `find` is searched for, everywhere in the cell; a `$` outside of a class
+is the end of the text. In `by`, `$1` to `$9` are groups, and nothing else is special.
 
 `tests/validation/repair/cases.json` has cases that both languages must agree on.
 """
@@ -66,10 +66,12 @@ class Repair:
     example: Example
     changes: tuple[Change, ...]
     valid: str | None
-    """Matches the cells of the column that are valid: they stay, and every result must match.
+    """Every result must match it: it matches valid cells alone.
 
     None if there is no such expression. Then `values` has whole cells, already checked, and their results.
     """
+    keep: str | None
+    """Matches at least all valid cells: those that match it stay. None if and only if `valid` is."""
 
 
 @frozen(kw_only=True)
@@ -130,18 +132,19 @@ class Mender:
         """
         self._repairs = tuple(repairs)
         cells = tuple(seen)
-        valid = next((each.valid for each in self._repairs), None)
-        self._is_valid = accepts or (None if valid is None else _whole(valid))
+        first = next(iter(self._repairs), None)
+        self._is_valid = accepts or (_whole(first.valid) if first and first.valid is not None else None)
+        self._stays = accepts or (_whole(first.keep) if first and first.keep is not None else None)
         made = [(repair.rule, change) for repair in self._repairs for change in repair.changes]
         allowed = [(rule, change) for rule, change in made if not _is_forbidden(change, cells)]
         self._steps = [(rule, change.valid_too, _applied(change)) for rule, change in allowed]
 
     def mend(self, cell: str) -> Mended | None:
         """Return what takes the place of a cell; None if it stays."""
-        is_valid = self._is_valid is not None and self._is_valid(cell)
+        stays = self._stays is not None and self._stays(cell)
         text, rules = cell, list[str]()
         for rule, valid_too, apply in self._steps:
-            if is_valid and not valid_too:
+            if stays and not valid_too:
                 continue
             changed = apply(text if self._is_valid else cell)
             if changed is not None and changed != text:

@@ -9,7 +9,7 @@ from attrs import field as attrs_field
 from chalicelib.validation.checking.cells import faults_of
 from chalicelib.validation.repair.changes import Change, Example, Mended, Mender, Repair
 from chalicelib.validation.repair.dates import dates, datetimes, times
-from chalicelib.validation.repair.expressions import valid_cells
+from chalicelib.validation.repair.expressions import kept_cells, valid_cells
 from chalicelib.validation.repair.numbers import numbers
 from chalicelib.validation.repair.proposals import Proposal, Rules
 from chalicelib.validation.repair.texts import surroundings
@@ -104,9 +104,15 @@ class _Column:
     as_data: bool
     valid: str | None = attrs_field(init=False)
 
+    keep: str | None = attrs_field(init=False)
+
     @valid.default
-    def _expression(self) -> str | None:
+    def _valid(self) -> str | None:
         return valid_cells(self.field)
+
+    @keep.default
+    def _keep(self) -> str | None:
+        return None if self.valid is None else kept_cells(self.field, self.valid)
 
     def repairs(self) -> ColumnRepairs:
         """Return the repairs that mend at least one cell, and the suggestions for all cells."""
@@ -114,6 +120,9 @@ class _Column:
         proposals = [*surroundings(self.field, bare), *self._proposals(bare)]
         certain = [self._repair(each) for each in proposals if each.certain]
         mended = self._mended(certain)
+        while len(used := _used(certain, mended)) < len(certain):
+            certain = used  # a rule that takes no part in a result may still have changed what another one left
+            mended = self._mended(certain)
         suggestions = {text: Suggestion(text=made, rule=rules[-1]) for text, (made, rules) in mended.items()}
         kept = list(self._kept(certain, mended))
         choices: dict[str, list[str]] = {}
@@ -129,7 +138,7 @@ class _Column:
 
     def _bare(self) -> list[str]:
         """Return the cells without what surrounds them, for the rules that look at what is inside."""
-        strip = Mender([_always(self._repair(each)) for each in surroundings(self.field, ())])
+        strip = Mender([_unchecked(self._repair(each)) for each in surroundings(self.field, ())])
         wrong = frozenset(self.texts)
         return list(dict.fromkeys(_text(strip.mend(cell), cell) if cell in wrong else cell for cell in self.cells))
 
@@ -149,11 +158,13 @@ class _Column:
             example=Example(before="", after=""),
             changes=proposal.changes,
             valid=self.valid,
+            keep=self.keep,
         )
 
     def _mended(self, repairs: Sequence[Repair], texts: Iterable[str] | None = None) -> dict[str, Mended]:
         """Return what the repairs make of the wrong cells, as far as the reference checker accepts it."""
-        mender = Mender(map(_always, repairs), self.cells)
+        applied = repairs if self.as_data and self.valid is not None else map(_unchecked, repairs)
+        mender = Mender(applied, self.cells)
         found = ((text, mender.mend(text)) for text in (self.texts if texts is None else texts))
         return {text: mended for text, mended in found if mended and not faults_of(mended[0], self.field)}
 
@@ -176,9 +187,15 @@ class _Column:
         return (Change(values=dict(own[:MOST_VALUES])),)
 
 
-def _always(repair: Repair) -> Repair:
+def _used(repairs: Iterable[Repair], mended: Mapping[str, Mended]) -> list[Repair]:
+    """Return the repairs that take part in mending a cell."""
+    used = {rule for _, rules in mended.values() for rule in rules}
+    return [each for each in repairs if each.rule in used]
+
+
+def _unchecked(repair: Repair) -> Repair:
     """Return a repair of cells that are known to be wrong, whose results are checked elsewhere."""
-    return evolve(repair, valid=r"[\s\S]*", changes=tuple(evolve(each, valid_too=True) for each in repair.changes))
+    return evolve(repair, valid=r"[\s\S]*", keep="(?!)")
 
 
 def _text(mended: Mended | None, cell: str) -> str:

@@ -39,6 +39,32 @@ def valid_cells(field: Field) -> str | None:
     return expression if len(expression) <= _LONGEST else None
 
 
+def kept_cells(field: Field, valid: str) -> str:
+    """Return an expression of all cells that stay as they are: the valid ones, also in an unusual form.
+
+    A number out of its bounds, for example, has the right form, and no rule for numbers could mend it.
+    """
+    if field.type.name not in _KEPT:
+        return valid
+    if field.type.name == "date" and (loosely := _loose_date(field.type.format)):
+        return f"{valid}|{loosely}"
+    form = portable(field.type.form) if field.type.form else None
+    return valid if form is None else f"{valid}|(?:{form})"
+
+
+_KEPT = frozenset({"integer", "number", "boolean", "date", "datetime", "time"})
+"""Types whose cells can be of the right type without being in the expression of valid cells, or the other way round."""
+
+
+def _loose_date(form: str) -> str | None:
+    """Return an expression of dates by a pattern, whose days and months may have one digit."""
+    parts = {"%Y": "[0-9]{4}", "%m": "(?:0?[1-9]|1[0-2])", "%d": "(?:0?[1-9]|[12][0-9]|3[01])"}
+    found = re.findall(r"%.|[^%]", form)
+    if "%" not in form or any(each.startswith("%") and each not in parts for each in found):
+        return None
+    return "".join(parts.get(each) or literal(each) for each in found)
+
+
 def literal(text: str) -> str:
     """Return an expression of one text."""
     return "".join(f"\\{each}" if each in _SYNTAX else each for each in text)

@@ -56,6 +56,7 @@ class _Marks:
             other_grouped=rf"{_SIGN}{_HEAD}(?:{o}[0-9]{{3}})+(?:{p}[0-9]*)?",
             other_decimal=any_of(
                 _plain_decimal(o),
+                _with_exponent(o),
                 rf"{_SIGN}{_HEAD}(?:(?:{p}|{_APART})[0-9]{{3}})+{o}[0-9]+",
                 rf"{_SIGN}{_HEAD}(?:{p}[0-9]{{3}}){{2,}}",
             ),
@@ -69,6 +70,11 @@ def _plain_decimal(mark: str) -> str:
     """Return an expression of numbers in which a mark does not separate thousands."""
     short = rf"[0-9]*{mark}(?:[0-9]{{1,2}}|[0-9]{{4,}})"
     return rf"{_SIGN}(?:{short}|(?:[0-9]{{4,}}|0[0-9]*)?{mark}[0-9]{{3}})"
+
+
+def _with_exponent(mark: str) -> str:
+    """Return an expression of numbers with decimals and an exponent; no number of this kind has thousands apart."""
+    return rf"{_SIGN}[0-9]+{mark}[0-9]+[eE][+-]?[0-9]+"
 
 
 def numbers(field: Field, cells: Sequence[str]) -> list[Proposal]:
@@ -153,7 +159,9 @@ def _marks(marks: _Marks, cells: Sequence[str]) -> list[Proposal]:
     other_apart = change(marks.other_grouped, (marks.other, ""), unless=marks.other_decimal)
     point = "." if marks.own == r"\." else ","
     swap = (marks.other, point)
-    proven = change(_plain_decimal(marks.other), swap, unless=marks.other_thousands)
+    proven = change(
+        any_of(_plain_decimal(marks.other), _with_exponent(marks.other)), swap, unless=marks.other_thousands
+    )
     unclear = change(marks.unclear, swap, unless=marks.own_decimal)
     rule = "decimal-comma" if point == "." else "decimal-point"
     decimal = Proposal(rule=rule, changes=(proven, unclear))

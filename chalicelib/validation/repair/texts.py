@@ -34,7 +34,7 @@ def surroundings(field: Field, _: Sequence[str]) -> list[Proposal]:
         return [*proposals, Proposal(rule="smart-quotes", changes=(straight,))]
     return [
         *proposals,
-        Proposal(rule="leading-apostrophe", changes=(change(rf"[{_SINGLE}][^{_SINGLE}]*", (f"^[{_SINGLE}]", "")),)),
+        Proposal(rule="leading-apostrophe", changes=(change(rf"[{_SINGLE}][^{_SINGLE}]+", (f"^[{_SINGLE}]", "")),)),
         Proposal(
             rule="smart-quotes",
             changes=tuple(

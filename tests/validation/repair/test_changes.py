@@ -31,7 +31,11 @@ def test_shared_cases_are_what_the_rules_write(column: Column) -> None:
 def test_expressions_have_the_syntax_of_both_languages() -> None:
     r"""No `\d`, `\w` or `\s`, which differ, and no `^` or `$` in what matches whole cells."""
     for repair in (each for case in CASES for each in case["repairs"]):
-        whole = [repair["valid"] or "", *(it[name] or "" for it in repair["changes"] for name in ("when", "unless"))]
+        whole = [
+            repair["valid"] or "",
+            repair["keep"] or "",
+            *(it[name] or "" for it in repair["changes"] for name in ("when", "unless")),
+        ]
         found = [each["find"] for it in repair["changes"] for each in it["replace"]]
         without_classes = [re.sub(r"\[(?:\\.|[^\]\\])*\]", "[]", each) for each in whole]
         assert not [each for each in [*whole, *found] if re.search(r"\\[dDwWbBAZ]|\(\?[^:=!]", each)]
@@ -43,3 +47,16 @@ def test_cells_that_forbid_a_change_are_found_while_a_file_is_read() -> None:
     repairs = Column("", {"type": "number"}, ["12,5", "1,299"]).repairs().repairs
     assert [True, False] == [any(found(cell) for _, found in forbids(repairs)) for cell in ("12.5", "12")]
     assert () == forbids(Column("", {"type": "boolean"}, ["yes"]).repairs().repairs)
+
+
+def test_cell_of_the_right_form_stays_although_it_is_out_of_bounds() -> None:
+    """`keep` is wider than `valid`: no rule for marks concerns a number with an exponent, or beyond the maximum."""
+    found = Column("", {"type": "number", "constraints": {"maximum": 100}}, ["12,5", " 1e5 "]).repairs().repairs
+    mender = Mender(found)
+    assert [("12.5", ("decimal-comma",)), None, None] == [mender.mend(cell) for cell in ("12,5", " 1e1 ", "250.0 ")]
+
+
+def test_rule_that_takes_no_part_is_not_proposed() -> None:
+    """It could change what another rule leaves: without the space, the apostrophe alone is right."""
+    found = Column("", {"type": "string", "constraints": {"maxLength": 1}}, ["' "]).repairs()
+    assert (["strip-spaces"], "'") == ([each.rule for each in found.repairs], found.suggestions["' "].text)
