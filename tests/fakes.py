@@ -65,7 +65,7 @@ class InMemoryBucket:
         self.latest[key] = ObjectCreated(bucket=self.bucket, key=key, version_id=version, etag=f"e{version}")
         return self.latest[key]
 
-    def present(self, key: str) -> ObjectCreated | None:
+    def current_version(self, key: str) -> ObjectCreated | None:
         return self.latest.get(key)
 
     def page(self, *, after: str, settled_since: object) -> BucketPage:  # noqa: ARG002 - it has no grace period

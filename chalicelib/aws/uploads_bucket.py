@@ -34,7 +34,7 @@ class S3UploadsBucket:
     bucket: str
     key_filter: KeyFilter = field(factory=KeyFilter)
 
-    def present(self, key: str) -> ObjectCreated | None:
+    def current_version(self, key: str) -> ObjectCreated | None:
         """Return the latest version of an object, or None if there is none; raises StorageUnavailable."""
         try:
             head = self.client.head_object(Bucket=self.bucket, Key=key)

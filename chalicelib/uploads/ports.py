@@ -282,7 +282,7 @@ class ResultStore(Protocol):
 class UploadsBucket(Protocol):
     """The bucket that receives the uploads; both methods raise StorageUnavailable."""
 
-    def present(self, key: str) -> ObjectCreated | None:
+    def current_version(self, key: str) -> ObjectCreated | None:
         """Return the current version of an object; None if there is none."""
         ...
 

@@ -125,7 +125,7 @@ class Sweep:
         state = self.uploads.states([upload_id]).get(upload_id)
         if state and state.created.key != found.key:
             return SweepOutcome.REJECTED
-        current = self.bucket.present(found.key)
+        current = self.bucket.current_version(found.key)
         if current is None or _is_attempted(current, state):
             return SweepOutcome.SOUND
         return self._begin(current, after=state.number if state else 0)

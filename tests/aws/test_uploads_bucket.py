@@ -55,10 +55,10 @@ class TestContract:
         self, bucket: UploadsBucket, put: Callable[[str], str | None]
     ) -> None:
         """Even if its content is the same."""
-        assert bucket.present("uploads/a/1/x.csv") is None
+        assert bucket.current_version("uploads/a/1/x.csv") is None
         put("uploads/a/1/x.csv")
         latest = put("uploads/a/1/x.csv")
-        present = bucket.present("uploads/a/1/x.csv")
+        present = bucket.current_version("uploads/a/1/x.csv")
         assert present is not None
         assert (BUCKET, "uploads/a/1/x.csv", latest, "") == (
             present.bucket,
@@ -88,7 +88,7 @@ def test_object_of_an_unversioned_bucket_has_no_version(s3: Any) -> None:
     s3.put_object(Bucket="plain", Key="uploads/a/1/x.csv", Body=b"id\n")
     bucket = S3UploadsBucket(client=s3, bucket="plain")
     (listed,) = bucket.page(after="", settled_since=AT_ONCE).objects
-    assert [None, None] == [it.version_id for it in (listed, bucket.present(listed.key)) if it]
+    assert [None, None] == [it.version_id for it in (listed, bucket.current_version(listed.key)) if it]
 
 
 def test_deleted_object_is_missing(s3: Any) -> None:
@@ -96,7 +96,7 @@ def test_deleted_object_is_missing(s3: Any) -> None:
     s3.put_object(Bucket=BUCKET, Key="uploads/a/1/x.csv", Body=b"id\n")
     s3.delete_object(Bucket=BUCKET, Key="uploads/a/1/x.csv")
     bucket = S3UploadsBucket(client=s3, bucket=BUCKET)
-    assert bucket.present("uploads/a/1/x.csv") is None
+    assert bucket.current_version("uploads/a/1/x.csv") is None
     assert () == bucket.page(after="", settled_since=AT_ONCE).objects
 
 
@@ -123,7 +123,7 @@ def test_unreadable_bucket_is_an_error(code: str) -> None:
     with Stubber(client) as stubber:
         for operation, ask in (
             ("list_object_versions", lambda: bucket.page(after="", settled_since=AT_ONCE)),
-            ("head_object", lambda: bucket.present("uploads/a/1/x.csv")),
+            ("head_object", lambda: bucket.current_version("uploads/a/1/x.csv")),
         ):
             stubber.add_client_error(operation, code)
             with pytest.raises(StorageUnavailable, match=code):
