@@ -15,12 +15,12 @@ def check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault | 
         cell = cell.text
     if isinstance(cell, Fault):
         if cell is MISSING_CELL and field is not None and field.required:
-            return cell, (cell, field.lacking)
+            return cell, (cell, field.missing_value_fault)
         return cell, (cell,)
     if field is None:
         return cell, ()
     if cell in field.missing_values:
-        return None, (field.lacking,) if field.required else ()
+        return None, (field.missing_value_fault,) if field.required else ()
     value = field.type.parse(cell)
     if value is None:
         fault = field.type.fault

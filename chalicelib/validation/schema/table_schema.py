@@ -44,14 +44,14 @@ class Field:
     required: bool
     constraints: tuple[Constraint, ...]
 
-    lacking: Fault = field(init=False, eq=False, repr=False)
+    missing_value_fault: Fault = field(init=False, eq=False, repr=False)
     """The fault of a cell that has no value, though the field is required."""
 
     def __attrs_post_init__(self) -> None:
         """Word the fault once: it is needed for each empty cell."""
         example = next(iter(self.type.examples), None)
         message = "expected a value" if example is None else f"expected a value, as in {example}"
-        object.__setattr__(self, "lacking", CellFault(ErrorCode.CONSTRAINT_ERROR, message, _no_value))
+        object.__setattr__(self, "missing_value_fault", CellFault(ErrorCode.CONSTRAINT_ERROR, message, _no_value))
 
 
 class FieldsMatch(StrEnum):

@@ -49,7 +49,7 @@ class Labels:
         self.to_key = bytearray([FAULTY]) * LABELS
         self.to_key[VALUE], self.to_key[MISSING], self.to_key[ASK] = KNOWN, NONE, UNASKED
         if field is not None and field.required:
-            self.faults[MISSING] = (field.lacking,)
+            self.faults[MISSING] = (field.missing_value_fault,)
         self._known: dict[tuple[Faults, int], int] = {((), KNOWN): VALUE, (self.faults[MISSING], NONE): MISSING}
 
     def label_for(self, faults: Faults, to_key: int) -> int:
