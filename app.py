@@ -95,7 +95,7 @@ def log_invocation(event: Any, get_response: Callable[[Any], Any]) -> Any:
 
 
 @app.middleware("http")
-def give_problems_our_form(event: Any, get_response: Callable[[Any], Any]) -> Any:
+def answer_with_problem_details(event: Any, get_response: Callable[[Any], Any]) -> Any:
     """Answer with problem details where Chalice answers by itself, too."""
     return views.as_problem_details(get_response(event))
 
