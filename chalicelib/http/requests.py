@@ -18,7 +18,7 @@ BODY_BYTES = 256 * 1024
 
 
 @frozen
-class Nothing:
+class NoParameters:
     """The contract of a query without parameters."""
 
 
@@ -32,7 +32,7 @@ def read(request: Request, query: type, body: type | None) -> dict[str, Any]:
         arguments["body"] = codec.structure(_json(request), body, "body")
     elif _raw(request):
         raise RequestMalformed("body: expected none")
-    if query is Nothing:
+    if query is NoParameters:
         del arguments["query"]
     return arguments
 

@@ -33,7 +33,7 @@ from chalicelib.errors import (
     UploadUnregistered,
 )
 from chalicelib.http import requests as http_requests
-from chalicelib.http.requests import Nothing
+from chalicelib.http.requests import NoParameters
 from chalicelib.telemetry import logs
 from chalicelib.web import StaticFile
 
@@ -125,7 +125,7 @@ def json_view(  # noqa: PLR0913 - the properties of a route
     app: Chalice,
     *,
     status: HTTPStatus = HTTPStatus.OK,
-    query: type = Nothing,
+    query: type = NoParameters,
     body: type | None = None,
     problems: Sequence[type[AssayError]] = (),
     headers: Headers = _no_headers,
