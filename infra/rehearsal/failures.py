@@ -1,4 +1,4 @@
-"""What may go wrong around a deployed stage, brought about on purpose, and mended afterwards."""
+"""Failures of a deployed stage: each context manager causes one, and ends it afterwards."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +8,8 @@ import boto3
 
 
 @contextmanager
-def mistaken(function: str) -> Iterator[None]:
-    """Make every invocation of a function fail, as a bad release would: it gets another function's handler."""
+def with_wrong_handler(function: str) -> Iterator[None]:
+    """Make every invocation of a function fail, as a bad release would, by giving it another function's handler."""
     lambda_ = boto3.client("lambda")
     handler = lambda_.get_function_configuration(FunctionName=function)["Handler"]
     lambda_.update_function_configuration(FunctionName=function, Handler="app.csv_validator")
@@ -20,7 +20,7 @@ def mistaken(function: str) -> Iterator[None]:
 
 
 @contextmanager
-def held_back(function: str) -> Iterator[None]:
+def throttled(function: str) -> Iterator[None]:
     """Throttle a function."""
     lambda_ = boto3.client("lambda")
     reserved = lambda_.get_function_concurrency(FunctionName=function).get("ReservedConcurrentExecutions")
@@ -35,7 +35,7 @@ def held_back(function: str) -> Iterator[None]:
 
 
 @contextmanager
-def unannounced(bucket: str) -> Iterator[None]:
+def without_notifications(bucket: str) -> Iterator[None]:
     """Turn off the bucket's notifications."""
     s3 = boto3.client("s3")
     configuration: Any = s3.get_bucket_notification_configuration(Bucket=bucket)
@@ -48,7 +48,7 @@ def unannounced(bucket: str) -> Iterator[None]:
 
 
 @contextmanager
-def deaf(function_arn: str) -> Iterator[None]:
+def without_rule(function_arn: str) -> Iterator[None]:
     """Disable the EventBridge rule of a function."""
     events = boto3.client("events")
     rules = events.list_rule_names_by_target(TargetArn=function_arn)["RuleNames"]
@@ -62,7 +62,7 @@ def deaf(function_arn: str) -> Iterator[None]:
 
 
 def disable_schedule(function_arn: str) -> None:
-    """Remove EventBridge's permission to invoke a function."""
+    """Disable the rules that invoke a function, for good."""
     events = boto3.client("events")
     for rule in events.list_rule_names_by_target(TargetArn=function_arn)["RuleNames"]:
         events.disable_rule(Name=rule)

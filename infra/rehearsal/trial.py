@@ -155,7 +155,7 @@ class Trial:
 
     def _lose_a_verdict(self) -> str:
         """Make executions fail before they record a verdict; return the upload, which ends as a system failure."""
-        with failures.mistaken(self._stage.function("upload_status")):
+        with failures.with_wrong_handler(self._stage.function("upload_status")):
             upload_id = self._deployed.put(self._sample)
             try:
                 upload = self._deployed.await_verdict(upload_id, seconds=_SETTLED_SECONDS)
@@ -167,14 +167,14 @@ class Trial:
 
     def _sweep(self) -> None:
         """Run a sweep that meets a running execution, an aborted one, a lost notification and a missing object."""
-        with failures.held_back(self._stage.function("upload_status")):
+        with failures.throttled(self._stage.function("upload_status")):
             waiting = self._deployed.put(self._sample)
             taken_up = partial(self._is_taken_up, waiting)
             wait_until(taken_up, "nothing takes an upload up", seconds=_DELIVERED_SECONDS)
-            with failures.unannounced(self._stage.bucket):
+            with failures.without_notifications(self._stage.bucket):
                 untold = self._deployed.put(self._sample)
             self._api_checks.register(_SCHEMA)
-            with failures.deaf(self.stack.outputs["lambda_arns"]["execution_settler"]):
+            with failures.without_rule(self.stack.outputs["lambda_arns"]["execution_settler"]):
                 aborted = self._abort()
                 if failure := self._invoke("upload_sweep", {}):
                     raise Broken(f"the sweep fails: {failure}")
