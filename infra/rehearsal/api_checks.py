@@ -8,12 +8,12 @@ import urllib3
 from attrs import frozen
 
 from infra.deploy.uploads import Deployed
-from infra.rehearsal.waiting import Broken
+from infra.rehearsal.waiting import CheckFailed
 
 
 @frozen(kw_only=True)
 class ApiChecks:
-    """Asks the HTTP API; whatever it answers otherwise than it should is Broken."""
+    """Asks the HTTP API; whatever it answers otherwise than it should is CheckFailed."""
 
     deployed: Deployed
 
@@ -28,7 +28,7 @@ class ApiChecks:
         form = registered["form"]
         fields = {**form["fields"], "file": ("rows.csv", content)}
         if urllib3.request("POST", form["url"], fields=fields).status != HTTPStatus.NO_CONTENT:
-            raise Broken("S3 refuses the form that POST /uploads gives")
+            raise CheckFailed("S3 refuses the form that POST /uploads gives")
         return str(registered["upload"]["uploadId"])
 
     def follow_a_link(self, schema: str) -> None:
@@ -37,7 +37,7 @@ class ApiChecks:
         authorization = {"Authorization": f"Bearer {link['url'].partition('#')[2]}"}
         url = f"{self.deployed.api_url}link/upload"
         if urllib3.request("GET", url, headers=authorization).status != HTTPStatus.OK:
-            raise Broken("a registered upload cannot be followed by its link")
+            raise CheckFailed("a registered upload cannot be followed by its link")
 
     def read(self, schema: str, upload_id: str) -> None:
         """Read what can be read of schemas and of a report."""
@@ -61,5 +61,5 @@ class ApiChecks:
     ) -> Mapping[str, Any]:
         code, answer = self.deployed.ask(method, path.replace("{uploadId}", upload_id), body)
         if code != expected:
-            raise Broken(f"{method} /{path} answers {code}")
+            raise CheckFailed(f"{method} /{path} answers {code}")
         return answer

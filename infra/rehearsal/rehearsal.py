@@ -29,7 +29,7 @@ from infra.rehearsal.issuer import issuer
 from infra.rehearsal.sign_in import SignInChecks
 from infra.rehearsal.statements import Finding
 from infra.rehearsal.trial import Stack, Trial
-from infra.rehearsal.waiting import Broken, is_logged, wait_until
+from infra.rehearsal.waiting import CheckFailed, is_logged, wait_until
 
 STAGE: Final = "dev"
 _CACHE: Final = PROJECT_ROOT / ".local" / "rehearsal"
@@ -153,8 +153,8 @@ def _await_scheduled_sweep(stack: Stack, say: Say) -> None:
     swept = partial(is_logged, f"/aws/lambda/{function}", '"outcome": "done"', since=since)
     try:
         wait_until(swept, "no sweep runs by the clock", seconds=_CLOCK_SECONDS)
-    except Broken as broken:
-        raise RehearsalFailed(str(broken)) from broken
+    except CheckFailed as error:
+        raise RehearsalFailed(str(error)) from error
     failures.disable_schedule(stack.outputs["lambda_arns"]["upload_sweep"])
     say("\n  The scheduled sweep has run; its schedule is disabled from here on.")
 
@@ -162,8 +162,8 @@ def _await_scheduled_sweep(stack: Stack, say: Say) -> None:
 def _try_all(stack: Stack, directory: Path, say: Say) -> None:
     try:
         Trial(stack=stack, directory=directory)()
-    except Broken as broken:
-        raise RehearsalFailed(str(broken)) from broken
+    except CheckFailed as error:
+        raise RehearsalFailed(str(error)) from error
     say(
         "\n  And a file with a schema of its own, one sent by a form and followed by its link, schemas and reports, a"
         "\n  lost notification, executions that fail without a verdict, a replay, an object without a notification,"
@@ -179,8 +179,8 @@ def _sign_in(deployment: Deployment, say: Say) -> Deployment:
         content = (deployment.project / "samples" / "good.csv").read_bytes()
         try:
             upload = SignInChecks(deployed=signing_in.deployed(), issuer=running)(content)
-        except (Broken, NoVerdict) as broken:
-            raise RehearsalFailed(f"sign-in: {broken}") from broken
+        except (CheckFailed, NoVerdict) as error:
+            raise RehearsalFailed(f"sign-in: {error}") from error
     say(
         f"\n  {upload['owner']} sees {upload['status']}; others get 404, an operator sees it, too; a request without a"
         "\n  token gets 401, and a token that the issuer did not sign 403."

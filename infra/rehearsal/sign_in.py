@@ -12,7 +12,7 @@ from infra.deploy.deployment import Deployment
 from infra.deploy.stages import Stage
 from infra.deploy.uploads import Deployed
 from infra.rehearsal.issuer import CLIENT_ID, CURVE, Issuer
-from infra.rehearsal.waiting import Broken
+from infra.rehearsal.waiting import CheckFailed
 
 _OPERATORS: Final = "assay-operators"
 
@@ -32,20 +32,20 @@ def configure(deployment: Deployment, issuer: Issuer) -> Deployment:
 
 @frozen(kw_only=True)
 class SignInChecks:
-    """Asks the HTTP API as people who signed in; whatever it answers otherwise than it should is Broken."""
+    """Asks the HTTP API as people who signed in; whatever it answers otherwise than it should is CheckFailed."""
 
     deployed: Deployed
     issuer: Issuer
 
     def __call__(self, content: bytes) -> Mapping[str, Any]:
-        """Send a file as ada, and return its verdict as she sees it; raises Broken."""
+        """Send a file as ada, and return its verdict as she sees it; raises CheckFailed."""
         ada, bob = self._token("ada"), self._token("bob")
         operator = self._token("clara", groups=[_OPERATORS])
         registered = self._ask("POST", "uploads", ada, HTTPStatus.CREATED, {"filename": "rows.csv"})
         form, upload_id = registered["form"], registered["upload"]["uploadId"]
         fields = {**form["fields"], "file": ("rows.csv", content)}
         if urllib3.request("POST", form["url"], fields=fields).status != HTTPStatus.NO_CONTENT:
-            raise Broken("S3 refuses the form of a person who signed in")
+            raise CheckFailed("S3 refuses the form of a person who signed in")
         self.deployed.await_verdict(upload_id)
         path = f"uploads/{upload_id}"
         upload: Mapping[str, Any] = self._ask("GET", path, ada, HTTPStatus.OK)
@@ -54,7 +54,7 @@ class SignInChecks:
         self._ask("GET", path, None, HTTPStatus.UNAUTHORIZED)
         self._ask("GET", path, self._token("ada", key=CURVE, algorithm="ES256", kid="first"), HTTPStatus.FORBIDDEN)
         if (seen := self._ask("GET", "uploads", bob, HTTPStatus.OK)["uploads"]) != []:
-            raise Broken(f"bob, who has no uploads, sees {len(seen)}")
+            raise CheckFailed(f"bob, who has no uploads, sees {len(seen)}")
         return upload
 
     def _token(self, name: str, **claims: Any) -> str:
@@ -66,5 +66,5 @@ class SignInChecks:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         answer = urllib3.request(method, f"{self.deployed.api_url}{path}", headers=headers, json=body)
         if answer.status != expected:
-            raise Broken(f"{method} /{path} answers {answer.status} instead of {expected}: {answer.data[:200]!r}")
+            raise CheckFailed(f"{method} /{path} answers {answer.status} instead of {expected}: {answer.data[:200]!r}")
         return answer.json()

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from infra.deploy.stages import FUNCTIONS
 from infra.rehearsal.trial import Stack, Trial
-from infra.rehearsal.waiting import Broken
+from infra.rehearsal.waiting import CheckFailed
 
 
 @frozen(kw_only=True)
@@ -50,8 +50,8 @@ def _statements(stack: Stack) -> Iterator[tuple[str, str]]:
 def _broken(stack: Stack, directory: Path) -> str | None:
     try:
         Trial(stack=stack, directory=directory)()
-    except Broken as broken:
-        return str(broken)
+    except CheckFailed as error:
+        return str(error)
     return None
 
 

@@ -1,4 +1,4 @@
-"""Exercise everything that a deployed stage does; raise Broken at the first failure."""
+"""Exercise everything that a deployed stage does; raise CheckFailed at the first failure."""
 
 import json
 import time
@@ -19,7 +19,7 @@ from infra.deploy.uploads import Deployed, NoVerdict
 from infra.rehearsal import failures
 from infra.rehearsal.api_checks import ApiChecks
 from infra.rehearsal.prerequisites import LISTENER
-from infra.rehearsal.waiting import TRACES, Broken, Listener, is_logged, wait_until
+from infra.rehearsal.waiting import TRACES, CheckFailed, Listener, is_logged, wait_until
 
 _SCHEMA: Final = "rehearsal"
 _DESCRIPTOR: Final = {"fields": [{"name": "id", "type": "integer"}]}
@@ -46,7 +46,7 @@ class Trial:
     _listener: Listener = field(init=False, factory=lambda: Listener(LISTENER))
 
     def __call__(self) -> None:
-        """Try everything; raises Broken."""
+        """Try everything; raises CheckFailed."""
         self._forget_dead_letters()
         self._migrate()
         judged = self._judge(self._sample, None)
@@ -86,13 +86,13 @@ class Trial:
 
     def _migrate(self) -> None:
         if failure := self._invoke("migrate", {}):
-            raise Broken(f"the migration fails: {failure}")
+            raise CheckFailed(f"the migration fails: {failure}")
 
     def _authorize(self) -> None:
         """Invoke the authorizer, which no route has in a stage without sign-in."""
         event = {"type": "TOKEN", "authorizationToken": "Bearer a.b.c", "methodArn": "arn"}
         if (failure := self._invoke("token_authorizer", event)) != "SettingsMissing":
-            raise Broken(f"the authorizer of a stage without sign-in ends with {failure}")
+            raise CheckFailed(f"the authorizer of a stage without sign-in ends with {failure}")
 
     def _judge_with_a_schema_from_the_bucket(self) -> str:
         key = f"schemas/{_SCHEMA}.json"
@@ -110,17 +110,17 @@ class Trial:
         try:
             upload = self._deployed.await_verdict(upload_id, watch=watch)
         except NoVerdict as error:
-            raise Broken(_short(str(error), upload_id)) from error
+            raise CheckFailed(_short(str(error), upload_id)) from error
         if upload["status"] != "VALIDATED":
             reasons = ", ".join(f"{error['code']}: {error['message']}" for error in upload["errors"])
-            raise Broken(f"a valid file is {upload['status']} ({reasons})")
+            raise CheckFailed(f"a valid file is {upload['status']} ({reasons})")
 
     def _watch(self, upload_id: str) -> None:
         if self._dead_letters():
-            raise Broken("the notification becomes a dead letter: nothing takes the upload up at once")
+            raise CheckFailed("the notification becomes a dead letter: nothing takes the upload up at once")
         if self._deployed.find(upload_id)[1].get("attempt", 1) > 1:
             error = self._error_of_execution(upload_id)
-            raise Broken(f"executions fail with {error} before a verdict is recorded: the settler begins others")
+            raise CheckFailed(f"executions fail with {error} before a verdict is recorded: the settler begins others")
 
     def _error_of_execution(self, upload_id: str) -> str | None:
         """Name the error with which an execution for an upload has failed."""
@@ -134,14 +134,14 @@ class Trial:
         listed = boto3.client("s3").list_objects_v2(Bucket=self._stage.bucket, Prefix=f"reports/{upload_id}/")
         keys = [entry["Key"] for entry in listed.get("Contents", ())]
         if not any(key.endswith("/report.html") for key in keys):
-            raise Broken("a verdict comes without its report")
+            raise CheckFailed("a verdict comes without its report")
 
     def _miss_an_object(self) -> None:
         """Check that the validator reports a missing object as ObjectVanished."""
         request = {"uploadId": "gone", "bucket": self._stage.bucket, "key": "uploads/smoke/gone/gone.csv"}
         named = self._invoke("csv_validator", request)
         if named != "ObjectVanished":
-            raise Broken(f"an upload that is gone is called {named}")
+            raise CheckFailed(f"an upload that is gone is called {named}")
 
     def _lose_a_notification(self) -> None:
         """Send the orchestrator a malformed notification, and wait for its dead letter."""
@@ -160,9 +160,9 @@ class Trial:
             try:
                 upload = self._deployed.await_verdict(upload_id, seconds=_SETTLED_SECONDS)
             except NoVerdict as error:
-                raise Broken("an upload whose execution fails without a verdict stays VALIDATING") from error
+                raise CheckFailed("an upload whose execution fails without a verdict stays VALIDATING") from error
         if (upload["status"], upload["attempt"]) != ("VALIDATION_FAILED", 1 + RESTARTS):
-            raise Broken(f"an upload without a verdict ends {upload['status']}, at attempt {upload['attempt']}")
+            raise CheckFailed(f"an upload without a verdict ends {upload['status']}, at attempt {upload['attempt']}")
         return upload_id
 
     def _sweep(self) -> None:
@@ -177,7 +177,7 @@ class Trial:
             with failures.without_rule(self.stack.outputs["lambda_arns"]["execution_settler"]):
                 aborted = self._abort()
                 if failure := self._invoke("upload_sweep", {}):
-                    raise Broken(f"the sweep fails: {failure}")
+                    raise CheckFailed(f"the sweep fails: {failure}")
         self._hear_of(aborted, SWEEP, "upload_sweep")
         for upload_id in (waiting, untold):
             self._await_validated(upload_id)

@@ -13,7 +13,7 @@ _PATIENCE: Final = 5.0  # seconds
 _GLANCE: Final = 0.1  # seconds
 
 
-class Broken(Exception):
+class CheckFailed(Exception):
     """Something that a deployment is for does not work; the message says what."""
 
 
@@ -37,11 +37,11 @@ class Listener:
 
 
 def wait_until(holds: Callable[[], bool], otherwise: str, *, seconds: float = _PATIENCE) -> None:
-    """Wait until a condition holds; raise Broken with the message `otherwise` after `seconds`."""
+    """Wait until a condition holds; raise CheckFailed with the message `otherwise` after `seconds`."""
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:
-            raise Broken(otherwise)
+            raise CheckFailed(otherwise)
         time.sleep(_GLANCE)
 
 
