@@ -24,11 +24,11 @@ from infra.deploy.prerequisites import database
 from infra.deploy.stages import PROJECT_ROOT, Stage
 from infra.deploy.steps import Say
 from infra.deploy.uploads import NoVerdict
-from infra.rehearsal import cloud, failures, prerequisites, provider, sign_in, statements
+from infra.rehearsal import cloud, failures, permission_checks, prerequisites, provider, sign_in
 from infra.rehearsal.issuer import issuer
+from infra.rehearsal.permission_checks import Finding
 from infra.rehearsal.sign_in import SignInChecks
-from infra.rehearsal.statements import Finding
-from infra.rehearsal.trial import Stack, Trial
+from infra.rehearsal.stage_checks import Stack, StageChecks
 from infra.rehearsal.waiting import CheckFailed, is_logged, wait_until
 
 STAGE: Final = "dev"
@@ -161,7 +161,7 @@ def _await_scheduled_sweep(stack: Stack, say: Say) -> None:
 
 def _try_all(stack: Stack, directory: Path, say: Say) -> None:
     try:
-        Trial(stack=stack, directory=directory)()
+        StageChecks(stack=stack, directory=directory)()
     except CheckFailed as error:
         raise RehearsalFailed(str(error)) from error
     say(
@@ -192,9 +192,9 @@ def _try_permissions(stack: Stack, directory: Path, say: Say) -> None:
     def print_finding(finding: Finding) -> None:
         say(f"  {finding.role} without {finding.statement}: {finding.broken or 'NOTHING BREAKS'}")
 
-    findings = statements.try_without_each(stack, directory, print_finding)
+    findings = permission_checks.try_without_each(stack, directory, print_finding)
     report = _CACHE / "permissions.md"
-    report.write_text(statements.table(findings) + "\n")
+    report.write_text(permission_checks.table(findings) + "\n")
     if idle := [f"{it.role}'s {it.statement}" for it in findings if it.broken is None]:
         raise RehearsalFailed(f"nothing needs {', '.join(idle)}")
     _try_all(stack, directory, say)

@@ -10,7 +10,7 @@ import boto3
 from attrs import frozen
 
 from infra.deploy.stages import FUNCTIONS
-from infra.rehearsal.trial import Stack, Trial
+from infra.rehearsal.stage_checks import Stack, StageChecks
 from infra.rehearsal.waiting import CheckFailed
 
 
@@ -49,7 +49,7 @@ def _statements(stack: Stack) -> Iterator[tuple[str, str]]:
 
 def _broken(stack: Stack, directory: Path) -> str | None:
     try:
-        Trial(stack=stack, directory=directory)()
+        StageChecks(stack=stack, directory=directory)()
     except CheckFailed as error:
         return str(error)
     return None

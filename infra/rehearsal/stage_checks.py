@@ -37,7 +37,7 @@ class Stack:
 
 
 @define(kw_only=True)
-class Trial:
+class StageChecks:
     """One try of everything. Only what happens from its start counts."""
 
     stack: Stack
