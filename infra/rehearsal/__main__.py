@@ -16,7 +16,7 @@ _INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Rehearse, and give the exit code."""
+    """Run the rehearsal, and return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m infra.rehearsal", description="Deploy Assay on this machine, use it, and take it down again."
     )

@@ -1,4 +1,4 @@
-"""What the HTTP API of a deployed stage is for, asked once each."""
+"""Checks of the HTTP API of a deployed stage: one request for each route that needs a permission of its own."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -13,12 +13,12 @@ from infra.rehearsal.waiting import CheckFailed
 
 @frozen(kw_only=True)
 class ApiChecks:
-    """Asks the HTTP API; whatever it answers otherwise than it should is CheckFailed."""
+    """Sends requests to the HTTP API; an unexpected answer raises CheckFailed."""
 
     deployed: Deployed
 
     def register(self, schema: str) -> Mapping[str, Any]:
-        """Register an upload, and give what its form is."""
+        """Register an upload, and return the answer, with its form."""
         body = {"owner": "smoke", "filename": "rows.csv", "schema": schema}
         return self._ask("POST", "uploads", body=body, expected=HTTPStatus.CREATED)
 
@@ -32,7 +32,7 @@ class ApiChecks:
         return str(registered["upload"]["uploadId"])
 
     def follow_a_link(self, schema: str) -> None:
-        """Look an upload up by the link that comes with it, as a partner does."""
+        """Read an upload by its partner link."""
         link = self.register(schema)["link"] or {"url": "none"}
         authorization = {"Authorization": f"Bearer {link['url'].partition('#')[2]}"}
         url = f"{self.deployed.api_url}link/upload"
@@ -40,7 +40,7 @@ class ApiChecks:
             raise CheckFailed("a registered upload cannot be followed by its link")
 
     def read(self, schema: str, upload_id: str) -> None:
-        """Read what can be read of schemas and of a report."""
+        """Read the schemas, and the report of an upload."""
         self._ask("GET", "schemas")
         self._ask("GET", f"schemas/{schema}")
         self._ask("GET", "uploads/{uploadId}/report", upload_id, expected=HTTPStatus.SEE_OTHER)

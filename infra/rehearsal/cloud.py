@@ -1,4 +1,4 @@
-"""The AWS account of a rehearsal: the emulator in a process of its own, on a loopback port."""
+"""The emulated AWS account of a rehearsal: the emulator runs in its own process, on a loopback port."""
 
 import os
 import urllib.request
@@ -20,17 +20,17 @@ _START_SECONDS: Final = 60.0
 
 
 class CloudFailed(Exception):
-    """The emulator did not start; the message ends with what it said."""
+    """The emulator did not start; the message ends with its output."""
 
 
 def install(cache: Path) -> Path:
-    """Make the emulator's environment unless the cache has it, and give its Python."""
+    """Create the emulator's Python environment, unless the cache has it, and return its Python."""
     return environment(cache / "emulator", _PINS.read_text())
 
 
 @contextmanager
 def cloud(python: Path, runtime_python: Path, directory: Path) -> Iterator[Mapping[str, str]]:
-    """Serve an empty account; give the environment that sends any AWS client there, and only there.
+    """Serve an empty account; yield the environment variables that point every AWS client at it.
 
     `runtime_python` runs the functions. What is written goes under `directory`.
     """

@@ -16,7 +16,7 @@ from infra.rehearsal.waiting import CheckFailed
 
 @frozen(kw_only=True)
 class Finding:
-    """What does not work without a statement; None if everything does."""
+    """What fails without a statement; None if nothing does."""
 
     role: str
     statement: str
@@ -24,11 +24,11 @@ class Finding:
 
 
 def try_without_each(stack: Stack, directory: Path, report: Callable[[Finding], None]) -> Sequence[Finding]:
-    """Take each statement away, try everything, and put it back."""
+    """Remove each statement in turn, run all checks, and restore it."""
     findings = []
     for role, statement in _statements(stack):
         with _without(stack, role, statement):
-            finding = Finding(role=role, statement=statement, broken=_broken(stack, directory))
+            finding = Finding(role=role, statement=statement, broken=_failure_of(stack, directory))
         report(finding)
         findings.append(finding)
     return findings
@@ -47,7 +47,7 @@ def _statements(stack: Stack) -> Iterator[tuple[str, str]]:
         yield from ((role, statement["Sid"]) for statement in document["Statement"])
 
 
-def _broken(stack: Stack, directory: Path) -> str | None:
+def _failure_of(stack: Stack, directory: Path) -> str | None:
     try:
         StageChecks(stack=stack, directory=directory)()
     except CheckFailed as error:
@@ -66,13 +66,13 @@ def _without(stack: Stack, role: str, statement: str) -> Iterator[None]:
     iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps({**document, "Statement": rest}))
     try:
         if role in FUNCTIONS:
-            _start_anew(stage.function(role))
+            _restart(stage.function(role))
         yield
     finally:
         iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
 
 
-def _start_anew(function: str) -> None:
+def _restart(function: str) -> None:
     """Replace a function's warm environments, as Lambda does when its configuration changes."""
     lambda_ = boto3.client("lambda")
     memory = lambda_.get_function_configuration(FunctionName=function)["MemorySize"]

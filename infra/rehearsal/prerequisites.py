@@ -36,7 +36,7 @@ _LEFT_BEHIND: Final = shutil.ignore_patterns(
 
 
 def copy_project(to: Path) -> Path:
-    """Copy what a deployment reads, so that it writes into the copy: to Chalice and Terraform it is the project."""
+    """Copy the files that a deployment reads, so that Chalice and Terraform write into the copy."""
     to.mkdir()
     for name in _DEPLOYED:
         source = PROJECT_ROOT / name
@@ -66,7 +66,7 @@ def ask_for_everything(project: Path, name: str) -> Stage:
 
 @contextmanager
 def database() -> Iterator[Mapping[str, str | int]]:
-    """Run an empty PostgreSQL that speaks TLS; give its particulars as RDS writes them into a secret."""
+    """Run an empty PostgreSQL that accepts TLS; yield its connection parameters, as RDS writes them into a secret."""
     with ExitStack() as running:
         server = running.enter_context(PostgresServer())
         front = running.enter_context(TlsFront(server.port))
@@ -82,12 +82,12 @@ def database() -> Iterator[Mapping[str, str | int]]:
 
 
 def make_secrets(stage: Stage, particulars: Mapping[str, str | int]) -> None:
-    """Make the database's secret, which a deployment with a database of its own finds."""
+    """Create the database's secret, so that the deployment creates no database."""
     boto3.client("secretsmanager").create_secret(Name=stage.secret, SecretString=json.dumps(particulars))
 
 
 def listen(stage: Stage) -> None:
-    """Make the stage's event bus, and a rule that sends whatever Assay says there to a queue."""
+    """Create the stage's event bus, and a rule that sends Assay's events to a queue."""
     events, sqs = boto3.client("events"), boto3.client("sqs")
     bus = str(stage.event_bus)
     events.create_event_bus(Name=bus)
@@ -98,7 +98,7 @@ def listen(stage: Stage) -> None:
 
 
 def make_bucket(stage: Stage, region: str) -> None:
-    """Make a bucket outside the deployment."""
+    """Create a bucket outside of the deployment."""
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket=stage.bucket, CreateBucketConfiguration={"LocationConstraint": region})  # type: ignore[typeddict-item] # any region
     s3.put_bucket_versioning(Bucket=stage.bucket, VersioningConfiguration={"Status": "Enabled"})

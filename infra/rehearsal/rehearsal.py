@@ -1,4 +1,4 @@
-"""The rehearsal: an empty account, a deployment as `make deploy` does it, uploads, and an empty account again."""
+"""The rehearsal: the steps of `make deploy` in an empty emulated account, uploads, and the steps of `make destroy`."""
 
 import os
 import tempfile
@@ -38,11 +38,11 @@ _CLOCK_SECONDS: Final = 120.0
 
 
 class RehearsalFailed(Exception):
-    """Something did not go as it should; the message says what."""
+    """A step or check of the rehearsal failed; the message says which."""
 
 
 def rehearse(say: Say, *, permissions: bool) -> None:
-    """Go through all of it; raises RehearsalFailed. With `permissions`, try what breaks without each statement."""
+    """Run the rehearsal; raises RehearsalFailed. With `permissions`, record what breaks without each statement."""
     say(
         f"A rehearsal of deploying {Stage.read(STAGE).project}: on this machine, without an account. Nothing leaves it."
     )
@@ -60,7 +60,7 @@ def rehearse(say: Say, *, permissions: bool) -> None:
 
         say("\nPart 3: files, uploaded through what was deployed")
         for sample in _SAMPLES:
-            _judge(deployment, sample, say)
+            _compare_verdict(deployment, sample, say)
         _await_scheduled_sweep(stack, say)
         with tempfile.TemporaryDirectory(prefix="assay-trial-") as directory:
             _try_all(stack, Path(directory), say)
@@ -127,7 +127,7 @@ def _as_deploying_role(deployment: Deployment) -> Iterator[Deployment]:
     prerequisites.delete_deploying_role()
 
 
-def _judge(deployment: Deployment, sample: str, say: Say) -> None:
+def _compare_verdict(deployment: Deployment, sample: str, say: Say) -> None:
     """Upload a sample and compare its verdict with the local validator's."""
     path = deployment.project / "samples" / sample
     deployed = deployment.deployed()
@@ -209,7 +209,7 @@ def _check_leftovers(stage: Stage, say: Say) -> None:
 
 
 def _inventory(stage: Stage) -> Mapping[str, list[Any]]:
-    """List what a deployment makes, in the words of each service."""
+    """Return what is left of a deployment, by kind, as each service names it."""
     queues = boto3.client("sqs").list_queues().get("QueueUrls", [])
     return {
         "functions": [it["FunctionName"] for it in boto3.client("lambda").list_functions()["Functions"]],

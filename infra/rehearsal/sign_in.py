@@ -1,4 +1,4 @@
-"""The stage where people sign in: deployed over the one that IAM protects, and used with an issuer's tokens."""
+"""Checks of a stage with sign-in: deployed over the one that IAM protects, and used with an issuer's tokens."""
 
 import json
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _OPERATORS: Final = "assay-operators"
 
 
 def configure(deployment: Deployment, issuer: Issuer) -> Deployment:
-    """Let the stage of the copied project accept an issuer's tokens, and no longer IAM's signatures."""
+    """Configure the stage of the copied project to accept an issuer's tokens instead of IAM's signatures."""
     path = deployment.project / ".chalice" / "config.json"
     config = json.loads(path.read_text())
     config["stages"][deployment.stage.name]["environment_variables"] |= {

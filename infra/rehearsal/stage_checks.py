@@ -1,4 +1,4 @@
-"""Exercise everything that a deployed stage does; raise CheckFailed at the first failure."""
+"""Check everything that a deployed stage does; the first failure raises CheckFailed."""
 
 import json
 import time
@@ -30,7 +30,7 @@ _SETTLED_SECONDS: Final = 120.0
 
 @frozen(kw_only=True)
 class Stack:
-    """A deployment as it stands, and what Terraform says of it."""
+    """A deployed stage, and the outputs of its Terraform root."""
 
     deployment: Deployment
     outputs: Mapping[str, Any]
@@ -38,7 +38,7 @@ class Stack:
 
 @define(kw_only=True)
 class StageChecks:
-    """One try of everything. Only what happens from its start counts."""
+    """One run of all checks. Logs and events from before it are ignored."""
 
     stack: Stack
     directory: Path
@@ -46,27 +46,27 @@ class StageChecks:
     _listener: Listener = field(init=False, factory=lambda: Listener(LISTENER))
 
     def __call__(self) -> None:
-        """Try everything; raises CheckFailed."""
-        self._forget_dead_letters()
-        self._migrate()
-        judged = self._judge(self._sample, None)
-        self._find_the_report(judged)
-        self._hear_of(judged, EXECUTION, "upload_status")
-        uploaded = self._judge_with_a_schema_from_the_bucket()
+        """Run all checks; raises CheckFailed."""
+        self._purge_dead_letters()
+        self._check_migration()
+        validated = self._validate(self._sample, None)
+        self._check_report(validated)
+        self._expect_event(validated, EXECUTION, "upload_status")
+        uploaded = self._validate_by_uploaded_schema()
         self._api_checks.read(_SCHEMA, uploaded)
         self._await_validated(self._api_checks.send(_ROWS, _SCHEMA))
         self._api_checks.follow_a_link(_SCHEMA)
-        self._miss_an_object()
-        self._lose_a_notification()
-        given_up = self._lose_a_verdict()
-        self._hear_of(given_up, SETTLER, "execution_settler")
-        self._api_checks.replay(given_up)
-        self._await_validated(given_up)
-        self._sweep()
-        self._authorize()
-        self._find_the_execution_logged(uploaded)
-        self._find_logs()
-        self._find_traces()
+        self._check_missing_object()
+        self._check_dead_letter()
+        settled = self._check_settler()
+        self._expect_event(settled, SETTLER, "execution_settler")
+        self._api_checks.replay(settled)
+        self._await_validated(settled)
+        self._check_sweep()
+        self._check_authorizer()
+        self._check_log_of_execution(uploaded)
+        self._check_logs()
+        self._check_traces()
 
     @property
     def _stage(self) -> Stage:
@@ -84,76 +84,76 @@ class StageChecks:
     def _sample(self) -> Path:
         return self.stack.deployment.project / "samples" / "good.csv"
 
-    def _migrate(self) -> None:
+    def _check_migration(self) -> None:
         if failure := self._invoke("migrate", {}):
             raise CheckFailed(f"the migration fails: {failure}")
 
-    def _authorize(self) -> None:
-        """Invoke the authorizer, which no route has in a stage without sign-in."""
+    def _check_authorizer(self) -> None:
+        """Check that the authorizer answers, which has no route in a stage without sign-in."""
         event = {"type": "TOKEN", "authorizationToken": "Bearer a.b.c", "methodArn": "arn"}
         if (failure := self._invoke("token_authorizer", event)) != "SettingsMissing":
             raise CheckFailed(f"the authorizer of a stage without sign-in ends with {failure}")
 
-    def _judge_with_a_schema_from_the_bucket(self) -> str:
+    def _validate_by_uploaded_schema(self) -> str:
         key = f"schemas/{_SCHEMA}.json"
         boto3.client("s3").put_object(Bucket=self._stage.bucket, Key=key, Body=json.dumps(_DESCRIPTOR).encode())
         path = self.directory / f"{uuid.uuid4()}.csv"
         path.write_bytes(_ROWS)
-        return self._judge(path, _SCHEMA)
+        return self._validate(path, _SCHEMA)
 
-    def _judge(self, path: Path, schema: str | None) -> str:
+    def _validate(self, path: Path, schema: str | None) -> str:
         upload_id = self._deployed.put(path, schema=schema)
-        self._await_validated(upload_id, watch=partial(self._watch, upload_id))
+        self._await_validated(upload_id, watch=partial(self._fail_early, upload_id))
         return upload_id
 
     def _await_validated(self, upload_id: str, *, watch: Callable[[], None] = lambda: None) -> None:
         try:
             upload = self._deployed.await_verdict(upload_id, watch=watch)
         except NoVerdict as error:
-            raise CheckFailed(_short(str(error), upload_id)) from error
+            raise CheckFailed(_without_details(str(error), upload_id)) from error
         if upload["status"] != "VALIDATED":
             reasons = ", ".join(f"{error['code']}: {error['message']}" for error in upload["errors"])
             raise CheckFailed(f"a valid file is {upload['status']} ({reasons})")
 
-    def _watch(self, upload_id: str) -> None:
-        if self._dead_letters():
+    def _fail_early(self, upload_id: str) -> None:
+        if self._count_dead_letters():
             raise CheckFailed("the notification becomes a dead letter: nothing takes the upload up at once")
         if self._deployed.find(upload_id)[1].get("attempt", 1) > 1:
             error = self._error_of_execution(upload_id)
             raise CheckFailed(f"executions fail with {error} before a verdict is recorded: the settler begins others")
 
     def _error_of_execution(self, upload_id: str) -> str | None:
-        """Name the error with which an execution for an upload has failed."""
+        """Return the error with which an execution for an upload has failed."""
         states = boto3.client("stepfunctions")
         arn = self.stack.outputs["state_machine_arn"]
         failed = states.list_executions(stateMachineArn=arn, statusFilter="FAILED")["executions"]
         execution = next(it for it in failed if it["name"].startswith(upload_id))
         return states.describe_execution(executionArn=execution["executionArn"]).get("error")
 
-    def _find_the_report(self, upload_id: str) -> None:
+    def _check_report(self, upload_id: str) -> None:
         listed = boto3.client("s3").list_objects_v2(Bucket=self._stage.bucket, Prefix=f"reports/{upload_id}/")
         keys = [entry["Key"] for entry in listed.get("Contents", ())]
         if not any(key.endswith("/report.html") for key in keys):
             raise CheckFailed("a verdict comes without its report")
 
-    def _miss_an_object(self) -> None:
-        """Check that the validator reports a missing object as ObjectVanished."""
+    def _check_missing_object(self) -> None:
+        """Require that the validator reports a missing object as ObjectVanished."""
         request = {"uploadId": "gone", "bucket": self._stage.bucket, "key": "uploads/smoke/gone/gone.csv"}
         named = self._invoke("csv_validator", request)
         if named != "ObjectVanished":
             raise CheckFailed(f"an upload that is gone is called {named}")
 
-    def _lose_a_notification(self) -> None:
+    def _check_dead_letter(self) -> None:
         """Send the orchestrator a malformed notification, and wait for its dead letter."""
         name = self._stage.function("csv_orchestrator")
         boto3.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b'{"Records": [{}]}')
         wait_until(
-            lambda: self._dead_letters() > 0,
+            lambda: self._count_dead_letters() > 0,
             "a notification that fails is lost without a dead letter",
             seconds=_DELIVERED_SECONDS,
         )
 
-    def _lose_a_verdict(self) -> str:
+    def _check_settler(self) -> str:
         """Make executions fail before they record a verdict; return the upload, which ends as a system failure."""
         with failures.with_wrong_handler(self._stage.function("upload_status")):
             upload_id = self._deployed.put(self._sample)
@@ -165,53 +165,53 @@ class StageChecks:
             raise CheckFailed(f"an upload without a verdict ends {upload['status']}, at attempt {upload['attempt']}")
         return upload_id
 
-    def _sweep(self) -> None:
+    def _check_sweep(self) -> None:
         """Run a sweep that meets a running execution, an aborted one, a lost notification and a missing object."""
         with failures.throttled(self._stage.function("upload_status")):
             waiting = self._deployed.put(self._sample)
-            taken_up = partial(self._is_taken_up, waiting)
-            wait_until(taken_up, "nothing takes an upload up", seconds=_DELIVERED_SECONDS)
+            is_known = partial(self._is_known, waiting)
+            wait_until(is_known, "nothing takes an upload up", seconds=_DELIVERED_SECONDS)
             with failures.without_notifications(self._stage.bucket):
-                untold = self._deployed.put(self._sample)
+                unannounced = self._deployed.put(self._sample)
             self._api_checks.register(_SCHEMA)
             with failures.without_rule(self.stack.outputs["lambda_arns"]["execution_settler"]):
                 aborted = self._abort()
                 if failure := self._invoke("upload_sweep", {}):
                     raise CheckFailed(f"the sweep fails: {failure}")
-        self._hear_of(aborted, SWEEP, "upload_sweep")
-        for upload_id in (waiting, untold):
+        self._expect_event(aborted, SWEEP, "upload_sweep")
+        for upload_id in (waiting, unannounced):
             self._await_validated(upload_id)
 
     def _abort(self) -> str:
         """Upload a file and abort its execution before a verdict; return the upload id."""
         upload_id = self._deployed.put(self._sample)
-        wait_until(partial(self._is_taken_up, upload_id), "nothing takes an upload up", seconds=_DELIVERED_SECONDS)
+        wait_until(partial(self._is_known, upload_id), "nothing takes an upload up", seconds=_DELIVERED_SECONDS)
         _code, upload = self._deployed.find(upload_id)
         executions = self.stack.outputs["state_machine_arn"].replace(":stateMachine:", ":execution:")
         boto3.client("stepfunctions").stop_execution(executionArn=f"{executions}:{upload['executionName']}")
         return upload_id
 
-    def _hear_of(self, upload_id: str, actor: str, function: str) -> None:
-        heard = partial(self._listener.has_heard, upload_id, actor)
-        wait_until(heard, f"no event is published for the verdicts that {function} records")
+    def _expect_event(self, upload_id: str, actor: str, function: str) -> None:
+        received = partial(self._listener.has_received, upload_id, actor)
+        wait_until(received, f"no event is published for the verdicts that {function} records")
 
-    def _is_taken_up(self, upload_id: str) -> bool:
+    def _is_known(self, upload_id: str) -> bool:
         code, _upload = self._deployed.find(upload_id)
         return code == HTTPStatus.OK
 
-    def _find_the_execution_logged(self, upload_id: str) -> None:
+    def _check_log_of_execution(self, upload_id: str) -> None:
         wait_until(
             partial(self._is_logged, self.stack.outputs["log_group_name"], upload_id),
             "the execution leaves no log, and AWS would not even have made the state machine",
         )
 
-    def _find_logs(self) -> None:
+    def _check_logs(self) -> None:
         for function in FUNCTIONS:
             group = f"/aws/lambda/{self._stage.function(function)}"
             found = partial(self._is_logged, group, '"message": "invocation"')
             wait_until(found, f"{function} leaves no log")
 
-    def _find_traces(self) -> None:
+    def _check_traces(self) -> None:
         for name in (*map(self._stage.function, FUNCTIONS), self._stage.state_machine):
             wait_until(partial(self._is_logged, TRACES, f'"{name}"'), f"{name} is missing from the traces")
 
@@ -225,16 +225,16 @@ class StageChecks:
         payload = json.loads(answer["Payload"].read())
         return str(payload["errorType"]) if "FunctionError" in answer else None
 
-    def _dead_letters(self) -> int:
+    def _count_dead_letters(self) -> int:
         counted = boto3.client("sqs").get_queue_attributes(
             QueueUrl=self.stack.outputs["dead_letter_queue_url"], AttributeNames=["ApproximateNumberOfMessages"]
         )
         return int(counted["Attributes"]["ApproximateNumberOfMessages"])
 
-    def _forget_dead_letters(self) -> None:
+    def _purge_dead_letters(self) -> None:
         boto3.client("sqs").purge_queue(QueueUrl=self.stack.outputs["dead_letter_queue_url"])
 
 
-def _short(message: str, upload_id: str) -> str:
-    """Leave out what differs from one try to the next, and the body of an answer."""
+def _without_details(message: str, upload_id: str) -> str:
+    """Return a message without what differs between runs: the upload id, and the body of an answer."""
     return message.partition(": {")[0].replace(upload_id, "{uploadId}")

@@ -1,7 +1,7 @@
-"""TLS in front of a PostgreSQL that has none: Assay asks RDS for it, and would refuse to talk without.
+"""A TLS proxy for a PostgreSQL without TLS: Assay refuses to connect to another machine without it.
 
-A client begins with a request for TLS in PostgreSQL's own protocol; the answer is one letter, and after an S comes the
-TLS handshake. What is inside goes on to the server as it is.
+A client begins with a request for TLS in PostgreSQL's own protocol. The answer is one letter; after an S, the TLS
+handshake follows. The decrypted bytes are passed to the server unchanged.
 """
 
 import contextlib
@@ -26,22 +26,22 @@ _CHUNK: Final = 65536
 
 
 class TlsFront:
-    """Accepts TLS on a loopback port and passes on what comes through it; a context manager."""
+    """Accepts TLS on a loopback port, and passes the decrypted bytes to a server; a context manager."""
 
     def __init__(self, server_port: int) -> None:
-        """Stand in front of the PostgreSQL on that port."""
+        """Forward to the PostgreSQL on that port."""
         self._server_port = server_port
         self._context = _context()
         self._listener = listen(0)
         self.port: Final = int(self._listener.getsockname()[1])
 
     def __enter__(self) -> Self:
-        """Begin to accept connections."""
+        """Start to accept connections."""
         Thread(target=self._accept, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Accept no more; connections end with the server behind us."""
+        """Stop accepting connections; open ones end with the server."""
         self._listener.close()
 
     def _accept(self) -> None:
@@ -65,7 +65,7 @@ class TlsFront:
 
 
 def _relay(secure: ssl.SSLSocket, server: socket.socket) -> None:
-    """Pass bytes on in both directions until one side has had enough."""
+    """Pass bytes in both directions until one side closes."""
     while True:
         # What TLS has decrypted already does not make its socket readable again.
         ready: list[socket.socket] = [secure] if secure.pending() else select.select([secure, server], [], [])[0]
@@ -77,7 +77,7 @@ def _relay(secure: ssl.SSLSocket, server: socket.socket) -> None:
 
 
 def _context() -> ssl.SSLContext:
-    """Make a certificate for this once, as RDS makes one for each instance."""
+    """Create a certificate for this run, as RDS creates one for each instance."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, LOOPBACK)])
     now = dt.datetime.now(dt.UTC)

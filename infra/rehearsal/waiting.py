@@ -1,4 +1,4 @@
-"""Watch a deployed stage until something shows, or say that it does not."""
+"""Wait for conditions of a deployed stage."""
 
 import json
 import time
@@ -10,30 +10,30 @@ from attrs import define, field
 
 TRACES: Final = "emulator/traces"
 _PATIENCE: Final = 5.0  # seconds
-_GLANCE: Final = 0.1  # seconds
+_POLL_SECONDS: Final = 0.1
 
 
 class CheckFailed(Exception):
-    """Something that a deployment is for does not work; the message says what."""
+    """A deployed stage does not do what it should; the message says what fails."""
 
 
 @define
 class Listener:
-    """Reads verdict events from a queue. Each message reaches only one listener."""
+    """Reads verdict events from a queue, and deletes them: one queue serves one listener."""
 
     queue: str
-    _heard: set[tuple[str, str]] = field(factory=set, init=False)
+    _received: set[tuple[str, str]] = field(factory=set, init=False)
 
-    def has_heard(self, upload_id: str, actor: str) -> bool:
-        """Return whether there was a verdict on an upload, recorded by that actor."""
+    def has_received(self, upload_id: str, actor: str) -> bool:
+        """Return whether an event announced a verdict on an upload, recorded by that actor."""
         sqs = boto3.client("sqs")
         url = sqs.get_queue_url(QueueName=self.queue)["QueueUrl"]
         while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
             for message in messages:
                 detail = json.loads(message["Body"])["detail"]
-                self._heard.add((detail["uploadId"], detail["actor"]))
+                self._received.add((detail["uploadId"], detail["actor"]))
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return (upload_id, actor) in self._heard
+        return (upload_id, actor) in self._received
 
 
 def wait_until(holds: Callable[[], bool], otherwise: str, *, seconds: float = _PATIENCE) -> None:
@@ -42,11 +42,11 @@ def wait_until(holds: Callable[[], bool], otherwise: str, *, seconds: float = _P
     while not holds():
         if time.monotonic() > deadline:
             raise CheckFailed(otherwise)
-        time.sleep(_GLANCE)
+        time.sleep(_POLL_SECONDS)
 
 
 def is_logged(group: str, words: str, *, since: int) -> bool:
-    """Return whether a log group has a line with the words since then, in milliseconds of the epoch."""
+    """Return whether a log group has a line with the words, written at `since` (milliseconds of the epoch) or later."""
     logs = boto3.client("logs")
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since)
     try:

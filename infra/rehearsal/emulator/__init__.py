@@ -1,6 +1,6 @@
-"""An AWS on this machine that checks permissions: ministack, and what Assay needs of AWS that it lacks.
+"""An emulated AWS that checks permissions: ministack, with patches for what Assay needs and it lacks.
 
-ministack pins another botocore than ours, so this runs in an environment of its own, which has neither attrs nor boto3.
-Nothing outside imports it. What it takes from ministack is untyped and none of it a public interface: the version is
-pinned, and a rehearsal shows whether it still fits.
+ministack pins another botocore than ours, so this runs in its own Python environment, without attrs and boto3. Nothing
+outside imports it. The patches replace private, untyped functions of ministack: its version is pinned, and a rehearsal
+shows whether they still fit.
 """

@@ -1,4 +1,4 @@
-"""CloudWatch: alarms described in full in the old protocol, XML, which Terraform's old provider still speaks."""
+"""CloudWatch: describes alarms completely in the query protocol (XML), which Terraform's old provider uses."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""EventBridge: functions that it may call and calls asynchronously, a clock that goes faster, and who may speak."""
+"""EventBridge: asynchronous invocation with permission, faster schedules, and conditions on the source of events."""
 
 import json
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def _context(original: Callable[..., dict[str, Any]], service: str, action: str,
 
 
 def _invoke(original: Callable[..., None], target: Any, event: Any, rule: Any, *view: Any) -> None:
-    """Call what a rule aims at; a function if its own policy lets the rule do so."""
+    """Invoke the target of a rule; a function only if its resource policy allows the rule."""
     if ":lambda:" not in target["Arn"] or _lets(target["Arn"], rule["Arn"]):
         original(target, event, rule, *view)
 
@@ -53,7 +53,7 @@ def _lets(function_arn: str, rule_arn: str) -> bool:
 
 
 def _dispatch_to_lambda(_original: Callable[..., None], function_arn: str, payload: str) -> None:
-    """Invoke a function asynchronously: it is tried again if it fails, as S3's notifications are."""
+    """Invoke a function asynchronously: it is retried if it fails, as for S3's notifications."""
     service = ministack("services.lambda_svc")
     function, config, _name = service._get_func_record_for_ref(function_arn)  # noqa: SLF001 - there is no other way in
     service.invoke_async_with_retry(service._execution_record_for_config(function, config), json.loads(payload))  # noqa: SLF001 - the same

@@ -1,4 +1,4 @@
-"""Step Functions: what it does as the state machine's role."""
+"""Step Functions: invocations, logs and traces, as far as the state machine's role allows them."""
 
 import json
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def complete() -> None:
 
 
 def _create(original: Callable[..., Any], data: dict[str, Any]) -> Any:
-    """Refuse a state machine whose role may not deliver its logs; else store all of it."""
+    """Refuse a state machine whose role may not deliver its logs; otherwise store all its properties."""
     if _destination(data) and not permissions.allows(data["roleArn"], *_DELIVERY):
         message = "The state machine IAM Role is not authorized to access the Log Destination"
         return ministack("core.responses").error_response_json("AccessDeniedException", message, 400)
@@ -49,7 +49,7 @@ def _create(original: Callable[..., Any], data: dict[str, Any]) -> Any:
 
 
 def _run(original: Callable[..., None], execution_arn: str) -> None:
-    """Run an execution as its state machine's role, and log and trace it, if the role may."""
+    """Run an execution as its state machine's role; log and trace it if the role allows that."""
     service = ministack("services.stepfunctions")
     execution = service._executions[execution_arn]  # noqa: SLF001 - there is no other way in
     machine = service._state_machines[execution["stateMachineArn"]]  # noqa: SLF001 - the same
@@ -64,7 +64,7 @@ def _run(original: Callable[..., None], execution_arn: str) -> None:
 
 
 def _call_lambda(original: Callable[..., Any], function: str, event: Any) -> Any:
-    """Call a function, if the role of the state machine that does so may."""
+    """Invoke a function, if the state machine's role allows it."""
     machine = _state_machine.get()
     if machine and not permissions.allows(machine["roleArn"], "lambda:InvokeFunction", resource=function):
         raise ministack("services.stepfunctions")._ExecutionError(  # noqa: SLF001 - what its retries understand

@@ -1,4 +1,4 @@
-"""Lambda: exceptions under their own names, the runtime's Python, and what Lambda does as the function's role."""
+"""Lambda: names of exceptions, the runtime's Python, and logs, traces and dead letters as the role allows."""
 
 import os
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _exception: ContextVar[str | None] = ContextVar("exception", default=None)
 _UNNAMED: Final = "Runtime.HandlerError"
 _REPORT: Final = '"status": "error", "error": str(e), "trace"'
 _NAMED_REPORT: Final = '"status": "ok", "error": str(e), "type": type(e).__name__, "trace"'
-"""Not an error, or ministack would end the process. On AWS an exception leaves it warm."""
+"""Report an exception as a result: for an error ministack ends the process, which stays warm on AWS."""
 
 
 def complete() -> None:
@@ -46,7 +46,7 @@ def _invoke(original: Callable[..., dict[str, Any]], *arguments: Any, **named: A
 
 
 def _execute(original: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
-    """Name a failure for the exception: Step Functions goes by that name."""
+    """Name a failure for the exception: Step Functions matches that name."""
     _exception.set(None)
     result = original(*arguments)
     name = _exception.get()
@@ -56,7 +56,7 @@ def _execute(original: Callable[..., dict[str, Any]], *arguments: Any) -> dict[s
 
 
 def _emit_logs(original: Callable[..., None], function: dict[str, Any], *arguments: Any, **named: Any) -> None:
-    """Write the log and send the trace, if the function's role may; and not into a group that does not exist."""
+    """Write the log and send the trace, if the function's role allows it and the log group exists."""
     config = function.get("config") or function
     group = f"/aws/lambda/{config['FunctionName']}"
     account, region = config["FunctionArn"].split(":")[4], config["FunctionArn"].split(":")[3]
@@ -70,7 +70,7 @@ def _emit_logs(original: Callable[..., None], function: dict[str, Any], *argumen
 
 
 def _route_failure(original: Callable[..., None], target: str, name: str, *arguments: Any) -> None:
-    """Send the dead letter, if the function's role may."""
+    """Send the dead letter, if the function's role allows it."""
     config = ministack("services.lambda_svc")._functions[name]["config"]  # noqa: SLF001 - there is no other way in
     if permissions.allows(config["Role"], "sqs:SendMessage", resource=target):
         original(target, name, *arguments)

@@ -17,8 +17,8 @@ def complete() -> None:
 def _read(original: Callable[..., Any], bucket: str, key: str, *arguments: Any, **named: Any) -> Any:
     """Answer "access denied" rather than "no such key", unless the caller's role may list the bucket.
 
-    Whether S3 takes the object's key for the prefix that a condition asks for, or nothing, is written nowhere. So both
-    must do.
+    AWS does not document whether a condition on the prefix sees the object's key or nothing. So the role must be
+    allowed to list in both cases.
     """
     answer = original(bucket, key, *arguments, **named)
     if answer[0] != HTTPStatus.NOT_FOUND:

@@ -1,7 +1,7 @@
-"""What a role may do, asked on behalf of AWS itself.
+"""Permissions of a role, for what AWS itself does in that role.
 
 ministack checks requests. But Lambda writes logs and sends dead letters as the function's role, and Step Functions
-calls functions as the state machine's, without a request that could be checked.
+invokes functions as the state machine's, without a request that could be checked.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What AWS notes down, kept where CloudWatch Logs shows it."""
+"""Records that AWS writes, such as logs and traces, kept in ministack's CloudWatch Logs."""
 
 import json
 import time
@@ -7,11 +7,11 @@ from typing import Any, Final
 from infra.rehearsal.emulator.replacing import ministack
 
 TRACES: Final = "emulator/traces"
-"""The log group that stands for X-Ray, which ministack does not have."""
+"""The log group for traces: ministack has no X-Ray."""
 
 
 def append(group: str, stream: str, *records: Any) -> None:
-    """Append records, as JSON, to a stream in a log group; traces need no group to be made."""
+    """Append records, as JSON, to a stream in a log group; the group for traces is created if it is missing."""
     logs = ministack("services.cloudwatch_logs")
     if group == TRACES and group not in logs._log_groups:  # noqa: SLF001 - there is no other way in
         logs._create_log_group({"logGroupName": group})  # noqa: SLF001 - the same

@@ -1,4 +1,4 @@
-"""Functions of ministack, replaced by ours that know the original."""
+"""Patch functions of ministack: the replacement gets the original."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,12 +12,12 @@ def ministack(module: str) -> Any:
 
 
 def replace(owner: Any, name: str, replacement: Callable[..., Any]) -> None:
-    """Replace a function by `replacement`, which gets the original first; fails if it does not exist."""
+    """Replace a function by `replacement`, whose first argument is the original; fails if there is no such function."""
     setattr(owner, name, _bound(replacement, getattr(owner, name)))
 
 
 def _bound(replacement: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
-    """Bind the original in a plain function, so that it still becomes a method on a class."""
+    """Bind the original in a plain function, which a class turns into a method; it would not do so with a partial."""
     call = partial(replacement, original)
 
     def replaced(*arguments: Any, **named: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Which resource a request is about, where ministack takes it for all of them or for another one."""
+"""The resource of a request, where ministack checks permissions for all resources or for the wrong one."""
 
 import json
 from collections.abc import Callable, Mapping

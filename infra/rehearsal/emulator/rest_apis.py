@@ -1,4 +1,4 @@
-"""API Gateway: ImportRestApi and PutRestApi, with which Chalice makes its HTTP API, and settings that it takes back."""
+"""API Gateway: ImportRestApi and PutRestApi, by which Chalice creates its HTTP API, and settings that it removes."""
 
 import json
 from collections.abc import Callable
@@ -30,14 +30,14 @@ async def _handle(original: Callable[..., Any], *request: Any) -> Any:
 
 
 def _show(original: Callable[..., dict[str, Any]], api: dict[str, Any]) -> dict[str, Any]:
-    """Show an API without a setting that has been taken back: Chalice patches in an empty text for that."""
+    """Return an API without settings that were removed: Chalice removes one by patching in an empty text."""
     if api.get("minimumCompressionSize") == "":
         api["minimumCompressionSize"] = None
     return original(api)
 
 
 def _overwrite(service: Any, api: str, document: dict[str, Any]) -> None:
-    """Put the document's paths in the place of those that the API has."""
+    """Replace the API's paths by those of the document."""
     resources = service._resources[api]  # noqa: SLF001 - there is no other way in
     for identifier in [identifier for identifier, resource in resources.items() if resource["path"] != "/"]:
         del resources[identifier]
