@@ -4,6 +4,6 @@ from importlib import import_module
 
 from infra.rehearsal.emulator import alarms, events, executions, lambdas, objects, resources, rest_apis
 
-for part in (alarms, events, executions, lambdas, objects, resources, rest_apis):
-    part.complete()
+for service in (alarms, events, executions, lambdas, objects, resources, rest_apis):
+    service.patch()
 import_module("ministack.app").main()

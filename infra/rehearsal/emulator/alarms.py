@@ -6,14 +6,14 @@ from http import HTTPStatus
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from infra.rehearsal.emulator.replacing import ministack, replace
+from infra.rehearsal.emulator.patching import ministack, replace
 
 _MOST: Final = 100
 _NAMES: Final = tuple(f"AlarmNames.member.{number}" for number in range(1, _MOST + 1))
 
 
-def complete() -> None:
-    """Complete ministack's CloudWatch."""
+def patch() -> None:
+    """Patch ministack's CloudWatch."""
     replace(ministack("services.cloudwatch"), "_describe_alarms", _describe)
 
 

@@ -4,15 +4,15 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from infra.rehearsal.emulator.replacing import ministack, replace
+from infra.rehearsal.emulator.patching import ministack, replace
 
 _SPEED: Final = 20
 """How much faster than on AWS schedules are due, so that the rehearsal does not wait for minutes."""
 _TICK_SECONDS: Final = 1
 
 
-def complete() -> None:
-    """Complete ministack's EventBridge."""
+def patch() -> None:
+    """Patch ministack's EventBridge."""
     service = ministack("services.eventbridge")
     service._SCHEDULER_TICK_INTERVAL = _TICK_SECONDS  # noqa: SLF001 - there is no other way in
     replace(service, "_parse_rate_seconds", _parse_rate)

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import Any, Final
 
 from infra.rehearsal.emulator import permissions, records
-from infra.rehearsal.emulator.replacing import ministack, replace
+from infra.rehearsal.emulator.patching import ministack, replace
 
 _state_machine: ContextVar[dict[str, Any] | None] = ContextVar("state_machine", default=None)
 
@@ -28,8 +28,8 @@ _TRACING: Final = (
 )
 
 
-def complete() -> None:
-    """Complete ministack's Step Functions."""
+def patch() -> None:
+    """Patch ministack's Step Functions."""
     service = ministack("services.stepfunctions")
     replace(service, "_create_state_machine", _create)
     replace(service, "_run_execution", _run)

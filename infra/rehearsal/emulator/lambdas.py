@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from typing import Any, Final
 
 from infra.rehearsal.emulator import permissions, records
-from infra.rehearsal.emulator.replacing import ministack, replace
+from infra.rehearsal.emulator.patching import ministack, replace
 
 PYTHON: Final = "REHEARSAL_RUNTIME_PYTHON"
 """The environment variable that names the Python of the Lambda runtime: one with boto3 beside it and nothing else."""
@@ -18,8 +18,8 @@ _NAMED_REPORT: Final = '"status": "ok", "error": str(e), "type": type(e).__name_
 """Report an exception as a result: for an error ministack ends the process, which stays warm on AWS."""
 
 
-def complete() -> None:
-    """Complete ministack's Lambda."""
+def patch() -> None:
+    """Patch ministack's Lambda."""
     runtime, service = ministack("core.lambda_runtime"), ministack("services.lambda_svc")
     if _REPORT not in runtime._PYTHON_WORKER_SCRIPT:  # noqa: SLF001 - there is no other way in
         raise LookupError("ministack's worker reports exceptions in another way than it used to")

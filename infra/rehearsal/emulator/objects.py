@@ -5,11 +5,11 @@ from http import HTTPStatus
 from typing import Any
 
 from infra.rehearsal.emulator import permissions
-from infra.rehearsal.emulator.replacing import ministack, replace
+from infra.rehearsal.emulator.patching import ministack, replace
 
 
-def complete() -> None:
-    """Complete ministack's S3."""
+def patch() -> None:
+    """Patch ministack's S3."""
     for name in ("_get_object", "_head_object"):
         replace(ministack("services.s3"), name, _read)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from infra.rehearsal.emulator.replacing import ministack
+from infra.rehearsal.emulator.patching import ministack
 
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 

@@ -4,7 +4,7 @@ import json
 import time
 from typing import Any, Final
 
-from infra.rehearsal.emulator.replacing import ministack
+from infra.rehearsal.emulator.patching import ministack
 
 TRACES: Final = "emulator/traces"
 """The log group for traces: ministack has no X-Ray."""

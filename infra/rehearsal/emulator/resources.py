@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from infra.rehearsal.emulator.replacing import ministack, replace
+from infra.rehearsal.emulator.patching import ministack, replace
 
 _CLOUDWATCH: Final = {
     "AlarmNames.member.1": "arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
@@ -15,7 +15,7 @@ _CLOUDWATCH: Final = {
 """The parameters that name the resource of a request, and its ARN."""
 
 
-def complete() -> None:
+def patch() -> None:
     """Name the resource of requests about new functions, event buses, targets of rules, and tags."""
     replace(ministack("core.iam_actions"), "extract_resource_arn", _resource)
 

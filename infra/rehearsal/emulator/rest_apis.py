@@ -5,11 +5,11 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from infra.rehearsal.emulator.replacing import ministack, replace
+from infra.rehearsal.emulator.patching import ministack, replace
 
 
-def complete() -> None:
-    """Complete ministack's API Gateway."""
+def patch() -> None:
+    """Patch ministack's API Gateway."""
     service = ministack("services.apigateway_v1")
     replace(service, "handle_request", _handle)
     replace(service, "_rest_api_view", _show)
