@@ -29,7 +29,7 @@ _RANDOM_SUFFIX: Final = "-??????"
 def policy(stage: Stage, function: str) -> dict[str, Any]:
     """Return the policy of a function's role."""
     statements = [*_OWN[function](stage), _write_logs(stage, function), _send_traces()]
-    if stage.event_bus and function in _TELLING:
+    if stage.event_bus and function in _RECORD_VERDICTS:
         statements.append(_publish_verdicts(stage, stage.event_bus))
     if function in stage.in_vpc:
         statements.append(_attach_to_vpc())
@@ -193,7 +193,7 @@ def _read_secret(stage: Stage, sid: str, secret: str) -> Statement:
     return _allow(sid, "secretsmanager:GetSecretValue", secret if secret.startswith("arn:") else named)
 
 
-_TELLING: Final = frozenset({"upload_status", "execution_settler", "upload_sweep"})
+_RECORD_VERDICTS: Final = frozenset({"upload_status", "execution_settler", "upload_sweep"})
 """The functions that record verdicts."""
 
 

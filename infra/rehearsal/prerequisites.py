@@ -15,7 +15,7 @@ from infra.deploy import policies
 from infra.deploy.stages import PROJECT_ROOT, Stage
 from infra.local.ports import LOOPBACK
 from infra.local.postgres import PostgresServer
-from infra.rehearsal.tls import TlsFront
+from infra.rehearsal.tls import TlsProxy
 
 LISTENER: Final = "verdict-listener"
 """The queue that receives verdict events."""
@@ -69,7 +69,7 @@ def database() -> Iterator[Mapping[str, str | int]]:
     """Run an empty PostgreSQL that accepts TLS; yield its connection parameters, as RDS writes them into a secret."""
     with ExitStack() as running:
         server = running.enter_context(PostgresServer())
-        front = running.enter_context(TlsFront(server.port))
+        front = running.enter_context(TlsProxy(server.port))
         dsn = urlsplit(server.create_database("assay"))
         yield {
             "engine": "postgres",

@@ -25,7 +25,7 @@ _TLS_REQUEST: Final = bytes.fromhex("00000008 04d2162f")
 _CHUNK: Final = 65536
 
 
-class TlsFront:
+class TlsProxy:
     """Accepts TLS on a loopback port, and passes the decrypted bytes to a server; a context manager."""
 
     def __init__(self, server_port: int) -> None:

@@ -21,7 +21,7 @@ from chalicelib.postgres.dsn import IamDsn, SecretDsn, secured
 from chalicelib.postgres.migrations.__main__ import main
 from chalicelib.settings import Settings
 from infra.local.postgres import PostgresServer
-from infra.rehearsal.tls import TlsFront
+from infra.rehearsal.tls import TlsProxy
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -57,7 +57,7 @@ def client() -> Iterator["SecretsManagerClient"]:
 @pytest.fixture(scope="module")
 def by_tls(postgres: PostgresServer) -> Iterator[str]:
     """The connection string of a PostgreSQL that accepts only TLS."""
-    with TlsFront(postgres.port) as front:
+    with TlsProxy(postgres.port) as front:
         yield make_conninfo(postgres.dsn(), port=front.port)
 
 

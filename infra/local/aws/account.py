@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 from infra.local.aws.executions import RUNNING, listed
 from infra.local.aws.kept_objects import KeptObjects
-from infra.local.aws.moto_patches import Delivery, ExecutionEnded, Outbox, glue, without_forms
+from infra.local.aws.moto_patches import Delivery, ExecutionEnded, Outbox, connect_moto, without_forms
 from infra.local.lambdas.runtime import ACCOUNT, LambdaRuntime
 from infra.local.ports import LOOPBACK, listen
 
@@ -56,10 +56,12 @@ class LocalAws:
         with ExitStack() as undo:
             listener = undo.enter_context(listen(self.port))
             self.port = listener.getsockname()[1]
-            undo.enter_context(_at_home(self.endpoint))
+            undo.enter_context(_aws_clients_here(self.endpoint))
             self._session = boto3.Session()
             outbox = undo.enter_context(
-                glue(self.runtime, port=self.port, notify=self._notify, on_execution_ended=self._on_execution_ended)
+                connect_moto(
+                    self.runtime, port=self.port, notify=self._notify, on_execution_ended=self._on_execution_ended
+                )
             )
             # moto's state belongs to the process: what an earlier account left must not show in this one.
             moto_api_backend.reset()
@@ -101,7 +103,7 @@ def execution_arn(state_machine: str, name: str) -> str:
 
 
 @contextmanager
-def _at_home(endpoint: str) -> Iterator[None]:
+def _aws_clients_here(endpoint: str) -> Iterator[None]:
     """Keep AWS clients here: a developer's own profile has no say, and its account is out of reach."""
     with patch.dict(os.environ), patch("boto3.DEFAULT_SESSION", None):
         for name in [name for name in os.environ if name.startswith("AWS_")]:

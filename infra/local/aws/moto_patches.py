@@ -134,7 +134,7 @@ class TooManyRequests(LambdaClientError):  # type: ignore[misc] # moto has no ty
 
 
 @contextmanager
-def glue(
+def connect_moto(
     runtime: LambdaRuntime, *, port: int, notify: Delivery, on_execution_ended: Callable[[ExecutionEnded], None]
 ) -> Iterator[Outbox]:
     """Point moto's Lambda, S3 notifications and Step Functions at each other and at `runtime`.

@@ -57,7 +57,7 @@ def _run(original: Callable[..., None], execution_arn: str) -> None:
     original(execution_arn)
     group = _destination(machine)
     if group and permissions.allows(machine["roleArn"], *_DELIVERY):
-        records.append(group, f"states/{machine['name']}", *_told(execution))
+        records.append(group, f"states/{machine['name']}", *_history_events(execution))
     traced = (machine.get("tracingConfiguration") or {}).get("enabled")
     if traced and permissions.allows(machine["roleArn"], *_TRACING):
         records.append(records.TRACES, machine["name"], {"state machine": machine["name"]})
@@ -83,7 +83,7 @@ def _destination(machine: dict[str, Any]) -> str | None:
     return arn.removesuffix(":*").split(":log-group:")[1]
 
 
-def _told(execution: dict[str, Any]) -> list[dict[str, Any]]:
+def _history_events(execution: dict[str, Any]) -> list[dict[str, Any]]:
     """Return an execution's history as Step Functions logs it."""
     return [
         {

@@ -7,7 +7,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from infra.local.postgres import PostgresServer
-from infra.rehearsal.tls import TlsFront
+from infra.rehearsal.tls import TlsProxy
 
 ROWS = 20_000
 
@@ -15,7 +15,7 @@ ROWS = 20_000
 @pytest.fixture(scope="module")
 def dsn() -> Iterator[str]:
     """Run a PostgreSQL behind TLS."""
-    with PostgresServer() as server, TlsFront(server.port) as front:
+    with PostgresServer() as server, TlsProxy(server.port) as front:
         yield make_conninfo(server.dsn(), port=front.port)
 
 
