@@ -37,14 +37,14 @@ _CONFIGURATION_PROBLEMS: Final = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for, and give the exit code."""
     options = _parser().parse_args(arguments)
-    say = steps.to(sys.stdout)
+    say = steps.printer(sys.stdout)
     try:
         code: int = options.do(options, say)
     except _CONFIGURATION_PROBLEMS as problem:
-        steps.to(sys.stderr)(str(problem))
+        steps.printer(sys.stderr)(str(problem))
         return _USAGE_PROBLEM
     except KeyboardInterrupt:
-        steps.to(sys.stderr)("\nBroken off. What was done is done; run it again, and it goes on from there.")
+        steps.printer(sys.stderr)("\nBroken off. What was done is done; run it again, and it goes on from there.")
         return _INTERRUPTED
     return code
 

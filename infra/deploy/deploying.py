@@ -134,7 +134,7 @@ def _migrate(deployment: Deployment) -> str:
 
 def _smoke(deployment: Deployment) -> str:
     if deployment.stage.has_sign_in:
-        deployment.deployed().require_closed()
+        deployment.deployed().require_authorization()
     upload = deployment.deployed().first_verdict(
         deployment.project / _SAMPLE, say=lambda line: deployment.say(f"  {line}")
     )

@@ -14,7 +14,7 @@ from infra.deploy.functions.deployed_file import DeploymentUnknown
 from infra.deploy.packaging.certificates import AuthorityUnknown
 from infra.deploy.packaging.package import PackageUnfit
 from infra.deploy.prerequisites.network import SettingMissing
-from infra.deploy.uploads import NoVerdict, Open
+from infra.deploy.uploads import NoVerdict, Unprotected
 
 Say = Callable[[str], None]
 
@@ -26,7 +26,7 @@ _TROUBLES: Final = (
     CommandMissing,
     DeploymentUnknown,
     NoVerdict,
-    Open,
+    Unprotected,
     OSError,
     PackageUnfit,
     SettingMissing,
@@ -35,7 +35,7 @@ _TROUBLES: Final = (
 
 
 class Refused(Exception):
-    """A step is not possible, or not wanted; the message says why."""
+    """A step is impossible, or was not confirmed; the message says why."""
 
 
 @frozen(kw_only=True)
@@ -63,7 +63,7 @@ def run(steps: Sequence[Step], say: Say) -> bool:
     return True
 
 
-def to(out: TextIO = sys.stdout) -> Say:
+def printer(out: TextIO = sys.stdout) -> Say:
     """Return a function that prints to a stream and flushes."""
 
     def say(text: str) -> None:

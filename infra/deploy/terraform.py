@@ -23,7 +23,7 @@ _HINT: Final = "see docs/operations.md for what a deployment needs"
 
 @frozen(kw_only=True)
 class Terraform:
-    """Runs Terraform in a root. Each stage has a workspace, and with it a state, of its own, and a file of variables.
+    """Runs Terraform in a root. Each stage has its own workspace, and so its own state, and a file of variables.
 
     With `shown`, Terraform's output goes to the terminal; otherwise `say` gets its summary.
     """
@@ -36,7 +36,7 @@ class Terraform:
     say: Callable[[str], None] = lambda _line: None
 
     def init(self) -> None:
-        """Get the providers and choose the stage's state."""
+        """Download the providers, and select the stage's workspace."""
         commands.require("terraform", _HINT)
         self._run("init", "-input=false")
         self._run("workspace", "select", "-or-create=true", self.stage)
@@ -47,14 +47,14 @@ class Terraform:
         return self._run("plan", *options, allowed=(0, _CHANGES)) == _CHANGES
 
     def apply(self) -> None:
-        """Do what the plan says."""
+        """Apply the plan."""
         self._run("apply", "-input=false", _PLAN)
 
     def destroy(self) -> None:
-        """Take down everything in the state."""
+        """Destroy everything in the state."""
         self._run("destroy", "-input=false", "-auto-approve", *self._variables())
 
-    def made(self) -> frozenset[str]:
+    def resources(self) -> frozenset[str]:
         """Return the addresses in the root's state, without those of modules."""
         # Not `state list`, which fails as long as there is no state.
         output = commands.run(self._command("show", "-json"), cwd=self.root, environment=self._environment())

@@ -1,4 +1,4 @@
-"""Upload a file to a deployed stage, and ask the stage's own HTTP API what became of it."""
+"""Upload a file to a deployed stage, and read its verdict from the stage's HTTP API."""
 
 import json
 import math
@@ -21,31 +21,31 @@ from infra.deploy.stages import API_HANDLER, Stage
 
 _GLANCE: Final = 0.2  # seconds between looks
 _UPLOADS: Final = 12
-_TAKEN_UP_SECONDS: Final = 30.0
+_STARTED_SECONDS: Final = 30.0
 _VERDICTS: Final = frozenset({"VALIDATED", "VALIDATION_FAILED"})
 
 
 class NoVerdict(Exception):
-    """An upload came to no verdict; the message says how far it came."""
+    """An upload got no verdict in time; the message has its last status."""
 
 
-class Open(Exception):
+class Unprotected(Exception):
     """The HTTP API answers requests without credentials."""
 
 
-class NotTakenUp(NoVerdict):
-    """An upload came to no verdict, for nothing has taken it up."""
+class NotStarted(NoVerdict):
+    """An upload got no verdict, because no attempt at it began."""
 
 
 @frozen(kw_only=True)
 class Deployed:
-    """A stage as it stands in AWS: what is needed to use it."""
+    """A deployed stage, and the URL of its HTTP API."""
 
     stage: Stage
     api_url: str
 
     def put(self, path: Path, *, schema: str | None = None) -> str:
-        """Put a file into the bucket, and give its upload id; `schema` names its dataset."""
+        """Put a file into the bucket, and return its upload id; `schema` names its dataset."""
         upload_id = f"smoke-{uuid.uuid4()}"
         extra = {"Metadata": {"schema": schema}} if schema else {}
         key = f"uploads/smoke/{upload_id}/{path.name}"
@@ -53,11 +53,11 @@ class Deployed:
         return upload_id
 
     def find(self, upload_id: str) -> tuple[int, Mapping[str, Any]]:
-        """Ask the HTTP API for an upload; give the status code and the JSON it answers."""
+        """Request an upload from the HTTP API; return the status code and the JSON of the answer."""
         return self.ask("GET", f"uploads/{upload_id}")
 
     def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> tuple[int, Mapping[str, Any]]:
-        """Send a request to the HTTP API, signed with IAM credentials; return the status code and the JSON it answers.
+        """Send a request to the HTTP API, signed with IAM credentials; return status code and JSON of the answer.
 
         Where people sign in, API Gateway accepts no signature: the function is invoked instead.
         """
@@ -77,23 +77,23 @@ class Deployed:
         except ValueError:
             return answer.status_code, {"answer": answer.text}
 
-    def require_closed(self) -> None:
-        """Raise Open unless the HTTP API refuses a request without credentials."""
+    def require_authorization(self) -> None:
+        """Raise Unprotected unless the HTTP API refuses a request without credentials."""
         status = URLLib3Session().send(AWSRequest("GET", f"{self.api_url}uploads").prepare()).status_code
         if status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            raise Open(f"GET /uploads without credentials answers {status}")
+            raise Unprotected(f"GET /uploads without credentials answers {status}")
 
-    def await_verdict(
+    def wait_for_verdict(
         self,
         upload_id: str,
         *,
         seconds: float = 120.0,
-        taken_up_within: float = math.inf,
+        started_within: float = math.inf,
         watch: Callable[[], None] = lambda: None,
     ) -> Mapping[str, Any]:
-        """Wait until an upload has a verdict, and give what the HTTP API says of it; raises NoVerdict.
+        """Wait until an upload has a verdict, and return the upload as the HTTP API shows it; raises NoVerdict.
 
-        `taken_up_within` is in seconds too. `watch` is called in between, and may raise what it sees going wrong.
+        `started_within` is in seconds too. `watch` is called at each look, and may raise an exception to end the wait.
         """
         began = time.monotonic()
         while True:
@@ -104,26 +104,26 @@ class Deployed:
                 return upload
             watch()
             waited = time.monotonic() - began
-            if code == HTTPStatus.NOT_FOUND and waited > min(taken_up_within, seconds):
-                raise NotTakenUp(f"upload {upload_id} is not taken up after {waited:.0f} s")
+            if code == HTTPStatus.NOT_FOUND and waited > min(started_within, seconds):
+                raise NotStarted(f"upload {upload_id} is not taken up after {waited:.0f} s")
             if waited > seconds:
                 raise NoVerdict(f"upload {upload_id} is {upload['status']} after {seconds:g} s")
             time.sleep(_GLANCE)
 
     def first_verdict(
-        self, path: Path, *, say: Callable[[str], None], uploads: int = _UPLOADS, patience: float = _TAKEN_UP_SECONDS
+        self, path: Path, *, say: Callable[[str], None], uploads: int = _UPLOADS, patience: float = _STARTED_SECONDS
     ) -> Mapping[str, Any]:
-        """Upload a file, and again every `patience` seconds, until one of them is taken up; give its verdict.
+        """Upload a file again every `patience` seconds, until an attempt begins; return that upload with its verdict.
 
-        A bucket's notifications may take some five minutes to begin. The sweep takes up what is uploaded before then,
-        but only later than this waits. Raises NoVerdict.
+        S3 may take about five minutes to send a new bucket's notifications. The sweep finds earlier uploads, but only
+        later than this waits. Raises NoVerdict.
         """
         for _ in range(uploads - 1):
             try:
-                return self.await_verdict(self.put(path), taken_up_within=patience)
-            except NotTakenUp as trouble:
+                return self.wait_for_verdict(self.put(path), started_within=patience)
+            except NotStarted as trouble:
                 say(f"{trouble}; the bucket's notifications may take minutes to begin: once more ...")
-        return self.await_verdict(self.put(path), taken_up_within=patience)
+        return self.wait_for_verdict(self.put(path), started_within=patience)
 
 
 def api_url(deployed_file: Path, endpoint: str | None = None) -> str:

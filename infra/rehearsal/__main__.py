@@ -26,9 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     child_processes.handle_signals()
     try:
-        rehearse(steps.to(sys.stdout), permissions=not options.quick)
+        rehearse(steps.printer(sys.stdout), permissions=not options.quick)
     except (RehearsalFailed, CloudFailed, CommandFailed, CommandMissing, ProviderUnavailable) as failure:
-        steps.to(sys.stderr)(f"\nThe rehearsal failed: {failure}")
+        steps.printer(sys.stderr)(f"\nThe rehearsal failed: {failure}")
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED

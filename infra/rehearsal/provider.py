@@ -1,7 +1,7 @@
 """An aws provider for Terraform from a package registry, and the override files that make our roots use it.
 
-It is version 3.39; our roots require 5 or 6. An override file, which Terraform merges with the files beside it, asks for
-the old version instead, and sends all requests to an endpoint on this machine. Only one name and one block of
+It is version 3.39; our roots require 5 or 6. An override file, which Terraform merges with the files beside it, asks
+for the old version instead, and sends all requests to an endpoint on this machine. Only one name and one block of
 infra/database are overridden besides, so this provider checks the roots as they are. Whether a newer provider differs
 is not checked.
 """

@@ -131,7 +131,7 @@ def _compare_verdict(deployment: Deployment, sample: str, say: Say) -> None:
     """Upload a sample and compare its verdict with the local validator's."""
     path = deployment.project / "samples" / sample
     deployed = deployment.deployed()
-    upload = deployed.await_verdict(deployed.put(path))
+    upload = deployed.wait_for_verdict(deployed.put(path))
     rows, count = upload["rowCount"], upload["errorCount"]
     errors = tuple(codec.structure(error, ValidationError) for error in upload["errors"])
     say(f"\n  {sample}: {upload['status']}, {counted(rows, 'row')}, {counted(count, 'error')}")

@@ -46,7 +46,7 @@ class SignInChecks:
         fields = {**form["fields"], "file": ("rows.csv", content)}
         if urllib3.request("POST", form["url"], fields=fields).status != HTTPStatus.NO_CONTENT:
             raise CheckFailed("S3 refuses the form of a person who signed in")
-        self.deployed.await_verdict(upload_id)
+        self.deployed.wait_for_verdict(upload_id)
         path = f"uploads/{upload_id}"
         upload: Mapping[str, Any] = self._ask("GET", path, ada, HTTPStatus.OK)
         self._ask("GET", path, bob, HTTPStatus.NOT_FOUND)

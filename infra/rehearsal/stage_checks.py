@@ -108,7 +108,7 @@ class StageChecks:
 
     def _await_validated(self, upload_id: str, *, watch: Callable[[], None] = lambda: None) -> None:
         try:
-            upload = self._deployed.await_verdict(upload_id, watch=watch)
+            upload = self._deployed.wait_for_verdict(upload_id, watch=watch)
         except NoVerdict as error:
             raise CheckFailed(_without_details(str(error), upload_id)) from error
         if upload["status"] != "VALIDATED":
@@ -158,7 +158,7 @@ class StageChecks:
         with failures.with_wrong_handler(self._stage.function("upload_status")):
             upload_id = self._deployed.put(self._sample)
             try:
-                upload = self._deployed.await_verdict(upload_id, seconds=_SETTLED_SECONDS)
+                upload = self._deployed.wait_for_verdict(upload_id, seconds=_SETTLED_SECONDS)
             except NoVerdict as error:
                 raise CheckFailed("an upload whose execution fails without a verdict stays VALIDATING") from error
         if (upload["status"], upload["attempt"]) != ("VALIDATION_FAILED", 1 + RESTARTS):

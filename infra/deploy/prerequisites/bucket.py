@@ -18,7 +18,7 @@ def make(deployment: Deployment) -> str:
     terraform = deployment.root(_ROOT)
     terraform.init()
     # The state comes first: a bucket of ours that was half made is there too, and is to be finished.
-    if _BUCKET not in terraform.made() and _exists(deployment.stage.bucket):
+    if _BUCKET not in terraform.resources() and _exists(deployment.stage.bucket):
         return "it is there, not made here, and stays as it is"
     changed = deployment.apply(terraform, "make the bucket")
     return "made: private, encrypted, versioned, reached by TLS only" if changed else "it is as it should be"
@@ -31,7 +31,7 @@ def destroy(deployment: Deployment) -> str:
         raise Refused("you said no")
     terraform = deployment.root(_ROOT, force_destroy="true")
     terraform.init()
-    if _BUCKET not in terraform.made():
+    if _BUCKET not in terraform.resources():
         raise Refused(f"infra/bucket has not made {bucket}")
     # What force_destroy says counts once it is applied.
     deployment.apply(terraform, "mark the bucket for destruction")

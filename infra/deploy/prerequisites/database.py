@@ -18,7 +18,7 @@ def make(deployment: Deployment) -> str:
     """Create the database, or apply changes to it, unless its secret was created otherwise; return what was done."""
     terraform = deployment.root(ROOT)
     terraform.init()
-    if not terraform.made() and _secret_exists(deployment.stage.secret):
+    if not terraform.resources() and _secret_exists(deployment.stage.secret):
         return "the secret is there, not made here, and stays as it is"
     changed = deployment.apply(terraform, "make the database, which is paid for by the hour")
     outputs = terraform.outputs()
@@ -38,7 +38,7 @@ def destroy(deployment: Deployment) -> str:
         raise Refused("you said no")
     terraform = deployment.root(ROOT, deletion_protection="false")
     terraform.init()
-    if not terraform.made():
+    if not terraform.resources():
         raise Refused("infra/database has made none for this stage")
     # The protection is lifted by applying it.
     deployment.apply(terraform, "lift the database's protection")

@@ -9,7 +9,7 @@ import pytest
 from attrs import field, frozen
 
 from infra.deploy.stages import Stage
-from infra.deploy.uploads import Deployed, NotTakenUp, NoVerdict
+from infra.deploy.uploads import Deployed, NotStarted, NoVerdict
 
 FILE = Path("samples", "good.csv")
 MISSING = (HTTPStatus.NOT_FOUND, {"message": "there is no such upload"})
@@ -47,7 +47,7 @@ def test_file_is_uploaded_again_until_notifications_begin() -> None:
 def test_missing_notifications_are_reported() -> None:
     """The number of uploads is limited, which takes some minutes."""
     deployed = Fake(takes_up_from=9)
-    with pytest.raises(NotTakenUp, match="upload 4 is not taken up"):
+    with pytest.raises(NotStarted, match="upload 4 is not taken up"):
         deployed.first_verdict(FILE, say=lambda _line: None, uploads=4, patience=0)
     assert len(deployed.uploads) == 4
 
@@ -61,4 +61,4 @@ def test_upload_with_an_attempt_is_not_repeated() -> None:
             return HTTPStatus.OK, {"status": "VALIDATING"}
 
     with pytest.raises(NoVerdict, match="upload 1 is VALIDATING after 0 s"):
-        Slow().await_verdict(Slow().put(FILE), seconds=0, taken_up_within=0)
+        Slow().wait_for_verdict(Slow().put(FILE), seconds=0, started_within=0)

@@ -80,7 +80,7 @@ def test_database_in_a_new_vpc(terraform: Terraform) -> None:
     attrs.evolve(terraform, variables={"deletion_protection": "false", "final_snapshot": "false"}).plan()
     terraform.apply()
     terraform.destroy()
-    assert frozenset() == terraform.made()
+    assert frozenset() == terraform.resources()
     assert [] == boto3.client("secretsmanager").list_secrets()["SecretList"]
     assert (
         []

@@ -74,10 +74,10 @@ def test_root_is_applied_and_destroyed(terraform: Terraform, deployed: Path) -> 
     assert STATE_MACHINE in dashboard
     assert not terraform.plan(), "a second plan changes something"
 
-    assert "aws_sfn_state_machine.csv_processing" in terraform.made()
+    assert "aws_sfn_state_machine.csv_processing" in terraform.resources()
 
     terraform.destroy()
-    assert terraform.made() == frozenset()
+    assert terraform.resources() == frozenset()
     assert boto3.client("stepfunctions").list_state_machines()["stateMachines"] == []
     assert boto3.client("logs").describe_log_groups()["logGroups"] == []
     assert boto3.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
@@ -95,7 +95,7 @@ def test_root_can_be_destroyed_without_chalices_file(terraform: Terraform, deplo
     deployed.unlink() if left is None else deployed.write_text(left)
 
     terraform.destroy()
-    assert terraform.made() == frozenset()
+    assert terraform.resources() == frozenset()
     assert boto3.client("sqs").list_queues().get("QueueUrls", []) == []
     lambda_ = boto3.client("lambda")
     with pytest.raises(lambda_.exceptions.ResourceNotFoundException):

@@ -13,9 +13,9 @@ def test_created_resources_are_reported(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text('variable "stage" {}\nresource "terraform_data" "it" {}\n')
     terraform = Terraform(root=tmp_path, stage="dev", environment={**os.environ, "TF_CLI_CONFIG_FILE": os.devnull})
     terraform.init()
-    assert terraform.made() == frozenset()
+    assert terraform.resources() == frozenset()
     assert terraform.plan()
     terraform.apply()
-    assert terraform.made() == {"terraform_data.it"}
+    assert terraform.resources() == {"terraform_data.it"}
     terraform.destroy()
-    assert terraform.made() == frozenset()
+    assert terraform.resources() == frozenset()
