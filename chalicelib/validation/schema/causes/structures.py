@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from chalicelib.validation.schema.causes.corrections import Cause, Correction, Parse, cause_by_corrections
@@ -49,18 +49,26 @@ def json_cause(parse: Parse, read: Callable[[str], Any], expected: str) -> Cause
     return cause
 
 
+def split(text: str, delimiter: str) -> Iterator[str]:
+    """Iterate over the parts of a text, which are not all in memory at once."""
+    start = 0
+    while (end := text.find(delimiter, start)) >= 0:
+        yield text[start:end]
+        start = end + len(delimiter)
+    yield text[start:]
+
+
 def list_cause(parse_item: Parse, expected: str, delimiter: str) -> Cause:
     """Return a function that explains which item of a list is wrong."""
 
     def cause(text: str) -> str | None:
-        parts = text.split(delimiter)
-        wrong = next(at for at, part in enumerate(parts, start=1) if parse_item(part) is None)
-        part = parts[wrong - 1]
+        parts = enumerate(split(text, delimiter), start=1)
+        wrong, part = next((at, part) for at, part in parts if parse_item(part) is None)
         if part.strip() != part and parse_item(part.strip()) is not None:
             return f"leave out the space around item {wrong}"
         if not part.strip():
             return f"item {wrong} is empty"
-        return f"item {wrong} is not {expected}" if len(parts) > 1 else f"{_shown(delimiter)} separates the items"
+        return f"item {wrong} is not {expected}" if delimiter in text else f"{_shown(delimiter)} separates the items"
 
     return cause
 
@@ -70,7 +78,7 @@ def _shown(delimiter: str) -> str:
 
 
 def _swapped(text: str) -> str:
-    parts = text.split(",")
+    parts = text.split(",", len("xy"))
     return ", ".join(part.strip() for part in reversed(parts)) if len(parts) == len("xy") else text
 
 

@@ -8,12 +8,16 @@ from typing import Any, NoReturn
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
-from chalicelib.validation.schema.causes.structures import json_cause, list_cause, point_cause
+from chalicelib.validation.schema.causes.structures import json_cause, list_cause, point_cause, split
 from chalicelib.validation.schema.field_types import numbers, text, times
 from chalicelib.validation.schema.field_types.field_type import LENGTHS, FieldType, Value, format_of
 from chalicelib.validation.schema.field_types.geojson import is_geojson, is_topojson
 
 _JSON = (*LENGTHS, "jsonSchema")
+_MAX_KNOWN = 10_000
+"""How many different items of a list share their values with equal ones. A cell of 4 MiB may have two million items."""
+_SMALL = {str(number): Decimal(number) for number in range(1_000)}
+"""Numbers that large JSON values share, for the same reason."""
 
 
 def object_(node: Node) -> FieldType:
@@ -49,8 +53,18 @@ def list_(node: Node) -> FieldType:
     item = _ITEM_TYPES[name](Node({}, node.path))
 
     def parse(cell: str) -> Value | None:
-        values = [item.parse(part) for part in cell.split(delimiter)]
-        return None if None in values else values
+        values: list[Value] = []
+        known: dict[str, Value] = {}
+        for part in split(cell, delimiter):
+            value = known.get(part)
+            if value is None:
+                value = item.parse(part)
+                if value is None:
+                    return None
+                if len(known) < _MAX_KNOWN:
+                    known[part] = value
+            values.append(value)
+        return values
 
     def of_json(value: Any) -> Value | None:
         values = [item.literal(part) for part in value] if isinstance(value, list) else [None]
@@ -76,7 +90,7 @@ def geopoint(node: Node) -> FieldType:
     """Compile the type of points: a longitude and a latitude in degrees."""
     match format_of(node, "array", "object"):
         case "array":
-            return _point("a longitude and a latitude", "[90.5, 45.5]", _json_of(list))
+            return _point("a longitude and a latitude", "[90.5, 45.5]", _pair)
         case "object":
             return _point("a longitude and a latitude", '{"lon": 90.5, "lat": 45.5}', _lon_lat)
     return FieldType(
@@ -125,13 +139,17 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
+def _whole(digits: str) -> Decimal:
+    return _SMALL.get(digits) or Decimal(digits)
+
+
 def parse_json(cell: str) -> Any:
     """Parse JSON (RFC 8259) with exact numbers, without NaN and infinities, nested at most 100 deep.
 
     Raises ValueError.
     """
     try:
-        value = json.loads(cell, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse_constant)
+        value = json.loads(cell, parse_float=Decimal, parse_int=_whole, parse_constant=_refuse_constant)
     except (RecursionError, ArithmeticError) as error:
         raise ValueError("nested too deeply, or with a number beyond the limits") from error
     if descriptor.is_deeper(value, _DEPTH):
@@ -157,6 +175,11 @@ def _json_that(fits: Callable[[Any], bool]) -> Callable[[str], Value | None]:
     return parse
 
 
+def _pair(cell: str) -> Value | None:
+    """Parse an array of two items; others are not parsed, which could take much memory."""
+    return _json_of(list)(cell) if cell.count(",") == 1 else None
+
+
 def _lon_lat(cell: str) -> Value | None:
     value = _json_of(dict)(cell)
     return [value["lon"], value["lat"]] if isinstance(value, dict) and set(value) == {"lon", "lat"} else None
@@ -179,7 +202,7 @@ def _coordinate(text: str) -> Value | None:
 
 
 def _parse_geopoint(cell: str) -> Value | None:
-    point = [_coordinate(part.strip(" ")) for part in cell.split(",")]
+    point = [_coordinate(part.strip(" ")) for part in cell.split(",", len("xy"))]
     return point if _is_position(point) else None
 
 

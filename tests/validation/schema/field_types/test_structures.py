@@ -1,5 +1,6 @@
 """JSON, lists and points: the texts that are accepted, and their values."""
 
+import tracemalloc
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -195,3 +196,23 @@ def test_only_some_types_hold_json(descriptor: Mapping[str, Any], *, expected: b
 def test_parts_of_a_point_may_have_an_exponent(text: str) -> None:
     """Each is a number, as the specification says."""
     assert compiled(type="geopoint").parse(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("descriptor", "cell"),
+    [
+        ({"type": "list", "itemType": "integer"}, "1," * 100_000 + "1"),
+        ({"type": "list", "itemType": "integer"}, "x," + "1," * 100_000),
+        ({"type": "geopoint"}, "1," * 100_000 + "1"),
+        ({"type": "geopoint", "format": "array"}, "[" + "1," * 100_000 + "1]"),
+        ({"type": "array"}, "[" + "1," * 100_000 + "1]"),
+    ],
+)
+def test_cell_of_many_equal_parts_takes_memory_for_references_alone(descriptor: Mapping[str, Any], cell: str) -> None:
+    """Equal parts share a value, and a cell that is wrong for its first parts is not split into all."""
+    parse = compiled(**descriptor).parse
+    tracemalloc.start()
+    parse(cell)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 12 * len(cell)
