@@ -23,7 +23,9 @@ from moto.core.config import default_user_config
 from moto.s3 import notifications
 from moto.s3.models import FakeKey
 from moto.s3.responses import S3Response
+from moto.stepfunctions.parser.asl.component.common.path import result_path
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 
 from infra.local.aws.presigned_post import SentForm
@@ -156,6 +158,9 @@ def connect_moto(
             patch.object(notifications, "_invoke_awslambda", _delivery_to(outbox)),
             # moto would make a client for each invocation, which takes longer than the invocation.
             patch.object(lambda_eval_utils, "boto_client_for", _clients()),
+            # moto would build a parser for each path of a state, each time; its result does not change.
+            patch.object(json_path, "parse", cache(json_path.parse)),
+            patch.object(result_path, "parse", cache(result_path.parse)),
             patch.object(S3Response, "_bucket_response_post", _post_within_policy()),
             patch.object(FakeKey, "__deepcopy__", _without_content, create=True),
             patch.object(BaseExecutionWorkerCommunication, "terminated", _report_end_to(on_execution_ended)),
