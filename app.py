@@ -13,7 +13,7 @@ from typing import Any
 from chalice import Chalice, IAMAuthorizer
 from chalice.app import AuthRequest
 
-from chalicelib import codec, web
+from chalicelib import codec, web, words
 from chalicelib.aws import lambda_events
 from chalicelib.aws.lambda_events import RawEvent
 from chalicelib.bootstrap import Services
@@ -33,6 +33,7 @@ from chalicelib.http import headers as http_headers
 from chalicelib.http import openapi, sign_in, views
 from chalicelib.http import requests as http_requests
 from chalicelib.http.sign_in import Caller, SignInOptions
+from chalicelib.schemas import DEFAULT
 from chalicelib.settings import Settings
 from chalicelib.telemetry import logs
 from chalicelib.uploads import links, object_key, queries, receive, record_verdict, register, replay, settle
@@ -40,6 +41,7 @@ from chalicelib.uploads.lifecycle import SETTLER
 from chalicelib.uploads.messages import LoadRequest, Registration, ReplayRequest, StatusUpdate, ValidationRequest
 from chalicelib.uploads.paging import ErrorQuery, UploadQuery
 from chalicelib.uploads.read_models import (
+    ErrorCauses,
     ErrorPage,
     Health,
     RegisteredUpload,
@@ -51,6 +53,7 @@ from chalicelib.uploads.read_models import (
     UploadPage,
 )
 from chalicelib.uploads.reports import ReportQuery
+from chalicelib.validation.reporting.agreement import Agreement
 from chalicelib.web import StaticFile
 
 app = Chalice(app_name="assay", configure_logs=False)
@@ -84,6 +87,13 @@ def caller() -> str:
 def link_token() -> str:
     """Return the token of the current request's partner link: in a header, because records have URLs."""
     return http_requests.bearer_token(app.current_request)
+
+
+def page_document() -> StaticFile:
+    """Return the page for the current request, in the language that the browser prefers."""
+    request = app.current_request
+    language = words.preferred(request.headers.get("accept-language", ""))
+    return web.document(request.context["path"], language=language, sends_to=services().request_origins)
 
 
 @app.middleware("all")
@@ -239,6 +249,13 @@ def list_errors(upload_id: str, query: ErrorQuery) -> ErrorPage:
     return queries.list_errors(upload_id, query, owner=owner(), uploads=services().uploads, reports=services().reports)
 
 
+@app.route("/uploads/{upload_id}/causes", authorizer=AUTHORIZER)
+@views.json_view(app, problems=[UploadNotFound], headers=http_headers.no_store)
+def find_causes(upload_id: str) -> ErrorCauses:
+    """Get what is wrong with the file of an upload, by column and code, the most frequent first."""
+    return queries.find_causes(upload_id, owner=owner(), uploads=services().uploads, reports=services().reports)
+
+
 @app.route("/uploads/{upload_id}/report", authorizer=AUTHORIZER)
 @views.json_view(
     app,
@@ -302,6 +319,13 @@ def find_schema(name: str) -> Mapping[str, Any]:
     return queries.find_schema(name, schemas=services().schemas)
 
 
+@app.route("/schemas/{name}/agreement", authorizer=AUTHORIZER)
+@views.json_view(app, problems=[SchemaUnknown, SchemaInvalid])
+def find_agreement(name: str) -> Agreement:
+    """Get what a schema asks of a file, column by column, with examples."""
+    return queries.find_agreement(name, schemas=services().schemas)
+
+
 @app.route("/link/upload")
 @views.json_view(app, problems=[LinkInvalid, UploadNotFound], headers=http_headers.retry_after)
 def find_linked_upload() -> Upload:
@@ -317,6 +341,22 @@ def list_linked_errors(query: ErrorQuery) -> ErrorPage:
     """List the errors of the upload of a partner link."""
     upload_id = links.open_link(link_token(), tokens=services().link_tokens)
     return queries.list_errors(upload_id, query, uploads=services().uploads, reports=services().reports)
+
+
+@app.route("/link/causes")
+@views.json_view(app, problems=[LinkInvalid, UploadNotFound], headers=http_headers.no_store)
+def find_linked_causes() -> ErrorCauses:
+    """Get what is wrong with the file of the upload of a partner link."""
+    upload_id = links.open_link(link_token(), tokens=services().link_tokens)
+    return queries.find_causes(upload_id, uploads=services().uploads, reports=services().reports)
+
+
+@app.route("/link/agreement")
+@views.json_view(app, problems=[LinkInvalid, UploadNotFound, SchemaUnknown, SchemaInvalid])
+def find_linked_agreement() -> Agreement:
+    """Get what the schema of the upload of a partner link asks of its file."""
+    upload = links.find_linked_upload(link_token(), uploads=services().uploads, tokens=services().link_tokens)
+    return queries.find_agreement(upload.schema or DEFAULT, schemas=services().schemas)
 
 
 @app.route("/link/report-url")
@@ -366,14 +406,14 @@ def describe_api() -> Mapping[str, Any]:
 @views.file_view
 def show_page() -> StaticFile:
     """Return the page, which contains no data: what it then asks for needs a token."""
-    return web.document(app.current_request.context["path"], sends_to=services().request_origins)
+    return page_document()
 
 
 @app.route("/links/{token}")
 @views.file_view
 def show_linked_page(token: str) -> StaticFile:  # noqa: ARG001 - the page reads it
     """Return the page for a link of an earlier release, which has its token in the path."""
-    return web.document(app.current_request.context["path"], sends_to=services().request_origins)
+    return page_document()
 
 
 @app.route("/page/{version}/{name}")

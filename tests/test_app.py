@@ -157,6 +157,7 @@ def test_upload_is_returned_in_full(client: Client) -> None:
                 "endedAt": None,
                 "rowCount": None,
                 "errorCount": None,
+                "systemFailure": False,
             }
         ],
         "timeline": [
@@ -203,7 +204,7 @@ def test_routes_of_uploads_require_iam() -> None:
     }
     open_to_all = {path for (_, path), authorizer in authorizers.items() if authorizer is None}
     page = {"/", "/links", "/links/{token}", "/page/{version}/{name}", "/sign-in"}
-    linked = {"/link/upload", "/link/errors", "/link/report-url", "/link/form"}
+    linked = {f"/link/{part}" for part in ("upload", "errors", "causes", "agreement", "report-url", "form")}
     assert {"/health", "/openapi.json", *page, *linked} == open_to_all
     assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values() if authorizer)
 

@@ -1,7 +1,7 @@
 """Full reports in Amazon S3, in the bucket of the uploads that they are about."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from chalicelib.errors import (
     ReportUnavailable,
     RequestMalformed,
 )
+from chalicelib.uploads.read_models import ErrorCauses
 from chalicelib.uploads.reports import ReportFile, ReportLocation
 from chalicelib.validation.repair.changes import FileRepairs
 from chalicelib.validation.report import ReportedError
@@ -32,6 +33,7 @@ _TYPES = {
     ReportFile.PAGE: "text/html; charset=utf-8",
     ReportFile.ERRORS: "application/x-ndjson; charset=utf-8",
     ReportFile.REPAIRS: "application/json; charset=utf-8",
+    ReportFile.CAUSES: "application/json",
 }
 _MISSING = frozenset({"NoSuchKey", "404"})
 _PAST_THE_END = frozenset({"InvalidRange", "416"})
@@ -63,15 +65,22 @@ class S3Reports:
     def repairs(self, location: ReportLocation) -> FileRepairs:
         """Return what would mend a file; nothing if the report has no repairs, or they cannot be read."""
         try:
-            with _translating(location, "read"):
-                response = self.client.get_object(Bucket=location.bucket, Key=location.key(ReportFile.REPAIRS))
-                content = response["Body"].read()
-        except ReportUnavailable:
+            return codec.structure(self._json(location, ReportFile.REPAIRS), FileRepairs)
+        except (ReportUnavailable, RequestMalformed):  # there is none, or one of another version of Assay
             return FileRepairs()
+
+    def causes(self, location: ReportLocation) -> ErrorCauses:
+        """Return the causes of the errors; raises ReportUnavailable, ObjectForbidden or StorageUnavailable."""
+        return codec.structure(self._json(location, ReportFile.CAUSES), ErrorCauses)
+
+    def _json(self, location: ReportLocation, file: ReportFile) -> object:
+        """Return the content of a file; raises RequestMalformed if it is not JSON."""
+        with _translating(location, "read"):
+            content = self.client.get_object(Bucket=location.bucket, Key=location.key(file))["Body"].read()
         try:
-            return codec.structure(json.loads(content), FileRepairs)
-        except (ValueError, RequestMalformed):  # of another version of Assay
-            return FileRepairs()
+            return json.loads(content)
+        except ValueError as error:
+            raise RequestMalformed(f"{file}: expected JSON") from error
 
     def _lines(self, location: ReportLocation, start: int) -> Iterator[bytes]:
         """Yield lines with their line breaks; fetches a range only when it is needed."""
@@ -113,16 +122,12 @@ class S3Draft:
         with _translating(self.location, "written"):
             self._errors.write(lines)
 
-    def publish(self, page: bytes, repairs: bytes = b"") -> None:
-        """Complete the errors, then write the repairs, if there are any, and the page.
-
-        Raises ObjectForbidden, ObjectVanished or StorageUnavailable.
-        """
+    def publish(self, files: Mapping[ReportFile, bytes]) -> None:
+        """Complete the errors, then write the files; raises ObjectForbidden, ObjectVanished or StorageUnavailable."""
         with _translating(self.location, "written"):
             self._errors.complete()
-            if repairs:
-                self._put(ReportFile.REPAIRS, repairs)
-            self._put(ReportFile.PAGE, page)
+            for file, content in files.items():
+                self._put(file, content)
 
     def discard(self) -> None:
         """Delete the parts. If that fails, the bucket's lifecycle rules do it later."""

@@ -7,7 +7,7 @@ from chalice.app import Request
 from chalicelib.http import requests as http_requests
 from chalicelib.uploads.health import HEALTH_SECONDS
 from chalicelib.uploads.lifecycle import Status
-from chalicelib.uploads.read_models import ErrorPage, Health, RegisteredUpload, SharedReport, Upload
+from chalicelib.uploads.read_models import ErrorCauses, ErrorPage, Health, RegisteredUpload, SharedReport, Upload
 
 _SECONDS = {Status.PENDING: 5, Status.VALIDATING: 1}
 """How long to wait before asking again for the verdict."""
@@ -23,7 +23,7 @@ def see_other(report: SharedReport, _request: Request) -> Mapping[str, str]:
     return {"Location": report.url}
 
 
-def no_store(_result: ErrorPage | SharedReport, _request: Request) -> Mapping[str, str]:
+def no_store(_result: ErrorPage | ErrorCauses | SharedReport, _request: Request) -> Mapping[str, str]:
     """Forbid caching: the errors contain cell values, and the URL of a report grants access."""
     return {"Cache-Control": "no-store"}
 

@@ -26,6 +26,8 @@ _LIST = SQL(
 )
 # The statement has only the conditions that are asked for, so that PostgreSQL uses the index for them.
 _OWNER = SQL("owner = %(owner)s")
+_OWNER_CONTAINS = SQL("position(lower(%(owner_contains)s) IN lower(owner)) > 0")
+_FILENAME_CONTAINS = SQL("position(lower(%(filename_contains)s) IN lower(filename)) > 0")
 _STATUS = SQL("status = %(status)s")
 _AFTER = SQL("created_at >= %(created_after)s")
 _BEFORE = SQL("created_at < %(created_before)s")
@@ -44,6 +46,8 @@ class PostgresQueries(Repository, ports.UploadQueries):
     def page(self, connection: Connection, query: UploadQuery) -> UploadPage:
         parameters = {
             "owner": query.owner,
+            "owner_contains": query.owner_contains,
+            "filename_contains": query.filename_contains,
             "status": query.status,
             "created_after": query.created_after,
             "created_before": query.created_before,
@@ -73,6 +77,8 @@ def _statement(query: UploadQuery) -> Composed:
 def _conditions(query: UploadQuery) -> Iterator[SQL]:
     asked = (
         (_OWNER, query.owner),
+        (_OWNER_CONTAINS, query.owner_contains),
+        (_FILENAME_CONTAINS, query.filename_contains),
         (_STATUS, query.status),
         (_AFTER, query.created_after),
         (_BEFORE, query.created_before),

@@ -9,7 +9,7 @@ from typing import Self
 
 from attrs import field, frozen
 
-from chalicelib.uploads.field_validators import FieldValidator, between
+from chalicelib.uploads.field_validators import FieldValidator, between, matching
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.object_key import SEGMENT, is_upload_id
 
@@ -51,11 +51,19 @@ def _cursor(parse: Callable[[str], object], name: str) -> FieldValidator:
     return FieldValidator(is_cursor, "what came as `next` with the last page", {"format": name})
 
 
+_PART = matching(r"[^\u0000-\u001f]+", "1 to 255 characters, without control characters", longest=255)
+"""Part of a name that uploads are searched for."""
+
+
 @frozen(kw_only=True)
 class UploadQuery:
     """Asks for uploads, newest first; None means any."""
 
     owner: str | None = field(default=None, validator=SEGMENT)
+    owner_contains: str | None = field(default=None, validator=_PART)
+    """Part of the owner, whatever the case of its letters."""
+    filename_contains: str | None = field(default=None, validator=_PART)
+    """Part of the file's name, whatever the case of its letters."""
     status: Status | None = None
     created_after: datetime | None = None
     """Created at that time or later."""

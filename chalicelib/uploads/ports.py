@@ -10,7 +10,7 @@ from chalicelib.uploads.attempts import Attempt, Execution, ObjectCreated, Plann
 from chalicelib.uploads.lifecycle import Cause
 from chalicelib.uploads.messages import StatusUpdate, Verdict
 from chalicelib.uploads.paging import UploadQuery
-from chalicelib.uploads.read_models import Transition, Upload, UploadForm, UploadPage
+from chalicelib.uploads.read_models import ErrorCauses, Transition, Upload, UploadForm, UploadPage
 from chalicelib.uploads.reports import ReportFile, ReportLocation
 from chalicelib.uploads.results import ResultFile, ResultLocation
 from chalicelib.validation.repair.changes import FileRepairs
@@ -206,8 +206,8 @@ class ReportDraft(Protocol):
         """Append lines to the errors."""
         ...
 
-    def publish(self, page: bytes, repairs: bytes = b"") -> None:
-        """Publish the errors, then the repairs if there are any, and then the page."""
+    def publish(self, files: Mapping[ReportFile, bytes]) -> None:
+        """Publish the errors, and then the other files in this order: the page is the last one."""
         ...
 
     def discard(self) -> None:
@@ -242,6 +242,10 @@ class ReportStore(Protocol):
 
         Raises ObjectForbidden, ObjectVanished or StorageUnavailable.
         """
+        ...
+
+    def causes(self, location: ReportLocation) -> ErrorCauses:
+        """Return the causes of the errors; raises ReportUnavailable, ObjectForbidden or StorageUnavailable."""
         ...
 
 

@@ -3,8 +3,10 @@
 Where an `owner` is given, the uploads of others do not exist for the caller: not even their ids are confirmed.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from attrs import asdict, evolve
@@ -17,6 +19,7 @@ from chalicelib.uploads.paging import ErrorPosition, ErrorQuery, ErrorSource, Up
 from chalicelib.uploads.ports import ReportStore, SchemaRepository, UploadQueries
 from chalicelib.uploads.read_models import (
     BrokenSchema,
+    ErrorCauses,
     ErrorPage,
     SchemaNames,
     SharedReport,
@@ -27,6 +30,8 @@ from chalicelib.uploads.read_models import (
 from chalicelib.uploads.reports import ReportFile, current_report_location
 from chalicelib.validation.descriptor import Node, refuse_too_deep
 from chalicelib.validation.report import ReportedError
+from chalicelib.validation.reporting.agreement import Agreement
+from chalicelib.validation.reporting.causes import Examples
 
 PAGE_BYTES = 1024 * 1024
 """The most that a page of errors takes of the full report, unless one error is larger: Lambda answers with 6 MB."""
@@ -123,6 +128,26 @@ def _error_page(upload: Upload, errors: list[ReportedError], source: ErrorSource
     return ErrorPage(errors=tuple(errors), error_count=upload.error_count, next=following)
 
 
+def find_causes(
+    upload_id: str, *, owner: str | None = None, uploads: UploadQueries, reports: ReportStore
+) -> ErrorCauses:
+    """Return what is wrong with the file of the current attempt: counted in full if there is a full report.
+
+    Raises UploadNotFound, ObjectForbidden or StorageUnavailable.
+    """
+    upload = find_upload(upload_id, owner=owner, uploads=uploads)
+    if upload.error_count and not upload.system_failure:
+        with suppress(ReportUnavailable):
+            return reports.causes(current_report_location(upload))
+    examples, counts = Examples(), Counter((error.column, error.code) for error in upload.errors)
+    return ErrorCauses(
+        causes=examples.causes(counts, upload.errors),
+        cause_count=len(counts),
+        error_count=upload.error_count,
+        counted=len(upload.errors),
+    )
+
+
 def share_report(
     upload_id: str,
     file: ReportFile = ReportFile.PAGE,
@@ -158,6 +183,13 @@ def _fault(name: str, schemas: SchemaRepository) -> str | None:
     except SchemaUnknown:
         return None
     return None
+
+
+def find_agreement(name: str, *, schemas: SchemaRepository) -> Agreement:
+    """Return what a schema asks of a file; raises SchemaUnknown, SchemaInvalid or Unavailable."""
+    from chalicelib.validation.reporting.schema_agreement import agreement_of  # noqa: PLC0415 - it loads the schema compiler
+
+    return agreement_of(name, schemas.load(name))
 
 
 def find_schema(name: str, *, schemas: SchemaRepository) -> Mapping[str, Any]:

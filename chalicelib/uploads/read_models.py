@@ -11,6 +11,7 @@ from chalicelib.uploads.lifecycle import AttemptStatus, Status
 from chalicelib.uploads.paging import Position
 from chalicelib.validation.repair.changes import Header, LayoutRepair, Repair
 from chalicelib.validation.report import ErrorCode, ReportedError, ValidationError
+from chalicelib.validation.reporting.causes import ErrorCause
 
 
 @frozen(kw_only=True)
@@ -27,6 +28,8 @@ class AttemptSummary:
     ended_at: datetime | None
     row_count: int | None
     error_count: int | None
+    system_failure: bool
+    """Whether its verdict only says that the file could not be checked: a verdict on a file counts its rows."""
 
 
 @frozen(kw_only=True)
@@ -151,6 +154,19 @@ class ErrorPage:
 
 
 @frozen(kw_only=True)
+class ErrorCauses:
+    """What is wrong with the file of an upload, the most frequent first."""
+
+    causes: tuple[ErrorCause, ...]
+    cause_count: int
+    """The number of causes, listed or not."""
+    error_count: int | None
+    """The number of errors in the file; None while there is no verdict."""
+    counted: int
+    """How many errors the counts include: all, or the first hundred if there is no full report."""
+
+
+@frozen(kw_only=True)
 class SharedReport:
     """A URL of a file of the full report, which anyone who has it can read."""
 
@@ -257,4 +273,5 @@ def _attempt(steps: Sequence[Transition], overtaken: datetime | None) -> Attempt
         ended_at=ended_at,
         row_count=last.row_count,
         error_count=last.error_count,
+        system_failure=status is AttemptStatus.VALIDATION_FAILED and last.row_count is None,
     )

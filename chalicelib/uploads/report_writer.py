@@ -1,5 +1,6 @@
 """Write the full report of one execution."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -7,10 +8,16 @@ from chalicelib.errors import AssayError
 from chalicelib.telemetry import logs
 from chalicelib.uploads.messages import ValidationRequest
 from chalicelib.uploads.ports import ReportDraft, ReportStore
-from chalicelib.uploads.reports import ReportLocation
+from chalicelib.uploads.reports import ReportFile, ReportLocation
 from chalicelib.validation.report import ValidationReport
-from chalicelib.validation.reporting.report import FullReport
+from chalicelib.validation.reporting.report import FinishedReport, FullReport
 from chalicelib.validation.reporting.subject import ReportSubject
+
+
+def by_name(files: FinishedReport) -> Mapping[ReportFile, bytes]:
+    """Return the files of a report by their names, the page last."""
+    repairs = {ReportFile.REPAIRS: files.repairs} if files.repairs else {}
+    return {**repairs, ReportFile.CAUSES: files.causes, ReportFile.PAGE: files.page}
 
 
 class ReportWriter:
@@ -44,10 +51,11 @@ class ReportWriter:
 
     def publish(self, report: ValidationReport, subject: ReportSubject) -> str | None:
         """Publish the report, and return the prefix of its keys; None if there is no report."""
-        page = self._full.finish(report, subject) if self._draft else b""
         if self._draft:
+            files = self._full.finish(report, subject)
+        if self._draft:  # what finishing wrote may have failed
             try:
-                self._draft.publish(page, self._full.repairs_file())
+                self._draft.publish(by_name(files))
             except AssayError as error:
                 self._give_up(self._draft, error)
         return self._prefix if self._draft else None

@@ -19,6 +19,8 @@ class ReportFile(StrEnum):
     """What would mend the errors. Only written if there is something."""
     ERRORS = "errors.jsonl"
     """For programs: one error per line."""
+    CAUSES = "causes.json"
+    """For programs: how many errors of which kind are in which column."""
 
 
 @frozen(kw_only=True)

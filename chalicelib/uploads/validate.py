@@ -21,6 +21,8 @@ from chalicelib.uploads.result_writer import write_results
 from chalicelib.validation import validate
 from chalicelib.validation.reading.content import is_gzip, oversized
 from chalicelib.validation.report import ErrorCode, Fault, ValidationReport, storable
+from chalicelib.validation.reporting.agreement import Agreement
+from chalicelib.validation.reporting.schema_agreement import agreement_of
 from chalicelib.validation.reporting.subject import ReportSubject
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.dataset_options import DatasetOptions
@@ -60,9 +62,10 @@ def validate_upload(
         report = checked.report
         write_results(request, report, checked.options, faulty_rows=checked.faulty_rows, results=results)
         filename = request.key.rpartition("/")[2]
-        prefix = writer.publish(
-            report, ReportSubject(name=filename, schema=name, checked_at=now(), listing=ReportFile.ERRORS)
+        subject = ReportSubject(
+            name=filename, schema=name, checked_at=now(), listing=ReportFile.ERRORS, agreement=checked.agreement
         )
+        prefix = writer.publish(report, subject)
     logs.add_fields(
         outcome="valid" if report.valid else "invalid",
         verdicts=1,
@@ -103,6 +106,8 @@ class _Checked:
     report: ValidationReport
     schema: str | None = None
     """The name of the schema that the object was validated against; None if it was not."""
+    agreement: Agreement | None = None
+    """What that schema asks of a file."""
     options: DatasetOptions = field(factory=DatasetOptions)
     faulty_rows: RowSet = field(factory=RowSet)
     content_sha256: str | None = None
@@ -142,6 +147,7 @@ def _validate(
     return _Checked(
         report=report,
         schema=name,
+        agreement=agreement_of(name, descriptor),
         options=schema.options,
         faulty_rows=faulty_rows,
         content_sha256=content.sha256,

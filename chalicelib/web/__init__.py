@@ -7,6 +7,7 @@ until a deployment changes one.
 
 import html
 import json
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
@@ -16,14 +17,15 @@ from urllib.parse import quote
 
 from attrs import frozen
 
+from chalicelib import words
 from chalicelib.errors import PageFileUnknown
-from chalicelib.validation.reporting.advice import ADVICE
 from chalicelib.validation.reporting.markup import HIDDEN, NAMES
 
 _DOCUMENT = "index.html"
 _TYPES = MappingProxyType(
     {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 )
+_KEY = re.compile(r"\{\{([\w.]+)\}\}")
 _HEADERS: Mapping[str, str] = MappingProxyType({"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"})
 """No referrer, because the URL of a partner link contains its token."""
 
@@ -36,18 +38,20 @@ class StaticFile:
     headers: Mapping[str, str]
 
 
-def document(path: str, *, sends_to: Iterable[str] = ()) -> StaticFile:
-    """Return the page for the path at which it was requested.
+def document(path: str, *, language: str = words.ENGLISH, sends_to: Iterable[str] = ()) -> StaticFile:
+    """Return the page for the path at which it was requested, in one of the languages of `words`.
 
     `sends_to` are further origins to which the page may send files: that of the bucket.
     """
     # The path is that of the request: nothing in it may become markup, or the URL of another host.
     files = html.escape(f"./{quote(_root(path))}page/{version()}")
     return StaticFile(
-        content=_texts()[_DOCUMENT].replace("{{files}}", files),
+        content=_translated(language).replace("{{files}}", files),
         headers={
             **_HEADERS,
             "Content-Type": "text/html; charset=utf-8",
+            "Content-Language": language,
+            "Vary": "Accept-Language",
             "Content-Security-Policy": _policy(sends_to),
             "Cache-Control": "no-store",
         },
@@ -73,8 +77,22 @@ def version() -> str:
 def _texts() -> Mapping[str, str]:
     entries = sorted(resources.files(__name__).iterdir(), key=lambda entry: entry.name)
     texts = {entry.name: entry.read_text("utf-8") for entry in entries if entry.name.endswith((*_TYPES, _DOCUMENT))}
-    # The report uses the same advice and the same signs.
-    return {**texts, "advice.js": f"export const ADVICE = {json.dumps(dict(ADVICE))};\n", "signs.js": _signs()}
+    spoken = {f"words.{language}.js": _words(language) for language in words.LANGUAGES}
+    return {**texts, **spoken, "signs.js": _signs()}
+
+
+@cache
+def _translated(language: str) -> str:
+    """Return the document with the texts of a language in place of their keys."""
+    texts = words.texts(language)
+    known = {"language": language, "files": "{{files}}", **{key: html.escape(str(texts[key])) for key in texts}}
+    return _KEY.sub(lambda key: known[key[1]], _texts()[_DOCUMENT])
+
+
+def _words(language: str) -> str:
+    """Return the texts of a language as JavaScript."""
+    texts = {key: text if isinstance(text, str) else dict(text) for key, text in words.texts(language).items()}
+    return f"export const WORDS = {json.dumps(texts, ensure_ascii=False)};\n"
 
 
 def _signs() -> str:

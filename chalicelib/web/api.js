@@ -24,6 +24,8 @@ export const schema = (name) => ask(`schemas/${encodeURIComponent(name)}`);
 export const replay = (id, reason, attempt) => ask(ofUpload(id, "attempts"), { body: { reason, attempt } });
 export const errors = (id, limit, cursor) =>
   ask(`${ofUpload(id, "errors")}?${new URLSearchParams({ limit, ...(cursor && { cursor }) })}`);
+export const causes = (id) => ask(ofUpload(id, "causes"));
+export const agreement = (name) => ask(isLink ? "link/agreement" : `schemas/${encodeURIComponent(name)}/agreement`);
 export const report = (id, format) => ask(`${ofUpload(id, "report-url")}?format=${format}`);
 
 /** Gets an upload; `upload` is null if its ETag is unchanged. `retryAfter` is in seconds. */

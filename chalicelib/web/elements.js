@@ -1,5 +1,7 @@
 // Creates and changes elements of the document.
 
+import { t } from "./words.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** Creates an HTML element. Properties that start with `on` are listeners; null and false are omitted. */
@@ -9,7 +11,8 @@ export const html = (name, properties = {}, ...children) => fill(document.create
 export const svg = (name, properties = {}, ...children) => fill(document.createElementNS(SVG, name), properties, children);
 
 /** Creates a table cell with a count, labelled with its noun for narrow layouts without headings. */
-export const countCell = (text, noun) => html("td", { class: "count", "data-label": text === "1" ? noun : `${noun}s` }, text);
+export const countCell = (text, noun) =>
+  html("td", { class: "count", "data-label": t(`count.${noun}Noun`, { count: text === "1" ? 1 : 2 }) }, text);
 
 export const byId = (id) => document.getElementById(id);
 

@@ -1,7 +1,8 @@
 // The table of errors. Only the visible rows are in the document, so that its length does not matter.
 
+import { expectation } from "./causes.js";
 import { html } from "./elements.js";
-import { letters, number } from "./words.js";
+import { letters, number, t } from "./words.js";
 
 const SPARE = 8; // rows above and below the visible ones
 
@@ -14,6 +15,7 @@ export class ErrorGrid {
     this.chosen = 0;
     this.reported = null;
     this.list = null;
+    this.agreement = null;
     this.isDue = false;
     element.addEventListener("scroll", () => this.refresh(), { passive: true });
     element.addEventListener("keydown", (event) => this.#key(event));
@@ -80,7 +82,7 @@ export class ErrorGrid {
     const row = html(
       "div",
       { role: "row", id: `error-${index}`, "aria-rowindex": index + 2, "aria-selected": String(isChosen), "data-index": index },
-      ...(error ? cells(error) : [html("span", { role: "gridcell", class: "to-come" }, "loading")]),
+      ...(error ? cells(error, this.agreement) : [html("span", { role: "gridcell", class: "to-come" }, t("errors.loading"))]),
     );
     row.style.transform = `translateY(${index * height}px)`;
     return row;
@@ -133,8 +135,9 @@ export class ErrorGrid {
   }
 }
 
-function cells({ row, column, field, message, code }) {
-  const where = row === null ? "the file" : (column ?? (field ? `column ${letters(field)}` : ""));
-  const texts = [row === null ? "" : number(row), where, message, code];
+function cells(error, agreement) {
+  const { row, column, field } = error;
+  const where = row === null ? t("errors.wholeFile") : (column ?? (field ? t("errors.columnLetter", { letter: letters(field) }) : ""));
+  const texts = [row === null ? "" : number(row), where, expectation(error, agreement)];
   return texts.map((text) => html("span", { role: "gridcell" }, text));
 }

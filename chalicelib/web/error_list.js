@@ -10,7 +10,6 @@ export class ErrorList {
   constructor({ fetchPage, total, onChange }) {
     Object.assign(this, { fetchPage, total, onChange });
     this.loaded = [];
-    this.counts = new Map(); // by column and code
     this.isComplete = false;
     this.problem = null;
     this.filter = null;
@@ -37,7 +36,7 @@ export class ErrorList {
     return this.loaded[this.matching ? this.matching[index] : index];
   }
 
-  /** Filters by column and code; null shows all. Filtering loads all errors. */
+  /** Shows only the errors for which `filter` is true; null shows all. Filtering loads all errors. */
   choose(filter) {
     this.filter = filter;
     this.matching = filter ? [] : null;
@@ -84,14 +83,11 @@ export class ErrorList {
   }
 
   #add(error) {
-    const key = JSON.stringify([error.column, error.code]);
-    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
     this.loaded.push(error);
     if (this.matching) this.#match(this.loaded.length - 1);
   }
 
   #match(at) {
-    const { column, code } = this.loaded[at];
-    if (column === this.filter.column && code === this.filter.code) this.matching.push(at);
+    if (this.filter(this.loaded[at])) this.matching.push(at);
   }
 }

@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { byId, countCell, html } from "./elements.js";
-import { errorCount, moment, number, problem as inWords, status } from "./words.js";
+import { errorCount, moment, number, problem as inWords, status, t } from "./words.js";
 
 const LIMIT = 20;
 const TYPING_PAUSE = 300; // milliseconds after the last key
@@ -32,7 +32,7 @@ export class History {
     } catch (problem) {
       if (problem.status === undefined) throw problem;
       if (turn !== this.turn) return;
-      const again = html("button", { type: "button", onclick: () => this.show() }, "Try again");
+      const again = html("button", { type: "button", onclick: () => this.show() }, t("history.tryAgain"));
       this.place.replaceChildren(html("p", { class: "empty" }, inWords(problem), " ", again));
     }
   }
@@ -59,9 +59,10 @@ export class History {
   }
 
   #query() {
-    const { owner, status: chosen, createdAfter, createdBefore } = Object.fromEntries(new FormData(this.sieve));
+    const { filename, owner, status: chosen, createdAfter, createdBefore } = Object.fromEntries(new FormData(this.sieve));
     const query = { limit: LIMIT };
-    if (owner.trim()) query.owner = owner.trim();
+    if (filename.trim()) query.filenameContains = filename.trim();
+    if (owner.trim()) query.ownerContains = owner.trim();
     if (chosen) query.status = chosen;
     if (createdAfter) query.createdAfter = new Date(`${createdAfter}T00:00`).toISOString();
     if (createdBefore) query.createdBefore = new Date(`${createdBefore}T24:00`).toISOString(); // including that day
@@ -79,12 +80,12 @@ export class History {
 
   #nothing() {
     const isFiltered = [...new FormData(this.sieve).values()].some(Boolean);
-    return isFiltered ? "No upload matches these filters." : "Nothing has been uploaded yet.";
+    return t(isFiltered ? "history.noMatch" : "history.none");
   }
 }
 
 function table(uploads) {
-  const headings = ["File", "Verdict", "Rows", "Errors", "Owner", "When"].map((text) => html("th", { scope: "col" }, text));
+  const headings = ["file", "verdict", "rows", "errors", "owner", "when"].map((name) => html("th", { scope: "col" }, t(`history.${name}`)));
   return html("table", { class: "past" }, html("thead", {}, html("tr", {}, ...headings)), html("tbody", {}, ...uploads.map(row)));
 }
 

@@ -22,12 +22,12 @@ export class LocalFile {
     this.counting = Promise.resolve();
   }
 
-  /** Why records cannot be found here; null if they can. */
+  /** Why records cannot be found here, as a key below `record` in the words; null if they can. */
   get obstacle() {
-    if (/\.gz$/i.test(this.file.name ?? "")) return "your file is compressed";
-    if (/^utf-?16/.test(this.encoding)) return "your file is in UTF-16";
-    if (!isDecodable(this.encoding)) return "your file has an encoding that this page cannot read";
-    return isPlain(this.dialect) ? null : "your file has a dialect that this page cannot read";
+    if (/\.gz$/i.test(this.file.name ?? "")) return "compressed";
+    if (/^utf-?16/.test(this.encoding)) return "utf16";
+    if (!isDecodable(this.encoding)) return "encoding";
+    return isPlain(this.dialect) ? null : "dialect";
   }
 
   /** Returns the cells of the record that starts on a line, or null without such a line. `onProgress` receives 0 to 1. */

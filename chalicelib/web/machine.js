@@ -1,7 +1,7 @@
 // The diagram of the state machine, with the path of an upload.
 
 import { html, svg } from "./elements.js";
-import { isSystemFailure, verdict } from "./words.js";
+import { isSystemFailure, t, verdict } from "./words.js";
 
 // Each is [name, kind, centre in the wide diagram, centre in the narrow one].
 const NODES = [
@@ -48,9 +48,9 @@ export function draw(figure, upload) {
   if (figure.dataset.way === key) return; // keep running animations
   figure.dataset.way = key;
   const shape = isNarrow.matches ? SHAPES.narrow : SHAPES.wide;
-  const picture = svg("svg", { viewBox: shape.box, role: "img", "aria-label": `${taken.join(", then ")}. ${verdict(upload)}` });
+  const picture = svg("svg", { viewBox: shape.box, role: "img", "aria-label": `${taken.join(t("engineers.then"))}. ${verdict(upload)}` });
   picture.append(...EDGES.map((edge) => drawEdge(edge, shape, taken)), ...NODES.map((node) => drawNode(node, shape, taken)));
-  figure.replaceChildren(picture, html("figcaption", { class: "unseen" }, `The way so far: ${taken.join(", ")}`));
+  figure.replaceChildren(picture, html("figcaption", { class: "unseen" }, t("engineers.way", { states: taken.join(", ") })));
 }
 
 /** Redraws when the width of the window crosses the limit. */
@@ -94,6 +94,6 @@ function drawEdge([from, to, label], shape, taken) {
     "g",
     { class: isTaken ? "edge passed" : "edge" },
     svg("path", { d: `M${x1} ${y1}L${x2} ${y2}${head}` }),
-    label ? svg("text", place, label) : null,
+    label ? svg("text", place, t(`engineers.${label}`)) : null,
   );
 }

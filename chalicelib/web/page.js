@@ -7,7 +7,7 @@ import { LocalFile } from "./local_file.js";
 import * as session from "./session.js";
 import { Submission } from "./submission.js";
 import { UploadView } from "./upload_view.js";
-import { problem as inWords } from "./words.js";
+import { problem as inWords, t } from "./words.js";
 
 const OWNER = "assay.owner";
 
@@ -19,7 +19,7 @@ else begin();
 
 /** Shows all uploads, if there is a session or no sign-in is needed. */
 async function begin() {
-  addEventListener("session-ended", () => say(byId("session"), "Your session has ended. ", signInButton("Sign in again")));
+  addEventListener("session-ended", () => say(byId("session"), `${t("signIn.ended")} `, signInButton("signIn.again")));
   try {
     if (!(await session.start())) return offerSignIn();
     showAll(session.isUsed() ? await showCaller() : null);
@@ -31,13 +31,13 @@ async function begin() {
 
 function offerSignIn(problem) {
   byId("sign-in").hidden = !session.isUsed();
-  byId("sign-in").lastElementChild.replaceChildren(signInButton("Sign in"));
+  byId("sign-in").lastElementChild.replaceChildren(signInButton("signIn.begin"));
   say(byId("trouble"), problem && inWords(problem));
 }
 
-function signInButton(text) {
+function signInButton(key) {
   const onclick = () => session.signIn().catch((problem) => say(byId("trouble"), inWords(problem)));
-  return html("button", { type: "button", class: "main-action", onclick }, text);
+  return html("button", { type: "button", class: "main-action", onclick }, t(key));
 }
 
 /** Shows who is signed in, and returns it. */
@@ -58,12 +58,12 @@ function showLink() {
     event.preventDefault();
     byId("main").focus();
   });
-  const repair = new Submission(byId("repair"), {
+  const replacement = new Submission(byId("replace"), {
     prepare: () => api.newForm(),
     onSent: (file) => {
       const { uploadId, attempt } = view.upload;
       files.set(uploadId, new LocalFile(file));
-      repair.clear();
+      replacement.clear();
       view.open(null, attempt);
       byId("filename").focus();
     },
@@ -135,7 +135,7 @@ async function fillSchemas(select) {
     const { schemas, broken } = await api.schemas();
     const reasons = new Map(broken.map(({ name, reason }) => [name, reason]));
     const option = (name) =>
-      html("option", { value: name, disabled: reasons.has(name), title: reasons.get(name) }, reasons.has(name) ? `${name} (broken: ${reasons.get(name)})` : name);
+      html("option", { value: name, disabled: reasons.has(name), title: reasons.get(name) }, reasons.has(name) ? t("start.broken", { name, reason: reasons.get(name) }) : name);
     select.append(...schemas.filter((name) => name !== "default").map((name) => option(name)));
   } catch (problem) {
     if (problem.status === undefined) throw problem;

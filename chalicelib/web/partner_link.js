@@ -2,11 +2,11 @@
 
 import * as api from "./api.js";
 import { announce, html } from "./elements.js";
-import { moment, problem as inWords } from "./words.js";
+import { moment, problem as inWords, t } from "./words.js";
 
 /** Adds a button that creates a partner link, and is then replaced by it. */
 export function offerLink(place, uploadId) {
-  const button = html("button", { type: "button" }, "Link for a partner");
+  const button = html("button", { type: "button" }, t("partner.create"));
   const complaint = html("p", { class: "complaint", role: "alert" });
   button.addEventListener("click", async () => {
     complaint.textContent = "";
@@ -23,15 +23,15 @@ export function offerLink(place, uploadId) {
 
 function show(place, { url, expiresAt }) {
   const given = html("input", { readonly: true, value: url });
-  const copy = html("button", { type: "button" }, "Copy the link");
+  const copy = html("button", { type: "button" }, t("partner.copy"));
   copy.addEventListener("click", async () => {
     given.select();
     // Pages on plain HTTP have no clipboard, and browsers can refuse it to others.
     const isCopied = await navigator.clipboard?.writeText(url).then(() => true, () => false);
-    copy.textContent = isCopied ? "Copied" : "Copy the selected link";
-    announce(isCopied ? "The link was copied." : "The link is selected. Copy it by hand.");
+    copy.textContent = t(isCopied ? "partner.copied" : "partner.copySelected");
+    announce(t(isCopied ? "partner.wasCopied" : "partner.isSelected"));
   });
-  const label = html("label", {}, `Link for a partner, who needs no account; valid until ${moment(expiresAt)}`, given);
+  const label = html("label", {}, t("partner.label", { until: moment(expiresAt) }), given);
   place.replaceChildren(html("div", { class: "given" }, label, copy));
   given.focus();
   given.select();

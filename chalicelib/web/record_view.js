@@ -1,8 +1,9 @@
 // The record of an error with the cell marked: from the user's file if it is at hand, else from the report.
 
+import { expectation } from "./causes.js";
 import { html } from "./elements.js";
 import { HIDDEN, NAMES } from "./signs.js";
-import { advice, letters, number } from "./words.js";
+import { known, letters, t } from "./words.js";
 
 const MAX_CELLS = 24; // of a wider record, those near the wrong cell
 const NEAR = 2;
@@ -13,6 +14,7 @@ export class RecordView {
   constructor(place, file) {
     this.place = place;
     this.file = file;
+    this.agreement = null;
     this.turn = 0;
   }
 
@@ -20,42 +22,43 @@ export class RecordView {
   async show(error) {
     const turn = ++this.turn;
     if (!error) {
-      this.place.replaceChildren(html("p", { class: "bound" }, "Loading this error."));
+      this.place.replaceChildren(html("p", { class: "bound" }, t("record.loading")));
       return;
     }
     const contents = html("div", { class: "contents" });
-    this.place.replaceChildren(...heading(error), contents);
+    this.place.replaceChildren(...heading(error, this.agreement), contents);
     const isCurrent = () => turn === this.turn;
     contents.replaceChildren(...(await this.#contents(error, contents, isCurrent)));
   }
 
   async #contents(error, contents, isCurrent) {
     const file = this.file();
-    if (file?.obstacle) return fromReport(error, `From the report, because ${file.obstacle}`);
+    if (file?.obstacle) return fromReport(error, t("record.fromReportBecause", { obstacle: t(`record.${file.obstacle}`) }));
     if (file && error.line !== null) {
       try {
         const found = await file.record(error.line, (share) => {
-          if (isCurrent()) contents.textContent = `Looking for line ${number(error.line)}: ${Math.floor(share * 100)} %`;
+          if (isCurrent()) contents.textContent = t("record.searching", { line: error.line, percent: Math.floor(share * 100) });
         });
         if (found && agrees(found, error.record)) return fromFile(error, found, await file.labels());
       } catch (failure) {
         if (failure.name !== "NotReadableError" && failure.name !== "NotFoundError") throw failure;
-        return [note("The file on this computer has changed since it was uploaded."), ...fromReport(error)];
+        return [note(t("record.changed")), ...fromReport(error)];
       }
     }
     return fromReport(error);
   }
 }
 
-function heading({ row, line, column, field, message, code }) {
-  const where = row === null ? "The whole file" : `Row ${number(row)}`;
-  const physical = line !== null && line !== row ? html("small", {}, `line ${number(line)}`) : null;
+function heading(error, agreement) {
+  const { row, line, column, field, code } = error;
+  const where = row === null ? t("record.wholeFile") : t("record.row", { row });
+  const physical = line !== null && line !== row ? html("small", {}, t("record.line", { line })) : null;
   const name = row === null ? null : column;
-  const letter = row !== null && field ? html("span", { class: "letter" }, `column ${letters(field)}`) : null;
+  const letter = row !== null && field ? html("span", { class: "letter" }, t("errors.columnLetter", { letter: letters(field) })) : null;
   return [
     html("h3", {}, where, physical),
-    html("p", { class: "offence" }, name ? html("b", {}, html("bdi", {}, name)) : null, " ", letter, " ", message, " ", html("code", {}, code)),
-    html("p", { class: "advice" }, advice(code)),
+    html("p", { class: "offence" }, name ? html("b", {}, html("bdi", {}, name)) : null, " ", letter, " ", expectation(error, agreement)),
+    html("p", { class: "advice" }, t(known(`codes.${code}.todo`) ?? "codes.other.todo")),
   ];
 }
 
@@ -63,7 +66,7 @@ function fromFile(error, found, labels) {
   const width = Math.max(found.length, labels.length, error.field ?? 0);
   const fields = near(width, error.field);
   const label = (at) => (error.row === 1 ? null : (labels[at - 1] ?? null));
-  return [list(error, fields.map((at) => [at, label(at), found[at - 1] ?? null]), width), note("From your file, on this computer.")];
+  return [list(error, fields.map((at) => [at, label(at), found[at - 1] ?? null]), width), note(t("record.fromFile"))];
 }
 
 /** Whether the record in the file is that of the report: the validator may have read the file differently. */
@@ -72,13 +75,13 @@ function agrees(found, record) {
   return record?.fields.every((at, index) => isSame(found[at - 1] ?? null, record.cells[index])) ?? true;
 }
 
-function fromReport({ record, row, line, field }, source = "From the report") {
-  if (!record) return row === null ? [] : [note(`The report does not contain this record. Look at row ${number(row)} of the file, line ${number(line)}.`)];
+function fromReport({ record, row, line, field }, source = t("record.fromReport")) {
+  if (!record) return row === null ? [] : [note(t("record.notInReport", { row, line }))];
   if (record.beginning !== null && record.beginning !== undefined) {
-    return [html("pre", { tabindex: 0, "aria-label": "How the record begins" }, ...shown(record.beginning)), note(`${source}.`)];
+    return [html("pre", { tabindex: 0, "aria-label": t("record.begins") }, ...shown(record.beginning)), note(source)];
   }
   const parts = record.fields.map((at, index) => [at, record.columns[index], record.cells[index]]);
-  return [list({ field }, parts), note(`${source}, which shortens long cells.`)];
+  return [list({ field }, parts), note(source)];
 }
 
 const note = (text) => html("p", { class: "bound" }, text);
@@ -102,7 +105,7 @@ function list({ field }, parts, width = 0) {
 }
 
 function cell(at, label, text, isWrong) {
-  const content = text === null ? [quiet("missing")] : text === "" && isWrong ? [quiet("empty")] : shown(text);
+  const content = text === null ? [quiet(t("record.missing"))] : text === "" && isWrong ? [quiet(t("record.empty"))] : shown(text);
   const name = [html("span", { class: "letter" }, letters(at)), label === null ? null : html("bdi", {}, label)];
   const body = isWrong ? html("mark", {}, ...content) : content;
   return html("div", { class: isWrong ? "wrong" : null }, html("dt", {}, ...name), html("dd", {}, body));
@@ -126,5 +129,5 @@ function shown(whole) {
 function sign(hidden) {
   const name = NAMES[hidden[0]] ?? `U+${hidden.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
   const { length } = [...hidden];
-  return length > 1 ? `${length} ${name}S` : name;
+  return length > 1 ? t("signs.several", { count: length, name }) : name;
 }

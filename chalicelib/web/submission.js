@@ -2,7 +2,7 @@
 
 import { announce, say } from "./elements.js";
 import { send } from "./sending.js";
-import { bytes, problem as inWords } from "./words.js";
+import { bytes, problem as inWords, t } from "./words.js";
 
 export class Submission {
   /** `prepare(file, form)` returns the presigned form; `onSent(file)` runs before another file can be sent. */
@@ -43,7 +43,7 @@ export class Submission {
     onFiles("drop", (event) => {
       this.drop.classList.remove("over");
       if (!isWanted()) return;
-      if (event.dataTransfer.files.length > 1) return say(this.complaint, "One file at a time, please.");
+      if (event.dataTransfer.files.length > 1) return say(this.complaint, t("start.oneFile"));
       this.input.files = event.dataTransfer.files;
       this.#chosen();
     });
@@ -68,7 +68,7 @@ export class Submission {
       const signed = await this.prepare(file, this.form);
       if (signed.maxBytes && file.size > signed.maxBytes) throw new TooLarge(signed.maxBytes);
       await send(signed, file, { onProgress: (sent) => this.#progress(sent, file.size), signal: this.under.signal });
-      announce(`${file.name} was uploaded.`);
+      announce(t("start.uploaded", { file: file.name }));
       await this.onSent(file);
     } catch (failure) {
       this.#complain(failure);
@@ -90,11 +90,11 @@ export class Submission {
 
   #progress(sent, size) {
     this.sending.querySelector("progress").value = sent / size;
-    this.sending.querySelector("output").textContent = sent ? `${bytes(sent)} of ${bytes(size)}` : "";
+    this.sending.querySelector("output").textContent = sent ? t("start.sent", { sent: bytes(sent), total: bytes(size) }) : "";
   }
 
   #complain(failure) {
-    if (failure.name === "AbortError") say(this.complaint, "Cancelled. Nothing was uploaded.");
+    if (failure.name === "AbortError") say(this.complaint, t("start.cancelled"));
     else if (failure instanceof TooLarge || failure.status === undefined) say(this.complaint, failure.message);
     else say(this.complaint, inWords(failure));
     if (failure.status === undefined && failure.name !== "AbortError" && !(failure instanceof TooLarge)) throw failure;
@@ -106,12 +106,12 @@ const ask = (event) => event.preventDefault();
 
 class TooLarge extends Error {
   constructor(most) {
-    super(`The file is too large. The limit is ${bytes(most)}.`);
+    super(t("start.tooLarge", { size: bytes(most) }));
   }
 }
 
 /** Returns why a file cannot be sent, or null. */
 function unfit(file) {
-  if (!file) return "Choose a file first.";
-  return file.size === 0 ? "This file is empty. Export it again." : null;
+  if (!file) return t("start.chooseFile");
+  return file.size === 0 ? t("start.emptyFile") : null;
 }

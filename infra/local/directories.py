@@ -34,9 +34,9 @@ class HeldDirectory:
 
 @contextmanager
 def temporary_directory(prefix: str, parent: Path) -> Iterator[HeldDirectory]:
-    """Create a directory that is removed once no process holds it, even if this one is killed.
+    """Make a directory that is removed once no process holds it, even if this one is killed.
 
-    A shell, which removes it, waits for the end of a pipe; the descriptor is the pipe's other end.
+    A shell waits for the end of a pipe whose other end is the descriptor.
     """
     path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     ending, descriptor = os.pipe()
@@ -54,7 +54,7 @@ def temporary_directory(prefix: str, parent: Path) -> Iterator[HeldDirectory]:
 
 @contextmanager
 def kept_directory(path: Path) -> Iterator[HeldDirectory]:
-    """Hold a directory that remains; it is created if it is missing. Raises DirectoryInUse."""
+    """Hold a directory that remains; it is made if it is missing. Raises DirectoryInUse."""
     path.mkdir(parents=True, exist_ok=True)
     with (path / "lock").open("w") as lock:
         try:
@@ -65,7 +65,7 @@ def kept_directory(path: Path) -> Iterator[HeldDirectory]:
 
 
 def kept_secret(path: Path) -> str:
-    """Return the secret in a file, which is created if it is missing."""
+    """Return the secret in a file, which is made if it is missing."""
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(token_urlsafe(32))

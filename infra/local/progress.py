@@ -47,11 +47,6 @@ class Progress:
             table = error_table(upload.errors[:_ERRORS_SHOWN], upload.error_count or 0)
             self.say("\n" + "\n".join(f"  {line}" for line in table.splitlines()))
 
-    def loaded(self, selected: str) -> None:
-        """Print a query and its result."""
-        query, *rows = selected.splitlines()
-        self.say("\n" + "\n".join([f"  {self._paint(query, _DIM)}", *(f"  {row}" for row in rows)]))
-
     def reported(self, name: str) -> None:
         """Print where the full report is."""
         self.say(f"\n  The full report is {self._paint(printable(name), _BOLD)}")
@@ -64,12 +59,10 @@ class Progress:
         self.say(f"{self._paint('failed invocation', _BOLD, _RED)}: {failure}")
 
     def headline(self, upload: Upload, execution_status: str) -> str:
-        """Return the result of an upload in one line; a failed execution is not an error of the file."""
+        """Return the end of an upload in a line; an execution that did not succeed is no fault of the file."""
         judged = execution_status == SUCCEEDED
         facts = [] if upload.row_count is None else [counted(upload.row_count, "row")]
         facts += [] if upload.error_count is None else [counted(upload.error_count, "error")]
-        if upload.loaded_rows is not None:
-            facts.append(f"{counted(upload.loaded_rows, 'row')} loaded into {upload.loaded_table}")
         facts += [] if judged else [f"execution {execution_status}"]
         colour = _COLOURS.get(upload.status, _YELLOW) if judged else _YELLOW
         return f"{self._paint(upload.status, _BOLD, colour)}  {', '.join(facts)}"
@@ -85,5 +78,4 @@ def json_line(verdict: Verdict) -> str:
     upload = codec.unstructure(verdict.upload)
     names = ("uploadId", "status", "rowCount", "errorCount", "errors", "executionName")
     line = {name: upload[name] for name in names}
-    line |= {"loadedRows": upload["loadedRows"], "table": upload["loadedTable"]}
     return json.dumps(line | {"states": verdict.states, "seconds": round(verdict.seconds, 3)})

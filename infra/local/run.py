@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from chalicelib.validation.reporting.wording import counted
-from infra.local import tables
 from infra.local.deployment import describe_project
 from infra.local.function_log import function_log
 from infra.local.progress import Progress, json_line
@@ -25,7 +24,7 @@ SYSTEM_FAILURE: Final = 3
 def run(request: Request, database: Future[str], *, as_json: bool, out: TextIO, err: TextIO) -> int:
     """Upload the files one after the other, print the progress of each, and return the exit code.
 
-    `database` is the URL of a migrated database, which may still be starting.
+    `database` is the URL of a migrated database, which may still be in the making.
     """
     progress = Progress(io.StringIO() if as_json else out)
     code = EVERY_VERDICT
@@ -47,8 +46,6 @@ def _verdicts(
     deployment = describe_project()
     with LocalStack(deployment, database_url=database.result(), report=troubles.failed) as stack:
         schema = stack.put_schema(request.schema_path) if request.schema_path else request.schema
-        if schema is None:
-            stack.load_samples()
         for path in request.files:
             try:
                 yield _judge(path, schema, stack, progress, reports)
@@ -65,8 +62,6 @@ def _judge(path: Path, schema: str | None, stack: LocalStack, progress: Progress
     progress.uploaded(str(path), f"s3://{stack.bucket}/{key}")
     verdict = stack.follow(upload_id, on_state=progress.entered, timeout=_LONGEST)
     progress.settled(verdict)
-    if verdict.upload.loaded_rows:
-        progress.loaded(tables.selected(verdict.upload, str(stack.database_url)))
     if page := stack.read_report(verdict.upload):
         reports.mkdir(exist_ok=True)
         report = reports / f"{path.name}.html"

@@ -1,4 +1,4 @@
-"""The whole pipeline on this machine, and its use: put a file, wait for its verdict."""
+"""The whole pipeline on this machine, and what a user does with it: put a file, await its verdict."""
 
 import io
 import os
@@ -13,12 +13,10 @@ from unittest.mock import patch
 
 from attrs import frozen
 
-from chalicelib import schemas
 from chalicelib.errors import AssayError, ReportUnavailable
 from chalicelib.uploads.queries import find_upload
 from chalicelib.uploads.read_models import Upload
 from chalicelib.uploads.reports import ReportFile, current_report_location
-from infra.local import tables
 from infra.local.aws.account import REGION, LocalAws, execution_arn, state_machine_arn
 from infra.local.aws.event_bridge import EventBridge
 from infra.local.aws.executions import RUNNING, SUCCEEDED, listed, status, watch
@@ -34,7 +32,7 @@ _SCHEMAS_PREFIX: Final = "schemas/"
 
 
 class NoVerdict(Exception):
-    """An upload got no verdict; the message says why."""
+    """An upload came to no verdict; the message says why."""
 
 
 @frozen(kw_only=True)
@@ -56,14 +54,14 @@ class Verdict:
 
 
 class LocalStack:
-    """PostgreSQL, AWS and the app's own handlers, connected as deployed; a context manager.
+    """PostgreSQL, AWS and the app's own handlers, wired as deployed; a context manager.
 
     Without `database_url`, which names a migrated database, a PostgreSQL is started. Without `environments` the
-    handlers run in this process. The stack sets the handlers' environment variables in this process, so only one can be
-    open. Scheduled functions run every `period` seconds, whatever their schedule; 0 is never. `notify` returns the
-    callable that delivers S3's notifications, given the runtime. `concurrency` is how many invocations may run before
-    Lambda throttles. `keep` is a directory in which objects and database remain for the next stack; without it they are
-    temporary.
+    handlers run in this process. The environment of the process is that of the handlers while the stack lasts, so there
+    is one at a time. Scheduled functions are due every `period` seconds, instead of as they are declared; 0 is never.
+    `notify` returns the callable that delivers S3's notifications, given the runtime. `concurrency` is how many
+    invocations may be under way before Lambda throttles. `keep` is a directory in which objects and database remain for
+    the next stack; without it they are temporary.
     """
 
     def __init__(  # noqa: PLR0913 - each has a default that some caller changes
@@ -135,12 +133,12 @@ class LocalStack:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop everything, in the reverse order of the start."""
+        """End everything, the last first."""
         self._undo.close()
 
     @property
     def bucket(self) -> str:
-        """The bucket for uploads."""
+        """The bucket into which files are dropped."""
         return self.deployment.trigger.bucket
 
     def running_executions(self) -> list[dict[str, Any]]:
@@ -163,26 +161,16 @@ class LocalStack:
 
         The file's own name may be one that no dataset can have.
         """
-        content = path.read_bytes()
-        name = f"local-{sha256(content).hexdigest()[:12]}"
-        self._put_schema(name, content)
+        name = f"local-{sha256(path.read_bytes()).hexdigest()[:12]}"
+        self.aws.client("s3").upload_file(str(path), self.bucket, f"{_SCHEMAS_PREFIX}{name}.json")
         return name
 
-    def load_samples(self) -> None:
-        """Have the rows of files without a schema of their own loaded into a table, which the packaged schema omits."""
-        self._put_schema(schemas.DEFAULT, tables.sample_schema())
-
-    def _put_schema(self, name: str, content: bytes) -> None:
-        """Put a schema, and create its table if it asks for a load."""
-        tables.create_table_of(schemas.read(content, name), str(self.database_url))
-        self.aws.client("s3").put_object(Bucket=self.bucket, Key=f"{_SCHEMAS_PREFIX}{name}.json", Body=content)
-
     def find_upload(self, upload_id: str) -> Upload:
-        """Return an upload as the HTTP API does; raises UploadNotFound."""
+        """Return what the database knows of an upload, as the HTTP API would; raises UploadNotFound."""
         return find_upload(upload_id, uploads=self.deployment.services().uploads)
 
     def read_report(self, upload: Upload) -> bytes | None:
-        """Return the page of the full report on the current attempt at an upload; None if there is none."""
+        """Return the page of the full report on the present attempt at an upload; None if there is none."""
         try:
             place = current_report_location(upload)
             answer = self.aws.client("s3").get_object(Bucket=place.bucket, Key=place.key(ReportFile.PAGE))
@@ -201,7 +189,7 @@ class LocalStack:
         """Wait for the verdict on an upload; call `on_state` with each state and the seconds until it was entered.
 
         Raises:
-            NoVerdict: no attempt at the upload began within `timeout` seconds.
+            NoVerdict: nothing took the upload up, or not within `timeout` seconds.
             TimeoutError: its execution still runs after `timeout` seconds.
         """
         began = datetime.now(UTC)
@@ -233,7 +221,7 @@ class LocalStack:
 
     @contextmanager
     def _own_services(self) -> Iterator[None]:
-        """Make the app read this environment, which it otherwise reads once, and clear its cache afterwards."""
+        """Make the app read this environment, which it does once, and clear its cache afterwards."""
         self.deployment.services.cache_clear()
         services = self.deployment.services()
         try:

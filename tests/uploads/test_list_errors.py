@@ -15,6 +15,7 @@ from chalicelib.uploads.paging import MAX_ERRORS, ErrorQuery
 from chalicelib.uploads.queries import PAGE_BYTES
 from chalicelib.uploads.read_models import ErrorPage
 from chalicelib.uploads.record_verdict import record_verdict
+from chalicelib.uploads.report_writer import by_name
 from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.report import ErrorCode, Fault
@@ -41,7 +42,7 @@ def publish(
     data = b"id,note,more\n" + f"{value},{note},{note}\n".encode() * rows
     full = FullReport(draft.write)
     report = validate([data], {"fields": fields}, sink=full)
-    draft.publish(full.finish(report, SUBJECT), full.repairs_file())
+    draft.publish(by_name(full.finish(report, SUBJECT)))
 
 
 def fail(uploads: PostgresUploads) -> None:

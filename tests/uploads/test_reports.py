@@ -13,6 +13,7 @@ from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.lifecycle import SETTLER, Cause
 from chalicelib.uploads.queries import SHARED_SECONDS, share_report
 from chalicelib.uploads.read_models import SharedReport
+from chalicelib.uploads.report_writer import by_name
 from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.report import ErrorCode, Fault, ReportedError
@@ -35,7 +36,7 @@ def publish(uploads: PostgresUploads, reports: S3Reports) -> None:
     data = b"id\n" + b" 7_000\n" * ROWS
     full = FullReport(draft.write)
     report = validate([data], {"fields": [{"name": "id", "type": "integer"}]}, sink=full)
-    draft.publish(full.finish(report, SUBJECT), full.repairs_file())
+    draft.publish(by_name(full.finish(report, SUBJECT)))
 
 
 @pytest.mark.parametrize("file", ReportFile)

@@ -55,7 +55,10 @@ def _visitor(browser: Browser, scheme: Literal["light", "dark"], size: ViewportS
 
 
 def _picture(page: Page, name: str) -> None:
-    expect(page.locator(".node.right, .node.wrong")).to_have_count(1, timeout=SOON)
+    expect(page.locator(".verdict.VALIDATED, .verdict.VALIDATION_FAILED, .verdict.unknown")).to_have_count(
+        1, timeout=SOON
+    )
+    page.wait_for_load_state("networkidle")
     page.evaluate("document.activeElement.blur()")
     page.evaluate("scrollTo(0, 0)")
     page.screenshot(path=IMAGES / f"page-{name}.png")

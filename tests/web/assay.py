@@ -5,8 +5,10 @@ Every request and response is checked against the real API's OpenAPI document; a
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,9 +16,11 @@ from attrs import Factory, define
 from playwright.sync_api import Page, Request, Route
 
 import app
+from chalicelib import codec, words
 from chalicelib import web as live_page
 from chalicelib.http import openapi
 from chalicelib.schemas import load
+from chalicelib.validation.reporting.schema_agreement import agreement_of
 from tests.web.contract import Contract, Exchange
 
 ORIGIN = "http://assay.test"
@@ -26,6 +30,9 @@ BUCKET = "http://bucket.test"
 MOMENT = "2026-11-25T12:00:00+00:00"
 
 Answer = tuple[int, Mapping[str, str], str]
+NO_REPAIRS: Mapping[str, Any] = MappingProxyType({"repairs": [], "layout": [], "header": None})
+_OF_REPORT = frozenset({"record", "suggestion", "rule", "choices"})
+"""The members of an error that only a full report has."""
 
 
 @cache
@@ -37,7 +44,7 @@ def contract() -> Contract:
 def upload(**members: Any) -> dict[str, Any]:
     """Return an upload as the API does."""
     started = {"attempt": 1, "executionName": "42-1", "beganAt": MOMENT, "endedAt": None, "actor": "notification"}
-    state = {
+    state: dict[str, Any] = {
         "uploadId": "42",
         "owner": "ada@example.com",
         "bucket": "inbox",
@@ -51,12 +58,16 @@ def upload(**members: Any) -> dict[str, Any]:
         "errorCount": None,
         "errors": [],
         "unchecked": [],
+        "loadedRows": None,
+        "loadedTable": None,
         "createdAt": MOMENT,
         "updatedAt": "2026-11-25T12:00:01+00:00",
         "expiresAt": None,
         "timeline": [],
     } | members
+    is_system_failure = any(it["code"] == "system-error" for it in state["errors"])
     attempt = started | {"status": state["status"], "reason": None, "rowCount": state["rowCount"]}
+    attempt |= {"systemFailure": is_system_failure}
     return {"attempts": [attempt | {"errorCount": state["errorCount"]}] if state["attempt"] else []} | state
 
 
@@ -71,14 +82,37 @@ def error(row: int | None, **members: Any) -> dict[str, Any]:
         "code": "type-error",
         "message": "expected an integer",
     }
-    return found | {"record": record} | members
+    return found | {"record": record, "suggestion": None, "rule": None, "choices": []} | members
 
 
 def failed(errors: Sequence[Mapping[str, Any]], **members: Any) -> dict[str, Any]:
     """Return an invalid upload with these errors, without their records."""
-    first = [{name: value for name, value in it.items() if name != "record"} for it in errors[:100]]
+    first = [{name: value for name, value in it.items() if name not in _OF_REPORT} for it in errors[:100]]
     verdict = {"status": "VALIDATION_FAILED", "rowCount": 120, "errorCount": len(errors), "errors": first}
     return upload(**(verdict | members))
+
+
+def _cell(found: Mapping[str, Any]) -> str | None:
+    record = found["record"]
+    if not record or found["field"] not in record["fields"]:
+        return None
+    return str(record["cells"][record["fields"].index(found["field"])])
+
+
+def causes_of(errors: Sequence[Mapping[str, Any]], total: int) -> dict[str, Any]:
+    """Return the causes of some errors as the API does; the first of them are the examples."""
+    first: dict[tuple[Any, Any], Mapping[str, Any]] = {}
+    counts: Counter[tuple[Any, Any]] = Counter()
+    for each in errors[:1000]:
+        key = each["column"], each["code"]
+        first.setdefault(key, each)
+        counts[key] += 1
+    found = [
+        {name: first[key][name] for name in ("code", "column", "row", "line", "field", "message")}
+        | {"count": count, "cell": _cell(first[key])}
+        for key, count in counts.most_common()
+    ]
+    return {"causes": found, "causeCount": len(found), "errorCount": total, "counted": total}
 
 
 @define(kw_only=True, slots=False)
@@ -88,6 +122,10 @@ class Assay:
     uploads: list[dict[str, Any]] = Factory(list)
     """The successive states of the upload; each request takes one, the last one stays."""
     errors: Sequence[Mapping[str, Any]] = ()
+    repairs: dict[str, Any] = Factory(lambda: dict(NO_REPAIRS))
+    """What would mend them."""
+    causes: dict[str, Any] | None = None
+    """Their causes; None for those that the errors have."""
     history: list[dict[str, Any]] = Factory(list)
     failures: list[Answer | None] = Factory(list)
     """Replace the next responses but those for schemas and sign-in; None refuses the connection."""
@@ -131,12 +169,13 @@ class Assay:
             case ["page", version, name]:
                 return _file_answer(live_page.file(version, name))
             case [""] | ["links"] | ["links", _]:
-                return _file_answer(live_page.document(parts.path, sends_to=(BUCKET,)))
+                language = words.preferred(request.headers.get("accept-language", ""))
+                return _file_answer(live_page.document(parts.path, language=language, sends_to=(BUCKET,)))
         self.requests.append((request.method, path + (f"?{parts.query}" if parts.query else "")))
         if authorization := request.headers.get("authorization"):
             self.authorized.append(authorization)
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        if self.failures and not path.startswith(("/schemas", "/sign-in")):
+        if self.failures and not path.startswith(("/schemas", "/sign-in", "/link/agreement")):
             answer = self.failures.pop(0)
         else:
             answer = self._answer(request, path, query)
@@ -170,6 +209,8 @@ class Assay:
                 return self._upload(request.headers.get("if-none-match"))
             case ["GET", "uploads", _, "errors"] | ["GET", "link", "errors"]:
                 return self._errors(int(query["limit"]), int(query.get("cursor", 0)))
+            case ["GET", "uploads", _, "causes"] | ["GET", "link", "causes"]:
+                return _json(self.causes or causes_of(self.errors, self.uploads[0]["errorCount"]))
             case ["POST", "uploads", _, "links"]:
                 return _json(_LINK, 201)
             case ["POST", "uploads", _, "attempts"]:
@@ -187,11 +228,16 @@ class Assay:
     def _errors(self, limit: int, start: int) -> Answer:
         end = start + limit
         following = str(end) if end < len(self.errors) else None
-        return _json({"errors": self.errors[start:end], "errorCount": len(self.errors), "next": following})
+        repairs = self.repairs if start == 0 else NO_REPAIRS
+        return _json({"errors": self.errors[start:end], "errorCount": len(self.errors), "next": following, **repairs})
 
     def _list(self, query: Mapping[str, str]) -> Answer:
         fits: Callable[[dict[str, Any]], bool] = lambda it: all(  # noqa: E731 - a condition, named
-            it[name] == query[name] for name in ("owner", "status") if name in query
+            [
+                query.get("status") in {None, it["status"]},
+                query.get("ownerContains", "") in it["owner"],
+                query.get("filenameContains", "") in it["filename"],
+            ]
         )
         found = [_summary(it) for it in self.history if fits(it)]
         start, limit = int(query.get("cursor", 0)), int(query["limit"])
@@ -202,6 +248,7 @@ class Assay:
 def _summary(state: Mapping[str, Any]) -> dict[str, Any]:
     """Return an upload as the list shows it."""
     omitted = {"bucket", "key", "executionName", "errors", "attempts", "timeline", "expiresAt", "unchecked"}
+    omitted |= {"loadedRows", "loadedTable"}
     kept = {name: value for name, value in state.items() if name not in omitted}
     return kept | {"systemFailure": any(it["code"] == "system-error" for it in state["errors"])}
 
@@ -227,6 +274,7 @@ _OTHERS: Mapping[tuple[str, str], Answer] = {
     ("GET", "schemas"): _json({"schemas": ["default", "orders"], "broken": []}),
     ("GET", "default"): _json(load("default")),
     ("GET", "orders"): _json(load("default")),
+    ("GET", "agreement"): _json(codec.unstructure(agreement_of("default", load("default")))),
 }
 
 

@@ -66,8 +66,10 @@ class TestAxe:
         assay.uploads, assay.errors = [state], errors
         assay.open(page, "/#/uploads/42")
         expect(page.locator("#facts")).not_to_be_empty()
+        expect(page.locator("#agreed table")).to_be_visible()
         if errors:
             expect(page.locator("#record h3")).to_be_visible()
+        page.get_by_text("For engineers").click()
         assert [] == violations(page)
 
     def test_page_of_a_link(self, page: Page, assay: Assay) -> None:
@@ -123,7 +125,9 @@ def tab(page: Page, steps: int) -> list[str]:
         page.keyboard.press("Tab")
         names.append(
             page.evaluate(
-                "(at => at.name || (at.tabIndex === 0 && at.id) || at.textContent.trim())(document.activeElement)"
+                """(at => at.name || (at.tagName === "SUMMARY" && at.firstElementChild.textContent)
+                    || (at.role === "group" && document.getElementById(at.getAttribute("aria-labelledby")).textContent)
+                    || (at.tabIndex === 0 && at.id) || at.textContent.trim())(document.activeElement)"""
             )
         )
     return names
@@ -138,14 +142,16 @@ def test_file_is_uploaded_by_keyboard(page: Page, assay: Assay) -> None:
 
 
 def test_upload_is_read_by_keyboard(page: Page, assay: Assay) -> None:
-    """The order: actions, counts, errors, record."""
+    """The order: actions, causes, errors, record, what was agreed, and what is for engineers."""
     assay.errors = ERRORS
     assay.uploads = [failed(ERRORS)]
     assay.open(page, "/#/uploads/42")
     expect(page.locator("#record h3")).to_be_visible()
     page.locator("#filename").focus()
-    actions = ["Open the report", "Errors as JSON lines", "Validate again", "Link for a partner"]
-    assert [*actions, "id", "email", "grid", "record"] == tab(page, 8)
+    actions = ["Open the report", "Validate again", "Link for a partner"]
+    causes = ["Show these errors"] * 2
+    agreed = ["What was agreed", "Template (.csv)"]
+    assert [*actions, *causes, "grid", "record", *agreed, "For engineers"] == tab(page, 10)
 
 
 @pytest.mark.parametrize(("preference", "moves"), [("no-preference", True), ("reduce", False)])
@@ -156,5 +162,6 @@ def test_reduced_motion_stops_animations(
     page.emulate_media(reduced_motion=preference)
     assay.uploads = [upload()]
     assay.open(page, "/#/uploads/42")
+    page.get_by_text("For engineers").click()
     expect(page.locator(".node.here")).to_be_visible()
     assert moves == page.evaluate("document.getAnimations().length > 0")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from chalicelib.validation.reporting.report import MAX_LINES
-from tests.web.assay import Assay, error, failed, problem, upload
+from tests.web.assay import Assay, causes_of, error, failed, problem, upload
 
 MANY = 100_000
 
@@ -80,26 +80,25 @@ def test_arrow_keys_move_between_errors(page: Page, assay: Assay) -> None:
 
 
 def test_errors_are_fetched_as_needed(page: Page, assay: Assay) -> None:
-    """The page says how many errors the counts cover."""
+    """The causes have the true counts all the same."""
+    assay.causes = causes_of(Numbered(100), 5_000)
+    assay.causes["causes"][0]["count"], assay.causes["causes"][1]["count"] = 4_500, 500
     show(page, assay, Numbered(5_000))
-    expect(page.locator("#counted")).to_contain_text("Counted in the first 100 of 5,000 errors.")
+    expect(page.locator("#cause-list h3").first).to_have_text("id: 4,500 values are not in the agreed form.")
+    expect(page.locator("#cause-list .share")).to_have_text(["90%", "10%"])
     assert 1 == sum("/errors" in path for _, path in assay.requests)
-    page.get_by_role("button", name="Count them all").click()
-    expect(page.locator("#counted")).to_be_hidden()
-    expect(page.locator("#chart tbody tr").first).to_contain_text("4,500")
 
 
-def test_errors_are_filtered_by_column_and_code(page: Page, assay: Assay) -> None:
+def test_errors_are_filtered_by_cause(page: Page, assay: Assay) -> None:
     """All errors are loaded for it. Removing the filter shows all again."""
     show(page, assay, Numbered(5_000))
-    page.get_by_role("button", name="email, type-error: 10. Show only these").click()
-    expect(page.locator("#chosen output")).to_have_text("500 errors type-error of email")
+    cause = page.locator("#cause-list li", has_text="email")
+    cause.get_by_role("button", name="Show these errors").click()
+    expect(page.locator("#chosen output")).to_have_text("email: 100 values are not in the agreed form.")
     expect(page.locator("#grid")).to_have_attribute("aria-rowcount", "501")
     expect(page.locator("#record h3")).to_have_text("Row 11")
-    expect(page.get_by_role("button", name="email, type-error: 500. Show only these")).to_have_attribute(
-        "aria-pressed", "true"
-    )
-    page.get_by_role("button", name="Show all errors").click()
+    expect(cause.get_by_role("button")).to_have_attribute("aria-pressed", "true")
+    page.locator("#chosen").get_by_role("button", name="Show all errors").click()
     expect(page.locator("#grid")).to_have_attribute("aria-rowcount", "5001")
 
 
@@ -107,17 +106,21 @@ def test_failed_page_can_be_requested_again(page: Page, assay: Assay) -> None:
     """Loaded errors stay."""
     show(page, assay, Numbered(5_000))
     assay.failures = [None]
-    page.get_by_role("button", name="Count them all").click()
-    expect(page.locator("#counted")).to_be_focused()
+    page.locator("#cause-list li", has_text="email").get_by_role("button").click()
     expect(page.locator("#chosen")).to_contain_text("Assay cannot be reached.")
+    expect(page.locator("#grid")).to_have_attribute("aria-rowcount", "11")
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator("#counted")).to_contain_text("Counted in the first 600 of 5,000 errors.")
+    expect(page.locator("#grid")).to_have_attribute("aria-rowcount", "501")
 
 
 def test_page_says_if_fewer_errors_are_listed_than_counted(page: Page, assay: Assay) -> None:
     """Without a full report there are the first hundred."""
+    assay.causes = causes_of(Numbered(100), 700) | {"counted": 100}
     show(page, assay, Numbered(100), errorCount=700)
-    expect(page.locator("#counted")).to_have_text("The first 100 of 700 errors are listed and counted here.")
+    expect(page.locator("#chosen")).to_have_text("The first 100 of 700 errors are listed here.")
+    expect(page.locator("#partial")).to_have_text(
+        "These causes are of the first 100 of 700 errors. The full report is not there any more."
+    )
 
 
 @pytest.mark.parametrize(
@@ -156,10 +159,8 @@ def test_columns_have_the_letters_of_a_spreadsheet(page: Page, assay: Assay) -> 
 def test_error_of_the_whole_file_has_no_row_and_no_column(page: Page, assay: Assay) -> None:
     """Though the API calls its column `file`."""
     show(page, assay, [error(None, line=None, field=None, column="file", code="source-error", record=None)])
-    expect(page.locator("#error-0 [role=gridcell]")).to_have_text(
-        ["", "the file", "expected an integer", "source-error"]
-    )
-    expect(page.locator("#record .offence")).to_have_text("expected an integer source-error")
+    expect(page.locator("#error-0 [role=gridcell]")).to_have_text(["", "the file", "Expected an integer."])
+    expect(page.locator("#record .offence")).to_have_text("Expected an integer.")
 
 
 def test_error_without_a_record_names_row_and_line(page: Page, assay: Assay) -> None:
@@ -178,7 +179,7 @@ def test_list_ends_with_the_report(page: Page, assay: Assay) -> None:
     page.keyboard.press("End")
     expect(page.locator("#record h3")).to_have_text("Row 601", timeout=20_000)
     expect(page.locator("#error-599")).to_have_attribute("aria-selected", "true")
-    expect(page.locator("#counted")).to_have_text("The first 600 of 5,000,000 errors are listed and counted here.")
+    expect(page.locator("#chosen")).to_have_text("The first 600 of 5,000,000 errors are listed here.")
 
 
 def test_errors_of_an_earlier_attempt_lead_to_the_current_one(page: Page, assay: Assay) -> None:
@@ -187,7 +188,7 @@ def test_errors_of_an_earlier_attempt_lead_to_the_current_one(page: Page, assay:
     assay.failures = [
         problem(422, "FieldInvalid", "cursor: expected one of the current attempt: start again without a cursor")
     ]
-    page.get_by_role("button", name="Count them all").click()
+    page.locator("#cause-list li", has_text="email").get_by_role("button").click()
     expect(page.locator("#chosen")).to_contain_text("Another attempt has begun.")
     assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0, attempt=2)]
     page.get_by_role("button", name="Show that attempt").click()

@@ -60,5 +60,5 @@ def test_record_of_a_compressed_file_is_shown_from_the_report(page: Page, assay:
     """Finding a line would need all of it decompressed."""
     sent(page, assay, "id,name\nx,y\n", REPORTED, "orders.csv.gz")
     expect(page.locator("#record .contents")).to_contain_text(
-        "From the report, because your file is compressed, which shortens long cells."
+        "From the report, which shortens long cells, because your file is compressed."
     )

@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 from attrs import evolve
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from chalicelib.validation import validate
 from chalicelib.validation.reporting.report import FullReport
@@ -15,12 +15,18 @@ ADDRESS = "http://bucket.test/report.html"
 ROWS = 120
 
 
-@pytest.fixture(autouse=True)
-def opened(page: Page) -> None:
-    """A report with an error in each row, every tenth in another column."""
+def report_page() -> bytes:
+    """Return a report with an error in each row, every tenth in another column."""
     rows = "".join("1,x\n" if at % 10 == 9 else "x,1\n" for at in range(ROWS))
     full = FullReport(lambda _: None)
-    written = full.finish(validate([f"a,b\n{rows}".encode()], INTEGERS, sink=full), evolve(SUBJECT, name="orders.csv"))
+    report = validate([f"a,b\n{rows}".encode()], INTEGERS, sink=full)
+    return full.finish(report, evolve(SUBJECT, name="orders.csv")).page
+
+
+@pytest.fixture(autouse=True)
+def opened(page: Page) -> None:
+    """The page shows the report."""
+    written = report_page()
     page.route("**/*", lambda route: route.fulfill(body=written, content_type="text/html; charset=utf-8"))
     page.goto(ADDRESS)
 
@@ -41,13 +47,25 @@ def test_report_has_pages(page: Page) -> None:
     expect(page.locator("output")).to_have_text("101 to 120 of 120 records")
 
 
-def test_report_is_filtered_by_column_and_code(page: Page) -> None:
-    """Both filters may be set at once."""
-    page.get_by_label("Column").select_option("b")
+def test_report_is_filtered_by_cause(page: Page) -> None:
+    """The filter names them in words."""
+    page.get_by_label("Show").select_option("b: 12 values are not in the agreed form.")
     expect(page.locator("output")).to_have_text("1 to 12 of 12 records")
-    expect(page.locator("#records li:visible h3").first).to_have_text("Row 11line 11")
-    page.locator("select[name=code]").select_option("type-error")
+    expect(page.locator("#records li:visible h3").first).to_have_text("Row 11")
     expect(page.locator("#records li:visible")).to_have_count(12)
+
+
+@pytest.mark.parametrize(("locale", "title"), [("de-AT", "Was zu tun ist"), ("fr-FR", "What to do")])
+def test_report_is_in_the_readers_language(browser: Browser, locale: str, title: str) -> None:
+    """Chosen by the browser, with the messages; English if there is no such language."""
+    with browser.new_context(locale=locale) as context:
+        page = context.new_page()
+        page.route("**/*", lambda route: route.fulfill(body=report_page(), content_type="text/html; charset=utf-8"))
+        page.goto(ADDRESS)
+        expect(page.locator("#what")).to_have_text(title)
+        expect(page.locator("html")).to_have_attribute("lang", locale[:2] if locale == "de-AT" else "en")
+        message = "1 Wert hat nicht die vereinbarte Form." if locale == "de-AT" else "expected an integer, as in 42"
+        expect(page.locator("#records .message").first).to_have_text(message)
 
 
 def test_printed_report_has_all_selected_errors(page: Page) -> None:
@@ -58,7 +76,7 @@ def test_printed_report_has_all_selected_errors(page: Page) -> None:
     page.pdf()
     assert ROWS == page.evaluate("printed")
     expect(page.locator("#records li:visible")).to_have_count(50)
-    page.get_by_label("Column").select_option("b")
+    page.get_by_label("Show").select_option(index=2)
     page.pdf()
     assert ROWS // 10 == page.evaluate("printed")
 

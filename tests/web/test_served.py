@@ -5,12 +5,12 @@ from importlib import resources
 
 import pytest
 
-from chalicelib import errors, web
+from chalicelib import errors, web, words
 from chalicelib.errors import PageFileUnknown
 
 FILES = sorted(
     [entry.name for entry in resources.files(web).iterdir() if entry.name.endswith((".css", ".js", ".svg"))]
-    + ["advice.js", "signs.js"]
+    + ["signs.js", *(f"words.{language}.js" for language in words.LANGUAGES)]
 )
 
 
@@ -37,8 +37,7 @@ def test_the_path_of_a_request_becomes_no_markup_and_no_other_address(path: str)
 
 def test_every_problem_with_its_own_text_exists() -> None:
     """Renaming an error would lose its text; the others are S3's, API Gateway's and the page's own."""
-    (table,) = re.findall(r"const PROBLEMS = \{(.*?)\n\};", web.file(web.version(), "words.js").content, re.DOTALL)
-    named = set(re.findall(r"^  (\w+):", table, re.MULTILINE))
+    named = {key.partition(".")[2] for key in words.texts() if re.match(r"problems\.[A-Z]", key)}
     foreign = {"EntityTooLarge", "EntityTooSmall", "AccessDenied", "MissingAuthenticationTokenException"}
     own = {"Unreachable", "BucketUnreachable", "IssuerUnreachable", "SessionEnded"}
     assert {*own, *foreign} == {name for name in named if not hasattr(errors, name)}

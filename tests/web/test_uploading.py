@@ -31,7 +31,8 @@ def test_valid_file_is_shown_as_valid(page: Page, address: str) -> None:
     expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 4 rows.", timeout=SOON)
     expect(page.locator("[data-node=MarkValidated]")).to_have_class("node right")
     page.get_by_role("link", name="All uploads").click()
-    page.locator("#sieve").get_by_label("Owner").fill("ada@example.com")
+    page.locator("#sieve").get_by_label("Owner").fill("ADA@")
+    page.locator("#sieve").get_by_role("searchbox", name="File").fill("good")
     page.locator("#sieve").get_by_label("Status").select_option("VALIDATED")
     expect(page.locator("#past tbody tr").first).to_contain_text("good.csvvalid40ada@example.com", timeout=SOON)
 
@@ -79,7 +80,7 @@ def test_partner_needs_only_the_link(page: Page, address: str) -> None:
         (BAD_SAMPLE, "Not valid: 9 errors in 8 rows."),
         (GOOD_SAMPLE, "Valid: nothing is wrong in 4 rows."),
     ):
-        page.set_input_files("#repair input", file)
+        page.set_input_files("#replace input", file)
         page.get_by_role("button", name="Upload and validate").click()
         expect(page.locator("#verdict")).to_have_text(sentence, timeout=SOON)
     expect(page.locator("#attempts tbody tr")).to_have_count(2)

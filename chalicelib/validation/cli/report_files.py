@@ -22,6 +22,7 @@ from chalicelib.validation.reporting.files.marked_rows import marked_csv, rows_o
 from chalicelib.validation.reporting.files.workbook import marked_workbook
 from chalicelib.validation.reporting.lines import read_line
 from chalicelib.validation.reporting.report import FullReport
+from chalicelib.validation.reporting.schema_agreement import agreement_of
 from chalicelib.validation.reporting.subject import ReportSubject
 from chalicelib.validation.schema.table_schema import compiled_schema
 from chalicelib.validation.sink import ErrorSink
@@ -79,8 +80,11 @@ def write_reports(
         report = check(full)
         name = "standard input" if file == STANDARD_INPUT else Path(file).name
         listing = files.listing.name if files.listing else ""
-        subject = ReportSubject(name=name, schema=schema, checked_at=datetime.now(UTC), listing=listing)
-        page = full.finish(report, subject)
+        agreement = None if options.structure_only else agreement_of(schema, load_schema(options.schema))
+        subject = ReportSubject(
+            name=name, schema=schema, checked_at=datetime.now(UTC), listing=listing, agreement=agreement
+        )
+        page = full.finish(report, subject).page
         if files.page:
             targets[files.page].write(page)
         _write_tables(files, file, options, targets, list(map(read_line, lines)))

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from chalicelib.validation.report import Excerpt, ValidationError
 from chalicelib.validation.reporting.markup import as_html, as_html_lines
+from chalicelib.validation.reporting.said import said
 from chalicelib.validation.reporting.wording import column_letters
 
 _GAP = "<div class=gap><dt>…<dd>…</div>"
@@ -12,7 +13,7 @@ _GAP = "<div class=gap><dt>…<dd>…</div>"
 
 
 def entry(errors: Sequence[ValidationError], excerpt: Excerpt | None, width: int, kinds: Sequence[str]) -> str:
-    """Return the list item of one record; `kinds` are the columns and codes that the filters compare.
+    """Return the list item of one record; `kinds` are the causes that the filter compares.
 
     `width` is the number of cells in the whole record, of which the excerpt may show fewer.
     """
@@ -24,15 +25,27 @@ def entry(errors: Sequence[ValidationError], excerpt: Excerpt | None, width: int
 
 def _heading(error: ValidationError) -> str:
     if error.row is None:
-        return "<h3>The file</h3>"
-    return f"<h3>Row {error.row:,}<small>line {error.line:,}</small></h3>"
+        return said("report.file", "h3")
+    line = said("report.line", "small", line=error.line) if error.line != error.row else ""
+    # Up to 10,000 of these are written: the same as `said` would write.
+    return f"<h3><span data-t=report.row data-v='{{\"row\":{error.row}}}'>Row {error.row:,}</span>{line}</h3>"
 
 
 def _error(error: ValidationError) -> str:
     # An error of the whole file has the column `file`, which is not a column.
     column = "" if error.column is None or error.row is None else f"<b><bdi>{as_html(error.column)}</bdi></b> "
-    letter = "" if error.field is None else f"<small>column {column_letters(error.field)}</small> "
-    return f"<p>{column}{letter}<span>{as_html(error.message)}</span> <code>{as_html(error.code)}</code></p>"
+    letter = "" if error.field is None else f"{_letter(error.field)} "
+    return f"<p class=error>{column}{letter}{_message(error)}</p>"
+
+
+@lru_cache
+def _letter(field: int) -> str:
+    return said("report.letter", "small", letter=column_letters(field))
+
+
+def _message(error: ValidationError) -> str:
+    """Return the message, which is English, marked with its code, by which the script finds it in another language."""
+    return f"<span class=message lang=en data-c={as_html(error.code)}>{as_html(error.message)}</span>"
 
 
 def _record(excerpt: Excerpt | None, width: int, wrong: Collection[int]) -> str:
@@ -66,5 +79,5 @@ def _label(field: int, column: str | None) -> str:
 def _wrong(cell: str | None) -> str:
     """Return the text of a cell with an error, or that it is missing or empty."""
     if cell is None:
-        return "<em>missing</em>"
-    return as_html(cell) or "<em>empty</em>"
+        return said("report.missing", "em")
+    return as_html(cell) or said("report.empty", "em")

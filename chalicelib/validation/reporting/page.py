@@ -1,19 +1,22 @@
 """The page of a report: one HTML file that loads nothing from elsewhere."""
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from chalicelib import words
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import ValidationError, ValidationReport
+from chalicelib.validation.reporting.agreement_table import agreement_table
+from chalicelib.validation.reporting.causes import ErrorCause
 from chalicelib.validation.reporting.entry import entry
 from chalicelib.validation.reporting.excerpt import CELL_CHARACTERS, excerpt_of
 from chalicelib.validation.reporting.markup import as_html
+from chalicelib.validation.reporting.said import said, texts_as_json
 from chalicelib.validation.reporting.subject import ReportSubject
-from chalicelib.validation.reporting.summary import summary
-from chalicelib.validation.reporting.wording import counted
+from chalicelib.validation.reporting.summary import cause_list, header, known
 from chalicelib.validation.sink import Names
 
 MAX_ERRORS = 10_000
@@ -21,10 +24,6 @@ MAX_ERRORS = 10_000
 MAX_CHARACTERS = 8_000_000
 """No error is added once the list has this number of characters."""
 
-_FOOTER = (
-    f"<footer><p>Cells of more than {CELL_CHARACTERS} characters are cut off. "
-    "This page contains data of the file: share it with the same care.</p></footer>\n"
-)
 _HERE = Path(__file__).parent
 
 
@@ -39,8 +38,7 @@ class Page:
         self._record: Record | UnreadableRecord | None = None
         self._names: Names = ()
         self._shown = 0
-        self._columns: dict[str | None, int] = {}
-        self._codes: dict[str, int] = {}
+        self._kinds: dict[tuple[str | None, str], int] = {}
 
     def take(self, error: ValidationError, record: Record | UnreadableRecord | None, names: Names) -> None:
         """Add an error, beside those of the same record, unless the page is full."""
@@ -63,62 +61,88 @@ class Page:
             self._characters += len(written)
         self._errors = []
 
-    def html(self, report: ValidationReport, subject: ReportSubject, written: int) -> str:
+    def html(self, report: ValidationReport, subject: ReportSubject, causes: Sequence[ErrorCause], written: int) -> str:
         """Return the page; `written` is the number of JSON lines."""
         self.end_record()
-        return "".join(self._parts(report, subject, written))
+        return "".join(self._parts(report, subject, causes, written))
 
     def _kind(self, error: ValidationError) -> str:
-        """Return the column and the code of an error as numbers, for the filters."""
-        column = self._columns.setdefault(error.column, len(self._columns))
-        return f"{column}.{self._codes.setdefault(error.code, len(self._codes))}"
+        """Return the column and the code of an error as a number, for the filter."""
+        return str(self._kinds.setdefault((error.column, error.code), len(self._kinds)))
 
-    def _parts(self, report: ValidationReport, subject: ReportSubject, written: int) -> Iterator[str]:
+    def _parts(
+        self, report: ValidationReport, subject: ReportSubject, causes: Sequence[ErrorCause], written: int
+    ) -> Iterator[str]:
         style, script = _asset("page.css"), _asset("page.js")
         yield _head(report, subject, style, script)
-        yield summary(report, subject)
+        yield header(report, subject)
+        yield "<main>\n"
         if not report.valid:
+            yield cause_list(report, causes, subject.agreement)
             yield from self._list(report, subject, written)
-        yield "</main>\n"
+        if subject.agreement:
+            yield agreement_table(subject.agreement)
         if not report.valid:
-            yield f"{_FOOTER}<script>{script}</script>\n"
+            yield _codes(report)
+        footer = said("report.footer", "p", characters=CELL_CHARACTERS)
+        yield f"</main>\n<footer>{footer}</footer>\n"
+        yield f"<script type='application/json' id=words>{texts_as_json()}</script>\n<script>{script}</script>\n"
         yield "</body>\n</html>\n"
 
     def _list(self, report: ValidationReport, subject: ReportSubject, written: int) -> Iterator[str]:
-        yield "<section aria-labelledby=each>\n<h2 id=each>Each error</h2>\n"
+        yield f"<section aria-labelledby=each>\n{said('report.each', 'h2', 'id=each')}\n"
         if self._shown < report.error_count:
-            yield f"<p class=bound>{_bound(self._shown, written, report.error_count, subject.listing)}</p>\n"
-        yield self._filters()
+            bound = said("report.bound", shown=self._shown, total=report.error_count)
+            listing = said("report.listing", file=subject.listing, listed=written) if written > self._shown else ""
+            yield f"<p class=bound>{bound} {listing}</p>\n"
+        yield self._filter(report)
         yield "<ol id=records>\n"
         yield from (text for _, text in sorted(self._entries, key=lambda each: each[0]))
         yield "</ol>\n</section>\n"
 
-    def _filters(self) -> str:
+    def _filter(self, report: ValidationReport) -> str:
         """Return the controls, which the script makes visible."""
-        columns = {("without a column" if name is None else name): at for name, at in self._columns.items()}
+        ranked = sorted(self._kinds, key=lambda kind: -report.counts.get(kind, 0))
+        options = "".join(
+            said(
+                "report.option",
+                "option",
+                f"value={self._kinds[column, code]}",
+                column=("report.noColumn", {}) if column is None else column,
+                what=(f"codes.{known(code)}.what", {"count": report.counts.get((column, code), 0)}),
+            )
+            for column, code in ranked
+        )
         return (
-            "<form id=filters hidden>"
-            f"<label>Column <select name=column>{_options('all columns', columns)}</select></label>"
-            f"<label>Error <select name=code>{_options('all errors', self._codes)}</select></label>"
-            "<p><output aria-live=polite></output>"
-            "<button type=button value=-1>Previous</button><button type=button value=1>Next</button></p>"
-            "</form>\n"
+            f"<form id=filters hidden><label>{said('report.error')} "
+            f"<select name=cause>{said('report.allErrors', 'option', 'value')}{options}</select></label>"
+            f"<p><output aria-live=polite></output>{said('report.previous', 'button', 'type=button value=-1')}"
+            f"{said('report.next', 'button', 'type=button value=1')}</p></form>\n"
         )
 
 
-def _options(every: str, numbers: dict[str, int]) -> str:
-    named = sorted(numbers.items(), key=lambda each: each[0].casefold())
-    return f"<option value=''>{every}" + "".join(f"<option value={at}>{as_html(name)}" for name, at in named)
+def _codes(report: ValidationReport) -> str:
+    """Return the counts by column and code, for engineers."""
+    ranked = sorted(report.counts.items(), key=lambda each: -each[1])
+    rows = "".join(
+        f"<tr><td><code>{as_html(code)}</code></td>"
+        f"<td>{said('engineers.noColumn') if column is None else as_html(column)}</td><td>{count:,}</td></tr>\n"
+        for (column, code), count in ranked[:MAX_ROWS]
+    )
+    more = len(ranked) - MAX_ROWS
+    head = "".join(said(f"engineers.{name}", "th", "scope=col") for name in ("code", "column", "count"))
+    return (
+        f"<details><summary>{said('engineers.title', 'h2')}</summary>\n<table><thead><tr>{head}</tr></thead>\n"
+        f"<tbody>{rows}</tbody></table>\n{said('causes.more', 'p', count=more) if more > 0 else ''}</details>\n"
+    )
 
 
-def _bound(on_page: int, written: int, total: int, listing: str) -> str:
-    here = f"These are the first {on_page:,} of {total:,} errors. Errors of keys are found last."
-    rest = f" The file {as_html(listing)} beside this page has the first {written:,}." if written > on_page else ""
-    return f"{here}{rest} The counts above include all errors."
+MAX_ROWS = 200
+"""How many columns and codes the counts for engineers have."""
 
 
 def _head(report: ValidationReport, subject: ReportSubject, style: str, script: str) -> str:
-    verdict = "valid" if report.valid else counted(report.error_count, "error")
+    verdict = words.text("status.VALIDATED") if report.valid else words.text("count.error", count=report.error_count)
     policy = (
         f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
         "base-uri 'none'; form-action 'none'"

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from chalicelib.validation.json_names import json_value
 from chalicelib.validation.reading.records import Record, UnreadableRecord
@@ -12,6 +12,7 @@ from chalicelib.validation.repair.columns import NONE
 from chalicelib.validation.repair.layout import layout_repairs
 from chalicelib.validation.repair.listed import Cell, ListedErrors, Repairs
 from chalicelib.validation.report import ErrorCode, ValidationError, ValidationReport
+from chalicelib.validation.reporting.causes import Examples, causes_json
 from chalicelib.validation.reporting.excerpt import excerpt_of, shown_names
 from chalicelib.validation.reporting.lines import LINE_END_BYTES, begun_line, ended_line
 from chalicelib.validation.reporting.page import Page
@@ -24,6 +25,18 @@ MAX_LINE_BYTES = 64 * 1024 * 1024
 """No line is written once the lines have this number of bytes."""
 
 _OF_LABELS = frozenset(code for code in ErrorCode if code.endswith("-label"))
+
+
+@frozen(kw_only=True)
+class FinishedReport:
+    """The files of a report besides its lines."""
+
+    page: bytes
+    """HTML in UTF-8."""
+    causes: bytes
+    """The causes of the errors as JSON."""
+    repairs: bytes
+    """What would mend the errors as JSON; empty if nothing would."""
 
 
 class FullReport:
@@ -39,6 +52,7 @@ class FullReport:
         self._beginning = Beginning()
         self._columns = FileColumns(names=())
         self._page = Page()
+        self._examples = Examples()
         self._lines = 0
         self._bytes = 0
         self._stopped = False
@@ -75,7 +89,8 @@ class FullReport:
         if error.row is None:
             self._of_file.add(error)
         wrong = () if error.field is None else (error.field,)
-        line = begun_line(error, excerpt_of(record, self._columns.names, wrong) if record else None)
+        excerpt = excerpt_of(record, self._columns.names, wrong) if record else None
+        line = begun_line(error, excerpt)
         self._lines += 1
         self._bytes += len(line) + LINE_END_BYTES
         cell = self._listed.add(error, record)
@@ -83,16 +98,19 @@ class FullReport:
             self._held.append((line, cell))
         else:
             self._write(ended_line(line, NONE))
+        self._examples.take(error, excerpt)
         self._page.take(error, record, self._columns.names)
 
-    def finish(self, report: ValidationReport, subject: ReportSubject) -> bytes:
-        """Return the page, as HTML in UTF-8, of a file that has been checked."""
+    def finish(self, report: ValidationReport, subject: ReportSubject) -> FinishedReport:
+        """Return the other files of the report on a file that has been checked."""
         for error in report.errors:
             if error.row is None and error not in self._of_file:  # it was found before any record was read
                 self.take(error, None)
         if not (self._stopped or report.valid):
             self._write_held(report, self._listed.repairs(self._beginning, self._columns, report.counts))
-        return self._page.html(report, subject, self._lines).encode()
+        causes = self._examples.causes(report.counts, report.errors)
+        page = self._page.html(report, subject, causes, self._lines)
+        return FinishedReport(page=page.encode(), causes=causes_json(report, causes), repairs=self._repairs_file())
 
     @property
     def _header(self) -> Header | None:
@@ -112,7 +130,7 @@ class FullReport:
                 return
             self._write(ended_line(line, repairs.suggestion(cell)))
 
-    def repairs_file(self) -> bytes:
+    def _repairs_file(self) -> bytes:
         """Return `repairs.json`, once the report is finished; nothing if nothing would mend the file."""
         if self.repairs == FileRepairs():
             return b""

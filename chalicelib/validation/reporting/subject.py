@@ -4,6 +4,8 @@ from datetime import datetime
 
 from attrs import frozen
 
+from chalicelib.validation.reporting.agreement import Agreement
+
 
 @frozen(kw_only=True)
 class ReportSubject:
@@ -16,3 +18,5 @@ class ReportSubject:
     """With its time zone."""
     listing: str
     """The name of the file of JSON lines beside the page."""
+    agreement: Agreement | None = None
+    """What was agreed; None if the file was compared with no schema."""

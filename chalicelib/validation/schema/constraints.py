@@ -73,6 +73,11 @@ class Constraint:
         message = f"expected {self.expected}{example}{source}"
         object.__setattr__(self, "fault", CellFault(ErrorCode.CONSTRAINT_ERROR, message, self.cause))
 
+    @property
+    def lists_values(self) -> bool:
+        """Whether it lists all values that are allowed."""
+        return isinstance(self.rule, Texts)
+
     def fault_of(self, text: str, value: Any) -> Fault | None:
         """Return the fault of a cell, given its text and its value; None if it meets the constraint."""
         try:

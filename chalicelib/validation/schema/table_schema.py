@@ -12,7 +12,7 @@ from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.report import CellFault, ErrorCode, Fault
-from chalicelib.validation.schema.constraints import Constraint, Texts, categories, constraints
+from chalicelib.validation.schema.constraints import Constraint, categories, constraints
 from chalicelib.validation.schema.dataset_options import DatasetOptions
 from chalicelib.validation.schema.field_types import FieldType, field_type
 from chalicelib.validation.schema.keys import ForeignKey, Key, foreign_keys, keys, primary_key
@@ -160,38 +160,39 @@ def _field(node: Node, missing_values: Sequence[str]) -> Field:
     if listed := node.child("categories"):
         checks = (categories(node, listed, kind), *checks)
     missing = frozenset(node.get("missingValues", _missing_values, missing_values))
-    example = _example(kind, checks, missing)
+    examples = _examples(kind, checks, missing)
+    example = examples[0] if examples else None
     required = conditions.get("required", descriptor.boolean, default=False)
     no_value = None if required else min(missing, key=len, default=None)
     return Field(
         name=name_node.as_(str) or name_node.refuse("a field has a name"),
-        type=evolve(kind, examples=() if example is None else (example,), no_value=no_value),
+        type=evolve(kind, examples=examples, no_value=no_value),
         missing_values=missing,
         required=required,
-        constraints=tuple(evolve(check, example=None if _is_listed(check) else example) for check in checks),
+        constraints=tuple(evolve(check, example=None if check.lists_values else example) for check in checks),
     )
 
 
-def _example(kind: FieldType, checks: Sequence[Constraint], missing: frozenset[str]) -> str | None:
-    """Return a text that is right in every respect, for messages; None if none of those tried is."""
-    listed = [text for check in checks if _is_listed(check) for text in check.texts]
-    others = [text for check in checks if not _is_listed(check) for text in check.texts]
-    for text in [*listed[:_TRIED], *kind.examples, *others[:_TRIED]]:
+def _examples(kind: FieldType, checks: Sequence[Constraint], missing: frozenset[str]) -> tuple[str, ...]:
+    """Return texts that are right in every respect, the first for messages; none if none of those tried is."""
+    listed = [text for check in checks if check.lists_values for text in check.texts]
+    others = [text for check in checks if not check.lists_values for text in check.texts]
+    found: list[str] = []
+    for text in dict.fromkeys([*listed[:_TRIED], *kind.examples, *others[:_TRIED]]):
         if 0 < len(text) <= _LONGEST_EXAMPLE and text not in missing:
             value = kind.parse(text)
             if value is not None and all(check.fault_of(text, value) is None for check in checks):
-                return text
-    return None
+                found.append(text)
+        if len(found) == _EXAMPLES:
+            break
+    return tuple(found)
 
 
 _TRIED = 50
 """How many texts of constraints are tried as an example."""
 _LONGEST_EXAMPLE = 100
-
-
-def _is_listed(check: Constraint) -> bool:
-    """Return whether a constraint lists all values that are allowed."""
-    return isinstance(check.rule, Texts)
+_EXAMPLES = 3
+"""How many texts are shown as examples."""
 
 
 def _no_value(text: str) -> str:

@@ -1,6 +1,6 @@
-"""Patches of moto for what it lacks of AWS, applied while a context is open.
+"""What moto lacks of AWS, put into it for as long as a context lasts.
 
-moto's state, and so the patches, belong to the process: there is one local AWS at a time.
+moto keeps its state, and so these replacements, in the process: one local AWS at a time.
 """
 
 import json
@@ -75,11 +75,11 @@ def _milliseconds(moment: datetime) -> int:
 
 
 Delivery = Callable[[str, str], None]
-"""Delivers an event, in JSON, to the function of that name."""
+"""What brings an event, in JSON, to the function of that name."""
 
 
 class Outbox(threading.local):
-    """Holds the notifications of a request until the request ends; each request has a thread.
+    """Holds back the notifications of a request, which is a thread's, until the request is done.
 
     moto notifies before an object's metadata is stored, and twice for a multipart upload; S3 notifies once, afterwards.
     """
@@ -108,9 +108,10 @@ class Outbox(threading.local):
 
 
 def without_forms(application: WSGIApplication) -> WSGIApplication:
-    """Wrap the application so that the body of a PUT is never parsed as a form.
+    """Return the application such that a PUT keeps its body.
 
-    curl and others declare a PUT without a content type as a form. moto would parse it, and store an empty object.
+    What curl and others put without saying of which type it is they call a form, and moto, like any web server,
+    takes forms apart: the object would be empty.
     """
 
     def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -138,9 +139,9 @@ class TooManyRequests(LambdaClientError):  # type: ignore[misc] # moto has no ty
 def connect_moto(
     runtime: LambdaRuntime, *, port: int, notify: Delivery, on_execution_ended: Callable[[ExecutionEnded], None]
 ) -> Iterator[Outbox]:
-    """Connect moto's Lambda, S3 notifications and Step Functions with each other and with `runtime`.
+    """Point moto's Lambda, S3 notifications and Step Functions at each other and at `runtime`.
 
-    Return the outbox of notifications, which has to be sent after each request; `notify` delivers them.
+    The notifications wait in the outbox, which must be emptied after each request; `notify` brings them from there.
     """
     outbox = Outbox(notify)
     with ExitStack() as undo:
@@ -198,13 +199,13 @@ def _invoke_with(runtime: LambdaRuntime) -> Callable[..., bytes]:
 
 
 def _clients() -> Callable[..., Any]:
-    """Wrap moto's function that creates clients, so that each region and service has one client."""
+    """Return moto's own function that makes clients, such that each region and service has one."""
     make = cache(lambda_eval_utils.boto_client_for)
     return lambda region, service, **_credentials: make(region, service)
 
 
 def _event_with(sequencer: Sequencer) -> Callable[..., dict[str, Any]]:
-    """Build the event of an object as S3 does: moto omits version and sequencer, and encodes the key's slashes."""
+    """Write the event of an object as S3 does: moto omits version and sequencer, and encodes the key's slashes."""
 
     def event(event_name: str, bucket: Any, key: Any, notification_id: str) -> dict[str, Any]:
         stored = StoredObject(
@@ -226,7 +227,7 @@ def _event_with(sequencer: Sequencer) -> Callable[..., dict[str, Any]]:
 
 
 def _delivery_to(outbox: Outbox) -> Callable[..., None]:
-    """Deliver asynchronously: moto runs the function inside the PUT, and drops its exceptions."""
+    """Deliver asynchronously: moto runs the function inside the PUT, and drops whatever it raises."""
 
     def deliver(_account: str, event: dict[str, Any], function_arn: str, _region: str) -> None:
         outbox.hold(function_arn.rpartition(":")[2], event)
@@ -235,7 +236,7 @@ def _delivery_to(outbox: Outbox) -> Callable[..., None]:
 
 
 def _post_within_policy() -> Callable[..., Any]:
-    """Accept a form only as its policy allows: moto ignores policies."""
+    """Take from a form what its policy allows: moto looks at none."""
     post = S3Response._bucket_response_post  # noqa: SLF001 - what is replaced
 
     def posted(response: Any, request: Any, bucket_name: str) -> Any:
@@ -252,7 +253,7 @@ def _post_within_policy() -> Callable[..., Any]:
 
 
 def _without_content(stored: FakeKey, _memo: object) -> FakeKey:
-    """Copy a version of an object without its content: moto copies the contents of all versions for each list."""
+    """List a version of an object by its particulars: moto copies them with all that they hold, each time."""
     listed = object.__new__(FakeKey)  # FakeKey's own way of being made keeps each one for ever
     vars(listed).update(vars(stored) | {"_value_buffer": BytesIO(), "multipart": None, "disposed": True})
     return listed

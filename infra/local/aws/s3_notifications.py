@@ -1,4 +1,4 @@
-"""S3 event notifications, in S3's format."""
+"""S3 event notifications, as S3 words them."""
 
 import secrets
 import threading

@@ -1,7 +1,7 @@
 """The page of a report: for people, and harmless whatever is in the file."""
 
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,16 +10,20 @@ import pytest
 from attrs import evolve
 
 from chalicelib.validation import ValidationReport, validate
+from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.reporting import page
 from chalicelib.validation.reporting.advice import ADVICE
 from chalicelib.validation.reporting.markup import as_html, as_html_lines
 from chalicelib.validation.reporting.report import FullReport
+from chalicelib.validation.reporting.schema_agreement import agreement_of
+from chalicelib.validation.reporting.summary import MAX_SHOWN
 from chalicelib.validation.reporting.wording import column_letters
 from tests.validation.reporting.test_report import INTEGERS, SUBJECT, written
 
 ARCHITECTURE = Path(__file__).parents[3] / "docs" / "architecture.md"
 HOSTILE = "</style></script><script>alert(1)</script><img src=x onerror='alert(1)'>\"&"
 FORBIDDEN_ATTRIBUTES = re.compile("on.*|style|src|href|srcdoc|action")
+AGREED = agreement_of("orders", {**INTEGERS, "title": "Orders"})
 
 
 class Reader(HTMLParser):
@@ -48,7 +52,7 @@ class Reader(HTMLParser):
 def page_of(data: bytes, name: str = "a.csv") -> str:
     """Return the page of a file."""
     full = FullReport(lambda _: None)
-    return full.finish(validate([data], INTEGERS, sink=full), evolve(SUBJECT, name=name)).decode()
+    return full.finish(validate([data], INTEGERS, sink=full), evolve(SUBJECT, name=name)).page.decode()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +68,7 @@ def test_nothing_of_the_file_is_markup(data: bytes) -> None:
     """In cells, labels, unreadable records, and the file's name."""
     text = page_of(data, HOSTILE)
     read = Reader(text)
-    assert (1, 1, 0) == (read.count("script"), read.count("style"), read.count("img"))
+    assert (2, 1, 0) == (read.count("script"), read.count("style"), read.count("img"))
     assert "alert(1)" in "".join(read.words)
     assert [] == [
         name for _, attributes in read.elements for name in attributes if FORBIDDEN_ATTRIBUTES.fullmatch(name)
@@ -123,26 +127,56 @@ def test_page_names_file_schema_time_rows_and_errors() -> None:
 def test_page_names_what_was_not_checked() -> None:
     """One sentence for each rule of the schema that could not be checked."""
     report = ValidationReport(error_count=0, errors=(), row_count=1, unchecked=("the key of <b>",))
-    assert "Not checked: the key of &lt;b&gt;" in FullReport(lambda _: None).finish(report, SUBJECT).decode()
+    assert "Not checked: the key of &lt;b&gt;" in FullReport(lambda _: None).finish(report, SUBJECT).page.decode()
 
 
-def test_chart_counts_errors_by_column_and_code() -> None:
-    """In words as well, the most frequent first."""
+def test_causes_come_first_with_their_share_of_all_errors() -> None:
+    """One for each column and code, the most frequent first, in words and without the code."""
     text = page_of(b"a,b\n1,x\n2,y\nz,3\n4\n")
-    rows = re.findall(r"<tr><th scope=row><bdi>(.)</bdi>.*?<small>(.*?)</small><td>(\d+)", text)
-    assert [("b", "type-error\xa02, missing-cell\xa01", "3"), ("a", "type-error\xa01", "1")] == rows
+    (section,) = re.findall("<section aria-labelledby=what>.*?</section>", text, re.DOTALL)
+    headings = ["".join(Reader(heading).words) for heading in re.findall("<h3>.*?</h3>", section)]
+    assert headings == [
+        "b: 2 values are not in the agreed form.",
+        "a: 1 value is not in the agreed form.",
+        "b: 1 row ends too early.",
+    ]
+    assert ["50%", "25%", "25%"] == re.findall(r"<span data-share=[\d.]+>(.*?)</span>", section)
+    assert ["x", "z"] == re.findall("<code class=before>(.*?)</code>", section)
+    assert "type-error" not in "".join(Reader(section).words)
+
+
+def test_codes_are_in_a_closed_section_for_engineers() -> None:
+    """With the exact count of each column and code."""
+    (section,) = re.findall("<details>.*?</details>", page_of(b"a,b\n1,x\n2,y\nz,3\n4\n"), re.DOTALL)
+    assert [("type-error", "b", "2"), ("type-error", "a", "1"), ("missing-cell", "b", "1")] == re.findall(
+        "<code>(.*?)</code></td><td>(.*?)</td><td>(.*?)</td>", section
+    )
+
+
+def test_report_has_what_was_agreed_with_a_template() -> None:
+    """As a table, with an example that passes."""
+    full = FullReport(lambda _: None)
+    report = validate([b"a,b\n1,x\n"], INTEGERS, sink=full)
+    text = full.finish(report, evolve(SUBJECT, agreement=AGREED)).page.decode()
+    (table,) = re.findall("<table class=agreed>.*?</table>", text, re.DOTALL)
+    assert ["a", "a whole number", "42", ", ", "1", ", ", "0", "no"] == [
+        word for word in Reader(re.findall("<tbody><tr>(.*?)</tr>", table)[0]).words if word.strip()
+    ]
+    (template,) = re.findall("<a download='orders.csv' href='data:text/csv;base64,(.*?)'>", text)
+    assert b"a,b\r\n" == b64decode(template)
+    assert "<code class=after>42</code>" in text
 
 
 def test_only_cells_with_errors_are_marked() -> None:
     """Missing cells are marked as missing."""
     text = page_of(b"a,b\n1,x\n2\n")
-    assert ["x", "<em>missing</em>"] == re.findall(r"<mark>(.*?)</mark>", text)
+    assert ["x", "<em data-t=report.missing>missing</em>"] == re.findall(r"<mark>(.*?)</mark>", text)
 
 
 def test_columns_have_the_letters_of_a_spreadsheet() -> None:
     """Beside their names, at the error and at each cell, since people look them up in a spreadsheet."""
     text = page_of(b"a,b\n1,x\n2,3,4\n")
-    assert ["column B", "column C"] == re.findall(r"<small>(column .*?)</small>", text)
+    assert ["column B", "column C"] == re.findall(r">(column .*?)</small>", text)
     assert ["<small>A</small> <bdi>a</bdi>", "<small>B</small> <bdi>b</bdi>"] == re.findall(
         r"<dt>(<small>.*?)<dd>", text
     )[:2]
@@ -170,24 +204,23 @@ def test_omitted_cells_are_indicated() -> None:
 
 def test_error_of_the_file_as_a_whole_names_no_column() -> None:
     """The column `file` is not shown."""
-    assert re.findall(r"<h3>The file</h3><div><p>(.*?) <code>", page_of(b"PK\x03\x04")) == [
-        "<span>the file looks like a zip archive; save it as CSV</span>"
-    ]
+    entry = re.findall(r"<li data-k.*?</li>", page_of(b"PK\x03\x04"))[0]
+    assert ["The file", "the file looks like a zip archive; save it as CSV"] == Reader(entry).words
 
 
 def test_errors_are_grouped_by_record_in_the_order_of_the_file() -> None:
     """Also errors of keys, which are found last."""
     schema = {**INTEGERS, "uniqueKeys": [["a"]]}
     _, _, text = written(b"a,b\n1,1\n1,2\nx,y\n", schema)
-    assert ["Row 3", "Row 4"] == re.findall(r"<h3>(.*?)<small>", text)
+    assert ["Row 3", "Row 4"] == re.findall(r"<li data-k[^>]*><h3><span [^>]*>(.*?)</span></h3>", text)
     assert text.count("<li ") == 2
 
 
-def test_valid_file_has_a_short_page_without_a_script() -> None:
-    """It states that there are no errors."""
+def test_valid_file_has_a_short_page() -> None:
+    """It states that nothing is wrong."""
     read = Reader(page_of(b"a,b\n1,2\n"))
-    assert "Valid: no errors in 1 row." in "".join(read.words)
-    assert (0, 0) == (read.count("script"), read.count("li"))
+    assert "Valid: nothing is wrong in 1 row." in "".join(read.words)
+    assert (0, 0) == (read.count("form"), read.count("li"))
 
 
 @pytest.mark.parametrize(("rows", "shown_rows"), [(9, 9), (10, 10), (11, 10)])
@@ -204,7 +237,7 @@ def test_page_is_limited_to_a_number_of_characters(monkeypatch: pytest.MonkeyPat
     """Regardless of the length of the cells."""
     monkeypatch.setattr(page, "MAX_CHARACTERS", 50_000)
     text = page_of(b"a,b\n" + b"x" * 200 + b",1\n" + (b"x" * 200 + b",1\n") * 5000)
-    assert len(text) < 50_000 + 20_000
+    assert len(text) < 50_000 + 60_000
     assert "of 5,001 errors" in text
 
 
@@ -223,10 +256,12 @@ def test_every_code_has_its_advice() -> None:
     assert codes == set(ADVICE)
 
 
-def test_chart_is_limited_to_the_columns_with_the_most_errors() -> None:
-    """The other columns are counted."""
+def test_page_is_limited_to_the_causes_with_the_most_errors() -> None:
+    """The others are counted."""
     counts: dict[tuple[str | None, str], int] = {(f"c{at}", "type-error"): at for at in range(1, 101)}
-    report = ValidationReport(error_count=5050, errors=(), row_count=100, counts=counts)
-    text = FullReport(lambda _: None).finish(report, SUBJECT).decode()
-    assert text.count("<th scope=row><bdi>") == 20
-    assert "80 more columns with errors." in text
+    fault = Fault(ErrorCode.TYPE_ERROR, "no")
+    errors = tuple(fault.at(row=2, line=2, field=at, column=f"c{at}") for at in range(1, 101))
+    report = ValidationReport(error_count=5050, errors=errors, row_count=100, counts=counts)
+    text = FullReport(lambda _: None).finish(report, SUBJECT).page.decode()
+    assert text.count("<p class=share>") == MAX_SHOWN
+    assert f"{100 - MAX_SHOWN} more causes" in text

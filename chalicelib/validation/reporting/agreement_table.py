@@ -1,0 +1,80 @@
+"""What was agreed, as a section of the page of a report."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+
+from chalicelib import words
+from chalicelib.validation.reporting.agreement import AgreedColumn, Agreement
+from chalicelib.validation.reporting.markup import as_html
+from chalicelib.validation.reporting.said import said
+
+_DECIMALS = {".": "kinds.number.point", ",": "kinds.number.comma"}
+
+
+def agreement_table(agreement: Agreement) -> str:
+    """Return the section with the table, and the templates as links that contain them."""
+    headings = ("column", "holds", "examples", "required", "allowed")
+    head = "".join(said(f"agreed.{name}", "th", "scope=col") for name in headings)
+    rows = "".join(f"<tr>{''.join(_cells(column))}</tr>\n" for column in agreement.columns)
+    return (
+        f"<section aria-labelledby=agreed>\n{said('agreed.title', 'h2', 'id=agreed')}\n"
+        f"{said('agreed.lead', 'p', name=agreement.name)}\n<div class=wide><table class=agreed>\n"
+        f"<thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table></div>\n"
+        f"<p class=bound>{' '.join(_rules(agreement))}</p>\n<p>{said('agreed.templates')} {_template(agreement)}</p>\n"
+        "</section>\n"
+    )
+
+
+def _cells(column: AgreedColumn) -> Iterator[str]:
+    about = "".join(f"<small>{as_html(text)}</small>" for text in (column.title, column.description) if text)
+    yield f"<th scope=row><bdi>{as_html(column.name)}</bdi>{about}</th>"
+    yield f"<td>{_holds(column)}{''.join(f'<small>{each}</small>' for each in _conditions(column))}</td>"
+    yield f"<td>{_listed(column.examples)}</td>"
+    yield said(f"agreed.{'yes' if column.required else 'no'}", "td")
+    more = column.allowed_count - len(column.allowed)
+    rest = f" {said('agreed.more', count=more)}" if more else ""
+    yield f"<td>{_listed(column.allowed)}{rest}</td>"
+
+
+def _holds(column: AgreedColumn) -> str:
+    kind = f"kinds.{column.type}"
+    if column.decimal_char:
+        exact = _DECIMALS.get(column.decimal_char)
+        return said(exact) if exact else said("kinds.number.char", char=column.decimal_char)
+    if column.format is None or f"{kind}.{column.format}" in words.texts():
+        return said(kind if column.format is None else f"{kind}.{column.format}")
+    if f"dates.{column.format}" in words.texts():
+        return said("kinds.written", kind=(kind, {}), format=(f"dates.{column.format}", {}))
+    return said("kinds.written", kind=(kind, {}), format=f"%{column.format}")
+
+
+def _conditions(column: AgreedColumn) -> Iterator[str]:
+    for each in column.limits:
+        key = f"limits.{each.name}"
+        is_counted = not isinstance(words.texts()[key], str)
+        yield said(key, limit=each.limit, count=int(each.limit)) if is_counted else said(key, limit=each.limit)
+    if column.unique:
+        yield said("agreed.unique")
+
+
+def _rules(agreement: Agreement) -> Iterator[str]:
+    yield said("agreed.anyOrder" if agreement.any_order else "agreed.order")
+    if agreement.allows_more:
+        yield said("agreed.moreColumns")
+    if agreement.allows_fewer:
+        yield said("agreed.fewerColumns")
+    for names in agreement.keys:
+        yield said("agreed.key", count=len(names), columns=", ".join(names))
+    yield said("agreed.encoding", encoding=agreement.encoding)
+
+
+def _template(agreement: Agreement) -> str:
+    content = b64encode(agreement.template()).decode()
+    return (
+        f"<a download='{as_html(agreement.name)}.csv' href='data:text/csv;base64,{content}'>"
+        f"{said('agreed.templateCsv')}</a>"
+    )
+
+
+def _listed(texts: tuple[str, ...]) -> str:
+    return ", ".join(f"<code>{as_html(text)}</code>" for text in texts)
