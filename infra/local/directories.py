@@ -54,7 +54,8 @@ def temporary_directory(prefix: str, parent: Path) -> Iterator[HeldDirectory]:
 
 @contextmanager
 def kept_directory(path: Path) -> Iterator[HeldDirectory]:
-    """Hold a directory that remains; it is made if it is missing. Raises DirectoryInUse."""
+    """Hold a directory that remains; it is made if it is missing. Its path becomes absolute. Raises DirectoryInUse."""
+    path = path.resolve()
     path.mkdir(parents=True, exist_ok=True)
     with (path / "lock").open("w") as lock:
         try:

@@ -153,7 +153,7 @@ def test_kept_data_is_there_for_the_next_server() -> None:
     """Also if the first one was killed, whose lock file remains. Two servers cannot share the data."""
     keep = open_directory() / f"assay-kept-{secrets.token_hex(4)}"  # every account can reach it
     try:
-        with PostgresServer(keep=keep) as first:
+        with PostgresServer(keep=Path(os.path.relpath(keep))) as first:
             with psycopg.connect(first.create_database("kept")) as connection:
                 connection.execute("CREATE TABLE kept AS SELECT 'still here' AS word")
             lock_file = (keep / "data" / "postmaster.pid").read_text()
