@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, field
 
 from chalicelib.validation.inference.candidates import COMPACT_DATE, MISSING_TEXTS, TEXT, booleans, candidates
-from chalicelib.validation.inference.trial import json_text
+from chalicelib.validation.inference.parsed_sample import json_text
 from chalicelib.validation.report import Fault
 
 _CODE = re.compile(r"[-+]?0[0-9][0-9.,]*|[0-9]{19,}|\+[0-9]+")

@@ -7,9 +7,8 @@ from typing import Any
 from attrs import frozen
 
 from chalicelib.errors import SampleUnusable
-from chalicelib.validation.inference.sample import Sample
-from chalicelib.validation.inference.trial import (
-    Trial,
+from chalicelib.validation.inference.parsed_sample import (
+    ParsedSample,
     cells_of,
     complete_records,
     is_blank,
@@ -17,6 +16,7 @@ from chalicelib.validation.inference.trial import (
     text_of,
     width_of,
 )
+from chalicelib.validation.inference.sample import Sample
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import Fault
@@ -52,32 +52,32 @@ class Layout:
                 yield record
 
 
-def lay_out(trial: Trial, titles: int) -> Layout:
-    """Find the header among a trial's records, and declare the lines above it as comments."""
-    records = [each for each in trial.records if each.row > titles]
-    at = _header_at(records, trial.width)
+def lay_out(parsed: ParsedSample, titles: int) -> Layout:
+    """Find the header among the records of a sample, and declare the lines above it as comments."""
+    records = [each for each in parsed.records if each.row > titles]
+    at = _header_at(records, parsed.width)
     header = records[at] if at is not None else None
     if at is None or not isinstance(header, Record):
         raise SampleUnusable("the header cannot be read")
-    if trial.width > MAX_COLUMNS:
+    if parsed.width > MAX_COLUMNS:
         raise SampleUnusable(f"the header has more than {MAX_COLUMNS:,} columns")
     below = [each for each in records[at + 1 :] if isinstance(each, Record)]
     labels = [text_of(cell) for cell in header.cells]
-    if trial.width == 1 and (delimiter := _delimiter_in_quotes(labels[0], below)):
+    if parsed.width == 1 and (delimiter := _delimiter_in_quotes(labels[0], below)):
         raise SampleUnusable(f"each row is in quotes as a whole, with {delimiter!r} inside: remove these quotes")
-    skipped = [each.row for each in records[:at]] if "commentChar" in trial.dialect else [*range(1, header.row)]
+    skipped = [each.row for each in records[:at]] if "commentChar" in parsed.dialect else [*range(1, header.row)]
     notes = [f"the header is in row {header.row}; {_rows(skipped)} skipped"] if skipped else []
-    dialect = dict(trial.dialect)
+    dialect = dict(parsed.dialect)
     data_row = header.row + 1
     names = tuple(labels)
     if _is_data(labels, below):
         notes.append("the first row looks like data: the file has no header")
-        names = _unique_names([""] * trial.width)
+        names = _unique_names([""] * parsed.width)
         dialect["header"] = False
         data_row = header.row
-    elif troubles := [*_label_troubles(header.cells, trial.width)]:
+    elif troubles := [*_label_troubles(header.cells, parsed.width)]:
         notes += [*troubles, "the header is skipped, and columns are matched by position: correct the labels"]
-        names = _unique_names(_padded(labels, trial.width, below))
+        names = _unique_names(_padded(labels, parsed.width, below))
         dialect["header"] = False
         skipped.append(header.row)
     if skipped:

@@ -5,8 +5,8 @@ from types import MappingProxyType
 from typing import Any
 
 from chalicelib.validation.inference.header import DELIMITERS, Layout, lay_out
+from chalicelib.validation.inference.parsed_sample import ParsedSample, cells_of, parse_sample, width_of
 from chalicelib.validation.inference.sample import Sample
-from chalicelib.validation.inference.trial import Trial, cells_of, read_trial, width_of
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.file_format import detect_double_line_ends
 from chalicelib.validation.reading.records import Record
@@ -33,46 +33,48 @@ def detect_layout(sample: Sample) -> Layout:
     first_line = _first_line(sample)
     excel = first_line[:4].lower() == "sep=" and len(first_line) == len("sep=;")
     delimiters = (first_line[4],) if excel else DELIMITERS
-    trials = [read_trial(sample, _declared(delimiter) | declared) for delimiter in delimiters]
-    best = max(trials, key=lambda trial: trial.rank)
+    usual = [parse_sample(sample, _declared(delimiter) | declared) for delimiter in delimiters]
+    best = max(usual, key=lambda parsed: parsed.rank)
     if best.width == 1 and not excel:
-        rare = [read_trial(sample, _declared(delimiter) | declared) for delimiter in _RARE_DELIMITERS]
-        uniform = [trial for trial in rare if trial.width > 1 and trial.share == 1 and len(trial.records) > 1]
-        best = max(uniform or trials, key=lambda trial: trial.rank)
+        rare = [parse_sample(sample, _declared(delimiter) | declared) for delimiter in _RARE_DELIMITERS]
+        uniform = [parsed for parsed in rare if parsed.width > 1 and parsed.share == 1 and len(parsed.records) > 1]
+        best = max(uniform or usual, key=lambda parsed: parsed.rank)
     if _has_comments(best):
-        best = read_trial(sample, {**best.dialect, "commentChar": "#"})
-    trials = [read_trial(sample, {**best.dialect, **variant}) for variant in _variants(best)]
-    variants = [trial for trial in trials if "quoteChar" not in trial.dialect or not _has_quoted_cells(trial)]
-    best = min(variants, key=lambda trial: trial.faults + sum(width_of(each) != trial.width for each in trial.records))
+        best = parse_sample(sample, {**best.dialect, "commentChar": "#"})
+    variants = [parse_sample(sample, {**best.dialect, **variant}) for variant in _variants(best)]
+    quoting = [parsed for parsed in variants if "quoteChar" not in parsed.dialect or not _has_quoted_cells(parsed)]
+    best = min(
+        quoting, key=lambda parsed: parsed.faults + sum(width_of(each) != parsed.width for each in parsed.records)
+    )
     return lay_out(best, titles=1 if excel else 0)
 
 
-def _has_comments(trial: Trial) -> bool:
+def _has_comments(parsed: ParsedSample) -> bool:
     """Return whether records of another width begin with a number sign, and none of the usual width."""
     marked = {
-        width_of(each) == trial.width for each in trial.records if str(next(iter(cells_of(each)), "")).startswith("#")
+        width_of(each) == parsed.width for each in parsed.records if str(next(iter(cells_of(each)), "")).startswith("#")
     }
     return marked == {False}
 
 
-def _has_quoted_cells(trial: Trial) -> bool:
+def _has_quoted_cells(parsed: ParsedSample) -> bool:
     """Return whether a cell begins with a quotation mark: then that is how the file quotes, well or badly."""
-    return any(isinstance(cell, str) and cell.startswith('"') for each in trial.records for cell in cells_of(each))
+    return any(isinstance(cell, str) and cell.startswith('"') for each in parsed.records for cell in cells_of(each))
 
 
 def _declared(delimiter: str) -> dict[str, Any]:
     return {} if delimiter == "," else {"delimiter": delimiter}
 
 
-def _variants(trial: Trial) -> Iterator[Mapping[str, Any]]:
-    spaced = _SPACED if _has_spaced_labels(trial) else {}
+def _variants(parsed: ParsedSample) -> Iterator[Mapping[str, Any]]:
+    spaced = _SPACED if _has_spaced_labels(parsed) else {}
     return ({**spaced, **variant} for variant in _VARIANTS)
 
 
-def _has_spaced_labels(trial: Trial) -> bool:
+def _has_spaced_labels(parsed: ParsedSample) -> bool:
     """Return whether a space follows each delimiter of the first record."""
-    first = next(iter(trial.records), None)
-    if not isinstance(first, Record) or len(first.cells) < 2 or trial.dialect.get("delimiter") == " ":  # noqa: PLR2004
+    first = next(iter(parsed.records), None)
+    if not isinstance(first, Record) or len(first.cells) < 2 or parsed.dialect.get("delimiter") == " ":  # noqa: PLR2004
         return False
     return all(isinstance(cell, Fault) or cell.startswith(" ") for cell in first.cells[1:])
 

@@ -1,4 +1,4 @@
-"""A sample as one dialect reads it."""
+"""A sample, parsed by one dialect."""
 
 import json
 from collections import Counter
@@ -19,7 +19,7 @@ _PROBE_BYTES = 1024 * 1024
 
 
 @frozen(kw_only=True)
-class Trial:
+class ParsedSample:
     """What a sample looks like in one dialect."""
 
     dialect: Mapping[str, Any]
@@ -36,7 +36,7 @@ class Trial:
         return self.width > 1, self.share - self.faults / max(len(self.records), 1), self.width
 
 
-def read_trial(sample: Sample, dialect: Mapping[str, Any]) -> Trial:
+def parse_sample(sample: Sample, dialect: Mapping[str, Any]) -> ParsedSample:
     """Read the beginning of a sample in one dialect: at most 2,000 records of 1 MiB."""
     probe, size = [], 0
     for block in sample.blocks:
@@ -50,7 +50,9 @@ def read_trial(sample: Sample, dialect: Mapping[str, Any]) -> Trial:
     widths = Counter(len(each.cells) for each in records if isinstance(each, Record))
     width, count = widths.most_common(1)[0] if widths else (0, 0)
     faults = sum(map(_is_faulty, records))
-    return Trial(dialect=dialect, records=records, width=width, share=count / max(len(records), 1), faults=faults)
+    return ParsedSample(
+        dialect=dialect, records=records, width=width, share=count / max(len(records), 1), faults=faults
+    )
 
 
 def complete_records(
