@@ -3,26 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.validation.schema.json_schema.compiler import Keyword, Place
+from chalicelib.validation.schema.json_schema.compiler import Keyword, SchemaContext
 from chalicelib.validation.schema.json_schema.evaluation import Check, Evaluated, Evaluation, Subschema, Violation
 
 
-def items(keyword: str, schema: Any, place: Place) -> Check:
+def items(keyword: str, schema: Any, context: SchemaContext) -> Check:
     """Compile `items` as of draft 2020-12: the items beyond `prefixItems`."""
-    return _rest(place.subschema(schema, keyword), len(place.schema.get("prefixItems", ())))
+    return _rest(context.subschema(schema, keyword), len(context.schema.get("prefixItems", ())))
 
 
-def early_items(keyword: str, schema: Any, place: Place) -> Check:
+def early_items(keyword: str, schema: Any, context: SchemaContext) -> Check:
     """Compile `items` before draft 2020-12: one schema for all, or one for each of the first."""
     if isinstance(schema, list):
-        return prefix_items(keyword, schema, place)
-    return _rest(place.subschema(schema, keyword), 0)
+        return prefix_items(keyword, schema, context)
+    return _rest(context.subschema(schema, keyword), 0)
 
 
-def additional_items(keyword: str, schema: Any, place: Place) -> Check | None:
+def additional_items(keyword: str, schema: Any, context: SchemaContext) -> Check | None:
     """Compile `additionalItems`: the items beyond those that have a schema each."""
-    first = place.schema.get("items")
-    return _rest(place.subschema(schema, keyword), len(first)) if isinstance(first, list) else None
+    first = context.schema.get("items")
+    return _rest(context.subschema(schema, keyword), len(first)) if isinstance(first, list) else None
 
 
 def _rest(subschema: Subschema, start: int) -> Check:
@@ -40,9 +40,9 @@ def _rest(subschema: Subschema, start: int) -> Check:
     return check
 
 
-def prefix_items(keyword: str, schemas: Sequence[Any], place: Place) -> Check:
+def prefix_items(keyword: str, schemas: Sequence[Any], context: SchemaContext) -> Check:
     """Compile `prefixItems`: one schema for each of the first items."""
-    first = [place.subschema(schema, keyword) for schema in schemas]
+    first = [context.subschema(schema, keyword) for schema in schemas]
 
     def check(value: Any, evaluation: Evaluation, evaluated: Evaluated | None) -> Violation | None:
         for index, (item, subschema) in enumerate(zip(value, first, strict=False) if isinstance(value, list) else ()):
@@ -59,12 +59,12 @@ def prefix_items(keyword: str, schemas: Sequence[Any], place: Place) -> Check:
 def contains(*, has_limits: bool) -> Keyword:
     """Return the keyword `contains`, with the limits that drafts since 2019-09 have."""
 
-    def keyword_(keyword: str, schema: Any, place: Place) -> Check:
-        least = place.schema.get("minContains", 1) if has_limits else 1
-        most = place.schema.get("maxContains") if has_limits else None
-        subschema = place.subschema(schema, keyword, is_exact=most is not None)
+    def keyword_(keyword: str, schema: Any, context: SchemaContext) -> Check:
+        least = context.schema.get("minContains", 1) if has_limits else 1
+        most = context.schema.get("maxContains") if has_limits else None
+        subschema = context.subschema(schema, keyword, is_exact=most is not None)
         too_few, too_many = (
-            Violation("minContains" if "minContains" in place.schema else keyword),
+            Violation("minContains" if "minContains" in context.schema else keyword),
             Violation("maxContains"),
         )
 
@@ -88,9 +88,9 @@ def contains(*, has_limits: bool) -> Keyword:
     return keyword_
 
 
-def unevaluated_items(keyword: str, schema: Any, place: Place) -> Check:
+def unevaluated_items(keyword: str, schema: Any, context: SchemaContext) -> Check:
     """Compile `unevaluatedItems`."""
-    subschema = place.subschema(schema, keyword)
+    subschema = context.subschema(schema, keyword)
 
     def check(value: Any, evaluation: Evaluation, evaluated: Evaluated | None) -> Violation | None:
         if not isinstance(value, list) or evaluated is None or evaluated.is_all:

@@ -4,23 +4,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.validation.schema.json_schema.assertions import test_of_types
-from chalicelib.validation.schema.json_schema.compiler import Place
+from chalicelib.validation.schema.json_schema.compiler import SchemaContext
 from chalicelib.validation.schema.json_schema.evaluation import Check, Evaluated, Evaluation, Violation
 
 
-def ref(_: str, reference: str, place: Place) -> Check:
+def ref(_: str, reference: str, context: SchemaContext) -> Check:
     """Compile `$ref` or `$dynamicRef`."""
-    return place.referred(reference).check
+    return context.referred(reference).check
 
 
-def recursive_ref(_: str, _reference: str, place: Place) -> Check:
+def recursive_ref(_: str, _reference: str, context: SchemaContext) -> Check:
     """Compile `$recursiveRef`, which is always `#`."""
-    return place.referred_recursively().check
+    return context.referred_recursively().check
 
 
-def all_of(keyword: str, schemas: Any, place: Place) -> Check:
+def all_of(keyword: str, schemas: Any, context: SchemaContext) -> Check:
     """Compile `allOf` or, in draft 3, `extends`."""
-    subschemas = [place.same(schema, keyword) for schema in _listed(schemas)]
+    subschemas = [context.same(schema, keyword) for schema in _listed(schemas)]
 
     def check(value: Any, evaluation: Evaluation, evaluated: Evaluated | None) -> Violation | None:
         for subschema in subschemas:
@@ -32,9 +32,9 @@ def all_of(keyword: str, schemas: Any, place: Place) -> Check:
     return check
 
 
-def any_of(keyword: str, schemas: Sequence[Any], place: Place) -> Check:
+def any_of(keyword: str, schemas: Sequence[Any], context: SchemaContext) -> Check:
     """Compile `anyOf`. The first that fits ends it, unless the others may evaluate more."""
-    subschemas = [place.same(schema, keyword) for schema in schemas]
+    subschemas = [context.same(schema, keyword) for schema in schemas]
     violation = Violation(keyword)
 
     def check(value: Any, evaluation: Evaluation, evaluated: Evaluated | None) -> Violation | None:
@@ -49,9 +49,9 @@ def any_of(keyword: str, schemas: Sequence[Any], place: Place) -> Check:
     return check
 
 
-def one_of(keyword: str, schemas: Sequence[Any], place: Place) -> Check:
+def one_of(keyword: str, schemas: Sequence[Any], context: SchemaContext) -> Check:
     """Compile `oneOf`. The second that fits ends it."""
-    subschemas = [place.same(schema, keyword, is_exact=True) for schema in schemas]
+    subschemas = [context.same(schema, keyword, is_exact=True) for schema in schemas]
     violation = Violation(keyword)
 
     def check(value: Any, evaluation: Evaluation, evaluated: Evaluated | None) -> Violation | None:
@@ -65,18 +65,18 @@ def one_of(keyword: str, schemas: Sequence[Any], place: Place) -> Check:
     return check
 
 
-def not_(keyword: str, schema: Any, place: Place) -> Check:
+def not_(keyword: str, schema: Any, context: SchemaContext) -> Check:
     """Compile `not`."""
-    subschema = place.same(schema, keyword, is_exact=True)
+    subschema = context.same(schema, keyword, is_exact=True)
     violation = Violation(keyword)
     return lambda value, evaluation, _: violation if subschema.check(value, evaluation) is None else None
 
 
-def if_(keyword: str, schema: Any, place: Place) -> Check:
+def if_(keyword: str, schema: Any, context: SchemaContext) -> Check:
     """Compile `if`, `then` and `else`."""
-    condition = place.same(schema, keyword, is_exact=True)
+    condition = context.same(schema, keyword, is_exact=True)
     then, otherwise = (
-        place.same(place.schema[name], name) if name in place.schema else None for name in ("then", "else")
+        context.same(context.schema[name], name) if name in context.schema else None for name in ("then", "else")
     )
 
     def check(value: Any, evaluation: Evaluation, evaluated: Evaluated | None) -> Violation | None:
@@ -86,22 +86,22 @@ def if_(keyword: str, schema: Any, place: Place) -> Check:
     return check
 
 
-def early_type(keyword: str, wanted: Any, place: Place) -> Check:
+def early_type(keyword: str, wanted: Any, context: SchemaContext) -> Check:
     """Compile `type` of draft 3: names of types and schemas, one of which must fit."""
-    return _fitting(keyword, wanted, place, is_wanted=True)
+    return _fitting(keyword, wanted, context, is_wanted=True)
 
 
-def disallow(keyword: str, unwanted: Any, place: Place) -> Check:
+def disallow(keyword: str, unwanted: Any, context: SchemaContext) -> Check:
     """Compile `disallow` of draft 3: names of types and schemas, none of which may fit."""
-    return _fitting(keyword, unwanted, place, is_wanted=False)
+    return _fitting(keyword, unwanted, context, is_wanted=False)
 
 
-def _fitting(keyword: str, types: Any, place: Place, *, is_wanted: bool) -> Check:
+def _fitting(keyword: str, types: Any, context: SchemaContext, *, is_wanted: bool) -> Check:
     names = [each for each in _listed(types) if isinstance(each, str)]
     is_any = "any" in names
-    is_of_type = test_of_types([name for name in names if name != "any"], place)
+    is_of_type = test_of_types([name for name in names if name != "any"], context)
     schemas = [each for each in _listed(types) if not isinstance(each, str)]
-    subschemas = [place.same(schema, keyword, is_exact=not is_wanted) for schema in schemas]
+    subschemas = [context.same(schema, keyword, is_exact=not is_wanted) for schema in schemas]
     violation = Violation(keyword)
 
     def check(value: Any, evaluation: Evaluation, _: Evaluated | None) -> Violation | None:

@@ -41,7 +41,7 @@ class Draft:
 
 
 @frozen
-class Place:
+class SchemaContext:
     """A schema object, as its keywords see it while it is compiled."""
 
     schema: Mapping[str, Any]
@@ -89,7 +89,7 @@ class Place:
         return subschema
 
 
-Keyword = Callable[[str, Any, Place], Check | None]
+Keyword = Callable[[str, Any, SchemaContext], Check | None]
 """Compiles one keyword, given its name, its value and the schema around it; None if it checks nothing."""
 
 
@@ -113,7 +113,7 @@ class Compiler:
     """The identities of objects that are part of an examined schema."""
     _known: dict[Any, tuple[Subschema, Any]] = field(factory=dict, init=False)
     """With the schema object, which must live as long as its identity is used."""
-    _waiting: list[tuple[Subschema, Place]] = field(factory=list, init=False)
+    _waiting: list[tuple[Subschema, SchemaContext]] = field(factory=list, init=False)
 
     def compiled(self, resource: "Resource[Any]", draft: Draft) -> Subschema:
         """Return the compiled schema. Raises SchemaInvalid or PatternUnchecked."""
@@ -121,9 +121,9 @@ class Compiler:
 
         root = self.subschema(resource.contents, REGISTRY.resolver_with_root(resource), draft, is_exact=False)
         while self._waiting:
-            subschema, place = self._waiting.pop()
-            subschema.checks = tuple(self._checks(place))
-            subschema.asks_evaluated = any(name in place.schema for name in _LAST)
+            subschema, context = self._waiting.pop()
+            subschema.checks = tuple(self._checks(context))
+            subschema.asks_evaluated = any(name in context.schema for name in _LAST)
         self._refuse_circles()
         return root
 
@@ -149,7 +149,7 @@ class Compiler:
         self._examined |= {id(each) for name in draft.definitions for each in contents.get(name, {}).values()}
         subschema = Subschema()
         self._known[key] = subschema, contents
-        self._waiting.append((subschema, Place(contents, draft, is_exact, self, resolver, subschema.in_place)))
+        self._waiting.append((subschema, SchemaContext(contents, draft, is_exact, self, resolver, subschema.in_place)))
         return subschema
 
     def target(self, resolved: "Resolved[Any]", draft: Draft, *, is_exact: bool) -> Subschema:
@@ -188,13 +188,13 @@ class Compiler:
 
         return specification_with(next(uri for uri, known in self.drafts.items() if known is draft))
 
-    def _checks(self, place: Place) -> Iterator[Check]:
-        schema, keywords = place.schema, place.draft.keywords
+    def _checks(self, context: SchemaContext) -> Iterator[Check]:
+        schema, keywords = context.schema, context.draft.keywords
         names: Collection[str] = [*(name for name in schema if name not in _LAST), *_LAST]
-        if place.draft.has_ref_alone and "$ref" in schema:
+        if context.draft.has_ref_alone and "$ref" in schema:
             names = ["$ref"]
         for name in names:
-            if name in schema and name in keywords and (check := keywords[name](name, schema[name], place)):
+            if name in schema and name in keywords and (check := keywords[name](name, schema[name], context)):
                 yield check
 
     def _refuse_circles(self) -> None:

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.validation.schema.json_schema.compiler import Place
+from chalicelib.validation.schema.json_schema.compiler import SchemaContext
 from chalicelib.validation.schema.json_schema.evaluation import Check, Evaluated, Evaluation, Subschema, Violation
 
 OTHER = "*"
 """Stands in a path for a name that the schema does not state: it may be confidential, as all of the cell."""
 
 
-def properties(keyword: str, schemas: Mapping[str, Any], place: Place) -> Check:
+def properties(keyword: str, schemas: Mapping[str, Any], context: SchemaContext) -> Check:
     """Compile `properties`."""
-    members = {name: place.subschema(schema, keyword) for name, schema in schemas.items()}
+    members = {name: context.subschema(schema, keyword) for name, schema in schemas.items()}
 
     def check(value: Any, evaluation: Evaluation, evaluated: Evaluated | None) -> Violation | None:
         if not isinstance(value, dict):
@@ -29,9 +29,9 @@ def properties(keyword: str, schemas: Mapping[str, Any], place: Place) -> Check:
     return check
 
 
-def pattern_properties(keyword: str, schemas: Mapping[str, Any], place: Place) -> Check:
+def pattern_properties(keyword: str, schemas: Mapping[str, Any], context: SchemaContext) -> Check:
     """Compile `patternProperties`."""
-    tests = [(place.matcher(pattern), place.subschema(schema, keyword)) for pattern, schema in schemas.items()]
+    tests = [(context.matcher(pattern), context.subschema(schema, keyword)) for pattern, schema in schemas.items()]
     is_unsure = any(matches is None for matches, _ in tests)
 
     def check(value: Any, evaluation: Evaluation, evaluated: Evaluated | None) -> Violation | None:
@@ -50,11 +50,11 @@ def pattern_properties(keyword: str, schemas: Mapping[str, Any], place: Place) -
     return check
 
 
-def additional_properties(keyword: str, schema: Any, place: Place) -> Check | None:
+def additional_properties(keyword: str, schema: Any, context: SchemaContext) -> Check | None:
     """Compile `additionalProperties`."""
-    known = place.schema.get("properties", {})
-    patterns = [place.matcher(pattern) for pattern in place.schema.get("patternProperties", {})]
-    subschema = place.subschema(schema, keyword)
+    known = context.schema.get("properties", {})
+    patterns = [context.matcher(pattern) for pattern in context.schema.get("patternProperties", {})]
+    subschema = context.subschema(schema, keyword)
     certain = [matches for matches in patterns if matches is not None]
     if len(certain) < len(patterns):
         return None  # any member may be one of the pattern that is not checked
@@ -72,9 +72,9 @@ def additional_properties(keyword: str, schema: Any, place: Place) -> Check | No
     return check
 
 
-def property_names(keyword: str, schema: Any, place: Place) -> Check:
+def property_names(keyword: str, schema: Any, context: SchemaContext) -> Check:
     """Compile `propertyNames`."""
-    subschema = place.subschema(schema, keyword)
+    subschema = context.subschema(schema, keyword)
 
     def check(value: Any, evaluation: Evaluation, _: Evaluated | None) -> Violation | None:
         for name in value if isinstance(value, dict) else ():
@@ -86,7 +86,7 @@ def property_names(keyword: str, schema: Any, place: Place) -> Check:
     return check
 
 
-def dependencies(keyword: str, wanted: Mapping[str, Any], place: Place) -> Check:
+def dependencies(keyword: str, wanted: Mapping[str, Any], context: SchemaContext) -> Check:
     """Compile `dependencies` or `dependentSchemas`: names or a schema for objects that have a member."""
     names: dict[str, tuple[str, ...]] = {}
     schemas: dict[str, Subschema] = {}
@@ -94,7 +94,7 @@ def dependencies(keyword: str, wanted: Mapping[str, Any], place: Place) -> Check
         if isinstance(each, str | list):
             names[name] = (each,) if isinstance(each, str) else tuple(each)
         else:
-            schemas[name] = place.same(each, keyword)
+            schemas[name] = context.same(each, keyword)
     violation_of_names = Violation(keyword)
 
     def check(value: Any, evaluation: Evaluation, evaluated: Evaluated | None) -> Violation | None:
@@ -111,9 +111,9 @@ def dependencies(keyword: str, wanted: Mapping[str, Any], place: Place) -> Check
     return check
 
 
-def unevaluated_properties(keyword: str, schema: Any, place: Place) -> Check:
+def unevaluated_properties(keyword: str, schema: Any, context: SchemaContext) -> Check:
     """Compile `unevaluatedProperties`."""
-    subschema = place.subschema(schema, keyword)
+    subschema = context.subschema(schema, keyword)
 
     def check(value: Any, evaluation: Evaluation, evaluated: Evaluated | None) -> Violation | None:
         if not isinstance(value, dict) or evaluated is None or evaluated.is_all:
@@ -128,10 +128,10 @@ def unevaluated_properties(keyword: str, schema: Any, place: Place) -> Check:
     return check
 
 
-def early_properties(keyword: str, schemas: Mapping[str, Any], place: Place) -> Check:
+def early_properties(keyword: str, schemas: Mapping[str, Any], context: SchemaContext) -> Check:
     """Compile `properties` of draft 3, where a member's schema says whether it is required."""
     needed = [name for name, schema in schemas.items() if schema.get("required")]
-    check = properties(keyword, schemas, place)
+    check = properties(keyword, schemas, context)
     violation = Violation("required")
 
     def check_early(value: Any, evaluation: Evaluation, evaluated: Evaluated | None) -> Violation | None:
