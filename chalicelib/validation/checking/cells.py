@@ -31,7 +31,7 @@ def check_cell(cell: str | Fault, field: Field | None) -> tuple[Value | Fault | 
     return value, [each for each in broken if each is not None]
 
 
-def explained(fault: Fault, cell: str | Fault) -> Fault:
+def with_cause(fault: Fault, cell: str | Fault) -> Fault:
     """Return the fault with its cause, where the cell shows it."""
     text = cell.text if isinstance(cell, StrayQuote) else cell
     return fault.of(text) if isinstance(fault, CellFault) and isinstance(text, str) else fault

@@ -5,7 +5,7 @@ It decides what the right report is. The fast path has to give the same report.
 
 from collections.abc import Iterator
 
-from chalicelib.validation.checking.cells import MISSING_CELL, check_cell, explained
+from chalicelib.validation.checking.cells import MISSING_CELL, check_cell, with_cause
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import Found, KeyChecker, RowKeys
 from chalicelib.validation.checking.keys import RowPosition
@@ -54,7 +54,7 @@ class RecordChecker:
             cell = cells[position] if position < len(cells) else MISSING_CELL
             values[position], faults = check_cell(cell, field)
             for fault in faults:
-                yield position, explained(fault, cell) if explains else fault
+                yield position, with_cause(fault, cell) if explains else fault
         self._keys.add(values, (record.row, record.line))
 
 

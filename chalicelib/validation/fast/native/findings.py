@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import accumulate, groupby
 from operator import attrgetter
 
-from chalicelib.validation.checking.cells import MISSING_CELL, check_cell, explained
+from chalicelib.validation.checking.cells import MISSING_CELL, check_cell, with_cause
 from chalicelib.validation.checking.checker import BLANK_ROW, EXTRA_CELL, RecordChecker, error_at
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.native import library as c
@@ -132,7 +132,7 @@ class Findings:
                     text = self._text(scanned, event).decode()
                     is_judged = event.kind == c.FAULTY_CELL
                     faults = self._faults(event.column, event.detail) if is_judged else self._judge(scanned, event)
-                    found += [(event.column, explained(fault, text)) for fault in faults]
+                    found += [(event.column, with_cause(fault, text)) for fault in faults]
                 case c.SHORT_RECORD:
                     found += self._missing_from(event.column)
                 case c.LONG_RECORD:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.validation.checking.cells import check_cell, explained
+from chalicelib.validation.checking.cells import check_cell, with_cause
 from chalicelib.validation.schema.table_schema import Schema
 
 
@@ -11,7 +11,7 @@ def messages(descriptor: Mapping[str, Any], cell: str) -> list[str]:
     """Return the messages of a cell's faults, each in two parts at most: what is expected, and the cause."""
     schema = Schema.from_descriptor({"fields": [{"name": "a", **descriptor}]})
     _, faults = check_cell(cell, schema.fields[0])
-    return [explained(fault, cell).message for fault in faults]
+    return [with_cause(fault, cell).message for fault in faults]
 
 
 def cause(descriptor: Mapping[str, Any], cell: str) -> str | None:
