@@ -65,7 +65,7 @@ NOTIFICATION_PREFIX = os.environ.get("NOTIFICATION_PREFIX") or object_key.PREFIX
 NOTIFICATION_SUFFIX = os.environ.get("NOTIFICATION_SUFFIX") or None
 STATE_MACHINE_NAME = os.environ.get("STATE_MACHINE_NAME", "assay-csv-processing")
 AUTHORIZATION_SECONDS = 60
-"""How long API Gateway reuses the authorizer's answer for a token; so long an expired token is still accepted."""
+"""How long API Gateway reuses the authorizer's answer for a token, even if the token expires meanwhile."""
 
 
 @cache
@@ -85,7 +85,7 @@ def caller() -> str:
 
 
 def link_token() -> str:
-    """Return the token of the current request's partner link: in a header, because records have URLs."""
+    """Return the token of the current request's partner link. It is in a header, because URLs are logged."""
     return http_requests.bearer_token(app.current_request)
 
 
@@ -189,7 +189,7 @@ def execution_settler(event: RawEvent) -> None:
 
 @app.schedule("rate(5 minutes)")
 def upload_sweep(event: RawEvent) -> None:
-    """Schedule: find uploads that wait in vain, and objects without an attempt."""
+    """Schedule: find uploads without a verdict, and objects without an attempt."""
     services().sweep(event.context.invoked_function_arn).run()
 
 

@@ -1,4 +1,4 @@
-"""The composition root: what is behind the ports in this deployment.
+"""The composition root: creates the implementations of the ports for this deployment.
 
 A function pays only for what it uses. Each property creates its part on first use, and imports only then what is
 expensive to import: boto3, psycopg, and the adapters that need them.

@@ -11,7 +11,7 @@ DEFAULT: dict[str, Any] = {
     "retries": {"mode": "standard", "max_attempts": 4},
 }
 BRIEF: dict[str, Any] = {"connect_timeout": 1, "read_timeout": 2, "retries": {"mode": "standard", "max_attempts": 2}}
-"""For what happens after a verdict is recorded, while the execution waits."""
+"""Short time-outs, for publishing a recorded verdict while the execution waits."""
 PRESIGNING: dict[str, Any] = {
     "signature_version": "s3v4",
     "s3": {"us_east_1_regional_endpoint": "regional", "addressing_style": "virtual"},

@@ -205,7 +205,7 @@ class Checksum:
 
     @classmethod
     def of(cls, response: "GetObjectOutputTypeDef") -> Self:
-        """Return the checksum that S3 sent. One of the checksums of parts is not compared, as botocore does not."""
+        """Return the checksum that S3 sent. One that combines the checksums of parts is ignored, as botocore does."""
         for name, algorithm in _ALGORITHMS.items():
             expected = str(response.get(name, ""))
             if expected and "-" not in expected:

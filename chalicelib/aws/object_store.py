@@ -24,7 +24,7 @@ class S3ObjectStore:
     range_bytes: int = 4 * 1024 * 1024
     """The size of a range. The ranges in memory take at most `streams` times that: 16 MiB."""
     ranged_from: int = 16 * 1024 * 1024
-    """The size from which on an object is read by ranges."""
+    """An object of this size or more is read by ranges."""
 
     def open(self, bucket: str, key: str, version_id: str | None) -> StoredObject:
         """Open an object; raises ObjectVanished, ObjectForbidden or StorageUnavailable.

@@ -83,7 +83,7 @@ class TokenAuthorizer:
             raise TokenRefused("the token is meant for another audience")
 
     def _context(self, claims: Mapping[str, Any]) -> dict[str, str]:
-        """Return what the API is to know; no other claim, so that none can pass for the operator's."""
+        """Return the owner, and whether the caller is an operator; no other claim that could be mistaken for these."""
         context = {}
         owner = claims.get(self.sign_in.owner_claim)
         is_unverified = self.sign_in.owner_claim == "email" and claims.get("email_verified") not in {True, "true"}

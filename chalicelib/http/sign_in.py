@@ -25,7 +25,7 @@ class BearerToken(StrEnum):
 
 @frozen(kw_only=True)
 class Operators:
-    """The claim and the value by which an operator's token is known; the claim may be a list, such as of groups."""
+    """The claim and value that make a token's holder an operator; the claim may be a list, such as of groups."""
 
     claim: str
     value: str
@@ -87,7 +87,7 @@ class Caller:
 
 
 def options(sign_in: SignIn | None) -> SignInOptions:
-    """Return what the page has to know."""
+    """Return the options that the page needs."""
     if sign_in is None:
         return SignInOptions(issuer=None, client_id=None, scopes=None, token=None)
     return SignInOptions(issuer=sign_in.issuer, client_id=sign_in.client_id, scopes=sign_in.scopes, token=sign_in.token)

@@ -47,7 +47,7 @@ class SigningKeys:
         return moment is None or self._clock() - moment >= seconds
 
     def _fetch(self) -> None:
-        """Fetch all keys. Those from before stay in use if that fails."""
+        """Fetch all keys. If that fails, earlier keys stay in use."""
         self._tried_at = self._clock()
         try:
             keys = self._downloaded()

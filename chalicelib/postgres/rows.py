@@ -63,7 +63,7 @@ _TRANSITIONS = """
 """
 
 MAX_ATTEMPTS = 100
-"""How many attempts an upload shows, the latest ones: with the longest reasons, a quarter of what Lambda may answer."""
+"""How many of its latest attempts an upload shows. With the longest reasons they take a quarter of Lambda's limit."""
 
 
 @frozen(kw_only=True)

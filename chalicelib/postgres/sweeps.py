@@ -1,4 +1,4 @@
-"""Which uploads a sweep looks at, and how far it has come through the bucket."""
+"""The uploads that a sweep claims, and its position in the listing of the bucket."""
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta

@@ -4,7 +4,7 @@ from typing import TypedDict
 
 
 class LogFields(TypedDict, total=False):
-    """What a log line may have besides level, message, counts of errors by code, and EMF's `_aws`."""
+    """The fields of a log line, besides level, message, counts of errors by code, and EMF's `_aws`."""
 
     # Every canonical line.
     function: str

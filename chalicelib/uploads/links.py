@@ -100,10 +100,9 @@ def find_linked_upload(token: str, *, uploads: UploadQueries, tokens: LinkTokens
 
 
 def _redacted(step: Step) -> Step:
-    """Reduce the actor `api:arn:aws:iam::123456789012:user/ada` to `api`, and leave out the reason that Ada gave.
+    """Redact names and reasons of people: the actor `api:arn:aws:iam::123456789012:user/ada` becomes `api`.
 
-    Accounts, people and what they wrote for the audit are internal. The other actors have no names, and Assay words
-    their reasons.
+    Actors without a name, such as `sweep`, keep their reasons, which Assay worded.
     """
     kind, of, _ = (step.actor or "").partition(":")
     return evolve(step, actor=kind, reason=None) if of else step

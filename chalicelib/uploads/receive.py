@@ -32,8 +32,8 @@ def receive_uploads(
 
     Both steps can be repeated without harm, so an event may come twice, late, or after a crash between the two.
 
-    An object that can never become an upload is logged with the reason and counted, and not tried again. A record that
-    contains no object comes as the error that says so, and counts as a failure.
+    An object that can never become an upload is logged with the reason and counted, and not tried again. A malformed
+    record of the event is passed as its error, and counts as a failure.
     """
     tasks = (
         Task(run=partial(_receive, created, uploads, executions), log_fields=_log_fields(created))

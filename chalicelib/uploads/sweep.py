@@ -26,7 +26,7 @@ class SweepOutcome(StrEnum):
     """What a sweep found, and did."""
 
     SOUND = "sound"
-    """Nothing is wrong: it runs, or waits for its object, or is known."""
+    """There is nothing to do: its execution runs, or its object has not arrived, or its version is known."""
     STARTED = "started"
     """Its execution had never been started, and is now."""
     RESTARTED = "restarted"
@@ -52,8 +52,7 @@ _SWEEP_OUTCOMES = {
 class Sweep:
     """Looks at uploads without a verdict, then at the next pages of the bucket.
 
-    What is younger than `grace` is left alone. Several sweeps may run at once: each change is guarded, and what one has
-    done the others find done.
+    What is younger than `grace` is skipped. Several sweeps may run at once: the SQL guards let each change happen once.
     """
 
     uploads: Uploads

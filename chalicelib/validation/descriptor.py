@@ -24,7 +24,7 @@ _KINDS: dict[type, str] = {
 
 @frozen
 class Remarks:
-    """What is to be said about a descriptor that is accepted, each with its path."""
+    """Remarks on a descriptor that is accepted, each with its path."""
 
     warnings: list[str] = Factory(list)
     """What is probably a mistake, and has no effect."""
@@ -116,7 +116,7 @@ def warn_of_misspelt(node: Node, known: Iterable[str]) -> None:
 
 
 def meant_by(name: str, known: Sequence[str]) -> str | None:
-    """Return which of the known names is meant by one that is nearly that; None if that is not likely."""
+    """Return the known name that a misspelt one resembles; None if none is similar enough."""
     return next(iter(get_close_matches(name, known, n=1, cutoff=_LIKENESS)), None)
 
 

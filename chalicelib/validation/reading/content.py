@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from chalicelib.validation.report import ErrorCode, Fault
 
 MAX_RATIO = 200
-"""How many times as large as its gzip data a file may be beyond `UNLIMITED_RATIO_BYTES`. DEFLATE reaches 1,032."""
+"""The largest ratio of a file to its gzip data, beyond `UNLIMITED_RATIO_BYTES`. DEFLATE reaches 1,032."""
 UNLIMITED_RATIO_BYTES = 64 * 1024 * 1024
 """Up to this size the ratio is not limited."""
 

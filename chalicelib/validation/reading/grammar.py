@@ -123,10 +123,10 @@ def _spaced(grammar: Grammar) -> re.Pattern[bytes]:
 
 
 def _repeated(character: bytes, others: bytes) -> bytes:
-    """Return an expression of as many characters and others as there are, without going back.
+    """Return a possessive expression of any number of characters and others: the engine does not backtrack into it.
 
-    The empty alternative ends the repetition, here and in `cells`: without it, Python before 3.11.5 goes on behind what
-    a failed repetition has looked at.
+    The empty alternative ends the repetition, here and in `cells`: without it, Python before 3.11.5 continues behind
+    the text that the last, failed repetition read.
     """
     return b"(?:%b++%b|)*+" % (character, others) if others else character + b"*+"
 

@@ -30,7 +30,7 @@ _PREFERRED = (
 
 
 def samples(pattern: str) -> Iterator[str]:
-    """Yield texts that match a pattern unless it looks around or asks for boundaries: each is to be tried."""
+    """Yield texts that match a pattern, unless it looks around or has boundaries: the caller tries each of them."""
     tree = parsed(pattern)
     flags = tree.state.flags
     ahead = [argument[1] for kind, argument in tree if kind is sre.ASSERT and argument[0] == 1]
@@ -50,7 +50,7 @@ def samples(pattern: str) -> Iterator[str]:
 
 @define
 class _Sampler:
-    """Writes one text: with so many extra repetitions, and so many alternatives passed over in each group."""
+    """Writes one text, with a number of extra repetitions, and with a number of alternatives skipped in each group."""
 
     extra: int
     branch: int

@@ -1,4 +1,4 @@
-"""Applies repairs to a file, record by record: only cells that change are written anew, all else stays byte by byte."""
+"""Applies repairs to a file, record by record: only cells that change are rewritten, all else stays byte by byte."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

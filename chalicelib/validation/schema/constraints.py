@@ -42,7 +42,7 @@ class Texts:
 
 
 def _unknown(_: str) -> None:
-    """Return that the cause is not known."""
+    """Return None: the cause is not known."""
 
 
 @frozen(kw_only=True)

@@ -174,7 +174,7 @@ def _field(node: Node, missing_values: Sequence[str]) -> Field:
 
 
 def _examples(kind: FieldType, checks: Sequence[Constraint], missing: frozenset[str]) -> tuple[str, ...]:
-    """Return texts that are right in every respect, the first for messages; none if none of those tried is."""
+    """Return texts that meet all constraints of the field, the first as an example in messages; none if none fits."""
     listed = [text for check in checks if check.lists_values for text in check.texts]
     others = [text for check in checks if not check.lists_values for text in check.texts]
     found: list[str] = []

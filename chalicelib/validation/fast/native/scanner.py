@@ -137,7 +137,7 @@ class Memory:
     """Zeroed memory for arrays. A page takes no physical memory before it is written to."""
 
     def __init__(self, *sizes: int) -> None:
-        """Reserve arrays of so many bytes, each aligned to 64, with at least 64 unused bytes behind it."""
+        """Reserve arrays of these sizes in bytes, each aligned to 64, with at least 64 unused bytes behind it."""
         starts = list(accumulate((-(-size // 64) * 64 + 64 for size in sizes), initial=0))
         self.map = mmap.mmap(-1, starts.pop())
         self._pinned = ctypes.c_char.from_buffer(self.map)

@@ -71,7 +71,7 @@ _CYCLE, _PROXY = 400, 2000
 @total_ordering
 @frozen(eq=True)
 class DistantMoment:
-    """A time of a year that Python's dates do not have; it is compared with those that they have."""
+    """A time in a year that Python's dates do not have; it can be compared with datetimes."""
 
     cycle: int
     """How many times 400 years it is later than `moment`."""
@@ -80,7 +80,7 @@ class DistantMoment:
 
     @classmethod
     def of(cls, cycle: int, moment: datetime) -> "datetime | DistantMoment":
-        """Return a time that is so many cycles later, as a datetime if its year is one of Python's."""
+        """Return the time that is this number of cycles later, as a datetime if its year is one of Python's."""
         cycles, proxy = divmod(moment.year - _PROXY, _CYCLE)
         cycle, year = cycle + cycles, _PROXY + proxy
         actual = year + _CYCLE * cycle

@@ -24,7 +24,7 @@ _LAST = ("unevaluatedItems", "unevaluatedProperties")
 
 
 class PatternUnchecked(Exception):
-    """A pattern that is not checked would turn a verdict around, as under `not`."""
+    """A pattern that is not checked could make a valid value an error, as under `not`."""
 
 
 @frozen
@@ -47,7 +47,7 @@ class SchemaContext:
     schema: Mapping[str, Any]
     draft: Draft
     is_exact: bool
-    """Whether a value that is taken to conform, for want of a pattern, could make another one violate the schema."""
+    """Whether an unchecked pattern, which allows everything, could cause an error here, as under `not`."""
     compiler: "Compiler"
     resolver: "Resolver[Any]"
     in_place: list[Subschema]
@@ -73,7 +73,7 @@ class SchemaContext:
         return self._target(lookup_recursive_ref(self.resolver))
 
     def matcher(self, pattern: str) -> patterns.Matches | None:
-        """Return the test of a pattern; None if it is not checked. Raises PatternUnchecked where that would mislead."""
+        """Return the test of a pattern; None if it is not checked. Raises PatternUnchecked if `is_exact`."""
         matches = self.compiler.matcher(pattern)
         if matches is None and self.is_exact:
             raise PatternUnchecked

@@ -1,4 +1,4 @@
-"""Values that probably conform to a JSON Schema, as examples in messages. Each is to be tried."""
+"""Values that probably conform to a JSON Schema, as examples in messages. The caller tries each of them."""
 
 import re
 from collections.abc import Iterator, Mapping
