@@ -17,7 +17,7 @@ from chalicelib.uploads.ports import ObjectStore, ReportStore, ResultStore, Sche
 from chalicelib.uploads.provenance import HashedContent, control_fault
 from chalicelib.uploads.report_writer import ReportWriter
 from chalicelib.uploads.reports import ReportFile
-from chalicelib.uploads.result_writer import write_results
+from chalicelib.uploads.result_writer import ValidatedObject, write_results
 from chalicelib.validation import validate
 from chalicelib.validation.reading.content import is_gzip, oversized
 from chalicelib.validation.report import ErrorCode, Fault, ValidationReport, storable
@@ -25,8 +25,7 @@ from chalicelib.validation.reporting.agreement import Agreement
 from chalicelib.validation.reporting.schema_agreement import agreement_of
 from chalicelib.validation.reporting.subject import ReportSubject
 from chalicelib.validation.row_set import RowSet
-from chalicelib.validation.schema.dataset_options import DatasetOptions
-from chalicelib.validation.schema.table_schema import compiled_schema
+from chalicelib.validation.schema.table_schema import Schema, compiled_schema
 from chalicelib.validation.sink import ErrorSink
 
 SCHEMA_KEY = "schema"
@@ -60,7 +59,18 @@ def validate_upload(
     with ReportWriter(reports, request) as writer:
         checked = _validate(stored, name, schemas, writer.sink, max_bytes=max_bytes, gzipped=is_gzip(request.key))
         report = checked.report
-        write_results(request, report, checked.options, faulty_rows=checked.faulty_rows, results=results)
+        if checked.schema:
+            write_results(
+                request,
+                ValidatedObject(
+                    report=report,
+                    schema=checked.schema,
+                    faulty_rows=checked.faulty_rows,
+                    sha256=checked.content_sha256,
+                    reopen=lambda: objects.open(request.bucket, request.key, request.version_id).content,
+                ),
+                results,
+            )
         filename = request.key.rpartition("/")[2]
         subject = ReportSubject(
             name=filename, schema=name, checked_at=now(), listing=ReportFile.ERRORS, agreement=checked.agreement
@@ -82,10 +92,10 @@ def validate_upload(
         errors=report.errors,
         row_count=report.row_count,
         report=prefix,
-        schema=checked.schema,
+        schema=name if checked.schema else None,
         unchecked=_shortened(report.unchecked),
         rejected_rows=report.rejected_rows,
-        load=checked.options.load if report.valid else None,
+        load=checked.schema.options.load if checked.schema and report.valid else None,
         content_sha256=checked.content_sha256,
         schema_sha256=checked.schema_sha256,
     )
@@ -104,11 +114,10 @@ class _Checked:
     """What was found out about an object."""
 
     report: ValidationReport
-    schema: str | None = None
-    """The name of the schema that the object was validated against; None if it was not."""
+    schema: Schema | None = None
+    """The schema that the object was validated against; None if it was not."""
     agreement: Agreement | None = None
     """What that schema asks of a file."""
-    options: DatasetOptions = field(factory=DatasetOptions)
     faulty_rows: RowSet = field(factory=RowSet)
     content_sha256: str | None = None
     schema_sha256: str | None = None
@@ -146,9 +155,8 @@ def _validate(
     logs.add_fields(bytes=stored.size, bytesPerSecond=round(stored.size / seconds))
     return _Checked(
         report=report,
-        schema=name,
+        schema=schema,
         agreement=agreement_of(name, descriptor),
-        options=schema.options,
         faulty_rows=faulty_rows,
         content_sha256=content.sha256,
         schema_sha256=digest(descriptor),

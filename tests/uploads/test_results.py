@@ -1,9 +1,11 @@
 """The results of a validation, and what was validated, on a real S3 client."""
 
+import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import boto3
 import pytest
@@ -15,8 +17,9 @@ from chalicelib.aws.object_store import S3ObjectStore
 from chalicelib.aws.report_store import S3Reports
 from chalicelib.aws.result_store import S3Results
 from chalicelib.aws.schema_repository import S3Schemas
-from chalicelib.errors import ObjectForbidden, StorageUnavailable
+from chalicelib.errors import ObjectForbidden, ObjectVanished, StorageUnavailable
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
+from chalicelib.uploads.ports import StoredObject
 from chalicelib.uploads.results import ResultFile, ResultLocation
 from chalicelib.uploads.validate import validate_upload
 from chalicelib.validation.schema.dataset_options import Load, LoadMode
@@ -49,9 +52,12 @@ def check(client: "S3Client") -> Check:
     """A function that uploads a file with metadata, and validates it against a schema with these options."""
 
     def check(
-        assay: Mapping[str, Any], content: bytes = CONTENT, metadata: Mapping[str, str] | None = None
+        assay: Mapping[str, Any],
+        content: bytes = CONTENT,
+        metadata: Mapping[str, str] | None = None,
+        name: str = "a.csv",
     ) -> ValidationResponse:
-        key = "uploads/acme/42/a.csv"
+        key = f"uploads/acme/42/{name}"
         client.put_object(Bucket="inbox", Key=key, Body=content, Metadata={"schema": "orders", **(metadata or {})})
         schema = json.dumps({"fields": FIELDS, "assay": assay})
         client.put_object(Bucket="inbox", Key="schemas/orders.json", Body=schema)
@@ -99,6 +105,34 @@ def test_rows_are_listed_only_for_a_load(
     response = check(assay, content)
     assert rejected == response.rejected_rows
     assert (response.load is not None) == (response.valid and "load" in assay)
+    assert [] == results(client)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+@pytest.mark.parametrize("tolerated", [1, 2])
+def test_split_file_has_two_parts(client: "S3Client", check: Check, tolerated: int, name: str) -> None:
+    """Valid or not, with the header in both; a gzip file is split as its content."""
+    content = gzip.compress(CONTENT) if name.endswith(".gz") else CONTENT
+    response = check({"tolerance": {"rows": tolerated}, "split": True}, content, name=name)
+    assert (tolerated == 2, 2) == (response.valid, response.rejected_rows)
+    places = [f"results/42/42-0a1b/{part}" for part in ("accepted.csv", "rejected.csv", "rejected.rows")]
+    assert places == results(client)
+    read = [client.get_object(Bucket="inbox", Key=place)["Body"].read() for place in places]
+    assert [b"id\n1\n3\n", b"id\nx\ny\n", b"3\n5\n"] == read
+
+
+def test_object_that_is_replaced_meanwhile_is_not_split(client: "S3Client", check: Check) -> None:
+    """Without versions the second reading may be of other content; nothing of it is published."""
+    opened = S3ObjectStore.open
+
+    def replaced(store: S3ObjectStore, bucket: str, key: str, version_id: str | None) -> StoredObject:
+        stored = opened(store, bucket, key, version_id)
+        if key.startswith("uploads/"):
+            client.put_object(Bucket="inbox", Key=key, Body=b"id\n7\n")
+        return stored
+
+    with mock.patch.object(S3ObjectStore, "open", replaced), pytest.raises(ObjectVanished, match="replaced while"):
+        check({"tolerance": {"rows": 2}, "split": True})
     assert [] == results(client)
 
 

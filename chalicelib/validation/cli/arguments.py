@@ -10,7 +10,7 @@ from chalicelib.validation.repair.planning import ALL, Choice
 from chalicelib.validation.repair.rules import RULES
 from chalicelib.validation.report import MAX_ERRORS
 
-COMMANDS = ("validate", "repair", "infer", "schema", "completion")
+COMMANDS = ("validate", "repair", "split", "infer", "schema", "completion")
 _GENERAL = frozenset({"-h", "--help", "--version"})
 
 
@@ -38,6 +38,7 @@ def make_parser(program: str) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     _add_validate(commands.add_parser("validate", help="check files", description=_VALIDATE))
     _add_repair(commands.add_parser("repair", help="write a mended copy of a file", description=_REPAIR))
+    _add_split(commands.add_parser("split", help="write accepted and rejected rows to two files", description=_SPLIT))
     infer = commands.add_parser("infer", help="propose a schema for a file", description=_INFER)
     infer.add_argument("file", metavar="FILE", help="a CSV file, or - for standard input")
     schema = commands.add_parser("schema", help="check a schema alone", description=_SCHEMA)
@@ -125,6 +126,20 @@ def _add_repair(parser: argparse.ArgumentParser) -> None:
         metavar="all|NAME,...",
         help="apply these rules, or name:variant of what the file does not prove; by default all that it proves",
     )
+
+
+_SPLIT = (
+    "Write the accepted rows of a file to accepted.csv, and the rejected ones to rejected.csv, as they are in the "
+    "file. It is read twice in bounded memory. Exit code: 0 the file is valid, or its schema tolerates the "
+    "rejected rows; 1 it is not; 2 could not split."
+)
+
+
+def _add_split(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a CSV file; decompressed if the name ends in .gz")
+    parser.add_argument("--schema", metavar="NAME|PATH", default=schemas.DEFAULT, help=_schema_help())
+    parser.add_argument("--dialect", metavar="JSON|PATH", help="a Table Dialect; by default that of the schema")
+    parser.add_argument("--output", metavar="DIR", required=True, help="the directory of the two files")
 
 
 def _schema_help() -> str:

@@ -20,6 +20,7 @@ from chalicelib.validation.cli.outcome import ExitCode, Outcome
 from chalicelib.validation.cli.progress import WatchedFile, erasable, size_of
 from chalicelib.validation.cli.repair import repair
 from chalicelib.validation.cli.report_files import ReportFiles, write_reports
+from chalicelib.validation.cli.split import split_file
 from chalicelib.validation.inference import propose
 from chalicelib.validation.reading.content import is_gzip
 from chalicelib.validation.report import ValidationReport
@@ -51,6 +52,8 @@ def _run(options: argparse.Namespace, program: str) -> ExitCode:
     match options.command:
         case "repair":
             return repair(options)
+        case "split":
+            return split_file(options)
         case "infer":
             return _infer(options.file)
         case "schema":

@@ -52,6 +52,14 @@ class Dialect:
         return tuple(token for token in named if token)
 
     @property
+    def rows_above(self) -> int:
+        """The last row above the data: of the header, or of comments that follow it at once; 0 without either."""
+        row = max(self.header_rows, default=0) if self.header else 0
+        while row + 1 in self.comment_rows:
+            row += 1
+        return row
+
+    @property
     def is_bytewise(self) -> bool:
         """Whether each token is one byte. Other dialects are left to the reference checker."""
         return all(len(token) == 1 and token.isascii() for token in self.tokens)

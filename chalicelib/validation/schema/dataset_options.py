@@ -11,8 +11,11 @@ from typing import Self
 
 from attrs import frozen
 
+from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
+from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.reading.encodings import encoding_label
 
 _OPTIONS = ("tolerance", "split", "load")
 _PERCENTAGE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)%", re.ASCII)
@@ -20,6 +23,9 @@ _ALL = Decimal(100)
 _IDENTIFIER = "[a-z_][a-z0-9_]{0,62}"
 _TABLE = re.compile(rf"(?:{_IDENTIFIER}\.)?{_IDENTIFIER}", re.ASCII)
 _TABLE_FORM = "lower-case letters, digits and _, at most 63, as in orders or sales.orders"
+
+_WITHOUT_LINES = ("utf-7", "hz", "iso2022")
+"""Encodings in which the byte of a line break may be part of something else."""
 
 
 @frozen(kw_only=True)
@@ -71,18 +77,32 @@ class DatasetOptions:
         return self.tolerance is not None or self.split or self.load is not None
 
     @classmethod
-    def from_node(cls, node: Node, *, has_primary_key: bool) -> Self:
+    def from_node(cls, node: Node, *, has_primary_key: bool, dialect: Dialect | None) -> Self:
         """Parse the property `assay`; raises SchemaInvalid with the path of what is wrong."""
         _refuse_unknown(node, _OPTIONS)
         load = node.get("load", _load, None)
         if load and load.mode is LoadMode.UPSERT and not has_primary_key:
             path = Node(None, f"{node.path}.load.mode")
             path.refuse("upsert merges rows by the primary key: add a primaryKey to the schema, or choose append")
+        split = node.get("split", descriptor.boolean, default=False)
+        if split and dialect:
+            refuse_unsplittable(dialect)
         return cls(
             tolerance=node.get("tolerance", _tolerance, None),
-            split=node.get("split", descriptor.boolean, default=False),
+            split=split,
             load=load,
         )
+
+
+def refuse_unsplittable(dialect: Dialect) -> None:
+    """Raise SchemaInvalid if files of this dialect cannot be split."""
+    if max(dialect.comment_rows, default=0) > dialect.rows_above:
+        raise SchemaInvalid(
+            "$.dialect.commentRows: splitting would give these rows another number: mark comments by a commentChar, or "
+            "do without split"
+        )
+    if dialect.encoding.startswith(_WITHOUT_LINES):
+        raise SchemaInvalid(f"$.dialect.encoding: files in {encoding_label(dialect.encoding)} cannot be split")
 
 
 def _tolerance(node: Node) -> Tolerance:

@@ -112,14 +112,17 @@ class Schema:
         primary = primary_key(node, names)
         for position in primary:
             fields[position] = evolve(fields[position], required=True)
-        dialect, options = node.child("dialect"), node.child("assay")
+        dialect_node, options_node = node.child("dialect"), node.child("assay")
+        dialect = None if dialect_node is None else Dialect.from_descriptor(dialect_node)
         return cls(
             fields=tuple(fields),
             fields_match=node.get("fieldsMatch", _fields_match, FieldsMatch.EXACT),
             keys=tuple(keys(node, fields_node, names)),
             foreign_keys=tuple(foreign_keys(node, names)),
-            dialect=None if dialect is None else Dialect.from_descriptor(dialect),
-            options=DatasetOptions.from_node(options, has_primary_key=bool(primary)) if options else DatasetOptions(),
+            dialect=dialect,
+            options=DatasetOptions.from_node(options_node, has_primary_key=bool(primary), dialect=dialect)
+            if options_node
+            else DatasetOptions(),
             warnings=tuple(node.remarks.warnings),
             unchecked=tuple(node.remarks.unchecked),
         )

@@ -982,16 +982,22 @@ static size_t after_comment(const struct scan *x, const u8 *d, size_t p, size_t 
   if (d[p] != '\r' || x->terminator) return p + 1;
   return p + 1 >= n ? CUT : d[p + 1] == '\n' ? p + 2 : p + 1;
 }
-/* Split and judge the record at p; return where the next one starts, CUT, or p if it is too large. */
-static size_t one_record(struct scan *x, const u8 *d, size_t p, size_t n) {
-  size_t comment = is_comment(x, d, p, n), next;
-  if (comment == CUT) return CUT;
-  if (comment) next = after_comment(x, d, p, n); else next = split(x, d, p, n);
+/* Split the record at p; return where the next one starts, CUT, or p if it is too large. */
+static size_t end_of_record(struct scan *x, const u8 *d, size_t p, size_t n, size_t *comment) {
+  *comment = is_comment(x, d, p, n);
+  if (*comment) return *comment == CUT ? CUT : after_comment(x, d, p, n);
+  size_t next = split(x, d, p, n);
   if (next == CUT) return CUT;
-  if (!comment && next - p > x->record_bytes) {      /* the line break does not count */
+  if (next - p > x->record_bytes) {                  /* the line break does not count */
     size_t size = next - p - 1 - (!x->terminator && d[next - 1] == '\n' && d[next - 2] == '\r');
     if (size > x->record_bytes) return p;
   }
+  return next;
+}
+/* Split and judge the record at p; return where the next one starts, CUT, or p if it is too large. */
+static size_t one_record(struct scan *x, const u8 *d, size_t p, size_t n) {
+  size_t comment, next = end_of_record(x, d, p, n, &comment);
+  if (next == CUT || next == p) return next;
   if (!comment) judge_record(x, d, &(struct record){x->rows, x->lines, p, next}, is_text(d + p, next - p));
   x->rows++; x->lines += breaks(x, d, p, next);
   return next;
@@ -1024,6 +1030,47 @@ u64 scan(struct scan *x, const u8 *d, u64 p, u64 n) {
     p = next;
   }
   x->status = NEEDS_DATA;
+  return p;
+}
+
+/* Where the records of a part of a file go: bit i of `bits` is set if the i-th record is rejected. Each of the two buffers
+   has room for all of them. */
+struct division { const u8 *bits; u8 *accepted, *rejected; u64 accepted_size, rejected_size; };
+static void hand_out(struct division *v, const u8 *from, size_t n, u32 is_rejected) {
+  if (is_rejected) { memcpy(v->rejected + v->rejected_size, from, n); v->rejected_size += n; }
+  else { memcpy(v->accepted + v->accepted_size, from, n); v->accepted_size += n; }
+}
+/* Copy the complete records from p to n to the two buffers, and count them in x->rows. Return where the first one starts
+   that was not copied; x->status says why. */
+u64 divide(struct scan *x, const u8 *d, u64 p, u64 n, struct division *v) {
+  const int is_simple = !x->escape && !x->skips_space && !x->comment_length && x->record_bytes > x->chunk;
+  const u8 delimiter = (u8)x->delimiter;
+  u64 from = p, rows = 0; u32 side = v->bits[0] & 1;      /* from: where the records start that go to the same side */
+  v->accepted_size = v->rejected_size = 0;
+  if (n > p && !x->terminator && d[n - 1] == '\r') n--;
+  x->status = NEEDS_DATA;
+#define END_RECORD(end) do { \
+    p = (end); rows++; \
+    u32 next_side = v->bits[rows >> 3] >> (rows & 7) & 1; \
+    if (next_side != side) { hand_out(v, d + from, p - from, side); from = p; side = next_side; } \
+  } while (0)
+  while (p < n) {
+    if (is_simple) {
+      size_t e = n - p > x->chunk ? p + x->chunk : n;
+      x->separators[-1] = (u32)p - 1;
+      struct found f = structure(x, d, p, e);
+      if (f.has_quotes) memset(x->has_doubled, 0, (u64)f.count + 1);
+      for (u32 k = 0; k < f.count; k++) if (d[x->separators[k]] != delimiter) END_RECORD((u64)x->separators[k] + 1);
+      if (!f.stop && f.ends) continue;
+      if (!f.stop && e == n) break;
+    }
+    size_t comment, next = end_of_record(x, d, p, n, &comment);
+    if (next == CUT) break;
+    if (next == p) { x->status = NEEDS_REFERENCE; break; }
+    END_RECORD(next);
+  }
+  hand_out(v, d + from, p - from, side);
+  x->rows += rows;
   return p;
 }
 

@@ -131,7 +131,18 @@ class FirstRows(ctypes.Structure):
     _fields_ = (*_members(u64, "count", "most"), *_members(c_void_p, "at", "marks", "rejected"))
 
 
+class Division(ctypes.Structure):
+    """Which records are rejected, a bit each, and buffers for the accepted and for the rejected ones."""
+
+    _fields_ = (
+        ("bits", c_char_p),
+        *_members(c_void_p, "accepted", "rejected"),
+        *_members(u64, "accepted_size", "rejected_size"),
+    )
+
+
 _FUNCTIONS = {
+    "divide": (u64, (POINTER(Scan), c_void_p, u64, u64, POINTER(Division))),
     "scan": (u64, (POINTER(Scan), c_void_p, u64, u64)),
     "guess": (u64, (POINTER(Scan), c_void_p, u64)),
     "add_counts": (None, (POINTER(Scan), POINTER(Scan))),
