@@ -26,7 +26,7 @@ _RECORD_VERDICT = """
 
 
 class PostgresVerdicts(Repository, ports.Verdicts):
-    """Gives an upload the verdict of its current attempt."""
+    """Records the verdicts of current attempts."""
 
     @transaction
     def record_verdict(self, connection: Connection, update: StatusUpdate) -> Verdict:

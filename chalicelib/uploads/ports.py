@@ -77,7 +77,7 @@ class Attempts(Protocol):
 
 
 class Verdicts(Protocol):
-    """Gives uploads the verdicts of their current attempts."""
+    """Records the verdicts of current attempts."""
 
     def record_verdict(self, update: StatusUpdate) -> Verdict:
         """Record the verdict of an execution, and return what is recorded then.

@@ -8,7 +8,7 @@ from infra.deploy.stages import Stage
 
 
 def apply(stage: Stage) -> list[str]:
-    """Give the functions the size that the stage configures; return the names of those that had another."""
+    """Set the size that the stage configures for each function; return the names of those that had another."""
     lambda_: Any = boto3.client("lambda")
     changed = []
     for function, megabytes in stage.ephemeral_storage.items():
