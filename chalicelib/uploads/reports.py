@@ -1,4 +1,4 @@
-"""Where the full report of an execution is: beside the uploads, under a prefix that starts no execution."""
+"""Where the full report of an execution is: under a prefix whose objects start no execution."""
 
 from enum import StrEnum
 

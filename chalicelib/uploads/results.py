@@ -1,4 +1,4 @@
-"""Where an execution writes what it makes of a file: beside the uploads, under a prefix that starts no execution."""
+"""Where an execution writes its accepted and rejected rows: under a prefix whose objects start no execution."""
 
 from enum import StrEnum
 
