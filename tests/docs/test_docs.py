@@ -141,6 +141,13 @@ def _anchors(document: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def test_glossary_defines_each_term_once() -> None:
+    """A word with two meanings says of what it is, as in `label of a cell`."""
+    entries = re.findall(r"^- (\*\*.+?):", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE)
+    terms = [term for entry in entries for term in entry.split(", ")]
+    assert sorted(set(terms)) == sorted(terms)
+
+
 def test_glossary_names_modules_that_exist() -> None:
     """A path in the glossary is one of `chalicelib`, or of the project."""
     named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+(?:\.py)?|[a-z_]+\.py)`", (ROOT / "docs" / "glossary.md").read_text())
