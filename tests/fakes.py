@@ -68,7 +68,7 @@ class InMemoryBucket:
     def current_version(self, key: str) -> ObjectCreated | None:
         return self.latest.get(key)
 
-    def page(self, *, after: str, settled_since: object) -> BucketPage:  # noqa: ARG002 - it has no grace period
+    def page(self, *, after: str, min_age: object) -> BucketPage:  # noqa: ARG002 - it has no grace period
         keys = sorted(key for key in self.latest if key > after and key.startswith("uploads/"))
         listed, rest = keys[: self.page_keys], keys[self.page_keys :]
         return BucketPage(objects=tuple(self.latest[key] for key in listed), last_key=listed[-1] if rest else "")

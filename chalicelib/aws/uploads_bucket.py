@@ -44,20 +44,20 @@ class S3UploadsBucket:
             raise _unavailable(f"s3://{self.bucket}/{key}", error) from None
         return self._version(key, head)
 
-    def page(self, *, after: str, settled_since: timedelta) -> BucketPage:
-        """Return a page of objects after a key, without those newer than `settled_since`; raises StorageUnavailable."""
+    def page(self, *, after: str, min_age: timedelta) -> BucketPage:
+        """Return a page of objects after a key, without those younger than `min_age`; raises StorageUnavailable."""
         begin: Any = {"KeyMarker": after} if after else {}
         prefix = self.key_filter.prefix
         try:
             listing = self.client.list_object_versions(Bucket=self.bucket, Prefix=prefix, MaxKeys=PAGE_KEYS, **begin)
         except (BotoCoreError, ClientError) as error:
             raise _unavailable(f"the list of s3://{self.bucket}/{prefix}", error) from None
-        newest = datetime.now(UTC) - settled_since
+        youngest = datetime.now(UTC) - min_age
         versions = listing.get("Versions", ())
         objects = (
             self._version(version["Key"], version)
             for version in versions
-            if version["IsLatest"] and version["LastModified"] <= newest and self.key_filter.accepts(version["Key"])
+            if version["IsLatest"] and version["LastModified"] <= youngest and self.key_filter.accepts(version["Key"])
         )
         # S3 lists a key's latest version first, so a page can end between versions of a key. S3's NextKeyMarker works
         # only together with its NextVersionIdMarker; the last key of the page works alone.

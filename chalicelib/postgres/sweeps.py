@@ -52,7 +52,7 @@ class PostgresSweeps(Repository, ports.Sweeps):
     """
 
     @transaction
-    def claim_unsettled(self, connection: Connection, *, idle: timedelta, most: int) -> tuple[UploadState, ...]:
+    def claim_without_verdict(self, connection: Connection, *, idle: timedelta, most: int) -> tuple[UploadState, ...]:
         claimed = connection.execute(_CLAIM_VALIDATING, {"idle": idle, "most": most}).fetchall()
         parameters = {"idle": idle, "most": most - len(claimed), "valid_for": REGISTRATION_VALID_FOR}
         claimed += connection.execute(_CLAIM_PENDING, parameters).fetchall()

@@ -98,7 +98,7 @@ class Verdicts(Protocol):
 class Sweeps(Protocol):
     """Finds uploads without a verdict, and keeps the sweep marker."""
 
-    def claim_unsettled(self, *, idle: timedelta, most: int) -> tuple[UploadState, ...]:
+    def claim_without_verdict(self, *, idle: timedelta, most: int) -> tuple[UploadState, ...]:
         """Return at most `most` uploads without a verdict to which nothing has happened for `idle`.
 
         VALIDATING uploads come before PENDING ones, and those that waited longest before others. A concurrent call
@@ -290,8 +290,8 @@ class UploadsBucket(Protocol):
         """Return the current version of an object; None if there is none."""
         ...
 
-    def page(self, *, after: str, settled_since: timedelta) -> BucketPage:
-        """List the objects after a key, in the order of keys, without those younger than `settled_since`."""
+    def page(self, *, after: str, min_age: timedelta) -> BucketPage:
+        """List the objects after a key, in the order of keys, without those younger than `min_age`."""
         ...
 
 

@@ -67,7 +67,7 @@ class Sweep:
         run_batch(self._tasks(), failed=SweepOutcome.FAILED)
 
     def _tasks(self) -> Iterator[Task]:
-        for state in self.uploads.claim_unsettled(idle=self.grace, most=MAX_UPLOADS):
+        for state in self.uploads.claim_without_verdict(idle=self.grace, most=MAX_UPLOADS):
             yield Task(run=partial(self._recover, state), log_fields={"uploadId": state.upload_id})
         for page in self._pages():
             for found in self._unknown(page.objects):
@@ -80,7 +80,7 @@ class Sweep:
         """
         after = self.uploads.sweep_marker()
         for _ in range(MAX_PAGES):
-            page = self.bucket.page(after=after, settled_since=self.grace)
+            page = self.bucket.page(after=after, min_age=self.grace)
             after = page.last_key
             self.uploads.save_sweep_marker(after)
             yield page

@@ -78,7 +78,7 @@ class TestContract:
 
     def test_empty_bucket_has_one_empty_page(self, bucket: UploadsBucket) -> None:
         """The last page has no last key."""
-        page = bucket.page(after="", settled_since=AT_ONCE)
+        page = bucket.page(after="", min_age=AT_ONCE)
         assert ((), "") == (page.objects, page.last_key)
 
 
@@ -87,7 +87,7 @@ def test_object_of_an_unversioned_bucket_has_no_version(s3: Any) -> None:
     s3.create_bucket(Bucket="plain")
     s3.put_object(Bucket="plain", Key="uploads/a/1/x.csv", Body=b"id\n")
     bucket = S3UploadsBucket(client=s3, bucket="plain")
-    (listed,) = bucket.page(after="", settled_since=AT_ONCE).objects
+    (listed,) = bucket.page(after="", min_age=AT_ONCE).objects
     assert [None, None] == [it.version_id for it in (listed, bucket.current_version(listed.key)) if it]
 
 
@@ -97,14 +97,14 @@ def test_deleted_object_is_missing(s3: Any) -> None:
     s3.delete_object(Bucket=BUCKET, Key="uploads/a/1/x.csv")
     bucket = S3UploadsBucket(client=s3, bucket=BUCKET)
     assert bucket.current_version("uploads/a/1/x.csv") is None
-    assert () == bucket.page(after="", settled_since=AT_ONCE).objects
+    assert () == bucket.page(after="", min_age=AT_ONCE).objects
 
 
 def test_new_object_is_left_to_its_event(s3: Any) -> None:
     """The event may still arrive."""
     s3.put_object(Bucket=BUCKET, Key="uploads/a/1/x.csv", Body=b"id\n")
     bucket = S3UploadsBucket(client=s3, bucket=BUCKET)
-    assert () == bucket.page(after="", settled_since=timedelta(minutes=15)).objects
+    assert () == bucket.page(after="", min_age=timedelta(minutes=15)).objects
 
 
 def test_page_has_the_keys_that_the_notification_is_sent_for(s3: Any) -> None:
@@ -112,7 +112,7 @@ def test_page_has_the_keys_that_the_notification_is_sent_for(s3: Any) -> None:
     for key in ("uploads/a/1/x.csv", "uploads/a/2/x.CSV", "uploads/b/3/x.csv"):
         s3.put_object(Bucket=BUCKET, Key=key, Body=b"id\n")
     bucket = S3UploadsBucket(client=s3, bucket=BUCKET, key_filter=KeyFilter(prefix="uploads/a/", suffix=".csv"))
-    assert ["uploads/a/1/x.csv"] == [it.key for it in bucket.page(after="", settled_since=AT_ONCE).objects]
+    assert ["uploads/a/1/x.csv"] == [it.key for it in bucket.page(after="", min_age=AT_ONCE).objects]
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "SlowDown"])
@@ -122,7 +122,7 @@ def test_unreadable_bucket_is_an_error(code: str) -> None:
     bucket = S3UploadsBucket(client=client, bucket=BUCKET)
     with Stubber(client) as stubber:
         for operation, ask in (
-            ("list_object_versions", lambda: bucket.page(after="", settled_since=AT_ONCE)),
+            ("list_object_versions", lambda: bucket.page(after="", min_age=AT_ONCE)),
             ("head_object", lambda: bucket.current_version("uploads/a/1/x.csv")),
         ):
             stubber.add_client_error(operation, code)
@@ -134,7 +134,7 @@ def _all(bucket: UploadsBucket) -> list[ObjectCreated]:
     found: list[ObjectCreated] = []
     after = ""
     while True:
-        page = bucket.page(after=after, settled_since=AT_ONCE)
+        page = bucket.page(after=after, min_age=AT_ONCE)
         found += page.objects
         after = page.last_key
         if not after:

@@ -26,11 +26,11 @@ def test_uploads_without_a_verdict_are_claimed_by_one_sweep(uploads: PostgresUpl
     uploads.record_verdict(evolve(verdict(attempt(0)), upload_id="0"))
     register(uploads)
     _age(dsn)
-    claimed = uploads.claim_unsettled(idle=HOUR, most=10)
+    claimed = uploads.claim_without_verdict(idle=HOUR, most=10)
     assert {"1", "2", "42"} == {state.upload_id for state in claimed}
-    assert () == uploads.claim_unsettled(idle=HOUR, most=10)
+    assert () == uploads.claim_without_verdict(idle=HOUR, most=10)
     _age(dsn)
-    assert len(claimed) == len(uploads.claim_unsettled(idle=HOUR, most=10))
+    assert len(claimed) == len(uploads.claim_without_verdict(idle=HOUR, most=10))
 
 
 def test_claim_skips_a_locked_upload(uploads: PostgresUploads, dsn: str) -> None:
@@ -40,7 +40,7 @@ def test_claim_skips_a_locked_upload(uploads: PostgresUploads, dsn: str) -> None
     _age(dsn)
     with psycopg.connect(dsn) as connection:
         connection.execute("UPDATE csv_uploads SET reason = 'busy' WHERE upload_id = '0'")
-        assert ["1"] == [state.upload_id for state in uploads.claim_unsettled(idle=HOUR, most=10)]
+        assert ["1"] == [state.upload_id for state in uploads.claim_without_verdict(idle=HOUR, most=10)]
 
 
 def test_uploads_that_waited_longest_are_claimed_first(uploads: PostgresUploads, dsn: str) -> None:
@@ -48,30 +48,30 @@ def test_uploads_that_waited_longest_are_claimed_first(uploads: PostgresUploads,
     for number in range(4):
         uploads.begin_announced(attempt(number))
         _age(dsn)
-    assert {"0", "1"} == {it.upload_id for it in uploads.claim_unsettled(idle=HOUR, most=2)}
+    assert {"0", "1"} == {it.upload_id for it in uploads.claim_without_verdict(idle=HOUR, most=2)}
     _age(dsn)
-    assert {"2", "3"} == {it.upload_id for it in uploads.claim_unsettled(idle=HOUR, most=2)}
+    assert {"2", "3"} == {it.upload_id for it in uploads.claim_without_verdict(idle=HOUR, most=2)}
 
 
 def test_expired_registration_is_claimed_once_more(uploads: PostgresUploads, dsn: str) -> None:
     """Registrations without a file accumulate. The listing of the bucket still finds a file that arrives later."""
     register(uploads)
     _age(dsn)
-    assert 1 == len(uploads.claim_unsettled(idle=HOUR, most=10))
+    assert 1 == len(uploads.claim_without_verdict(idle=HOUR, most=10))
     _age(dsn, hours=24 * 7)
-    assert 1 == len(uploads.claim_unsettled(idle=HOUR, most=10))
+    assert 1 == len(uploads.claim_without_verdict(idle=HOUR, most=10))
     _age(dsn, hours=24 * 7)
-    assert () == uploads.claim_unsettled(idle=HOUR, most=10)
+    assert () == uploads.claim_without_verdict(idle=HOUR, most=10)
 
 
 def test_attempt_at_an_expired_registration_is_claimed(uploads: PostgresUploads, dsn: str) -> None:
     """The file arrived late; its execution may still fail."""
     register(uploads)
     _age(dsn, hours=24 * 8)
-    uploads.claim_unsettled(idle=HOUR, most=10)
+    uploads.claim_without_verdict(idle=HOUR, most=10)
     uploads.begin_announced(FIRST)
     _age(dsn)
-    assert ["42"] == [state.upload_id for state in uploads.claim_unsettled(idle=HOUR, most=10)]
+    assert ["42"] == [state.upload_id for state in uploads.claim_without_verdict(idle=HOUR, most=10)]
 
 
 def test_validating_uploads_are_claimed_before_registrations(uploads: PostgresUploads, dsn: str) -> None:
@@ -80,7 +80,7 @@ def test_validating_uploads_are_claimed_before_registrations(uploads: PostgresUp
     _age(dsn)
     uploads.begin_announced(attempt(1))
     _age(dsn)
-    assert ["1"] == [state.upload_id for state in uploads.claim_unsettled(idle=HOUR, most=1)]
+    assert ["1"] == [state.upload_id for state in uploads.claim_without_verdict(idle=HOUR, most=1)]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_claim_reads_in_the_order_of_its_index(dsn: str, statement: str, index: 
 def test_recently_changed_upload_is_not_claimed(uploads: PostgresUploads) -> None:
     """Another function may be handling it."""
     uploads.begin_announced(FIRST)
-    assert () == uploads.claim_unsettled(idle=HOUR, most=10)
+    assert () == uploads.claim_without_verdict(idle=HOUR, most=10)
 
 
 @pytest.mark.parametrize("key", ["uploads/acme/42/ü 100%.csv", "uploads/a\0/42/a.csv", "uploads/\ud800/42/a.csv", ""])
