@@ -26,7 +26,7 @@ Dsn = Callable[[], str]
 TokenSource = Callable[[str, int, str], str]
 """Returns a password for a host, a port and a user, valid for 15 minutes."""
 
-_PARTICULARS: Mapping[str, str] = MappingProxyType(
+_PARAMETERS: Mapping[str, str] = MappingProxyType(
     {
         "host": "host",
         "port": "port",
@@ -114,14 +114,14 @@ class SecretDsn:
             raise DatabaseUnavailable(f"the database's secret cannot be read: {error_code(error)}") from None
         except (KeyError, ValueError, RecursionError):
             raise SettingsIncomplete("the database's secret is not a JSON text") from None
-        return make_conninfo(**{**_REQUIRE_TLS, **self._particulars(secret)})
+        return make_conninfo(**{**_REQUIRE_TLS, **self._parameters(secret)})
 
-    def _particulars(self, secret: object) -> dict[str, str]:
+    def _parameters(self, secret: object) -> dict[str, str]:
         values = secret if isinstance(secret, dict) else {}
         found = {name: value for name, value in values.items() if value not in (None, "")}
         if missing := [name for name in self.required if name not in found]:
             raise SettingsIncomplete(f"the database's secret lacks {', '.join(missing)}")
-        return {ours: str(found[theirs]) for theirs, ours in _PARTICULARS.items() if theirs in found}
+        return {ours: str(found[theirs]) for theirs, ours in _PARAMETERS.items() if theirs in found}
 
 
 @frozen(kw_only=True)

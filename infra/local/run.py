@@ -40,23 +40,23 @@ def run(request: Request, database: Future[str], *, as_json: bool, out: TextIO, 
 
 
 def _verdicts(
-    request: Request, database: Future[str], progress: Progress, troubles: Progress, reports: Path
+    request: Request, database: Future[str], progress: Progress, on_stderr: Progress, reports: Path
 ) -> Iterator[Verdict | None]:
     """Yield the verdict on each file in turn, or None where there is none, and keep the reports in a directory."""
     deployment = describe_project()
-    with LocalStack(deployment, database_url=database.result(), report=troubles.failed) as stack:
+    with LocalStack(deployment, database_url=database.result(), report=on_stderr.failed) as stack:
         schema = stack.put_schema(request.schema_path) if request.schema_path else request.schema
         for path in request.files:
             try:
-                yield _judge(path, schema, stack, progress, reports)
+                yield _verdict_on(path, schema, stack, progress, reports)
             except (NoVerdict, TimeoutError) as error:
-                troubles.say(f"{path}: {error}")
+                on_stderr.say(f"{path}: {error}")
                 yield None
         if failures := len(stack.runtime.failures):
-            troubles.say(f"\n{counted(failures, 'failed invocation')}")
+            on_stderr.say(f"\n{counted(failures, 'failed invocation')}")
 
 
-def _judge(path: Path, schema: str | None, stack: LocalStack, progress: Progress, reports: Path) -> Verdict:
+def _verdict_on(path: Path, schema: str | None, stack: LocalStack, progress: Progress, reports: Path) -> Verdict:
     upload_id = str(uuid.uuid4())
     key = stack.put(path, filename=path.name, owner=_OWNER, upload_id=upload_id, schema=schema)
     progress.uploaded(str(path), f"s3://{stack.bucket}/{key}")

@@ -81,9 +81,9 @@ def database() -> Iterator[Mapping[str, str | int]]:
         }
 
 
-def make_secrets(stage: Stage, particulars: Mapping[str, str | int]) -> None:
+def make_secrets(stage: Stage, connection: Mapping[str, str | int]) -> None:
     """Create the database's secret, so that the deployment creates no database."""
-    boto3.client("secretsmanager").create_secret(Name=stage.secret, SecretString=json.dumps(particulars))
+    boto3.client("secretsmanager").create_secret(Name=stage.secret, SecretString=json.dumps(connection))
 
 
 def listen(stage: Stage) -> None:

@@ -102,7 +102,7 @@ def _outcome(file: str, options: argparse.Namespace) -> Outcome:
     except AssayError as error:
         reason = _not_checked(f"check {file}", str(error))
     except OSError as error:
-        reason = _not_checked(*_blame(error, file, options))
+        reason = _not_checked(*_failure(error, file, options))
     else:
         return Outcome(file=file, schema=schema, report=report)
     return Outcome(file=file, schema=schema, reason=reason)
@@ -114,7 +114,7 @@ def _not_checked(task: str, reason: str) -> str:
     return reason
 
 
-def _blame(error: OSError, file: str, options: argparse.Namespace) -> tuple[str, str]:
+def _failure(error: OSError, file: str, options: argparse.Namespace) -> tuple[str, str]:
     """Return which task failed and why, with the path if that is not the file's own."""
     reason, path = error.strerror or str(error), error.filename
     if path is not None and Path(path) in ReportFiles.of(options).paths:
