@@ -18,7 +18,7 @@ class SettleOutcome(StrEnum):
     SETTLED = "settled"
     """Another attempt would not help: the upload got VALIDATION_FAILED."""
     NEEDLESS = "needless"
-    """The upload has its verdict, or another attempt."""
+    """There was nothing to do: the upload has its verdict, or another attempt, or the execution runs again."""
 
 
 def settle_execution(
