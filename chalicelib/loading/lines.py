@@ -24,7 +24,7 @@ from chalicelib.validation.schema.table_schema import Field
 _NULL = r"\N"
 _IN_PREFIX = re.compile(".?[A-Za-z0-9_-]")
 _BATCH_BYTES = 64 * 1024
-"""How many bytes of records that are read cell by cell are sent at once."""
+"""How many bytes of records are sent at once."""
 
 
 @frozen(kw_only=True)
@@ -58,6 +58,8 @@ class CopyLines:
     loaded: tuple[LoadedColumn, ...]
     upload_id: str
     form: CopyFormat = field(init=False)
+    _pattern: bytes = field(init=False)
+    """Of a line, with its row and its record."""
 
     @form.default
     def _form(self) -> CopyFormat:
@@ -68,6 +70,11 @@ class CopyLines:
             delimiter, quote = ",", '"'
         return CopyFormat(delimiter=delimiter, quote=quote, null="" if is_null_empty else _NULL)
 
+    @_pattern.default
+    def _with_prefix(self) -> bytes:
+        delimiter = self.form.delimiter.replace("%", "%%")
+        return f"{self.upload_id}{delimiter}%d{delimiter}%b\n".encode()
+
     def blocks(self, rejected: Iterable[int]) -> Iterator[tuple[bytes, int]]:
         """Yield blocks of lines, and how many rows each has; `rejected` are row numbers, ascending.
 
@@ -77,43 +84,38 @@ class CopyLines:
         scanner = verbatim_scanner(self) if not self.form.null else None
         records = self.reader.runs(scanner) if scanner else iter(self.reader)
         skipped = _Skipped(rejected)
-        pending: list[bytes] = []
+        written: list[bytes] = []
         size = 0
         for record in chain(self.begun, records):
             if isinstance(record, CleanRun):
-                lines = self._run(record, skipped)
-            elif record.row in skipped:
-                continue
-            else:
-                lines = [self._record(record)]
-            pending += lines
-            size += sum(map(len, lines))
+                yield b"".join(written), len(written)
+                written, size = [], 0
+                yield from self._run(record, skipped)
+            elif record.row not in skipped:
+                written.append(self._record(record))
+                size += len(written[-1])
             if size >= _BATCH_BYTES:
-                yield b"".join(pending), len(pending)
-                pending, size = [], 0
-        if pending:
-            yield b"".join(pending), len(pending)
+                yield b"".join(written), len(written)
+                written, size = [], 0
+        yield b"".join(written), len(written)
 
-    def _run(self, run: CleanRun, skipped: "_Skipped") -> list[bytes]:
-        """Return the lines of a run."""
-        data = run.data[run.start : run.end]
-        if b"\r" in data:
-            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        lines = data.split(b"\n")
-        lines.pop()  # what follows the last line break
-        prefix = self._prefix
-        rows = range(run.row, run.row + run.rows)
-        left_out = skipped.within(rows)
-        if left_out:
-            kept = [at for at in range(len(lines)) if run.row + at not in left_out]
-            return [prefix % (run.row + at, lines[at]) for at in kept]
-        return list(map(prefix.__mod__, zip(rows, lines, strict=True)))
-
-    @property
-    def _prefix(self) -> bytes:
-        """The pattern of a line with its row and its record."""
-        delimiter = self.form.delimiter.replace("%", "%%")
-        return f"{self.upload_id}{delimiter}%d{delimiter}%b\n".encode()
+    def _run(self, run: CleanRun, skipped: "_Skipped") -> Iterator[tuple[bytes, int]]:
+        """Yield the lines of a run, in pieces: PostgreSQL is to work on one while the next one is made."""
+        data, start, row = run.data, run.start, run.row
+        line_break = b"\r" if data.find(b"\n", start, run.end) < 0 else b"\n"
+        while start < run.end:
+            end = data.find(line_break, min(start + _BATCH_BYTES, run.end - 1), run.end) + 1
+            piece = data[start:end]
+            if b"\r" in piece:
+                piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+            lines = piece.split(b"\n")
+            lines.pop()  # what follows the last line break
+            rows = range(row, row + len(lines))
+            left_out = skipped.within(rows)
+            numbered = zip(rows, lines, strict=True)
+            kept = [each for each in numbered if each[0] not in left_out] if left_out else numbered
+            yield b"".join(map(self._pattern.__mod__, kept)), len(lines) - len(left_out)
+            start, row = end, rows.stop
 
     def _record(self, record: Record | UnreadableRecord) -> bytes:
         """Return the line of one record."""

@@ -128,7 +128,7 @@ class PostgresServer:
         options = [f"--{name}={value}" for name, value in settings.items()]
         with self._log.open("ab") as log:
             self._process = spawn(
-                [self._binary("postgres"), "-D", self._data, *options],
+                [self.program("postgres"), "-D", self._data, *options],
                 log=log,
                 cwd=self.home,
                 stop_signal=signal.SIGINT,
@@ -152,7 +152,8 @@ class PostgresServer:
     def _log(self) -> Path:
         return self.home / "postgres.log"
 
-    def _binary(self, name: str) -> Path:
+    def program(self, name: str) -> Path:
+        """Return the path of one of PostgreSQL's programs."""
         copy = self.home / _INSTALLATION
         return (copy if copy.exists() else _site_packages() / _INSTALLATION) / "bin" / name
 
@@ -169,7 +170,7 @@ class PostgresServer:
             return
         unfinished = self.home / "unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
-        command: list[str | Path] = [self._binary("initdb"), "--pgdata", unfinished]
+        command: list[str | Path] = [self.program("initdb"), "--pgdata", unfinished]
         command += ["--username=postgres", "--auth=scram-sha-256", f"--pwfile={password_file}"]
         command += ["--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"]
         made = subprocess.run(  # noqa: S603 - our own command line
