@@ -4,7 +4,7 @@ Only `csv_validator` imports this module, and with it the validation engine.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from attrs import field, frozen
@@ -19,7 +19,7 @@ from chalicelib.uploads.report_writer import ReportWriter
 from chalicelib.uploads.reports import ReportFile
 from chalicelib.uploads.result_writer import ValidatedObject, write_results
 from chalicelib.validation import validate
-from chalicelib.validation.reading.content import is_gzip, oversized
+from chalicelib.validation.reading.content import Content, is_gzip, oversized
 from chalicelib.validation.report import ErrorCode, Fault, ValidationReport, storable
 from chalicelib.validation.reporting.agreement import Agreement
 from chalicelib.validation.reporting.schema_agreement import agreement_of
@@ -30,6 +30,9 @@ from chalicelib.validation.sink import ErrorSink
 
 SCHEMA_KEY = "schema"
 """The object's metadata, `x-amz-meta-schema`, that names its dataset."""
+
+MAX_REREAD_BYTES = 64 * 1024 * 1024
+"""The largest object that is read again to explain errors of keys: Python reads a few megabytes a second."""
 
 _SENTENCE_CHARACTERS = 500
 
@@ -57,6 +60,8 @@ def validate_upload(
     stored = objects.open(request.bucket, request.key, request.version_id)
     name = stored.metadata.get(SCHEMA_KEY) or DEFAULT
     with ReportWriter(reports, request) as writer:
+        if writer.sink and request.version_id is not None and stored.size <= MAX_REREAD_BYTES:
+            writer.sink.reread = lambda: _reread(request, objects)
         checked = _validate(stored, name, schemas, writer.sink, max_bytes=max_bytes, gzipped=is_gzip(request.key))
         report = checked.report
         if checked.schema:
@@ -99,6 +104,12 @@ def validate_upload(
         content_sha256=checked.content_sha256,
         schema_sha256=checked.schema_sha256,
     )
+
+
+def _reread(request: ValidationRequest, objects: ObjectStore) -> Iterable[bytes]:
+    """Read the same version of an object again; it ends early if it expands too much."""
+    stored = objects.open(request.bucket, request.key, request.version_id)
+    return Content(stored.content, gzipped=is_gzip(request.key), max_bytes=4 * MAX_REREAD_BYTES)
 
 
 def _shortened(sentences: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,15 +2,15 @@
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from io import BufferedWriter
 from pathlib import Path
 
 from attrs import frozen
 
 from chalicelib.errors import FieldInvalid
-from chalicelib.validation.cli.inputs import STANDARD_INPUT, load_dialect, load_schema, opened
+from chalicelib.validation.cli.inputs import STANDARD_INPUT, load_dialect, load_schema
 from chalicelib.validation.cli.replaced_files import replaced
 from chalicelib.validation.reading.content import Content, is_gzip
 from chalicelib.validation.reading.dialect import Dialect
@@ -77,6 +77,8 @@ def write_reports(
         if files.errors or files.marked:
             keepers.append(lines.append)
         full = FullReport(lambda line: [keep(line) for keep in keepers])
+        if file != STANDARD_INPUT:
+            full.reread = partial(_content, file)
         report = check(full)
         name = "standard input" if file == STANDARD_INPUT else Path(file).name
         listing = files.listing.name if files.listing else ""
@@ -102,18 +104,22 @@ def _write_tables(
     if files.errors:
         targets[files.errors].writelines(error_table(errors))
     if files.marked:
-        with ExitStack() as stack:
-            table = rows_of_file(_records(file, options, stack), errors)
-            if files.marked.suffix == WORKBOOK:
-                marked_workbook(table, targets[files.marked])
-            else:
-                targets[files.marked].writelines(marked_csv(table))
+        table = rows_of_file(_records(file, options), errors)
+        if files.marked.suffix == WORKBOOK:
+            marked_workbook(table, targets[files.marked])
+        else:
+            targets[files.marked].writelines(marked_csv(table))
 
 
-def _records(file: str, options: argparse.Namespace, stack: ExitStack) -> Iterator[Record | UnreadableRecord]:
+def _records(file: str, options: argparse.Namespace) -> Iterator[Record | UnreadableRecord]:
     """Read a file again."""
     declared = load_dialect(options.dialect)
     schema = None if options.structure_only else compiled_schema(load_schema(options.schema))
     dialect = schema.dialect if schema and declared is None else Dialect.from_descriptor(declared)
-    content = Content(chunks(opened(file, stack), BLOCK_BYTES), gzipped=is_gzip(file))
-    return iter(RecordReader(content, dialect or Dialect()))
+    return iter(RecordReader(_content(file), dialect or Dialect()))
+
+
+def _content(file: str) -> Iterator[bytes]:
+    """Read a file again, decompressed."""
+    with Path(file).open("rb") as source:
+        yield from Content(chunks(source, BLOCK_BYTES), gzipped=is_gzip(file))

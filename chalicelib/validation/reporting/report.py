@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from attrs import evolve, frozen
 
+from chalicelib.errors import AssayError
 from chalicelib.validation.json_names import json_value
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.repair.changes import FileRepairs, Header
@@ -16,6 +17,7 @@ from chalicelib.validation.reporting.causes import Examples, causes_json
 from chalicelib.validation.reporting.excerpt import excerpt_of, shown_names
 from chalicelib.validation.reporting.lines import LINE_END_BYTES, begun_line, ended_line
 from chalicelib.validation.reporting.page import Page
+from chalicelib.validation.reporting.shared_keys import OF_KEYS, ExplainedError, Reread, explained
 from chalicelib.validation.reporting.subject import ReportSubject
 from chalicelib.validation.sink import Beginning, FileColumns
 
@@ -62,6 +64,9 @@ class FullReport:
         self._held: list[tuple[bytes, Cell | None]] = []
         self.repairs = FileRepairs()
         """What would mend the file, once the report is finished."""
+        self.reread: Reread | None = None
+        """Reads the file again, to explain errors of keys; None if that is not possible."""
+        self._of_keys: list[ValidationError] = []
 
     @property
     def room(self) -> int:
@@ -88,10 +93,18 @@ class FullReport:
             self._is_header_wrong = True
         if error.row is None:
             self._of_file.add(error)
+        if self.reread and record is None and error.code in OF_KEYS:
+            self._of_keys.append(error)  # they come last, and are written at the end
+            self._lines += 1
+            return
+        self._add(error, record)
+        self._lines += 1
+
+    def _add(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:
+        """Write an error as a line, or hold it back, and add it to the page."""
         wrong = () if error.field is None else (error.field,)
         excerpt = excerpt_of(record, self._columns.names, wrong) if record else None
         line = begun_line(error, excerpt)
-        self._lines += 1
         self._bytes += len(line) + LINE_END_BYTES
         cell = self._listed.add(error, record)
         if cell or self._held:
@@ -106,11 +119,23 @@ class FullReport:
         for error in report.errors:
             if error.row is None and error not in self._of_file:  # it was found before any record was read
                 self.take(error, None)
+        self._add_explained()
         if not (self._stopped or report.valid):
             self._write_held(report, self._listed.repairs(self._beginning, self._columns, report.counts))
         causes = self._examples.causes(report.counts, report.errors)
         page = self._page.html(report, subject, causes, self._lines)
         return FinishedReport(page=page.encode(), causes=causes_json(report, causes), repairs=self._repairs_file())
+
+    def _add_explained(self) -> None:
+        """Add the errors of keys, with their records and the rows that share their values."""
+        if self._stopped or not (self._of_keys and self.reread):
+            return
+        try:
+            found = explained(self._of_keys, self._beginning, self.reread)
+        except AssayError:  # the file cannot be read again: the report is complete without
+            found = [ExplainedError(error=error, record=None) for error in self._of_keys]
+        for each in found:
+            self._add(each.error, each.record)
 
     @property
     def _header(self) -> Header | None:
