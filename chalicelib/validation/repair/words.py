@@ -13,10 +13,10 @@ _TRUE = ("true", "t", "yes", "y", "on", "1", "ja", "j", "wahr", "oui", "vrai", "
 _FALSE = ("false", "f", "no", "n", "off", "0", "nein", "falsch", "non", "faux", "não", "falso", "nie")
 _BOOLEANS: Mapping[str, bool] = MappingProxyType(dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False))
 """The usual words for true and false; none of them is used for both."""
-_MOST_VALUES = 1_000
-"""An enumeration of more values is compared by the form of its words alone, and not by their letters."""
+_MOST_COMPARISONS = 1_000_000
+"""After this number of comparisons between a cell and a value, cells are no longer compared letter by letter."""
 _SHORTEST = 4
-"""In letters. Shorter words are too near to each other to be taken for misspelt."""
+"""In letters. Shorter values are too near to each other for a cell to be a misspelt one."""
 
 
 def booleans(field: Field, _: Sequence[str]) -> list[Proposal]:
@@ -39,6 +39,8 @@ def enumeration(field: Field, cells: Sequence[str]) -> list[Proposal]:
         return []
     known = frozenset(values)
     folded = _unique((_folded(text), text) for text in values)
+    words = [(word, text) for text in values if len(word := _folded(text)) >= _SHORTEST]
+    left = _MOST_COMPARISONS
     spelt: dict[str, str] = {}
     near: dict[str, list[str]] = {}
     for cell in cells:
@@ -46,8 +48,10 @@ def enumeration(field: Field, cells: Sequence[str]) -> list[Proposal]:
             continue
         if same := folded.get(_folded(cell)):
             spelt[cell] = same
-        elif len(values) <= _MOST_VALUES and (found := _near(cell, values)):
-            near[cell] = found
+        elif left > 0:
+            left -= len(words)
+            if found := _near(cell, words):
+                near[cell] = found
     spelt |= {cell: found[0] for cell, found in near.items() if len(found) == 1}
     proposals = [Proposal(rule="enum-spelling", changes=(Change(values=spelt),))]
     unclear = {cell: found for cell, found in near.items() if len(found) > 1}
@@ -76,13 +80,15 @@ def _folded(text: str) -> str:
     return "".join(each for each in plain if unicodedata.category(each)[0] in "LNS")
 
 
-def _near(cell: str, values: Sequence[str]) -> list[str]:
-    """Return the values that differ from a cell by one letter: left out, added, replaced, or swapped with the next."""
+def _near(cell: str, words: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the values that differ from a cell by one letter: left out, added, replaced, or swapped with the next.
+
+    `words` are the values, each behind its folded form.
+    """
     word = _folded(cell)
-    if len(word) < _SHORTEST or not any(map(str.isalpha, word)):
+    if not any(map(str.isalpha, word)):
         return []
-    near = [value for value in values if abs(len(value) - len(cell)) <= _SHORTEST and is_near(word, _folded(value))]
-    return near[:_MOST_CHOICES]
+    return [value for folded, value in words if is_near(word, folded)][:_MOST_CHOICES]
 
 
 def is_near(one: str, other: str) -> bool:
