@@ -10,6 +10,7 @@ const NODES = [
   ["ValidateCsv", "state", [336, 34], [82, 144]],
   ["IsValid", "state", [528, 34], [82, 204]],
   ["PersistPlaceholder", "state", [706, 34], [82, 264]],
+  ["PersistRows", "state", [706, 128], [266, 264]],
   ["MarkValidated", "state", [892, 34], [82, 324]],
   ["MarkSystemFailure", "state", [336, 128], [266, 144]],
   ["MarkValidationFailed", "state", [528, 128], [266, 204]],
@@ -22,6 +23,8 @@ const EDGES = [
   ["ValidateCsv", "IsValid", ""],
   ["IsValid", "PersistPlaceholder", "valid"],
   ["PersistPlaceholder", "MarkValidated", ""],
+  ["PersistPlaceholder", "PersistRows", ""],
+  ["PersistRows", "MarkValidated", ""],
   ["ValidateCsv", "MarkSystemFailure", "thrown"],
   ["IsValid", "MarkValidationFailed", "invalid"],
 ];
@@ -38,7 +41,7 @@ export function way(upload) {
   if (upload.status === "VALIDATING") return begun;
   if (isSystemFailure(upload)) return [...begun, "MarkSystemFailure"];
   if (upload.status === "VALIDATION_FAILED") return [...begun, "IsValid", "MarkValidationFailed"];
-  return [...begun, "IsValid", "PersistPlaceholder", "MarkValidated"];
+  return [...begun, "IsValid", "PersistPlaceholder", ...(upload.loadedRows === null ? [] : ["PersistRows"]), "MarkValidated"];
 }
 
 /** Draws an upload's path into a figure. */
@@ -83,12 +86,13 @@ function light(name, taken) {
 }
 
 function drawEdge([from, to, label], shape, taken) {
+  const isTaken = follows(from, to, taken);
   const [one, other] = [from, to].map((name) => ({ name, at: NODES.find((node) => node[0] === name)[shape.at] }));
+  if (one.at[0] !== other.at[0] && one.at[1] !== other.at[1]) return svg("g", { class: isTaken ? "edge passed" : "edge" }, corner(one, other));
   const isLevel = one.at[1] === other.at[1];
   const [x1, y1] = isLevel ? [one.at[0] + width(from) / 2, one.at[1]] : [one.at[0], one.at[1] + HEIGHT / 2];
   const [x2, y2] = isLevel ? [other.at[0] - width(to) / 2, one.at[1]] : [one.at[0], other.at[1] - HEIGHT / 2];
   const head = isLevel ? `M${x2 - 6} ${y2 - 4}l6 4-6 4` : `M${x2 - 4} ${y2 - 6}l4 6 4-6`;
-  const isTaken = taken.includes(from) && taken.includes(to);
   const place = isLevel ? { x: (x1 + x2) / 2, y: y1 - 7, "text-anchor": "middle" } : { x: x1 + 8, y: (y1 + y2) / 2 + 4 };
   return svg(
     "g",
@@ -96,4 +100,19 @@ function drawEdge([from, to, label], shape, taken) {
     svg("path", { d: `M${x1} ${y1}L${x2} ${y2}${head}` }),
     label ? svg("text", place, t(`engineers.${label}`)) : null,
   );
+}
+
+/** Whether an upload's path has one state right after another. */
+const follows = (from, to, taken) => taken.includes(from) && taken.indexOf(to) === taken.indexOf(from) + 1;
+
+/** Draws an edge around a corner: to the right and up, or down and to the left. */
+function corner(one, other) {
+  const [x1, y1] = one.at;
+  const [x2, y2] = other.at;
+  const [left, up] = [x2 + width(other.name) / 2, y2 + HEIGHT / 2];
+  const d =
+    x2 > x1
+      ? `M${x1 + width(one.name) / 2} ${y1}H${x2}V${up}M${x2 - 4} ${up + 6}l4-6 4 6`
+      : `M${x1} ${y1 + HEIGHT / 2}V${y2}H${left}M${left + 6} ${y2 - 4}l-6 4 6 4`;
+  return svg("path", { d });
 }

@@ -8,7 +8,7 @@ import { EngineersView } from "./engineers.js";
 import { ErrorsView } from "./errors_view.js";
 import { offerLink } from "./partner_link.js";
 import { watch } from "./watching.js";
-import { duration, errorCount, isSystemFailure, isVerdict, number, problem as inWords, status, t, verdict } from "./words.js";
+import { duration, errorCount, isSystemFailure, isVerdict, loaded, number, problem as inWords, status, t, verdict } from "./words.js";
 
 export class UploadView {
   /** `fileOf(uploadId)` returns the LocalFile that was uploaded from this page, or null. */
@@ -112,6 +112,7 @@ export class UploadView {
     const facts = [
       ["rows", upload.rowCount === null ? null : number(upload.rowCount)],
       ["errors", errorCount(upload) || null],
+      ["loaded", api.isLink ? null : loaded(upload)],
       ["time", upload.status === "PENDING" ? null : took],
       ["schema", upload.schema],
     ];

@@ -61,6 +61,10 @@ export const errorCount = (upload) => (upload.errorCount === null || isSystemFai
 
 export const isVerdict = (status) => status === "VALIDATED" || status === "VALIDATION_FAILED";
 
+/** Returns how many rows were loaded into which table; null if none were to be. */
+export const loaded = ({ loadedRows, loadedTable }) =>
+  loadedRows === null ? null : t("upload.loadedInto", { rows: counted(loadedRows, "row"), table: loadedTable });
+
 /** Returns the status of an upload or an attempt, in a few words. */
 export const status = (upload) => t(`status.${isSystemFailure(upload) ? "systemFailure" : upload.status}`);
 

@@ -39,6 +39,11 @@ def highlighted(page: Page) -> list[str]:
             ["PENDING", "VALIDATING", "ValidateCsv", "IsValid", "PersistPlaceholder", "MarkValidated"],
         ),
         (
+            upload(status="VALIDATED", rowCount=4, errorCount=0, loadedRows=4, loadedTable="orders"),
+            "Valid: nothing is wrong in 4 rows.",
+            ["PENDING", "VALIDATING", "ValidateCsv", "IsValid", "PersistPlaceholder", "PersistRows", "MarkValidated"],
+        ),
+        (
             failed([error(2)], rowCount=1),
             "Not valid: 1 error in 1 row.",
             ["PENDING", "VALIDATING", "ValidateCsv", "IsValid", "MarkValidationFailed"],
@@ -49,7 +54,7 @@ def highlighted(page: Page) -> list[str]:
             ["PENDING", "VALIDATING", "ValidateCsv", "MarkSystemFailure"],
         ),
     ],
-    ids=["pending", "validating", "valid", "invalid", "system-failure"],
+    ids=["pending", "validating", "valid", "loaded", "invalid", "system-failure"],
 )
 def test_path_of_the_upload_is_highlighted(
     page: Page, assay: Assay, state: dict[str, object], sentence: str, path: list[str]
@@ -70,7 +75,20 @@ def test_diagram_matches_the_state_machine(page: Page, assay: Assay) -> None:
     nodes = page.locator(".node").evaluate_all("nodes => nodes.map(it => it.dataset.node)")
     states = set(json.loads(DEFINITION.read_text())["States"])
     assert {"PENDING", "VALIDATING"} == set(nodes) - states
-    assert {"NameExecution", "Validated", "ValidationFailed", "SystemFailure", "Superseded"} == states - set(nodes)
+    final = {"Validated", "ValidationFailed", "SystemFailure", "Superseded", "LoadFailed"}
+    assert {"NameExecution", "IsLoadWanted", *final} == states - set(nodes)
+
+
+def test_loaded_rows_are_shown_with_their_table(page: Page, assay: Assay) -> None:
+    """Only where the dataset asks for a load."""
+    assay.uploads = [upload(status="VALIDATED", rowCount=4, errorCount=0, loadedRows=4, loadedTable="orders")]
+    assay.open(page, "/#/uploads/42")
+    fact = page.locator("#facts div", has_text="Loaded").locator("dd")
+    expect(fact).to_have_text("4 rows loaded into orders")
+    assay.uploads = [upload(status="VALIDATED", rowCount=4, errorCount=0)]
+    page.reload()
+    expect(page.locator("#facts div", has_text="Rows")).to_be_visible()
+    expect(fact).to_have_count(0)
 
 
 @pytest.mark.parametrize(
