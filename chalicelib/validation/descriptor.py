@@ -90,6 +90,8 @@ def is_deeper(value: Any, levels: int) -> bool:
     """Return whether anything is nested in `levels` objects and arrays, without going deeper than that."""
     level = [value]
     for _ in range(levels):
+        if not level:
+            return False
         level = [part for each in level for part in _parts(each)]
     return bool(level)
 

@@ -50,6 +50,9 @@ class Labels:
         self.to_key[VALUE], self.to_key[MISSING], self.to_key[ASK] = KNOWN, NONE, UNASKED
         if field is not None and field.required:
             self.faults[MISSING] = (field.missing_value_fault,)
+        structural = sum(1 << label for label in range(TEXT_AFTER_QUOTE, ASK))
+        self.fault_mask = structural | bool(self.faults[MISSING]) << MISSING
+        """The labels that mean a fault, as bits."""
         self._known: dict[tuple[Faults, int], int] = {((), KNOWN): VALUE, (self.faults[MISSING], NONE): MISSING}
 
     def label_for(self, faults: Faults, to_key: int) -> int:
@@ -61,13 +64,8 @@ class Labels:
                 return ASK
             self._known[faults, to_key] = label
             self.faults[label], self.to_key[label] = faults, to_key
+            self.fault_mask |= bool(faults) << label
         return label
-
-    @property
-    def fault_mask(self) -> int:
-        """The labels that mean a fault, as bits."""
-        structural = sum(1 << label for label in range(TEXT_AFTER_QUOTE, ASK))
-        return structural + sum(1 << label for label, faults in enumerate(self.faults) if faults)
 
 
 @frozen(kw_only=True, eq=False)

@@ -143,16 +143,20 @@ def _whole(digits: str) -> Decimal:
     return _SMALL.get(digits) or Decimal(digits)
 
 
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_int=_whole, parse_constant=_refuse_constant)
+
+
 def parse_json(cell: str) -> Any:
     """Parse JSON (RFC 8259) with exact numbers, without NaN and infinities, nested at most 100 deep.
 
     Raises ValueError.
     """
     try:
-        value = json.loads(cell, parse_float=Decimal, parse_int=_whole, parse_constant=_refuse_constant)
+        value = _DECODER.decode(cell)
     except (RecursionError, ArithmeticError) as error:
         raise ValueError("nested too deeply, or with a number beyond the limits") from error
-    if descriptor.is_deeper(value, _DEPTH):
+    # Most cells have too few brackets to be looked at.
+    if cell.count("[") + cell.count("{") >= _DEPTH and descriptor.is_deeper(value, _DEPTH):
         raise ValueError("nested too deeply")
     return value
 
