@@ -203,7 +203,7 @@ def test_crashing_page_is_skipped_by_the_next_sweep(
     for key in keys:
         bucket.put(key)
     with monkeypatch.context() as bug:
-        bug.setattr(bucket, "present", lambda _key: 1 / 0)
+        bug.setattr(bucket, "current_version", lambda _key: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             sweep.run()
     assert keys[1] == uploads.sweep_marker()
