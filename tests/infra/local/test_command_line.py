@@ -117,12 +117,12 @@ def test_run_prints_progress_and_verdicts() -> None:
     assert ["row", "line", "field", "column", "code", "message"] in [line.split() for line in lines]
     assert "\033" not in done.stdout
     reports = [Path(line.removeprefix("The full report is ")) for line in lines if line.startswith("The full report")]
-    assert ["Valid", "invalid"] == [_verdict(PROJECT_ROOT / report) for report in reports]
+    assert ["valid", "invalid"] == [_verdict(PROJECT_ROOT / report) for report in reports]
     assert done.returncode == 0
 
 
 def _verdict(page: Path) -> str:
-    return "Valid" if "Valid</strong>" in page.read_text() else "invalid"
+    return "valid" if "<strong class=valid " in page.read_text() else "invalid"
 
 
 def test_run_exits_with_3_after_a_system_failure(tmp_path: Path) -> None:
