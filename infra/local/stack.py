@@ -20,8 +20,9 @@ from chalicelib.uploads.reports import ReportFile, current_report_location
 from infra.local.aws.account import REGION, LocalAws, execution_arn, state_machine_arn
 from infra.local.aws.event_bridge import EventBridge
 from infra.local.aws.executions import RUNNING, SUCCEEDED, listed, status, watch
+from infra.local.aws.http_requests import Delivery
 from infra.local.aws.kept_objects import KeptObjects
-from infra.local.aws.moto_patches import Delivery, ExecutionEnded
+from infra.local.aws.moto_patches import ExecutionEnded
 from infra.local.deployment import Deployment, deploy, describe_project
 from infra.local.directories import kept_secret
 from infra.local.lambdas.environments import Environments

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, Final, Self
 from urllib.parse import unquote_plus
 
-from infra.local.aws.moto_patches import Delivery
+from infra.local.aws.http_requests import Delivery
 from infra.local.lambdas.runtime import LambdaRuntime
 
 _POLL_INTERVAL: Final = 0.02  # seconds

@@ -15,8 +15,9 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from infra.local.aws.executions import RUNNING, listed
+from infra.local.aws.http_requests import Delivery, Outbox, without_forms
 from infra.local.aws.kept_objects import KeptObjects
-from infra.local.aws.moto_patches import Delivery, ExecutionEnded, Outbox, connect_moto, without_forms
+from infra.local.aws.moto_patches import ExecutionEnded, connect_moto
 from infra.local.lambdas.runtime import ACCOUNT, LambdaRuntime
 from infra.local.ports import LOOPBACK, listen
 

@@ -5,16 +5,14 @@ moto keeps its state, and so these replacements, in the process: one local AWS a
 
 import json
 import os
-import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from io import BytesIO
-from typing import Any, Final
+from typing import Any
 from unittest.mock import patch
-from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from attrs import frozen
 from moto.awslambda.exceptions import LambdaClientError
@@ -28,6 +26,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda
 from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 
+from infra.local.aws.http_requests import FORM_WITH_FILE, Delivery, Outbox
 from infra.local.aws.presigned_post import SentForm
 from infra.local.aws.s3_notifications import Sequencer, StoredObject, notification
 from infra.local.lambdas.runtime import LambdaRuntime
@@ -72,58 +71,6 @@ class ExecutionEnded:
 
 def _milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
-
-
-Delivery = Callable[[str, str], None]
-"""What brings an event, in JSON, to the function of that name."""
-
-
-class Outbox(threading.local):
-    """Holds back the notifications of a request, which is a thread's, until the request is done.
-
-    moto notifies before an object's metadata is stored, and twice for a multipart upload; S3 notifies once, afterwards.
-    """
-
-    def __init__(self, send: Delivery) -> None:
-        self._send = send
-        self._held: dict[tuple[str, str, str | None], str] = {}
-
-    def hold(self, function: str, event: dict[str, Any]) -> None:
-        """Take a notification, in place of an earlier one of the same version of the object."""
-        stored = event["Records"][0]["s3"]["object"]
-        self._held[function, stored["key"], stored.get("versionId")] = json.dumps(event)
-
-    def send_after(self, application: WSGIApplication) -> WSGIApplication:
-        """Return the application with its notifications sent at the end of each request."""
-
-        def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-            try:
-                return application(environ, start_response)
-            finally:
-                for (function, *_), event in self._held.items():
-                    self._send(function, event)
-                self._held.clear()
-
-        return respond
-
-
-def without_forms(application: WSGIApplication) -> WSGIApplication:
-    """Return the application such that a PUT keeps its body.
-
-    What curl and others put without saying of which type it is they call a form, and moto, like any web server,
-    takes forms apart: the object would be empty.
-    """
-
-    def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] == "PUT" and environ.get("CONTENT_TYPE", "").startswith(_FORM):
-            environ["CONTENT_TYPE"] = "binary/octet-stream"
-        return application(environ, start_response)
-
-    return respond
-
-
-_FORM: Final = "application/x-www-form-urlencoded"
-_FORM_WITH_FILE: Final = "multipart/form-data"
 
 
 class TooManyRequests(LambdaClientError):  # type: ignore[misc] # moto has no types
@@ -240,7 +187,7 @@ def _post_within_policy() -> Callable[..., Any]:
     post = S3Response._bucket_response_post  # noqa: SLF001 - what is replaced
 
     def posted(response: Any, request: Any, bucket_name: str) -> Any:
-        if request.mimetype == _FORM_WITH_FILE:
+        if request.mimetype == FORM_WITH_FILE:
             fields = {name.lower(): value for name, value in request.form.items() if name != "file"}
             has_file = "file" in request.files or "file" in request.form
             form = SentForm(bucket=bucket_name, fields=fields, size=len(response.body), has_file=has_file)
