@@ -24,6 +24,7 @@ from chalicelib.errors import (
     LinksDisabled,
     NothingToValidate,
     ReportUnavailable,
+    ResultUnavailable,
     SchemaInvalid,
     SchemaUnknown,
     UploadNotFound,
@@ -47,12 +48,14 @@ from chalicelib.uploads.read_models import (
     RegisteredUpload,
     SchemaNames,
     SharedReport,
+    SharedResult,
     SignedLink,
     Upload,
     UploadForm,
     UploadPage,
 )
 from chalicelib.uploads.reports import ReportQuery
+from chalicelib.uploads.results import ResultQuery
 from chalicelib.validation.reporting.agreement import Agreement
 from chalicelib.web import StaticFile
 
@@ -280,6 +283,15 @@ def find_report_url(upload_id: str, query: ReportQuery) -> SharedReport:
     )
 
 
+@app.route("/uploads/{upload_id}/result-url", authorizer=AUTHORIZER)
+@views.json_view(app, query=ResultQuery, problems=[UploadNotFound, ResultUnavailable], headers=http_headers.no_store)
+def find_result_url(upload_id: str, query: ResultQuery) -> SharedResult:
+    """Get a URL of the accepted or the rejected rows of an upload."""
+    return queries.share_result(
+        upload_id, query.part, owner=owner(), uploads=services().uploads, results=services().results
+    )
+
+
 @app.route("/uploads/{upload_id}/attempts", methods=["POST"], authorizer=AUTHORIZER)
 @views.json_view(
     app,
@@ -370,6 +382,19 @@ def share_linked_report(query: ReportQuery) -> SharedReport:
     """Get a URL of the full report on the upload of a partner link."""
     upload_id = links.open_link(link_token(), tokens=services().link_tokens)
     return queries.share_report(upload_id, query.format.file, uploads=services().uploads, reports=services().reports)
+
+
+@app.route("/link/result-url")
+@views.json_view(
+    app,
+    query=ResultQuery,
+    problems=[LinkInvalid, UploadNotFound, ResultUnavailable],
+    headers=http_headers.no_store,
+)
+def share_linked_result(query: ResultQuery) -> SharedResult:
+    """Get a URL of the accepted or the rejected rows of the upload of a partner link."""
+    upload_id = links.open_link(link_token(), tokens=services().link_tokens)
+    return queries.share_result(upload_id, query.part, uploads=services().uploads, results=services().results)
 
 
 @app.route("/link/form", methods=["POST"])

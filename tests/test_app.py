@@ -143,6 +143,10 @@ def test_upload_is_returned_in_full(client: Client) -> None:
         "errorCount": None,
         "errors": [],
         "unchecked": [],
+        "rejectedRows": None,
+        "contentSha256": None,
+        "schemaSha256": None,
+        "sameAs": None,
         "loadedRows": None,
         "loadedTable": None,
         "expiresAt": None,
@@ -204,7 +208,9 @@ def test_routes_of_uploads_require_iam() -> None:
     }
     open_to_all = {path for (_, path), authorizer in authorizers.items() if authorizer is None}
     page = {"/", "/links", "/links/{token}", "/page/{version}/{name}", "/sign-in"}
-    linked = {f"/link/{part}" for part in ("upload", "errors", "causes", "agreement", "report-url", "form")}
+    linked = {
+        f"/link/{part}" for part in ("upload", "errors", "causes", "agreement", "report-url", "result-url", "form")
+    }
     assert {"/health", "/openapi.json", *page, *linked} == open_to_all
     assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values() if authorizer)
 

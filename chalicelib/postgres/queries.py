@@ -16,7 +16,7 @@ from chalicelib.uploads.read_models import Transition, Upload, UploadPage, Uploa
 
 _LIST = SQL(
     """
-    SELECT upload_id, owner, filename, {schema} AS schema, status, attempt, row_count, error_count,
+    SELECT upload_id, owner, filename, {schema} AS schema, status, attempt, row_count, error_count, rejected_rows,
            {is_system_failure} AS system_failure, created_at, updated_at
       FROM csv_uploads
      WHERE {conditions}

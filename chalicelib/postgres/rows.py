@@ -29,14 +29,29 @@ _OF_EXECUTION = _ROW + " WHERE execution_name = %(execution_name)s FOR UPDATE"
 SCHEMA = SQL("coalesce(validated_schema, schema_name)")
 """The schema that the file was validated against, or is registered for."""
 
+_SAME_AS = SQL(
+    """
+    (SELECT earlier.upload_id
+       FROM csv_uploads AS earlier
+      WHERE earlier.content_sha256 = csv_uploads.content_sha256
+        AND earlier.validated_schema = csv_uploads.validated_schema
+        AND earlier.owner = csv_uploads.owner
+        AND (earlier.created_at, earlier.upload_id) < (csv_uploads.created_at, csv_uploads.upload_id)
+      ORDER BY earlier.created_at, earlier.upload_id
+      LIMIT 1)
+    """
+)
+"""The first upload with the same content and dataset. Uploads of other owners are not disclosed."""
+
 _FIND = SQL(
     """
     SELECT upload_id, owner, bucket, object_key AS key, filename, {schema} AS schema, status, attempt, execution_name,
-           row_count, error_count, errors, unchecked, loaded_rows, loaded_table, created_at, updated_at
+           row_count, error_count, errors, unchecked, rejected_rows, content_sha256, schema_sha256,
+           {same_as} AS same_as, loaded_rows, loaded_table, created_at, updated_at
       FROM csv_uploads
      WHERE upload_id = %(upload_id)s
     """
-).format(schema=SCHEMA)
+).format(schema=SCHEMA, same_as=_SAME_AS)
 
 IS_SYSTEM_FAILURE = SQL("""errors @> '[{"code": "system-error"}]'""")
 """Whether the verdict is a system failure; its error is then the only one."""
@@ -45,7 +60,8 @@ _VERDICT = SQL(
     """
     SELECT upload_id, owner, bucket, object_key AS key, filename, status, attempt, execution_name,
            {is_system_failure} AS system_failure,
-           row_count, error_count, loaded_rows, loaded_table, actor, updated_at AS occurred_at,
+           row_count, error_count, rejected_rows, content_sha256, schema_sha256, loaded_rows, loaded_table,
+           actor, updated_at AS occurred_at,
            (SELECT min(step.occurred_at)
               FROM csv_upload_transitions AS step
              WHERE step.upload_id = csv_uploads.upload_id

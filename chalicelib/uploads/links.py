@@ -92,10 +92,16 @@ def renew_link(
 
 
 def find_linked_upload(token: str, *, uploads: UploadQueries, tokens: LinkTokens | None) -> Upload:
-    """Return the upload of a link, without the names and words of people; raises LinkInvalid or UploadNotFound."""
+    """Return the upload of a link, without names and words of people, and without the ids of other uploads.
+
+    Raises LinkInvalid or UploadNotFound.
+    """
     upload = find_upload(open_link(token, tokens=tokens), uploads=uploads)
     return evolve(
-        upload, attempts=tuple(map(_redacted, upload.attempts)), timeline=tuple(map(_redacted, upload.timeline))
+        upload,
+        same_as=None,
+        attempts=tuple(map(_redacted, upload.attempts)),
+        timeline=tuple(map(_redacted, upload.timeline)),
     )
 
 

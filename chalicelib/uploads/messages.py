@@ -205,6 +205,10 @@ class Verdict:
     row_count: int | None
     """None if the file could not be read to its end."""
     error_count: int
+    rejected_rows: int | None = None
+    """None if that is not known."""
+    content_sha256: str | None = None
+    schema_sha256: str | None = None
     loaded_rows: int | None = None
     """None if the dataset asks for no load."""
     loaded_table: str | None = None

@@ -16,18 +16,20 @@ from chalicelib.errors import FieldInvalid, ReportUnavailable, SchemaInvalid, Sc
 from chalicelib.telemetry import logs
 from chalicelib.uploads.object_key import is_upload_id
 from chalicelib.uploads.paging import ErrorPosition, ErrorQuery, ErrorSource, UploadQuery
-from chalicelib.uploads.ports import ReportStore, SchemaRepository, UploadQueries
+from chalicelib.uploads.ports import ReportStore, ResultStore, SchemaRepository, UploadQueries
 from chalicelib.uploads.read_models import (
     BrokenSchema,
     ErrorCauses,
     ErrorPage,
     SchemaNames,
     SharedReport,
+    SharedResult,
     Transition,
     Upload,
     UploadPage,
 )
 from chalicelib.uploads.reports import ReportFile, current_report_location
+from chalicelib.uploads.results import ResultPart, current_result_location
 from chalicelib.validation.descriptor import Node, refuse_too_deep
 from chalicelib.validation.report import ReportedError
 from chalicelib.validation.reporting.agreement import Agreement
@@ -163,6 +165,18 @@ def share_report(
     location = current_report_location(find_upload(upload_id, owner=owner, uploads=uploads))
     logs.add_fields(execution=location.execution_name)
     return SharedReport(url=reports.share(location, file, SHARED_SECONDS), expires_in=SHARED_SECONDS)
+
+
+def share_result(
+    upload_id: str, part: ResultPart, *, owner: str | None = None, uploads: UploadQueries, results: ResultStore
+) -> SharedResult:
+    """Return a URL of the accepted or the rejected rows of the current attempt; anyone who has the URL can read it.
+
+    Raises UploadNotFound, ResultUnavailable, ObjectForbidden or StorageUnavailable.
+    """
+    location = current_result_location(find_upload(upload_id, owner=owner, uploads=uploads))
+    logs.add_fields(execution=location.execution_name)
+    return SharedResult(url=results.share(location, part.file, SHARED_SECONDS), expires_in=SHARED_SECONDS)
 
 
 def list_schemas(*, schemas: SchemaRepository) -> SchemaNames:

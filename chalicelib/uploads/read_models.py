@@ -68,6 +68,14 @@ class Upload:
     """The first hundred."""
     unchecked: tuple[str, ...]
     """What the schema requires and was not checked, each with its path in the schema and the reason."""
+    rejected_rows: int | None = None
+    """How many rows are faulty; None without options of the schema, or if an error concerns the header or the file."""
+    content_sha256: str | None = None
+    """The SHA-256 of the object's bytes; None if it was not read to its end."""
+    schema_sha256: str | None = None
+    """The SHA-256 of the schema that the file was validated against."""
+    same_as: str | None = None
+    """The first upload of the same owner that had the same content and dataset; None if there is no earlier one."""
     loaded_rows: int | None = None
     """How many rows the current attempt loaded; None if it has loaded none, or its dataset asks for no load."""
     loaded_table: str | None = None
@@ -116,6 +124,7 @@ class UploadSummary:
     attempt: int
     row_count: int | None
     error_count: int | None
+    rejected_rows: int | None = None
     system_failure: bool
     """Whether the verdict only says that the file could not be checked: its one error is a `system-error`."""
     created_at: datetime
@@ -169,6 +178,15 @@ class ErrorCauses:
 @frozen(kw_only=True)
 class SharedReport:
     """A URL of a file of the full report, which anyone who has it can read."""
+
+    url: str
+    expires_in: int
+    """In seconds."""
+
+
+@frozen(kw_only=True)
+class SharedResult:
+    """A URL of the accepted or the rejected rows, which anyone who has it can read."""
 
     url: str
     expires_in: int

@@ -8,6 +8,7 @@ from chalice.test import Client
 
 import app
 from chalicelib.uploads.reports import ReportFile, ReportLocation
+from chalicelib.uploads.results import ResultFile, ResultLocation
 from tests.http.api_client import begin, fail, follow, policy, post, problem, register, token
 
 
@@ -273,6 +274,28 @@ def test_report_is_a_redirect(client: Client) -> None:
         assert (200, "no-store") == (shared.status_code, shared.headers["Cache-Control"])
         assert place.key(ReportFile.PAGE) in shared.json_body["url"]
     assert 400 == client.http.get(f"{path}?format=pdf").status_code
+
+
+def test_rows_of_a_split_file_are_behind_an_address(client: Client) -> None:
+    """Only when there is a verdict, of the current attempt; a partner link leads to the same."""
+    registered = register(client)
+    upload = registered["upload"]
+    path = f"/uploads/{upload['uploadId']}/result-url"
+    begin(upload)
+    name = client.http.get(f"/uploads/{upload['uploadId']}").json_body["executionName"]
+    place = ResultLocation(bucket="inbox", upload_id=upload["uploadId"], execution_name=name)
+    for file in ResultFile:
+        boto3.client("s3").put_object(Bucket="inbox", Key=place.key(file), Body=b"rows")
+    assert (404, "ResultUnavailable") == problem(client, path)
+    update = {"uploadId": upload["uploadId"], "status": "VALIDATED", "executionName": name, "rowCount": 7}
+    client.lambda_.invoke("upload_status", {**update, "rejectedRows": 0})
+    for part in ("accepted", "rejected"):
+        shared = client.http.get(f"{path}?part={part}")
+        linked = follow(client, token(registered), f"result-url?part={part}")
+        for answer in (shared, linked):
+            assert (200, "no-store") == (answer.status_code, answer.headers["Cache-Control"])
+            assert f"{place.prefix}{part}.csv" in answer.json_body["url"]
+    assert 400 == client.http.get(f"{path}?part=rows").status_code
 
 
 def test_schemas_are_listed_by_name(client: Client) -> None:

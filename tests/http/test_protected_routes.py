@@ -69,8 +69,9 @@ def api(dsn: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[A
 def test_every_route_with_data_is_protected() -> None:
     """Of those without an authorizer, the routes of links need a link's token; the others contain no data."""
     assert {path for _, path in PROTECTED} == {
-        *("/uploads", "/uploads/{upload_id}", "/schemas", "/schemas/{name}", "/caller"),
-        *(f"/uploads/{{upload_id}}/{part}" for part in ("errors", "report", "report-url", "attempts", "links")),
+        *("/uploads", "/uploads/{upload_id}", "/schemas", "/schemas/{name}", "/schemas/{name}/agreement", "/caller"),
+        *(f"/uploads/{{upload_id}}/{part}" for part in ("errors", "causes", "report", "report-url", "result-url")),
+        *(f"/uploads/{{upload_id}}/{part}" for part in ("attempts", "links")),
     }
 
 
@@ -83,7 +84,13 @@ def test_no_route_answers_without_a_valid_token(api: Api) -> None:
             status, answer = api.ask(method, path, tokens[reason])
             assert (403, ["Message"]) == (status, list(answer)), (method, path, reason)
         assert api.ask(method, path, api.issuer.token())[0] not in {401, 403}
-    for part, method in (("upload", "GET"), ("errors", "GET"), ("report-url", "GET"), ("form", "POST")):
+    for part, method in (
+        ("upload", "GET"),
+        ("errors", "GET"),
+        ("report-url", "GET"),
+        ("result-url", "GET"),
+        ("form", "POST"),
+    ):
         status, answer = api.ask(method, f"/link/{part}", api.issuer.token())
         assert (403, "LinkInvalid") == (status, answer["title"])
 

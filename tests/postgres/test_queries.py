@@ -11,7 +11,7 @@ from chalicelib.errors import UploadNotFound
 from chalicelib.postgres.database import Database
 from chalicelib.postgres.rows import MAX_ATTEMPTS
 from chalicelib.postgres.uploads import PostgresUploads
-from chalicelib.uploads.attempts import UploadState
+from chalicelib.uploads.attempts import Attempt, UploadState
 from chalicelib.uploads.lifecycle import EXECUTION, NOTIFICATION, SETTLER, SWEEP, Cause, Status
 from chalicelib.uploads.paging import UploadQuery
 from tests.postgres.upload import BY_OPERATOR, CREATED, ERRORS, FAULT, FIRST, SECOND, register, verdict
@@ -121,6 +121,26 @@ def test_schema_is_the_one_that_the_file_was_validated_against(uploads: Postgres
     assert ["orders"] == [upload.schema for upload in uploads.page(UploadQuery()).uploads]
     uploads.begin_announced(SECOND)
     assert (None, ()) == (uploads.find("42").schema, uploads.find("42").unchecked)
+
+
+def test_earlier_upload_of_the_same_content_and_dataset_is_named(uploads: PostgresUploads) -> None:
+    """Of the same owner only: others are not disclosed. A new attempt has no digests until its verdict."""
+    digests = {"content_sha256": "a" * 64, "schema_sha256": "b" * 64, "rejected_rows": 0}
+    for upload_id, owner, schema in (
+        ("42", "acme", "orders"),
+        ("43", "acme", "orders"),
+        ("44", "acme", "people"),
+        ("45", "other", "orders"),
+        ("46", "acme", "orders"),
+    ):
+        attempt = Attempt.for_object(evolve(CREATED, key=f"uploads/{owner}/{upload_id}/a.csv"))
+        uploads.begin_announced(attempt)
+        uploads.record_verdict(evolve(verdict(attempt), schema=schema, **digests))
+    assert [None, "42", None, None, "42"] == [uploads.find(str(each)).same_as for each in range(42, 47)]
+    upload = uploads.find("43")
+    assert ("a" * 64, "b" * 64, 0) == (upload.content_sha256, upload.schema_sha256, upload.rejected_rows)
+    uploads.begin_announced(Attempt.for_object(evolve(CREATED, key="uploads/acme/43/a.csv", sequencer="0C")))
+    assert (None, None) == (uploads.find("43").content_sha256, uploads.find("43").same_as)
 
 
 def test_registration_has_an_expiry(uploads: PostgresUploads) -> None:

@@ -58,6 +58,10 @@ def upload(**members: Any) -> dict[str, Any]:
         "errorCount": None,
         "errors": [],
         "unchecked": [],
+        "rejectedRows": None,
+        "contentSha256": None,
+        "schemaSha256": None,
+        "sameAs": None,
         "loadedRows": None,
         "loadedTable": None,
         "createdAt": MOMENT,
@@ -248,7 +252,7 @@ class Assay:
 def _summary(state: Mapping[str, Any]) -> dict[str, Any]:
     """Return an upload as the list shows it."""
     omitted = {"bucket", "key", "executionName", "errors", "attempts", "timeline", "expiresAt", "unchecked"}
-    omitted |= {"loadedRows", "loadedTable"}
+    omitted |= {"loadedRows", "loadedTable", "contentSha256", "schemaSha256", "sameAs"}
     kept = {name: value for name, value in state.items() if name not in omitted}
     return kept | {"systemFailure": any(it["code"] == "system-error" for it in state["errors"])}
 
