@@ -121,8 +121,9 @@ class _Column:
         certain = [self._repair(each) for each in proposals if each.certain]
         mended = self._mended(certain)
         while len(used := _used(certain, mended)) < len(certain):
-            certain = used  # a rule that takes no part in a result may still have changed what another one left
-            mended = self._mended(certain)
+            # A rule that takes part in no result may have changed what another one left of the other cells.
+            certain = used
+            mended |= self._mended(certain, [text for text in self.texts if text not in mended])
         suggestions = {text: Suggestion(text=made, rule=rules[-1]) for text, (made, rules) in mended.items()}
         kept = list(self._kept(certain, mended))
         choices: dict[str, list[str]] = {}
