@@ -6,7 +6,8 @@ from typing import Any, Self
 from attrs import frozen
 
 from chalicelib.errors import LoadInconsistent
-from chalicelib.loading.lines import CopyFormat, CopyLines, LoadedColumn
+from chalicelib.loading.copy_format import CopyFormat, LoadedColumn
+from chalicelib.loading.lines import CopyLines
 from chalicelib.loading.table import ActualTable, Table
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.reading.content import Content

@@ -12,38 +12,19 @@ from itertools import chain
 from attrs import field, frozen
 
 from chalicelib.errors import LoadInconsistent, ValueUnloadable
-from chalicelib.loading.column_types import ColumnType
+from chalicelib.loading.copy_format import CopyFormat, LoadedColumn
 from chalicelib.loading.literals import OutOfBounds
 from chalicelib.loading.verbatim import verbatim_scanner
 from chalicelib.validation.checking.columns import Columns
+from chalicelib.validation.fast.portable.scanner import Scanner
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import CleanRun, Record, RecordReader, UnreadableRecord
 from chalicelib.validation.report import Fault, StrayQuote
-from chalicelib.validation.schema.table_schema import Field
 
 _NULL = r"\N"
 _IN_PREFIX = re.compile(".?[A-Za-z0-9_-]")
 _BATCH_BYTES = 64 * 1024
 """How many bytes of records are sent at once."""
-
-
-@frozen(kw_only=True)
-class CopyFormat:
-    """How the lines are written, for the options of COPY."""
-
-    delimiter: str
-    quote: str
-    null: str
-    """Empty, or `\\N`."""
-
-
-@frozen(kw_only=True)
-class LoadedColumn:
-    """A column of the file that is loaded: where it is, what its cells are, and how they are written."""
-
-    position: int
-    field: Field
-    type: ColumnType
 
 
 @frozen(kw_only=True)
@@ -75,13 +56,19 @@ class CopyLines:
         delimiter = self.form.delimiter.replace("%", "%%")
         return f"{self.upload_id}{delimiter}%d{delimiter}%b\n".encode()
 
+    def _scanner(self) -> Scanner | None:
+        """Return the scanner for records that are passed on as they stand; None if none of them can be."""
+        if self.form.null or len(self.loaded) != len(self.columns.fields):
+            return None
+        return verbatim_scanner(self.loaded, self.form, self.dialect, self.reader.ahead)
+
     def blocks(self, rejected: Iterable[int]) -> Iterator[tuple[bytes, int]]:
         """Yield blocks of lines, and how many rows each has; `rejected` are row numbers, ascending.
 
         Raises ValueUnloadable for a value that PostgreSQL cannot hold, and LoadInconsistent for a record that no
         accepted row can be.
         """
-        scanner = verbatim_scanner(self) if not self.form.null else None
+        scanner = self._scanner()
         records = self.reader.runs(scanner) if scanner else iter(self.reader)
         skipped = _Skipped(rejected)
         written: list[bytes] = []

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from chalicelib.loading.lines import CopyFormat
+from chalicelib.loading.copy_format import CopyFormat
 from chalicelib.loading.table import ActualTable, Table
 from chalicelib.uploads.messages import StatusUpdate
 
