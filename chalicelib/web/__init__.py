@@ -120,6 +120,7 @@ def _policy(sends_to: Iterable[str]) -> str:
         (
             "default-src 'none'",
             f"script-src {own}",
+            f"worker-src {own}",
             f"style-src {own}",
             f"img-src {own}",
             f"connect-src {' '.join((own, *sends_to))}",

@@ -6,9 +6,12 @@ const FETCHED_AT_ONCE = 2_000; // if there are no more errors than that
 const MAX_ERRORS = 100_000; // the limit of a full report
 
 export class ErrorList {
-  /** `fetchPage(limit, cursor)` returns {errors, next}; `total` is the exact number; `onChange` is called after each page. */
-  constructor({ fetchPage, total, onChange }) {
-    Object.assign(this, { fetchPage, total, onChange });
+  /**
+   * `fetchPage(limit, cursor)` returns {errors, next}; `total` is the exact number; `onFirst` receives the first page, and
+   * `onChange` is called after each one.
+   */
+  constructor({ fetchPage, total, onChange, onFirst }) {
+    Object.assign(this, { fetchPage, total, onChange, onFirst });
     this.loaded = [];
     this.isComplete = false;
     this.problem = null;
@@ -74,8 +77,10 @@ export class ErrorList {
   }
 
   async #loadPage() {
-    const { errors, next } = await this.fetchPage(this.loaded.length ? MORE : FIRST, this.cursor);
+    const page = await this.fetchPage(this.loaded.length ? MORE : FIRST, this.cursor);
     if (this.isClosed) return;
+    const { errors, next } = page;
+    if (this.cursor === null) this.onFirst(page);
     for (const error of errors) this.#add(error);
     this.cursor = next;
     this.isComplete = !next;

@@ -9,11 +9,17 @@ import { RecordView } from "./record_view.js";
 import { number, problem as inWords, t } from "./words.js";
 
 export class ErrorsView {
-  /** `file` returns the LocalFile, or null; `onAgain` opens the upload again; `onChoose` receives the chosen cause. */
-  constructor({ file, onAgain, onChoose }) {
-    Object.assign(this, { onAgain, onChoose });
-    this.record = new RecordView(byId("record"), file);
-    this.grid = new ErrorGrid(byId("grid"), (error) => this.record.show(error));
+  /**
+   * `file` returns the LocalFile, or null; `onAgain` opens the upload again; `onChoose` receives the chosen cause,
+   * `onFound` the first page, with what mends the errors, and `onAll` all errors that are listed.
+   */
+  constructor({ file, onAgain, onChoose, onFound, onAll, repair }) {
+    Object.assign(this, { onAgain, onChoose, onFound, onAll });
+    this.record = new RecordView(byId("record"), file, repair);
+    this.grid = new ErrorGrid(byId("grid"), (error) => {
+      this.error = error;
+      this.record.show(error);
+    });
     this.cause = null;
   }
 
@@ -26,6 +32,7 @@ export class ErrorsView {
       total: upload.errorCount,
       fetchPage: (limit, cursor) => api.errors(upload.uploadId, limit, cursor),
       onChange: () => this.#changed(),
+      onFirst: (found) => upload.errors.some(({ code }) => code === "system-error") || this.onFound(found),
     });
     this.grid.show(this.list);
     this.record.show(null);
@@ -36,6 +43,11 @@ export class ErrorsView {
     this.list?.close();
     this.list = null;
     this.cause = null;
+  }
+
+  /** Shows the record of the chosen error again. */
+  refresh() {
+    if (this.error) this.record.show(this.error);
   }
 
   /** Shows only the errors of a cause; null shows all. */
@@ -50,6 +62,7 @@ export class ErrorsView {
   #changed() {
     this.grid.refresh();
     const { list } = this;
+    if (list.isComplete) this.onAll(list.loaded);
     const parts = [];
     if (this.cause) parts.push(...this.#chosen());
     else if (list.isComplete && list.loaded.length < list.total) {

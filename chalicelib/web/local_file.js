@@ -4,16 +4,21 @@ const SLICE = 1 << 20; // bytes at a time while lines are counted, so that the p
 const STEP = 1024; // lines between the stored positions
 const RECORD = 64 << 10; // bytes that are first read for a record
 const MAX_RECORD = 4 << 20; // bytes; the limit of the validator
-const ENCODINGS = { "utf-8-sig": "utf-8", "latin-1": "latin1" }; // the browsers' names, where they differ
+const ENCODINGS = { "utf-8-sig": "utf-8", "latin-1": "latin1", cp1252: "windows-1252" }; // the browsers' names, where they differ
 const LF = 10;
 const CR = 13;
+
+/** Returns the name that browsers have for an encoding that Python names. */
+export function browserEncoding(name) {
+  const encoding = name.toLowerCase().replaceAll("_", "-");
+  return ENCODINGS[encoding] ?? encoding;
+}
 
 /** A CSV file with the positions of its lines, which are counted as far as needed. */
 export class LocalFile {
   constructor(file, dialect = {}) {
     this.file = file;
-    const encoding = (dialect.encoding ?? "utf-8").toLowerCase().replaceAll("_", "-");
-    this.encoding = ENCODINGS[encoding] ?? encoding;
+    this.encoding = browserEncoding(dialect.encoding ?? "utf-8");
     this.dialect = dialect;
     this.positions = [0]; // of every STEPth line
     this.line = 1; // the line that the count has reached

@@ -12,10 +12,13 @@ import { problem as inWords, t } from "./words.js";
 const OWNER = "assay.owner";
 
 const files = new Map(); // files uploaded from this page, by upload id
-const view = new UploadView({ fileOf: (id) => files.get(id) ?? null, onReplay: askForReason });
-
-if (api.isLink) showLink();
-else begin();
+const view = new UploadView({
+  fileOf: (id) => files.get(id) ?? null,
+  keepFile: (id, file) => files.set(id, file),
+  onReplay: askForReason,
+  send: api.isLink ? (file) => replacement.send(file) : null,
+});
+let replacement = null; // the form of a partner link that sends a file
 
 /** Shows all uploads, if there is a session or no sign-in is needed. */
 async function begin() {
@@ -58,7 +61,7 @@ function showLink() {
     event.preventDefault();
     byId("main").focus();
   });
-  const replacement = new Submission(byId("replace"), {
+  replacement = new Submission(byId("replace"), {
     prepare: () => api.newForm(),
     onSent: (file) => {
       const { uploadId, attempt } = view.upload;
@@ -142,6 +145,9 @@ async function fillSchemas(select) {
     say(byId("trouble"), inWords(problem));
   }
 }
+
+if (api.isLink) showLink();
+else begin();
 
 function askForReason(upload) {
   const dialog = byId("again");

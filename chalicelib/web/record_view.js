@@ -7,13 +7,13 @@ import { known, letters, t } from "./words.js";
 
 const MAX_CELLS = 24; // of a wider record, those near the wrong cell
 const NEAR = 2;
+const SHORTENED = 200; // characters of a cell in the report
 const MAX_LENGTH = 400; // characters of a cell
 
 export class RecordView {
-  /** `file` returns the LocalFile, or null. */
-  constructor(place, file) {
-    this.place = place;
-    this.file = file;
+  /** `file` returns the LocalFile, or null; `repair` is the RepairView, which takes changes of single cells. */
+  constructor(place, file, repair) {
+    Object.assign(this, { place, file, repair });
     this.agreement = null;
     this.turn = 0;
   }
@@ -26,9 +26,32 @@ export class RecordView {
       return;
     }
     const contents = html("div", { class: "contents" });
-    this.place.replaceChildren(...heading(error, this.agreement), contents);
+    this.place.replaceChildren(...heading(error, this.agreement), contents, this.#mend(error));
     const isCurrent = () => turn === this.turn;
     contents.replaceChildren(...(await this.#contents(error, contents, isCurrent)));
+  }
+
+  /** Returns a form that changes the wrong cell in the reader's file. */
+  #mend(error) {
+    const { row, field, record, suggestion, choices } = error;
+    const written = record?.cells[record.fields.indexOf(field)];
+    if (row === null || row < 2 || !field || written === undefined || written?.length >= SHORTENED) return "";
+    if (!this.repair.isReady) return note(t("repair.chooseFirst"));
+    const present = this.repair.edits.get(`${row}:${field}`);
+    const input = html("input", { value: present ?? suggestion ?? written ?? "", spellcheck: "false" });
+    const set = (text) => {
+      this.repair.edit(error, text);
+      this.show(error);
+    };
+    const choice = (text) => html("button", { type: "button", onclick: () => set(text) }, text);
+    return html(
+      "form",
+      { class: "mend", onsubmit: (event) => (event.preventDefault(), set(input.value)) },
+      html("label", {}, t("repair.cell"), input),
+      html("button", {}, t("repair.set")),
+      present === undefined ? null : html("button", { type: "button", onclick: () => set(null) }, t("repair.unset")),
+      ...choices.map(choice),
+    );
   }
 
   async #contents(error, contents, isCurrent) {

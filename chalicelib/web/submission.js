@@ -26,6 +26,15 @@ export class Submission {
     this.#chosen();
   }
 
+  /** Sends a file as if it had been chosen here. */
+  send(file) {
+    const transfer = new DataTransfer();
+    transfer.items.add(file);
+    this.input.files = transfer.files;
+    this.#chosen();
+    this.form.requestSubmit();
+  }
+
   /** Accepts files dropped anywhere, while this form is shown and is not sending. */
   #acceptDrops() {
     const isWanted = () => !this.form.hidden && this.form.offsetParent && !this.input.disabled;

@@ -7,17 +7,25 @@ import { announce, byId, html, say } from "./elements.js";
 import { EngineersView } from "./engineers.js";
 import { ErrorsView } from "./errors_view.js";
 import { offerLink } from "./partner_link.js";
+import { RepairView } from "./repair_view.js";
 import { watch } from "./watching.js";
 import { duration, errorCount, isSystemFailure, isVerdict, loaded, number, problem as inWords, status, t, verdict } from "./words.js";
 
 export class UploadView {
-  /** `fileOf(uploadId)` returns the LocalFile that was uploaded from this page, or null. */
-  constructor({ fileOf, onReplay }) {
+  /**
+   * `fileOf(uploadId)` returns the LocalFile that was uploaded from this page, or null; `keepFile(uploadId, file)` keeps
+   * one that the reader chose. `send(file)` sends a repaired file, and is null where that cannot be.
+   */
+  constructor({ fileOf, keepFile, onReplay, send = null }) {
     Object.assign(this, { fileOf, onReplay });
+    this.repair = new RepairView({ onFile: (file) => this.#keep(keepFile, file), send });
     this.errors = new ErrorsView({
       file: () => this.fileOf(this.upload.uploadId),
       onAgain: () => this.open(api.isLink ? null : this.upload.uploadId),
       onChoose: (cause) => this.causes.choose(cause),
+      onFound: (found) => this.repair.open(this.upload, found, this.agreement, this.fileOf(this.upload.uploadId)?.file ?? null),
+      onAll: (errors) => this.repair.takeErrors(errors),
+      repair: this.repair,
     });
     this.causes = new CauseList(byId("cause-list"), (cause) => this.errors.choose(cause));
     this.engineers = new EngineersView((upload) => this.#engineersActions(upload));
@@ -48,6 +56,7 @@ export class UploadView {
   close() {
     this.watching?.abort();
     this.errors.close();
+    this.repair.close();
     clearInterval(this.clock);
     say(byId("trouble"), null);
   }
@@ -72,6 +81,7 @@ export class UploadView {
     this.engineers.show(upload);
     byId("replace").hidden = !api.isLink || !["PENDING", "VALIDATION_FAILED"].includes(upload.status);
     this.errors.close();
+    this.repair.close();
     byId("causes").hidden = byId("errors").hidden = true;
     this.#details(upload);
   }
@@ -102,6 +112,11 @@ export class UploadView {
   async #agreementOf({ schema }) {
     if (this.agreement) return this.agreement;
     return schema || api.isLink ? api.agreement(schema) : null;
+  }
+
+  #keep(keepFile, file) {
+    keepFile(this.upload.uploadId, file);
+    this.errors.refresh();
   }
 
   #facts() {

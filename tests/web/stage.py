@@ -18,10 +18,10 @@ from infra.local.stack import LocalStack
 
 
 @contextmanager
-def stage(breaking: Path, *, log: Path, provider: Path | None = None) -> Iterator[str]:
+def stage(breaking: Path, *, log: Path, provider: Path | None = None, schema: Path | None = None) -> Iterator[str]:
     """Serve the real app; yield the page's address. While the file `breaking` exists, the validator raises.
 
-    With `provider`, the Python that has an OpenID provider, people sign in.
+    With `provider`, the Python that has an OpenID provider, people sign in. `schema` is one that uploads can name.
     """
     port = free_port()
     address = f"http://{LOOPBACK}:{port}/"
@@ -29,7 +29,9 @@ def stage(breaking: Path, *, log: Path, provider: Path | None = None) -> Iterato
         if provider is not None:
             settings = running.enter_context(identity_provider(provider, address, log=log))
             running.enter_context(patch.dict(os.environ, settings))
-        running.enter_context(LocalStack(_breakable(breaking), report=lambda _failure: None))
+        stack = running.enter_context(LocalStack(_breakable(breaking), report=lambda _failure: None))
+        if schema is not None:
+            stack.put_schema(schema)
         running.enter_context(http_api(port, log=log))
         yield address
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import FilePayload, Page, ViewportSize, expect
 
 from tests.web.assay import Assay, error, failed, upload
 from tests.web.chromium import NARROW
@@ -80,6 +80,37 @@ class TestAxe:
         expect(page.locator("#record h3")).to_be_visible()
         assert [] == violations(page)
 
+    def test_repair_on_the_page_of_a_link(self, page: Page, assay: Assay) -> None:
+        """With a rule, one that the data does not prove, and what changes."""
+        assay.errors = [error(2, suggestion="1", rule="strip-spaces"), error(3, choices=["1", "2"])]
+        assay.uploads = [failed(assay.errors)]
+        change: dict[str, Any] = {
+            "when": " [0-9]",
+            "replace": [{"find": " ", "by": ""}],
+            "values": {},
+            "unless": None,
+            "validToo": False,
+        }
+        sure: dict[str, Any] = {
+            "rule": "strip-spaces",
+            "variant": None,
+            "certain": True,
+            "field": 1,
+            "column": "id",
+            "count": 1,
+        }
+        sure |= {"exact": True, "example": {"before": " 1", "after": "1"}, "changes": [change]}
+        sure |= {"valid": "[0-9]", "keep": "[0-9]"}
+        assay.repairs["repairs"] = [sure, sure | {"rule": "decimal-comma", "variant": "decimal", "certain": False}]
+        assay.open(page, "/links#tok.en")
+        expect(page.locator("#repair")).to_be_visible()
+        file: FilePayload = {"name": "a.csv", "mimeType": "text/csv", "buffer": b"id,name\n 1,Ada\n"}
+        page.set_input_files("#repair-file", file)
+        page.get_by_role("button", name="Show what changes").click()
+        expect(page.locator(".changes tbody tr")).to_have_text(["2A 11"])
+        assert [] == violations(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
     def test_creating_a_partner_link(self, page: Page, assay: Assay) -> None:
         """With the link, and with an error message."""
         assay.uploads = [upload()]
@@ -151,7 +182,7 @@ def test_upload_is_read_by_keyboard(page: Page, assay: Assay) -> None:
     actions = ["Open the report", "Validate again", "Link for a partner"]
     causes = ["Show these errors"] * 2
     agreed = ["What was agreed", "Template (.csv)"]
-    assert [*actions, *causes, "grid", "record", *agreed, "For engineers"] == tab(page, 10)
+    assert [*actions, *causes, "repair-file", "grid", "record", *agreed, "For engineers"] == tab(page, 11)
 
 
 @pytest.mark.parametrize(("preference", "moves"), [("no-preference", True), ("reduce", False)])

@@ -57,6 +57,7 @@ def test_content_security_policy_is_minimal() -> None:
     assert {
         "default-src": "'none'",
         "script-src": "'self'",
+        "worker-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self'",
         "connect-src": "'self' https://inbox.s3.amazonaws.com",
