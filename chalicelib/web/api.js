@@ -27,6 +27,7 @@ export const errors = (id, limit, cursor) =>
 export const causes = (id) => ask(ofUpload(id, "causes"));
 export const agreement = (name) => ask(isLink ? "link/agreement" : `schemas/${encodeURIComponent(name)}/agreement`);
 export const report = (id, format) => ask(`${ofUpload(id, "report-url")}?format=${format}`);
+export const rows = (id, part) => ask(`${ofUpload(id, "result-url")}?part=${part}`);
 
 /** Gets an upload; `upload` is null if its ETag is unchanged. `retryAfter` is in seconds. */
 export async function upload(id, etag, signal) {

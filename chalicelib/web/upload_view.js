@@ -9,7 +9,7 @@ import { ErrorsView } from "./errors_view.js";
 import { offerLink } from "./partner_link.js";
 import { RepairView } from "./repair_view.js";
 import { watch } from "./watching.js";
-import { duration, errorCount, isSystemFailure, isVerdict, loaded, number, problem as inWords, status, t, verdict } from "./words.js";
+import { duration, errorCount, isSystemFailure, isVerdict, loaded, number, problem as inWords, rejected, status, t, verdict } from "./words.js";
 
 export class UploadView {
   /**
@@ -127,9 +127,11 @@ export class UploadView {
     const facts = [
       ["rows", upload.rowCount === null ? null : number(upload.rowCount)],
       ["errors", errorCount(upload) || null],
+      ["rejected", rejected(upload)],
       ["loaded", api.isLink ? null : loaded(upload)],
       ["time", upload.status === "PENDING" ? null : took],
       ["schema", upload.schema],
+      ["sameAs", upload.sameAs && html("dd", {}, html("a", { href: `#/uploads/${upload.sameAs}` }, upload.sameAs))],
     ];
     const shown = facts.filter(([, value]) => value !== null);
     byId("facts").replaceChildren(
@@ -145,6 +147,9 @@ export class UploadView {
     const { upload } = this;
     byId("actions").replaceChildren(
       ...(hasReport(upload) ? [this.#report("html", "upload.openReport")] : []),
+      ...(hasReport(upload) && upload.rejectedRows
+        ? [this.#download("accepted", "upload.accepted"), this.#download("rejected", "upload.rejectedRows")]
+        : []),
       ...(isVerdict(upload.status) && !api.isLink
         ? [html("button", { type: "button", onclick: () => this.onReplay(upload) }, t("upload.validateAgain"))]
         : []),
@@ -159,11 +164,19 @@ export class UploadView {
     return html("button", { type: "button", onclick: () => this.#openReport(format) }, t(key));
   }
 
-  async #openReport(format) {
+  #download(part, key) {
+    return html("button", { type: "button", onclick: () => this.#openAddress(api.rows(this.upload.uploadId, part)) }, t(key));
+  }
+
+  #openReport(format) {
+    return this.#openAddress(api.report(this.upload.uploadId, format));
+  }
+
+  async #openAddress(asked) {
     const tab = open("", "_blank"); // at once: browsers block what opens after a request
     if (tab) tab.opener = null;
     try {
-      const { url } = await api.report(this.upload.uploadId, format);
+      const { url } = await asked;
       (tab ?? window).location.replace(url);
     } catch (problem) {
       tab?.close();

@@ -61,6 +61,11 @@ export const errorCount = (upload) => (upload.errorCount === null || isSystemFai
 
 export const isVerdict = (status) => status === "VALIDATED" || status === "VALIDATION_FAILED";
 
+const rejectedRows = (upload) => ({ rejected: number(upload.rejectedRows), rows: counted(upload.rowCount, "row") });
+
+/** Returns how many of the rows are rejected; null if none are, or that is not known. */
+export const rejected = (upload) => (upload.rejectedRows ? t("upload.rejectedOf", rejectedRows(upload)) : null);
+
 /** Returns how many rows were loaded into which table; null if none were to be. */
 export const loaded = ({ loadedRows, loadedTable }) =>
   loadedRows === null ? null : t("upload.loadedInto", { rows: counted(loadedRows, "row"), table: loadedTable });
@@ -72,6 +77,7 @@ export const status = (upload) => t(`status.${isSystemFailure(upload) ? "systemF
 export function verdict(upload) {
   if (isSystemFailure(upload)) return t("verdict.systemFailure");
   const inRows = upload.rowCount === null ? "" : t("verdict.inRows", { rows: counted(upload.rowCount, "row") });
+  if (upload.status === "VALIDATED" && upload.errorCount) return t("verdict.tolerated", rejectedRows(upload));
   return t(`verdict.${upload.status}`, { errors: counted(upload.errorCount ?? 0, "error"), inRows });
 }
 

@@ -275,6 +275,7 @@ _OTHERS: Mapping[tuple[str, str], Answer] = {
     ("POST", "form"): _json(_FORM, 201),
     ("GET", "sign-in"): _json(dict.fromkeys(["issuer", "clientId", "scopes", "token"])),
     ("GET", "report-url"): _json({"url": f"{BUCKET}/report", "expiresIn": 300}),
+    ("GET", "result-url"): _json({"url": f"{BUCKET}/rows", "expiresIn": 300}),
     ("GET", "schemas"): _json({"schemas": ["default", "orders"], "broken": []}),
     ("GET", "default"): _json(load("default")),
     ("GET", "orders"): _json(load("default")),

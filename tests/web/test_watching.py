@@ -79,6 +79,23 @@ def test_diagram_matches_the_state_machine(page: Page, assay: Assay) -> None:
     assert {"NameExecution", "IsLoadWanted", *final} == states - set(nodes)
 
 
+def test_rejected_rows_are_counted_and_offered(page: Page, assay: Assay) -> None:
+    """With the earlier upload of the same file; nothing of it is shown where no rows are rejected."""
+    assay.uploads = [upload(status="VALIDATED", rowCount=1000, errorCount=5, rejectedRows=4, sameAs="41")]
+    assay.open(page, "/#/uploads/42")
+    expect(page.locator("#verdict")).to_have_text("Valid: 4 of 1,000 rows rejected, which is tolerated.")
+    expect(page.locator("#facts div", has_text="Rejected").locator("dd")).to_have_text("4 of 1,000 rows")
+    expect(page.locator("#facts a")).to_have_attribute("href", "#/uploads/41")
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Rejected rows").click()
+    opened.value.close()
+    assert ("GET", "/uploads/42/result-url?part=rejected") in assay.requests
+    assay.uploads = [upload(status="VALIDATED", rowCount=4, errorCount=0, rejectedRows=0)]
+    page.reload()
+    expect(page.locator("#facts div", has_text="Rows")).to_be_visible()
+    expect(page.get_by_role("button", name="Rejected rows")).to_have_count(0)
+
+
 def test_loaded_rows_are_shown_with_their_table(page: Page, assay: Assay) -> None:
     """Only where the dataset asks for a load."""
     assay.uploads = [upload(status="VALIDATED", rowCount=4, errorCount=0, loadedRows=4, loadedTable="orders")]

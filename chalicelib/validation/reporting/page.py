@@ -77,12 +77,12 @@ class Page:
         yield _head(report, subject, style, script)
         yield header(report, subject)
         yield "<main>\n"
-        if not report.valid:
+        if report.error_count:
             yield cause_list(report, causes, subject.agreement)
             yield from self._list(report, subject, written)
         if subject.agreement:
             yield agreement_table(subject.agreement)
-        if not report.valid:
+        if report.error_count:
             yield _codes(report)
         footer = said("report.footer", "p", characters=CELL_CHARACTERS)
         yield f"</main>\n<footer>{footer}</footer>\n"

@@ -120,7 +120,7 @@ class FullReport:
             if error.row is None and error not in self._of_file:  # it was found before any record was read
                 self.take(error, None)
         self._add_explained()
-        if not (self._stopped or report.valid):
+        if report.error_count and not self._stopped:
             self._write_held(report, self._listed.repairs(self._beginning, self._columns, report.counts))
         causes = self._examples.causes(report.counts, report.errors)
         page = self._page.html(report, subject, causes, self._lines)

@@ -19,11 +19,13 @@ def header(report: ValidationReport, subject: ReportSubject) -> str:
     """Return the verdict, the file and what was not checked."""
     rows = ("verdict.inRows", {"rows": ("count.row", {"count": report.row_count})})
     errors = ("count.error", {"count": report.error_count})
-    verdict = (
-        said("report.valid", "strong", "class=valid", inRows=rows)
-        if report.valid
-        else said("report.invalid", "strong", "class=invalid", errors=errors, inRows=rows)
-    )
+    if report.tolerated and report.error_count:
+        counted = {"rejected": f"{report.rejected_rows:,}", "rows": ("count.row", {"count": report.row_count})}
+        verdict = said("verdict.tolerated", "strong", "class=valid", **counted)
+    elif report.valid:
+        verdict = said("report.valid", "strong", "class=valid", inRows=rows)
+    else:
+        verdict = said("report.invalid", "strong", "class=invalid", errors=errors, inRows=rows)
     moment = f"{subject.checked_at:%d %B %Y, %H:%M %Z}".lstrip("0")
     facts = {"checked": moment, "schema": subject.schema, "rows": f"{report.row_count:,}"}
     listed = "".join(

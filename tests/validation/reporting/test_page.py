@@ -2,9 +2,11 @@
 
 import re
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -49,10 +51,10 @@ class Reader(HTMLParser):
         return sum(each == tag for each, _ in self.elements)
 
 
-def page_of(data: bytes, name: str = "a.csv") -> str:
+def page_of(data: bytes, name: str = "a.csv", schema: Mapping[str, Any] = INTEGERS) -> str:
     """Return the page of a file."""
     full = FullReport(lambda _: None)
-    return full.finish(validate([data], INTEGERS, sink=full), evolve(SUBJECT, name=name)).page.decode()
+    return full.finish(validate([data], schema, sink=full), evolve(SUBJECT, name=name)).page.decode()
 
 
 @pytest.mark.parametrize(
@@ -221,6 +223,14 @@ def test_valid_file_has_a_short_page() -> None:
     read = Reader(page_of(b"a,b\n1,2\n"))
     assert "Valid: nothing is wrong in 1 row." in "".join(read.words)
     assert (0, 0) == (read.count("form"), read.count("li"))
+
+
+def test_tolerated_errors_are_listed() -> None:
+    """The file is valid, and the page says how many rows are rejected."""
+    text = page_of(b"a,b\n1,2\nx,y\n", schema={**INTEGERS, "assay": {"tolerance": {"rows": 1}}})
+    assert "Valid: 1 of 2 rows rejected, which is tolerated." in text
+    assert "expected an integer" in text
+    assert "tolerated" not in page_of(b"a,b\n1,2\n", schema={**INTEGERS, "assay": {"tolerance": {"rows": 1}}})
 
 
 @pytest.mark.parametrize(("rows", "shown_rows"), [(9, 9), (10, 10), (11, 10)])
