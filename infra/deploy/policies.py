@@ -112,7 +112,6 @@ def _row_loader(stage: Stage) -> list[Statement]:
         _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
         _read_schemas(stage),
         _allow("ReadRejectedRows", "s3:GetObject", f"{uploads}/{_REJECTED_ROWS}"),
-        _distinguish_missing_from_forbidden(_schemas(stage), (uploads, _UPLOADS), (uploads, _REJECTED_ROWS)),
         *_use_key(stage),
     ]
 

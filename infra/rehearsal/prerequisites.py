@@ -19,6 +19,8 @@ from infra.rehearsal.tls import TlsProxy
 
 LISTENER: Final = "verdict-listener"
 """The queue that receives verdict events."""
+_TABLES: Final = "tables"
+"""The database that rows are loaded into."""
 DEPLOYING_ROLE: Final = "deployer"
 _DEPLOYED: Final = ("app.py", "chalicelib", ".chalice", "infra", "statemachine", "samples", "requirements.txt")
 _LEFT_BEHIND: Final = shutil.ignore_patterns(
@@ -56,7 +58,11 @@ def ask_for_everything(project: Path, name: str) -> Stage:
     path = project / ".chalice" / "config.json"
     config = json.loads(path.read_text())
     environment = config["stages"][name]["environment_variables"]
-    for setting, value in (("EVENT_BUS", "verdicts"), ("SWEEP_GRACE_SECONDS", "0")):
+    for setting, value in (
+        ("EVENT_BUS", "verdicts"),
+        ("SWEEP_GRACE_SECONDS", "0"),
+        ("LOAD_DATABASE_SECRET_ARN", f"assay-{name}-tables"),
+    ):
         environment[setting] = value
     config["stages"][name]["lambda_python_version"] = f"{sys.version_info.major}.{sys.version_info.minor}"
     path.write_text(json.dumps(config, indent=2))
@@ -70,6 +76,7 @@ def database() -> Iterator[Mapping[str, str | int]]:
     with ExitStack() as running:
         server = running.enter_context(PostgresServer())
         front = running.enter_context(TlsProxy(server.port))
+        server.create_database(_TABLES)
         dsn = urlsplit(server.create_database("assay"))
         yield {
             "engine": "postgres",
@@ -82,8 +89,10 @@ def database() -> Iterator[Mapping[str, str | int]]:
 
 
 def make_secrets(stage: Stage, connection: Mapping[str, str | int]) -> None:
-    """Create the database's secret, so that the deployment creates no database."""
-    boto3.client("secretsmanager").create_secret(Name=stage.secret, SecretString=json.dumps(connection))
+    """Create the secrets of the database and of the tables' database, so that the deployment creates no database."""
+    secrets = boto3.client("secretsmanager")
+    secrets.create_secret(Name=stage.secret, SecretString=json.dumps(connection))
+    secrets.create_secret(Name=str(stage.load_secret), SecretString=json.dumps({**connection, "dbname": _TABLES}))
 
 
 def listen(stage: Stage) -> None:

@@ -12,7 +12,11 @@ from typing import Any, Final
 import boto3
 from attrs import define, field, frozen
 
+from chalicelib.loading.table import Table
+from chalicelib.postgres.dsn import SecretDsn
+from chalicelib.postgres.tables import create_table
 from chalicelib.uploads.lifecycle import EXECUTION, RESTARTS, SETTLER, SWEEP
+from chalicelib.validation.schema.dataset_options import Load
 from infra.deploy.deployment import Deployment
 from infra.deploy.stages import FUNCTIONS, Stage
 from infra.deploy.uploads import Deployed, NoVerdict
@@ -23,6 +27,10 @@ from infra.rehearsal.waiting import TRACES, CheckFailed, Listener, is_logged, wa
 
 _SCHEMA: Final = "rehearsal"
 _DESCRIPTOR: Final = {"fields": [{"name": "id", "type": "integer"}]}
+_LOADED: Final = "loaded"
+_LOADED_DESCRIPTOR: Final = {**_DESCRIPTOR, "assay": {"tolerance": {"rows": 1}, "load": {"table": _LOADED}}}
+_LOADED_ROWS: Final = b"id\n1\nx\n3\n"
+"""One of them is rejected, and tolerated."""
 _ROWS: Final = b"id\n1\n2\n"
 _DELIVERED_SECONDS: Final = 60.0
 _SETTLED_SECONDS: Final = 120.0
@@ -53,6 +61,7 @@ class StageChecks:
         self._check_report(validated)
         self._expect_event(validated, EXECUTION, "upload_status")
         uploaded = self._validate_by_uploaded_schema()
+        self._check_load()
         self._api_checks.read(_SCHEMA, uploaded)
         self._await_validated(self._api_checks.send(_ROWS, _SCHEMA))
         self._api_checks.follow_a_link(_SCHEMA)
@@ -95,11 +104,24 @@ class StageChecks:
             raise CheckFailed(f"the authorizer of a stage without sign-in ends with {failure}")
 
     def _validate_by_uploaded_schema(self) -> str:
-        key = f"schemas/{_SCHEMA}.json"
-        boto3.client("s3").put_object(Bucket=self._stage.bucket, Key=key, Body=json.dumps(_DESCRIPTOR).encode())
+        return self._validate_rows(_ROWS, _SCHEMA, _DESCRIPTOR)
+
+    def _validate_rows(self, rows: bytes, schema: str, descriptor: Mapping[str, Any]) -> str:
+        """Upload a schema, and a file for it that is valid by it."""
+        key = f"schemas/{schema}.json"
+        boto3.client("s3").put_object(Bucket=self._stage.bucket, Key=key, Body=json.dumps(descriptor).encode())
         path = self.directory / f"{uuid.uuid4()}.csv"
-        path.write_bytes(_ROWS)
-        return self._validate(path, _SCHEMA)
+        path.write_bytes(rows)
+        return self._validate(path, schema)
+
+    def _check_load(self) -> None:
+        """Load the accepted rows of a file into a table of the other database."""
+        dsn = SecretDsn(client=boto3.client("secretsmanager"), secret_arn=str(self._stage.load_secret))
+        create_table(dsn, Table.of(_LOADED_DESCRIPTOR, Load(table=_LOADED)))
+        upload_id = self._validate_rows(_LOADED_ROWS, _LOADED, _LOADED_DESCRIPTOR)
+        upload = self._deployed.find(upload_id)[1]
+        if (upload["loadedRows"], upload["loadedTable"]) != (2, _LOADED):
+            raise CheckFailed(f"{upload['loadedRows']} rows are loaded into {upload['loadedTable']}")
 
     def _validate(self, path: Path, schema: str | None) -> str:
         upload_id = self._deployed.put(path, schema=schema)

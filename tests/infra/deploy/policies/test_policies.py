@@ -138,15 +138,6 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
                 "Action": "s3:GetObject",
                 "Resource": f"arn:aws:s3:::assay-{stage}-uploads/results/*/rejected.rows",
             },
-            {
-                "Sid": "DistinguishMissingFromForbidden",
-                "Effect": "Allow",
-                "Action": "s3:ListBucket",
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
-                "Condition": {
-                    "StringLikeIfExists": {"s3:prefix": ["schemas/*", "uploads/*", "results/*/rejected.rows"]}
-                },
-            },
             logs(f"assay-{stage}-row_loader"),
             TRACES,
         ],
