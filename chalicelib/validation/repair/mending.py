@@ -71,6 +71,9 @@ class Tally:
 
 def mended(blocks: Iterator[bytes], plan: Plan, tally: Tally) -> Iterator[bytes]:
     """Iterate over the mended file; raises RepairRefusedError, or FieldInvalid if the file cannot be mended."""
+    if not (plan.layout or plan.columns):
+        yield from blocks
+        return
     source = plan.source
     data, encoding = decoded(blocks, source.encoding)
     written = _Mending(plan, source, tally).blocks(data)

@@ -16,7 +16,7 @@ from chalicelib.validation.schema.table_schema import Field, Schema
 from chalicelib.validation.sink import Beginning, FileColumns
 from chalicelib.validation.validator import SAMPLE_BYTES, validate
 
-MOST_ERRORS = 100_000
+MOST_ERRORS = 20_000
 """How many errors decide what is to be done; the rules then apply to all cells."""
 
 ALL = "all"
