@@ -67,6 +67,7 @@ locals {
         ["Assay", "verdicts", "function", local.validator, { label = "files" }],
         ["Assay", "rows", "function", local.validator, { label = "rows" }],
         ["Assay", "errors", "function", local.validator, { label = "errors" }],
+        ["Assay", "rejectedRows", "function", local.validator, { label = "rejected rows" }],
         ["Assay", "bytes", "function", local.validator, { label = "bytes", yAxis = "right" }],
       ]
     },
