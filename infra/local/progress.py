@@ -47,6 +47,11 @@ class Progress:
             table = error_table(upload.errors[:_ERRORS_SHOWN], upload.error_count or 0)
             self.say("\n" + "\n".join(f"  {line}" for line in table.splitlines()))
 
+    def loaded(self, selected: str) -> None:
+        """Print a query and its result."""
+        query, *rows = selected.splitlines()
+        self.say("\n" + "\n".join([f"  {self._paint(query, _DIM)}", *(f"  {row}" for row in rows)]))
+
     def reported(self, name: str) -> None:
         """Print where the full report is."""
         self.say(f"\n  The full report is {self._paint(printable(name), _BOLD)}")
@@ -63,6 +68,8 @@ class Progress:
         judged = execution_status == SUCCEEDED
         facts = [] if upload.row_count is None else [counted(upload.row_count, "row")]
         facts += [] if upload.error_count is None else [counted(upload.error_count, "error")]
+        if upload.loaded_rows is not None:
+            facts.append(f"{counted(upload.loaded_rows, 'row')} loaded into {upload.loaded_table}")
         facts += [] if judged else [f"execution {execution_status}"]
         colour = _COLOURS.get(upload.status, _YELLOW) if judged else _YELLOW
         return f"{self._paint(upload.status, _BOLD, colour)}  {', '.join(facts)}"
@@ -78,4 +85,5 @@ def json_line(verdict: Verdict) -> str:
     upload = codec.unstructure(verdict.upload)
     names = ("uploadId", "status", "rowCount", "errorCount", "errors", "executionName")
     line = {name: upload[name] for name in names}
+    line |= {"loadedRows": upload["loadedRows"], "table": upload["loadedTable"]}
     return json.dumps(line | {"states": verdict.states, "seconds": round(verdict.seconds, 3)})

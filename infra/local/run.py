@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from chalicelib.validation.reporting.wording import counted
+from infra.local import tables
 from infra.local.deployment import describe_project
 from infra.local.function_log import function_log
 from infra.local.progress import Progress, json_line
@@ -46,6 +47,8 @@ def _verdicts(
     deployment = describe_project()
     with LocalStack(deployment, database_url=database.result(), report=on_stderr.failed) as stack:
         schema = stack.put_schema(request.schema_path) if request.schema_path else request.schema
+        if schema is None:
+            stack.load_samples()
         for path in request.files:
             try:
                 yield _verdict_on(path, schema, stack, progress, reports)
@@ -62,6 +65,8 @@ def _verdict_on(path: Path, schema: str | None, stack: LocalStack, progress: Pro
     progress.uploaded(str(path), f"s3://{stack.bucket}/{key}")
     verdict = stack.follow(upload_id, on_state=progress.entered, timeout=_LONGEST)
     progress.settled(verdict)
+    if verdict.upload.loaded_rows:
+        progress.loaded(tables.selected(verdict.upload, str(stack.database_url)))
     if page := stack.read_report(verdict.upload):
         reports.mkdir(exist_ok=True)
         report = reports / f"{path.name}.html"

@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 from chalicelib.errors import AssayError, MigrationsDiverged
 from chalicelib.validation.cli.terminal import printable
+from infra.local import tables
 from infra.local.aws.account import REGION, state_machine_arn
 from infra.local.aws.moto_patches import ExecutionEnded
 from infra.local.function_log import function_log
@@ -21,7 +22,7 @@ from infra.local.http_api import HttpApiFailed, http_api
 from infra.local.ports import LOOPBACK
 from infra.local.postgres import PostgresFailed
 from infra.local.progress import Progress
-from infra.local.project import BAD_SAMPLE
+from infra.local.project import BAD_SAMPLE, GOOD_SAMPLE
 from infra.local.sign_in.identity_provider import IdentityProviderFailed, identity_provider, install
 from infra.local.sign_in.people import OPERATOR, PEOPLE
 from infra.local.stack import LocalStack
@@ -41,6 +42,10 @@ s3://{bucket}/schemas/NAME.json; an object names its own in the metadata x-amz-m
   export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing
   aws --endpoint-url {aws} s3 cp {sample} {target}
   {ask}
+
+The rows of a valid file are loaded into the table {table}, and are shown here:
+
+  aws --endpoint-url {aws} s3 cp {good_sample} {good_target}
 
 With these as well, python -m chalicelib.operations and chalice local --stage local work on the same uploads:
 
@@ -88,6 +93,7 @@ def serve(  # noqa: PLR0913 - the options of the command line
             stack = running.enter_context(
                 LocalStack(aws_port=aws_port, report=troubles.failed, on_execution_ended=ended.put, keep=keep)
             )
+            stack.load_samples()
             api = running.enter_context(http_api(http_port, log=log))
             progress.say(_instructions(stack, http_port, log, sign_in=sign_in, keep=keep))
             _print_verdicts(ended, api, stack, progress)
@@ -160,7 +166,10 @@ def _line(execution: ExecutionEnded, stack: LocalStack, progress: Progress) -> s
         return f"execution {execution.name}  {execution.status}  {type(error).__name__}: {error}"
     if upload.execution_name != execution.name:
         return f"{printable(upload.key)}  overtaken by a newer version"
-    return f"{printable(upload.key)}  {progress.headline(upload, execution.status)}"
+    line = f"{printable(upload.key)}  {progress.headline(upload, execution.status)}"
+    if upload.loaded_rows:
+        return f"{line}\n{tables.selected(upload, str(stack.database_url))}"
+    return line
 
 
 def _instructions(stack: LocalStack, http_port: int, log: Path, *, sign_in: bool, keep: Path | None) -> str:
@@ -178,6 +187,9 @@ def _instructions(stack: LocalStack, http_port: int, log: Path, *, sign_in: bool
         log=log,
         region=REGION,
         bucket=stack.bucket,
+        table=tables.SAMPLE_TABLE,
+        good_sample=os.path.relpath(GOOD_SAMPLE),
+        good_target=f"s3://{stack.bucket}/{stack.deployment.trigger.prefix}me/second/{GOOD_SAMPLE.name}",
         sample=os.path.relpath(BAD_SAMPLE),
         target=f"s3://{stack.bucket}/{stack.deployment.trigger.prefix}me/first/{BAD_SAMPLE.name}",
     )

@@ -13,10 +13,12 @@ from unittest.mock import patch
 
 from attrs import frozen
 
+from chalicelib import schemas
 from chalicelib.errors import AssayError, ReportUnavailable
 from chalicelib.uploads.queries import find_upload
 from chalicelib.uploads.read_models import Upload
 from chalicelib.uploads.reports import ReportFile, current_report_location
+from infra.local import tables
 from infra.local.aws.account import REGION, LocalAws, execution_arn, state_machine_arn
 from infra.local.aws.event_bridge import EventBridge
 from infra.local.aws.executions import RUNNING, SUCCEEDED, listed, status, watch
@@ -162,9 +164,19 @@ class LocalStack:
 
         The file's own name may be one that no dataset can have.
         """
-        name = f"local-{sha256(path.read_bytes()).hexdigest()[:12]}"
-        self.aws.client("s3").upload_file(str(path), self.bucket, f"{_SCHEMAS_PREFIX}{name}.json")
+        content = path.read_bytes()
+        name = f"local-{sha256(content).hexdigest()[:12]}"
+        self._put_schema(name, content)
         return name
+
+    def load_samples(self) -> None:
+        """Have the rows of files without a schema of their own loaded into a table, which the packaged schema omits."""
+        self._put_schema(schemas.DEFAULT, tables.sample_schema())
+
+    def _put_schema(self, name: str, content: bytes) -> None:
+        """Put a schema, and create its table if it asks for a load."""
+        tables.create_table_of(schemas.read(content, name), str(self.database_url))
+        self.aws.client("s3").put_object(Bucket=self.bucket, Key=f"{_SCHEMAS_PREFIX}{name}.json", Body=content)
 
     def find_upload(self, upload_id: str) -> Upload:
         """Return what the database knows of an upload, as the HTTP API would; raises UploadNotFound."""

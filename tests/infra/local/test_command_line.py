@@ -97,8 +97,9 @@ def test_run_writes_one_line_of_json_for_each_upload() -> None:
     done = finish("run", "--json", GOOD_SAMPLE, BAD_SAMPLE)
 
     good, bad = (json.loads(line) for line in done.stdout.splitlines())
-    names = ["uploadId", "status", "rowCount", "errorCount", "errors", "executionName", "states", "seconds"]
-    assert names == list(good)
+    names = ["uploadId", "status", "rowCount", "errorCount", "errors", "executionName"]
+    assert [*names, "loadedRows", "table", "states", "seconds"] == list(good)
+    assert (4, "customers", None) == (good["loadedRows"], good["table"], bad["loadedRows"])
     assert [good["status"], bad["status"]] == ["VALIDATED", "VALIDATION_FAILED"]
     assert (good["errorCount"], good["errors"]) == (0, [])
     assert bad["errorCount"] == len(bad["errors"]) > 0
@@ -111,7 +112,9 @@ def test_run_prints_progress_and_verdicts() -> None:
     done = finish("run")
 
     lines = [line.strip() for line in done.stdout.splitlines()]
-    assert any(line.startswith("VALIDATED  ") for line in lines)
+    assert any(line.startswith("VALIDATED  ") and line.endswith(" 4 rows loaded into customers") for line in lines)
+    assert any(line.startswith("SELECT _row, id, name, email, amount FROM customers WHERE") for line in lines)
+    assert any(line.startswith("2    | 1  | Ada Lovelace") for line in lines)
     assert any(line.startswith("VALIDATION_FAILED  ") for line in lines)
     assert any(line.endswith("ValidateCsv") for line in lines)
     assert ["row", "line", "field", "column", "code", "message"] in [line.split() for line in lines]
