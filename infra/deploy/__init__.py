@@ -1,1 +1,1 @@
-"""Bring Assay to an AWS account and take it away again; see `python -m infra.deploy --help`."""
+"""Deploy Assay to an AWS account, and remove it; see `python -m infra.deploy --help`."""

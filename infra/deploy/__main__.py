@@ -35,7 +35,7 @@ _CONFIGURATION_PROBLEMS: Final = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks for, and give the exit code."""
+    """Run a command, and return the exit code."""
     options = _parser().parse_args(arguments)
     say = steps.printer(sys.stdout)
     try:

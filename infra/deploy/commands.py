@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 class CommandMissing(Exception):
-    """A program that we need is not installed; the message says which, and where to get it."""
+    """A program is not installed; the message says which, and where to get it."""
 
 
 class CommandFailed(Exception):
-    """A program ended with an error; the message is what it said last."""
+    """A program ended with an error; the message is the end of its output."""
 
 
 def require(program: str, hint: str) -> None:
@@ -30,7 +30,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run a program to its end; raises CommandFailed if it ends with another exit code than those allowed.
 
-    With `shown`, what it says goes to the terminal as it comes; else it is in the result, errors among the rest.
+    With `shown`, its output goes to the terminal as it comes; otherwise output and errors are in the result.
     """
     ended = subprocess.run(  # noqa: S603 - our own command lines
         command,

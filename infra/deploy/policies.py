@@ -1,9 +1,9 @@
-"""What each Lambda function may do: least privilege, written from the stage's own names.
+"""The policy of each Lambda function, with least privilege, generated from the stage's configuration.
 
-Chalice takes a role's policy from a file as it stands, and the names in it are those in the configuration. So the files
-are written from the configuration, and committed, so that a review sees every change of a permission.
+Chalice reads a role's policy from a file without variables. The files are generated, and committed, so that a review
+sees every change of a permission.
 
-Regions and accounts are left open in the ARNs: a stage lives in one account, and the files need not name it.
+Regions and accounts are wildcards in the ARNs: a stage is in one account, and a file that named it could not be shared.
 """
 
 import json
@@ -46,7 +46,7 @@ def files(stage: Stage, project: Path = PROJECT_ROOT) -> Mapping[Path, str]:
 
 
 def outdated(project: Path = PROJECT_ROOT) -> list[Path]:
-    """List the policy files that do not say what the configuration asks for."""
+    """Return the policy files that differ from what the configuration requires."""
     return [
         path
         for stage in Stage.all(project)
@@ -56,7 +56,7 @@ def outdated(project: Path = PROJECT_ROOT) -> list[Path]:
 
 
 def write(project: Path = PROJECT_ROOT) -> list[Path]:
-    """Bring the policy files up to date, and list those that were not."""
+    """Update the policy files, and return those that changed."""
     changed = outdated(project)
     for stage in Stage.all(project):
         for path, content in files(stage, project).items():
@@ -193,7 +193,7 @@ def _read_secret(stage: Stage, sid: str, secret: str) -> Statement:
 
 
 _RECORD_VERDICTS: Final = frozenset({"upload_status", "execution_settler", "upload_sweep"})
-"""The functions that record verdicts."""
+"""The functions that record verdicts, and so publish events."""
 
 
 def _publish_verdicts(stage: Stage, bus: str) -> Statement:
@@ -205,7 +205,7 @@ def _publish_verdicts(stage: Stage, bus: str) -> Statement:
 
 
 def _write_logs(stage: Stage, function: str) -> Statement:
-    """Not CreateLogGroup: Chalice and Terraform make the groups, for they set the retention."""
+    """Allow writing, but not CreateLogGroup: Chalice and Terraform create the groups, and set their retention."""
     group = f"arn:{stage.partition}:logs:*:*:log-group:/aws/lambda/{stage.function(function)}:*"
     return _allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], group)
 
@@ -215,7 +215,7 @@ def _send_traces() -> Statement:
 
 
 def _attach_to_vpc() -> Statement:
-    """Let Lambda give the function its network interfaces; none of it can be narrowed to a resource."""
+    """Allow Lambda to attach network interfaces to the function; these actions accept no resource but `*`."""
     actions = [
         "ec2:CreateNetworkInterface",
         "ec2:DescribeNetworkInterfaces",

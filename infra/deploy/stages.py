@@ -1,4 +1,4 @@
-"""What `.chalice/config.json` says of a stage: the one place where its names are decided."""
+"""The configuration of a stage in `.chalice/config.json`, which alone decides its names."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from chalicelib.uploads import object_key
 
 PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
 API_HANDLER: Final = "api_handler"
-"""The function behind the HTTP API, to which Chalice gives this name; the others go by those that app.py gives them."""
+"""Chalice's name for the function behind the HTTP API; the other functions have the names in app.py."""
 FUNCTIONS: Final = (
     "csv_orchestrator",
     "csv_validator",
@@ -37,7 +37,7 @@ PYTHONS: Final = ("3.11", "3.12", "3.13", "3.14")
 
 
 class StageUnknown(Exception):
-    """The configuration has no such stage to deploy; the message names those it has."""
+    """The configuration has no such stage; the message lists those that it has."""
 
 
 class IamUserMalformed(Exception):
@@ -57,7 +57,7 @@ class KmsKeyMalformed(Exception):
 
 
 class PythonUnsupported(Exception):
-    """The configuration asks for a Python that the package cannot be built for; the message names those it can be."""
+    """The package cannot be built for the configured Python; the message lists the supported versions."""
 
 
 @frozen(kw_only=True)
@@ -148,7 +148,7 @@ class Stage:
 
     @property
     def project(self) -> str:
-        """What the names of everything in this deployment start with."""
+        """The prefix of all names in this deployment."""
         return f"{self.app}-{self.name}"
 
     @property
@@ -158,11 +158,11 @@ class Stage:
 
     @property
     def dead_letters(self) -> str:
-        """The queue of the notifications that the orchestrator could not take up; Terraform makes it."""
+        """The queue for notifications on which the orchestrator failed; Terraform creates it."""
         return f"{self.project}-csv-orchestrator-dead-letters"
 
     def function(self, name: str) -> str:
-        """Return a function's name in AWS; Chalice calls the one behind the HTTP API by the project's name alone."""
+        """Return a function's name in AWS; the one behind the HTTP API has the project's name alone."""
         return self.project if name == API_HANDLER else self.role(name)
 
     def role(self, name: str) -> str:
@@ -171,7 +171,7 @@ class Stage:
 
 
 def _has_sign_in(environment: Mapping[str, str]) -> bool:
-    """Return whether people sign in; refuse the setting that only let API Gateway check a Cognito user pool."""
+    """Return whether people sign in; refuse USER_POOL_ARNS, the setting of an earlier release."""
     if environment.get("USER_POOL_ARNS"):
         raise SettingReplaced(
             "USER_POOL_ARNS is replaced by SIGN_IN_ISSUER, which is https://cognito-idp.REGION.amazonaws.com/POOL,"

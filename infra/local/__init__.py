@@ -1,1 +1,1 @@
-"""The whole of Assay on one machine: PostgreSQL, AWS and the Lambdas; see `python -m infra.local --help`."""
+"""All of Assay on one machine: PostgreSQL, AWS and the Lambda functions; see `python -m infra.local --help`."""

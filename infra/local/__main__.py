@@ -17,7 +17,7 @@ _INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks for, and return the exit code."""
+    """Run a command, and return the exit code."""
     options = _parser().parse_args(arguments)
     child_processes.handle_signals()
     try:

@@ -1,4 +1,4 @@
-"""Child processes that end when we do."""
+"""Child processes that end with this one."""
 
 import ctypes
 import os
@@ -60,7 +60,7 @@ def spawn(  # noqa: PLR0913 - what a process has
 
 
 def end(process: subprocess.Popen[bytes], stop_signal: signal.Signals = signal.SIGTERM) -> None:
-    """Ask a process to end and reap it; kill it when asking does not help."""
+    """Signal a process to stop, and reap it; kill it if it does not stop in time."""
     process.send_signal(stop_signal)
     try:
         process.wait(_PATIENCE)
@@ -80,12 +80,12 @@ def wait_until_ready(process: subprocess.Popen[bytes], is_ready: Callable[[], bo
 
 
 def unprivileged_account() -> str | None:
-    """Name the account for programs that refuse to run as root; None when we are not root."""
+    """Return the account for programs that refuse to run as root; None if this process is not root."""
     return "nobody" if os.geteuid() == 0 else None
 
 
 def credentials(account: str | None) -> dict[str, Any]:
-    """Return the arguments that make `subprocess` run a program as `account`, or as ourselves if None."""
+    """Return the arguments by which `subprocess` runs a program as `account`; none for None."""
     if account is None:
         return {}
     entry = pwd.getpwnam(account)
@@ -99,7 +99,7 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _on_parent_death(stop_signal: signal.Signals) -> Callable[[], None] | None:
-    """Return what the child calls before it starts: only Linux can promise a signal on the parent's death."""
+    """Return what the child calls before it starts; None where the system, unlike Linux, has no such signal."""
     if sys.platform != "linux":
         return None
     return partial(ctypes.CDLL(None).prctl, _PR_SET_PDEATHSIG, stop_signal)

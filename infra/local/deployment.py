@@ -1,4 +1,4 @@
-"""What `chalice deploy` would make of the app for a stage, and the same made in a local AWS."""
+"""Deploys the app to the local AWS as `chalice deploy` and Terraform would."""
 
 import importlib
 import json
@@ -29,7 +29,7 @@ _TRUST: Final = {
 
 @frozen(kw_only=True)
 class ObjectTrigger:
-    """A bucket calls `function` on `events` of keys that start with `prefix` and end with `suffix`."""
+    """A bucket invokes `function` for `events` on keys that start with `prefix` and end with `suffix`."""
 
     bucket: str
     function: str
@@ -56,10 +56,10 @@ class ObjectTrigger:
 
 @frozen(kw_only=True)
 class Deployment:
-    """A stage's functions, what calls them, and its state machine, with their names in AWS.
+    """A stage's functions, what invokes them, and its state machine, with their names in AWS.
 
-    `project` is what those names start with; `environment` is what the functions see; `services` is the app's own
-    cached wiring, from which everything can be had that its functions use.
+    `project` is the prefix of these names, `environment` the functions' environment variables, and `services` the app's
+    cached factory of the parts that its functions use.
     """
 
     project: str
@@ -124,7 +124,7 @@ def declared_trigger(declared: Any, project: str) -> ObjectTrigger:
 
 
 def declared_rules(declared: Any, project: str) -> tuple[EventRule, ...]:
-    """Return what a Chalice app wants to hear of from EventBridge."""
+    """Return the EventBridge rules of a Chalice app."""
     return tuple(
         EventRule(function=f"{project}-{source.name}", pattern=source.event_pattern)
         for source in declared.event_sources
@@ -133,7 +133,7 @@ def declared_rules(declared: Any, project: str) -> tuple[EventRule, ...]:
 
 
 def declared_schedules(declared: Any, project: str) -> tuple[Schedule, ...]:
-    """Return what a Chalice app has done by the clock."""
+    """Return the schedules of a Chalice app."""
     return tuple(
         Schedule.of(f"{project}-{source.name}", _in_words(source.schedule_expression))
         for source in declared.event_sources
@@ -154,7 +154,7 @@ def deploy(deployment: Deployment, aws: LocalAws) -> None:
 
 
 def _create_role(name: str, aws: LocalAws) -> str:
-    """Create the one role that everything has: nothing is checked against it here, but it must exist."""
+    """Create one role for everything: permissions are not checked here, but the role must exist."""
     role = aws.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(_TRUST))
     return str(role["Role"]["Arn"])
 

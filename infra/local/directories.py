@@ -34,9 +34,9 @@ class HeldDirectory:
 
 @contextmanager
 def temporary_directory(prefix: str, parent: Path) -> Iterator[HeldDirectory]:
-    """Make a directory that is removed once no process holds it, even if this one is killed.
+    """Create a directory that is removed once no process holds it, even if this one is killed.
 
-    A shell waits for the end of a pipe whose other end is the descriptor.
+    A shell, which removes it, waits for the end of a pipe; the descriptor is the pipe's other end.
     """
     path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
     ending, descriptor = os.pipe()
@@ -54,7 +54,7 @@ def temporary_directory(prefix: str, parent: Path) -> Iterator[HeldDirectory]:
 
 @contextmanager
 def kept_directory(path: Path) -> Iterator[HeldDirectory]:
-    """Hold a directory that remains; it is made if it is missing. Its path becomes absolute. Raises DirectoryInUse."""
+    """Hold a directory that remains, by its absolute path; create it if it is missing. Raises DirectoryInUse."""
     path = path.resolve()
     path.mkdir(parents=True, exist_ok=True)
     with (path / "lock").open("w") as lock:
@@ -66,7 +66,7 @@ def kept_directory(path: Path) -> Iterator[HeldDirectory]:
 
 
 def kept_secret(path: Path) -> str:
-    """Return the secret in a file, which is made if it is missing."""
+    """Return the secret in a file, which is created if it is missing."""
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(token_urlsafe(32))

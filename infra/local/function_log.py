@@ -1,4 +1,4 @@
-"""Where the functions' output goes: on AWS it would be CloudWatch."""
+"""The log of the functions' output, which on AWS goes to CloudWatch."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from infra.local.project import PROJECT_ROOT
 
 @contextmanager
 def function_log(name: str) -> Iterator[Path]:
-    """Append what this process prints to a log under `.local/`, and give its path: the terminal is for people."""
+    """Append the output of this process to a log under `.local/`, and yield its path: the terminal is for people."""
     directory = PROJECT_ROOT / ".local"
     directory.mkdir(exist_ok=True)
     path = Path(os.path.relpath(directory / f"{name}.log"))

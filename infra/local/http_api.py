@@ -1,4 +1,4 @@
-"""The app's HTTP API, by the real `chalice local`, in a process of its own."""
+"""The app's HTTP API: runs `chalice local` in a process of its own."""
 
 import socket
 import sys

@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own, without installing one."""
+"""Runs a PostgreSQL from the binaries in a Python package."""
 
 import importlib.util
 import secrets
@@ -43,7 +43,7 @@ _DATABASE: Final = "assay"
 
 @contextmanager
 def database_in_background(keep: Path | None = None) -> Iterator[Future[str]]:
-    """Start a PostgreSQL with a migrated database while the caller goes on; the future's result is its URL.
+    """Start a PostgreSQL with a migrated database in a thread; the future's result is its URL.
 
     The data is in the directory `keep`, and remains there; without one it is temporary.
     """
@@ -59,15 +59,15 @@ def database_in_background(keep: Path | None = None) -> Iterator[Future[str]]:
 
 
 class PostgresFailed(Exception):
-    """PostgreSQL could not be made or started; the message ends with what it said."""
+    """PostgreSQL could not be set up or started; the message ends with its output."""
 
 
 @define(kw_only=True)
 class PostgresServer:
-    """PostgreSQL on a loopback port, as a context manager: made on entry, gone without trace on exit.
+    """PostgreSQL on a loopback port, as a context manager: created on entry, deleted on exit.
 
-    `stop` and `start` in between keep port and data, to see a database go down and come back. With `keep`, the data is
-    in that directory, and a later server continues with it.
+    `stop` and `start` simulate an outage: they keep port and data. With `keep`, the data is in that directory, and a
+    later server continues with it.
     """
 
     keep: Path | None = None
@@ -181,7 +181,7 @@ class PostgresServer:
         unfinished.rename(self._data)
 
     def _hand_over(self, account: str) -> None:
-        """Let an account use our directory and PostgreSQL's programs, which may lie where it cannot go."""
+        """Let an account use the data directory and PostgreSQL's programs, which may be where it has no access."""
         if not _traversable(self.home):
             raise PostgresFailed(f"PostgreSQL does not run as root, and {account} cannot reach {self.home}")
         site_packages = _site_packages()
@@ -208,7 +208,7 @@ class PostgresServer:
 
 
 def _site_packages() -> Path:
-    """Find where the programs' package lies without importing it: it would bring a server manager of its own."""
+    """Find the directory of the programs' package without importing it: it would start a server manager of its own."""
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         raise PostgresFailed(f"the package {_PACKAGE} is not installed")

@@ -64,7 +64,7 @@ class Progress:
         self.say(f"{self._paint('failed invocation', _BOLD, _RED)}: {failure}")
 
     def headline(self, upload: Upload, execution_status: str) -> str:
-        """Return the end of an upload in a line; an execution that did not succeed is no fault of the file."""
+        """Return the result of an upload in one line; a failed execution is not an error of the file."""
         judged = execution_status == SUCCEEDED
         facts = [] if upload.row_count is None else [counted(upload.row_count, "row")]
         facts += [] if upload.error_count is None else [counted(upload.error_count, "error")]

@@ -25,7 +25,7 @@ SYSTEM_FAILURE: Final = 3
 def run(request: Request, database: Future[str], *, as_json: bool, out: TextIO, err: TextIO) -> int:
     """Upload the files one after the other, print the progress of each, and return the exit code.
 
-    `database` is the URL of a migrated database, which may still be in the making.
+    `database` is the URL of a migrated database, which may still be starting.
     """
     progress = Progress(io.StringIO() if as_json else out)
     code = EVERY_VERDICT

@@ -1,4 +1,4 @@
-"""The whole pipeline on this machine, and what a user does with it: put a file, await its verdict."""
+"""The whole pipeline on this machine, and its use: put a file, wait for its verdict."""
 
 import io
 import os
@@ -35,7 +35,7 @@ _SCHEMAS_PREFIX: Final = "schemas/"
 
 
 class NoVerdict(Exception):
-    """An upload came to no verdict; the message says why."""
+    """An upload got no verdict; the message says why."""
 
 
 @frozen(kw_only=True)
@@ -57,14 +57,14 @@ class Verdict:
 
 
 class LocalStack:
-    """PostgreSQL, AWS and the app's own handlers, wired as deployed; a context manager.
+    """PostgreSQL, AWS and the app's own handlers, connected as deployed; a context manager.
 
     Without `database_url`, which names a migrated database, a PostgreSQL is started. Without `environments` the
-    handlers run in this process. The environment of the process is that of the handlers while the stack lasts, so there
-    is one at a time. Scheduled functions are due every `period` seconds, instead of as they are declared; 0 is never.
-    `notify` returns the callable that delivers S3's notifications, given the runtime. `concurrency` is how many
-    invocations may be under way before Lambda throttles. `keep` is a directory in which objects and database remain for
-    the next stack; without it they are temporary.
+    handlers run in this process. The stack sets the handlers' environment variables in this process, so only one can be
+    open. Scheduled functions run every `period` seconds, whatever their schedule; 0 is never. `notify` returns the
+    callable that delivers S3's notifications, given the runtime. `concurrency` is how many invocations may run before
+    Lambda throttles. `keep` is a directory in which objects and database remain for the next stack; without it they are
+    temporary.
     """
 
     def __init__(  # noqa: PLR0913 - each has a default that some caller changes
@@ -136,12 +136,12 @@ class LocalStack:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End everything, the last first."""
+        """Stop everything, in the reverse order of the start."""
         self._undo.close()
 
     @property
     def bucket(self) -> str:
-        """The bucket into which files are dropped."""
+        """The bucket for uploads."""
         return self.deployment.trigger.bucket
 
     def running_executions(self) -> list[dict[str, Any]]:
@@ -179,11 +179,11 @@ class LocalStack:
         self.aws.client("s3").put_object(Bucket=self.bucket, Key=f"{_SCHEMAS_PREFIX}{name}.json", Body=content)
 
     def find_upload(self, upload_id: str) -> Upload:
-        """Return what the database knows of an upload, as the HTTP API would; raises UploadNotFound."""
+        """Return an upload as the HTTP API does; raises UploadNotFound."""
         return find_upload(upload_id, uploads=self.deployment.services().uploads)
 
     def read_report(self, upload: Upload) -> bytes | None:
-        """Return the page of the full report on the present attempt at an upload; None if there is none."""
+        """Return the page of the full report on the current attempt at an upload; None if there is none."""
         try:
             place = current_report_location(upload)
             answer = self.aws.client("s3").get_object(Bucket=place.bucket, Key=place.key(ReportFile.PAGE))
@@ -202,7 +202,7 @@ class LocalStack:
         """Wait for the verdict on an upload; call `on_state` with each state and the seconds until it was entered.
 
         Raises:
-            NoVerdict: nothing took the upload up, or not within `timeout` seconds.
+            NoVerdict: no attempt at the upload began within `timeout` seconds.
             TimeoutError: its execution still runs after `timeout` seconds.
         """
         began = datetime.now(UTC)
@@ -234,7 +234,7 @@ class LocalStack:
 
     @contextmanager
     def _own_services(self) -> Iterator[None]:
-        """Make the app read this environment, which it does once, and clear its cache afterwards."""
+        """Make the app read this environment, which it otherwise reads once, and clear its cache afterwards."""
         self.deployment.services.cache_clear()
         services = self.deployment.services()
         try:

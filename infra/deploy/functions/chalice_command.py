@@ -1,4 +1,4 @@
-"""Chalice's command line, with what a stage decides and Chalice has no setting for.
+"""Chalice's command line, with the stage's settings for which Chalice has none.
 
 It is run by its path, in a project's directory: `python -P chalice_command.py 3.13 deploy --stage dev`.
 """

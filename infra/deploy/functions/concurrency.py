@@ -7,11 +7,11 @@ import boto3
 from infra.deploy.stages import Stage
 
 UNRESERVED: Final = 100
-"""Lambda keeps as many invocations for functions without a reservation; a new account has fewer altogether."""
+"""Lambda keeps this concurrency for functions without a reservation. A new account has less in all."""
 
 
 def shortfall(stage: Stage) -> str | None:
-    """Return why the account cannot reserve what the stage asks for; None if it can."""
+    """Return why the account cannot reserve the stage's concurrency; None if it can."""
     if not stage.reserved_concurrency:
         return None
     lambda_: Any = boto3.client("lambda")

@@ -18,7 +18,7 @@ _MISSING: Final = frozenset({"404", "NoSuchKey", "NoSuchBucket"})
 
 
 class DeploymentUnknown(Exception):
-    """The stage's functions exist, but what Chalice wrote about them does not; the message says how to recover it."""
+    """The stage's functions exist, but Chalice's record of them does not; the message says how to recover it."""
 
 
 @frozen(kw_only=True)

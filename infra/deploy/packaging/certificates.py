@@ -1,7 +1,7 @@
 """The certificates of RDS's authority, which the deployment package contains as `rds.pem`.
 
-libpq verifies the database's certificate against a file, and the one that `sslrootcert=system` means is not where the
-binary package of psycopg looks for it.
+libpq verifies the database's certificate against a file. `sslrootcert=system` does not work: psycopg's binary package
+looks for the system's certificates in a directory of its own.
 """
 
 import ssl
@@ -17,7 +17,7 @@ _SECONDS: Final = 30
 
 
 class AuthorityUnknown(Exception):
-    """The certificates of RDS's authority cannot be had; the message says why."""
+    """The certificates of RDS's authority cannot be downloaded; the message says why."""
 
 
 def provide(project: Path, region: str, url: str | None = None) -> bool:

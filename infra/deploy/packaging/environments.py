@@ -1,4 +1,4 @@
-"""Python environments of our own, with nothing in them but what was asked for."""
+"""Python environments that contain only given requirements."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ _INSTALL: Final = ("install", "--quiet", "--disable-pip-version-check", "--requi
 
 
 def environment(home: Path, pins: str) -> Path:
-    """Make an environment with these pinned and hashed requirements, unless it is there, and give its Python."""
+    """Create an environment with these pinned and hashed requirements, unless it exists, and return its Python."""
     marker, interpreter = home / ".installed", home / "bin" / "python"
     if not marker.exists() or marker.read_text() != pins:
         home.parent.mkdir(parents=True, exist_ok=True)

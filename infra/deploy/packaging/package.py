@@ -1,9 +1,9 @@
-"""The deployment package: built by Chalice's own packager, and looked into before it goes anywhere.
+"""The deployment package: built by Chalice's own packager, and inspected before it is deployed.
 
-`chalice package` cannot be asked: CloudFormation cannot subscribe to a bucket that exists, so it refuses an app with
-`@app.on_s3_event`, and for Terraform it refuses one with log groups. `chalice deploy` accepts both. It takes the
-package that is built here, because it names packages by a hash of their content. By itself it would leave a requirement
-out that has no wheel for Lambda, print a message, and end with 0.
+`chalice package` does not work here: for CloudFormation, which cannot subscribe to an existing bucket, it refuses an
+app with `@app.on_s3_event`, and for Terraform one with log groups. `chalice deploy` accepts both, and uses the package
+that is built here, because it names packages by a hash of their content. By itself it would leave out a requirement
+that has no wheel for Lambda, print a message, and exit with 0.
 """
 
 import io
@@ -26,7 +26,7 @@ from infra.deploy.packaging.requirements import RuntimeWheels, WheelsMissing, pi
 from infra.deploy.stages import API_HANDLER, FUNCTIONS, PROJECT_ROOT, Stage
 
 _MOST_BYTES: Final = 16 * 1024 * 1024
-"""Half as much again as there is. Lambda takes 50 MiB, but every cold start loads them."""
+"""One and a half times the current size. Lambda accepts 50 MiB, but every cold start loads the package."""
 _HANDLERS: Final = ("app", *(name for name in FUNCTIONS if name != API_HANDLER))
 _FRAMEWORK: Final = frozenset({"chalice/__init__.py", "chalice/app.py"})
 _REQUIRED: Final = re.compile(r"^Requires-Dist: ([A-Za-z0-9._-]+)", re.MULTILINE)
@@ -34,12 +34,12 @@ _TAG: Final = re.compile(r"^Tag: \S+-(\S+)$", re.MULTILINE)
 
 
 class PackageUnfit(Exception):
-    """The deployment package is not what it should be; the message lists all that is wrong."""
+    """The deployment package is wrong; the message lists every reason."""
 
 
 @frozen(kw_only=True)
 class Package:
-    """A deployment package that holds what it should. `imported` says where it has been imported, or why not."""
+    """A deployment package that passed inspection. `imported` says where it was imported, or why it was not."""
 
     path: Path
     files: int
@@ -54,7 +54,7 @@ class Package:
 
 
 def build(stage: Stage, project: Path = PROJECT_ROOT) -> Package:
-    """Build a stage's package and look into it; raises PackageUnfit, and leaves Chalice no unfit package to find."""
+    """Build and inspect a stage's package; raises PackageUnfit, and deletes a package that it refuses."""
     for bytecode in (project / "chalicelib").rglob("__pycache__"):
         shutil.rmtree(bytecode)
     try:
@@ -71,7 +71,7 @@ def build(stage: Stage, project: Path = PROJECT_ROOT) -> Package:
 
 
 def inspect(path: Path, project: Path, stage: Stage) -> Package:
-    """Look into a package and import it as Lambda would; raises PackageUnfit."""
+    """Inspect a package, and import it as Lambda would; raises PackageUnfit."""
     with zipfile.ZipFile(path) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
     found = _distributions(contents)
@@ -129,7 +129,7 @@ def _distributions(contents: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def _pinned(project: Path, stage: Stage) -> dict[str, str]:
-    """Return the version of each distribution that the stage's runtime is to have."""
+    """Return the pinned version of each distribution for the stage's runtime."""
     return {_normal(each.name): str(each.specifier).removeprefix("==") for each in pinned(project, stage)}
 
 
@@ -171,7 +171,7 @@ def _superfluous(contents: Mapping[str, bytes], project: Path) -> Iterable[str]:
 
 
 def _import(path: Path, stage: Stage, *, with_kernel: bool) -> str:
-    """Import the application where there is nothing but Python and boto3: its handlers, and its native engine if any.
+    """Import the application beside only Python and boto3: its handlers, and its native engine if it has one.
 
     That takes a Linux of the stage's architecture with its Python.
     """
@@ -192,7 +192,7 @@ def _import(path: Path, stage: Stage, *, with_kernel: bool) -> str:
 
 
 def _here() -> str:
-    """Return the Python, system and architecture of this process, in Lambda's words."""
+    """Return the Python, system and architecture of this process, as Lambda names them."""
     machine = platform.machine()
     architecture = {"aarch64": "arm64"}.get(machine, machine)
     return f"Python {sys.version_info.major}.{sys.version_info.minor} on {platform.system()} {architecture}"

@@ -1,4 +1,4 @@
-"""What Lambda's Python runtime has beside the deployment package: boto3 and what that needs, nothing else."""
+"""A Python environment like Lambda's runtime: boto3 and its requirements, nothing else."""
 
 import re
 import tempfile
@@ -16,7 +16,7 @@ _PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)==.*(?:\n +--hash.*)*", re.MULTILIN
 
 
 def python() -> Path:
-    """Return the Python of an environment like the runtime's, made on first use."""
+    """Return the Python of that environment, which is created on first use."""
     return environment(PROJECT_ROOT / ".local" / "runtime", _pins())
 
 
@@ -29,6 +29,6 @@ def unpacked(package: Path) -> Iterator[Path]:
 
 
 def _pins() -> str:
-    """Return those of the project's pinned and hashed requirements that the runtime has."""
+    """Return the pinned and hashed requirements that the runtime has, too."""
     locked = (PROJECT_ROOT / "requirements-dev.txt").read_text()
     return "\n".join(pin[0] for pin in _PIN.finditer(locked) if pin[1] in _DISTRIBUTIONS) + "\n"

@@ -1,4 +1,4 @@
-"""AWS on this machine: moto, and what it lacks.
+"""AWS on this machine: moto, with patches for what it lacks.
 
 moto's Step Functions engine imports its Batch, and that its EC2, which takes 0.8 s of every start. The engine only
 uses an enumeration of Batch, so the package is entered here without running its `__init__`.

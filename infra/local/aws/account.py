@@ -1,4 +1,4 @@
-"""AWS on a loopback port: moto's S3, Lambda and Step Functions with our Lambda runtime behind them."""
+"""AWS on a loopback port: moto's S3, Lambda and Step Functions, which invoke functions in our Lambda runtime."""
 
 import logging
 import os
@@ -25,10 +25,10 @@ REGION: Final = "us-east-1"
 
 
 class LocalAws:
-    """An empty AWS account behind `endpoint`, as a context manager; its functions are those of `runtime`.
+    """An empty AWS account at `endpoint`, as a context manager; its functions are those of `runtime`.
 
-    While it lasts, every AWS client of this process and its children talks to it, and only to it. `port` 0 takes a
-    free one. `notify` brings S3's notifications to their functions: by the runtime's own queue, if it is not given.
+    While it is open, every AWS client of this process and its children uses it, and nothing else. `port` 0 selects a
+    free port. `notify` delivers S3's notifications to their functions, by default through the runtime's own queue.
     `on_execution_ended` is called in the execution's own thread. `kept` saves the objects of a bucket.
     """
 
@@ -49,7 +49,7 @@ class LocalAws:
         self._undo = ExitStack()
 
     def __enter__(self) -> Self:
-        """Start to serve.
+        """Start serving.
 
         Raises:
             PortInUse: another process listens on `port`.
@@ -73,16 +73,16 @@ class LocalAws:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop what runs, stop serving, forget everything."""
+        """Stop executions, stop serving, and delete all state."""
         self._undo.close()
 
     @property
     def endpoint(self) -> str:
-        """The URL to which AWS clients are pointed."""
+        """The URL that AWS clients use."""
         return f"http://{LOOPBACK}:{self.port}"
 
     def client(self, service: str) -> Any:
-        """Return an ordinary boto3 client of this AWS."""
+        """Return a boto3 client of this account."""
         return self._session.client(service)  # type: ignore[call-overload]
 
     def _stop_executions(self) -> None:
@@ -105,7 +105,7 @@ def execution_arn(state_machine: str, name: str) -> str:
 
 @contextmanager
 def _aws_clients_here(endpoint: str) -> Iterator[None]:
-    """Keep AWS clients here: a developer's own profile has no say, and its account is out of reach."""
+    """Point AWS clients at this endpoint, with credentials of its own: the developer's profile is not used."""
     with patch.dict(os.environ), patch("boto3.DEFAULT_SESSION", None):
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             del os.environ[name]

@@ -1,4 +1,4 @@
-"""EventBridge: hands events to the functions whose patterns they match, and wakes others by the clock."""
+"""EventBridge: invokes functions for events that match their rules, and by schedule."""
 
 import json
 import re
@@ -23,7 +23,7 @@ class ScheduleUnsupported(Exception):
 
 @frozen(kw_only=True)
 class EventRule:
-    """Events that match `pattern` are for `function`."""
+    """Invoke `function` for events that match `pattern`."""
 
     function: str
     pattern: Mapping[str, Any]
@@ -51,9 +51,9 @@ class Schedule:
 
 
 class EventBridge:
-    """Invokes functions asynchronously, by rule and by schedule; a context manager that ends with its schedules.
+    """Invokes functions asynchronously, by rule and by schedule; schedules run while the context is open.
 
-    `period`, in seconds, is how often scheduled functions are due, whatever their own schedules say; 0 for never.
+    `period`, in seconds, replaces the periods of all schedules; 0 runs none.
     """
 
     def __init__(
@@ -73,26 +73,26 @@ class EventBridge:
         self._clocks = [threading.Thread(target=self._run_clock, args=each, daemon=True) for each in due if each[1]]
 
     def __enter__(self) -> Self:
-        """Start the clocks."""
+        """Start the schedules."""
         for clock in self._clocks:
             clock.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop the clocks, and take no more events."""
+        """Stop the schedules, and accept no more events."""
         self._closing.set()
         for clock in self._clocks:
             clock.join()
 
     def put(self, *, source: str, detail_type: str, resources: Sequence[str], detail: Mapping[str, Any]) -> None:
-        """Hand an event to every function that has a rule for it."""
+        """Invoke every function that has a rule for this event."""
         event = self._event(source, detail_type, resources, detail)
         for rule in self._rules:
             if rule.matches(event) and not self._closing.is_set():
                 self._runtime.invoke_async(rule.function, json.dumps(event))
 
     def scheduled_event(self, function: str) -> str:
-        """Return the event, in JSON, with which a scheduled function is woken."""
+        """Return the event, in JSON, with which a schedule invokes a function."""
         resources = [f"arn:aws:events:{self._region}:{ACCOUNT}:rule/{function}"]
         return json.dumps(self._event("aws.events", "Scheduled Event", resources, {}))
 

@@ -42,7 +42,7 @@ def watch(stepfunctions: Any, arn: str, *, timeout: float) -> Iterator[StateEnte
 
 
 def listed(stepfunctions: Any, state_machine_arn: str, status: str) -> list[dict[str, Any]]:
-    """Return the executions of a state machine that stand so."""
+    """Return the executions of a state machine that have this status."""
     pages = stepfunctions.get_paginator("list_executions").paginate(
         stateMachineArn=state_machine_arn, statusFilter=status
     )

@@ -1,4 +1,4 @@
-"""HTTP requests to the local AWS: bodies that are no forms, and notifications that wait for the request's end."""
+"""Middleware for requests to the local AWS: a PUT keeps its body, and notifications wait for the request's end."""
 
 import json
 import threading
@@ -10,11 +10,11 @@ _FORM: Final = "application/x-www-form-urlencoded"
 FORM_WITH_FILE: Final = "multipart/form-data"
 
 Delivery = Callable[[str, str], None]
-"""What brings an event, in JSON, to the function of that name."""
+"""Delivers an event, in JSON, to the function of that name."""
 
 
 class Outbox(threading.local):
-    """Holds back the notifications of a request, which is a thread's, until the request is done.
+    """Holds the notifications of a request until the request ends; each request has a thread.
 
     moto notifies before an object's metadata is stored, and twice for a multipart upload; S3 notifies once, afterwards.
     """
@@ -43,10 +43,9 @@ class Outbox(threading.local):
 
 
 def without_forms(application: WSGIApplication) -> WSGIApplication:
-    """Return the application such that a PUT keeps its body.
+    """Wrap the application so that the body of a PUT is never parsed as a form.
 
-    What curl and others put without saying of which type it is they call a form, and moto, like any web server,
-    takes forms apart: the object would be empty.
+    curl and others declare a PUT without a content type as a form. moto would parse it, and store an empty object.
     """
 
     def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""Objects that outlive the local S3, which has them in memory: two files for each version, in a directory."""
+"""Keeps the objects of the local S3, which are in memory, in a directory: two files for each version."""
 
 import json
 import threading
@@ -36,7 +36,7 @@ class KeptObjects:
         """The saved versions by their ids."""
 
     def restore(self, bucket: str) -> None:
-        """Put what was kept into a bucket, which is empty, without notifications; keep the bucket from now on."""
+        """Put the kept objects into an empty bucket, without notifications, and keep that bucket from now on."""
         self._directory.mkdir(parents=True, exist_ok=True)
         self._bucket = s3_backends[ACCOUNT]["aws"].get_bucket(bucket)
         for path in sorted(self._directory.glob("*.json")):

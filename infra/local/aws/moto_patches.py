@@ -1,6 +1,6 @@
-"""What moto lacks of AWS, put into it for as long as a context lasts.
+"""Patches of moto for what it lacks of AWS, applied while a context is open.
 
-moto keeps its state, and so these replacements, in the process: one local AWS at a time.
+moto's state, and so the patches, belong to the process: there is one local AWS at a time.
 """
 
 import json
@@ -86,9 +86,9 @@ class TooManyRequests(LambdaClientError):  # type: ignore[misc] # moto has no ty
 def connect_moto(
     runtime: LambdaRuntime, *, port: int, notify: Delivery, on_execution_ended: Callable[[ExecutionEnded], None]
 ) -> Iterator[Outbox]:
-    """Point moto's Lambda, S3 notifications and Step Functions at each other and at `runtime`.
+    """Connect moto's Lambda, S3 notifications and Step Functions with each other and with `runtime`.
 
-    The notifications wait in the outbox, which must be emptied after each request; `notify` brings them from there.
+    Return the outbox of notifications, which has to be sent after each request; `notify` delivers them.
     """
     outbox = Outbox(notify)
     with ExitStack() as undo:
@@ -146,13 +146,13 @@ def _invoke_with(runtime: LambdaRuntime) -> Callable[..., bytes]:
 
 
 def _clients() -> Callable[..., Any]:
-    """Return moto's own function that makes clients, such that each region and service has one."""
+    """Wrap moto's function that creates clients, so that each region and service has one client."""
     make = cache(lambda_eval_utils.boto_client_for)
     return lambda region, service, **_credentials: make(region, service)
 
 
 def _event_with(sequencer: Sequencer) -> Callable[..., dict[str, Any]]:
-    """Write the event of an object as S3 does: moto omits version and sequencer, and encodes the key's slashes."""
+    """Build the event of an object as S3 does: moto omits version and sequencer, and encodes the key's slashes."""
 
     def event(event_name: str, bucket: Any, key: Any, notification_id: str) -> dict[str, Any]:
         stored = StoredObject(
@@ -174,7 +174,7 @@ def _event_with(sequencer: Sequencer) -> Callable[..., dict[str, Any]]:
 
 
 def _delivery_to(outbox: Outbox) -> Callable[..., None]:
-    """Deliver asynchronously: moto runs the function inside the PUT, and drops whatever it raises."""
+    """Deliver asynchronously: moto runs the function inside the PUT, and drops its exceptions."""
 
     def deliver(_account: str, event: dict[str, Any], function_arn: str, _region: str) -> None:
         outbox.hold(function_arn.rpartition(":")[2], event)
@@ -183,7 +183,7 @@ def _delivery_to(outbox: Outbox) -> Callable[..., None]:
 
 
 def _post_within_policy() -> Callable[..., Any]:
-    """Take from a form what its policy allows: moto looks at none."""
+    """Accept a form only as its policy allows: moto ignores policies."""
     post = S3Response._bucket_response_post  # noqa: SLF001 - what is replaced
 
     def posted(response: Any, request: Any, bucket_name: str) -> Any:
@@ -200,7 +200,7 @@ def _post_within_policy() -> Callable[..., Any]:
 
 
 def _without_content(stored: FakeKey, _memo: object) -> FakeKey:
-    """List a version of an object by its particulars: moto copies them with all that they hold, each time."""
+    """Copy a version of an object without its content: moto copies the contents of all versions for each list."""
     listed = object.__new__(FakeKey)  # FakeKey's own way of being made keeps each one for ever
     vars(listed).update(vars(stored) | {"_value_buffer": BytesIO(), "multipart": None, "disposed": True})
     return listed

@@ -1,4 +1,4 @@
-"""Signed forms that put objects into S3, held to what their policy allows: moto takes whatever it is sent."""
+"""Enforces the policy of presigned POST forms, which moto ignores."""
 
 import hmac
 import json
@@ -12,13 +12,13 @@ from xml.sax.saxutils import escape
 from attrs import frozen
 
 _FREE: Final = frozenset({"policy", "x-amz-signature", "file"})
-"""The fields of which no policy has to speak."""
+"""Fields that a policy need not list."""
 _SIZE: Final = "content-length-range"
 
 
 @frozen
 class Refusal:
-    """Why S3 takes no object from a form."""
+    """Why S3 refuses a form."""
 
     code: str
     message: str
@@ -26,13 +26,13 @@ class Refusal:
 
     @property
     def xml(self) -> str:
-        """Write it as S3 answers."""
+        """Return the body of S3's answer."""
         return f"<Error><Code>{self.code}</Code><Message>{escape(self.message)}</Message></Error>"
 
 
 @frozen(kw_only=True)
 class SentForm:
-    """A form as it arrives: its fields but for the file, by their names in lower case, and how long the file is."""
+    """A received form: its fields except the file, by their names in lower case, and the size of the file."""
 
     bucket: str
     fields: Mapping[str, str]
@@ -40,7 +40,7 @@ class SentForm:
     has_file: bool
 
     def refusal(self, *, secret: str, now: datetime) -> Refusal | None:
-        """Return why the object may not be put, or None. `secret` is the signer's secret key."""
+        """Return why the form is refused; None if it is not. `secret` is the signer's secret key."""
         if not self.has_file:
             message = "POST requires exactly one file upload per request."
             return Refusal("InvalidArgument", message, HTTPStatus.BAD_REQUEST)
@@ -56,7 +56,7 @@ class SentForm:
         return self._broken(conditions) or self._unasked({str(name).lstrip("$").lower() for _, name, _ in conditions})
 
     def _signature(self, policy: str, secret: str) -> str:
-        """Sign a policy as Signature Version 4 has it, for the day, region and service that the form names."""
+        """Sign a policy by Signature Version 4, for the day, region and service that the form names."""
         key = f"AWS4{secret}".encode()
         for part in self.fields.get("x-amz-credential", "").split("/")[1:]:
             key = hmac.digest(key, part.encode(), "sha256")

@@ -1,4 +1,4 @@
-"""S3 event notifications, as S3 words them."""
+"""S3 event notifications, in S3's format."""
 
 import secrets
 import threading

@@ -1,4 +1,4 @@
-"""Where handlers run: here, in threads of this process; elsewhere there are environments in processes of their own."""
+"""Environments that run handlers: the interface, and the one with threads of this process."""
 
 import threading
 from typing import Protocol, Self
@@ -28,7 +28,7 @@ class Function:
 
 
 class Environments(Protocol):
-    """What runs handlers, `concurrency` of them at a time; a context manager that ends what it has started."""
+    """Runs up to `concurrency` handlers at a time; a context manager that ends what it has started."""
 
     concurrency: int
 
@@ -37,7 +37,7 @@ class Environments(Protocol):
         ...
 
     def __exit__(self, *_: object) -> None:
-        """End all that can be ended."""
+        """End the environments, as far as they can be ended."""
         ...
 
     def run(self, function: Function, invocation: Invocation) -> str | Failure:
@@ -64,7 +64,7 @@ class SharedEnvironment:
         """End nothing: threads cannot be ended."""
 
     def run(self, function: Function, invocation: Invocation) -> str | Failure:
-        """Run a function once it is its turn."""
+        """Run a function, once fewer than `concurrency` functions run."""
         with self._free:
             try:
                 return call(function.handler, invocation)

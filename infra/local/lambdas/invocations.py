@@ -82,7 +82,7 @@ class LambdaContext:
 
 @frozen(kw_only=True)
 class Failure:
-    """Why an invocation failed, in AWS's words; `report` is what a person is shown of it."""
+    """Why an invocation failed, in AWS's terms; `report` is the text for people, with the traceback."""
 
     error_type: str
     error_message: str
@@ -91,7 +91,7 @@ class Failure:
 
     @classmethod
     def of(cls, error: BaseException) -> "Failure":
-        """Return the failure that an exception is, without the frames of this runtime."""
+        """Return the failure for an exception, with a traceback that omits the frames of this runtime."""
         progress = traceback.TracebackException.from_exception(error)
         progress.stack = traceback.StackSummary.from_list(
             it for it in progress.stack if Path(it.filename).parent != _HERE

@@ -37,16 +37,16 @@ class FailedInvocation:
 
     @classmethod
     def of(cls, failure: Failure, *, function: str, request_id: str, attempt: int) -> "FailedInvocation":
-        """Add to an environment's failure which invocation it belongs to."""
+        """Return an environment's failure with the invocation that it belongs to."""
         return cls(function=function, request_id=request_id, attempt=attempt, **asdict(failure))
 
     def __str__(self) -> str:
-        """Write what failed, and where."""
+        """Return what failed, and where."""
         heading = f"{self.function} failed (attempt {self.attempt}, request {self.request_id})"
         return f"{heading}\n{self.report}"
 
     def payload(self) -> str:
-        """Return the error payload as AWS words it."""
+        """Return the error payload in AWS's format."""
         return to_json(
             {
                 "errorMessage": self.error_message,
@@ -86,9 +86,9 @@ def show(failure: FailedInvocation) -> None:
 class LambdaRuntime:
     """Runs functions by name, at once or from a queue of events; a context manager that ends its workers.
 
-    `environments` are where the handlers run: in this process, if none are given. `retry_delays` are the pauses before
-    the further attempts at an asynchronous event, in seconds; AWS waits one minute, then two. `concurrency` is the
-    account's: how many invocations may be under way before Lambda throttles; None never throttles.
+    `environments` run the handlers, by default in this process. `retry_delays` are the pauses before the further
+    attempts at an asynchronous event, in seconds; AWS waits one minute, then two. `concurrency` is that of the account:
+    how many invocations may run before further ones are throttled; None never throttles.
     """
 
     def __init__(  # noqa: PLR0913 - each has a default that some caller changes
@@ -136,7 +136,7 @@ class LambdaRuntime:
 
     @property
     def failures(self) -> tuple[FailedInvocation, ...]:
-        """Every failed invocation so far, each attempt for itself."""
+        """Every failed invocation so far; each attempt is one."""
         return tuple(self._failures)
 
     @property
@@ -184,7 +184,7 @@ class LambdaRuntime:
                 self._dead_letters.append(DeadLetter(function=name, event=event, failure=failure))
 
     def _attempt_unthrottled(self, name: str, event: str, *, attempt: int) -> Response:
-        """Repeat an attempt until it is not throttled: throttling is no failure of an asynchronous event."""
+        """Repeat an attempt until it is not throttled: that does not count as a failure of an asynchronous event."""
         delay, longest = _THROTTLED_DELAYS
         while (response := self._attempt(name, event, attempt=attempt)).is_throttled:
             if self._closing.wait(delay):

@@ -1,7 +1,7 @@
 """A worker process: runs one handler after the other for its parent, over an inherited connection.
 
-It says that it is ready, then answers each `(path, invocation)` with the result in JSON or with how the handler failed.
-It ends when the other side does.
+It sends that it is ready, then answers each `(path, invocation)` with the result in JSON, or with the failure. It ends
+when the parent closes the connection.
 """
 
 import importlib

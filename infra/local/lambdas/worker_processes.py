@@ -1,8 +1,8 @@
-"""Environments in processes of their own: what happens to one happens to nothing else.
+"""Environments in processes of their own, which fail independently of each other.
 
-As on AWS: a process that dies is to its caller a failed invocation, Runtime.ExitError, and so is one that is killed for
-outliving its function's timeout, Sandbox.Timedout; the next invocation gets a new process. Unlike AWS: a process runs
-any function of the app, one invocation at a time.
+As on AWS, the death of a process fails its invocation with Runtime.ExitError, and a function that exceeds its timeout
+is killed and fails with Sandbox.Timedout; the next invocation gets a new process. Unlike on AWS, a process runs any
+function of the app, one invocation at a time.
 """
 
 import sys
@@ -26,8 +26,8 @@ _EXIT_TIMEOUT: Final = 5.0  # seconds between letting go of the connection and b
 class WorkerProcesses:
     """Runs handlers in up to `concurrency` processes, started on demand and kept for the next invocation.
 
-    What they write, such as the functions' log lines, is appended to `log`. They see the environment that this process
-    has when they start.
+    Their output, such as the functions' log lines, is appended to `log`. They inherit the environment variables that
+    this process has when they start.
     """
 
     def __init__(self, *, log: Path, concurrency: int = 4) -> None:
@@ -44,7 +44,7 @@ class WorkerProcesses:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Kill all processes; what they were doing fails."""
+        """Kill all processes; their invocations fail."""
         with self._lock:
             self._is_closed = True
             for worker in self._idle:
@@ -61,12 +61,12 @@ class WorkerProcesses:
 
     @property
     def busy(self) -> tuple[Popen[bytes], ...]:
-        """The processes that have something to do now."""
+        """The processes that run an invocation now."""
         with self._lock:
             return tuple(worker.process for worker in self._busy if worker.is_alive)
 
     def run(self, function: Function, invocation: Invocation) -> str | Failure:
-        """Run a function once there is a process for it."""
+        """Run a function, once a process is free or can be started."""
         with self._free:
             worker = self._take(function.module)
             try:
@@ -75,7 +75,7 @@ class WorkerProcesses:
                 self._give_back(worker)
 
     def _take(self, module: str) -> "_Worker":
-        """Take the process that was busy last, for it is the warmest, or a new one."""
+        """Return the idle process that was busy last, whose caches are warm, or a new one."""
         with self._lock:
             while self._idle:
                 worker = self._idle.pop()
@@ -121,7 +121,7 @@ class _Worker:
         return self.process.poll() is None
 
     def run(self, function: Function, invocation: Invocation) -> str | Failure:
-        """Run a function on an event; a process that died of it, or took too long, is gone afterwards."""
+        """Run a function on an event; the process has ended if it crashed or exceeded the timeout."""
         try:
             if not self._is_ready:  # a function's time begins when its module has been imported
                 self._is_ready = self._receive(_START_TIMEOUT)
@@ -137,12 +137,12 @@ class _Worker:
         return reply if isinstance(reply, str) else Failure(**reply)
 
     def kill(self) -> None:
-        """Kill the process, if it lives, and reap it: it has nothing to tidy up."""
+        """Kill the process, if it runs, and reap it: it has nothing to clean up."""
         self.process.kill()
         self.process.wait()
 
     def close(self) -> None:
-        """Let go of a process that is not to be used again."""
+        """Close the connection to a process that is not used again."""
         self.kill()
         self._connection.close()
 
