@@ -18,6 +18,7 @@ from attrs import frozen
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication as Dispatcher
 from moto.s3 import notifications
 from moto.s3.models import FakeKey
 from moto.s3.responses import S3Response
@@ -108,6 +109,8 @@ def connect_moto(
             # moto would build a parser for each path of a state, each time; its result does not change.
             patch.object(json_path, "parse", cache(json_path.parse)),
             patch.object(result_path, "parse", cache(result_path.parse)),
+            # For each request moto would look up in its directory and in all URLs which service a host is.
+            patch.object(Dispatcher, "get_backend_for_host", cache(Dispatcher.get_backend_for_host)),
             patch.object(S3Response, "_bucket_response_post", _post_within_policy()),
             patch.object(FakeKey, "__deepcopy__", _without_content, create=True),
             patch.object(BaseExecutionWorkerCommunication, "terminated", _report_end_to(on_execution_ended)),
