@@ -22,8 +22,8 @@
      5. Splitting one record                 10. The records of a chunk
 
    A chunk is the normal way: find its separators, then label the cells of one column after the other, with a loop that
-   does not branch on the contents. A record with a wrong quote, a wrong width or bytes that are not text is split and
-   judged by itself (5 and 7), as is every record of a dialect with escapes, comments or skipped spaces. */
+   does not branch on the contents. A record of a wrong width, or with bytes that are not text, is judged by itself (7). So is
+   one with a wrong quote, which is split first (5), as is every record of a dialect with escapes, comments or skipped spaces. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
