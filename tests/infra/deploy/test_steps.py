@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from infra.deploy.steps import Refused, Step, run
+from infra.deploy.uploads import Open
 
 
 def step(title: str, do: Callable[[], str]) -> Step:
@@ -39,3 +40,14 @@ def test_failed_step_ends_the_deployment_with_advice() -> None:
         "  failed: the road is closed\n  What to do: look after the bread",
         "  Steps 2 to 3 were not taken.",
     ]
+
+
+def test_open_api_fails_its_step() -> None:
+    """An HTTP API that answers without credentials is reported like any other failure, without a traceback."""
+
+    def smoke() -> NoReturn:
+        raise Open("GET /uploads without credentials answers 200")
+
+    said: list[str] = []
+    assert not run([step("sample", smoke)], said.append)
+    assert "failed: GET /uploads without credentials answers 200" in said[1]
