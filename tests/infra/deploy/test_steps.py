@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from infra.deploy.steps import Refused, Step, run
-from infra.deploy.uploads import Open
+from infra.deploy.uploads import Unprotected
 
 
 def step(title: str, do: Callable[[], str]) -> Step:
@@ -46,7 +46,7 @@ def test_open_api_fails_its_step() -> None:
     """An HTTP API that answers without credentials is reported like any other failure, without a traceback."""
 
     def smoke() -> NoReturn:
-        raise Open("GET /uploads without credentials answers 200")
+        raise Unprotected("GET /uploads without credentials answers 200")
 
     said: list[str] = []
     assert not run([step("sample", smoke)], said.append)
