@@ -50,30 +50,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m infra.deploy", description="Assay, to AWS and back.")
+    parser = argparse.ArgumentParser(prog="python -m infra.deploy", description="Deploy Assay to AWS, or remove it.")
     commands = parser.add_subparsers(required=True)
 
     writing = commands.add_parser("policies", help="write the functions' policies from .chalice/config.json")
     writing.set_defaults(do=_policies)
 
-    choosing = commands.add_parser("stage", help="see that there is such a stage to deploy")
+    choosing = commands.add_parser("stage", help="check that the configuration has a stage")
     choosing.add_argument("stage")
     choosing.set_defaults(do=_stage)
 
-    packaging = commands.add_parser("package", help="build a stage's deployment package and look into it")
+    packaging = commands.add_parser("package", help="build and inspect a stage's deployment package")
     packaging.add_argument("stage")
     packaging.set_defaults(do=_package)
 
     for name, do, help_ in (
-        ("deploy", _deploy, "bring a stage to AWS"),
-        ("destroy", _destroy, "take a stage out of AWS"),
+        ("deploy", _deploy, "deploy a stage to AWS"),
+        ("destroy", _destroy, "remove a stage from AWS"),
     ):
         going = commands.add_parser(name, help=help_)
         going.add_argument("stage")
-        going.add_argument("--yes", action="store_true", help="do not ask before what a plan has shown is done")
+        going.add_argument("--yes", action="store_true", help="do not ask before applying a plan")
         going.set_defaults(do=do)
         if name == "destroy":
-            going.add_argument("--with-bucket", action="store_true", help="the uploads bucket too, with what is in it")
+            going.add_argument("--with-bucket", action="store_true", help="the uploads bucket too, with all uploads")
             going.add_argument(
                 "--with-database", action="store_true", help="the database too, if infra/database made it"
             )
@@ -94,7 +94,7 @@ def _stage(options: argparse.Namespace, say: Say) -> int:
 def _package(options: argparse.Namespace, say: Say) -> int:
     stage = Stage.read(options.stage)
     step = Step(
-        title=f"Build the deployment package of {stage.name}, and look into it",
+        title=f"Build and inspect the deployment package of {stage.name}",
         remedy="a requirement without a wheel for Lambda needs another version, or a place in vendor/.",
         do=lambda: _packaged(stage),
     )
@@ -123,7 +123,7 @@ def _destroy(options: argparse.Namespace, say: Say) -> int:
     kept = [] if options.with_bucket else [f"the bucket {stage.bucket}"]
     kept += [] if options.with_database else ["the database"]
     kept += ["the functions' logs until their retention ends"]
-    say(f"\n{stage.project} is gone, but for {', '.join(kept)}.")
+    say(f"\n{stage.project} is removed, except for {', '.join(kept)}.")
     return 0
 
 

@@ -55,7 +55,7 @@ def steps(deployment: Deployment) -> Sequence[Step]:
             do=partial(database.make, deployment),
         ),
         Step(
-            title="Build the deployment package, and look into it",
+            title="Build and inspect the deployment package",
             remedy="a requirement without a wheel for Lambda needs another version, or a place in vendor/;"
             " see docs/operations.md, upgrading.",
             do=partial(_build_package, deployment),
@@ -66,7 +66,7 @@ def steps(deployment: Deployment) -> Sequence[Step]:
             do=partial(_deploy_functions, deployment),
         ),
         Step(
-            title="Deploy the state machine and what watches over it: terraform apply",
+            title="Deploy the state machine and its monitoring: terraform apply",
             remedy="read what Terraform says above; plan and apply can be run again. A state that is locked is"
             " another person's: ask before you unlock it. If the state machine may not deliver logs, the account's"
             " resource policy of CloudWatch Logs is full: set vended_logs = true in infra/"
@@ -75,8 +75,8 @@ def steps(deployment: Deployment) -> Sequence[Step]:
         ),
         Step(
             title="Bring the database up to date",
-            remedy="the log of the function migrate says why; mostly the database cannot be reached (VPC settings,"
-            " security group) or the secret is wrong. Nothing is half done: it is one transaction.",
+            remedy="read the log of the function migrate: usually the database cannot be reached (VPC settings,"
+            " security group), or the secret is wrong. It can be run again: migrations that have run are skipped.",
             do=partial(_migrate, deployment),
         ),
         Step(

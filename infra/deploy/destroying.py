@@ -31,7 +31,7 @@ def steps(deployment: Deployment, *, with_bucket: bool, with_database: bool = Fa
             do=partial(_find_deployment, deployment),
         ),
         Step(
-            title="Destroy the state machine and what watches over it: terraform destroy",
+            title="Destroy the state machine and its monitoring: terraform destroy",
             remedy="read what Terraform says above; it can be run again. It must come before chalice delete, for"
             " it reads what Chalice wrote about the functions.",
             do=partial(_destroy_state_machine, deployment),
@@ -42,7 +42,7 @@ def steps(deployment: Deployment, *, with_bucket: bool, with_database: bool = Fa
             do=partial(_delete_functions, deployment),
         ),
         Step(
-            title="Give the functions' logs their retention back, which Chalice takes from them",
+            title="Restore the retention of the functions' logs, which Chalice removes",
             remedy="delete the log groups /aws/lambda/... by hand, or they are kept, and paid for, for ever.",
             do=partial(_retain_logs, deployment),
         ),

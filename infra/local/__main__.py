@@ -53,7 +53,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m infra.local", description="Assay, all of it on one machine.")
+    parser = argparse.ArgumentParser(prog="python -m infra.local", description="Run all of Assay on one machine.")
     commands = parser.add_subparsers(dest="command", required=True)
 
     running = commands.add_parser(

@@ -18,7 +18,7 @@ _INTERRUPTED: Final = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the rehearsal, and return the exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m infra.rehearsal", description="Deploy Assay on this machine, use it, and take it down again."
+        prog="python -m infra.rehearsal", description="Deploy Assay to an emulated AWS, use it, and remove it."
     )
     parser.add_argument(
         "--quick", action="store_true", help="do not try what breaks without each statement of the policies"
