@@ -252,6 +252,7 @@ def test_every_metric_of_the_table_is_emitted(
     check(client, "42", INVALID)
     record(client, begin("42"))
     load(client, begin("44"), b"id\n1\n", rows=1)
+    check(client, "45", b"id\nx\n", schema="loaded")
     end(client, begin("43"), "ABORTED")
     machine = os.environ["STATE_MACHINE_ARN"]
     arn = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)
