@@ -92,7 +92,7 @@ def renew_link(
 
 
 def find_linked_upload(token: str, *, uploads: UploadQueries, tokens: LinkTokens | None) -> Upload:
-    """Return the upload of a link, without names and words of people, and without the ids of other uploads.
+    """Return the upload of a link, without names and words of people, ids of other uploads, and the name of a table.
 
     Raises LinkInvalid or UploadNotFound.
     """
@@ -100,6 +100,7 @@ def find_linked_upload(token: str, *, uploads: UploadQueries, tokens: LinkTokens
     return evolve(
         upload,
         same_as=None,
+        loaded_table=None,
         attempts=tuple(map(_redacted, upload.attempts)),
         timeline=tuple(map(_redacted, upload.timeline)),
     )

@@ -85,5 +85,5 @@ def json_line(verdict: Verdict) -> str:
     upload = codec.unstructure(verdict.upload)
     names = ("uploadId", "status", "rowCount", "errorCount", "errors", "executionName")
     line = {name: upload[name] for name in names}
-    line |= {"loadedRows": upload["loadedRows"], "table": upload["loadedTable"]}
+    line |= {name: upload[name] for name in ("rejectedRows", "loadedRows")} | {"table": upload["loadedTable"]}
     return json.dumps(line | {"states": verdict.states, "seconds": round(verdict.seconds, 3)})

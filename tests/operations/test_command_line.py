@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 
 import boto3
+import psycopg
 import pytest
 from moto import mock_aws
 
@@ -132,3 +133,32 @@ def test_sweep_runs_at_once(uploads: PostgresUploads, capsys: pytest.CaptureFixt
     canonical = json.loads(capsys.readouterr().err.splitlines()[-1])
     assert (1, 1) == (canonical["found"], canonical["started"])
     assert uploads.find("77").attempt == 1
+
+
+@pytest.mark.usefixtures("uploads")
+def test_table_prints_the_ddl_creates_it_and_compares_it(
+    dsn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A table that differs is named column by column, and the exit code is 1."""
+    monkeypatch.setenv("SCHEMAS_URI", "s3://inbox/schemas/")
+    title = {"title": "Number of the order's line"}
+    schema = {"fields": [{"name": "id", "type": "integer", **title}], "assay": {"load": {"table": "orders"}}}
+    boto3.client("s3").put_object(Bucket="inbox", Key="schemas/orders.json", Body=json.dumps(schema).encode())
+    assert main(["table", "orders"]) == 0
+    printed = capsys.readouterr().out
+    assert 'CREATE TABLE "public"."orders" (' in printed
+    assert """COMMENT ON COLUMN "public"."orders"."id" IS 'Number of the order''s line';""" in printed
+    for words in ("-- orders was created", "-- orders exists, and fits the schema"):
+        assert main(["table", "orders", "--apply"]) == 0
+        assert words in capsys.readouterr().out
+    with psycopg.connect(dsn) as connection:
+        connection.execute("ALTER TABLE orders ALTER id TYPE real")
+    assert main(["table", "orders", "--apply"]) == 1
+    assert "column id is real: expected bigint or numeric" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("uploads")
+def test_table_of_a_schema_without_a_load_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """The message says what to add to the schema."""
+    assert main(["table", "default"]) == 1
+    assert 'asks for no load: add "assay"' in capsys.readouterr().err

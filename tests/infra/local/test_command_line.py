@@ -98,7 +98,7 @@ def test_run_writes_one_line_of_json_for_each_upload() -> None:
 
     good, bad = (json.loads(line) for line in done.stdout.splitlines())
     names = ["uploadId", "status", "rowCount", "errorCount", "errors", "executionName"]
-    assert [*names, "loadedRows", "table", "states", "seconds"] == list(good)
+    assert [*names, "rejectedRows", "loadedRows", "table", "states", "seconds"] == list(good)
     assert (4, "customers", None) == (good["loadedRows"], good["table"], bad["loadedRows"])
     assert [good["status"], bad["status"]] == ["VALIDATED", "VALIDATION_FAILED"]
     assert (good["errorCount"], good["errors"]) == (0, [])
