@@ -28,7 +28,6 @@ from chalicelib.errors import (
     SchemaInvalid,
     SchemaUnknown,
     UploadNotFound,
-    UploadUnregistered,
 )
 from chalicelib.http import headers as http_headers
 from chalicelib.http import openapi, sign_in, views
@@ -398,7 +397,7 @@ def share_linked_result(query: ResultQuery) -> SharedResult:
 
 
 @app.route("/link/form", methods=["POST"])
-@views.json_view(app, status=HTTPStatus.CREATED, problems=[LinkInvalid, UploadNotFound, UploadUnregistered])
+@views.json_view(app, status=HTTPStatus.CREATED, problems=[LinkInvalid, UploadNotFound])
 def renew_form() -> UploadForm:
     """Get another form for the upload of a partner link, to upload its file or to replace it."""
     upload_id = links.open_link(link_token(), tokens=services().link_tokens)

@@ -20,7 +20,6 @@ A file that breaks its schema raises none: its errors are values. The tree::
     ├── AttemptOver             a verdict comes too late: nothing else is wrong
     │   ├── AttemptSuperseded   a newer attempt has replaced this one
     │   └── AttemptSettled      the settler or the sweep has ended this attempt
-    ├── UploadUnregistered      a form is asked for, and the upload's dataset is not known
     ├── NothingToValidate       no object has arrived for the upload yet
     ├── TransitionIllegal       the upload's status does not allow the next one
     ├── ObjectVanished          the object, or this version of it, no longer exists
@@ -128,10 +127,6 @@ class AttemptSuperseded(AttemptOver):
 
 class AttemptSettled(AttemptOver):
     """The settler or the sweep ended the attempt before its verdict came."""
-
-
-class UploadUnregistered(AssayError):
-    """A form is asked for an upload that was not registered, so that the dataset of its next file is not known."""
 
 
 class NothingToValidate(AssayError):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from attrs import frozen
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.aws.errors import error_code
 from chalicelib.errors import StorageUnavailable
@@ -43,6 +43,14 @@ class S3UploadForms:
         size = ["content-length-range", 1, self.max_bytes]
         signed = self._signed(upload.bucket, str(upload.object_key), fields, [*conditions, size])
         return UploadForm(url=signed["url"], fields=signed["fields"], expires_at=expires_at, max_bytes=self.max_bytes)
+
+    def schema_of(self, bucket: str, key: str) -> str | None:
+        """Return the schema that an object's metadata names; None if it names none, or cannot be read."""
+        try:
+            metadata = self.client.head_object(Bucket=bucket, Key=key)["Metadata"]
+        except (BotoCoreError, ClientError):
+            return None
+        return {name.lower(): value for name, value in metadata.items()}.get("schema")
 
     def origin(self, bucket: str) -> str:
         """Return the origin to which browsers send forms for a bucket; raises StorageUnavailable."""

@@ -13,7 +13,7 @@ from attrs import frozen
 from chalice import Chalice, Response
 from chalice.app import Request
 
-from chalicelib import codec
+from chalicelib import codec, web, words
 from chalicelib.errors import (
     AssayError,
     AttemptSuperseded,
@@ -31,7 +31,6 @@ from chalicelib.errors import (
     SettingsMissing,
     Unavailable,
     UploadNotFound,
-    UploadUnregistered,
 )
 from chalicelib.http import requests as http_requests
 from chalicelib.http.requests import NoParameters
@@ -49,7 +48,6 @@ STATUSES: Mapping[type[AssayError], HTTPStatus] = MappingProxyType(
         SchemaUnknown: HTTPStatus.NOT_FOUND,
         PageFileUnknown: HTTPStatus.NOT_FOUND,
         LinksDisabled: HTTPStatus.CONFLICT,
-        UploadUnregistered: HTTPStatus.CONFLICT,
         NothingToValidate: HTTPStatus.CONFLICT,
         AttemptSuperseded: HTTPStatus.CONFLICT,
         SchemaInvalid: HTTPStatus.CONFLICT,
@@ -101,7 +99,8 @@ class JsonView:
 
     def __call__(self, **path: str) -> Response:
         """Return the response to the current request, which has these path parameters."""
-        response = self._respond(self._app.current_request, path)
+        request = self._app.current_request
+        response = _for_reader(self._respond(request, path), request)
         logs.add_fields(outcome=response.status_code)
         return response
 
@@ -157,6 +156,17 @@ def file_view(load: Callable[..., StaticFile]) -> Callable[..., Response]:
         return response
 
     return view
+
+
+def _for_reader(response: Response, request: Request) -> Response:
+    """Return a problem as a page, if a browser opened its URL; programs get problem details."""
+    accepted = request.headers.get("accept", "")
+    is_opened = request.method == "GET" and "text/html" in accepted and "application/json" not in accepted
+    if response.status_code < HTTPStatus.BAD_REQUEST or not is_opened:
+        return response
+    language = words.preferred(request.headers.get("accept-language", ""))
+    page = web.problem_page(response.body["title"], response.body["detail"], language=language)
+    return Response(page.content, headers=dict(page.headers), status_code=response.status_code)
 
 
 def as_problem_details(response: Response) -> Response:

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from attrs import evolve, field, frozen
 
-from chalicelib.errors import LinkInvalid, LinksDisabled, UploadUnregistered
+from chalicelib.errors import LinkInvalid, LinksDisabled
+from chalicelib.schemas import DEFAULT
 from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import PlannedUpload
 from chalicelib.uploads.lifecycle import REGISTRATION_VALID_FOR
@@ -118,12 +119,10 @@ def _redacted(step: Step) -> Step:
 def renew_form(upload_id: str, *, uploads: UploadQueries, forms: UploadForms) -> UploadForm:
     """Return another upload form, to send the file or to replace it, for the dataset of the upload.
 
-    Raises UploadNotFound, UploadUnregistered and Unavailable.
+    The dataset of a file that was put without registration, and has no verdict, is that of its metadata, or else the
+    default one. Raises UploadNotFound and Unavailable.
     """
     upload = find_upload(upload_id, uploads=uploads)
-    if upload.schema is None:
-        raise UploadUnregistered(
-            f"upload {upload_id} has neither been registered nor validated, so its dataset is not known"
-        )
-    planned = PlannedUpload(bucket=upload.bucket, object_key=ObjectKey.parse(upload.key), schema=upload.schema)
+    schema = upload.schema or forms.schema_of(upload.bucket, upload.key) or DEFAULT
+    planned = PlannedUpload(bucket=upload.bucket, object_key=ObjectKey.parse(upload.key), schema=schema)
     return forms.form(planned)

@@ -307,6 +307,10 @@ class UploadForms(Protocol):
         """Return the form that uploads this object and no other; raises Unavailable."""
         ...
 
+    def schema_of(self, bucket: str, key: str) -> str | None:
+        """Return the schema that an object's metadata names; None if it names none, or cannot be read."""
+        ...
+
 
 class SchemaRepository(Protocol):
     """Holds the schemas of the datasets."""

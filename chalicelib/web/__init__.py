@@ -8,6 +8,7 @@ until a deployment changes one.
 import html
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
@@ -28,6 +29,13 @@ _TYPES = MappingProxyType(
 _KEY = re.compile(r"\{\{([\w.]+)\}\}")
 _HEADERS: Mapping[str, str] = MappingProxyType({"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"})
 """No referrer, because the URL of a partner link contains its token."""
+
+
+_PROBLEM_STYLE = (
+    "body{margin:0;padding:clamp(2rem,10vw,7rem);font:1.05rem/1.6 system-ui,sans-serif}"
+    "main{max-width:38rem}h1{font:600 2rem/1.2 Georgia,serif}"
+)
+_PROBLEM_STYLE_DIGEST = f"sha256-{b64encode(sha256(_PROBLEM_STYLE.encode()).digest()).decode()}"
 
 
 @frozen(kw_only=True)
@@ -54,6 +62,31 @@ def document(path: str, *, language: str = words.ENGLISH, sends_to: Iterable[str
             "Vary": "Accept-Language",
             "Content-Security-Policy": _policy(sends_to),
             "Cache-Control": "no-store",
+        },
+    )
+
+
+def problem_page(title: str, detail: str, *, language: str = words.ENGLISH) -> StaticFile:
+    """Return a page that says why what a browser opened cannot be shown, and what to do."""
+    texts = words.texts(language)
+    known = texts.get(f"problems.{title}")
+    sentence = html.escape(known if isinstance(known, str) else f"{detail[:1].upper()}{detail[1:].rstrip('.')}.")
+    heading = html.escape(words.text("problems.title", language))
+    return StaticFile(
+        content=(
+            f'<!doctype html>\n<html lang="{language}">\n<meta charset="utf-8">\n'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            '<meta name="color-scheme" content="light dark">\n'
+            f"<title>{heading}</title>\n<style>{_PROBLEM_STYLE}</style>\n"
+            f"<main><h1>{heading}</h1>\n<p>{sentence}</p></main>\n</html>\n"
+        ),
+        headers={
+            **_HEADERS,
+            "Content-Type": "text/html; charset=utf-8",
+            "Content-Language": language,
+            "Content-Security-Policy": f"default-src 'none'; style-src '{_PROBLEM_STYLE_DIGEST}'",
+            "Cache-Control": "no-store",
+            "Vary": "Accept, Accept-Language",
         },
     )
 

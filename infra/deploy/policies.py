@@ -121,6 +121,8 @@ def _api_handler(stage: Stage) -> list[Statement]:
         *_starter(stage),
         # An upload form has the permissions of its signer: this one is for forms.
         _allow("WriteUploads", "s3:PutObject", f"{_bucket(stage)}/{_UPLOADS}"),
+        # The metadata of an object that was put without registration names its dataset.
+        _allow("ReadUploads", "s3:GetObject", f"{_bucket(stage)}/{_UPLOADS}"),
         _read_schemas(stage),
         _allow("ReadReports", "s3:GetObject", [f"{_bucket(stage)}/{keys}" for keys in _REPORTS]),
         _distinguish_missing_from_forbidden(_schemas(stage), *((_bucket(stage), keys) for keys in _REPORTS)),

@@ -39,6 +39,14 @@ class ApiChecks:
         if urllib3.request("GET", url, headers=authorization).status != HTTPStatus.OK:
             raise CheckFailed("a registered upload cannot be followed by its link")
 
+    def renew_form(self, upload_id: str, schema: str) -> None:
+        """Get another form by a partner link, for a file that was put directly and has no verdict."""
+        link = self._ask("POST", "uploads/{uploadId}/links", upload_id, expected=HTTPStatus.CREATED)
+        authorization = {"Authorization": f"Bearer {link['url'].partition('#')[2]}"}
+        answer = urllib3.request("POST", f"{self.deployed.api_url}link/form", headers=authorization)
+        if answer.status != HTTPStatus.CREATED or answer.json()["fields"]["x-amz-meta-schema"] != schema:
+            raise CheckFailed("POST /link/form for a file that was put directly names another schema")
+
     def read(self, schema: str, upload_id: str) -> None:
         """Read the schemas, and the report of an upload."""
         self._ask("GET", "schemas")

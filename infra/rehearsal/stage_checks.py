@@ -110,9 +110,12 @@ class StageChecks:
         """Upload a schema, and a file for it that is valid by it."""
         key = f"schemas/{schema}.json"
         boto3.client("s3").put_object(Bucket=self._stage.bucket, Key=key, Body=json.dumps(descriptor).encode())
+        return self._validate(self._file(rows), schema)
+
+    def _file(self, rows: bytes) -> Path:
         path = self.directory / f"{uuid.uuid4()}.csv"
         path.write_bytes(rows)
-        return self._validate(path, schema)
+        return path
 
     def _check_load(self) -> None:
         """Load the accepted rows of a file into a table of the other database."""
@@ -190,9 +193,10 @@ class StageChecks:
     def _check_sweep(self) -> None:
         """Run a sweep that meets a running execution, an aborted one, a lost notification and a missing object."""
         with failures.throttled(self._stage.function("upload_status")):
-            waiting = self._deployed.put(self._sample)
+            waiting = self._deployed.put(self._file(_ROWS), schema=_SCHEMA)
             is_known = partial(self._is_known, waiting)
             wait_until(is_known, "nothing takes an upload up", seconds=_DELIVERED_SECONDS)
+            self._api_checks.renew_form(waiting, _SCHEMA)
             with failures.without_notifications(self._stage.bucket):
                 unannounced = self._deployed.put(self._sample)
             self._api_checks.register(_SCHEMA)

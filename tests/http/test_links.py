@@ -24,13 +24,30 @@ def test_link_shows_its_upload_and_renews_the_form(client: Client) -> None:
         assert registered["form"]["fields"][name] == renewed.json_body["fields"][name]
 
 
-def test_form_for_an_unregistered_upload_is_a_409(client: Client) -> None:
-    """Its dataset is known only from the object's metadata, which a form would replace."""
+@pytest.mark.parametrize(("metadata", "schema"), [({"schema": "orders"}, "orders"), ({}, "default")])
+def test_form_for_a_file_that_was_put_directly_keeps_its_dataset(
+    client: Client, metadata: dict[str, str], schema: str
+) -> None:
+    """It is that of the object's metadata, or else the default one."""
+    boto3.client("s3").put_object(Bucket="inbox", Key="uploads/acme/dropped/a.csv", Metadata=metadata)
     created = ObjectCreated(bucket="inbox", key="uploads/acme/dropped/a.csv", version_id="v1", sequencer="0A")
     app.services().uploads.begin_announced(Attempt.for_object(created))  # as the orchestrator does
     given = client.http.post("/uploads/dropped/links").json_body
     answer = follow(client, token({"link": given}), "form", "POST")
-    assert (409, "UploadUnregistered") == (answer.status_code, answer.json_body["title"])
+    assert (201, schema) == (answer.status_code, answer.json_body["fields"]["x-amz-meta-schema"])
+
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"), [("text/html,*/*;q=0.8", "text/html; charset=utf-8"), ("*/*", PROBLEM), ("", PROBLEM)]
+)
+def test_expired_report_is_a_page_for_browsers(client: Client, accept: str, kind: str) -> None:
+    """And problem details for programs."""
+    answer = client.http.get("/uploads/42/report", headers={"Accept": accept, "Accept-Language": "de"})
+    assert (404, kind) == (answer.status_code, answer.headers["Content-Type"])
+    assert ("Diesen Upload gibt es nicht" in answer.body.decode()) == (kind != PROBLEM)
 
 
 @pytest.mark.parametrize(("method", "page"), [("GET", "upload"), ("POST", "form")])

@@ -188,6 +188,12 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
                 "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
             },
             {
+                "Sid": "ReadUploads",
+                "Effect": "Allow",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
+            },
+            {
                 "Sid": "ReadSchemas",
                 "Effect": "Allow",
                 "Action": "s3:GetObject",
