@@ -11,10 +11,11 @@ from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.repair.changes import FileRepairs, Header
 from chalicelib.validation.repair.columns import NONE
 from chalicelib.validation.repair.layout import layout_repairs
-from chalicelib.validation.repair.listed import Cell, ListedErrors, Repairs
+from chalicelib.validation.repair.listed import ListedErrors, Repairs
 from chalicelib.validation.report import ErrorCode, ValidationError, ValidationReport
 from chalicelib.validation.reporting.causes import Examples, causes_json
 from chalicelib.validation.reporting.excerpt import excerpt_of, shown_names
+from chalicelib.validation.reporting.held_lines import HeldLines
 from chalicelib.validation.reporting.lines import LINE_END_BYTES, begun_line, ended_line
 from chalicelib.validation.reporting.page import Page
 from chalicelib.validation.reporting.shared_keys import OF_KEYS, ExplainedError, Reread, explained
@@ -61,7 +62,7 @@ class FullReport:
         self._is_header_wrong = False
         self._of_file: set[ValidationError] = set()
         self._listed = ListedErrors()
-        self._held: list[tuple[bytes, Cell | None]] = []
+        self._held = HeldLines()
         self.repairs = FileRepairs()
         """What would mend the file, once the report is finished."""
         self.reread: Reread | None = None
@@ -76,7 +77,7 @@ class FullReport:
     def stop(self) -> None:
         """Write no more errors: the report will be discarded."""
         self._stopped = True
-        self._held = []
+        self._held = HeldLines()
 
     def begin(self, beginning: Beginning) -> None:
         """Keep the beginning of the file, which shows how it is laid out."""
@@ -108,7 +109,7 @@ class FullReport:
         self._bytes += len(line) + LINE_END_BYTES
         cell = self._listed.add(error, record)
         if cell or self._held:
-            self._held.append((line, cell))
+            self._held.add(line, cell)
         else:
             self._write(ended_line(line, NONE))
         self._examples.take(error, excerpt)
@@ -149,8 +150,8 @@ class FullReport:
         self.repairs = FileRepairs(
             repairs=repairs.all, layout=layout_repairs(self._beginning, report.counts_by_code), header=self._header
         )
-        held, self._held = self._held, []
-        for line, cell in held:
+        held, self._held = self._held, HeldLines()
+        for line, cell in held.taken():
             if self._stopped:
                 return
             self._write(ended_line(line, repairs.suggestion(cell)))
