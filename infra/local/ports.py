@@ -5,6 +5,7 @@ import socket
 from typing import Final
 
 LOOPBACK: Final = "127.0.0.1"
+_returned: set[int] = set()
 
 
 class PortInUse(Exception):
@@ -30,9 +31,13 @@ def listen(port: int) -> socket.socket:
 
 
 def free_port() -> int:
-    """Return a port that is free."""
-    with listen(0) as listener:
-        return int(listener.getsockname()[1])
+    """Return a port that is free, and another one each time: what takes an earlier one may not listen yet."""
+    while True:
+        with listen(0) as listener:
+            port = int(listener.getsockname()[1])
+        if port not in _returned:
+            _returned.add(port)
+            return port
 
 
 def require_free(port: int) -> None:

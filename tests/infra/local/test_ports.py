@@ -22,3 +22,8 @@ def test_free_port_can_be_listened_on() -> None:
 
     with listen(port) as listener:
         assert port == listener.getsockname()[1]
+
+
+def test_free_port_is_another_one_each_time() -> None:
+    """The system may offer a port again that nothing listens on yet."""
+    assert 1_000 == len({free_port() for _ in range(1_000)})
