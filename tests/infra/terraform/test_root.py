@@ -276,6 +276,8 @@ def assert_alarms(names: list[str]) -> None:
             {"QueueName": "assay-dev-csv-orchestrator-dead-letters"},
         ),
         "validator-duration": ("AWS/Lambda", "Duration", lambda_("csv_validator")),
+        "row-loader-duration": ("AWS/Lambda", "Duration", lambda_("row_loader")),
+        "row-loader-errors": ("AWS/Lambda", "Errors", lambda_("row_loader")),
         "execution-settler-gave-up": ("AWS/Lambda", "AsyncEventsDropped", lambda_("execution_settler")),
         "upload-sweep-overdue": ("AWS/Lambda", "Errors", lambda_("upload_sweep")),
         "http-api-faults": ("Assay", "faults", {"function": "assay-dev"}),
@@ -284,14 +286,15 @@ def assert_alarms(names: list[str]) -> None:
         "http-api-5xx": ("AWS/ApiGateway", "5XXError", {"ApiName": "assay", "Stage": "api"}),
         **{f"{name.replace('_', '-')}-throttled": ("AWS/Lambda", "Throttles", lambda_(name)) for name in FUNCTIONS},
     }
-    assert {alarm["Threshold"] for alarm in alarms.values()} == {0.0, 600_000.0}
+    assert {alarm["Threshold"] for alarm in alarms.values()} == {0.0, 3.0, 600_000.0, 630_000.0}
     assert {alarm["DatapointsToAlarm"] for alarm in alarms.values()} == {1}
-    # A duration has the time at which the validation began: the alarm must still consider it 14 minutes later.
+    # A duration has the time at which the invocation began: the alarm must still consider it 14 minutes later.
     assert {name.removeprefix("assay-dev-") for name, it in alarms.items() if it["EvaluationPeriods"] != 1} == {
-        "validator-duration"
+        "validator-duration",
+        "row-loader-duration",
     }
-    late = alarms["assay-dev-validator-duration"]
-    assert late["Period"] * (late["EvaluationPeriods"] - 1) > 840
+    for late in (alarms["assay-dev-validator-duration"], alarms["assay-dev-row-loader-duration"]):
+        assert late["Period"] * (late["EvaluationPeriods"] - 1) > 840
     # The sweep's alarm is about missing runs; a single failed run is no alarm.
     overdue = alarms.pop("assay-dev-upload-sweep-overdue")
     assert (overdue["TreatMissingData"], overdue["Statistic"], overdue["Period"]) == ("breaching", "Minimum", 900)
