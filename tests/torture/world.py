@@ -187,7 +187,8 @@ class World:
                 self.load(update, request, Countdown(None), meanwhile)
             except REFUSED:
                 self.refused.add(name)
-            except DatabaseUnavailable:
+            except (DatabaseUnavailable, TransitionIllegal):
+                # The connection was cut, or the same execution has recorded a failure before, as in `record`.
                 return
 
     def cut_connection(self) -> None:
