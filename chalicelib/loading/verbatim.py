@@ -1,12 +1,11 @@
 """Finds records that can be passed on to PostgreSQL as they stand, by the scanner of the portable engine."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from chalicelib.loading.copy_format import CopyFormat, LoadedColumn
 from chalicelib.validation.fast.portable.cells import CellLanguage, other_than
 from chalicelib.validation.fast.portable.records import Break, RecordLanguage
-from chalicelib.validation.fast.portable.scanner import Scanner
+from chalicelib.validation.fast.portable.scanner import Scanner, scanner_of
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.regex.translation import is_translatable
 from chalicelib.validation.schema.field_types import TEXT
@@ -36,15 +35,7 @@ def verbatim_scanner(
     cells = [cell for column in loaded if (cell := _cell(column))]
     if len(cells) != len(loaded):
         return None
-    return _scanner(RecordLanguage(cells=tuple(cells), dialect=dialect, breaks=Break.of(beginning, dialect)))
-
-
-@lru_cache(maxsize=16)
-def _scanner(language: RecordLanguage) -> Scanner | None:
-    try:
-        return Scanner(language)
-    except OverflowError:
-        return None
+    return scanner_of(RecordLanguage(cells=tuple(cells), dialect=dialect, breaks=Break.of(beginning, dialect)))
 
 
 def _cell(column: LoadedColumn) -> CellLanguage | None:

@@ -1,15 +1,14 @@
 """The portable engine of one file, and the reference: what checks a file without the kernel."""
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from itertools import chain
 
 from chalicelib.validation.checking.checker import RecordChecker, late_errors
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import KeyChecker
 from chalicelib.validation.fast.portable.keys import RunKeys
-from chalicelib.validation.fast.portable.records import Break, RecordLanguage, language_of
-from chalicelib.validation.fast.portable.scanner import Scanner
+from chalicelib.validation.fast.portable.records import Break, language_of
+from chalicelib.validation.fast.portable.scanner import scanner_of
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import CleanRun, Record, RecordReader, UnreadableRecord
 from chalicelib.validation.report import Fault
@@ -33,7 +32,7 @@ class PortableChecker:
         self._run_keys: RunKeys | None = None
         is_suitable = scans and 0 < len(columns.fields) <= _MAX_COLUMNS
         language = language_of(columns.fields, dialect, Break.of(reader.ahead, dialect)) if is_suitable else None
-        if language and (scanner := _scanner(language)):
+        if language and (scanner := scanner_of(language)):
             self._records = reader.runs(scanner)
             self._run_keys = RunKeys(columns, language, self._keys)
 
@@ -70,12 +69,3 @@ class PortableChecker:
         """
         self._tally.add_late(late_errors(self._columns, self._keys, self._tally.faulty_rows))
         return self._keys.fault
-
-
-@lru_cache(maxsize=16)
-def _scanner(language: RecordLanguage) -> Scanner | None:
-    """Return a scanner, which is kept for the next file; None if its automaton would be too large."""
-    try:
-        return Scanner(language)
-    except OverflowError:
-        return None

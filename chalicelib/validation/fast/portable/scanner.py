@@ -5,6 +5,7 @@ window is twice as large, and is scanned if most of the window before was clean.
 """
 
 import re
+from functools import lru_cache
 
 from chalicelib.validation.fast.portable.records import Break, RecordLanguage
 from chalicelib.validation.reading.records import Run
@@ -94,3 +95,12 @@ def _blank_record(language: RecordLanguage) -> bytes:
     quotes = f"(?:{re.escape(dialect.quote_char * 2)})?" if dialect.quote_char else ""
     others = f"(?:{re.escape(dialect.delimiter)}{space}{quotes}){{{len(language.cells) - 1}}}"
     return f"{space}{quotes}{others}{language.end_expression}".encode()
+
+
+@lru_cache(maxsize=16)
+def scanner_of(language: RecordLanguage) -> Scanner | None:
+    """Return a scanner, which is kept for the next file; None if its automaton would be too large."""
+    try:
+        return Scanner(language)
+    except OverflowError:
+        return None
