@@ -5,6 +5,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from chalicelib.errors import ReportUnavailable
+from chalicelib.uploads.outputs import OutputLocation
 from chalicelib.uploads.read_models import Upload
 
 PREFIX = "reports/"
@@ -24,21 +25,10 @@ class ReportFile(StrEnum):
 
 
 @frozen(kw_only=True)
-class ReportLocation:
-    """Where one execution writes its report, and no other execution does."""
+class ReportLocation(OutputLocation[ReportFile]):
+    """Where one execution writes its report."""
 
-    bucket: str
-    upload_id: str
-    execution_name: str
-
-    @property
-    def prefix(self) -> str:
-        """The prefix of the keys of all files of the report."""
-        return f"{PREFIX}{self.upload_id}/{self.execution_name}/"
-
-    def key(self, file: ReportFile) -> str:
-        """Return the key of a file of the report."""
-        return f"{self.prefix}{file}"
+    ROOT = PREFIX
 
 
 class ReportFormat(StrEnum):

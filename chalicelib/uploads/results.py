@@ -5,6 +5,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from chalicelib.errors import ResultUnavailable
+from chalicelib.uploads.outputs import OutputLocation
 from chalicelib.uploads.read_models import Upload
 
 PREFIX = "results/"
@@ -42,21 +43,10 @@ class ResultFile(StrEnum):
 
 
 @frozen(kw_only=True)
-class ResultLocation:
-    """Where one execution writes its results, and no other execution does."""
+class ResultLocation(OutputLocation[ResultFile]):
+    """Where one execution writes its accepted and rejected rows."""
 
-    bucket: str
-    upload_id: str
-    execution_name: str
-
-    @property
-    def prefix(self) -> str:
-        """The prefix of the keys of all files."""
-        return f"{PREFIX}{self.upload_id}/{self.execution_name}/"
-
-    def key(self, file: ResultFile) -> str:
-        """Return the key of a file."""
-        return f"{self.prefix}{file}"
+    ROOT = PREFIX
 
 
 def current_result_location(upload: Upload) -> ResultLocation:
