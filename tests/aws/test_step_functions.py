@@ -16,12 +16,14 @@ from chalicelib.uploads.attempts import Execution, ExecutionStatus, PlannedExecu
 from chalicelib.uploads.messages import ValidationRequest
 from chalicelib.uploads.ports import Executions
 from infra.local.aws.account import REGION, LocalAws
+from infra.local.aws.executions import watch
 from infra.local.lambdas.runtime import LambdaRuntime
 from tests.fakes import InMemoryExecutions
 
 PLANNED = PlannedExecution(
     name="42-abc", request=ValidationRequest(upload_id="42", bucket="inbox", key="uploads/acme/42/ü.csv")
 )
+PATIENCE = 60.0  # seconds
 ARN = "arn:aws:states:eu-west-1:123456789012:stateMachine:assay-dev-csv-processing"
 
 
@@ -110,8 +112,14 @@ class TestContract:
         (machine,) = client.list_state_machines()["stateMachines"]
         arn = machine["stateMachineArn"]
         real = StepFunctionsExecutions(client=client, state_machine_arn=arn)
-        executions = arn.replace(":stateMachine:", ":execution:")
-        return real, lambda name: client.stop_execution(executionArn=f"{executions}:{name}")
+
+        def abort(name: str) -> None:
+            execution = f"{arn.replace(':stateMachine:', ':execution:')}:{name}"
+            client.stop_execution(executionArn=execution)
+            # The status follows a moment later.
+            list(watch(client, execution, timeout=PATIENCE))
+
+        return real, abort
 
     def test_execution_is_unknown_until_it_is_started(self, ended: Any, planned: PlannedExecution) -> None:
         """An execution that was never started differs from one that has ended."""
