@@ -1,10 +1,14 @@
 """TCP ports on the loopback interface."""
 
 import errno
+import secrets
 import socket
+from contextlib import suppress
 from typing import Final
 
 LOOPBACK: Final = "127.0.0.1"
+# Below the ports that systems assign by themselves: one of these could be a client's before it is listened on.
+_SERVERS: Final = range(10_000, 32_000)
 _returned: set[int] = set()
 
 
@@ -33,11 +37,12 @@ def listen(port: int) -> socket.socket:
 def free_port() -> int:
     """Return a port that is free, and another one each time: what takes an earlier one may not listen yet."""
     while True:
-        with listen(0) as listener:
-            port = int(listener.getsockname()[1])
-        if port not in _returned:
-            _returned.add(port)
-            return port
+        port = secrets.choice(_SERVERS)
+        with suppress(PortInUse):
+            require_free(port)
+            if port not in _returned:
+                _returned.add(port)
+                return port
 
 
 def require_free(port: int) -> None:

@@ -25,5 +25,5 @@ def test_free_port_can_be_listened_on() -> None:
 
 
 def test_free_port_is_another_one_each_time() -> None:
-    """The system may offer a port again that nothing listens on yet."""
+    """A port may be chosen again that nothing listens on yet."""
     assert 1_000 == len({free_port() for _ in range(1_000)})
