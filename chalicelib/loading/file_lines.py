@@ -10,11 +10,11 @@ from chalicelib.loading.copy_format import CopyFormat, LoadedColumn
 from chalicelib.loading.lines import CopyLines
 from chalicelib.loading.table import ActualTable, Table
 from chalicelib.validation.checking.columns import Columns
+from chalicelib.validation.opening import read_header
 from chalicelib.validation.reading.content import Content
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import Record, RecordReader
 from chalicelib.validation.schema.table_schema import compiled_schema
-from chalicelib.validation.validator import read_header
 
 
 @frozen(kw_only=True)

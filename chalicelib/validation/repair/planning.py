@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator
 from attrs import evolve, frozen
 
 from chalicelib.validation.checking.cells import faults_of
+from chalicelib.validation.opening import SAMPLE_BYTES
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.repair.changes import LayoutRepair, Repair
@@ -14,7 +15,7 @@ from chalicelib.validation.repair.mending import Plan, RepairRefusedError, Tally
 from chalicelib.validation.report import ValidationError, ValidationReport
 from chalicelib.validation.schema.table_schema import Field, Schema
 from chalicelib.validation.sink import Beginning, FileColumns
-from chalicelib.validation.validator import SAMPLE_BYTES, validate
+from chalicelib.validation.validator import validate
 
 MOST_ERRORS = 20_000
 """How many errors decide what is to be done; the rules then apply to all cells."""
