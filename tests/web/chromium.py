@@ -9,8 +9,8 @@ from typing import Final
 
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
-WIDE = ViewportSize(width=1180, height=900)
-NARROW = ViewportSize(width=375, height=740)
+WIDE = ViewportSize(width=1280, height=900)
+NARROW = ViewportSize(width=390, height=740)
 _INSTALLED: Final = Path(__file__).parents[2] / ".local" / "browser" / "chromium"
 
 

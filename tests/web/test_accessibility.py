@@ -1,5 +1,6 @@
 """Axe checks every part of the page, dark and light, wide and narrow; the keyboard reaches everything."""
 
+from itertools import product
 from typing import Any, Literal
 
 import pytest
@@ -7,16 +8,23 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FilePayload, Page, ViewportSize, expect
 
 from tests.web.assay import Assay, error, failed, upload
-from tests.web.chromium import NARROW
+from tests.web.chromium import NARROW, WIDE
 
 ERRORS = [error(2), error(3, column="email", field=3)]
 SYSTEM_ERROR = error(None, line=None, field=None, column="file", code="system-error", record=None)
 
 
-def violations(page: Page) -> list[str]:
-    """Return axe's findings with their elements."""
-    found: dict[str, Any] = Axe().run(page).response
-    return [f"{it['id']} ({it['impact']}): {[node['target'] for node in it['nodes']]}" for it in found["violations"]]
+def violations(page: Page, *sizes: ViewportSize) -> list[str]:
+    """Return axe's findings with their elements, wide and narrow or in the given sizes, light and dark."""
+    found = []
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for size, scheme in product(sizes or (WIDE, NARROW), schemes):
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)
+        for it in Axe().run(page).response["violations"]:
+            elements = [node["target"] for node in it["nodes"]]
+            found.append(f"{it['id']} ({it['impact']}) at {size['width']} px, {scheme}: {elements}")
+    return found
 
 
 def history() -> list[dict[str, Any]]:
@@ -30,17 +38,8 @@ def history() -> list[dict[str, Any]]:
     return [it | {"uploadId": f"u{at}"} for at, it in enumerate(uploads)]
 
 
-@pytest.mark.parametrize("size", [None, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 class TestAxe:
     """Axe finds no violation of any severity."""
-
-    @pytest.fixture(autouse=True)
-    def appearance(self, page: Page, scheme: Literal["light", "dark"], size: ViewportSize | None) -> None:
-        """Apply width and colour scheme to the page."""
-        page.emulate_media(color_scheme=scheme)
-        if size:
-            page.set_viewport_size(size)
 
     def test_start(self, page: Page, assay: Assay) -> None:
         """With a history and an error message about the file."""
