@@ -1,7 +1,7 @@
 """Full reports in Amazon S3, in the bucket of the uploads that they are about."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -31,10 +31,15 @@ RANGE_BYTES = 256 * 1024
 
 _TYPES = {
     ReportFile.PAGE: "text/html; charset=utf-8",
+    ReportFile.ERROR_TABLE: "text/csv; charset=utf-8",
+    ReportFile.ROWS: "text/csv; charset=utf-8",
+    ReportFile.WORKBOOK: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ReportFile.ERRORS: "application/x-ndjson; charset=utf-8",
     ReportFile.REPAIRS: "application/json; charset=utf-8",
     ReportFile.CAUSES: "application/json",
 }
+_DOWNLOADED = frozenset({ReportFile.ERROR_TABLE, ReportFile.ROWS, ReportFile.WORKBOOK})
+"""The files that a browser saves; it shows the others."""
 _MISSING = frozenset({"NoSuchKey", "404"})
 _PAST_THE_END = frozenset({"InvalidRange", "416"})
 
@@ -122,7 +127,7 @@ class S3Draft:
         with _translating(self.location, "written"):
             self._errors.write(lines)
 
-    def publish(self, files: Mapping[ReportFile, bytes]) -> None:
+    def publish(self, files: Mapping[ReportFile, Iterable[bytes]]) -> None:
         """Complete the errors, then write the files; raises ObjectForbidden, ObjectVanished or StorageUnavailable."""
         with _translating(self.location, "written"):
             self._errors.complete()
@@ -133,15 +138,24 @@ class S3Draft:
         """Delete the parts. If that fails, the bucket's lifecycle rules do it later."""
         self._errors.discard()
 
-    def _put(self, file: ReportFile, content: bytes) -> None:
+    def _put(self, file: ReportFile, content: Iterable[bytes]) -> None:
         writer = self._writer(file)
-        writer.write(content)
-        writer.complete()
+        try:
+            for chunk in content:
+                writer.write(chunk)
+            writer.complete()
+        except BaseException:
+            writer.discard()
+            raise
 
     def _writer(self, file: ReportFile) -> ObjectWriter:
         location = self.location
         return ObjectWriter(
-            client=self.client, bucket=location.bucket, key=location.key(file), content_type=_TYPES[file]
+            client=self.client,
+            bucket=location.bucket,
+            key=location.key(file),
+            content_type=_TYPES[file],
+            disposition=f'attachment; filename="{file}"' if file in _DOWNLOADED else "inline",
         )
 
 

@@ -206,7 +206,7 @@ class ReportDraft(Protocol):
         """Append lines to the errors."""
         ...
 
-    def publish(self, files: Mapping[ReportFile, bytes]) -> None:
+    def publish(self, files: Mapping[ReportFile, Iterable[bytes]]) -> None:
         """Publish the errors, and then the other files in this order: the page is the last one."""
         ...
 

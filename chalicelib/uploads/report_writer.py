@@ -1,6 +1,6 @@
 """Write the full report of one execution."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -10,14 +10,21 @@ from chalicelib.uploads.messages import ValidationRequest
 from chalicelib.uploads.ports import ReportDraft, ReportStore
 from chalicelib.uploads.reports import ReportFile, ReportLocation
 from chalicelib.validation.report import ValidationReport
+from chalicelib.validation.reporting.files.report_tables import ReportTables
 from chalicelib.validation.reporting.report import FinishedReport, FullReport
 from chalicelib.validation.reporting.subject import ReportSubject
 
 
-def by_name(files: FinishedReport) -> Mapping[ReportFile, bytes]:
-    """Return the files of a report by their names, the page last."""
-    repairs = {ReportFile.REPAIRS: files.repairs} if files.repairs else {}
-    return {**repairs, ReportFile.CAUSES: files.causes, ReportFile.PAGE: files.page}
+def by_name(files: FinishedReport, tables: ReportTables, error_count: int) -> Mapping[ReportFile, Iterable[bytes]]:
+    """Return the content of the files of a report by their names, the page last."""
+    found: dict[ReportFile, Iterable[bytes]] = {ReportFile.CAUSES: [files.causes]}
+    if files.repairs:
+        found[ReportFile.REPAIRS] = [files.repairs]
+    if error_count:
+        found[ReportFile.ERROR_TABLE] = tables.error_table()
+        found[ReportFile.ROWS] = tables.rows(files, error_count)
+        found[ReportFile.WORKBOOK] = tables.workbook(files, error_count)
+    return {**found, ReportFile.PAGE: [files.page]}
 
 
 class ReportWriter:
@@ -29,6 +36,7 @@ class ReportWriter:
         self._draft: ReportDraft | None = None
         self._prefix = ""
         self._full = FullReport(self._write)
+        self._tables = ReportTables()
         if request.execution_name is not None:
             place = ReportLocation(
                 bucket=request.bucket, upload_id=request.upload_id, execution_name=request.execution_name
@@ -41,6 +49,7 @@ class ReportWriter:
 
     def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
         """Discard what was written, if there is no verdict to report on."""
+        self._tables.close()
         if error and self._draft:
             self._draft.discard()
 
@@ -55,7 +64,7 @@ class ReportWriter:
             files = self._full.finish(report, subject)
         if self._draft:  # what finishing wrote may have failed
             try:
-                self._draft.publish(by_name(files))
+                self._draft.publish(by_name(files, self._tables, report.error_count))
             except AssayError as error:
                 self._give_up(self._draft, error)
         return self._prefix if self._draft else None
@@ -64,6 +73,7 @@ class ReportWriter:
         if self._draft:
             try:
                 self._draft.write(lines)
+                self._tables.add(lines)
             except AssayError as error:
                 self._give_up(self._draft, error)
 

@@ -1,6 +1,8 @@
 """Where the full report of an execution is: under a prefix whose objects start no execution."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
 from attrs import frozen
 
@@ -20,6 +22,12 @@ class ReportFile(StrEnum):
     """What would mend the errors. Only written if there is something."""
     ERRORS = "errors.jsonl"
     """For programs: one error per line."""
+    ERROR_TABLE = "errors.csv"
+    """For people, as the next two: one error per line. These three are only written if there is an error."""
+    ROWS = "rows.csv"
+    """The rows in error, with what is wrong in each."""
+    WORKBOOK = "rows.xlsx"
+    """The first of these rows, with the wrong cells marked."""
     CAUSES = "causes.json"
     """For programs: how many errors of which kind are in which column."""
 
@@ -36,11 +44,25 @@ class ReportFormat(StrEnum):
 
     HTML = "html"
     JSONL = "jsonl"
+    ERRORS_CSV = "errors.csv"
+    ROWS_CSV = "rows.csv"
+    ROWS_XLSX = "rows.xlsx"
 
     @property
     def file(self) -> ReportFile:
         """The file that has this format."""
-        return ReportFile.PAGE if self is ReportFormat.HTML else ReportFile.ERRORS
+        return _FILES[self]
+
+
+_FILES: Mapping[ReportFormat, ReportFile] = MappingProxyType(
+    {
+        ReportFormat.HTML: ReportFile.PAGE,
+        ReportFormat.JSONL: ReportFile.ERRORS,
+        ReportFormat.ERRORS_CSV: ReportFile.ERROR_TABLE,
+        ReportFormat.ROWS_CSV: ReportFile.ROWS,
+        ReportFormat.ROWS_XLSX: ReportFile.WORKBOOK,
+    }
+)
 
 
 @frozen(kw_only=True)

@@ -72,7 +72,7 @@ def publish(reports: S3Reports, lines: list[bytes], page: bytes = b"<html>") -> 
     draft = reports.draft(PLACE)
     for line in lines:
         draft.write(line)
-    draft.publish({ReportFile.PAGE: page})
+    draft.publish({ReportFile.PAGE: [page]})
 
 
 def test_report_has_its_keys_outside_of_the_uploads(client: "S3Client", reports: S3Reports) -> None:
@@ -103,7 +103,7 @@ def test_errors_are_uploaded_in_parts(client: "S3Client", reports: S3Reports) ->
         draft.write(line)
     assert len(client.list_multipart_uploads(Bucket="inbox")["Uploads"]) == 1
     assert [] == keys(client)
-    draft.publish({ReportFile.PAGE: b""})
+    draft.publish({ReportFile.PAGE: []})
     assert b"".join(lines) == read(client, ERRORS)
     assert client.head_object(Bucket="inbox", Key=ERRORS)["ETag"].endswith('-3"')
     assert "Uploads" not in client.list_multipart_uploads(Bucket="inbox")
@@ -156,7 +156,7 @@ def test_failed_part_has_a_reason_and_is_discarded(
 
 def _write_report(draft: report_store.S3Draft) -> None:
     draft.write(b"x" * PART_BYTES)
-    draft.publish({ReportFile.PAGE: b""})
+    draft.publish({ReportFile.PAGE: []})
 
 
 def test_discarding_never_raises(client: "S3Client", reports: S3Reports) -> None:
@@ -230,7 +230,7 @@ def test_repairs_are_read_as_they_were_written(client: "S3Client", reports: S3Re
     assert FileRepairs() == reports.repairs(PLACE)
     written = FileRepairs(layout=(LayoutRepair(rule="delimiter", found=";", expected=","),))
     draft = reports.draft(PLACE)
-    draft.publish({ReportFile.REPAIRS: json.dumps(json_value(written)).encode()})
+    draft.publish({ReportFile.REPAIRS: [json.dumps(json_value(written)).encode()]})
     assert written == reports.repairs(PLACE)
     assert "application/json; charset=utf-8" == client.head_object(Bucket="inbox", Key=REPAIRS)["ContentType"]
 

@@ -256,7 +256,7 @@ def test_cursor_of_another_attempt_is_refused(client: Client) -> None:
 
 
 def test_report_is_a_redirect(client: Client) -> None:
-    """It redirects to a presigned URL of HTML or JSON lines; without a report it is a 404."""
+    """It redirects to a presigned URL of the file that is asked for; without a report it is a 404."""
     registered = register(client)
     upload = registered["upload"]
     path = f"/uploads/{upload['uploadId']}/report"
@@ -264,15 +264,18 @@ def test_report_is_a_redirect(client: Client) -> None:
     begin(upload)
     name = client.http.get(f"/uploads/{upload['uploadId']}").json_body["executionName"]
     place = ReportLocation(bucket="inbox", upload_id=upload["uploadId"], execution_name=name)
-    for file in ReportFile:
-        boto3.client("s3").put_object(Bucket="inbox", Key=place.key(file), Body=b"page")
-    for asked, file in ((path, ReportFile.PAGE), (f"{path}?format=jsonl", ReportFile.ERRORS)):
+    for each in ReportFile:
+        boto3.client("s3").put_object(Bucket="inbox", Key=place.key(each), Body=b"page")
+    files = {"jsonl": "errors.jsonl", **{name: name for name in ("errors.csv", "rows.csv", "rows.xlsx")}}
+    for asked, file in ((path, "report.html"), *((f"{path}?format={it}", files[it]) for it in files)):
         response = client.http.get(asked)
         assert 303 == response.status_code
-        assert place.key(file) in response.headers["Location"]
+        assert f"{place.prefix}{file}?" in response.headers["Location"]
     for shared in (client.http.get(f"{path}-url"), follow(client, token(registered), "report-url")):
         assert (200, "no-store") == (shared.status_code, shared.headers["Cache-Control"])
         assert place.key(ReportFile.PAGE) in shared.json_body["url"]
+    linked = follow(client, token(registered), "report-url?format=rows.xlsx")
+    assert f"{place.prefix}rows.xlsx?" in linked.json_body["url"]
     assert 400 == client.http.get(f"{path}?format=pdf").status_code
 
 

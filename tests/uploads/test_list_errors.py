@@ -19,6 +19,7 @@ from chalicelib.uploads.report_writer import by_name
 from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.report import ErrorCode, Fault
+from chalicelib.validation.reporting.files.report_tables import ReportTables
 from chalicelib.validation.reporting.report import FullReport
 from tests.uploads.upload import NEXT, SUBJECT, report_location
 
@@ -40,9 +41,9 @@ def publish(
     draft = reports.draft(report_location(uploads))
     fields = [{"name": "id", "type": "integer"}, {"name": "note"}, {"name": "more"}]
     data = b"id,note,more\n" + f"{value},{note},{note}\n".encode() * rows
-    full = FullReport(draft.write)
+    full, tables = FullReport(draft.write), ReportTables()
     report = validate([data], {"fields": fields}, sink=full)
-    draft.publish(by_name(full.finish(report, SUBJECT)))
+    draft.publish(by_name(full.finish(report, SUBJECT), tables, 0))
 
 
 def fail(uploads: PostgresUploads) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 
 import pytest
@@ -17,6 +18,7 @@ from chalicelib.uploads.report_writer import by_name
 from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation import validate
 from chalicelib.validation.report import ErrorCode, Fault, ReportedError
+from chalicelib.validation.reporting.files.report_tables import ReportTables
 from chalicelib.validation.reporting.report import FullReport
 from tests.uploads.upload import NEXT, SUBJECT, report_location
 
@@ -34,9 +36,10 @@ def publish(uploads: PostgresUploads, reports: S3Reports) -> None:
     """Write the report of the current attempt, with an error in each row."""
     draft = reports.draft(report_location(uploads))
     data = b"id\n" + b" 7_000\n" * ROWS
-    full = FullReport(draft.write)
-    report = validate([data], {"fields": [{"name": "id", "type": "integer"}]}, sink=full)
-    draft.publish(by_name(full.finish(report, SUBJECT)))
+    with closing(ReportTables()) as tables:
+        full = FullReport(lambda line: [keep(line) for keep in (draft.write, tables.add)])
+        report = validate([data], {"fields": [{"name": "id", "type": "integer"}]}, sink=full)
+        draft.publish(by_name(full.finish(report, SUBJECT), tables, report.error_count))
 
 
 @pytest.mark.parametrize("file", ReportFile)

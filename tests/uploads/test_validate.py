@@ -1,15 +1,19 @@
 """The verdict on an object, with its full report."""
 
+import csv
 import gzip
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
 import boto3
 import pytest
 from attrs import evolve
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from moto import mock_aws
 
@@ -211,11 +215,41 @@ def test_report_is_written_under_the_name_of_the_execution(client: "S3Client") -
     assert all(text in page for text in ("a.csv", "default", "25 November 2026, 12:00 UTC", "150 errors"))
 
 
+def test_files_for_the_person_who_corrects_a_file_are_in_its_report(client: "S3Client") -> None:
+    """The errors as a table, and the rows with them; browsers save these files."""
+    _validate(b"id\n1\nx\n=y\n", reports=S3Reports(client=client), request=NAMED)
+    headings, *errors = csv.reader(StringIO(_read(client, "errors.csv").removeprefix("\ufeff")))
+    assert ("row", [("3", "x"), ("4", "'=y")]) == (headings[0], [(row[0], row[5]) for row in errors])
+    _, *rows = csv.reader(StringIO(_read(client, "rows.csv").removeprefix("\ufeff")))
+    assert [("x", "3"), ("'=y", "4")] == [(row[0], row[2]) for row in rows]
+    book = client.get_object(Bucket="inbox", Key=f"{PREFIX}rows.xlsx")
+    assert ZipFile(BytesIO(book["Body"].read())).testzip() is None
+    assert ('attachment; filename="rows.xlsx"', "private, no-store") == (
+        book["ContentDisposition"],
+        book["CacheControl"],
+    )
+
+
+@pytest.mark.parametrize("failing", ["rows.csv", "report.html"])
+def test_table_that_cannot_be_written_costs_the_report_alone(client: "S3Client", failing: str) -> None:
+    """The page is the last file, so that a report without one of its tables is none."""
+
+    def refuse(params: dict[str, Any], **_: object) -> None:
+        if params["Key"].endswith(failing):
+            raise ClientError({"Error": {"Code": "SlowDown"}}, "PutObject")
+
+    client.meta.events.register("before-parameter-build.s3.PutObject", refuse)
+    response = _validate(b"id\nx\n", reports=S3Reports(client=client), request=NAMED)
+    assert (None, 1) == (response.report, response.error_count)
+    assert f"{PREFIX}report.html" not in _keys(client)
+
+
 def test_valid_file_has_a_report_too(client: "S3Client") -> None:
     """The report's page says that the file is valid."""
     assert PREFIX == _validate(b"id\n1\n", reports=S3Reports(client=client), request=NAMED).report
     assert "Valid" in _read(client, "report.html")
     assert _read(client, "errors.jsonl") == ""
+    assert not [key for key in _keys(client) if key.endswith((".csv", ".xlsx"))]
 
 
 def test_error_of_the_whole_file_is_in_the_report(client: "S3Client") -> None:

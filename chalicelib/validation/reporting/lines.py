@@ -1,6 +1,7 @@
 """Errors as JSON lines."""
 
 import json
+import re
 from typing import Any
 
 from chalicelib.validation.json_names import json_object
@@ -27,6 +28,12 @@ def read_line(line: bytes) -> ReportedError:
     return ReportedError(**{**members, "record": excerpt, "choices": tuple(members["choices"])})
 
 
+def row_of(line: bytes) -> int | None:
+    """Return the row of the error of a line; None for an error of the whole file."""
+    found = _ROW.match(line)
+    return None if found is None else int(found[1])
+
+
 def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
@@ -38,5 +45,6 @@ def _end(suggestion: Suggestion) -> bytes:
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _NOTHING = _end(NONE)
+_ROW = re.compile(rb'\{"row":(\d+),')
 LINE_END_BYTES = len(_NOTHING)
 """The length of the end of a line without a suggestion."""

@@ -40,6 +40,10 @@ class FinishedReport:
     """The causes of the errors as JSON."""
     repairs: bytes
     """What would mend the errors as JSON; empty if nothing would."""
+    labels: tuple[str, ...] = ()
+    """Those of the file's columns, truncated as cells are."""
+    header_row: int = 0
+    """The last row of the header that is in error; 0 if none is."""
 
 
 class FullReport:
@@ -60,6 +64,8 @@ class FullReport:
         self._bytes = 0
         self._stopped = False
         self._is_header_wrong = False
+        self._are_columns_known = False
+        self._header_row = 0
         self._of_file: set[ValidationError] = set()
         self._listed = ListedErrors()
         self._held = HeldLines()
@@ -86,6 +92,7 @@ class FullReport:
     def set_columns(self, columns: FileColumns) -> None:
         """Use these columns for the following records."""
         self._page.end_record()
+        self._are_columns_known = True
         self._columns = evolve(columns, names=shown_names(columns.names))
 
     def take(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:
@@ -94,6 +101,8 @@ class FullReport:
             self._is_header_wrong = True
         if error.row is None:
             self._of_file.add(error)
+        elif not self._are_columns_known:
+            self._header_row = error.row
         if self.reread and record is None and error.code in OF_KEYS:
             self._of_keys.append(error)  # they come last, and are written at the end
             self._lines += 1
@@ -125,7 +134,13 @@ class FullReport:
             self._write_held(report, self._listed.repairs(self._beginning, self._columns, report.counts))
         causes = self._examples.causes(report.counts, report.errors)
         page = self._page.html(report, subject, causes, self._lines)
-        return FinishedReport(page=page.encode(), causes=causes_json(report, causes), repairs=self._repairs_file())
+        return FinishedReport(
+            page=page.encode(),
+            causes=causes_json(report, causes),
+            repairs=self._repairs_file(),
+            labels=tuple(name or "" for name in self._columns.names),
+            header_row=self._header_row,
+        )
 
     def _add_explained(self) -> None:
         """Add the errors of keys, with their records and the rows that share their values."""

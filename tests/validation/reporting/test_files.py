@@ -2,7 +2,8 @@
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
 from typing import Any
@@ -15,12 +16,14 @@ from chalicelib.validation import validate
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import RecordReader
 from chalicelib.validation.report import ReportedError
-from chalicelib.validation.reporting.files import workbook
+from chalicelib.validation.reporting import report as report_module
+from chalicelib.validation.reporting.files import report_tables, workbook
 from chalicelib.validation.reporting.files.error_table import error_table
 from chalicelib.validation.reporting.files.formulas import without_formula
-from chalicelib.validation.reporting.files.marked_rows import MarkedTable, marked_csv, rows_of_file, rows_of_report
+from chalicelib.validation.reporting.files.marked_rows import MarkedTable, marked_csv, rows_of_file
+from chalicelib.validation.reporting.files.report_tables import ReportTables
 from chalicelib.validation.reporting.lines import read_line
-from chalicelib.validation.reporting.report import FullReport
+from chalicelib.validation.reporting.report import FinishedReport, FullReport
 from chalicelib.validation.reporting.subject import ReportSubject
 from tests.validation.verdicts import schema_of
 
@@ -41,6 +44,21 @@ def reported(data: bytes = DATA, schema: Any = SCHEMA) -> list[ReportedError]:
 def whole(data: bytes = DATA) -> MarkedTable:
     """Return all rows of a file with their errors."""
     return rows_of_file(iter(RecordReader([data], Dialect())), reported(data))
+
+
+@contextmanager
+def tables_of(data: bytes, schema: Any = SCHEMA) -> Iterator[tuple[ReportTables, FinishedReport, int]]:
+    """Yield what makes the files of a report on a file, and the number of its errors."""
+    with closing(ReportTables()) as tables:
+        full = FullReport(tables.add)
+        report = validate([data], schema, sink=full)
+        yield tables, full.finish(report, SUBJECT), report.error_count
+
+
+def rows_of(data: bytes, schema: Any = SCHEMA) -> list[list[str]]:
+    """Return the rows in error of a file as the report's table has them, below their labels."""
+    with tables_of(data, schema) as (tables, finished, count):
+        return table(tables.rows(finished, count))
 
 
 def table(lines: Any) -> list[list[str]]:
@@ -83,12 +101,56 @@ def test_rows_of_a_file_have_their_errors_behind_them() -> None:
 
 
 def test_rows_of_a_report_are_those_in_error() -> None:
-    """As the report shows them; rows of which it knows no cell are left out."""
-    found = rows_of_report(reported())
-    assert (["a", "b", "c", ""], [3, 4, 5]) == (found.labels, [row.number for row in found.rows])
-    assert ["1", " 7_000", "x", ""] == list(next(iter(found.rows)).cells)
-    duplicates = rows_of_report(reported(b"a,b,c\n1,1,\n1,1,\n"))
-    assert [] == list(duplicates.rows)
+    """As the report shows them, in the order of the file; errors of keys are found last."""
+    labels, *rows = rows_of(DATA)
+    assert ["a", "b", "c", "errors", "row"] == labels
+    assert ["3", "4", "5"] == [row[4] for row in rows]
+    assert ["1", " 7_000", "x"] == rows[0][:3]
+    assert rows[0][3].startswith("b: expected a number")
+    assert "; a: " in rows[0][3]
+    assert ["y"] == rows[1][5:]
+    assert ["4", "1,299", ""] == rows[2][:3]
+
+
+def test_rows_of_which_the_report_has_no_cells_have_their_errors() -> None:
+    """Those of keys, if the file cannot be read again."""
+    _, row = rows_of(b"a,b,c\n1,1,\n1,1,\n")
+    assert (["", "", ""], "3") == (row[:3], row[4])
+    assert row[3].startswith("a: ")
+
+
+def test_cells_that_the_report_leaves_out_are_marked() -> None:
+    """An empty cell in their place would pass for the file's."""
+    names = [f"c{number}" for number in range(20)]
+    wide = {"fields": [{"name": name, "type": "integer"} for name in names]}
+    _, row = rows_of(f"{','.join(names)}\n{','.join(['1'] * 10 + ['x'] + [''] * 9)}\n".encode(), wide)
+    assert ["1", *["…"] * 8, "1", "x", "", *["…"] * 8] == row[:20]
+
+
+def test_errors_of_the_header_are_no_rows_of_a_report() -> None:
+    """They come first, whatever the number of the header's row; a file without a header has none."""
+    with_title = {**SCHEMA, "dialect": {"headerRows": [2]}}
+    _, of_header, of_row = rows_of(b"title\na,x,c\nz,1,\n", with_title)
+    assert ('expected the label "b"' in of_header[3], "2") == (True, of_header[4])
+    assert "3" == of_row[4]
+    _, first = rows_of(b"1,?,\n", {**SCHEMA, "dialect": {"header": False}})
+    assert (["1", "?", ""], "1") == (first[:3], first[4])
+
+
+def test_what_is_left_out_is_said_at_the_top(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report has a limited number of errors, and its workbook of rows."""
+    monkeypatch.setattr(report_module, "MAX_LINES", 5)
+    monkeypatch.setattr(report_tables, "MAX_WORKBOOK_ROWS", 3)
+    with tables_of(b"a,b,c\n" + b"1x,1,\n" * 7) as (tables, finished, count):
+        _, note, *rows = table(tables.rows(finished, count))
+        _, cells = sheet_of(BytesIO(b"".join(tables.workbook(finished, count))))
+    assert ("These are the first 5 of 7 errors.", 5) == (note[3], len(rows))
+    notes = [row[0] for row in texts(cells)[1:3]]
+    assert [
+        "These are the first 5 of 7 errors.",
+        "These are the first 3 of 5 rows in error. rows.csv has all.",
+    ] == notes
+    assert ["2", "3", "4"] == [row[-1] for row in texts(cells)[3:]]
 
 
 def test_errors_of_the_header_come_first() -> None:
@@ -104,6 +166,11 @@ def sheet(found: MarkedTable) -> tuple[ZipFile, list[list[tuple[str, str]]]]:
         pytest.importorskip("xlsxwriter")
     target = BytesIO()
     assert 0 == workbook.marked_workbook(found, target)
+    return sheet_of(target)
+
+
+def sheet_of(target: BytesIO) -> tuple[ZipFile, list[list[tuple[str, str]]]]:
+    """Return a workbook with the text and the style of each cell."""
     book = ZipFile(target)
     sheet_xml = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314 - it was just written
     rows = sheet_xml.iter(f"{SPACE}row")

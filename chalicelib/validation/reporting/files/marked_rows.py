@@ -1,6 +1,7 @@
 """Rows of a file, with the errors of each."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, groupby
 
 from attrs import frozen
 
@@ -10,6 +11,8 @@ from chalicelib.validation.reporting.files.error_table import csv_line
 
 ADDED = ("errors", "row")
 """The columns behind those of the file: what is wrong in a row, and its number."""
+_LEFT_OUT = "…"
+"""Stands for a cell that the report does not have."""
 
 
 @frozen(kw_only=True)
@@ -44,6 +47,8 @@ class MarkedTable:
     rows: Iterable[MarkedRow]
     of_file: Sequence[ReportedError] = ()
     """The errors of the header, and of the file as a whole."""
+    notes: Sequence[str] = ()
+    """What the table leaves out."""
 
 
 def remark(error: ReportedError) -> str:
@@ -57,35 +62,31 @@ def _hint(error: ReportedError) -> str:
     return f"{error.message}; write {' or '.join(error.choices)}" if error.choices else error.message
 
 
-def rows_of_report(errors: Iterable[ReportedError]) -> MarkedTable:
-    """Return the rows of a report that are in error, as it shows them: with shortened cells, and some of many.
+def rows_of_report(errors: Iterable[ReportedError], labels: Sequence[str], *, header_row: int) -> MarkedTable:
+    """Return the rows of a report that are in error, as it shows them; the errors are ordered by row.
 
-    A row whose only errors are those of keys is not shown: the report does not have its cells.
+    Cells are shortened, and `…` stands for those that the report leaves out. A row whose only errors are those of keys
+    may have no cells there. `header_row` is 0 if nothing is wrong with the header.
     """
-    labels: dict[int, str] = {}
-    rows: dict[int, dict[int, str]] = {}
-    found: dict[int, list[ReportedError]] = {}
     of_file: list[ReportedError] = []
-    for error in errors:
-        record = error.record
-        if error.row is None or (record is not None and not any(record.columns)):
-            of_file.append(error)
-            continue
-        found.setdefault(error.row, []).append(error)
-        if record is not None:
-            labels.update((at, name or "") for at, name in zip(record.fields, record.columns, strict=True))
-            rows.setdefault(error.row, {}).update(
-                (at, cell) for at, cell in zip(record.fields, record.cells, strict=True) if cell is not None
-            )
-    width = max(labels, default=0)
-    return MarkedTable(
-        labels=[labels.get(at, "") for at in range(1, width + 1)],
-        rows=[
-            MarkedRow(number=row, cells=[cells.get(at, "") for at in range(1, width + 1)], errors=found[row])
-            for row, cells in sorted(rows.items())
-        ],
-        of_file=of_file,
-    )
+    found = groupby(errors, key=lambda error: error.row or 0)
+    for row, in_row in found:
+        if row > header_row:
+            first = _row_of_report(row, list(in_row), len(labels))
+            others = (_row_of_report(number, list(each), len(labels)) for number, each in found)
+            return MarkedTable(labels=labels, rows=chain([first], others), of_file=of_file)
+        of_file += in_row
+    return MarkedTable(labels=labels, rows=(), of_file=of_file)
+
+
+def _row_of_report(row: int, errors: Sequence[ReportedError], width: int) -> MarkedRow:
+    shown: dict[int, str] = {}
+    for record in filter(None, (error.record for error in errors)):
+        if record.beginning is not None:
+            return MarkedRow(number=row, cells=[record.beginning], errors=errors)
+        shown.update((at, cell or "") for at, cell in zip(record.fields, record.cells, strict=True))
+    positions = range(1, max(width, *shown) + 1) if shown else ()
+    return MarkedRow(number=row, cells=[shown.get(at, _LEFT_OUT) for at in positions], errors=errors)
 
 
 def rows_of_file(records: Iterator[Record | UnreadableRecord], errors: Iterable[ReportedError]) -> MarkedTable:
@@ -128,6 +129,8 @@ def marked_csv(table: MarkedTable) -> Iterator[bytes]:
     width = len(table.labels)
     yield b"\xef\xbb\xbf"
     yield csv_line([*table.labels, *ADDED])
+    for note in table.notes:
+        yield csv_line([*[""] * width, note, None])
     for error in table.of_file:
         yield csv_line([*[""] * width, remark(error), error.row])
     for row in table.rows:

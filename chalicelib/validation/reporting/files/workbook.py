@@ -57,9 +57,9 @@ class _Writing:
         """Write the labels, the errors of the file, and all rows for which there is room."""
         for column, label in enumerate([*table.labels, *[""] * (self._width - len(table.labels)), *ADDED]):
             self._cell(column, label, self._bold)
-        for error in table.of_file:
+        for sentence in [*table.notes, *map(remark, table.of_file)]:
             self._next_row()
-            self._cell(self._width, remark(error), self._wrong)
+            self._cell(self._width, sentence, self._wrong)
         left_out = 0
         for row in table.rows:
             if self._at + 1 >= MAX_ROWS:
