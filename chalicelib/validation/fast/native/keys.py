@@ -50,15 +50,15 @@ class KeyLog:
         self.state.held, self.state.held_of = held, held_of
         self._file: IO[bytes] | None = None
 
-    def absorb(self, key: c.Key, row: int, line: int) -> None:
-        """Move what a scan noted into the log; the scan started there. Raises TemporarySpaceFull."""
-        self._open_in_time()
+    def absorb(self, key: c.Key, row: int, line: int, rows: int) -> None:
+        """Move what a scan of this number of rows noted into the log; it started there. Raises TemporarySpaceFull."""
+        self._open_in_time(rows)
         self._library.keys_absorb(self.state, key, row, line)
         self.raise_if_full()
 
     def add(self, parts: Sequence[Value], row_position: RowPosition) -> None:
         """Add one key, given as the values of its parts; raises TemporarySpaceFull."""
-        self._open_in_time()
+        self._open_in_time(1)
         first = parts[0]
         if len(parts) == 1 and isinstance(first, Decimal) and 0 <= first < _MAX_WHOLE and first == int(first):
             self._library.keys_add_number(self.state, int(first), *row_position)
@@ -101,9 +101,10 @@ class KeyLog:
         self.raise_if_full()
         return total, sorted((room[2 * at], room[2 * at + 1]) for at in range(first_rows.count))
 
-    def _open_in_time(self) -> None:
-        """Open the temporary file if the next scan might need it."""
-        if self.state.held_most - self.state.held_count < 2 * c.PARTITIONS + _MAX_ENTRIES_OF_SCAN // c.HELD:
+    def _open_in_time(self, rows: int) -> None:
+        """Open the temporary file if the keys of these rows might need it, and the stretches as digests."""
+        stretched = self.state.noted if self.state.is_stretched else 0
+        if self.state.held_most - self.state.held_count < 2 * c.PARTITIONS + (rows + stretched) // c.HELD:
             self.open()
 
     def open(self) -> None:
@@ -123,9 +124,6 @@ class KeyLog:
         """Close the temporary file."""
         if self._file is not None:
             self._file.close()
-
-
-_MAX_ENTRIES_OF_SCAN = 4 * 65536
 
 
 def _encoded(part: Value) -> bytes:
@@ -151,7 +149,7 @@ class Keys:
     def absorb(self, scanner: Scanner, row: int, line: int) -> None:
         """Move the keys that a scan noted into the logs; the scan started there. Raises TemporarySpaceFull."""
         for key, log in zip(scanner.keys, self._logs, strict=False):
-            log.absorb(key, row, line)
+            log.absorb(key, row, line, int(scanner.state.rows))
 
     def add(self, values: Values, row_position: RowPosition) -> None:
         """Record the keys of a row as the reference does; raises TemporarySpaceFull."""

@@ -123,3 +123,10 @@ def test_many_distinct_long_cells_are_judged_by_the_reference() -> None:
     rows = b"".join(b'"[""%d%b""]",2024-01-01\n' % (each, b"x" * 1000) for each in range(3000))
     expected, found = both(b"a,b\n" + rows, JSON)
     assert expected == found
+
+
+def test_a_text_after_many_consecutive_numbers_is_compared_with_them() -> None:
+    """The numbers become digests then, which do not fit into memory."""
+    rows = b"".join(b"%d\n" % each for each in range(700_000))
+    report = validate([b"a\n" + rows + b"9" * 30 + b"\n5\n"], schema_of({"type": "integer"}, primaryKey="a"))
+    assert [(700_003, "primary-key")] == [(error.row, error.code) for error in report.errors]
