@@ -2,7 +2,7 @@
 
 import { expectation } from "./causes.js";
 import { html } from "./elements.js";
-import { HIDDEN, NAMES } from "./signs.js";
+import { visible } from "./visible_text.js";
 import { known, letters, t } from "./words.js";
 
 const MAX_CELLS = 24; // of a wider record, those near the wrong cell
@@ -101,7 +101,7 @@ function agrees(found, record) {
 function fromReport({ record, row, line, field }, source = t("record.fromReport")) {
   if (!record) return row === null ? [] : [note(t("record.notInReport", { row, line }))];
   if (record.beginning !== null && record.beginning !== undefined) {
-    return [html("pre", { tabindex: 0, "aria-label": t("record.begins") }, ...shown(record.beginning)), note(source)];
+    return [html("pre", { tabindex: 0, "aria-label": t("record.begins") }, ...visible(record.beginning, MAX_LENGTH)), note(source)];
   }
   const parts = record.fields.map((at, index) => [at, record.columns[index], record.cells[index]]);
   return [list({ field }, parts), note(source)];
@@ -128,29 +128,10 @@ function list({ field }, parts, width = 0) {
 }
 
 function cell(at, label, text, isWrong) {
-  const content = text === null ? [quiet(t("record.missing"))] : text === "" && isWrong ? [quiet(t("record.empty"))] : shown(text);
+  const content = text === null ? [quiet(t("record.missing"))] : text === "" && isWrong ? [quiet(t("record.empty"))] : visible(text, MAX_LENGTH);
   const name = [html("span", { class: "letter" }, letters(at)), label === null ? null : html("bdi", {}, label)];
   const body = isWrong ? html("mark", {}, ...content) : content;
   return html("div", { class: isWrong ? "wrong" : null }, html("dt", {}, ...name), html("dd", {}, body));
 }
 
 const quiet = (text) => html("em", {}, text);
-
-/** Returns text as nodes, with a sign for each invisible character. */
-function shown(whole) {
-  const text = whole.length > MAX_LENGTH ? `${whole.slice(0, MAX_LENGTH)}…` : whole;
-  const nodes = [];
-  let at = 0;
-  for (const { 0: hidden, index } of text.matchAll(HIDDEN)) {
-    nodes.push(text.slice(at, index), html("i", {}, sign(hidden)));
-    if (hidden === "\n") nodes.push("\n");
-    at = index + hidden.length;
-  }
-  return [...nodes, text.slice(at)];
-}
-
-function sign(hidden) {
-  const name = NAMES[hidden[0]] ?? `U+${hidden.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
-  const { length } = [...hidden];
-  return length > 1 ? t("signs.several", { count: length, name }) : name;
-}

@@ -6,6 +6,7 @@ import { CauseList } from "./causes.js";
 import { announce, byId, html, say } from "./elements.js";
 import { EngineersView } from "./engineers.js";
 import { ErrorsView } from "./errors_view.js";
+import { showHeader } from "./header_view.js";
 import { offerLink } from "./partner_link.js";
 import { RepairView } from "./repair_view.js";
 import { watch } from "./watching.js";
@@ -23,7 +24,10 @@ export class UploadView {
       file: () => this.fileOf(this.upload.uploadId),
       onAgain: () => this.open(api.isLink ? null : this.upload.uploadId),
       onChoose: (cause) => this.causes.choose(cause),
-      onFound: (found) => this.repair.open(this.upload, found, this.agreement, this.fileOf(this.upload.uploadId)?.file ?? null),
+      onFound: (found) => {
+        showHeader(found.header);
+        this.repair.open(this.upload, found, this.agreement, this.fileOf(this.upload.uploadId)?.file ?? null);
+      },
       onAll: (errors) => this.repair.takeErrors(errors),
       repair: this.repair,
     });
@@ -42,7 +46,7 @@ export class UploadView {
     this.watching = new AbortController();
     for (const part of ["kind", "filename", "verdict", "facts", "actions", "partner"]) byId(part).replaceChildren();
     byId("filename").textContent = t("upload.looking");
-    for (const part of ["errors", "causes", "agreed", "engineers"]) byId(part).hidden = true;
+    for (const part of ["errors", "causes", "header", "agreed", "engineers"]) byId(part).hidden = true;
     this.engineers.close();
     watch(id, {
       after: sent ?? -1,
@@ -83,6 +87,7 @@ export class UploadView {
     this.errors.close();
     this.repair.close();
     byId("causes").hidden = byId("errors").hidden = true;
+    showHeader(null);
     this.#details(upload);
   }
 

@@ -11,6 +11,15 @@ from tests.web.assay import Assay, error, failed, upload
 from tests.web.chromium import NARROW, WIDE
 
 ERRORS = [error(2), error(3, column="email", field=3)]
+HEADER = {
+    "found": ["total", "id", None],
+    "expected": ["id", "total"],
+    "columns": [
+        {"expected": "id", "expectedField": 1, "found": "id", "field": 2, "difference": None},
+        {"expected": "total", "expectedField": 2, "found": "total", "field": 1, "difference": "place"},
+        {"expected": None, "expectedField": None, "found": None, "field": 3, "difference": "extra"},
+    ],
+}
 SYSTEM_ERROR = error(None, line=None, field=None, column="file", code="system-error", record=None)
 
 
@@ -63,6 +72,8 @@ class TestAxe:
     def test_upload(self, page: Page, assay: Assay, state: dict[str, Any], errors: list[dict[str, Any]]) -> None:
         """Axe finds no violation in any state of an upload."""
         assay.uploads, assay.errors = [state], errors
+        if errors is ERRORS:
+            assay.repairs["header"] = HEADER
         assay.open(page, "/#/uploads/42")
         expect(page.locator("#facts")).not_to_be_empty()
         expect(page.locator("#agreed table")).to_be_visible()

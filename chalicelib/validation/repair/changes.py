@@ -93,12 +93,33 @@ class LayoutRepair:
 
 
 @frozen(kw_only=True)
+class HeaderColumn:
+    """One agreed column beside that of the file, or one of them alone."""
+
+    expected: str | None
+    """The name in the schema; None if there is no such field."""
+    expected_field: int | None
+    """The 1-based position of the field; None if there is none, or if columns may be in any order."""
+    found: str | None
+    """The label in the file; None if the file lacks the column, or if the label cannot be read."""
+    field: int | None
+    """The 1-based position of the column in the file; None if the file lacks it."""
+    difference: str | None
+    """`name`, `place`, `missing`, `extra` or `duplicate`; None if the column is right."""
+
+
+@frozen(kw_only=True)
 class Header:
     """The labels of a header in error, beside those that the schema expects."""
 
     found: tuple[str | None, ...]
     """In the order of the file; None where a label cannot be read."""
     expected: tuple[str, ...]
+    columns: tuple[HeaderColumn, ...] = ()
+    """Both side by side, in the order of the schema; only those that differ if there are many.
+
+    Empty if the file's labels cannot be compared: its delimiter is another one, or its header stands further down.
+    """
 
 
 @frozen(kw_only=True)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from chalicelib import words
 from chalicelib.validation.reading.records import Record, UnreadableRecord
+from chalicelib.validation.repair.changes import Header
 from chalicelib.validation.report import ValidationError, ValidationReport
 from chalicelib.validation.reporting.agreement_table import agreement_table
 from chalicelib.validation.reporting.causes import ErrorCause
 from chalicelib.validation.reporting.entry import entry
 from chalicelib.validation.reporting.excerpt import CELL_CHARACTERS, excerpt_of
+from chalicelib.validation.reporting.header_table import header_table
 from chalicelib.validation.reporting.markup import as_html
 from chalicelib.validation.reporting.said import said, texts_as_json
 from chalicelib.validation.reporting.subject import ReportSubject
@@ -61,17 +63,29 @@ class Page:
             self._characters += len(written)
         self._errors = []
 
-    def html(self, report: ValidationReport, subject: ReportSubject, causes: Sequence[ErrorCause], written: int) -> str:
+    def html(
+        self,
+        report: ValidationReport,
+        subject: ReportSubject,
+        causes: Sequence[ErrorCause],
+        written: int,
+        header_in_error: Header | None,
+    ) -> str:
         """Return the page; `written` is the number of JSON lines."""
         self.end_record()
-        return "".join(self._parts(report, subject, causes, written))
+        return "".join(self._parts(report, subject, causes, written, header_in_error))
 
     def _kind(self, error: ValidationError) -> str:
         """Return the column and the code of an error as a number, for the filter."""
         return str(self._kinds.setdefault((error.column, error.code), len(self._kinds)))
 
     def _parts(
-        self, report: ValidationReport, subject: ReportSubject, causes: Sequence[ErrorCause], written: int
+        self,
+        report: ValidationReport,
+        subject: ReportSubject,
+        causes: Sequence[ErrorCause],
+        written: int,
+        header_in_error: Header | None,
     ) -> Iterator[str]:
         style, script = _asset("page.css"), _asset("page.js")
         yield _head(report, subject, style, script)
@@ -79,6 +93,8 @@ class Page:
         yield "<main>\n"
         if report.error_count:
             yield cause_list(report, causes, subject.agreement)
+            if header_in_error:
+                yield header_table(header_in_error)
             yield from self._list(report, subject, written)
         if subject.agreement:
             yield agreement_table(subject.agreement)

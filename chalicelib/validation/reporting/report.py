@@ -1,19 +1,20 @@
 """The full report, written while a file is checked."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from attrs import evolve, frozen
 
 from chalicelib.errors import AssayError
 from chalicelib.validation.json_names import json_value
 from chalicelib.validation.reading.records import Record, UnreadableRecord
-from chalicelib.validation.repair.changes import FileRepairs, Header
+from chalicelib.validation.repair.changes import FileRepairs, Header, LayoutRepair
 from chalicelib.validation.repair.columns import NONE
 from chalicelib.validation.repair.layout import layout_repairs
 from chalicelib.validation.repair.listed import ListedErrors, Repairs
 from chalicelib.validation.report import ErrorCode, ValidationError, ValidationReport
 from chalicelib.validation.reporting.causes import Examples, causes_json
+from chalicelib.validation.reporting.compared_header import compared_header
 from chalicelib.validation.reporting.excerpt import excerpt_of, shown_names
 from chalicelib.validation.reporting.held_lines import HeldLines
 from chalicelib.validation.reporting.lines import LINE_END_BYTES, begun_line, ended_line
@@ -133,7 +134,7 @@ class FullReport:
         if report.error_count and not self._stopped:
             self._write_held(report, self._listed.repairs(self._beginning, self._columns, report.counts))
         causes = self._examples.causes(report.counts, report.errors)
-        page = self._page.html(report, subject, causes, self._lines)
+        page = self._page.html(report, subject, causes, self._lines, self.repairs.header)
         return FinishedReport(
             page=page.encode(),
             causes=causes_json(report, causes),
@@ -153,18 +154,20 @@ class FullReport:
         for each in found:
             self._add(each.error, each.record)
 
-    @property
-    def _header(self) -> Header | None:
+    def _header(self, layout: Sequence[LayoutRepair]) -> Header | None:
         columns = self._columns
         if not self._is_header_wrong or not columns.expected:
             return None
-        return Header(found=tuple(shown_names(columns.found)), expected=tuple(columns.expected))
+        return Header(
+            found=tuple(shown_names(columns.found)),
+            expected=tuple(columns.expected),
+            columns=compared_header(self._beginning, columns, layout),
+        )
 
     def _write_held(self, report: ValidationReport, repairs: Repairs) -> None:
         """Write the lines that waited for what is decided over a whole column."""
-        self.repairs = FileRepairs(
-            repairs=repairs.all, layout=layout_repairs(self._beginning, report.counts_by_code), header=self._header
-        )
+        layout = layout_repairs(self._beginning, report.counts_by_code)
+        self.repairs = FileRepairs(repairs=repairs.all, layout=layout, header=self._header(layout))
         held, self._held = self._held, HeldLines()
         for line, cell in held.taken():
             if self._stopped:
