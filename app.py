@@ -36,7 +36,8 @@ from chalicelib.http.sign_in import Caller, SignInOptions
 from chalicelib.schemas import DEFAULT
 from chalicelib.settings import Settings
 from chalicelib.telemetry import logs
-from chalicelib.uploads import links, object_key, queries, receive, record_verdict, register, replay, settle
+from chalicelib.uploads import downloads, links, object_key, queries, receive, record_verdict, register, replay, settle
+from chalicelib.uploads.downloads import Downloads
 from chalicelib.uploads.lifecycle import SETTLER
 from chalicelib.uploads.messages import LoadRequest, Registration, ReplayRequest, StatusUpdate, ValidationRequest
 from chalicelib.uploads.paging import ErrorQuery, UploadQuery
@@ -282,6 +283,19 @@ def find_report_url(upload_id: str, query: ReportQuery) -> SharedReport:
     )
 
 
+@app.route("/uploads/{upload_id}/downloads", authorizer=AUTHORIZER)
+@views.json_view(app, problems=[UploadNotFound], headers=http_headers.no_store)
+def find_downloads(upload_id: str) -> Downloads:
+    """Get which files of an upload exist: the formats of its report, and the parts of its rows."""
+    return downloads.find_downloads(
+        upload_id,
+        owner=owner(),
+        uploads=services().uploads,
+        reports=services().reports,
+        results=services().results,
+    )
+
+
 @app.route("/uploads/{upload_id}/result-url", authorizer=AUTHORIZER)
 @views.json_view(app, query=ResultQuery, problems=[UploadNotFound, ResultUnavailable], headers=http_headers.no_store)
 def find_result_url(upload_id: str, query: ResultQuery) -> SharedResult:
@@ -368,6 +382,16 @@ def find_linked_agreement() -> Agreement:
     """Get what the schema of the upload of a partner link asks of its file."""
     upload = links.find_linked_upload(link_token(), uploads=services().uploads, tokens=services().link_tokens)
     return queries.find_agreement(upload.schema or DEFAULT, schemas=services().schemas)
+
+
+@app.route("/link/downloads")
+@views.json_view(app, problems=[LinkInvalid, UploadNotFound], headers=http_headers.no_store)
+def find_linked_downloads() -> Downloads:
+    """Get which files of the upload of a partner link exist."""
+    upload_id = links.open_link(link_token(), tokens=services().link_tokens)
+    return downloads.find_downloads(
+        upload_id, uploads=services().uploads, reports=services().reports, results=services().results
+    )
 
 
 @app.route("/link/report-url")

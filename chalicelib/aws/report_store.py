@@ -12,6 +12,7 @@ from urllib3.exceptions import HTTPError
 from chalicelib import codec
 from chalicelib.aws.errors import error_code
 from chalicelib.aws.object_writer import ObjectWriter, refused
+from chalicelib.aws.output_listing import output_names
 from chalicelib.errors import (
     AssayError,
     FieldInvalid,
@@ -53,6 +54,11 @@ class S3Reports:
     def draft(self, location: ReportLocation) -> "S3Draft":
         """Begin a report."""
         return S3Draft(client=self.client, location=location)
+
+    def names(self, location: ReportLocation) -> frozenset[str]:
+        """List the names of the files; raises ObjectForbidden or StorageUnavailable."""
+        with _translating(location, "read"):
+            return output_names(self.client, location)
 
     def share(self, location: ReportLocation, file: ReportFile, seconds: int) -> str:
         """Presign a URL of a file of the report; raises ReportUnavailable, ObjectForbidden or StorageUnavailable."""

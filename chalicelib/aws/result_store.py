@@ -10,6 +10,7 @@ from urllib3.exceptions import HTTPError
 
 from chalicelib.aws.errors import error_code
 from chalicelib.aws.object_writer import ObjectWriter, refused
+from chalicelib.aws.output_listing import output_names
 from chalicelib.errors import ResultUnavailable
 from chalicelib.uploads.results import ResultFile, ResultLocation
 
@@ -28,6 +29,11 @@ class S3Results:
     def draft(self, location: ResultLocation) -> "S3ResultDraft":
         """Begin the results of an execution."""
         return S3ResultDraft(client=self.client, location=location)
+
+    def names(self, location: ResultLocation) -> frozenset[str]:
+        """List the names of the files; raises ObjectForbidden or StorageUnavailable."""
+        with _translating(location, "read"):
+            return output_names(self.client, location)
 
     def share(self, location: ResultLocation, file: ResultFile, seconds: int) -> str:
         """Presign a URL of a file; raises ResultUnavailable, ObjectForbidden or StorageUnavailable."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from chalice.app import Request
 
 from chalicelib.http import requests as http_requests
+from chalicelib.uploads.downloads import Downloads
 from chalicelib.uploads.health import HEALTH_SECONDS
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.read_models import ErrorCauses, ErrorPage, Health, RegisteredUpload, SharedReport, Upload
@@ -23,8 +24,8 @@ def see_other(report: SharedReport, _request: Request) -> Mapping[str, str]:
     return {"Location": report.url}
 
 
-def no_store(_result: ErrorPage | ErrorCauses | SharedReport, _request: Request) -> Mapping[str, str]:
-    """Forbid caching: the errors contain cell values, and the URL of a report grants access."""
+def no_store(_result: ErrorPage | ErrorCauses | SharedReport | Downloads, _request: Request) -> Mapping[str, str]:
+    """Forbid caching: errors contain cell values, the URL of a report grants access, and files are deleted."""
     return {"Cache-Control": "no-store"}
 
 

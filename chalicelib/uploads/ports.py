@@ -222,6 +222,10 @@ class ReportStore(Protocol):
         """Begin a report; publishing it replaces one that the same execution published before."""
         ...
 
+    def names(self, location: ReportLocation) -> frozenset[str]:
+        """List the names of the files at a location; raises ObjectForbidden or StorageUnavailable."""
+        ...
+
     def share(self, location: ReportLocation, file: ReportFile, seconds: int) -> str:
         """Return a presigned URL of one file of a report, valid for `seconds`.
 
@@ -273,6 +277,10 @@ class ResultStore(Protocol):
 
     def draft(self, location: ResultLocation) -> ResultDraft:
         """Begin results; publishing them replaces those that the same execution published before."""
+        ...
+
+    def names(self, location: ResultLocation) -> frozenset[str]:
+        """List the names of the files at a location; raises ObjectForbidden or StorageUnavailable."""
         ...
 
     def share(self, location: ResultLocation, file: ResultFile, seconds: int) -> str:

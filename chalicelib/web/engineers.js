@@ -5,9 +5,7 @@ import { draw, redrawOnTurn } from "./machine.js";
 import { errorCount, moment, number, status, t } from "./words.js";
 
 export class EngineersView {
-  /** `actions` returns the buttons for an upload. */
-  constructor(actions) {
-    this.actions = actions;
+  constructor() {
     redrawOnTurn(byId("machine"), () => this.upload);
   }
 
@@ -27,7 +25,6 @@ export class EngineersView {
     ];
     const shown = facts.filter(([, value]) => value !== null);
     byId("particulars").replaceChildren(...shown.map(([key, value]) => html("div", {}, html("dt", {}, t(key)), html("dd", {}, value))));
-    byId("engineers-actions").replaceChildren(...this.actions(upload));
     const attempts = upload.attempts ?? [];
     byId("attempts").hidden = attempts.length === 0;
     byId("attempts").lastElementChild.replaceChildren(table(attemptHeadings, attempts.map(attempt)));

@@ -32,7 +32,7 @@ export class UploadView {
       repair: this.repair,
     });
     this.causes = new CauseList(byId("cause-list"), (cause) => this.errors.choose(cause));
-    this.engineers = new EngineersView((upload) => this.#engineersActions(upload));
+    this.engineers = new EngineersView();
   }
 
   /**
@@ -44,7 +44,7 @@ export class UploadView {
     this.upload = null;
     this.agreement = null;
     this.watching = new AbortController();
-    for (const part of ["kind", "filename", "verdict", "facts", "actions", "partner"]) byId(part).replaceChildren();
+    for (const part of ["kind", "filename", "verdict", "facts", "downloads", "actions", "partner"]) byId(part).replaceChildren();
     byId("filename").textContent = t("upload.looking");
     for (const part of ["errors", "causes", "header", "agreed", "engineers"]) byId(part).hidden = true;
     this.engineers.close();
@@ -79,6 +79,7 @@ export class UploadView {
     byId("verdict").textContent = verdict(upload);
     byId("verdict").className = `verdict ${isSystemFailure(upload) ? "unknown" : upload.status}`;
     announce(t("upload.title", { file: upload.filename, status: verdict(upload) }));
+    this.#offer(NOTHING);
     this.#facts();
     this.#actions();
     byId("engineers").hidden = false;
@@ -95,8 +96,14 @@ export class UploadView {
   async #details(upload) {
     const isCurrent = () => this.upload === upload;
     const hasErrors = isVerdict(upload.status) && upload.errorCount > 0;
-    const [agreement, found] = await Promise.allSettled([this.#agreementOf(upload), hasErrors ? api.causes(upload.uploadId) : null]);
+    const [agreement, found, downloads] = await Promise.allSettled([
+      this.#agreementOf(upload),
+      hasErrors ? api.causes(upload.uploadId) : null,
+      isVerdict(upload.status) ? api.downloads(upload.uploadId) : NOTHING,
+    ]);
     if (!isCurrent()) return;
+    if (downloads.value) this.#offer(downloads.value);
+    else say(byId("trouble"), inWords(downloads.reason));
     this.agreement = agreement.value ?? null; // without it, the file can still be repaired
     byId("agreed").hidden = this.agreement === null;
     if (this.agreement) byId("agreed").lastElementChild.replaceChildren(...agreed(this.agreement));
@@ -151,30 +158,25 @@ export class UploadView {
   #actions() {
     const { upload } = this;
     byId("actions").replaceChildren(
-      ...(hasReport(upload) ? [this.#report("html", "upload.openReport")] : []),
-      ...(hasReport(upload) && upload.rejectedRows
-        ? [this.#download("accepted", "upload.accepted"), this.#download("rejected", "upload.rejectedRows")]
-        : []),
       ...(isVerdict(upload.status) && !api.isLink
         ? [html("button", { type: "button", onclick: () => this.onReplay(upload) }, t("upload.validateAgain"))]
         : []),
     );
   }
 
-  #engineersActions(upload) {
-    return hasReport(upload) ? [this.#report("jsonl", "upload.jsonLines")] : [];
+  /** Offers the files that exist. */
+  #offer({ report, result }) {
+    const { uploadId } = this.upload;
+    const reports = (formats) =>
+      formats.filter((it) => report.includes(it)).map((it) => this.#opening(`reports.${it}`, () => api.report(uploadId, it)));
+    const parts = result.map((it) => this.#opening(`parts.${it}`, () => api.rows(uploadId, it)));
+    byId("downloads").replaceChildren(...reports(["html", "errors.csv", "rows.xlsx", "rows.csv"]), ...parts);
+    byId("engineers-actions").replaceChildren(...reports(["jsonl"]));
   }
 
-  #report(format, key) {
-    return html("button", { type: "button", onclick: () => this.#openReport(format) }, t(key));
-  }
-
-  #download(part, key) {
-    return html("button", { type: "button", onclick: () => this.#openAddress(api.rows(this.upload.uploadId, part)) }, t(key));
-  }
-
-  #openReport(format) {
-    return this.#openAddress(api.report(this.upload.uploadId, format));
+  /** Returns a button that opens a file. Each click asks for its address, which is valid for a few minutes. */
+  #opening(key, ask) {
+    return html("button", { type: "button", onclick: () => this.#openAddress(ask()) }, t(key));
   }
 
   async #openAddress(asked) {
@@ -191,7 +193,8 @@ export class UploadView {
   }
 }
 
-const hasReport = (upload) => isVerdict(upload.status) && !isSystemFailure(upload);
+/** The files of an upload before it is known which exist. */
+const NOTHING = { report: [], result: [] };
 
 /** Returns the seconds that the current attempt has taken so far. */
 function elapsed({ attempts, status: now, createdAt, updatedAt }) {

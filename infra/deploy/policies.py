@@ -147,9 +147,9 @@ def _read_schemas(stage: Stage) -> Statement:
 def _distinguish_missing_from_forbidden(*places: tuple[str, str]) -> Statement:
     """Allow S3 to answer that an object does not exist. `places` are pairs of a bucket and a key pattern.
 
-    Without it S3 answers "access denied" for a missing object, and Assay must distinguish the two: a missing schema may
-    be a packaged one, and an upload may be deleted or not there yet. AWS does not document the prefix that it evaluates
-    for GetObject, so all prefixes are allowed, with IfExists.
+    The API also lists reports and results by it. Without it S3 answers "access denied" for a missing object, and Assay
+    must distinguish the two: a missing schema may be a packaged one, and an upload may be deleted or not there yet. AWS
+    does not document the prefix that it evaluates for GetObject, so all prefixes are allowed, with IfExists.
     """
     allowed = _allow("DistinguishMissingFromForbidden", "s3:ListBucket", sorted({bucket for bucket, _ in places}))
     return allowed | {"Condition": {"StringLikeIfExists": {"s3:prefix": [keys for _, keys in places]}}}

@@ -301,6 +301,33 @@ def test_rows_of_a_split_file_are_behind_an_address(client: Client) -> None:
     assert 400 == client.http.get(f"{path}?part=rows").status_code
 
 
+def test_downloads_are_the_files_that_exist(client: Client) -> None:
+    """Of the current attempt, once there is a verdict; a partner link leads to the same."""
+    registered = register(client)
+    upload = registered["upload"]
+    begin(upload)
+    path = f"/uploads/{upload['uploadId']}/downloads"
+    name = client.http.get(f"/uploads/{upload['uploadId']}").json_body["executionName"]
+    place = {"bucket": "inbox", "upload_id": upload["uploadId"], "execution_name": name}
+    report, result = ReportLocation(**place), ResultLocation(**place)
+    nothing: dict[str, list[str]] = {"report": [], "result": []}
+
+    def listed(*keys: str) -> object:
+        for key in keys:
+            boto3.client("s3").put_object(Bucket="inbox", Key=key, Body=b"x")
+        answer = client.http.get(path)
+        assert (200, "no-store") == (answer.status_code, answer.headers["Cache-Control"])
+        assert answer.json_body == follow(client, token(registered), "downloads").json_body
+        return answer.json_body
+
+    assert nothing == listed(report.key(ReportFile.ROWS), report.key(ReportFile.CAUSES))
+    update = {"uploadId": upload["uploadId"], "status": "VALIDATED", "executionName": name, "rowCount": 7}
+    client.lambda_.invoke("upload_status", {**update, "rejectedRows": 0})
+    assert nothing == listed(result.key(ResultFile.REJECTED_ROWS))
+    assert {"report": ["html", "rows.csv"], "result": []} == listed(report.key(ReportFile.PAGE))
+    assert {"report": ["html", "rows.csv"], "result": ["accepted"]} == listed(result.key(ResultFile.ACCEPTED))
+
+
 def test_schemas_are_listed_by_name(client: Client) -> None:
     """The list has packaged schemas and those in the bucket, but no other objects; broken ones have their reasons."""
     s3 = boto3.client("s3")

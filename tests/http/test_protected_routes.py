@@ -70,8 +70,8 @@ def test_every_route_with_data_is_protected() -> None:
     """Of those without an authorizer, the routes of links need a link's token; the others contain no data."""
     assert {path for _, path in PROTECTED} == {
         *("/uploads", "/uploads/{upload_id}", "/schemas", "/schemas/{name}", "/schemas/{name}/agreement", "/caller"),
-        *(f"/uploads/{{upload_id}}/{part}" for part in ("errors", "causes", "report", "report-url", "result-url")),
-        *(f"/uploads/{{upload_id}}/{part}" for part in ("attempts", "links")),
+        *(f"/uploads/{{upload_id}}/{part}" for part in ("errors", "causes", "downloads")),
+        *(f"/uploads/{{upload_id}}/{part}" for part in ("report", "report-url", "result-url", "attempts", "links")),
     }
 
 
@@ -87,6 +87,7 @@ def test_no_route_answers_without_a_valid_token(api: Api) -> None:
     for part, method in (
         ("upload", "GET"),
         ("errors", "GET"),
+        ("downloads", "GET"),
         ("report-url", "GET"),
         ("result-url", "GET"),
         ("form", "POST"),

@@ -119,6 +119,14 @@ def causes_of(errors: Sequence[Mapping[str, Any]], total: int) -> dict[str, Any]
     return {"causes": found, "causeCount": len(found), "errorCount": total, "counted": total}
 
 
+def downloads_of(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the files of an upload's report as the API does."""
+    if any(it["code"] == "system-error" for it in state["errors"]):
+        return {"report": [], "result": []}
+    tables = ["errors.csv", "rows.csv", "rows.xlsx"] if state["errorCount"] else []
+    return {"report": ["html", "jsonl", *tables], "result": []}
+
+
 @define(kw_only=True, slots=False)
 class Assay:
     """Answers a page's requests; a test sets the attributes."""
@@ -130,9 +138,11 @@ class Assay:
     """What would mend them."""
     causes: dict[str, Any] | None = None
     """Their causes; None for those that the errors have."""
+    downloads: dict[str, Any] | None = None
+    """The files that exist; None for those of a report."""
     history: list[dict[str, Any]] = Factory(list)
     failures: list[Answer | None] = Factory(list)
-    """Replace the next responses but those for schemas and sign-in; None refuses the connection."""
+    """Replace the next responses but those for schemas, sign-in and downloads; None refuses the connection."""
     refusal: Answer | None = None
     """The bucket's response instead of accepting the file."""
     requests: list[tuple[str, str]] = Factory(list)
@@ -179,7 +189,7 @@ class Assay:
         if authorization := request.headers.get("authorization"):
             self.authorized.append(authorization)
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-        if self.failures and not path.startswith(("/schemas", "/sign-in", "/link/agreement")):
+        if self.failures and not path.startswith(_NEVER_FAILING) and not path.endswith("/downloads"):
             answer = self.failures.pop(0)
         else:
             answer = self._answer(request, path, query)
@@ -215,8 +225,8 @@ class Assay:
                 return self._errors(int(query["limit"]), int(query.get("cursor", 0)))
             case ["GET", "uploads", _, "causes"] | ["GET", "link", "causes"]:
                 return _json(self.causes or causes_of(self.errors, self.uploads[0]["errorCount"]))
-            case ["POST", "uploads", _, "links"]:
-                return _json(_LINK, 201)
+            case ["GET", "uploads", _, "downloads"] | ["GET", "link", "downloads"]:
+                return _json(self.downloads or downloads_of(self.uploads[0]))
             case ["POST", "uploads", _, "attempts"]:
                 return _json(self.uploads[0], 202)
         return _OTHERS[request.method, path.rsplit("/", 1)[-1]]
@@ -257,6 +267,7 @@ def _summary(state: Mapping[str, Any]) -> dict[str, Any]:
     return kept | {"systemFailure": any(it["code"] == "system-error" for it in state["errors"])}
 
 
+_NEVER_FAILING = ("/schemas", "/sign-in", "/link/agreement")
 _LINK = {"url": f"{ORIGIN}{STAGE}/links#tok.en", "expiresAt": MOMENT}
 _FORM = {"url": f"{BUCKET}/", "fields": {"key": "uploads/ada/42/orders.csv"}, "expiresAt": MOMENT, "maxBytes": 10**9}
 
@@ -273,6 +284,7 @@ def _json(value: object, status: int = 200) -> Answer:
 
 _OTHERS: Mapping[tuple[str, str], Answer] = {
     ("POST", "form"): _json(_FORM, 201),
+    ("POST", "links"): _json(_LINK, 201),
     ("GET", "sign-in"): _json(dict.fromkeys(["issuer", "clientId", "scopes", "token"])),
     ("GET", "report-url"): _json({"url": f"{BUCKET}/report", "expiresIn": 300}),
     ("GET", "result-url"): _json({"url": f"{BUCKET}/rows", "expiresIn": 300}),

@@ -189,10 +189,11 @@ def test_upload_is_read_by_keyboard(page: Page, assay: Assay) -> None:
     assay.open(page, "/#/uploads/42")
     expect(page.locator("#record h3")).to_be_visible()
     page.locator("#filename").focus()
-    actions = ["Open the report", "Validate again", "Link for a partner"]
+    files = ["Open the report", "Errors (.csv)", "Rows in error (.xlsx)", "Rows in error (.csv)"]
+    actions = ["Validate again", "Link for a partner"]
     causes = ["Show these errors"] * 2
     agreed = ["What was agreed", "Template (.csv)"]
-    assert [*actions, *causes, "repair-file", "grid", "record", *agreed, "For engineers"] == tab(page, 11)
+    assert [*files, *actions, *causes, "repair-file", "grid", "record", *agreed, "For engineers"] == tab(page, 14)
 
 
 @pytest.mark.parametrize(("preference", "moves"), [("no-preference", True), ("reduce", False)])

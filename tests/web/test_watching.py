@@ -82,6 +82,7 @@ def test_diagram_matches_the_state_machine(page: Page, assay: Assay) -> None:
 def test_rejected_rows_are_counted_and_offered(page: Page, assay: Assay) -> None:
     """With the earlier upload of the same file; nothing of it is shown where no rows are rejected."""
     assay.uploads = [upload(status="VALIDATED", rowCount=1000, errorCount=5, rejectedRows=4, sameAs="41")]
+    assay.downloads = {"report": ["html"], "result": ["accepted", "rejected"]}
     assay.open(page, "/#/uploads/42")
     expect(page.locator("#verdict")).to_have_text("Valid: 4 of 1,000 rows rejected, which is tolerated.")
     expect(page.locator("#facts div", has_text="Rejected").locator("dd")).to_have_text("4 of 1,000 rows")
@@ -90,10 +91,36 @@ def test_rejected_rows_are_counted_and_offered(page: Page, assay: Assay) -> None
         page.get_by_role("button", name="Rejected rows").click()
     opened.value.close()
     assert ("GET", "/uploads/42/result-url?part=rejected") in assay.requests
-    assay.uploads = [upload(status="VALIDATED", rowCount=4, errorCount=0, rejectedRows=0)]
+
+
+def test_files_are_offered_where_they_exist(page: Page, assay: Assay) -> None:
+    """A tolerant dataset need not be split, and files are deleted after some time."""
+    assay.uploads = [upload(status="VALIDATED", rowCount=1000, errorCount=5, rejectedRows=4)]
+    assay.open(page, "/#/uploads/42")
+    names = ["Open the report", "Errors (.csv)", "Rows in error (.xlsx)", "Rows in error (.csv)"]
+    expect(page.locator("#downloads button")).to_have_text(names)
+    assay.downloads = {"report": [], "result": []}
     page.reload()
-    expect(page.locator("#facts div", has_text="Rows")).to_be_visible()
-    expect(page.get_by_role("button", name="Rejected rows")).to_have_count(0)
+    expect(page.get_by_role("button", name="Validate again")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#downloads button")).to_have_count(0)
+
+
+def test_each_click_asks_for_another_address(page: Page, assay: Assay) -> None:
+    """Addresses expire; an old one would end in a message of S3's."""
+    assay.errors = [error(2)]
+    assay.uploads = [failed(assay.errors)]
+    assay.open(page, "/#/uploads/42")
+    for _ in range(2):
+        with page.expect_popup() as opened:
+            page.get_by_role("button", name="Rows in error (.xlsx)").click()
+        opened.value.close()
+    assert 2 == assay.requests.count(("GET", "/uploads/42/report-url?format=rows.xlsx"))
+    page.locator("#engineers summary").click()
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Errors as JSON lines").click()
+    opened.value.close()
+    assert ("GET", "/uploads/42/report-url?format=jsonl") in assay.requests
 
 
 def test_loaded_rows_are_shown_with_their_table(page: Page, assay: Assay) -> None:
@@ -296,6 +323,7 @@ def test_the_page_of_a_link_shows_its_upload_and_takes_a_repaired_file(
         "/link/agreement",
         "/link/causes",
         "/link/errors?limit=100",
+        "/link/downloads",
         "/link/report-url?format=html",
         "/link/form",
     }
