@@ -7,7 +7,6 @@ import argparse
 import re
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from random import Random
 
@@ -16,7 +15,8 @@ from attrs import frozen
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation.checking.cells import faults_of
 from chalicelib.validation.repair.changes import Mender, Repair
-from chalicelib.validation.repair.columns import LONGEST, column_repairs
+from chalicelib.validation.repair.column_cells import CountedTexts
+from chalicelib.validation.repair.columns import LONGEST, NONE, column_repairs
 from chalicelib.validation.schema.table_schema import Field, Schema
 from tests.fuzz.schemas import table
 
@@ -54,10 +54,11 @@ def find(seed: int) -> tuple[int, list[Finding]]:
 
 def _reasons(field: Field, wrong: Sequence[str], right: Sequence[str]) -> tuple[int, list[str]]:
     """Return the number of suggestions for the wrong cells of a column, and what must not be."""
-    found = column_repairs(1, field.name, field, Counter(wrong), right)
+    found = column_repairs(1, field.name, field, CountedTexts.of(filter(None, wrong)), right)
+    suggestions = {cell: found.suggestion(cell) for cell in wrong if cell}
     reasons = [
         f"{text!r} is proposed for {cell!r}, and is not valid"
-        for cell, suggestion in found.suggestions.items()
+        for cell, suggestion in suggestions.items()
         for text in filter(None, (suggestion.text, *suggestion.choices))
         if faults_of(text, field)
     ]
@@ -72,10 +73,10 @@ def _reasons(field: Field, wrong: Sequence[str], right: Sequence[str]) -> tuple[
         mended = mender.mend(cell)
         if mended and faults_of(mended[0], field):
             reasons.append(f"{cell!r} becomes {mended[0]!r}, which is not valid")
-        expected = found.suggestions.get(cell)
+        expected = suggestions.get(cell)
         if mended and (expected is None or expected.text != mended[0]):
             reasons.append(f"{cell!r} becomes {mended[0]!r}, which was not proposed")
-    return len(found.suggestions), reasons
+    return len([each for each in suggestions.values() if each is not NONE]), reasons
 
 
 def _swaps(repairs: Sequence[Repair]) -> bool:

@@ -145,7 +145,7 @@ class Mender:
     """
 
     def __init__(
-        self, repairs: Iterable[Repair], seen: Iterable[str] = (), *, accepts: Callable[[str], bool] | None = None
+        self, repairs: Iterable[Repair], seen: Iterable[str] = (), *, accepts: Callable[[str], object] | None = None
     ) -> None:
         """Apply these repairs of one column, but no change that a cell in `seen` forbids by its `unless`.
 
@@ -176,7 +176,7 @@ class Mender:
         return text, tuple(dict.fromkeys(rules))
 
 
-def forbids(repairs: Iterable[Repair]) -> tuple[tuple[Change, Callable[[str], bool]], ...]:
+def forbids(repairs: Iterable[Repair]) -> tuple[tuple[Change, Callable[[str], object]], ...]:
     """Return the changes that a cell of the column may forbid, each with a function that says whether it does."""
     changes = (change for each in repairs for change in each.changes)
     return tuple((change, _whole(change.unless)) for change in changes if change.unless is not None)
@@ -205,9 +205,8 @@ def _applied(change: Change) -> Callable[[str], str | None]:
 
 
 @lru_cache(maxsize=512)
-def _whole(expression: str) -> Callable[[str], bool]:
-    fullmatch = re.compile(expression).fullmatch
-    return lambda text: fullmatch(text) is not None
+def _whole(expression: str) -> Callable[[str], object]:
+    return re.compile(expression).fullmatch
 
 
 @lru_cache(maxsize=512)

@@ -1,17 +1,18 @@
 """The repairs of one column: which rules mend its errors, and what they make of each cell."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-from attrs import evolve, frozen
+from attrs import Factory, define, evolve, frozen
 from attrs import field as attrs_field
 
 from chalicelib.validation.checking.cells import faults_of
 from chalicelib.validation.repair.changes import Change, Example, Mended, Mender, Repair
+from chalicelib.validation.repair.column_cells import ColumnCells, CountedTexts
 from chalicelib.validation.repair.dates import dates, datetimes, times
 from chalicelib.validation.repair.expressions import kept_cells, valid_cells
 from chalicelib.validation.repair.numbers import numbers
-from chalicelib.validation.repair.proposals import Proposal, Rules
+from chalicelib.validation.repair.proposals import Proposal, Rules, occurs
 from chalicelib.validation.repair.texts import surroundings
 from chalicelib.validation.repair.words import booleans, enumeration
 from chalicelib.validation.schema.table_schema import Field
@@ -47,45 +48,77 @@ class Suggestion:
 NONE = Suggestion()
 
 
+_Mend = Callable[[str], Mended | None]
+"""Returns what takes the place of a cell in error, if the reference checker accepts it."""
+
+
 @frozen(kw_only=True)
 class ColumnRepairs:
     """The repairs of one column."""
 
     repairs: tuple[Repair, ...] = ()
-    suggestions: Mapping[str, Suggestion] = attrs_field(factory=dict)
-    """By the text of the cell; those alone that have one."""
+    _certain: _Mend | None = None
+    """Leads to the suggestion for a cell."""
+    _offered: Sequence[_Mend] = ()
+    """Those that lead to its choices."""
+
+    def suggestion(self, text: str) -> Suggestion:
+        """Return the suggestion for a cell in error."""
+        if self._certain and (mended := self._certain(text)):
+            return Suggestion(text=mended[0], rule=mended[1][-1])
+        choices = dict.fromkeys(mended[0] for mend in self._offered if (mended := mend(text)))
+        return Suggestion(choices=tuple(choices)[:MOST_CHOICES]) if choices else NONE
 
 
 def column_repairs(  # noqa: PLR0913 - what is known of a column
     position: int,
     name: str | None,
     rules: Field,
-    wrong: Counter[str],
-    seen: Iterable[str] = (),
+    wrong: CountedTexts,
+    seen: Collection[str] = (),
     *,
     exact: bool = True,
     as_data: bool = True,
 ) -> ColumnRepairs:
     """Return the repairs of the column at a 1-based position.
 
-    `wrong` counts the cells that are in error, and `seen` has other cells of the column, which help to decide how it is
-    written. `exact` says whether `wrong` has all errors of the column. With `as_data`, a column that has no expression
-    of its valid cells gets texts and their results in place of rules.
+    `wrong` counts the cells that are in error, none of them empty or longer than LONGEST. `seen` has other cells of the
+    column, which help to decide how it is written. `exact` says whether `wrong` has all errors of the column. With
+    `as_data`, a column that has no expression of its valid cells gets texts and their results in place of rules.
     """
-    texts = [text for text in wrong if text and len(text) <= LONGEST]
-    if not texts:
+    if not wrong.total:
         return ColumnRepairs()
-    cells = list(dict.fromkeys([*texts, *seen]))
     return _Column(
         position=position,
         name=name,
         field=rules,
-        wrong=wrong,
-        texts=texts,
-        cells=cells,
+        cells=ColumnCells(wrong, seen),
         exact=exact,
         as_data=as_data,
     ).repairs()
+
+
+_NO_EXAMPLE = Example(before="", after="")
+
+
+@define
+class _Part:
+    """The part that a rule takes in mending cells."""
+
+    count: int = 0
+    first: Example = _NO_EXAMPLE
+    """The first cell that it takes part in mending."""
+    values: dict[str, str] = Factory(dict)
+    """The first cells that it is the last to change, with their results."""
+
+    @property
+    def example(self) -> Example:
+        """The first cell that it is the last to change, or else the first one that it takes part in mending."""
+        return next((Example(before=text, after=made) for text, made in self.values.items()), self.first)
+
+
+_Parts = defaultdict[str, _Part]
+"""By the name of the rule."""
 
 
 @frozen(kw_only=True)
@@ -95,16 +128,13 @@ class _Column:
     position: int
     name: str | None
     field: Field
-    wrong: Counter[str]
-    texts: Sequence[str]
-    """The different cells in error that may get a suggestion."""
-    cells: Sequence[str]
-    """These, and others of the column."""
+    cells: ColumnCells
     exact: bool
     as_data: bool
     valid: str | None = attrs_field(init=False)
-
     keep: str | None = attrs_field(init=False)
+    _forbidden: dict[str, bool] = attrs_field(init=False, factory=dict)
+    """Whether a cell of the column matches an `unless`."""
 
     @valid.default
     def _valid(self) -> str | None:
@@ -115,35 +145,34 @@ class _Column:
         return None if self.valid is None else kept_cells(self.field, self.valid)
 
     def repairs(self) -> ColumnRepairs:
-        """Return the repairs that mend at least one cell, and the suggestions for all cells."""
-        bare = self._bare()
-        proposals = [*surroundings(self.field, bare), *self._proposals(bare)]
+        """Return the repairs that mend at least one cell, and how to find the suggestions for all cells."""
+        proposals = [*surroundings(self.field), *self._proposals(self._bare())]
         certain = [self._repair(each) for each in proposals if each.certain]
-        mended = self._mended(certain)
-        while len(used := _used(certain, mended)) < len(certain):
-            # A rule that takes part in no result may have changed what another one left of the other cells.
+        parts = _Parts(_Part)
+        mend = self._mend(certain)
+        rest = _mended(mend, self.cells.wrong, parts)
+        while len(used := [each for each in certain if each.rule in parts]) < len(certain):
+            # A rule that takes part in no result may have changed what another one left of the other cells. Without it,
+            # the cells that are mended become the same.
             certain = used
-            mended |= self._mended(certain, [text for text in self.texts if text not in mended])
-        suggestions = {text: Suggestion(text=made, rule=rules[-1]) for text, (made, rules) in mended.items()}
-        kept = list(self._kept(certain, mended))
-        choices: dict[str, list[str]] = {}
-        rest = [text for text in self.texts if text not in mended]
+            mend = self._mend(certain)
+            rest = _mended(mend, rest, parts)
+        kept = list(self._kept(certain, parts))
+        offered: list[_Mend] = []
         for each in [self._repair(proposal) for proposal in proposals if not proposal.certain]:
-            found = self._mended([*certain, each], rest)
-            kept += self._kept([each], found)
-            for text, (made, _) in found.items():
-                choices.setdefault(text, []).append(made)
-        for text, offered in choices.items():
-            suggestions[text] = Suggestion(choices=tuple(dict.fromkeys(offered))[:MOST_CHOICES])
-        return ColumnRepairs(repairs=tuple(kept), suggestions=suggestions)
+            offered.append(self._mend([*certain, each]))
+            parts = _Parts(_Part)
+            _mended(offered[-1], rest, parts)
+            kept += self._kept([each], parts)
+        return ColumnRepairs(repairs=tuple(kept), certain=mend, offered=offered)
 
-    def _bare(self) -> list[str]:
+    def _bare(self) -> ColumnCells:
         """Return the cells without what surrounds them, for the rules that look at what is inside."""
-        strip = Mender([_unchecked(self._repair(each)) for each in surroundings(self.field, ())])
-        wrong = frozenset(self.texts)
-        return list(dict.fromkeys(_text(strip.mend(cell), cell) if cell in wrong else cell for cell in self.cells))
+        strip = Mender([_unchecked(self._repair(each)) for each in surroundings(self.field)])
+        bare = CountedTexts.of(_text(strip.mend(cell), cell) for cell in self.cells.wrong)
+        return ColumnCells(bare, self.cells.others)
 
-    def _proposals(self, cells: Sequence[str]) -> list[Proposal]:
+    def _proposals(self, cells: ColumnCells) -> list[Proposal]:
         rules = _RULES.get(self.field.type.name)
         return [*(rules(self.field, cells) if rules else ()), *enumeration(self.field, cells)]
 
@@ -156,42 +185,59 @@ class _Column:
             column=self.name,
             count=0,
             exact=self.exact,
-            example=Example(before="", after=""),
+            example=_NO_EXAMPLE,
             changes=proposal.changes,
             valid=self.valid,
             keep=self.keep,
         )
 
-    def _mended(self, repairs: Sequence[Repair], texts: Iterable[str] | None = None) -> dict[str, Mended]:
-        """Return what the repairs make of the wrong cells, as far as the reference checker accepts it."""
-        applied = repairs if self.as_data and self.valid is not None else map(_unchecked, repairs)
-        mender = Mender(applied, self.cells)
-        found = ((text, mender.mend(text)) for text in (self.texts if texts is None else texts))
-        return {text: mended for text, mended in found if mended and not faults_of(mended[0], self.field)}
+    def _mend(self, repairs: Sequence[Repair]) -> _Mend:
+        """Return a function that applies repairs to a cell in error."""
+        allowed = [evolve(each, changes=tuple(filter(self._is_allowed, each.changes))) for each in repairs]
+        mender = Mender(allowed if self.as_data and self.valid is not None else map(_unchecked, allowed))
 
-    def _kept(self, repairs: Iterable[Repair], mended: Mapping[str, Mended]) -> Iterable[Repair]:
+        def mend(text: str) -> Mended | None:
+            mended = mender.mend(text)
+            return None if mended is None or faults_of(mended[0], self.field) else mended
+
+        return mend
+
+    def _is_allowed(self, change: Change) -> bool:
+        """Return whether no cell of the column forbids a change."""
+        if change.unless is None:
+            return True
+        if change.unless not in self._forbidden:
+            self._forbidden[change.unless] = occurs(change.unless, self.cells)
+        return not self._forbidden[change.unless]
+
+    def _kept(self, repairs: Iterable[Repair], parts: _Parts) -> Iterator[Repair]:
         """Yield the repairs that take part in mending a cell, with their counts and an example."""
         for each in repairs:
-            concerned = {text: made for text, (made, rules) in mended.items() if each.rule in rules}
-            if not concerned:
-                continue
-            before = next((text for text in concerned if mended[text][1][-1] == each.rule), next(iter(concerned)))
-            count = sum(self.wrong[text] for text in concerned)
-            example = Example(before=before, after=concerned[before])
-            yield evolve(each, count=count, example=example, changes=self._changes(each, mended))
+            if each.rule in parts:
+                part = parts[each.rule]
+                yield evolve(each, count=part.count, example=part.example, changes=self._changes(each, part))
 
-    def _changes(self, repair: Repair, mended: Mapping[str, Mended]) -> tuple[Change, ...]:
+    def _changes(self, repair: Repair, part: _Part) -> tuple[Change, ...]:
         """Return the changes; whole cells with their results, if the column has no expression of valid cells."""
-        if self.valid is not None or not self.as_data:
-            return repair.changes
-        own = [(text, made) for text, (made, rules) in mended.items() if rules[-1] == repair.rule]
-        return (Change(values=dict(own[:MOST_VALUES])),)
+        return repair.changes if self.valid is not None or not self.as_data else (Change(values=part.values),)
 
 
-def _used(repairs: Iterable[Repair], mended: Mapping[str, Mended]) -> list[Repair]:
-    """Return the repairs that take part in mending a cell."""
-    used = {rule for _, rules in mended.values() for rule in rules}
-    return [each for each in repairs if each.rule in used]
+def _mended(mend: _Mend, texts: CountedTexts, parts: _Parts) -> CountedTexts:
+    """Add what becomes of the texts to the parts of the rules, and return the texts that are not mended."""
+    rest = CountedTexts()
+    for text, count in texts.items():
+        mended = mend(text)
+        if mended is None:
+            rest.add(text, count)
+            continue
+        made, rules = mended
+        for rule in rules:
+            parts[rule].count += count
+            if parts[rule].first is _NO_EXAMPLE:
+                parts[rule].first = Example(before=text, after=made)
+        if len(values := parts[rules[-1]].values) < MOST_VALUES:
+            values[text] = made
+    return rest
 
 
 def _unchecked(repair: Repair) -> Repair:

@@ -1,11 +1,12 @@
 """Rules for dates and times: whether the day or the month comes first is decided over the whole column."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from attrs import evolve
 
 from chalicelib.validation.repair.changes import Change
+from chalicelib.validation.repair.column_cells import ColumnCells
 from chalicelib.validation.repair.proposals import Proposal, change, occurs
 from chalicelib.validation.repair.texts import SPACE
 from chalicelib.validation.schema.table_schema import Field
@@ -22,8 +23,8 @@ _LONG_MONTHS = (
 _SEPARATOR = "[/.-]"
 
 
-def dates(field: Field, cells: Sequence[str]) -> list[Proposal]:
-    """Propose how dates are to be written, given different cells of the column."""
+def dates(field: Field, cells: ColumnCells) -> list[Proposal]:
+    """Propose how dates are to be written, given cells of the column."""
     order = _order(field.type.format)
     if order is None:
         return []
@@ -35,7 +36,7 @@ def dates(field: Field, cells: Sequence[str]) -> list[Proposal]:
     ]
 
 
-def datetimes(field: Field, cells: Sequence[str]) -> list[Proposal]:
+def datetimes(field: Field, cells: ColumnCells) -> list[Proposal]:
     """Propose how dates with a time of the default format are to be written."""
     if field.type.format != "default":
         return []
@@ -72,7 +73,7 @@ def datetimes(field: Field, cells: Sequence[str]) -> list[Proposal]:
     ]
 
 
-def times(field: Field, _: Sequence[str]) -> list[Proposal]:
+def times(field: Field, _: ColumnCells) -> list[Proposal]:
     """Propose how times of day of the default format are to be written."""
     if field.type.format != "default":
         return []
@@ -139,7 +140,7 @@ def _any_case(names: str) -> str:
     return "".join(f"[{each.upper()}{each}]" if each.isalpha() else each for each in names)
 
 
-def _ordered(order: str, cells: Sequence[str], *, rest: str) -> list[Proposal]:
+def _ordered(order: str, cells: ColumnCells, *, rest: str) -> list[Proposal]:
     """Propose to rewrite dates with the year last, in the order that the column proves, or else in either."""
     day_first = rf"{_DAY}({_SEPARATOR}){_MONTH}\2{_YEAR}"
     month_first = rf"{_MONTH}({_SEPARATOR}){_DAY}\2{_YEAR}"

@@ -1,20 +1,29 @@
 """The errors that a report lists, and what would mend them."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from itertools import islice
 
-from attrs import frozen
+from attrs import field, frozen
 
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.repair.changes import Repair
+from chalicelib.validation.repair.column_cells import CountedTexts
 from chalicelib.validation.repair.columns import LONGEST, NONE, ColumnRepairs, Suggestion, column_repairs
 from chalicelib.validation.repair.layout import sampled_records
 from chalicelib.validation.report import ErrorCode, ValidationError
 from chalicelib.validation.sink import Beginning, FileColumns
 
 MOST_SEEN = 2_000
-"""How many records without an error in a column are looked at to decide how the column is written."""
+"""How many records with errors are looked at for other cells, which help to decide how a column is written."""
+MOST_BYTES = 8 * 1024 * 1024
+"""How much memory these cells take, but for those of one record."""
+_ENTRY_BYTES = 100
+"""About what an entry of a dictionary takes."""
+_REMEMBERED = 1_024
+"""How many cells are remembered with their suggestions."""
 _OF_CELLS = frozenset({ErrorCode.TYPE_ERROR, ErrorCode.CONSTRAINT_ERROR})
 
 _Counts = Mapping[tuple[str | None, str], int]
@@ -27,6 +36,12 @@ class Repairs:
     """What would mend the listed errors of a file."""
 
     columns: Mapping[int, ColumnRepairs]
+    _remembered: Callable[[Cell], Suggestion] = field(init=False)
+
+    @_remembered.default
+    def _remember(self) -> Callable[[Cell], Suggestion]:
+        columns = self.columns
+        return lru_cache(_REMEMBERED)(lambda cell: columns[cell[0]].suggestion(cell[1]))
 
     @property
     def all(self) -> tuple[Repair, ...]:
@@ -34,9 +49,8 @@ class Repairs:
         return tuple(repair for _, column in sorted(self.columns.items()) for repair in column.repairs)
 
     def suggestion(self, cell: Cell | None) -> Suggestion:
-        """Return the suggestion for a cell."""
-        column = self.columns.get(cell[0]) if cell else None
-        return column.suggestions.get(cell[1], NONE) if column and cell else NONE
+        """Return the suggestion for a cell in error."""
+        return self._remembered(cell) if cell and cell[0] in self.columns else NONE
 
 
 class ListedErrors:
@@ -44,8 +58,10 @@ class ListedErrors:
 
     def __init__(self) -> None:
         """Start without a cell."""
-        self._wrong: dict[int, Counter[str]] = {}
-        self._records: list[Sequence[object]] = []
+        self._wrong: dict[int, CountedTexts] = defaultdict(CountedTexts)
+        self._others: dict[int, dict[str, None]] = defaultdict(dict)
+        self._records = 0
+        self._bytes = 0
         self._last: Record | None = None
 
     def add(self, error: ValidationError, record: Record | UnreadableRecord | None) -> Cell | None:
@@ -55,29 +71,37 @@ class ListedErrors:
         text = record.cells[error.field - 1] if error.field <= len(record.cells) else None
         if not isinstance(text, str) or not text or len(text) > LONGEST:
             return None
-        if record is not self._last and len(self._records) < MOST_SEEN:
-            self._records.append(record.cells)
+        if record is not self._last and self._records < MOST_SEEN and self._bytes < MOST_BYTES:
+            self._records += 1
+            self._look_at(record)
         self._last = record
-        self._wrong.setdefault(error.field, Counter())[text] += 1
+        self._wrong[error.field].add(text)
         return error.field, text
+
+    def _look_at(self, record: Record) -> None:
+        for position, text in enumerate(record.cells, start=1):
+            others = self._others[position]
+            if isinstance(text, str) and len(text) <= LONGEST and text not in others:
+                others[text] = None
+                self._bytes += sys.getsizeof(text) + _ENTRY_BYTES
 
     def repairs(self, beginning: Beginning, columns: FileColumns, counts: _Counts, *, as_data: bool = True) -> Repairs:
         """Return what would mend the errors; `counts` are the exact ones of the file, by column and code."""
         found: dict[int, ColumnRepairs] = {}
         if not self._wrong:
             return Repairs(columns=found)
-        sampled = islice(sampled_records(beginning), 1, None)
-        records = [*self._records, *(record.cells for record in sampled)]
+        sampled = [record.cells for record in islice(sampled_records(beginning), 1, None)]
         for position, wrong in self._wrong.items():
-            field = columns.fields[position - 1] if position <= len(columns.fields) else None
-            if field is None:
+            rules = columns.fields[position - 1] if position <= len(columns.fields) else None
+            if rules is None:
                 continue
             name = columns.names[position - 1]
-            seen = [cells[position - 1] for cells in records if position <= len(cells)]
-            right = (text for text in seen if isinstance(text, str) and len(text) <= LONGEST and text not in wrong)
+            seen = (cells[position - 1] for cells in sampled if position <= len(cells))
+            others = dict(self._others.get(position, ()))
+            others |= dict.fromkeys(text for text in seen if isinstance(text, str) and len(text) <= LONGEST)
+            for text in wrong:
+                others.pop(text, None)
             total = sum(counts.get((name, code), 0) for code in _OF_CELLS)
-            exact = wrong.total() >= total
-            found[position] = column_repairs(
-                position, name, field, wrong, dict.fromkeys(right), exact=exact, as_data=as_data
-            )
+            exact = wrong.total >= total
+            found[position] = column_repairs(position, name, rules, wrong, others.keys(), exact=exact, as_data=as_data)
         return Repairs(columns=found)

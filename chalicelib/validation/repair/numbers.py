@@ -1,11 +1,12 @@
 """Rules for numbers: which mark is the decimal one is decided over the whole column, never by one cell."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from decimal import Decimal
 
 from attrs import evolve, frozen
 
+from chalicelib.validation.repair.column_cells import ColumnCells, CountedTexts
 from chalicelib.validation.repair.proposals import Proposal, any_of, change, occurs
 from chalicelib.validation.repair.texts import SPACE
 from chalicelib.validation.schema.table_schema import Field
@@ -77,17 +78,18 @@ def _with_exponent(mark: str) -> str:
     return rf"{_SIGN}[0-9]+{mark}[0-9]+[eE][+-]?[0-9]+"
 
 
-def numbers(field: Field, cells: Sequence[str]) -> list[Proposal]:
-    """Propose how numbers are to be written, given different cells of the column."""
+def numbers(field: Field, cells: ColumnCells) -> list[Proposal]:
+    """Propose how numbers are to be written, given cells of the column."""
     is_whole = field.type.name == "integer"
     own = "." if is_whole else next((each for each in ".," if field.type.parse(f"1{each}5") == Decimal("1.5")), None)
     if own is None or field.type.parse("1250") != Decimal(1250):
         return []
     marks = _Marks.of(own)
-    bare = [re.sub(_CURRENCY, "", cell).strip(" \t\xa0\u202f%") for cell in cells]
+    bare = CountedTexts.of(re.sub(_CURRENCY, "", cell).strip(" \t\xa0\u202f%") for cell in cells)
+    percent = CountedTexts.of(cell for cell in cells if cell.rstrip().endswith("%"))
     return [
         _currency(),
-        *_percent(field, marks, bare=[cell for cell in cells if cell.rstrip().endswith("%")], is_whole=is_whole),
+        *_percent(field, marks, percent, is_whole=is_whole),
         _minus(),
         *(_whole_marks(marks, bare) if is_whole else _marks(marks, bare)),
     ]
@@ -110,7 +112,7 @@ def _minus() -> Proposal:
     )
 
 
-def _percent(field: Field, marks: _Marks, bare: Sequence[str], *, is_whole: bool) -> list[Proposal]:
+def _percent(field: Field, marks: _Marks, cells: CountedTexts, *, is_whole: bool) -> list[Proposal]:
     """Propose what 12 % means: 12, or 0.12. The field decides it if it allows only one of them."""
     mark = rf"[{SPACE}]*%"
     when = f"{_NUMBER}%"
@@ -133,10 +135,12 @@ def _percent(field: Field, marks: _Marks, bare: Sequence[str], *, is_whole: bool
             ),
         ),
     )
-    limits = [cell for text in bare if (cell := _digits(text, point))]
-    if limits and not all(_is_valid(field, cell) for cell in limits):
+    limits = CountedTexts.of(cell for text in cells if (cell := _digits(text, point)))
+    if not all(_is_valid(field, cell) for cell in limits):
         return [evolve(fraction, variant=None)]
-    if limits and not any(_is_valid(field, format(Decimal(cell.replace(",", ".")) / 100, "f")) for cell in limits):
+    if limits.total and not any(
+        _is_valid(field, format(Decimal(cell.replace(",", ".")) / 100, "f")) for cell in limits
+    ):
         return [evolve(drop, variant=None)]
     return [evolve(drop, certain=False), evolve(fraction, certain=False)]
 
@@ -151,7 +155,7 @@ def _is_valid(field: Field, text: str) -> bool:
     return value is not None and all(each.fault_of(text, value) is None for each in field.constraints)
 
 
-def _marks(marks: _Marks, cells: Sequence[str]) -> list[Proposal]:
+def _marks(marks: _Marks, cells: Iterable[str]) -> list[Proposal]:
     """Propose what the marks of numbers with decimals mean."""
     own, other = occurs(marks.own_decimal, cells), occurs(marks.other_decimal, cells)
     apart = change(rf"{_SIGN}{_HEAD}(?:{_APART}[0-9]{{3}})+(?:[.,][0-9]+)?", (_APART, ""))
@@ -184,7 +188,7 @@ def _marks(marks: _Marks, cells: Sequence[str]) -> list[Proposal]:
     ]
 
 
-def _whole_marks(marks: _Marks, cells: Sequence[str]) -> list[Proposal]:
+def _whole_marks(marks: _Marks, cells: Iterable[str]) -> list[Proposal]:
     """Propose what the marks of whole numbers mean: they separate thousands, unless the column has decimals."""
     changes = [change(rf"{_SIGN}{_HEAD}(?:{_APART}[0-9]{{3}})+(?:[.,]0+)?", (_APART, ""))]
     for mark, rest in ((marks.own, marks.other), (marks.other, marks.own)):

@@ -1,11 +1,12 @@
 """What the rules propose for a column: changes, and whether the column proves them."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 
 from attrs import frozen
 
 from chalicelib.validation.repair.changes import Change, Substitution
+from chalicelib.validation.repair.column_cells import ColumnCells
 from chalicelib.validation.schema.table_schema import Field
 
 
@@ -19,8 +20,8 @@ class Proposal:
     certain: bool = True
 
 
-Rules = Callable[[Field, Sequence[str]], list[Proposal]]
-"""Returns the proposals for a field, given different cells of its column, in the order in which they are applied."""
+Rules = Callable[[Field, ColumnCells], list[Proposal]]
+"""Returns the proposals for a field, given cells of its column, in the order in which they are applied."""
 
 
 def change(when: str, *replace: tuple[str, str], unless: str | None = None) -> Change:
@@ -33,7 +34,7 @@ def any_of(*expressions: str) -> str:
     return "|".join(f"(?:{each})" for each in expressions)
 
 
-def occurs(expression: str, cells: Sequence[str]) -> bool:
+def occurs(expression: str, cells: Iterable[str]) -> bool:
     """Return whether one of the cells matches."""
     fullmatch = re.compile(expression).fullmatch
     return any(map(fullmatch, cells))

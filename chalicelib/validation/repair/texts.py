@@ -1,7 +1,5 @@
 """Rules for what surrounds the text of a cell of any type: spaces, quotes and apostrophes."""
 
-from collections.abc import Sequence
-
 from chalicelib.validation.repair.proposals import Proposal, change
 from chalicelib.validation.schema.table_schema import Field
 
@@ -14,7 +12,7 @@ _DOUBLE = r"\x22\u201c\u201d\u201e\u201f\u00ab\u00bb"
 _ANY = r"[\s\S]"
 
 
-def surroundings(field: Field, _: Sequence[str]) -> list[Proposal]:
+def surroundings(field: Field) -> list[Proposal]:
     """Propose to leave out what surrounds the text."""
     space, invisible = f"[{SPACE}]", f"[{INVISIBLE}]"
     proposals = [

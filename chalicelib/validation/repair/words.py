@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from chalicelib.validation.repair.changes import Change
+from chalicelib.validation.repair.column_cells import ColumnCells
 from chalicelib.validation.repair.proposals import Proposal
 from chalicelib.validation.schema.constraints import Texts
 from chalicelib.validation.schema.table_schema import Field
@@ -15,11 +16,13 @@ _BOOLEANS: Mapping[str, bool] = MappingProxyType(dict.fromkeys(_TRUE, True) | di
 """The usual words for true and false; none of them is used for both."""
 _MOST_COMPARISONS = 1_000_000
 """After this number of comparisons between a cell and a value, cells are no longer compared letter by letter."""
+_MOST_REMEMBERED = 10_000
+"""How many cells that are near to no value are remembered, so as not to compare them again."""
 _SHORTEST = 4
 """In letters. Shorter values are too near to each other for a cell to be a misspelt one."""
 
 
-def booleans(field: Field, _: Sequence[str]) -> list[Proposal]:
+def booleans(field: Field, _: ColumnCells) -> list[Proposal]:
     """Propose the field's own words for the usual words of true and false."""
     write = field.type.write
     own = {meaning: write(meaning) if write else None for meaning in (True, False)}
@@ -32,7 +35,7 @@ def booleans(field: Field, _: Sequence[str]) -> list[Proposal]:
     return [Proposal(rule="boolean-spelling", changes=(Change(values=values),))]
 
 
-def enumeration(field: Field, cells: Sequence[str]) -> list[Proposal]:
+def enumeration(field: Field, cells: ColumnCells) -> list[Proposal]:
     """Propose the value of an enumeration that a cell spells in another way."""
     values = [text for each in field.constraints if isinstance(each.rule, Texts) for text in each.rule.texts]
     if not values:
@@ -43,8 +46,9 @@ def enumeration(field: Field, cells: Sequence[str]) -> list[Proposal]:
     left = _MOST_COMPARISONS
     spelt: dict[str, str] = {}
     near: dict[str, list[str]] = {}
+    far: set[str] = set()
     for cell in cells:
-        if cell in known or not _folded(cell):
+        if cell in known or cell in spelt or cell in near or cell in far or not _folded(cell):
             continue
         if same := folded.get(_folded(cell)):
             spelt[cell] = same
@@ -52,6 +56,8 @@ def enumeration(field: Field, cells: Sequence[str]) -> list[Proposal]:
             left -= len(words)
             if found := _near(cell, words):
                 near[cell] = found
+            elif len(far) < _MOST_REMEMBERED:
+                far.add(cell)
     spelt |= {cell: found[0] for cell, found in near.items() if len(found) == 1}
     proposals = [Proposal(rule="enum-spelling", changes=(Change(values=spelt),))]
     unclear = {cell: found for cell, found in near.items() if len(found) > 1}

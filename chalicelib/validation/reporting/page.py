@@ -4,6 +4,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 from chalicelib import words
@@ -34,7 +35,7 @@ class Page:
 
     def __init__(self) -> None:
         """Start without errors."""
-        self._entries: list[tuple[int, str]] = []
+        self._entries: list[tuple[int, bytes]] = []
         self._characters = 0
         self._errors: list[ValidationError] = []
         self._record: Record | UnreadableRecord | None = None
@@ -59,7 +60,7 @@ class Page:
             excerpt = excerpt_of(self._record, self._names, wrong) if self._record else None
             width = len(self._record.cells) if isinstance(self._record, Record) else 0
             written = entry(self._errors, excerpt, width, [self._kind(error) for error in self._errors])
-            self._entries.append((self._errors[0].row or 0, written))
+            self._entries.append((self._errors[0].row or 0, written.encode()))
             self._characters += len(written)
         self._errors = []
 
@@ -70,10 +71,12 @@ class Page:
         causes: Sequence[ErrorCause],
         written: int,
         header_in_error: Header | None,
-    ) -> str:
-        """Return the page; `written` is the number of JSON lines."""
+    ) -> bytes:
+        """Return the page in UTF-8; `written` is the number of JSON lines."""
         self.end_record()
-        return "".join(self._parts(report, subject, causes, written, header_in_error))
+        page = BytesIO()  # has the page once, where joined texts would have it three times
+        page.writelines(self._parts(report, subject, causes, written, header_in_error))
+        return page.getvalue()
 
     def _kind(self, error: ValidationError) -> str:
         """Return the column and the code of an error as a number, for the filter."""
@@ -86,35 +89,35 @@ class Page:
         causes: Sequence[ErrorCause],
         written: int,
         header_in_error: Header | None,
-    ) -> Iterator[str]:
+    ) -> Iterator[bytes]:
         style, script = _asset("page.css"), _asset("page.js")
-        yield _head(report, subject, style, script)
-        yield header(report, subject)
-        yield "<main>\n"
+        begun = _head(report, subject, style, script) + header(report, subject) + "<main>\n"
         if report.error_count:
-            yield cause_list(report, causes, subject.agreement)
-            if header_in_error:
-                yield header_table(header_in_error)
-            yield from self._list(report, subject, written)
-        if subject.agreement:
-            yield agreement_table(subject.agreement)
+            begun += cause_list(report, causes, subject.agreement)
+            begun += header_table(header_in_error) if header_in_error else ""
+            begun += self._list_head(report, subject, written)
+        yield begun.encode()
         if report.error_count:
-            yield _codes(report)
+            yield from (entry for _, entry in sorted(self._entries, key=lambda each: each[0]))
+            yield b"</ol>\n</section>\n"
+        agreed = agreement_table(subject.agreement) if subject.agreement else ""
+        codes = _codes(report) if report.error_count else ""
         footer = said("report.footer", "p", characters=CELL_CHARACTERS)
-        yield f"</main>\n<footer>{footer}</footer>\n"
-        yield f"<script type='application/json' id=words>{texts_as_json()}</script>\n<script>{script}</script>\n"
-        yield "</body>\n</html>\n"
+        yield (
+            f"{agreed}{codes}</main>\n<footer>{footer}</footer>\n"
+            f"<script type='application/json' id=words>{texts_as_json()}</script>\n<script>{script}</script>\n"
+            "</body>\n</html>\n"
+        ).encode()
 
-    def _list(self, report: ValidationReport, subject: ReportSubject, written: int) -> Iterator[str]:
-        yield f"<section aria-labelledby=each>\n{said('report.each', 'h2', 'id=each')}\n"
+    def _list_head(self, report: ValidationReport, subject: ReportSubject, written: int) -> str:
+        bounded = ""
         if self._shown < report.error_count:
             bound = said("report.bound", shown=self._shown, total=report.error_count)
             listing = said("report.listing", file=subject.listing, listed=written) if written > self._shown else ""
-            yield f"<p class=bound>{bound} {listing}</p>\n"
-        yield self._filter(report)
-        yield "<ol id=records>\n"
-        yield from (text for _, text in sorted(self._entries, key=lambda each: each[0]))
-        yield "</ol>\n</section>\n"
+            bounded = f"<p class=bound>{bound} {listing}</p>\n"
+        heading = said("report.each", "h2", "id=each")
+        filters = self._filter(report)
+        return f"<section aria-labelledby=each>\n{heading}\n{bounded}{filters}<ol id=records>\n"
 
     def _filter(self, report: ValidationReport) -> str:
         """Return the controls, which the script makes visible."""

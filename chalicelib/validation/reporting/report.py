@@ -136,7 +136,7 @@ class FullReport:
         causes = self._examples.causes(report.counts, report.errors)
         page = self._page.html(report, subject, causes, self._lines, self.repairs.header)
         return FinishedReport(
-            page=page.encode(),
+            page=page,
             causes=causes_json(report, causes),
             repairs=self._repairs_file(),
             labels=tuple(name or "" for name in self._columns.names),

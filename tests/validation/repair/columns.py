@@ -4,7 +4,6 @@
 """
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from attrs import frozen
 
 from chalicelib.validation.json_names import json_value
 from chalicelib.validation.repair.changes import Mender
+from chalicelib.validation.repair.column_cells import CountedTexts
 from chalicelib.validation.repair.columns import ColumnRepairs, column_repairs
 from chalicelib.validation.schema.table_schema import Schema
 
@@ -34,7 +34,7 @@ class Column:
     def repairs(self) -> ColumnRepairs:
         """Return the repairs of the column."""
         schema = Schema.from_descriptor({"fields": [{"name": "c", **self.field}]})
-        return column_repairs(1, "c", schema.fields[0], Counter(self.wrong), self.cells)
+        return column_repairs(1, "c", schema.fields[0], CountedTexts.of(self.wrong), self.cells)
 
     def case(self) -> dict[str, Any]:
         """Return the case: the repairs that are applied, all cells of the file, and what becomes of each."""

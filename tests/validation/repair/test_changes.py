@@ -59,4 +59,4 @@ def test_cell_of_the_right_form_stays_although_it_is_out_of_bounds() -> None:
 def test_rule_that_takes_no_part_is_not_proposed() -> None:
     """It could change what another rule leaves: without the space, the apostrophe alone is right."""
     found = Column("", {"type": "string", "constraints": {"maxLength": 1}}, ["' "]).repairs()
-    assert (["strip-spaces"], "'") == ([each.rule for each in found.repairs], found.suggestions["' "].text)
+    assert (["strip-spaces"], "'") == ([each.rule for each in found.repairs], found.suggestion("' ").text)

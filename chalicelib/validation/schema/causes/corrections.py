@@ -77,6 +77,8 @@ def general_cause(text: str, parse: Parse, cause: Cause | None, *, no_value: str
 
 
 def _without_invisible(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text.strip()
     spaced = "".join(" " if unicodedata.category(each) == "Zs" else each for each in text)
     return "".join(
         each for each in spaced if unicodedata.category(each) not in {"Cf", "Cc"} or each in "\t\r\n"

@@ -61,7 +61,9 @@ def _words(text: str) -> str | None:
 
 
 def _western(text: str) -> str:
-    return "".join(str(unicodedata.digit(each)) if each.isdigit() else each for each in text)
+    return (
+        text if text.isascii() else "".join(str(unicodedata.digit(each)) if each.isdigit() else each for each in text)
+    )
 
 
 def _leading_minus(text: str) -> str:
