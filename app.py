@@ -36,7 +36,18 @@ from chalicelib.http.sign_in import Caller, SignInOptions
 from chalicelib.schemas import DEFAULT
 from chalicelib.settings import Settings
 from chalicelib.telemetry import logs
-from chalicelib.uploads import downloads, links, object_key, queries, receive, record_verdict, register, replay, settle
+from chalicelib.uploads import (
+    downloads,
+    links,
+    object_key,
+    queries,
+    receive,
+    record_verdict,
+    register,
+    replay,
+    settle,
+    templates,
+)
 from chalicelib.uploads.downloads import Downloads
 from chalicelib.uploads.lifecycle import SETTLER
 from chalicelib.uploads.messages import LoadRequest, Registration, ReplayRequest, StatusUpdate, ValidationRequest
@@ -56,6 +67,7 @@ from chalicelib.uploads.read_models import (
 )
 from chalicelib.uploads.reports import ReportQuery
 from chalicelib.uploads.results import ResultQuery
+from chalicelib.uploads.templates import Template, TemplateQuery
 from chalicelib.validation.reporting.agreement import Agreement
 from chalicelib.web import StaticFile
 
@@ -92,11 +104,14 @@ def link_token() -> str:
     return http_requests.bearer_token(app.current_request)
 
 
+def language() -> str:
+    """Return the language that the current request prefers."""
+    return words.preferred(app.current_request.headers.get("accept-language", ""))
+
+
 def page_document() -> StaticFile:
     """Return the page for the current request, in the language that the browser prefers."""
-    request = app.current_request
-    language = words.preferred(request.headers.get("accept-language", ""))
-    return web.document(request.context["path"], language=language, sends_to=services().request_origins)
+    return web.document(app.current_request.context["path"], language=language(), sends_to=services().request_origins)
 
 
 @app.middleware("all")
@@ -351,6 +366,13 @@ def find_agreement(name: str) -> Agreement:
     return queries.find_agreement(name, schemas=services().schemas)
 
 
+@app.route("/schemas/{name}/template", authorizer=AUTHORIZER)
+@views.json_view(app, query=TemplateQuery, problems=[SchemaUnknown, SchemaInvalid])
+def find_template(name: str, query: TemplateQuery) -> Template:
+    """Get an empty file with the columns of a schema."""
+    return templates.find_template(name, query.format, language=language(), schemas=services().schemas)
+
+
 @app.route("/link/upload")
 @views.json_view(app, problems=[LinkInvalid, UploadNotFound], headers=http_headers.retry_after)
 def find_linked_upload() -> Upload:
@@ -382,6 +404,15 @@ def find_linked_agreement() -> Agreement:
     """Get what the schema of the upload of a partner link asks of its file."""
     upload = links.find_linked_upload(link_token(), uploads=services().uploads, tokens=services().link_tokens)
     return queries.find_agreement(upload.schema or DEFAULT, schemas=services().schemas)
+
+
+@app.route("/link/template")
+@views.json_view(app, query=TemplateQuery, problems=[LinkInvalid, UploadNotFound, SchemaUnknown, SchemaInvalid])
+def find_linked_template(query: TemplateQuery) -> Template:
+    """Get an empty file with the columns of the schema of the upload of a partner link."""
+    upload = links.find_linked_upload(link_token(), uploads=services().uploads, tokens=services().link_tokens)
+    schema = upload.schema or DEFAULT
+    return templates.find_template(schema, query.format, language=language(), schemas=services().schemas)
 
 
 @app.route("/link/downloads")

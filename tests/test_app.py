@@ -208,10 +208,8 @@ def test_routes_of_uploads_require_iam() -> None:
     }
     open_to_all = {path for (_, path), authorizer in authorizers.items() if authorizer is None}
     page = {"/", "/links", "/links/{token}", "/page/{version}/{name}", "/sign-in"}
-    linked = {
-        f"/link/{part}"
-        for part in ("upload", "errors", "causes", "agreement", "downloads", "report-url", "result-url", "form")
-    }
+    of_file = ("upload", "errors", "causes", "downloads", "report-url", "result-url")
+    linked = {f"/link/{part}" for part in (*of_file, "agreement", "template", "form")}
     assert {"/health", "/openapi.json", *page, *linked} == open_to_all
     assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values() if authorizer)
 

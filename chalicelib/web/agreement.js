@@ -1,8 +1,9 @@
 // What was agreed about a file: the columns as a table, and an empty file to fill in.
 
+import * as api from "./api.js";
 import { holds } from "./causes.js";
-import { html } from "./elements.js";
-import { known, t } from "./words.js";
+import { byId, html, say } from "./elements.js";
+import { known, problem as inWords, t } from "./words.js";
 
 /** Returns the parts of the section. */
 export function agreed(agreement) {
@@ -17,7 +18,7 @@ export function agreed(agreement) {
     html("p", {}, t("agreed.lead", { name: agreement.title ?? agreement.name })),
     html("div", { class: "wide", tabindex: 0, role: "group", "aria-labelledby": "agreed-title" }, table),
     html("p", { class: "bound" }, rules(agreement).join(" ")),
-    html("p", { class: "actions" }, html("span", {}, t("agreed.templates")), csvTemplate(agreement)),
+    html("p", { class: "actions" }, html("span", {}, t("agreed.templates")), template(agreement, "csv"), template(agreement, "xlsx")),
   ];
 }
 
@@ -58,11 +59,17 @@ function rules({ anyOrder, allowsMore, allowsFewer, keys, delimiter, encoding })
 }
 
 /** Returns a button that downloads an empty file with these columns. */
-function csvTemplate({ name, columns, delimiter }) {
-  const quoted = (text) => (/["\r\n]/.test(text) || text.includes(delimiter) ? `"${text.replaceAll('"', '""')}"` : text);
-  const content = `${columns.map((column) => quoted(column.name)).join(delimiter)}\r\n`;
-  const onclick = () => download(new Blob([content], { type: "text/csv" }), `${name}.csv`);
-  return html("button", { type: "button", onclick }, t("agreed.templateCsv"));
+function template({ name }, format) {
+  const onclick = async () => {
+    try {
+      const { filename, mediaType, content } = await api.template(name, format);
+      download(new Blob([Uint8Array.from(atob(content), (byte) => byte.charCodeAt(0))], { type: mediaType }), filename);
+    } catch (problem) {
+      if (problem.status === undefined) throw problem;
+      say(byId("trouble"), inWords(problem));
+    }
+  };
+  return html("button", { type: "button", onclick }, t(`templates.${format}`));
 }
 
 /** Saves a blob as a file. */

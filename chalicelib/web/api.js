@@ -26,6 +26,8 @@ export const errors = (id, limit, cursor) =>
   ask(`${ofUpload(id, "errors")}?${new URLSearchParams({ limit, ...(cursor && { cursor }) })}`);
 export const causes = (id) => ask(ofUpload(id, "causes"));
 export const agreement = (name) => ask(isLink ? "link/agreement" : `schemas/${encodeURIComponent(name)}/agreement`);
+export const template = (name, format) =>
+  ask(`${isLink ? "link" : `schemas/${encodeURIComponent(name)}`}/template?format=${format}`);
 export const downloads = (id) => ask(ofUpload(id, "downloads"));
 export const report = (id, format) => ask(`${ofUpload(id, "report-url")}?format=${format}`);
 export const rows = (id, part) => ask(`${ofUpload(id, "result-url")}?part=${part}`);

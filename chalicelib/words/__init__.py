@@ -33,7 +33,10 @@ def texts(language: str = ENGLISH) -> Mapping[str, Text]:
 
 
 def text(key: str, language: str = ENGLISH, /, **values: object) -> str:
-    """Return a text with its placeholders filled in. Raises KeyError for an unknown key or a missing value."""
+    """Return a text with its placeholders filled in; a value may be another key with its values.
+
+    Raises KeyError for an unknown key or a missing value.
+    """
     found = texts(language)[key]
     template = found if isinstance(found, str) else found["one" if values["count"] == 1 else "other"]
     return _PLACEHOLDER.sub(lambda name: _shown(values[name[1]], language), template)
@@ -72,4 +75,7 @@ def _flattened(node: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Text
 
 
 def _shown(value: object, language: str) -> str:
+    if isinstance(value, tuple):
+        key, values = value
+        return text(key, language, **values)
     return f"{value:,}".replace(",", _GROUP[language]) if type(value) is int else str(value)

@@ -1,6 +1,9 @@
 """The HTTP API as Chalice serves it."""
 
 import json
+from base64 import b64decode
+from io import BytesIO
+from zipfile import ZipFile
 
 import boto3
 import pytest
@@ -326,6 +329,20 @@ def test_downloads_are_the_files_that_exist(client: Client) -> None:
     assert nothing == listed(result.key(ResultFile.REJECTED_ROWS))
     assert {"report": ["html", "rows.csv"], "result": []} == listed(report.key(ReportFile.PAGE))
     assert {"report": ["html", "rows.csv"], "result": ["accepted"]} == listed(result.key(ResultFile.ACCEPTED))
+
+
+def test_template_of_a_schema_is_an_empty_file(client: Client) -> None:
+    """As CSV or as a workbook; that of a partner link has the columns of its upload's schema."""
+    registered = register(client)
+    asked = ("/schemas/default/template", "/schemas/default/template?format=xlsx")
+    plain, book = (client.http.get(path).json_body for path in asked)
+    assert ("default.csv", "text/csv; charset=utf-8") == (plain["filename"], plain["mediaType"])
+    assert b"id,name,email,amount\r\n" == b64decode(plain["content"])
+    assert "default.xlsx" == book["filename"]
+    assert ZipFile(BytesIO(b64decode(book["content"]))).testzip() is None
+    assert book == follow(client, token(registered), "template?format=xlsx").json_body
+    assert (404, "SchemaUnknown") == problem(client, "/schemas/none/template")
+    assert 400 == client.http.get("/schemas/default/template?format=ods").status_code
 
 
 def test_schemas_are_listed_by_name(client: Client) -> None:

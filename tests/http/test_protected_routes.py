@@ -69,7 +69,8 @@ def api(dsn: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[A
 def test_every_route_with_data_is_protected() -> None:
     """Of those without an authorizer, the routes of links need a link's token; the others contain no data."""
     assert {path for _, path in PROTECTED} == {
-        *("/uploads", "/uploads/{upload_id}", "/schemas", "/schemas/{name}", "/schemas/{name}/agreement", "/caller"),
+        *("/uploads", "/uploads/{upload_id}", "/schemas", "/schemas/{name}", "/schemas/{name}/agreement"),
+        *("/schemas/{name}/template", "/caller"),
         *(f"/uploads/{{upload_id}}/{part}" for part in ("errors", "causes", "downloads")),
         *(f"/uploads/{{upload_id}}/{part}" for part in ("report", "report-url", "result-url", "attempts", "links")),
     }

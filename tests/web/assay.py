@@ -288,6 +288,7 @@ _OTHERS: Mapping[tuple[str, str], Answer] = {
     ("GET", "sign-in"): _json(dict.fromkeys(["issuer", "clientId", "scopes", "token"])),
     ("GET", "report-url"): _json({"url": f"{BUCKET}/report", "expiresIn": 300}),
     ("GET", "result-url"): _json({"url": f"{BUCKET}/rows", "expiresIn": 300}),
+    ("GET", "template"): _json({"filename": "default.xlsx", "mediaType": "text/plain", "content": "aWQK"}),
     ("GET", "schemas"): _json({"schemas": ["default", "orders"], "broken": []}),
     ("GET", "default"): _json(load("default")),
     ("GET", "orders"): _json(load("default")),

@@ -192,8 +192,8 @@ def test_upload_is_read_by_keyboard(page: Page, assay: Assay) -> None:
     files = ["Open the report", "Errors (.csv)", "Rows in error (.xlsx)", "Rows in error (.csv)"]
     actions = ["Validate again", "Link for a partner"]
     causes = ["Show these errors"] * 2
-    agreed = ["What was agreed", "Template (.csv)"]
-    assert [*files, *actions, *causes, "repair-file", "grid", "record", *agreed, "For engineers"] == tab(page, 14)
+    agreed = ["What was agreed", "Template (.csv)", "Template (.xlsx)"]
+    assert [*files, *actions, *causes, "repair-file", "grid", "record", *agreed, "For engineers"] == tab(page, 15)
 
 
 @pytest.mark.parametrize(("preference", "moves"), [("no-preference", True), ("reduce", False)])

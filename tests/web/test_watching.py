@@ -106,6 +106,18 @@ def test_files_are_offered_where_they_exist(page: Page, assay: Assay) -> None:
     expect(page.locator("#downloads button")).to_have_count(0)
 
 
+@pytest.mark.parametrize(("path", "asked"), [("/#/uploads/42", "/schemas/default"), ("/links#tok.en", "/link")])
+def test_template_is_downloaded(page: Page, assay: Assay, path: str, asked: str) -> None:
+    """In both formats, also from the page of a link."""
+    assay.uploads = [upload(status="VALIDATED", rowCount=4, errorCount=0)]
+    assay.open(page, path)
+    for form in ("csv", "xlsx"):
+        with page.expect_download() as saving:
+            page.get_by_role("button", name=f"Template (.{form})").click()
+        assert b"id\n" == saving.value.path().read_bytes()
+        assert ("GET", f"{asked}/template?format={form}") in assay.requests
+
+
 def test_each_click_asks_for_another_address(page: Page, assay: Assay) -> None:
     """Addresses expire; an old one would end in a message of S3's."""
     assay.errors = [error(2)]

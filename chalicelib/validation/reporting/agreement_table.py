@@ -3,12 +3,10 @@
 from base64 import b64encode
 from collections.abc import Iterator
 
-from chalicelib import words
+from chalicelib.validation.reporting.agreed_words import Saying, conditions, holds
 from chalicelib.validation.reporting.agreement import AgreedColumn, Agreement
 from chalicelib.validation.reporting.markup import as_html
 from chalicelib.validation.reporting.said import said
-
-_DECIMALS = {".": "kinds.number.point", ",": "kinds.number.comma"}
 
 
 def agreement_table(agreement: Agreement) -> str:
@@ -28,7 +26,8 @@ def agreement_table(agreement: Agreement) -> str:
 def _cells(column: AgreedColumn) -> Iterator[str]:
     about = "".join(f"<small>{as_html(text)}</small>" for text in (column.title, column.description) if text)
     yield f"<th scope=row><bdi>{as_html(column.name)}</bdi>{about}</th>"
-    yield f"<td>{_holds(column)}{''.join(f'<small>{each}</small>' for each in _conditions(column))}</td>"
+    limits = "".join(f"<small>{_said(each)}</small>" for each in conditions(column))
+    yield f"<td>{_said(holds(column))}{limits}</td>"
     yield f"<td>{_listed(column.examples)}</td>"
     yield said(f"agreed.{'yes' if column.required else 'no'}", "td")
     more = column.allowed_count - len(column.allowed)
@@ -36,25 +35,9 @@ def _cells(column: AgreedColumn) -> Iterator[str]:
     yield f"<td>{_listed(column.allowed)}{rest}</td>"
 
 
-def _holds(column: AgreedColumn) -> str:
-    kind = f"kinds.{column.type}"
-    if column.decimal_char:
-        exact = _DECIMALS.get(column.decimal_char)
-        return said(exact) if exact else said("kinds.number.char", char=column.decimal_char)
-    if column.format is None or f"{kind}.{column.format}" in words.texts():
-        return said(kind if column.format is None else f"{kind}.{column.format}")
-    if f"dates.{column.format}" in words.texts():
-        return said("kinds.written", kind=(kind, {}), format=(f"dates.{column.format}", {}))
-    return said("kinds.written", kind=(kind, {}), format=f"%{column.format}")
-
-
-def _conditions(column: AgreedColumn) -> Iterator[str]:
-    for each in column.limits:
-        key = f"limits.{each.name}"
-        is_counted = not isinstance(words.texts()[key], str)
-        yield said(key, limit=each.limit, count=int(each.limit)) if is_counted else said(key, limit=each.limit)
-    if column.unique:
-        yield said("agreed.unique")
+def _said(saying: Saying) -> str:
+    key, values = saying
+    return said(key, **values)
 
 
 def _rules(agreement: Agreement) -> Iterator[str]:
@@ -71,8 +54,7 @@ def _rules(agreement: Agreement) -> Iterator[str]:
 def _template(agreement: Agreement) -> str:
     content = b64encode(agreement.template()).decode()
     return (
-        f"<a download='{as_html(agreement.name)}.csv' href='data:text/csv;base64,{content}'>"
-        f"{said('agreed.templateCsv')}</a>"
+        f"<a download='{as_html(agreement.name)}.csv' href='data:text/csv;base64,{content}'>{said('templates.csv')}</a>"
     )
 
 

@@ -8,9 +8,8 @@ from functools import cache
 from chalicelib import words
 
 _ON_THE_PAGE = (
-    *("report.", "codes.", "causes.", "agreed.", "kinds.", "limits.", "dates.", "count.", "rules.", "engineers."),
-    "header.",
-    *("upload.unchecked", "verdict.inRows"),
+    *("report.", "codes.", "causes.", "agreed.", "templates.", "kinds.", "limits.", "dates.", "count.", "rules."),
+    *("engineers.", "header.", "upload.unchecked", "verdict.inRows"),
 )
 """The beginnings of the keys that a report uses."""
 
@@ -20,16 +19,9 @@ def said(key: str, element: str = "span", attributes: str = "", **values: object
 
     A value that is itself a text of `words` is passed as a pair of its key and its values.
     """
-    spoken = html.escape(words.text(key, **{name: _english(value) for name, value in values.items()}), quote=False)
+    spoken = html.escape(words.text(key, **values), quote=False)
     details = f" data-v='{html.escape(json.dumps(values, ensure_ascii=False))}'" if values else ""
     return f"<{element}{f' {attributes}' if attributes else ''} data-t={key}{details}>{spoken}</{element}>"
-
-
-def _english(value: object) -> object:
-    if isinstance(value, tuple):
-        key, inner = value
-        return words.text(key, **{name: _english(each) for name, each in inner.items()})
-    return value
 
 
 @cache
