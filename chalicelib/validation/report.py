@@ -178,6 +178,29 @@ class Excerpt:
 
 
 @frozen(kw_only=True)
+class NeighbouringRow:
+    """The row before or after one in error."""
+
+    row: int
+    cells: tuple[str | None, ...]
+    """Those at the positions of the excerpt, shortened; None where the row has no such cell."""
+
+
+@frozen(kw_only=True)
+class SharedKey:
+    """The value of a key, and the rows that have it."""
+
+    columns: tuple[str | None, ...]
+    """The names of the key's columns."""
+    values: tuple[str, ...]
+    """What these columns hold in the row in error, shortened."""
+    rows: tuple[int, ...]
+    """The first rows with this value, in the order of the file."""
+    row_count: int
+    """How many rows have it."""
+
+
+@frozen(kw_only=True)
 class ReportedError(ValidationError):
     """An error with the excerpt of its record that the full report shows."""
 
@@ -189,6 +212,10 @@ class ReportedError(ValidationError):
     """The rule of the suggestion, one of those in `repairs`."""
     choices: tuple[str, ...] = ()
     """What the cell may mean, if that is not certain."""
+    key: SharedKey | None = None
+    """Which rows share the value, if this is an error of a key; None if they are not known."""
+    neighbours: tuple[NeighbouringRow, ...] = ()
+    """The rows before and after, of the first rows in error at the beginning of the file."""
 
 
 @frozen(kw_only=True)

@@ -2,7 +2,7 @@
 
 import { html } from "./elements.js";
 import { HIDDEN } from "./signs.js";
-import { letters, known, language, number, share, t } from "./words.js";
+import { counted, letters, known, language, number, share, t } from "./words.js";
 
 const MAX_SHOWN = 10; // until the reader asks for all
 const MAX_LENGTH = 60; // characters of an example
@@ -85,6 +85,7 @@ export function title(cause, count = cause.count) {
 
 /** Returns what was expected: the English message, or in other languages what was agreed about the column. */
 export function expectation(error, agreement) {
+  if (error.key) return t(error.code === "foreign-key" ? "keys.refers" : "keys.repeats");
   if (language === "en") return sentence(error.message);
   const column = agreedColumn(error, agreement);
   if (column && error.code === "type-error") {
@@ -103,9 +104,23 @@ function example(cause, agreement) {
   const place = html("small", {}, `${t("causes.row", { row: number(cause.row) })}${cause.field ? `, ${letters(cause.field)}` : ""}`);
   if (cause.cell === null) return html("p", { class: "example" }, place);
   const written = cause.cell === "" ? html("em", {}, t("causes.empty")) : cut(cause.cell);
+  const before = html("code", { class: "before" }, written);
+  return html("p", { class: "example" }, place, " ", before, ...right(cause, agreement));
+}
+
+/** Returns what to write in place of the example: the suggestion, or what would be right; of a key, the first row. */
+function right(cause, agreement) {
+  const { suggestion, key } = cause;
+  if (suggestion !== null) return [" → ", html("code", { class: "after" }, cut(suggestion)), " ", rule(cause)];
+  if (key && cause.code !== "foreign-key") return [" ", html("small", {}, t("keys.firstIs", { row: key.rows[0] }))];
   const [good] = agreedColumn(cause, agreement)?.examples ?? [];
-  const right = good === undefined ? [] : [" ", html("small", {}, t("causes.good")), " ", html("code", { class: "after" }, good)];
-  return html("p", { class: "example" }, place, " ", html("code", { class: "before" }, written), ...right);
+  return good === undefined ? [] : [" ", html("small", {}, t("causes.good")), " ", html("code", { class: "after" }, good)];
+}
+
+/** Returns what the rule of the suggestion does, and in how many cells. */
+function rule({ rule: name, mended }) {
+  const what = known(`rules.${name}`) ? t(`rules.${name}`) : name;
+  return html("small", {}, t("causes.rule", { rule: what, cells: counted(mended, "cell") }));
 }
 
 const cut = (text) => (text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text).replace(HIDDEN, (hidden) => "␣".repeat([...hidden].length));

@@ -3,6 +3,7 @@
 const SLICE = 1 << 20; // bytes at a time while lines are counted, so that the page stays responsive
 const STEP = 1024; // lines between the stored positions
 const RECORD = 64 << 10; // bytes that are first read for a record
+const MAX_LINES_BEFORE = 20; // that are looked at for the record before another one
 const MAX_RECORD = 4 << 20; // bytes; the limit of the validator
 const ENCODINGS = { "utf-8-sig": "utf-8", "latin-1": "latin1", cp1252: "windows-1252" }; // the browsers' names, where they differ
 const LF = 10;
@@ -38,17 +39,49 @@ export class LocalFile {
   /** Returns the cells of the record that starts on a line, or null without such a line. `onProgress` receives 0 to 1. */
   async record(line, onProgress = () => {}) {
     await this.labels(); // which detects the delimiter
-    await this.#countUpTo(line, onProgress);
-    const index = Math.floor((line - 1) / STEP);
-    if (index >= this.positions.length) return null;
-    const start = await this.#skip(this.positions[index], (line - 1) % STEP);
-    return start === null || start >= this.file.size ? null : this.#read(start);
+    const start = await this.#startOf(line, onProgress);
+    return start === null ? null : (await this.#read(start)).cells;
+  }
+
+  /** Returns the records before and after the one that starts on a line, as {offset, cells}, without the header. */
+  async neighbours(line) {
+    const start = await this.#startOf(line);
+    if (start === null) return [];
+    const { length: width } = await this.labels();
+    const found = [];
+    for (let lines = 1; lines <= MAX_LINES_BEFORE && line - lines > 1; lines++) {
+      const cells = await this.#between(await this.#startOf(line - lines), start);
+      // A record of several lines starts further up; its last lines alone have another number of cells.
+      if (cells?.length !== width) continue;
+      found.push({ offset: -1, cells });
+      break;
+    }
+    const { lines } = await this.#read(start);
+    const next = await this.#startOf(line + lines);
+    if (next !== null) found.push({ offset: 1, cells: (await this.#read(next)).cells });
+    return found;
   }
 
   /** Returns the labels of the first record. */
   async labels() {
-    this.header ??= this.#read(0);
+    this.header ??= this.#read(0).then(({ cells }) => cells);
     return this.header;
+  }
+
+  /** Returns the position at which a line starts; null if the file has no such line. */
+  async #startOf(line, onProgress = () => {}) {
+    await this.#countUpTo(line, onProgress);
+    const index = Math.floor((line - 1) / STEP);
+    if (index >= this.positions.length) return null;
+    const start = await this.#skip(this.positions[index], (line - 1) % STEP);
+    return start === null || start >= this.file.size ? null : start;
+  }
+
+  /** Returns the cells of the record between two positions; null if that is more than one record. */
+  async #between(start, end) {
+    const text = new TextDecoder(this.encoding).decode(await this.#bytes(start, Math.min(end - start, MAX_RECORD)));
+    const record = firstRecord(text, this.#delimiter(text), this.#quote, true);
+    return /^(\r\n|\r|\n)?$/.test(text.slice(record.end)) ? record.cells : null;
   }
 
   #countUpTo(line, onProgress) {
@@ -91,13 +124,14 @@ export class LocalFile {
     return before === CR && at === LF ? place + 1 : place;
   }
 
+  /** Returns the cells of the record at a position, and the number of its lines. */
   async #read(start) {
     for (let length = RECORD; ; length = Math.min(length * 8, MAX_RECORD)) {
       const bytes = await this.#bytes(start, length);
       const isAll = start + bytes.length >= this.file.size || length === MAX_RECORD;
       const text = new TextDecoder(this.encoding).decode(bytes);
-      const found = cells(text, this.#delimiter(text), this.#quote, isAll);
-      if (found) return found;
+      const found = firstRecord(text, this.#delimiter(text), this.#quote, isAll);
+      if (found) return { cells: found.cells, lines: text.slice(0, found.end).split(/\r\n|\r|\n/).length };
     }
   }
 
@@ -147,15 +181,15 @@ function* lineEnds(bytes, afterReturn) {
   }
 }
 
-/** Splits the first record of a text into cells; null if the text ends before the record does. */
-export function cells(text, delimiter, quote, isAll) {
-  const found = [];
+/** Splits the first record of a text: {cells, end}; null if the text ends before the record does. */
+export function firstRecord(text, delimiter, quote, isAll) {
+  const cells = [];
   let at = 0;
   for (;;) {
     const cell = quote && text[at] === quote ? quoted(text, at, delimiter, quote) : plain(text, at, delimiter);
     if (cell.end >= text.length && !isAll) return null;
-    found.push(cell.value);
-    if (text[cell.end] !== delimiter) return found;
+    cells.push(cell.value);
+    if (text[cell.end] !== delimiter) return { cells, end: cell.end };
     at = cell.end + 1;
   }
 }

@@ -2,6 +2,7 @@
 
 import { expectation } from "./causes.js";
 import { html } from "./elements.js";
+import { around, sharedRows } from "./rows_view.js";
 import { visible } from "./visible_text.js";
 import { known, letters, t } from "./words.js";
 
@@ -62,7 +63,7 @@ export class RecordView {
         const found = await file.record(error.line, (share) => {
           if (isCurrent()) contents.textContent = t("record.searching", { line: error.line, percent: Math.floor(share * 100) });
         });
-        if (found && agrees(found, error.record)) return fromFile(error, found, await file.labels());
+        if (found && agrees(found, error.record)) return fromFile(error, found, await file.labels(), await file.neighbours(error.line));
       } catch (failure) {
         if (failure.name !== "NotReadableError" && failure.name !== "NotFoundError") throw failure;
         return [note(t("record.changed")), ...fromReport(error)];
@@ -82,14 +83,18 @@ function heading(error, agreement) {
     html("h3", {}, where, physical),
     html("p", { class: "offence" }, name ? html("b", {}, html("bdi", {}, name)) : null, " ", letter, " ", expectation(error, agreement)),
     html("p", { class: "advice" }, t(known(`codes.${code}.todo`) ?? "codes.other.todo")),
+    error.key ? sharedRows(error) : "",
   ];
 }
 
-function fromFile(error, found, labels) {
+function fromFile(error, found, labels, neighbours) {
   const width = Math.max(found.length, labels.length, error.field ?? 0);
   const fields = near(width, error.field);
   const label = (at) => (error.row === 1 ? null : (labels[at - 1] ?? null));
-  return [list(error, fields.map((at) => [at, label(at), found[at - 1] ?? null]), width), note(t("record.fromFile"))];
+  const cellsAt = (cells) => fields.map((at) => cells[at - 1] ?? null);
+  const rows = [{ offset: 0, cells: found }, ...neighbours].map(({ offset, cells }) => ({ row: error.row + offset, cells: cellsAt(cells) }));
+  const table = neighbours.length ? [around(error, rows, fields, fields.map(label), "fromFile")] : [];
+  return [list(error, fields.map((at) => [at, label(at), found[at - 1] ?? null]), width), note(t("record.fromFile")), ...table];
 }
 
 /** Whether the record in the file is that of the report: the validator may have read the file differently. */
@@ -98,13 +103,15 @@ function agrees(found, record) {
   return record?.fields.every((at, index) => isSame(found[at - 1] ?? null, record.cells[index])) ?? true;
 }
 
-function fromReport({ record, row, line, field }, source = t("record.fromReport")) {
+function fromReport({ record, row, line, field, neighbours }, source = t("record.fromReport")) {
   if (!record) return row === null ? [] : [note(t("record.notInReport", { row, line }))];
   if (record.beginning !== null && record.beginning !== undefined) {
     return [html("pre", { tabindex: 0, "aria-label": t("record.begins") }, ...visible(record.beginning, MAX_LENGTH)), note(source)];
   }
   const parts = record.fields.map((at, index) => [at, record.columns[index], record.cells[index]]);
-  return [list({ field }, parts), note(source)];
+  const rows = [{ row, cells: record.cells }, ...neighbours];
+  const table = neighbours.length ? [around({ row, field }, rows, record.fields, record.columns, "fromReport")] : [];
+  return [list({ field }, parts), note(source), ...table];
 }
 
 const note = (text) => html("p", { class: "bound" }, text);

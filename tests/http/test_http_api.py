@@ -239,7 +239,8 @@ def test_errors_of_a_full_report_have_their_records(client: Client) -> None:
     boto3.client("s3").put_object(Bucket="inbox", Key=place.key(ReportFile.ERRORS), Body=lines.encode())
     fail(client, upload, [{"row": 2, "code": "type-error", "message": "m"}], count=150)
     page = client.http.get(f"{path}/errors?limit=1000").json_body
-    assert {**found, "row": 151, "suggestion": None, "rule": None, "choices": []} == page["errors"][-1]
+    others: dict[str, object] = {"suggestion": None, "rule": None, "choices": [], "key": None, "neighbours": []}
+    assert {**found, "row": 151, **others} == page["errors"][-1]
     assert (150, 150, None) == (len(page["errors"]), page["errorCount"], page["next"])
 
 

@@ -31,7 +31,7 @@ MOMENT = "2026-11-25T12:00:00+00:00"
 
 Answer = tuple[int, Mapping[str, str], str]
 NO_REPAIRS: Mapping[str, Any] = MappingProxyType({"repairs": [], "layout": [], "header": None})
-_OF_REPORT = frozenset({"record", "suggestion", "rule", "choices"})
+_OF_REPORT = frozenset({"record", "suggestion", "rule", "choices", "key", "neighbours"})
 """The members of an error that only a full report has."""
 
 
@@ -86,7 +86,15 @@ def error(row: int | None, **members: Any) -> dict[str, Any]:
         "code": "type-error",
         "message": "expected an integer",
     }
-    return found | {"record": record, "suggestion": None, "rule": None, "choices": []} | members
+    report: dict[str, Any] = {
+        "record": record,
+        "suggestion": None,
+        "rule": None,
+        "choices": [],
+        "key": None,
+        "neighbours": [],
+    }
+    return found | report | members
 
 
 def failed(errors: Sequence[Mapping[str, Any]], **members: Any) -> dict[str, Any]:
@@ -113,7 +121,13 @@ def causes_of(errors: Sequence[Mapping[str, Any]], total: int) -> dict[str, Any]
         counts[key] += 1
     found = [
         {name: first[key][name] for name in ("code", "column", "row", "line", "field", "message")}
-        | {"count": count, "cell": _cell(first[key])}
+        | {
+            "count": count,
+            "cell": _cell(first[key]),
+            "suggestion": first[key]["suggestion"],
+            "rule": first[key]["rule"],
+        }
+        | {"key": first[key]["key"], "mended": count if first[key]["suggestion"] else 0}
         for key, count in counts.most_common()
     ]
     return {"causes": found, "causeCount": len(found), "errorCount": total, "counted": total}

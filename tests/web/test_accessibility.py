@@ -10,7 +10,11 @@ from playwright.sync_api import FilePayload, Page, ViewportSize, expect
 from tests.web.assay import Assay, error, failed, upload
 from tests.web.chromium import NARROW, WIDE
 
-ERRORS = [error(2), error(3, column="email", field=3)]
+KEY = {"columns": ["id"], "values": ["x2"], "rows": [2, 4], "rowCount": 2}
+ERRORS = [
+    error(4, code="unique-error", key=KEY, neighbours=[{"row": 3, "cells": ["1", "Bo"]}]),
+    error(3, column="email", field=3, suggestion="a@b.org", rule="strip-spaces"),
+]
 HEADER = {
     "found": ["total", "id", None],
     "expected": ["id", "total"],
@@ -167,7 +171,8 @@ def tab(page: Page, steps: int) -> list[str]:
         names.append(
             page.evaluate(
                 """(at => at.name || (at.tagName === "SUMMARY" && at.firstElementChild.textContent)
-                    || (at.role === "group" && document.getElementById(at.getAttribute("aria-labelledby")).textContent)
+                    || (at.role === "group" && (at.ariaLabel
+                        ?? document.getElementById(at.getAttribute("aria-labelledby")).textContent))
                     || (at.tabIndex === 0 && at.id) || at.textContent.trim())(document.activeElement)"""
             )
         )
@@ -193,7 +198,8 @@ def test_upload_is_read_by_keyboard(page: Page, assay: Assay) -> None:
     actions = ["Validate again", "Link for a partner"]
     causes = ["Show these errors"] * 2
     agreed = ["What was agreed", "Template (.csv)", "Template (.xlsx)"]
-    assert [*files, *actions, *causes, "repair-file", "grid", "record", *agreed, "For engineers"] == tab(page, 15)
+    errors = ["grid", "record", "The rows before and after, from the report."]
+    assert [*files, *actions, *causes, "repair-file", *errors, *agreed, "For engineers"] == tab(page, 16)
 
 
 @pytest.mark.parametrize(("preference", "moves"), [("no-preference", True), ("reduce", False)])

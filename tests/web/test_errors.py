@@ -171,6 +171,25 @@ def test_error_without_a_record_names_row_and_line(page: Page, assay: Assay) -> 
     )
 
 
+def test_error_of_a_key_names_the_rows_that_share_its_value(page: Page, assay: Assay) -> None:
+    """With the first of them, and the rows around the one in error, as the report has them."""
+    key = {"columns": ["id"], "values": ["7"], "rows": [2, 4, 5], "rowCount": 7}
+    near = [{"row": 3, "cells": ["8", "Bo"]}, {"row": 5, "cells": ["7", None]}]
+    show(page, assay, [error(4, code="unique-error", key=key, neighbours=near), error(9)])
+    expect(page.locator("#cause-list .example").first).to_have_text("Row 4, A x4 Row 2 has this value first.")
+    facts = ["Valueid: 7", "First row with it2", "All rows with it2, 4, 5 and 4 more"]
+    expect(page.locator("#record .key > div")).to_have_text(facts)
+    expect(page.locator("#record .around tbody tr")).to_have_text(["38Bo", "4x4Ada", "57"])
+
+
+def test_cause_shows_what_its_rule_writes(page: Page, assay: Assay) -> None:
+    """With the number of cells."""
+    show(page, assay, [error(2, suggestion="2", rule="strip-spaces"), error(3, column="b")])
+    expect(page.locator("#cause-list .example").first).to_have_text(
+        "Row 2, A x2 → 2 leave out spaces and invisible characters, 1 cell in all"
+    )
+
+
 def test_list_ends_with_the_report(page: Page, assay: Assay) -> None:
     """The End key chooses the last error of the report, even if the file has more."""
     show(page, assay, Numbered(600), errorCount=5_000_000)

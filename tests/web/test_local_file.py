@@ -45,6 +45,19 @@ def test_lines_are_counted_as_by_the_validator(page: Page, assay: Assay, end: st
     ]
 
 
+def test_records_before_and_after_are_found(page: Page, assay: Assay) -> None:
+    """Also if they span lines; the header is not one of them, and a file ends."""
+    body = """const file = new LocalFile(new Blob([given]), {});
+        return [await file.neighbours(2), await file.neighbours(4), await file.neighbours(5)];"""
+    found = page_script(page, assay, body, 'id,name\n1,"A\nda"\n2,Bo\n3,C\n')
+    first, second, third = {"cells": ["1", "A\nda"]}, {"cells": ["2", "Bo"]}, {"cells": ["3", "C"]}
+    assert [
+        [second | {"offset": 1}],
+        [first | {"offset": -1}, third | {"offset": 1}],
+        [second | {"offset": -1}],
+    ] == found
+
+
 @pytest.mark.parametrize(
     ("text", "cells"),
     [

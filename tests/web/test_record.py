@@ -33,6 +33,7 @@ def test_record_is_shown_from_the_file(page: Page, assay: Assay) -> None:
     sent(page, assay, f"id,name\nx,{'A' * 300}\n", REPORTED)
     expect(page.locator("#record .cells dd")).to_have_text(["x", "A" * 300])
     expect(page.locator("#record .contents")).to_contain_text("From your file, on this computer.")
+    expect(page.locator("#record .around")).to_have_count(0)
 
 
 @pytest.mark.parametrize("content", ["id;name\nx;y\n", "id,name\ny,A\n", "id,name\n", 'id,name\n"x,y\n'])
@@ -45,8 +46,9 @@ def test_record_that_differs_from_the_report_is_shown_from_the_report(page: Page
 
 def test_record_missing_in_the_report_is_found_in_the_file(page: Page, assay: Assay) -> None:
     """For example, a duplicate key: the report lacks its record."""
-    sent(page, assay, "id,name\nx,Ada\n", None)
+    sent(page, assay, "id,name\nx,Ada\n8,Bo\n", None)
     expect(page.locator("#record .cells dd")).to_have_text(["x", "Ada"])
+    expect(page.locator("#record .around tbody tr")).to_have_text(["2xAda", "38Bo"])
 
 
 def test_wide_record_is_shown_around_the_wrong_cell(page: Page, assay: Assay) -> None:

@@ -26,9 +26,12 @@ _DELIMITERS = (",", ";", "\t", "|")
 _SEP = re.compile(r"sep=(.?)", re.IGNORECASE)
 
 
-def sampled_records(beginning: Beginning) -> Iterator[Record]:
-    """Iterate over the records in the first bytes of a file, but the last one, which may be cut off."""
-    return _records(beginning.sample, beginning.dialect)
+def sampled_records(beginning: Beginning, *, is_whole: bool = False) -> Iterator[Record]:
+    """Iterate over the records in the first bytes of a file, but the last one, which may be cut off.
+
+    If these bytes are the whole file, it is not.
+    """
+    return _records(beginning.sample, beginning.dialect, is_whole=is_whole)
 
 
 def layout_repairs(beginning: Beginning, counts: Mapping[str, int]) -> tuple[LayoutRepair, ...]:
@@ -79,13 +82,15 @@ def beginning_repairs(beginning: Beginning) -> tuple[LayoutRepair, ...]:
     return tuple(repairs)
 
 
-def _records(sample: bytes, dialect: Dialect) -> Iterator[Record]:
+def _records(sample: bytes, dialect: Dialect, *, is_whole: bool = False) -> Iterator[Record]:
     text = b"".join(in_utf8(iter([sample]), dialect.encoding))
     held: Record | None = None
     for record in RecordReader([text], evolve(dialect, encoding="utf-8")):
         if held is not None:
             yield held
         held = record if isinstance(record, Record) else None
+    if held is not None and is_whole:
+        yield held
 
 
 def _other_encoding(beginning: Beginning) -> str | None:

@@ -1,16 +1,21 @@
 """What is wrong with a file, by column and code: each counted in full, with its first error as an example."""
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Self
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from chalicelib.validation.json_names import json_object
-from chalicelib.validation.report import Excerpt, ValidationError, ValidationReport
+from chalicelib.validation.json_names import json_value
+from chalicelib.validation.report import Excerpt, SharedKey, ValidationError, ValidationReport
+
+if TYPE_CHECKING:
+    from chalicelib.validation.repair.listed import Repairs
 
 MAX_CAUSES = 200
 """How many causes are listed, those with the most errors."""
+_MOST_EXAMPLES = 5
+"""How many errors of a cause are kept, of which one is shown."""
 
 _Key = tuple[str | None, str]
 
@@ -29,9 +34,17 @@ class ErrorCause:
     message: str
     cell: str | None
     """The text of the cell, shortened; None if there is none, or if it is not known."""
+    key: SharedKey | None = None
+    """Which rows share the value, if these are errors of a key; None if they are not known."""
+    suggestion: str | None = None
+    """What to write in the cell; None if that is not certain."""
+    rule: str | None = None
+    """The rule of the suggestion."""
+    mended: int = 0
+    """How many listed errors of the column the rule takes part in mending."""
 
     @classmethod
-    def of(cls, error: ValidationError, count: int, cell: str | None = None) -> Self:
+    def of(cls, error: ValidationError, count: int, cell: str | None = None, key: SharedKey | None = None) -> Self:
         """Return the cause of errors like this one."""
         return cls(
             code=error.code,
@@ -42,38 +55,54 @@ class ErrorCause:
             field=error.field,
             message=error.message,
             cell=cell,
+            key=key,
         )
 
 
 class Examples:
-    """The first error of each column and code, with its cell."""
+    """The first errors of each column and code, with their cells."""
 
     def __init__(self) -> None:
         """Start without examples."""
-        self._first: dict[_Key, tuple[ValidationError, str | None]] = {}
+        self._first: dict[_Key, list[ErrorCause]] = {}
 
-    def take(self, error: ValidationError, excerpt: Excerpt | None) -> None:
-        """Keep an error if it is the first of its column and code."""
-        key = (error.column, error.code)
-        if key not in self._first:
-            self._first[key] = (error, _cell(error, excerpt))
+    def take(self, error: ValidationError, excerpt: Excerpt | None, key: SharedKey | None = None) -> None:
+        """Keep an error if it is one of the first of its column and code."""
+        first = self._first.setdefault((error.column, error.code), [])
+        if not first or (excerpt is not None and len(first) < _MOST_EXAMPLES):
+            first.append(ErrorCause.of(error, 0, _cell(error, excerpt), key))
 
-    def causes(self, counts: Mapping[_Key, int], errors: Iterable[ValidationError]) -> tuple[ErrorCause, ...]:
-        """Return the causes of these counts, the most frequent first; `errors` are further examples."""
+    def causes(
+        self, counts: Mapping[_Key, int], errors: Iterable[ValidationError], repairs: "Repairs | None" = None
+    ) -> tuple[ErrorCause, ...]:
+        """Return the causes of these counts, the most frequent first; `errors` are further examples.
+
+        The example of a cause is its first error, or one of the next if that has a suggestion and the first has none.
+        """
         for error in errors:
             self.take(error, None)
         ranked = sorted(counts.items(), key=lambda each: -each[1])[:MAX_CAUSES]
         return tuple(
-            ErrorCause.of(self._first[key][0], count, self._first[key][1])
-            for key, count in ranked
-            if key in self._first
+            evolve(_best(self._first[key], repairs), count=count) for key, count in ranked if key in self._first
         )
+
+
+def _best(examples: Sequence[ErrorCause], repairs: "Repairs | None") -> ErrorCause:
+    for each in examples:
+        if repairs is None or each.field is None or each.cell is None:
+            continue
+        suggestion = repairs.suggestion((each.field, each.cell))
+        if suggestion.text is not None:
+            of_column = repairs.columns[each.field].repairs
+            mended = next((it.count for it in of_column if it.rule == suggestion.rule), 0)
+            return evolve(each, suggestion=suggestion.text, rule=suggestion.rule, mended=mended)
+    return examples[0]
 
 
 def causes_json(report: ValidationReport, causes: Iterable[ErrorCause]) -> bytes:
     """Return the causes as JSON, an `ErrorCauses` to the codec."""
     content = {
-        "causes": [json_object(cause) for cause in causes],
+        "causes": [json_value(cause) for cause in causes],
         "causeCount": len(report.counts),
         "errorCount": report.error_count,
         "counted": report.error_count,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
-from chalicelib.validation.report import Excerpt, ValidationError
+from chalicelib.validation.report import ErrorCode, Excerpt, NeighbouringRow, SharedKey, ValidationError
 from chalicelib.validation.reporting.markup import as_html, as_html_lines
 from chalicelib.validation.reporting.said import said
 from chalicelib.validation.reporting.wording import column_letters
@@ -12,14 +12,22 @@ _GAP = "<div class=gap><dt>…<dd>…</div>"
 """Marks cells that are not shown."""
 
 
-def entry(errors: Sequence[ValidationError], excerpt: Excerpt | None, width: int, kinds: Sequence[str]) -> str:
+def entry(
+    errors: Sequence[tuple[ValidationError, SharedKey | None]],
+    excerpt: Excerpt | None,
+    width: int,
+    kinds: Sequence[str],
+    neighbours: Sequence[NeighbouringRow] = (),
+) -> str:
     """Return the list item of one record; `kinds` are the causes that the filter compares.
 
     `width` is the number of cells in the whole record, of which the excerpt may show fewer.
     """
-    first = errors[0]
-    wrong = {error.field for error in errors if error.field is not None}
-    body = "".join(_error(error) for error in errors) + _record(excerpt, width, wrong)
+    first = errors[0][0]
+    wrong = {error.field for error, _ in errors if error.field is not None}
+    said_errors = (_error(error) + (_key(error, key) if key else "") for error, key in errors)
+    around = _around(first.row, excerpt, neighbours, wrong) if excerpt and neighbours and first.row else ""
+    body = "".join(said_errors) + _record(excerpt, width, wrong) + around
     return f'<li data-k="{" ".join(dict.fromkeys(kinds))}">{_heading(first)}<div>{body}</div></li>\n'
 
 
@@ -36,6 +44,24 @@ def _error(error: ValidationError) -> str:
     column = "" if error.column is None or error.row is None else f"<b><bdi>{as_html(error.column)}</bdi></b> "
     letter = "" if error.field is None else f"{_letter(error.field)} "
     return f"<p class=error>{column}{letter}{_message(error)}</p>"
+
+
+def _key(error: ValidationError, key: SharedKey) -> str:
+    """Return the value of a key, and the rows that have it."""
+    is_reference = error.code == ErrorCode.FOREIGN_KEY
+    rows = ", ".join(f"{row:,}" for row in key.rows)
+    more = key.row_count - len(key.rows)
+    rest = f" {said('keys.more', count=more)}" if more > 0 else ""
+    values = zip(key.columns, key.values, strict=True)
+    facts = [
+        (
+            said("keys.value", "dt"),
+            ", ".join(f"{as_html(name or '')}: <code>{as_html(cell)}</code>" for name, cell in values),
+        ),
+        *([] if is_reference else [(said("keys.first", "dt"), f"{key.rows[0]:,}")]),
+        (said("keys.referring" if is_reference else "keys.all", "dt"), rows + rest),
+    ]
+    return f"<dl class=key>{''.join(f'<div>{term}<dd>{fact}</div>' for term, fact in facts)}</dl>"
 
 
 @lru_cache
@@ -69,6 +95,26 @@ def _cells(excerpt: Excerpt, wrong: Collection[int]) -> Iterator[str]:
             yield f"<div class=wrong><dt>{_label(field, column)}<dd><mark>{_wrong(cell)}</mark></div>"
         else:
             yield f"<div><dt>{_label(field, column)}<dd>{as_html(cell or '')}</div>"
+
+
+def _around(row: int, excerpt: Excerpt, neighbours: Sequence[NeighbouringRow], wrong: Collection[int]) -> str:
+    """Return the row between its neighbours, as in a spreadsheet."""
+    rows = sorted([(row, excerpt.cells), *((each.row, each.cells) for each in neighbours)])
+    labels = zip(excerpt.fields, excerpt.columns, strict=True)
+    head = "".join(f"<th scope=col>{_label(at, column)}</th>" for at, column in labels)
+    body = ""
+    for number, cells in rows:
+        marked = wrong if number == row else ()
+        shown = (
+            f"<td{' class=wrong' if at in marked else ''}>{as_html(cell or '')}</td>"
+            for at, cell in zip(excerpt.fields, cells, strict=True)
+        )
+        body += f"<tr{' class=this' if number == row else ''}><th scope=row>{number:,}</th>{''.join(shown)}</tr>"
+    return (
+        f"<details class=around>{said('around.title', 'summary')}<div class=wide tabindex=0><table>"
+        f"<thead><tr>{said('report.rowHeading', 'th', 'scope=col')}{head}</tr></thead><tbody>{body}</tbody></table>"
+        "</div></details>"
+    )
 
 
 @lru_cache  # all records of a file have the same labels

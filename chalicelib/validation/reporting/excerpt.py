@@ -20,15 +20,20 @@ def excerpt_of(record: Record | UnreadableRecord, names: Names, wrong: Collectio
     """Return the cells of a record that show best that those at these 1-based positions are wrong."""
     if isinstance(record, UnreadableRecord):
         return Excerpt(beginning=_decoded(record.beginning))
-    cells = record.cells
-    fields = _chosen(max(len(cells), len(names)), tuple(wrong))
+    fields = _chosen(max(len(record.cells), len(names)), tuple(wrong))
     # Up to 100,000 excerpts are made of a file, so this avoids generators and repeated work.
-    last = len(cells)
     return Excerpt(
         fields=fields,
         columns=tuple([names[at - 1] if at <= len(names) else None for at in fields]),
-        cells=tuple([_text(cells[at - 1]) if at <= last else None for at in fields]),
+        cells=shown_cells(record, fields),
     )
+
+
+def shown_cells(record: Record, fields: Collection[int]) -> tuple[str | None, ...]:
+    """Return the cells at these 1-based positions, truncated; None where the record has no such cell."""
+    cells = record.cells
+    last = len(cells)
+    return tuple([_text(cells[at - 1]) if at <= last else None for at in fields])
 
 
 def shown_names(names: Names) -> Names:

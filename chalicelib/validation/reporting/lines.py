@@ -2,16 +2,23 @@
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chalicelib.validation.json_names import json_object
 from chalicelib.validation.repair.columns import NONE, Suggestion
-from chalicelib.validation.report import Excerpt, ReportedError, ValidationError
+from chalicelib.validation.report import Excerpt, NeighbouringRow, ReportedError, SharedKey, ValidationError
 
 
-def begun_line(error: ValidationError, excerpt: Excerpt | None) -> bytes:
+def begun_line(
+    error: ValidationError,
+    excerpt: Excerpt | None,
+    key: SharedKey | None = None,
+    neighbours: Sequence[NeighbouringRow] = (),
+) -> bytes:
     """Return the line of an error and the excerpt of its record, without what a suggestion adds at its end."""
     line = json_object(error) | {"record": None if excerpt is None else json_object(excerpt)}
+    line |= {"key": None if key is None else json_object(key), "neighbours": list(map(json_object, neighbours))}
     return _encode(line)[:-1].encode()
 
 
@@ -23,9 +30,15 @@ def ended_line(begun: bytes, suggestion: Suggestion) -> bytes:
 def read_line(line: bytes) -> ReportedError:
     """Return the error of a line that this version has written."""
     members = json.loads(line)
-    record = members["record"]
-    excerpt = None if record is None else Excerpt(**{name: _tuple(value) for name, value in record.items()})
-    return ReportedError(**{**members, "record": excerpt, "choices": tuple(members["choices"])})
+    excerpt, key = members["record"], members["key"]
+    return ReportedError(
+        **{**members, "choices": tuple(members["choices"])}
+        | {
+            "record": None if excerpt is None else Excerpt(**_tuples(excerpt)),
+            "neighbours": tuple(NeighbouringRow(**_tuples(each)) for each in members["neighbours"]),
+            "key": None if key is None else _shared_key(**_tuples(key)),
+        }
+    )
 
 
 def row_of(line: bytes) -> int | None:
@@ -34,8 +47,12 @@ def row_of(line: bytes) -> int | None:
     return None if found is None else int(found[1])
 
 
-def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _shared_key(*, rowCount: int, **members: Any) -> SharedKey:  # noqa: N803 - as in JSON
+    return SharedKey(row_count=rowCount, **members)
+
+
+def _tuples(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in members.items()}
 
 
 def _end(suggestion: Suggestion) -> bytes:

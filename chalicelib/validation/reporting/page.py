@@ -10,13 +10,14 @@ from pathlib import Path
 from chalicelib import words
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.repair.changes import Header
-from chalicelib.validation.report import ValidationError, ValidationReport
+from chalicelib.validation.report import SharedKey, ValidationError, ValidationReport
 from chalicelib.validation.reporting.agreement_table import agreement_table
 from chalicelib.validation.reporting.causes import ErrorCause
 from chalicelib.validation.reporting.entry import entry
 from chalicelib.validation.reporting.excerpt import CELL_CHARACTERS, excerpt_of
 from chalicelib.validation.reporting.header_table import header_table
 from chalicelib.validation.reporting.markup import as_html
+from chalicelib.validation.reporting.neighbours import Neighbours
 from chalicelib.validation.reporting.said import said, texts_as_json
 from chalicelib.validation.reporting.subject import ReportSubject
 from chalicelib.validation.reporting.summary import cause_list, header, known
@@ -33,34 +34,44 @@ _HERE = Path(__file__).parent
 class Page:
     """Collects the first errors of a file, record by record, and renders them."""
 
-    def __init__(self) -> None:
+    def __init__(self, neighbours: Neighbours) -> None:
         """Start without errors."""
+        self._neighbours = neighbours
         self._entries: list[tuple[int, bytes]] = []
         self._characters = 0
-        self._errors: list[ValidationError] = []
+        self._errors: list[tuple[ValidationError, SharedKey | None]] = []
         self._record: Record | UnreadableRecord | None = None
         self._names: Names = ()
         self._shown = 0
         self._kinds: dict[tuple[str | None, str], int] = {}
 
-    def take(self, error: ValidationError, record: Record | UnreadableRecord | None, names: Names) -> None:
+    def take(
+        self,
+        error: ValidationError,
+        record: Record | UnreadableRecord | None,
+        names: Names,
+        key: SharedKey | None = None,
+    ) -> None:
         """Add an error, beside those of the same record, unless the page is full."""
         if self._shown >= MAX_ERRORS or self._characters >= MAX_CHARACTERS:
             return
         if record is None or record is not self._record:
             self.end_record()
         self._record, self._names = record, names
-        self._errors.append(error)
+        self._errors.append((error, key))
         self._shown += 1
 
     def end_record(self) -> None:
         """Render the errors of the current record."""
         if self._errors:
-            wrong = {error.field for error in self._errors if error.field is not None}
+            wrong = {error.field for error, _ in self._errors if error.field is not None}
             excerpt = excerpt_of(self._record, self._names, wrong) if self._record else None
             width = len(self._record.cells) if isinstance(self._record, Record) else 0
-            written = entry(self._errors, excerpt, width, [self._kind(error) for error in self._errors])
-            self._entries.append((self._errors[0].row or 0, written.encode()))
+            kinds = [self._kind(error) for error, _ in self._errors]
+            row = self._errors[0][0].row
+            near = self._neighbours.of(row, excerpt.fields) if excerpt and row else ()
+            written = entry(self._errors, excerpt, width, kinds, near)
+            self._entries.append((row or 0, written.encode()))
             self._characters += len(written)
         self._errors = []
 

@@ -18,6 +18,7 @@ from chalicelib.validation.reporting.compared_header import compared_header
 from chalicelib.validation.reporting.excerpt import excerpt_of, shown_names
 from chalicelib.validation.reporting.held_lines import HeldLines
 from chalicelib.validation.reporting.lines import LINE_END_BYTES, begun_line, ended_line
+from chalicelib.validation.reporting.neighbours import Neighbours
 from chalicelib.validation.reporting.page import Page
 from chalicelib.validation.reporting.shared_keys import OF_KEYS, ExplainedError, Reread, explained
 from chalicelib.validation.reporting.subject import ReportSubject
@@ -58,8 +59,9 @@ class FullReport:
         """Pass each line to `write` as soon as it is complete."""
         self._write = write
         self._beginning = Beginning()
+        self._neighbours = Neighbours()
         self._columns = FileColumns(names=())
-        self._page = Page()
+        self._page = Page(self._neighbours)
         self._examples = Examples()
         self._lines = 0
         self._bytes = 0
@@ -89,6 +91,7 @@ class FullReport:
     def begin(self, beginning: Beginning) -> None:
         """Keep the beginning of the file, which shows how it is laid out."""
         self._beginning = beginning
+        self._neighbours.begin(beginning)
 
     def set_columns(self, columns: FileColumns) -> None:
         """Use these columns for the following records."""
@@ -111,19 +114,26 @@ class FullReport:
         self._add(error, record)
         self._lines += 1
 
-    def _add(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:
+    def _add(
+        self,
+        error: ValidationError,
+        record: Record | UnreadableRecord | None,
+        explained_error: ExplainedError | None = None,
+    ) -> None:
         """Write an error as a line, or hold it back, and add it to the page."""
+        key = explained_error.key if explained_error else None
         wrong = () if error.field is None else (error.field,)
         excerpt = excerpt_of(record, self._columns.names, wrong) if record else None
-        line = begun_line(error, excerpt)
+        near = self._neighbours.of(error.row, excerpt.fields) if excerpt and error.row else ()
+        line = begun_line(explained_error.named if explained_error else error, excerpt, key, near)
         self._bytes += len(line) + LINE_END_BYTES
         cell = self._listed.add(error, record)
         if cell or self._held:
             self._held.add(line, cell)
         else:
             self._write(ended_line(line, NONE))
-        self._examples.take(error, excerpt)
-        self._page.take(error, record, self._columns.names)
+        self._examples.take(error, excerpt, key)
+        self._page.take(error, record, self._columns.names, key)
 
     def finish(self, report: ValidationReport, subject: ReportSubject) -> FinishedReport:
         """Return the other files of the report on a file that has been checked."""
@@ -131,9 +141,11 @@ class FullReport:
             if error.row is None and error not in self._of_file:  # it was found before any record was read
                 self.take(error, None)
         self._add_explained()
+        repairs = Repairs(columns={})
         if report.error_count and not self._stopped:
-            self._write_held(report, self._listed.repairs(self._beginning, self._columns, report.counts))
-        causes = self._examples.causes(report.counts, report.errors)
+            repairs = self._listed.repairs(self._beginning, self._columns, report.counts)
+            self._write_held(report, repairs)
+        causes = self._examples.causes(report.counts, report.errors, repairs)
         page = self._page.html(report, subject, causes, self._lines, self.repairs.header)
         return FinishedReport(
             page=page,
@@ -152,7 +164,7 @@ class FullReport:
         except AssayError:  # the file cannot be read again: the report is complete without
             found = [ExplainedError(error=error, record=None) for error in self._of_keys]
         for each in found:
-            self._add(each.error, each.record)
+            self._add(each.error, each.record, each)
 
     def _header(self, layout: Sequence[LayoutRepair]) -> Header | None:
         columns = self._columns

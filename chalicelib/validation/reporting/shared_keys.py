@@ -14,7 +14,8 @@ from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.keys import key_of
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import Record, RecordReader
-from chalicelib.validation.report import ErrorCode, Fault, ValidationError
+from chalicelib.validation.report import ErrorCode, Fault, SharedKey, ValidationError
+from chalicelib.validation.reporting.excerpt import excerpt_of, shown_names
 from chalicelib.validation.schema.table_schema import Schema
 from chalicelib.validation.sink import Beginning
 
@@ -36,10 +37,16 @@ _Key = tuple[tuple[int, ...], str | int]
 
 @frozen(kw_only=True)
 class ExplainedError:
-    """An error of a key, which names the rows that share its value, and its record."""
+    """An error of a key, with its record and the rows that share its value."""
 
     error: ValidationError
     record: Record | None
+    key: SharedKey | None = None
+
+    @property
+    def named(self) -> ValidationError:
+        """The error with the other rows in its message: `rows 2 and 7 have it, too`."""
+        return self.error if self.key is None else _worded(self.error, self.key)
 
 
 @frozen
@@ -85,13 +92,11 @@ def explained(errors: Sequence[ValidationError], beginning: Beginning, reread: R
         if positions and error.row is not None and (record := records.get(error.row))
     }
     shared = _shared(keys, {key for key in values.values() if key}, _records(reread, dialect))
-    first = [
-        ExplainedError(
-            error=_worded(error, shared.get(values.get(id(error)) or ((), ""), ())),
-            record=records.get(error.row) if error.row is not None else None,
-        )
-        for error in chosen
-    ]
+    first: list[ExplainedError] = []
+    for error in chosen:
+        record, value = records.get(error.row or 0), values.get(id(error))
+        key = _shared_key(columns, record, value[0], shared[value]) if record and value and value in shared else None
+        first.append(ExplainedError(error=error, record=record, key=key))
     return [*first, *(ExplainedError(error=error, record=None) for error in errors[MAX_ERRORS:])]
 
 
@@ -135,13 +140,22 @@ def _shared(keys: _KeysOfFile, wanted: set[_Key], records: Iterator[Record]) -> 
     return rows
 
 
-def _worded(error: ValidationError, rows: Sequence[int]) -> ValidationError:
-    """Return an error that names the other rows: `rows 2 and 7 have it, too`."""
-    total, named = (rows[-1], rows[:-1]) if rows else (0, ())
-    others = [f"{row:,}" for row in named if row != error.row]
+def _shared_key(columns: Columns, record: Record, positions: Sequence[int], rows: Sequence[int]) -> SharedKey:
+    excerpt = excerpt_of(record, shown_names(columns.names), [at + 1 for at in positions])
+    cells = dict(zip(excerpt.fields, excerpt.cells, strict=True))
+    return SharedKey(
+        columns=tuple(columns.names[at] for at in positions),
+        values=tuple(cells.get(at + 1) or "" for at in positions),
+        rows=tuple(rows[:-1]),
+        row_count=rows[-1],
+    )
+
+
+def _worded(error: ValidationError, key: SharedKey) -> ValidationError:
+    others = [f"{row:,}" for row in key.rows if row != error.row]
     if not others:
         return error
-    more = total - 1 - len(others)
+    more = key.row_count - 1 - len(others)
     if more > 0:
         others.append(f"{more:,} more")
     listed = others[0] if len(others) == 1 else f"{', '.join(others[:-1])} and {others[-1]}"

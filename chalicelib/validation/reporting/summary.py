@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from chalicelib import words
-from chalicelib.validation.report import ValidationReport
+from chalicelib.validation.report import ErrorCode, ValidationReport
 from chalicelib.validation.reporting.agreement import Agreement
 from chalicelib.validation.reporting.causes import ErrorCause
 from chalicelib.validation.reporting.markup import as_html
@@ -72,9 +72,20 @@ def _example(cause: ErrorCause, good: Sequence[str]) -> Iterator[str]:
     yield f"<p class=example><small>{place}{letter}</small>"
     if cause.cell is not None:
         yield f" <code class=before>{as_html(cause.cell) or said('causes.empty', 'em')}</code>"
-    if good and cause.cell is not None:
+    if cause.suggestion is not None:
+        yield f" → <code class=after>{as_html(cause.suggestion)}</code> {_rule(cause)}"
+    elif cause.key and cause.code != ErrorCode.FOREIGN_KEY:
+        yield f" {said('keys.firstIs', 'small', row=cause.key.rows[0])}"
+    elif good and cause.cell is not None:
         yield f" {said('causes.good', 'small')} <code class=after>{as_html(good[0])}</code>"
     yield "</p>"
+
+
+def _rule(cause: ErrorCause) -> str:
+    """Return what the rule of the suggestion does, and in how many cells."""
+    rule = f"rules.{cause.rule}"
+    what: object = (rule, {}) if rule in words.texts() else str(cause.rule)
+    return said("causes.rule", "small", rule=what, cells=("count.cell", {"count": cause.mended}))
 
 
 def known(code: str) -> str:

@@ -147,6 +147,29 @@ def test_causes_come_first_with_their_share_of_all_errors() -> None:
     assert "type-error" not in "".join(Reader(section).words)
 
 
+def test_cause_shows_what_its_rule_writes() -> None:
+    """Of the first error that has a suggestion, and in how many cells the rule is of use."""
+    schema = {"fields": [{"name": "a", "type": "number"}, {"name": "b"}]}
+    text = page_of(b'a,b\nx,1\n"1.299,00",2\n"3,5",3\n', schema=schema)
+    (section,) = re.findall("<section aria-labelledby=what>.*?</section>", text, re.DOTALL)
+    assert "Row 3 A 1.299,00 → 1299.00 write a point before the decimals, 2 cells in all" in "".join(
+        Reader(section).words
+    )
+
+
+def test_error_of_a_key_names_its_value_and_its_rows() -> None:
+    """The first of them, too, with the rows before and after the one in error."""
+    data = b"a,b\n1,1\n2,2\n1,3\n"
+    full = FullReport(lambda _: None)
+    full.reread = lambda: [data]
+    text = full.finish(validate([data], {**INTEGERS, "uniqueKeys": [["a"]]}, sink=full), SUBJECT).page.decode()
+    assert "Row 4 A 1 Row 2 has this value first." in "".join(Reader(text).words)
+    (entry,) = re.findall("<li data-k.*?</li>", text, re.DOTALL)
+    key, around = entry.split("<details class=around>")
+    assert "Valuea: 1First row with it2All rows with it2, 4" in "".join(Reader(key).words)
+    assert ["3", "4"] == re.findall("<th scope=row>(.*?)</th>", around)
+
+
 def test_codes_are_in_a_closed_section_for_engineers() -> None:
     """With the exact count of each column and code."""
     (section,) = re.findall("<details>.*?</details>", page_of(b"a,b\n1,x\n2,y\nz,3\n4\n"), re.DOTALL)

@@ -50,6 +50,8 @@ def test_line_has_the_error_and_its_record_and_is_what_the_codec_writes() -> Non
         "suggestion": None,
         "rule": None,
         "choices": [],
+        "key": None,
+        "neighbours": [],
     }
     read = codec.structure(json.loads(line), ReportedError)
     assert json.loads(line) == json.loads(json.dumps(codec.unstructure(read)))

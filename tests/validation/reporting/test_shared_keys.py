@@ -35,6 +35,7 @@ def test_duplicate_names_the_other_rows_and_has_its_record() -> None:
     assert first["message"].endswith("; rows 2 and 5 have it, too")
     assert second["message"].endswith("; rows 2 and 4 have it, too")
     assert ["07", ""] == second["record"]["cells"]
+    assert {"columns": ["id"], "values": ["07"], "rows": [2, 4, 5], "rowCount": 3} == second["key"]
 
 
 def test_many_rows_are_counted() -> None:
@@ -55,6 +56,7 @@ def test_key_of_several_columns_is_explained() -> None:
     schema = {"fields": [{"name": "a"}, {"name": "b"}], "primaryKey": ["a", "b"]}
     (error,) = lines(b"a,b\n1,2\n1,3\n1,2\n", schema)
     assert (None, ["1", "2"]) == (error["field"], error["record"]["cells"])
+    assert {"columns": ["a", "b"], "values": ["1", "2"], "rows": [2, 4], "rowCount": 2} == error["key"]
     assert error["message"].endswith("; row 2 has it, too")
 
 
@@ -62,6 +64,7 @@ def test_number_of_explained_errors_is_limited(monkeypatch: pytest.MonkeyPatch) 
     """The others are reported as they are."""
     monkeypatch.setattr(shared_keys, "MAX_ERRORS", 1)
     first, second = lines(b"id,boss\n7,\n7,\n7,\n")
+    assert second["key"] is None
     assert "have it, too" in first["message"]
     assert (None, False) == (second["record"], "have it, too" in second["message"])
 
