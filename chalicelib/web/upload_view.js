@@ -3,6 +3,7 @@
 import { agreed } from "./agreement.js";
 import * as api from "./api.js";
 import { CauseList } from "./causes.js";
+import { NOTHING, offer } from "./downloads.js";
 import { announce, byId, html, say } from "./elements.js";
 import { EngineersView } from "./engineers.js";
 import { ErrorsView } from "./errors_view.js";
@@ -79,7 +80,7 @@ export class UploadView {
     byId("verdict").textContent = verdict(upload);
     byId("verdict").className = `verdict ${isSystemFailure(upload) ? "unknown" : upload.status}`;
     announce(t("upload.title", { file: upload.filename, status: verdict(upload) }));
-    this.#offer(NOTHING);
+    offer(upload.uploadId, NOTHING);
     this.#facts();
     this.#actions();
     byId("engineers").hidden = false;
@@ -102,7 +103,7 @@ export class UploadView {
       isVerdict(upload.status) ? api.downloads(upload.uploadId) : NOTHING,
     ]);
     if (!isCurrent()) return;
-    if (downloads.value) this.#offer(downloads.value);
+    if (downloads.value) offer(upload.uploadId, downloads.value);
     else say(byId("trouble"), inWords(downloads.reason));
     this.agreement = agreement.value ?? null; // without it, the file can still be repaired
     byId("agreed").hidden = this.agreement === null;
@@ -163,38 +164,7 @@ export class UploadView {
         : []),
     );
   }
-
-  /** Offers the files that exist. */
-  #offer({ report, result }) {
-    const { uploadId } = this.upload;
-    const reports = (formats) =>
-      formats.filter((it) => report.includes(it)).map((it) => this.#opening(`reports.${it}`, () => api.report(uploadId, it)));
-    const parts = result.map((it) => this.#opening(`parts.${it}`, () => api.rows(uploadId, it)));
-    byId("downloads").replaceChildren(...reports(["html", "errors.csv", "rows.xlsx", "rows.csv"]), ...parts);
-    byId("engineers-actions").replaceChildren(...reports(["jsonl"]));
-  }
-
-  /** Returns a button that opens a file. Each click asks for its address, which is valid for a few minutes. */
-  #opening(key, ask) {
-    return html("button", { type: "button", onclick: () => this.#openAddress(ask()) }, t(key));
-  }
-
-  async #openAddress(asked) {
-    const tab = open("", "_blank"); // at once: browsers block what opens after a request
-    if (tab) tab.opener = null;
-    try {
-      const { url } = await asked;
-      (tab ?? window).location.replace(url);
-    } catch (problem) {
-      tab?.close();
-      if (problem.status === undefined) throw problem;
-      say(byId("trouble"), inWords(problem));
-    }
-  }
 }
-
-/** The files of an upload before it is known which exist. */
-const NOTHING = { report: [], result: [] };
 
 /** Returns the seconds that the current attempt has taken so far. */
 function elapsed({ attempts, status: now, createdAt, updatedAt }) {

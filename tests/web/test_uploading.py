@@ -38,7 +38,7 @@ def test_valid_file_is_shown_as_valid(page: Page, address: str) -> None:
 
 
 def test_errors_are_shown_in_their_rows(page: Page, address: str) -> None:
-    """By column, each in its row of the file, and in the report."""
+    """By column, each in its row of the file, in the report, and in files to save."""
     upload(page, address, BAD_SAMPLE)
     expect(page.locator("#verdict")).to_have_text("Not valid: 9 errors in 8 rows.", timeout=SOON)
     expect(page.locator("[data-node=MarkValidationFailed]")).to_have_class("node wrong")
@@ -50,6 +50,12 @@ def test_errors_are_shown_in_their_rows(page: Page, address: str) -> None:
     with page.expect_popup() as opening:
         page.get_by_role("button", name="Open the report").click()
     expect(opening.value.locator("h1")).to_contain_text("bad.csv", timeout=SOON)
+    for name in ("Errors (.csv)", "Rows in error (.csv)", "Rows in error (.xlsx)"):
+        with page.expect_download() as saving:
+            page.get_by_role("button", name=name).click()
+        assert name.split()[0].lower() in saving.value.suggested_filename
+    assert b"PK" == saving.value.path().read_bytes()[:2]
+    expect(page.locator("#verdict")).to_be_visible()
 
 
 def test_system_failure_differs_from_a_verdict(page: Page, address: str, breaking: Path) -> None:
