@@ -129,10 +129,11 @@ class Findings:
                 case c.FAULTY_CELL if event.detail in self._structural:
                     found += [(event.column, fault) for fault in self._structural[event.detail]]
                 case c.FAULTY_CELL | c.UNJUDGED_CELL:
-                    text = self._text(scanned, event).decode()
                     is_judged = event.kind == c.FAULTY_CELL
                     faults = self._faults(event.column, event.detail) if is_judged else self._judge(scanned, event)
-                    found += [(event.column, with_cause(fault, text)) for fault in faults]
+                    if faults:
+                        text = self._text(scanned, event).decode()
+                        found += [(event.column, with_cause(fault, text)) for fault in faults]
                 case c.SHORT_RECORD:
                     found += self._missing_from(event.column)
                 case c.LONG_RECORD:

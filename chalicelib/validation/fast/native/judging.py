@@ -17,6 +17,8 @@ from chalicelib.validation.fast.native.library import (
     FAULTY,
     FIRST_FAULT,
     FREE,
+    IS_ARRAY,
+    IS_OBJECT,
     KNOWN,
     LABELS,
     LENGTH,
@@ -82,6 +84,10 @@ class Judgement:
     empty: int = VALUE
     may_ask: bool = False
     """Whether cells can get the label ASK."""
+    json: int = 0
+    """What the JSON of a cell must be that the automaton does not decide, or 0."""
+    right_json: int = ASK
+    wrong_json: int = ASK
 
 
 def judgement(field: Field | None, ends: Ends) -> Judgement:
@@ -172,8 +178,22 @@ def _by_automaton(field: Field, labels: Labels, ends: Ends) -> Judgement:
         packed, outcomes = compiled
         meaning = [ASK if outcome is None else _label(outcome, field, labels) for outcome in outcomes]
         relabelled = _relabelled(packed, tuple(meaning))
-        return Judgement(labels=labels, kind=relabelled.kind, tables=relabelled, may_ask=True)
+        made = Judgement(labels=labels, kind=relabelled.kind, tables=relabelled, may_ask=True)
+        return _with_json(made, field)
     raise AssertionError("the last plan is never too large")
+
+
+def _with_json(made: Judgement, field: Field) -> Judgement:
+    """Return a judgement that also knows JSON: a cell that is none, or of another kind, is of no such type."""
+    if field.type.json is None:
+        return made
+    is_decided = field.type.name in {"object", "array"} and not field.constraints
+    return evolve(
+        made,
+        json=IS_OBJECT if field.type.json is dict else IS_ARRAY,
+        right_json=VALUE if is_decided else ASK,
+        wrong_json=made.labels.label_for((field.type.fault,), FAULTY),
+    )
 
 
 def _label(outcome: tuple[int, ...], field: Field, labels: Labels) -> int:

@@ -18,7 +18,7 @@
      1. Structures shared with Python         6. Keys of a record          11. Scanning a part of a file
      2. Vectors: 64 bytes at once             7. Judging one record        12. Keys of a file
      3. UTF-8                                 8. Separators of a chunk
-     4. One cell: judging, digests, memory    9. A column of a chunk
+     4. One cell: judging, digests, JSON      9. A column of a chunk
      5. Splitting one record                 10. The records of a chunk
 
    A chunk is the normal way: find its separators, then label the cells of one column after the other, with a loop that
@@ -59,6 +59,8 @@ enum { AS_TEXT, AS_INTEGER, AS_PYTHON_DOES };
    of a cell (detail: its label), of a record that ends before `column`, of one with more cells than there are columns
    (detail: the number of cells), and of one without text. */
 enum { UNJUDGED_CELL, UNNOTED_KEYS, FAULTY_CELL, SHORT_RECORD, LONG_RECORD, BLANK_RECORD };
+/* What a text is as JSON. IS_UNCLEAR: only the reference knows. */
+enum { IS_NONE, IS_OBJECT, IS_ARRAY, IS_OTHER, IS_UNCLEAR };
 /* How a cell is written: in quotes, with doubled quotes, with escapes, with text after its quotes, with a quote inside,
    with spaces before its quotes, with nothing but spaces after its quotes. */
 enum { QUOTED = 1, DOUBLED = 2, ESCAPED = 4, TEXT_AFTER = 8, STRAY = 16, SPACED = 32, ONLY_SPACE = 64 };
@@ -83,7 +85,9 @@ struct column {
   u8 to_key[LABELS];               /* what each label means to a key */
   i64 key_column;                  /* its index among the columns that are part of a key, or -1 */
   i64 memo;                        /* its index among the columns that may get the label ASK, or -1 */
-  u64 is_json, is_required;
+  u64 is_json;                     /* whether an unquoted cell may contain quotes */
+  u64 json;                        /* what its JSON must be: IS_OBJECT or IS_ARRAY; 0 if the kernel does not look at it */
+  u64 right_json, wrong_json;      /* the label of a text that is that, and of one that is not */
 };
 
 struct event { u64 row, line; u32 start, length, cell, cell_length; i32 column; u32 kind, flags, detail; };
@@ -313,7 +317,7 @@ static int is_utf8(const u8 *d, size_t n) {
 }
 #endif
 
-/* ---- 4. One cell: judging by code points, digests, memory of labels ---------------------------------------------- */
+/* ---- 4. One cell: judging by code points, digests, memory of labels, JSON ---------------------------------------- */
 
 static size_t code_points(const u8 *s, size_t n) {
   size_t m = 0;
@@ -424,8 +428,104 @@ void remember(struct scan *x, u64 column, const u8 *s, u64 n, u64 label) {
   digest(x->secret, s, n, h);
   *memo_of(x, (u64)x->columns[column].memo, h[0]) = (struct memo){h[0], h[1], label};
 }
+
+/* JSON of RFC 8259. Nothing is built: the containers around a place are bits. */
+#define DEEPEST 60                     /* the reference allows 100 levels */
+#define LONGEST_EXPONENT 6             /* digits; the reference refuses very large ones */
+INLINE int is_digit(const u8 *s, size_t i, size_t n) { return i < n && s[i] >= '0' && s[i] <= '9'; }
+INLINE size_t after_space(const u8 *s, size_t i, size_t n) {
+  while (i < n && (s[i] == ' ' || s[i] == '\t' || s[i] == '\r' || s[i] == '\n')) i++;
+  return i;
+}
+/* Return the end of the string whose first character is at i; 0 if it has none. Up to 7 bytes behind n are read. */
+INLINE size_t after_string(const u8 *s, size_t i, size_t n) {
+  const u64 each = 0x0101010101010101u;
+  while (i < n) {
+    u64 word = load8(s + i), quotes = word ^ each * '"', escapes = word ^ each * '\\';
+    u64 stops = ((quotes - each) & ~quotes) | ((escapes - each) & ~escapes) | ((word - each * 0x20) & ~word);
+    stops &= each * 0x80;
+    if (!stops) { i += 8; continue; }
+    i += (size_t)__builtin_ctzll(stops) >> 3;    /* those behind the first may be wrong */
+    if (i >= n) return 0;
+    if (s[i] == '"') return i + 1;
+    if (s[i] != '\\' || ++i >= n) return 0;
+    if (s[i] == 'u') {
+      if (n - i < 5) return 0;
+      for (size_t k = i + 1; k < i + 5; k++) if (!(is_digit(s, k, n) || ((s[k] | 32) >= 'a' && (s[k] | 32) <= 'f'))) return 0;
+      i += 5;
+    } else if (s[i] && strchr("\"\\/bfnrt", s[i])) i++;
+    else return 0;
+  }
+  return 0;
+}
+/* Return the end of the number at i; 0 if there is none, n + 1 if only the reference can read it. */
+INLINE size_t after_number(const u8 *s, size_t i, size_t n) {
+  if (s[i] == '-') i++;
+  if (!is_digit(s, i, n)) return 0;
+  if (s[i] == '0') i++; else while (is_digit(s, i, n)) i++;
+  if (i < n && s[i] == '.') {
+    if (!is_digit(s, ++i, n)) return 0;
+    while (is_digit(s, i, n)) i++;
+  }
+  if (i < n && (s[i] | 32) == 'e') {
+    i++;
+    if (i < n && (s[i] == '+' || s[i] == '-')) i++;
+    size_t from = i;
+    while (is_digit(s, i, n)) i++;
+    if (i == from) return 0;
+    if (i - from > LONGEST_EXPONENT) return n + 1;
+  }
+  return i;
+}
+INLINE size_t after_word(const u8 *s, size_t i, size_t n, const char *word, size_t size) {
+  return n - i >= size && !memcmp(s + i, word, size) ? i + size : 0;
+}
+/* Return what a text is, which is valid UTF-8. */
+static u32 json_of(const u8 *s, size_t n) {
+  u64 open = 0, depth = 0; u32 found = IS_OTHER; size_t i = after_space(s, 0, n);
+  if (i < n) found = s[i] == '{' ? IS_OBJECT : s[i] == '[' ? IS_ARRAY : IS_OTHER;
+  for (;;) {                           /* a value starts at i */
+    if (i >= n) return IS_NONE;
+    switch (s[i]) {
+      case '{': case '[':
+        if (depth == DEEPEST) return IS_UNCLEAR;
+        open = open << 1 | (s[i] == '{'); depth++;
+        i = after_space(s, i + 1, n);
+        if (i < n && s[i] == (open & 1 ? '}' : ']')) { i++; open >>= 1; depth--; break; }
+        if (open & 1) goto name;
+        continue;
+      case '"': i = after_string(s, i + 1, n); break;
+      case 't': i = after_word(s, i, n, "true", 4); break;
+      case 'f': i = after_word(s, i, n, "false", 5); break;
+      case 'n': i = after_word(s, i, n, "null", 4); break;
+      default: i = after_number(s, i, n);
+    }
+    if (!i) return IS_NONE;
+    if (i > n) return IS_UNCLEAR;
+    for (;;) {                         /* a value ended before i */
+      i = after_space(s, i, n);
+      if (!depth) return i == n ? found : IS_NONE;
+      if (i >= n) return IS_NONE;
+      if (s[i] != (open & 1 ? '}' : ']')) break;
+      i++; open >>= 1; depth--;
+    }
+    if (s[i] != ',') return IS_NONE;
+    i = after_space(s, i + 1, n);
+    if (!(open & 1)) continue;
+  name:
+    if (i >= n || s[i] != '"' || !(i = after_string(s, i + 1, n))) return IS_NONE;
+    i = after_space(s, i, n);
+    if (i >= n || s[i] != ':') return IS_NONE;
+    i = after_space(s, i + 1, n);
+  }
+}
+/* Return the label of a text that the automaton does not decide: of its JSON, or that which the reference gave to it. */
 static u32 label_of(const struct scan *x, const struct column *c, const u8 *s, size_t n) {
   u32 label = judge(c, s, n);
+  if (label == ASK && c->json) {
+    u32 found = json_of(s, n);
+    if (found != IS_UNCLEAR) label = (u32)(found == c->json ? c->right_json : c->wrong_json);
+  }
   return label == ASK ? remembered(x, c, s, n) : label;
 }
 

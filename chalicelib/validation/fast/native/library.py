@@ -21,6 +21,7 @@ TEXT_AFTER_QUOTE, SPACE_AFTER_QUOTE, SPACE_BEFORE_QUOTE, STRAY_QUOTE = range(24,
 NOT_DECODED, HAS_NUL, ASK, RECHECK, LABELS = range(28, 33)
 FREE, LENGTH, PLAIN, SHIFTS, LAYERED, SHUFFLES = range(6)
 KNOWN, NONE, FAULTY, UNASKED = range(4)
+IS_OBJECT, IS_ARRAY = 1, 2
 AS_TEXT, AS_INTEGER, AS_PYTHON_DOES = range(3)
 UNJUDGED_CELL, UNNOTED_KEYS, FAULTY_CELL, SHORT_RECORD, LONG_RECORD, BLANK_RECORD = range(6)
 QUOTED, DOUBLED, ESCAPED, TEXT_AFTER, STRAY = 1, 2, 4, 8, 16
@@ -54,7 +55,7 @@ class Column(ctypes.Structure):
         *_members(u64, "points_count", "kinds", "least", "most", "too_short", "too_long", "empty", "faults"),
         ("to_key", c_uint8 * LABELS),
         *_members(i64, "key_column", "memo"),
-        *_members(u64, "is_json", "is_required"),
+        *_members(u64, "is_json", "json", "right_json", "wrong_json"),
     )
 
 

@@ -109,6 +109,7 @@ def suits(columns: Columns, dialect: Dialect) -> bool:
 def _fill(column: c.Column, made: Judgement) -> None:
     column.kind, column.least, column.most = made.kind, made.least, made.most
     column.too_short, column.too_long, column.empty = made.too_short, made.too_long, made.empty
+    column.json, column.right_json, column.wrong_json = made.json, made.right_json, made.wrong_json
     if made.tables is None:
         return
     packed = made.tables

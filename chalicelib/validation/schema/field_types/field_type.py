@@ -79,8 +79,8 @@ class FieldType:
     """How a cell without a value is written, for messages; None if there must be one."""
     constraints: Sequence[str] = ()
     """The constraints that apply, besides required, unique and enum, which always do."""
-    is_json: bool = False
-    """Whether cells hold JSON, so that a quote in an unquoted cell is allowed."""
+    json: type[dict[str, Any]] | type[list[Any]] | None = None
+    """What the JSON in a cell must be; None if cells do not hold JSON."""
     form: str | None = None
     """A regular expression that matches only texts of this type, for the fast path; None if there is none."""
     is_whole: bool = True
@@ -91,6 +91,11 @@ class FieldType:
     """Return the keys of many cells at once, equal to `keys.key_of` of their values; or None."""
     parse_json: Callable[[Any], Value | None] | None = None
     """Return the value of a constraint's JSON; by default it is parsed like a cell."""
+
+    @property
+    def is_json(self) -> bool:
+        """Whether cells hold JSON, so that a quote in an unquoted cell is allowed."""
+        return self.json is not None
 
     def literal(self, value: Any) -> Value | None:
         """Return the value that a descriptor states, as JSON or as a cell's text; None if it is not of this type."""

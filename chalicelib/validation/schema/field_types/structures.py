@@ -32,7 +32,7 @@ def array(node: Node) -> FieldType:
     return _json_type("a JSON array", "[1, 2]", list, "an array")
 
 
-def _json_type(expected: str, example: str, kind: type[Any], name: str) -> FieldType:
+def _json_type(expected: str, example: str, kind: type[dict[str, Any]] | type[list[Any]], name: str) -> FieldType:
     parse = _json_of(kind)
     return FieldType(
         expected=expected,
@@ -41,7 +41,7 @@ def _json_type(expected: str, example: str, kind: type[Any], name: str) -> Field
         cause=json_cause(parse, parse_json, name),
         parts=("member", "members") if kind is dict else ("item", "items"),
         constraints=_JSON,
-        is_json=True,
+        json=kind,
     )
 
 
@@ -103,10 +103,9 @@ def geopoint(node: Node) -> FieldType:
 
 def _point(expected: str, example: str, read: Callable[[str], Value | None]) -> FieldType:
     parse = _point_in(read)
-    kind = "an object" if example.startswith("{") else "an array"
-    return FieldType(
-        expected=expected, parse=parse, examples=(example,), cause=json_cause(parse, parse_json, kind), is_json=True
-    )
+    is_object = example.startswith("{")
+    cause = json_cause(parse, parse_json, "an object" if is_object else "an array")
+    return FieldType(expected=expected, parse=parse, examples=(example,), cause=cause, json=dict if is_object else list)
 
 
 def geojson(node: Node) -> FieldType:
@@ -119,7 +118,7 @@ def geojson(node: Node) -> FieldType:
 def _shape(expected: str, example: str, fits: Callable[[Any], bool]) -> FieldType:
     parse = _json_that(fits)
     cause = json_cause(parse, parse_json, "an object")
-    return FieldType(expected=expected, parse=parse, examples=(example,), cause=cause, is_json=True)
+    return FieldType(expected=expected, parse=parse, examples=(example,), cause=cause, json=dict)
 
 
 _ITEM_TYPES: Mapping[str, Callable[[Node], FieldType]] = MappingProxyType(

@@ -1,6 +1,7 @@
 """The label that the kernel gives a cell means the faults that the reference finds."""
 
-from collections.abc import Mapping
+import tracemalloc
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -54,3 +55,127 @@ def test_cells_are_judged_as_the_reference_judges_them(seed: int) -> None:
     data = "\n".join([*quoted, *plain, ""])
     found = validate([data.encode()], schema, dialect={"header": False}, engine="native", max_errors=0)
     assert expected == found.error_count - found.counts_by_code.get("unique-error", 0)
+
+
+JSON = (
+    *(
+        "{}",
+        "[]",
+        " { } ",
+        "[ ]\n",
+        '"a"',
+        "1",
+        "true",
+        "null",
+        "",
+        " ",
+        '{"a":[{"b":null}]}',
+        '[1,2,{"a":[]}]',
+        "[true,false,null]",
+    ),
+    *(
+        '{"a":1,}',
+        "[1,]",
+        "[,1]",
+        "{,}",
+        '{"a"}',
+        '{"a":}',
+        "{a:1}",
+        "[1 2]",
+        "[1]]",
+        "[[1]",
+        '{"a":1]',
+        "[1}",
+        '{"a":1}x',
+        "[1,2",
+    ),
+    *(
+        "[01]",
+        "[-0]",
+        "[-]",
+        "[1.]",
+        "[.5]",
+        "[+1]",
+        "[1e5]",
+        "[1E+5]",
+        "[1e]",
+        "[1e+]",
+        "[1.5e-7]",
+        "[1e999999]",
+        "[1e9999999999999999999]",
+    ),
+    *(
+        "[NaN]",
+        "[Infinity]",
+        "[-Infinity]",
+        "[tru]",
+        "[nul]",
+        "[True]",
+        "[1]\x0b",
+        "\ufeff[]",
+        "[\xa01]",
+        '["\x1f"]',
+        '["\x7f"]',
+        '["\n"]',
+    ),
+    *(
+        '["\\n"]',
+        '["\\x"]',
+        '["\\u00e9"]',
+        '["\\u00g9"]',
+        '["\\u00"]',
+        '["\\ud800"]',
+        '["\\"]',
+        '["\\\\"]',
+        '["a',
+        '["12345678\\"]',
+        '["é€😀, or so"]',
+    ),
+    *("[" * depth + "]" * depth for depth in (59, 60, 61, 64, 99, 100, 101)),
+    *('{"a":' * depth + "1" + "}" * depth for depth in (59, 60, 61, 99, 100, 101)),
+)
+"""Valid JSON and other texts."""
+
+
+def changed(texts: Sequence[str], rng: Random) -> str:
+    """Return one of the texts, with a part of another one in it."""
+    text, other = rng.choice(texts), rng.choice(texts)
+    at, start = rng.randrange(len(text) + 1), rng.randrange(len(other) + 1)
+    return text[:at] + other[start : start + rng.randrange(4)] + text[at + rng.randrange(3) :]
+
+
+@needs_kernel
+@pytest.mark.parametrize(
+    ("properties", "right"),
+    [
+        ({"type": "object"}, "{}"),
+        ({"type": "array"}, "[]"),
+        ({"type": "object", "constraints": {"minLength": 1}}, '{"a":1}'),
+        ({"type": "array", "constraints": {"required": True, "maxLength": 1}}, "[]"),
+        ({"type": "geojson"}, '{"type":"Point","coordinates":[1,2]}'),
+        ({"type": "geopoint", "format": "array"}, "[1,2]"),
+    ],
+)
+def test_json_is_judged_as_the_reference_judges_it(properties: Mapping[str, Any], right: str) -> None:
+    """Also in the middle of a change, and nested about as deep as the kernel looks, and as the reference allows."""
+    schema = Schema.from_descriptor({"fields": [{"name": "a", **properties}]})
+    rng = Random(right)  # noqa: S311 - the same every time
+    texts = [text for text in [*JSON, right, *(changed([*JSON, right], rng) for _ in range(2_000))] if text]
+    expected = [row for row, text in enumerate(texts, start=1) if check_cell(text, schema.fields[0])[1]]
+    data = "".join('"' + text.replace('"', '""') + '"\n' for text in texts).encode()
+    found = validate([data], schema, dialect={"header": False}, engine="native", max_errors=len(texts))
+    assert expected == [error.row for error in found.errors]
+    assert 0 < len(expected) < len(texts)
+
+
+@needs_kernel
+def test_large_json_without_constraints_is_not_built() -> None:
+    """Its containers would take a hundred bytes each."""
+    cell = b"[" + b"[]," * 500_000 + b"[]]"
+    schema = Schema.from_descriptor({"fields": [{"name": "a", "type": "array"}, {"name": "b"}]})
+    tracemalloc.start()
+    report = validate([b'a,b\n"%b",x\n' % cell], schema, engine="native")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert report.valid
+    assert peak < 8 * len(cell)
