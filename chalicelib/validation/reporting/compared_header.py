@@ -7,8 +7,8 @@ from attrs import frozen
 
 from chalicelib.validation.checking.label_matching import LabelMatch, is_needed, match_labels
 from chalicelib.validation.checking.label_text import loose
+from chalicelib.validation.excerpt import shown_names
 from chalicelib.validation.repair.changes import HeaderColumn, LayoutRepair
-from chalicelib.validation.reporting.excerpt import shown_names
 from chalicelib.validation.schema.table_schema import Schema
 from chalicelib.validation.sink import Beginning, FileColumns
 

@@ -7,10 +7,10 @@ from collections.abc import Collection
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from chalicelib.validation.excerpt import shown_cells
 from chalicelib.validation.opening import SAMPLE_BYTES
 from chalicelib.validation.repair.layout import sampled_records
 from chalicelib.validation.report import NeighbouringRow
-from chalicelib.validation.reporting.excerpt import shown_cells
 from chalicelib.validation.sink import Beginning
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from io import BytesIO
 from pathlib import Path
 
 from chalicelib import words
+from chalicelib.validation.excerpt import CELL_CHARACTERS, excerpt_of
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.repair.changes import Header
 from chalicelib.validation.report import SharedKey, ValidationError, ValidationReport
 from chalicelib.validation.reporting.agreement_table import agreement_table
 from chalicelib.validation.reporting.causes import ErrorCause
 from chalicelib.validation.reporting.entry import entry
-from chalicelib.validation.reporting.excerpt import CELL_CHARACTERS, excerpt_of
 from chalicelib.validation.reporting.header_table import header_table
 from chalicelib.validation.reporting.markup import as_html
 from chalicelib.validation.reporting.neighbours import Neighbours

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from attrs import evolve, frozen
 
 from chalicelib.errors import AssayError
+from chalicelib.validation.excerpt import excerpt_of, shown_names
 from chalicelib.validation.json_names import json_value
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.repair.changes import FileRepairs, Header, LayoutRepair
@@ -15,7 +16,6 @@ from chalicelib.validation.repair.listed import ListedErrors, Repairs
 from chalicelib.validation.report import ErrorCode, ValidationError, ValidationReport
 from chalicelib.validation.reporting.causes import Examples, causes_json
 from chalicelib.validation.reporting.compared_header import compared_header
-from chalicelib.validation.reporting.excerpt import excerpt_of, shown_names
 from chalicelib.validation.reporting.held_lines import HeldLines
 from chalicelib.validation.reporting.lines import LINE_END_BYTES, begun_line, ended_line
 from chalicelib.validation.reporting.neighbours import Neighbours

@@ -20,7 +20,7 @@ def excerpt_of(record: Record | UnreadableRecord, names: Names, wrong: Collectio
     """Return the cells of a record that show best that those at these 1-based positions are wrong."""
     if isinstance(record, UnreadableRecord):
         return Excerpt(beginning=_decoded(record.beginning))
-    fields = _chosen(max(len(record.cells), len(names)), tuple(wrong))
+    fields = chosen(max(len(record.cells), len(names)), tuple(wrong))
     # Up to 100,000 excerpts are made of a file, so this avoids generators and repeated work.
     return Excerpt(
         fields=fields,
@@ -42,7 +42,7 @@ def shown_names(names: Names) -> Names:
 
 
 @lru_cache(maxsize=4096)
-def _chosen(width: int, wrong: tuple[int, ...]) -> tuple[int, ...]:
+def chosen(width: int, wrong: tuple[int, ...]) -> tuple[int, ...]:
     """Return the positions to show: all of them if there are few."""
     if width <= MAX_CELLS:
         chosen = {*range(1, width + 1), *wrong}
