@@ -14,9 +14,10 @@ from attrs import frozen
 
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation.checking.cells import faults_of
+from chalicelib.validation.mendable import LONGEST
 from chalicelib.validation.repair.changes import Mender, Repair
 from chalicelib.validation.repair.column_cells import CountedTexts
-from chalicelib.validation.repair.columns import LONGEST, NONE, column_repairs
+from chalicelib.validation.repair.columns import NONE, column_repairs
 from chalicelib.validation.schema.table_schema import Field, Schema
 from tests.fuzz.schemas import table
 

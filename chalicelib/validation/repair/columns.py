@@ -17,8 +17,6 @@ from chalicelib.validation.repair.texts import surroundings
 from chalicelib.validation.repair.words import booleans, enumeration
 from chalicelib.validation.schema.table_schema import Field
 
-LONGEST = 200
-"""In characters. Longer cells get no suggestion."""
 MOST_VALUES = 1_000
 """How many different cells a rule lists if it has no expression."""
 MOST_CHOICES = 3

@@ -1,6 +1,5 @@
 """The errors that a report lists, and what would mend them."""
 
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -8,23 +7,17 @@ from itertools import islice
 
 from attrs import field, frozen
 
+from chalicelib.validation.mendable import LONGEST, OF_CELLS, OtherCells, mendable_cell
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.repair.changes import Repair
 from chalicelib.validation.repair.column_cells import CountedTexts
-from chalicelib.validation.repair.columns import LONGEST, NONE, ColumnRepairs, Suggestion, column_repairs
+from chalicelib.validation.repair.columns import NONE, ColumnRepairs, Suggestion, column_repairs
 from chalicelib.validation.repair.layout import sampled_records
-from chalicelib.validation.report import ErrorCode, ValidationError
+from chalicelib.validation.report import ValidationError
 from chalicelib.validation.sink import Beginning, FileColumns
 
-MOST_SEEN = 2_000
-"""How many records with errors are looked at for other cells, which help to decide how a column is written."""
-MOST_BYTES = 8 * 1024 * 1024
-"""How much memory these cells take, but for those of one record."""
-_ENTRY_BYTES = 100
-"""About what an entry of a dictionary takes."""
 _REMEMBERED = 1_024
 """How many cells are remembered with their suggestions."""
-_OF_CELLS = frozenset({ErrorCode.TYPE_ERROR, ErrorCode.CONSTRAINT_ERROR})
 
 _Counts = Mapping[tuple[str | None, str], int]
 Cell = tuple[int, str]
@@ -59,31 +52,19 @@ class ListedErrors:
     def __init__(self) -> None:
         """Start without a cell."""
         self._wrong: dict[int, CountedTexts] = defaultdict(CountedTexts)
-        self._others: dict[int, dict[str, None]] = defaultdict(dict)
-        self._records = 0
-        self._bytes = 0
+        self._others = OtherCells()
         self._last: Record | None = None
 
     def add(self, error: ValidationError, record: Record | UnreadableRecord | None) -> Cell | None:
         """Add the cell of an error, and return it; None if no rule mends such an error."""
-        if error.code not in _OF_CELLS or error.field is None or not isinstance(record, Record):
+        text = mendable_cell(error, record)
+        if text is None or error.field is None or not isinstance(record, Record):
             return None
-        text = record.cells[error.field - 1] if error.field <= len(record.cells) else None
-        if not isinstance(text, str) or not text or len(text) > LONGEST:
-            return None
-        if record is not self._last and self._records < MOST_SEEN and self._bytes < MOST_BYTES:
-            self._records += 1
-            self._look_at(record)
+        if record is not self._last:
+            self._others.add(record)
         self._last = record
         self._wrong[error.field].add(text)
         return error.field, text
-
-    def _look_at(self, record: Record) -> None:
-        for position, text in enumerate(record.cells, start=1):
-            others = self._others[position]
-            if isinstance(text, str) and len(text) <= LONGEST and text not in others:
-                others[text] = None
-                self._bytes += sys.getsizeof(text) + _ENTRY_BYTES
 
     def repairs(self, beginning: Beginning, columns: FileColumns, counts: _Counts, *, as_data: bool = True) -> Repairs:
         """Return what would mend the errors; `counts` are the exact ones of the file, by column and code."""
@@ -97,11 +78,11 @@ class ListedErrors:
                 continue
             name = columns.names[position - 1]
             seen = (cells[position - 1] for cells in sampled if position <= len(cells))
-            others = dict(self._others.get(position, ()))
+            others = dict(self._others.texts.get(position, ()))
             others |= dict.fromkeys(text for text in seen if isinstance(text, str) and len(text) <= LONGEST)
             for text in wrong:
                 others.pop(text, None)
-            total = sum(counts.get((name, code), 0) for code in _OF_CELLS)
+            total = sum(counts.get((name, code), 0) for code in OF_CELLS)
             exact = wrong.total >= total
             found[position] = column_repairs(position, name, rules, wrong, others.keys(), exact=exact, as_data=as_data)
         return Repairs(columns=found)

@@ -67,7 +67,7 @@ def test_long_cells_beside_errors_are_not_kept() -> None:
 
 def test_cells_beside_errors_are_kept_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wide records fill it before the first 2,000 are read."""
-    monkeypatch.setattr("chalicelib.validation.repair.listed.MOST_BYTES", 50_000)
+    monkeypatch.setattr("chalicelib.validation.mendable.MOST_BYTES", 50_000)
     tracemalloc.start()
     errors = listed("number", ((f"{row},50", *(f"{row} {at}" for at in range(100))) for row in range(50)))
     kept = tracemalloc.get_traced_memory()[0]
