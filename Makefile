@@ -57,6 +57,10 @@ trials: $(DEVELOP) $(NATIVE) ## Run the long tests: the rehearsal, Terraform's a
 fuzz: $(DEVELOP) $(NATIVE) ## Compare the engines with the reference on random files [ARGS="--records N --seconds N --seed N | --case SEED"]
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
+.PHONY: fuzz-parts
+fuzz-parts: $(DEVELOP) $(NATIVE) ## Compare random files in parts with the whole [ARGS="--seconds N --seed N | --case SEED"]
+	@$(BIN)/python -m tests.fuzz.parts $(ARGS)
+
 .PHONY: sanitize
 sanitize: $(DEVELOP) ## Run the kernel on hostile files under AddressSanitizer and UBSan [ARGS="--seconds N --seed N"]
 	@$(BIN)/python -m tests.fuzz.sanitized $(ARGS)

@@ -28,6 +28,7 @@ A file that breaks its schema raises none: its errors are values. The tree::
     ├── ResultUnavailable       the current attempt has no such result
     ├── PageFileUnknown         the page has no file of this name
     ├── ValueUnstorable         PostgreSQL cannot store a value
+    ├── PartsUnsupported        a file can only be validated from its beginning, not in parts
     ├── TemporarySpaceFull      what is known of a file's rows does not fit into the temporary directory
     ├── TableUnfit              the table of a dataset is missing, or does not fit its schema
     ├── LoadForbidden           the database's user may not load into the table
@@ -159,6 +160,10 @@ class PageFileUnknown(AssayError):
 
 class ValueUnstorable(AssayError):
     """PostgreSQL cannot store a value: it contains NUL, is not Unicode, or is out of range."""
+
+
+class PartsUnsupported(AssayError):
+    """A file cannot be validated in parts, because no record can be found from its middle; with the reason."""
 
 
 class TemporarySpaceFull(AssayError):

@@ -1,7 +1,7 @@
 """Counts the errors of a file, keeps the first ones, and passes them to a sink."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import nsmallest
 from types import MappingProxyType
 
@@ -36,7 +36,7 @@ class ErrorTally:
                 self.mark(error.row)
             if len(self._kept) < self._keep:
                 self._kept.append(error)
-            self._pass_on(error, record)
+            self.pass_on(error, record)
 
     def mark(self, row: int) -> None:
         """Mark a row as faulty."""
@@ -75,7 +75,7 @@ class ErrorTally:
         first = nsmallest(max(self._keep, room, 1), map(self._count, errors), key=position_in_file)
         self._kept = sorted([*self._kept, *first[: self._keep]], key=position_in_file)[: self._keep]
         for error in first:
-            self._pass_on(error, None)
+            self.pass_on(error, None)
 
     def report(self, row_count: int) -> ValidationReport:
         """Return the report on a file with this number of rows."""
@@ -83,13 +83,26 @@ class ErrorTally:
             error_count=self.error_count,
             errors=tuple(self._kept),
             row_count=row_count,
-            counts=MappingProxyType(dict(self._counts)),
+            # In an order that does not depend on how the file was read.
+            counts=MappingProxyType(dict(sorted(self._counts.items(), key=_by_column))),
         )
 
-    def _pass_on(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:
+    def absorb(self, errors: Sequence[ValidationError], counts: Mapping[tuple[str | None, str], int]) -> None:
+        """Add errors that were counted elsewhere, and the first of them."""
+        self._kept += errors[: max(self._keep - len(self._kept), 0)]
+        self._counts.update(counts)
+        self.error_count += sum(counts.values())
+
+    def pass_on(self, error: ValidationError, record: Record | UnreadableRecord | None) -> None:
+        """Pass an error to the sink, if it has room."""
         if self._sink and self._sink.room:
             self._sink.take(error, record)
 
     def _count(self, error: ValidationError) -> ValidationError:
         self.count(error, 1)
         return error
+
+
+def _by_column(count: tuple[tuple[str | None, str], int]) -> tuple[str, str]:
+    (column, code), _ = count
+    return column or "", code

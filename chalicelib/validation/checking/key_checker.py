@@ -1,9 +1,10 @@
 """Checks the keys of a file: unique keys, primary keys and foreign keys."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from chalicelib.validation.checking.columns import Columns
+from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.checking.keys import KeyLog, RowPosition, dangling, key_of, repeated
 from chalicelib.validation.checking.orphans import OrphanRounds
 from chalicelib.validation.report import Fault
@@ -34,11 +35,14 @@ class RowKeys(Protocol):
 class KeyChecker:
     """Records the keys of all rows, and compares them at the end."""
 
-    def __init__(self, columns: Columns) -> None:
-        """Record the keys of these columns."""
+    def __init__(self, columns: Columns, new_log: Callable[[], KeyLog] = KeyLog) -> None:
+        """Record the keys of these columns, in logs that `new_log` returns."""
         self._fields = columns.fields
-        self._seen = [(key, KeyLog()) for key in columns.keys]
-        self._references = [(key, KeyLog(), KeyLog()) for key in columns.foreign_keys]
+        self._seen = [(key, new_log()) for key in columns.keys]
+        self._references = [(key, new_log(), new_log()) for key in columns.foreign_keys]
+        self.logs = [log for _, log in self._seen]
+        """Of all keys, and then two for each foreign key: of the referring and of the referred columns."""
+        self.logs += [log for _, referring, referred in self._references for log in (referring, referred)]
         keys = [key.fields for key in columns.keys]
         keys += [each for key in columns.foreign_keys for each in (key.fields, key.reference)]
         self.positions = frozenset(at for key in keys for at in key)
@@ -75,6 +79,11 @@ class KeyChecker:
         if field is None:
             return cells
         return field.type.keys(cells) if field.type.keys and field.missing_values.isdisjoint(cells) else None
+
+    def absorb_entries(self, found: Sequence[KeyEntries], row: int, line: int) -> None:
+        """Add the keys that were recorded elsewhere, moved by these rows and lines."""
+        for log, entries in zip(self.logs, found, strict=True):
+            log.absorb_entries(entries, row, line)
 
     def late_faults(self, faulty: RowSet | None = None) -> Iterator[Late]:
         """Iterate, after the last row, over the rows with repeated or dangling keys.

@@ -18,6 +18,7 @@ from weakref import finalize
 from attrs import evolve, frozen
 
 from chalicelib.validation import temporary_files
+from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.field_types import LONGEST_WHOLE, Value, canonical
 
@@ -114,6 +115,11 @@ class KeyLog:
         self._lines.extend(lines)
         if len(self._firsts) >= _MAX_IN_MEMORY:
             self._spill()
+
+    def absorb_entries(self, found: KeyEntries, row: int, line: int) -> None:
+        """Add keys of which only the digests are known, moved by these rows and lines; raises TemporarySpaceFull."""
+        for digests, rows, lines in found.batches(_MAX_IN_MEMORY):
+            self.add(digests, [each + row for each in rows], [each + line for each in lines])
 
     @property
     def is_surely_unique(self) -> bool:

@@ -30,7 +30,7 @@ _BOM = b"\xef\xbb\xbf"
 END_MARK = Fault(ErrorCode.FORMAT_ERROR, "the file ends with Ctrl-Z (0x1A), which is no text: remove it")
 _END_MARK = "\x1a"
 """Ctrl-Z, with which old programs end a text file."""
-_MAX_END_MARKS = 4096
+MAX_END_MARKS = 4096
 """How many of them are left out: CP/M filled the last sector with them."""
 _CR = 0x0D
 
@@ -108,7 +108,7 @@ class RecordReader:
         self.has_end_mark = False
         """Whether the file ended with Ctrl-Z, which is left out. Known at its end."""
         decoded = tokens.replace_in(in_utf8(blocks(source, block_bytes), dialect.encoding))
-        self._blocks = decoded if _END_MARK in "".join(dialect.tokens) else self._without_end_mark(decoded)
+        self._blocks = self._without_end_mark(decoded) if may_end_in_mark(dialect) else decoded
         self._data = b""
         self._at = 0
         """Where in the data the current record starts."""
@@ -188,15 +188,11 @@ class RecordReader:
 
     def _without_end_mark(self, source: Iterator[bytes]) -> Iterator[bytes]:
         """Leave out the Ctrl-Z at the end of the file, and a line break behind it."""
-        mark = _END_MARK.encode()
         held = b""
         for block in source:
             data = held + block
-            held = b""
-            if mark in data[-3:]:
-                text = data.removesuffix(b"\n").removesuffix(b"\r").rstrip(mark)
-                if data.startswith(mark, len(text)) and len(data) - len(text) <= _MAX_END_MARKS:
-                    data, held = text, data[len(text) :]
+            text = without_end_mark(data)
+            data, held = text, data[len(text) :]
             if data:
                 yield data
         self.has_end_mark = bool(held)
@@ -421,6 +417,18 @@ class RecordReader:
         block = next(self._blocks, b"")
         self._final = not block
         return block
+
+
+def may_end_in_mark(dialect: Dialect) -> bool:
+    """Return whether a Ctrl-Z at the end of a file is no part of its text."""
+    return _END_MARK not in "".join(dialect.tokens)
+
+
+def without_end_mark(data: bytes) -> bytes:
+    """Return data without the Ctrl-Z at its end, and a line break behind it."""
+    mark = _END_MARK.encode()
+    text = data.removesuffix(b"\n").removesuffix(b"\r").rstrip(mark) if mark in data[-3:] else data
+    return text if data.startswith(mark, len(text)) and len(data) - len(text) <= MAX_END_MARKS else data
 
 
 def _end(span: re.Pattern[bytes], data: bytes, at: int) -> int:

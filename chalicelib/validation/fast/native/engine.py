@@ -35,13 +35,17 @@ class NativeChecker:
         tally: ErrorTally,
         *,
         threads: int,
+        secret: bytes | None = None,
     ) -> None:
-        """Check what the reader has not read yet against these columns."""
-        secret = os.urandom(16)
+        """Check what the reader has not read yet against these columns.
+
+        `secret` are the 16 bytes that key the digests of keys; by default, they are random.
+        """
+        secret = secret or os.urandom(16)
         self._dialect = dialect
         self._reader = reader
         self._tally = tally
-        keys = Keys(library, columns, secret)
+        self.keys = keys = Keys(library, columns, secret)
         table = Table(columns, dialect, keys.columns, secret, marks_rows=tally.faulty_rows is not None)
         self._findings = Findings(columns, table, reader=reader, tally=tally, keys=keys)
         self._buffer = Memory(_BUFFER_BYTES + c.PADDING)

@@ -102,22 +102,8 @@ class Findings:
         scanner.reset()
 
     def add_late(self) -> Fault | None:
-        """Add the errors that depend on several records; call it once, after the last record.
-
-        Return the fault of a file whose faulty rows cannot be determined.
-        """
-        most = self._tally.late_room
-        made: list[ValidationError] = []
-        for position, fault, total, row_positions in self._keys.late_faults(
-            most, self._tally.faulty_rows, self._reader.row
-        ):
-            errors = [error_at(self._columns, row_position, position, fault) for row_position in row_positions]
-            made += errors
-            if total > len(errors):
-                self._tally.count(error_at(self._columns, (0, 0), position, fault), total - len(errors))
-        self._tally.add_late(made)
-        self._keys.close()
-        return self._keys.fault
+        """Add the errors that depend on several records, as the function does."""
+        return add_late(self._columns, self._keys, self._tally, self._reader.row)
 
     # --- events -----------------------------------------------------------------------------------------------------
 
@@ -238,3 +224,19 @@ class Findings:
 
 
 _ROW = attrgetter("row")
+
+
+def add_late(columns: Columns, keys: Keys, tally: ErrorTally, last_row: int) -> Fault | None:
+    """Add the errors that depend on several records; call it once, after the last record.
+
+    Return the fault of a file whose faulty rows cannot be determined.
+    """
+    made: list[ValidationError] = []
+    for position, fault, total, row_positions in keys.late_faults(tally.late_room, tally.faulty_rows, last_row):
+        errors = [error_at(columns, row_position, position, fault) for row_position in row_positions]
+        made += errors
+        if total > len(errors):
+            tally.count(error_at(columns, (0, 0), position, fault), total - len(errors))
+    tally.add_late(made)
+    keys.close()
+    return keys.fault

@@ -1326,6 +1326,8 @@ static u64 gather(struct key_log *l, u64 p, u64 pass, u64 passes, struct entry *
   }
   return chosen(l->buffers + p * HELD, l->used[p], pass, passes, to, m);
 }
+/* Copy the entries of a partition to `to`, which has room for them, and return their number; with 0 only return it. */
+u64 keys_entries(struct key_log *l, u64 p, struct entry *to) { return to ? gather(l, p, 0, 1, to) : l->count[p] + l->used[p]; }
 /* The first rows with a faulty key, as a heap whose top is the last of them. `marks`: a bit for each row of the file, set
    if its key is faulty; `rejected`: the rows that keys_dangling leaves out. Either may be 0. */
 struct first_rows { u64 count, most; u64 (*at)[2]; u8 *marks; const u8 *rejected; };

@@ -14,10 +14,11 @@ from typing import IO
 from chalicelib.validation import temporary_files
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import Values
+from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.checking.keys import RowPosition
 from chalicelib.validation.checking.orphans import OrphanRounds
 from chalicelib.validation.fast.native import library as c
-from chalicelib.validation.fast.native.scanner import Memory, Scanner
+from chalicelib.validation.fast.native.scanner import Memory, Scanner, address_of
 from chalicelib.validation.report import Fault
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.field_types import Value, canonical
@@ -66,6 +67,31 @@ class KeyLog:
             digests = [self._digest(_encoded(part)) for part in parts]
             digest = digests[0] if len(parts) == 1 else self._digest(b"".join(digests))
             self._library.keys_add_digest(self.state, digest, *row_position)
+        self.raise_if_full()
+
+    def entries(self) -> KeyEntries:
+        """Return all keys; raises TemporarySpaceFull."""
+        stretches = self.state.stretches_count if self.state.is_stretched else 0
+        found = KeyEntries(
+            stretches=ctypes.string_at(self.state.stretches, c.ENTRY_BYTES * stretches),
+            partitions=tuple(map(self._partition, range(c.PARTITIONS))),
+        )
+        self.raise_if_full()
+        return found
+
+    def _partition(self, number: int) -> bytes:
+        room = bytearray(c.ENTRY_BYTES * int(self._library.keys_entries(self.state, number, None)))
+        if room:
+            self._library.keys_entries(self.state, number, (ctypes.c_char * len(room)).from_buffer(room))
+        return bytes(room)
+
+    def absorb_entries(self, found: KeyEntries, row: int, line: int) -> None:
+        """Add keys of another log with the same secret, moved by these rows and lines; raises TemporarySpaceFull."""
+        if found.count:
+            self.open()
+        for partition in filter(None, found.partitions):
+            self._library.keys_absorb(self.state, _scanned(entries=partition), row, line)
+        self._library.keys_absorb(self.state, _scanned(stretches=found.stretches), row, line)
         self.raise_if_full()
 
     def _digest(self, text: bytes) -> bytes:
@@ -126,6 +152,16 @@ class KeyLog:
             self._file.close()
 
 
+def _scanned(entries: bytes = b"", stretches: bytes = b"") -> c.Key:
+    """Return keys as a scan notes them; the caller keeps the bytes alive."""
+    return c.Key(
+        entries=address_of(entries),
+        entries_count=len(entries) // c.ENTRY_BYTES,
+        stretches=address_of(stretches),
+        stretches_count=len(stretches) // c.ENTRY_BYTES,
+    )
+
+
 def _encoded(part: Value) -> bytes:
     """Return a part of a key as the kernel writes it: other values than texts start with a NUL, as no text does."""
     return part.encode() if isinstance(part, str) else b"\0" + canonical(part).encode(errors="surrogatepass")
@@ -141,23 +177,33 @@ class Keys:
         self.columns = (*(key.fields for key in columns.keys), *pairs)
         """The positions of the columns of each key."""
         held = _HELD_BYTES // max(len(self.columns), 1)
-        self._logs = [KeyLog(library, secret, held) for _ in self.columns]
+        self.logs = [KeyLog(library, secret, held) for _ in self.columns]
+        """The keys, in the order of `columns`."""
         self.positions = frozenset(at for positions in self.columns for at in positions)
         self.fault: Fault | None = None
         """The fault of a file whose faulty rows cannot be determined; known after `late_faults`."""
 
     def absorb(self, scanner: Scanner, row: int, line: int) -> None:
         """Move the keys that a scan noted into the logs; the scan started there. Raises TemporarySpaceFull."""
-        for key, log in zip(scanner.keys, self._logs, strict=False):
+        for key, log in zip(scanner.keys, self.logs, strict=False):
             log.absorb(key, row, line, int(scanner.state.rows))
 
     def add(self, values: Values, row_position: RowPosition) -> None:
         """Record the keys of a row as the reference does; raises TemporarySpaceFull."""
-        for positions, log in zip(self.columns, self._logs, strict=True):
+        for positions, log in zip(self.columns, self.logs, strict=True):
             parts = [values[position] for position in positions]
             known = [part for part in parts if part is not None and not isinstance(part, Fault)]
             if len(known) == len(parts):
                 log.add(known, row_position)
+
+    def entries(self) -> tuple[KeyEntries, ...]:
+        """Return all keys, to be absorbed elsewhere; raises TemporarySpaceFull."""
+        return tuple(log.entries() for log in self.logs)
+
+    def absorb_entries(self, found: Sequence[KeyEntries], row: int, line: int) -> None:
+        """Add the keys that were recorded elsewhere, moved by these rows and lines; raises TemporarySpaceFull."""
+        for log, entries in zip(self.logs, found, strict=True):
+            log.absorb_entries(entries, row, line)
 
     def late_faults(
         self, most: int, faulty: RowSet | None, last_row: int
@@ -168,7 +214,7 @@ class Keys:
         last row of the file.
         """
         marks = None if faulty is None else faulty.address(last_row)
-        for key, log in zip(self._columns.keys, self._logs, strict=False):
+        for key, log in zip(self._columns.keys, self.logs, strict=False):
             yield _only(key.fields), key.duplicate, *log.repeated(most, marks)
         for foreign_key, referring, referred in self._references():
             yield _only(foreign_key.fields), foreign_key.dangling, *referring.dangling(referred, most, marks)
@@ -182,12 +228,12 @@ class Keys:
 
     def _references(self) -> Iterator[tuple[ForeignKey, KeyLog, KeyLog]]:
         """Yield each foreign key with the logs of its referring and of its referred columns."""
-        rest = self._logs[len(self._columns.keys) :]
+        rest = self.logs[len(self._columns.keys) :]
         return zip(self._columns.foreign_keys, rest[::2], rest[1::2], strict=True)
 
     def close(self) -> None:
         """Close the temporary files."""
-        for log in self._logs:
+        for log in self.logs:
             log.close()
 
 

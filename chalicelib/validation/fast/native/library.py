@@ -152,6 +152,7 @@ _FUNCTIONS = {
     "keys_absorb": (None, (POINTER(KeyLog), POINTER(Key), u64, u64)),
     "keys_add_number": (None, (POINTER(KeyLog), u64, u64, u64)),
     "keys_add_digest": (None, (POINTER(KeyLog), c_void_p, u64, u64)),
+    "keys_entries": (u64, (POINTER(KeyLog), u64, c_void_p)),
     "keys_are_apart": (c_int, (POINTER(KeyLog),)),
     "keys_repeated": (u64, (POINTER(KeyLog), POINTER(FirstRows))),
     "keys_dangling": (u64, (POINTER(KeyLog), POINTER(KeyLog), POINTER(FirstRows))),

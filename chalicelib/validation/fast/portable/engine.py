@@ -21,13 +21,23 @@ _MAX_COLUMNS = 1_000
 class PortableChecker:
     """Checks the rest of a file, of which the header has been read."""
 
-    def __init__(
-        self, columns: Columns, dialect: Dialect, reader: RecordReader, tally: ErrorTally, *, scans: bool
+    def __init__(  # noqa: PLR0913 - one argument for each part of the validation
+        self,
+        columns: Columns,
+        dialect: Dialect,
+        reader: RecordReader,
+        tally: ErrorTally,
+        *,
+        scans: bool,
+        keys: KeyChecker | None = None,
     ) -> None:
-        """Check what the reader has not read yet; unless it `scans` for clean records, by the reference alone."""
+        """Check what the reader has not read yet; unless it `scans` for clean records, by the reference alone.
+
+        The keys of all rows are added to `keys`, by default a checker of its own.
+        """
         self._columns = columns
         self._tally = tally
-        self._keys = KeyChecker(columns)
+        self._keys = keys or KeyChecker(columns)
         self._records: Iterable[Record | UnreadableRecord | CleanRun] = reader
         self._run_keys: RunKeys | None = None
         is_suitable = scans and 0 < len(columns.fields) <= _MAX_COLUMNS

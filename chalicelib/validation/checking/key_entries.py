@@ -1,0 +1,35 @@
+"""The keys of some rows of a file as digests, to be compared elsewhere with those of the other rows."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from struct import Struct
+
+from attrs import frozen
+
+PARTITIONS = 64
+DIGEST_BYTES = 16
+ENTRY = Struct(f"={DIGEST_BYTES}sQQ")
+"""A digest, a row and a line."""
+
+
+@frozen(kw_only=True)
+class KeyEntries:
+    """The keys of one log. Rows and lines count from the beginning of the part of the file that it has read."""
+
+    stretches: bytes = b""
+    """Consecutive numbers in consecutive rows and lines: of each the first number, row and line, and the count."""
+    partitions: Sequence[bytes] = ()
+    """The other keys by a partition of their digests, each a digest, a row and a line: 32 bytes."""
+
+    @property
+    def count(self) -> int:
+        """How many keys are there as digests."""
+        return sum(map(len, self.partitions)) // ENTRY.size
+
+    def batches(self, size: int) -> Iterator[tuple[Sequence[str], Sequence[int], Sequence[int]]]:
+        """Yield digests as texts of one character a byte, rows and lines, at most `size` at a time."""
+        for partition in self.partitions:
+            entries = ENTRY.iter_unpack(partition)
+            while batch := list(islice(entries, size)):
+                digests, rows, lines = zip(*batch, strict=True)
+                yield [digest.decode("latin-1") for digest in digests], rows, lines

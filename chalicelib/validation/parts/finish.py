@@ -1,0 +1,111 @@
+"""Makes the report of a file from the reports of its parts."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from attrs import evolve
+
+from chalicelib.validation.checking.checker import late_errors
+from chalicelib.validation.checking.columns import Columns
+from chalicelib.validation.checking.key_checker import KeyChecker
+from chalicelib.validation.fast.engines import Engine
+from chalicelib.validation.fast.native.findings import add_late
+from chalicelib.validation.fast.native.keys import Keys
+from chalicelib.validation.fast.native.library import library
+from chalicelib.validation.opening import Checked, file_fault
+from chalicelib.validation.parts.plan import Plan
+from chalicelib.validation.parts.report import PartReport, Piece
+from chalicelib.validation.reading.records import END_MARK, Record, UnreadableRecord
+from chalicelib.validation.report import Fault, ValidationError, ValidationReport
+from chalicelib.validation.row_set import RowSet
+from chalicelib.validation.sink import Beginning, ErrorSink
+from chalicelib.validation.tally import ErrorTally
+
+
+def finish(
+    plan: Plan,
+    reports: Iterable[PartReport],
+    *,
+    sink: ErrorSink | None = None,
+    faulty_rows: RowSet | None = None,
+    final_check: Callable[[int], Fault | None] | None = None,
+) -> ValidationReport:
+    """Return the report of a file, which is that of `validate`, from the reports of its parts in order.
+
+    The reports are held one at a time. Some or all of them may have been merged. Raises ValueError if one does not
+    begin where the one before it ends.
+    """
+    if (sink and not plan.lists_entries) or (faulty_rows is not None and not plan.marks_rows):
+        raise ValueError("the parts were not planned to list errors with records, or to mark faulty rows")
+    if sink:
+        sink.begin(Beginning(sample=plan.sample, schema=plan.schema, dialect=plan.dialect))
+    if fault := file_fault(plan.sample, plan.dialect):
+        return ValidationReport.from_file_fault(fault)
+    tally = ErrorTally(plan.max_errors, sink)
+    whole = _Whole(plan, tally, reports, final_check)
+    return plan.opening.verdict(whole.check, tally, sink, faulty_rows)
+
+
+class _Whole:
+    """The parts of a file, put together."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        tally: ErrorTally,
+        reports: Iterable[PartReport],
+        final_check: Callable[[int], Fault | None] | None,
+    ) -> None:
+        self._plan = plan
+        self._tally = tally
+        self._reports = reports
+        self._final_check = final_check
+
+    def check(self, columns: Columns) -> Checked:
+        """Add the errors of all parts to the tally, and then those that depend on several records."""
+        kernel = library() if self._plan.engine is Engine.NATIVE else None
+        keys = Keys(kernel, columns, self._plan.secret) if kernel else KeyChecker(columns)
+        at, rows, lines, row_count = self._plan.start.offset, 0, 0, 0
+        for report in self._reports:
+            if report.entry != at:
+                raise ValueError(f"no part begins at {at}, where the one before it ends")
+            self._absorb(report, rows, lines, keys)
+            at, rows, lines = report.exit, rows + report.records, lines + report.lines
+            row_count += report.row_count
+        if at < self._plan.size:
+            raise ValueError(f"no part begins at {at}, where the one before it ends")
+        if isinstance(keys, Keys):
+            fault = add_late(columns, keys, self._tally, rows)
+        else:
+            self._tally.add_late(late_errors(columns, keys, self._tally.faulty_rows))
+            fault = keys.fault
+        final = self._final_check(row_count) if self._final_check else None
+        faults = [fault, END_MARK if self._plan.has_end_mark else None, final]
+        return Checked(row_count=row_count, faults=[each for each in faults if each])
+
+    def _absorb(self, report: PartReport, rows: int, lines: int, keys: Keys | KeyChecker) -> None:
+        """Add what was found in a part behind these records and lines."""
+        pieces = [piece.moved(rows, lines) for piece in report.pieces]
+        self._tally.absorb([error for piece in pieces for error in _errors(piece, piece.errors)], report.counts)
+        for piece in pieces:
+            for entry in piece.entries:
+                record = _moved(entry.record, piece)
+                for error in _errors(piece, entry.errors):
+                    self._tally.pass_on(error, record)
+            if self._tally.faulty_rows is not None:
+                for first, bits in piece.faulty:
+                    self._tally.faulty_rows.add_bits(first + piece.rows, bits)
+            keys.absorb_entries(piece.keys, piece.rows, piece.lines)
+
+
+def _errors(piece: Piece, errors: Sequence[ValidationError]) -> Sequence[ValidationError]:
+    """Return errors with their rows and lines in the file."""
+    return [
+        error
+        if error.row is None or error.line is None
+        else evolve(error, row=error.row + piece.rows, line=error.line + piece.lines)
+        for error in errors
+    ]
+
+
+def _moved(record: Record | UnreadableRecord | None, piece: Piece) -> Record | UnreadableRecord | None:
+    return record and evolve(record, row=record.row + piece.rows, line=record.line + piece.lines)

@@ -1,0 +1,100 @@
+"""Reads the records of a part, which are those that start in it."""
+
+from itertools import chain
+
+from attrs import frozen
+
+from chalicelib.validation.parts.source import PartSource, pieces
+from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.reading.records import CleanRun, Record, RecordReader, RunScanner, UnreadableRecord
+from chalicelib.validation.reading.source import BLOCK_BYTES, in_utf8
+
+TAIL_BYTES = 64 * 1024
+"""How much is read at once behind the end of a part, to complete its last record."""
+
+
+@frozen(kw_only=True)
+class Place:
+    """Where a record starts: its offset in the file, the records before it, and its line."""
+
+    offset: int
+    row: int = 0
+    line: int = 1
+
+
+class PartReader(RecordReader):
+    """Reads the records that start in a part of a file; rows and lines count from the place where it begins."""
+
+    def __init__(  # noqa: PLR0913 - the part, and how far it is read
+        self, source: PartSource, dialect: Dialect, start: Place, *, end: int, size: int, limit: int
+    ) -> None:
+        """Read the records that start before `end`, in a file of `size` bytes, and no bytes behind `limit`."""
+        super().__init__((), dialect)
+        self._encoding = dialect.encoding
+        self._end, self._size, self._limit = end, size, min(limit, size)
+        self._row, self._line = start.row, start.line
+        self._fetched = start.offset
+        """Up to where the file has been fetched."""
+        self._beyond = 0
+        """How many bytes have been fetched that are not in the part, in UTF-8."""
+        self._last = (start.row, start.line, start.offset, b"", 0)
+        """Where the last record starts: its row, its line, and the data."""
+        self.is_open = False
+        """Whether the last record does not end before the limit, so that it was not read."""
+        inside = pieces(source, start.offset, end, BLOCK_BYTES)
+        behind = pieces(source, max(start.offset, end), self._limit, TAIL_BYTES)
+        self._blocks = in_utf8(chain(inside, behind), self._encoding)
+
+    @property
+    def place(self) -> Place:
+        """Where the first record starts that was not read."""
+        row, line, fetched, data, at = (
+            self._last if self.is_open else (self._row, self._line, self._fetched, self._data, self._at)
+        )
+        return Place(offset=fetched - self._source_bytes(data[at:]), row=row, line=line)
+
+    @property
+    def ahead(self) -> bytes:
+        """The bytes of the part that have been fetched and not yet read."""
+        ahead = super().ahead
+        inside = max(len(ahead) - self._beyond, 0)
+        self.put_back(ahead[inside:])
+        return ahead[:inside]
+
+    def fetch(self) -> bytes:
+        """Return the next block of the part; empty at its end."""
+        return self._fetch() if self._fetched < self._end else b""
+
+    def put_back(self, data: bytes) -> None:
+        """Return data to the source."""
+        super().put_back(data)
+        self._fetched -= self._source_bytes(data)
+        self._beyond -= min(len(data), self._beyond)
+
+    def _source_bytes(self, data: bytes) -> int:
+        """Return how many bytes of the file this data stands for; other encodings have a byte for each character."""
+        return len(data) if self._encoding == "utf-8" else len(data.decode(errors="surrogatepass"))
+
+    def _begin(self) -> None:
+        """Skip nothing: a part begins behind the byte order mark."""
+
+    def _has_more(self) -> bool:
+        if len(self._data) - self._at > self._beyond:
+            return True
+        return self._fetched < self._end and self._refill()
+
+    def _next(self) -> Record | UnreadableRecord | None:
+        self._last = (self._row, self._line, self._fetched, self._data, self._at)
+        return super()._next()
+
+    def _clean_run(self, scanner: RunScanner) -> CleanRun | None:
+        """Return no run once the data goes beyond the part: a run may reach to the end of the data."""
+        return None if self._beyond else super()._clean_run(scanner)
+
+    def _fetch(self) -> bytes:
+        is_beyond = self._fetched >= self._end
+        block = super()._fetch()
+        self._fetched += self._source_bytes(block)
+        self._beyond += len(block) if is_beyond else 0
+        self.is_open = self.is_open or (not block and self._limit < self._size)
+        return block

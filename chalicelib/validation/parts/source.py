@@ -1,0 +1,60 @@
+"""The source of a file that is read in parts: bytes from any place."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+from attrs import field, frozen
+
+
+class PartSource(Protocol):
+    """A file whose bytes can be read from any place on. All reads must be of the same version of the file."""
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        ...
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return the bytes from `start` to `end`, which is at most the size."""
+        ...
+
+
+@frozen
+class FileSource:
+    """A file on disk."""
+
+    path: Path
+    size: int = field(init=False)
+
+    @size.default
+    def _size(self) -> int:
+        return self.path.stat().st_size
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return the bytes from `start` to `end`."""
+        with self.path.open("rb") as file:
+            file.seek(start)
+            return file.read(end - start)
+
+
+@frozen
+class BytesSource:
+    """A file in memory."""
+
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        return len(self.data)
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return the bytes from `start` to `end`."""
+        return self.data[start:end]
+
+
+def pieces(source: PartSource, start: int, end: int, size: int) -> Iterator[bytes]:
+    """Yield the bytes from `start` to `end`, at most `size` at a time."""
+    for at in range(start, end, size):
+        yield source.read(at, min(at + size, end))

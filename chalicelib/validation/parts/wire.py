@@ -1,0 +1,155 @@
+"""Part reports as bytes, so that another process can merge them.
+
+The bytes have at most MAX_ENTRIES errors with their records, which show at most MAX_ENTRY_CHARACTERS and one record
+more, besides the cells of some thousand records that show how columns are written, and the first `max_errors` errors;
+all that is compressed. Then follow a bit for each record, if faulty rows are marked, and 32 bytes for each row and key,
+unless the keys are consecutive numbers.
+"""
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from attrs import astuple
+
+from chalicelib.validation.checking.key_entries import KeyEntries
+from chalicelib.validation.parts.report import Entry, PartReport, Piece
+from chalicelib.validation.reading.records import Record, UnreadableRecord
+from chalicelib.validation.report import ErrorCode, Fault, StrayQuote, UndecodableCell, ValidationError
+
+_LENGTH_BYTES = 8
+_LEVEL = 1
+"""zlib's fastest."""
+
+
+def packed(report: PartReport) -> bytes:
+    """Return a report as bytes."""
+    content = {
+        "entry": report.entry,
+        "exit": report.exit,
+        "records": report.records,
+        "lines": report.lines,
+        "row_count": report.row_count,
+        "counts": [[*key, count] for key, count in report.counts.items()],
+        "max_errors": report.max_errors,
+        "pieces": list(map(_piece, report.pieces)),
+    }
+    text = zlib.compress(json.dumps(content, separators=(",", ":")).encode(), _LEVEL)
+    return b"".join([len(text).to_bytes(_LENGTH_BYTES), text, *_blobs(report)])
+
+
+def unpacked(data: bytes) -> PartReport:
+    """Return the report that was packed by this version."""
+    size = int.from_bytes(data[:_LENGTH_BYTES])
+    content = json.loads(zlib.decompress(data[_LENGTH_BYTES : _LENGTH_BYTES + size]))
+    blobs = _Blobs(data, _LENGTH_BYTES + size)
+    counts = {(column, code): count for column, code, count in content.pop("counts")}
+    pieces = tuple([_read_piece(each, blobs) for each in content.pop("pieces")])
+    return PartReport(**content, counts=counts, pieces=pieces)
+
+
+class _Blobs:
+    """The bytes behind the JSON, read one after the other."""
+
+    def __init__(self, data: bytes, at: int) -> None:
+        self._data, self._at = data, at
+
+    def take(self, size: int) -> bytes:
+        """Return the next bytes."""
+        self._at += size
+        return self._data[self._at - size : self._at]
+
+
+def _blobs(report: PartReport) -> Iterator[bytes]:
+    for piece in report.pieces:
+        yield from (bits for _, bits in piece.faulty)
+        for key in piece.keys:
+            yield key.stretches
+            yield from key.partitions
+
+
+def _piece(piece: Piece) -> dict[str, Any]:
+    return {
+        "rows": piece.rows,
+        "lines": piece.lines,
+        "errors": list(map(astuple, piece.errors)),
+        "entries": [[list(map(astuple, each.errors)), _record(each.record), each.characters] for each in piece.entries],
+        "faulty": [[first, len(bits)] for first, bits in piece.faulty],
+        "keys": [[len(key.stretches), *map(len, key.partitions)] for key in piece.keys],
+    }
+
+
+def _read_piece(content: dict[str, Any], blobs: _Blobs) -> Piece:
+    return Piece(
+        rows=content["rows"],
+        lines=content["lines"],
+        errors=_read_errors(content["errors"]),
+        entries=tuple(
+            [
+                Entry(errors=_read_errors(errors), record=_read_record(record), characters=characters)
+                for errors, record, characters in content["entries"]
+            ]
+        ),
+        faulty=tuple([(first, blobs.take(size)) for first, size in content["faulty"]]),
+        keys=tuple(
+            [
+                KeyEntries(stretches=blobs.take(stretches), partitions=tuple([blobs.take(size) for size in partitions]))
+                for stretches, *partitions in content["keys"]
+            ]
+        ),
+    )
+
+
+def _read_errors(content: Sequence[Sequence[Any]]) -> tuple[ValidationError, ...]:
+    return tuple(
+        [
+            ValidationError(row=row, line=line, column=column, field=field, code=code, message=message)
+            for row, line, column, field, code, message in content
+        ]
+    )
+
+
+def _record(record: Record | UnreadableRecord | None) -> list[Any] | None:
+    if record is None:
+        return None
+    if isinstance(record, UnreadableRecord):
+        fault = [record.fault.code, record.fault.message]
+        return [record.row, record.line, record.field, fault, record.beginning.decode("latin-1")]
+    shown = {at: _cell(cell) for at, cell in enumerate(record.cells) if cell != ""}
+    return [record.row, record.line, len(record.cells), list(shown), list(shown.values()), record.lines]
+
+
+def _read_record(content: list[Any] | None) -> Record | UnreadableRecord | None:
+    match content:
+        case [row, line, field, [code, message], beginning]:
+            fault = Fault(ErrorCode(code), message)
+            return UnreadableRecord(row, line, field, fault, beginning.encode("latin-1"))
+        case [row, line, width, positions, shown, lines]:
+            cells: list[str | Fault] = [""] * width
+            for at, cell in zip(positions, shown, strict=True):
+                cells[at] = _read_cell(cell)
+            return Record(row, line, cells, lines)
+    return None
+
+
+def _cell(cell: str | Fault) -> Any:
+    match cell:
+        case StrayQuote(code, message, text):
+            return ["stray", code, message, text]
+        case UndecodableCell(code, message, raw):
+            return ["undecodable", code, message, raw.decode("latin-1")]
+        case Fault(code, message):
+            return ["other", code, message]
+    return cell
+
+
+def _read_cell(content: Any) -> str | Fault:
+    match content:
+        case ["stray", code, message, text]:
+            return StrayQuote(ErrorCode(code), message, text)
+        case ["undecodable", code, message, raw]:
+            return UndecodableCell(ErrorCode(code), message, raw.encode("latin-1"))
+        case [_, code, message]:
+            return Fault(ErrorCode(code), message)
+    return str(content)

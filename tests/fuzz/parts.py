@@ -1,0 +1,130 @@
+"""Validate random files as a whole and in parts, and compare the reports, to the page.
+
+The exit code is 1 if they differ; then what reproduces it is printed.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any
+
+from attrs import evolve
+
+from chalicelib.errors import PartsUnsupported, SchemaInvalid
+from chalicelib.validation.fast.engines import Engine
+from tests.fuzz import cases
+from tests.validation.parts.trial import Trial
+
+_CELLS = (
+    "1",
+    "22",
+    "a",
+    "é",
+    '"q"',
+    '"a""b"',
+    '"\n"',
+    '"\r\n1,2,3\n"',
+    '"1,""2"",3\n"',
+    '""""',
+    '"',
+    'x"',
+    '"x"y',
+    "\0",
+    "",
+    " ",
+)
+
+
+def trial(seed: int) -> Trial:
+    """Generate a file with its schema and dialect, and how it is checked."""
+    rng = Random(seed)
+    case = cases.Trial.of(seed, rng.choice((3, 10, 10, 30, 100, 400))).case
+    if rng.random() < 0.3:
+        case = evolve(case, data=_quoted(rng), schema=_keyed(rng), dialect=None)
+    return Trial(
+        data=case.data,
+        schema=case.schema,
+        dialect=case.dialect,
+        engine=rng.choice((Engine.NATIVE, Engine.NATIVE, Engine.PORTABLE, Engine.REFERENCE)),
+        max_errors=rng.choice((0, 1, 7, 100)),
+        marks_rows=case.marks,
+    )
+
+
+def _quoted(rng: Random) -> bytes:
+    """Write a file full of quotes and line breaks in cells."""
+    end = rng.choice(("\n", "\r\n", "\r"))
+    rows = range(rng.choice((2, 5, 20, 60)))
+    body = end.join(",".join(rng.choices(_CELLS, k=rng.choice((3, 3, 3, 2)))) for _ in rows)
+    last = rng.choice(("", end, end + "\x1a", end + "\x1a\x1a\r\n"))
+    return f"{rng.choice(('', chr(0xFEFF)))}a,b,c{end}{body}{last}".encode()
+
+
+def _keyed(rng: Random) -> dict[str, Any]:
+    reference = {"resource": "", "fields": "b"}
+    fields: list[dict[str, Any]] = [{"name": "a", "type": "integer"}, {"name": "b"}, {"name": "c"}]
+    keys: Sequence[dict[str, Any]] = (
+        {},
+        {"primaryKey": "a"},
+        {"uniqueKeys": [["b", "c"], ["a"]]},
+        {"foreignKeys": [{"fields": "c", "reference": reference}]},
+        {"foreignKeys": [{"fields": "c", "reference": reference}], "assay": {"tolerance": {"rows": "50%"}}},
+    )
+    return {"fields": fields, **rng.choice(keys)}
+
+
+def difference(made: Trial, seed: int) -> str | None:
+    """Return how the parts differ from the whole; None if they do not."""
+    rng = Random(seed)
+    try:
+        whole = made.whole()
+    except SchemaInvalid:
+        return None
+    for _ in range(2):
+        part_bytes = rng.choice((1, 2, 3, 7, 64, 1000, len(made.data) // 2 + 1))
+        part_bytes = max(part_bytes, len(made.data) // rng.choice((10, 30, 200)))
+        block_bytes = rng.choice((1, 5, 64, 1 << 20))
+        block_bytes = max(block_bytes, len(made.data) // 2000)
+        try:
+            found = made.in_parts(part_bytes, seed=seed, block_bytes=block_bytes)
+        except PartsUnsupported:
+            return None
+        if found != whole:
+            names = [
+                name
+                for name in ("report", "lines", "page", "causes", "repairs", "faulty_rows")
+                if getattr(found, name) != getattr(whole, name)
+            ]
+            return f"parts of {part_bytes} bytes, blocks of {block_bytes}: {', '.join(names)} differ"
+    return None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what the command line asks for; return the exit code."""
+    parser = argparse.ArgumentParser(prog="make fuzz-parts", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60, help="stop after so long (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of the cases' own seeds (default: %(default)s)")
+    parser.add_argument("--case", type=int, metavar="SEED", help="try this case alone")
+    options = parser.parse_args(arguments)
+    started, count = time.monotonic(), 0
+    for seed in [options.case] if options.case is not None else _seeds(options.seed):
+        count += 1
+        if found := difference(trial(seed), seed):
+            print(f"{found}\n{trial(seed)}\nthe parts differ from the whole: again with --case {seed}")
+            return 1
+        if time.monotonic() - started > options.seconds:
+            break
+    print(f"the parts agree with the whole: seed {options.seed}, {count:,} files, {time.monotonic() - started:.0f} s")
+    return 0
+
+
+def _seeds(seed: int) -> Iterator[int]:
+    rng = Random(seed)
+    while True:
+        yield rng.getrandbits(40)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

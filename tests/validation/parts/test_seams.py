@@ -1,0 +1,57 @@
+"""Parts are put in a row by the offsets at which they begin and end."""
+
+from attrs import define, field
+
+from chalicelib.validation import validate
+from chalicelib.validation.parts import finish, plan, repaired, validate_part
+from tests.validation.verdicts import schema_of
+
+SCHEMA = schema_of({"type": "integer"}, {}, {})
+
+
+@define
+class CountingSource:
+    """A file in memory that counts how many bytes are read."""
+
+    data: bytes
+    count: int = field(default=0)
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        return len(self.data)
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return the bytes from `start` to `end`."""
+        self.count += end - start
+        return self.data[start:end]
+
+
+def read_in_parts(data: bytes, part_bytes: int) -> float:
+    """Validate a file in parts, compare the report with that of the whole, and return how often it was read."""
+    source = CountingSource(data)
+    made = plan(source, SCHEMA, part_bytes=part_bytes)
+    source.count = 0
+    reports = [validate_part(source, made, at) for at in range(len(made.ends))]
+    assert validate([data], SCHEMA) == finish(made, repaired(source, made, reports))
+    return source.count / len(data)
+
+
+def test_a_part_that_begins_inside_of_a_table_in_a_cell_is_read_once_more() -> None:
+    """The rows of the inner table look like those of the file."""
+    inner = "".join(f"{at},x,y\n" for at in range(30_000))
+    rows = "".join(f'{at},"{inner}",z\n' for at in range(10))
+    assert read_in_parts(f"a,b,c\n{rows}".encode(), 300_000) < 2.6
+
+
+def test_text_of_many_lines_in_cells_is_read_once() -> None:
+    """Of its lines none looks like a record."""
+    lines = "the text of a cell, over several lines\n" * 30
+    rows = "".join(f'{at},"{lines}",z\n' for at in range(2_000))
+    assert read_in_parts(f"a,b,c\n{rows}".encode(), 300_000) < 1.5
+
+
+def test_a_quote_that_is_never_closed_costs_one_more_reading_of_the_rest() -> None:
+    """The parts behind it, which lie inside of its record, are not read again."""
+    rows = "".join(f"{at},x,z\n" for at in range(600_000))
+    assert read_in_parts(f'a,b,c\n{rows}7,"x,z\n{rows}'.encode(), 1_000_000) < 2.6

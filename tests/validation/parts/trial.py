@@ -1,0 +1,118 @@
+"""Validates a file as a whole and in parts, and compares everything that is known of it."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import reduce
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+from attrs import frozen
+
+from chalicelib.validation import validate
+from chalicelib.validation.fast.engines import Engine
+from chalicelib.validation.parts import (
+    BytesSource,
+    PartReport,
+    Plan,
+    finish,
+    packed,
+    plan,
+    reader,
+    repaired,
+    unpacked,
+    validate_part,
+)
+from chalicelib.validation.reading.source import BLOCK_BYTES
+from chalicelib.validation.report import MAX_ERRORS, ValidationReport
+from chalicelib.validation.reporting.report import FullReport
+from chalicelib.validation.reporting.subject import ReportSubject
+from chalicelib.validation.row_set import RowSet
+
+_SUBJECT = ReportSubject(name="a.csv", schema="a", checked_at=datetime(2024, 1, 1, tzinfo=UTC), listing="a.jsonl")
+
+
+@frozen(kw_only=True)
+class Known:
+    """All that a validation returns and writes."""
+
+    report: ValidationReport
+    lines: Sequence[bytes]
+    page: bytes
+    causes: bytes
+    repairs: bytes
+    faulty_rows: Sequence[int] | None
+
+
+@frozen(kw_only=True)
+class Trial:
+    """A file, and how it is validated."""
+
+    data: bytes
+    schema: Any
+    dialect: Any = None
+    engine: Engine | None = None
+    max_errors: int = MAX_ERRORS
+    marks_rows: bool = False
+
+    def whole(self) -> Known:
+        """Validate the file as a whole."""
+        return self._known(
+            lambda sink, rows: validate(
+                [self.data],
+                self.schema,
+                dialect=self.dialect,
+                engine=self.engine,
+                max_errors=self.max_errors,
+                sink=sink,
+                faulty_rows=rows,
+            )
+        )
+
+    def in_parts(self, part_bytes: int, *, seed: int = 0, block_bytes: int = BLOCK_BYTES) -> Known:
+        """Validate the file in parts, some of which are merged before the others, and all of which are written."""
+        made = self.planned(part_bytes)
+        source = BytesSource(self.data)
+        with patch.object(reader, "BLOCK_BYTES", block_bytes), patch.object(reader, "TAIL_BYTES", block_bytes):
+            reports = list(repaired(source, made, [validate_part(source, made, at) for at in range(len(made.ends))]))
+        reports = [unpacked(packed(report)) for report in merged(reports, seed)]
+        return self._known(lambda sink, rows: finish(made, reports, sink=sink, faulty_rows=rows))
+
+    def planned(self, part_bytes: int) -> Plan:
+        """Plan how to validate the file in parts."""
+        return plan(
+            BytesSource(self.data),
+            self.schema,
+            dialect=self.dialect,
+            part_bytes=part_bytes,
+            engine=self.engine,
+            max_errors=self.max_errors,
+            lists_entries=True,
+            marks_rows=self.marks_rows,
+        )
+
+    def _known(self, check: Callable[[FullReport, RowSet | None], ValidationReport]) -> Known:
+        lines: list[bytes] = []
+        full = FullReport(lines.append)
+        rows = RowSet() if self.marks_rows else None
+        report = check(full, rows)
+        files = full.finish(report, _SUBJECT)
+        return Known(
+            report=report,
+            lines=lines,
+            page=files.page,
+            causes=files.causes,
+            repairs=files.repairs,
+            faulty_rows=None if rows is None else tuple(rows),
+        )
+
+
+def merged(reports: Sequence[PartReport], seed: int) -> Sequence[PartReport]:
+    """Merge groups of reports that follow each other."""
+    rng = Random(seed)  # noqa: S311 - not for cryptography
+    found, at = [], 0
+    while at < len(reports):
+        size = rng.choice((1, 1, 2, 3, len(reports)))
+        found.append(reduce(PartReport.merge, reports[at : at + size]))
+        at += size
+    return found
