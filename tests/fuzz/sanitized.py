@@ -1,25 +1,32 @@
 """Run the kernel on random and on hostile files, compiled with AddressSanitizer and UndefinedBehaviorSanitizer.
 
-Every implementation runs in a process of its own for the given time, with one and with several threads. Its reports are
-compared with the reference. Without a compiler that has the sanitizers, it prints why it does nothing; in CI it fails.
+Every implementation runs in a process of its own for the given time, with one and with several threads. Its reports, and
+how it splits files, are compared with the reference. Each function that the kernel exports must have run by then. Without
+a compiler that has the sanitizers, it prints why it does nothing; in CI it fails.
 """
 
 import argparse
 import ctypes
+import io
 import os
 import platform
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from attrs import evolve
 
+from chalicelib.errors import SchemaInvalid
 from chalicelib.validation.fast.engines import Engine
-from chalicelib.validation.fast.native import build, library, scanner
+from chalicelib.validation.fast.native import build, division, engine, keys, library, scanner
+from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.row_set import RowSet
+from chalicelib.validation.splitting.splitter import split
 from tests.fuzz.cases import Case, Setting, Trial, compared, crash_of
 from tests.fuzz.differences import Difference
 
@@ -115,11 +122,14 @@ def _set_access(address: int, size: int, how: str) -> None:
 def _run(directory: Path, seconds: float, seed: int) -> int:
     """Compare the kernel with the reference for that many seconds; return the exit code."""
     library.BUILT = directory
-    scanner.Memory = FencedMemory  # type: ignore[misc] # only here
+    for module in (scanner, division, engine, keys):
+        module.Memory = FencedMemory  # type: ignore[attr-defined] # only here
     level = os.environ[library.LEVEL_VARIABLE]
     built = library.built_path(level, platform.machine())
-    if b"__asan_report_store" not in built.read_bytes() or library.library() is None:
+    kernel = library.library()
+    if b"__asan_report_store" not in built.read_bytes() or kernel is None:
         raise AssertionError(f"{built} is not sanitized, or cannot be loaded")
+    functions = _recorded(kernel)
     rng, deadline = Random(seed), time.monotonic() + seconds
     files = verdicts = 0
     while time.monotonic() < deadline:
@@ -138,8 +148,60 @@ def _run(directory: Path, seconds: float, seed: int) -> int:
             files += 1
             if crash_of(each.case.outcome(setting)):
                 return _show(each.case, setting)
+        if not _is_split_alike(_with_noise(trial, rng).case, rng):
+            print(f"{level}: the case {number} is split in another way, seed {seed}")
+            return 1
+    unused = [name for name, function in functions.items() if not function.calls]
+    if unused:
+        print(f"{level}: not one call in {seconds:.0f} s of {', '.join(unused)}")
+        return 1
     print(f"{level}: {files:,} files read, {verdicts:,} verdicts compared in {seconds:.0f} s, seed {seed}", flush=True)
     return 0
+
+
+class Recorded:
+    """A function of the kernel, and how often it was called."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        """Call this function."""
+        self._function = function
+        self.calls = 0
+
+    def __call__(self, *arguments: object) -> Any:
+        """Call the function."""
+        self.calls += 1
+        return self._function(*arguments)
+
+
+def _recorded(kernel: ctypes.CDLL) -> dict[str, Recorded]:
+    """Put a function that counts its calls in the place of each one that the kernel exports."""
+    functions = {name: Recorded(getattr(kernel, name)) for name in library.FUNCTIONS if not _is_constant(name)}
+    for name, function in functions.items():
+        setattr(kernel, name, function)
+    return functions
+
+
+def _is_constant(name: str) -> bool:
+    """Return whether a function has no arguments: it returns a constant, and ran when the kernel was loaded."""
+    return not library.FUNCTIONS[name][1]
+
+
+def _is_split_alike(case: Case, rng: Random) -> bool:
+    """Return whether the kernel divides a file as the reference does, if files of its dialect can be split."""
+    rejected = RowSet()
+    rejected.add_bits(1, rng.randbytes(_MOST_RECORDS // 8))
+    try:
+        return _parts(case, rejected, native=True) == _parts(case, rejected, native=False)
+    except SchemaInvalid:
+        return True
+
+
+def _parts(case: Case, rejected: RowSet, *, native: bool) -> tuple[bytes, bytes]:
+    """Return the accepted and the rejected rows of a file; raises SchemaInvalid."""
+    accepted, refused = io.BytesIO(), io.BytesIO()
+    dialect = Dialect.from_descriptor(case.dialect)
+    split(io.BytesIO(case.data), dialect, rejected, accept=accepted.write, reject=refused.write, native=native)
+    return accepted.getvalue(), refused.getvalue()
 
 
 def _show(case: Case, setting: Setting) -> int:

@@ -1,7 +1,10 @@
-"""The result of `make sanitize` without a compiler."""
+"""What `make sanitize` runs, and its result without a compiler."""
+
+import re
 
 import pytest
 
+from chalicelib.validation.fast.native.library import FUNCTIONS, SOURCE
 from tests.fuzz import sanitized
 
 
@@ -14,3 +17,11 @@ def test_missing_compiler_is_printed_and_fails_in_ci(
     monkeypatch.setenv("CI", ci)
     assert code == sanitized.main([])
     assert "kernel not sanitized: no C compiler here\n" == capsys.readouterr().out
+
+
+def test_declared_functions_are_all_that_the_kernel_exports() -> None:
+    """`make sanitize` fails if one of these did not run."""
+    definition = re.compile(
+        r"^(?!static|INLINE|COLD|typedef|struct)[a-z][\w ]*[ *]([a-z]\w*)\([^;]*\) \{", re.MULTILINE
+    )
+    assert set(FUNCTIONS) == set(definition.findall(SOURCE.read_text()))

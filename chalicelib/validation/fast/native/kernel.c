@@ -1264,7 +1264,7 @@ static void keep_stretch(struct key_log *l, const struct stretch *s) {
   }
 }
 /* Keep digests from now on; turn stretches into digests. */
-void keys_write_out(struct key_log *l) {
+static void keys_write_out(struct key_log *l) {
   if (!l->is_stretched) return;
   l->is_stretched = 0;
   for (u64 i = 0; i < l->stretches_count && !l->error; i++) keep_stretch(l, &l->stretches[i]);

@@ -142,7 +142,7 @@ class Division(ctypes.Structure):
     )
 
 
-_FUNCTIONS = {
+FUNCTIONS = {
     "divide": (u64, (POINTER(Scan), c_void_p, u64, u64, POINTER(Division))),
     "scan": (u64, (POINTER(Scan), c_void_p, u64, u64)),
     "guess": (u64, (POINTER(Scan), c_void_p, u64)),
@@ -164,6 +164,7 @@ _FUNCTIONS = {
     "size_of_key": (c_uint64, ()),
     "size_of_key_log": (c_uint64, ()),
 }
+"""All functions that the kernel exports: their results and arguments."""
 _SIZES = {"size_of_scan": Scan, "size_of_column": Column, "size_of_key": Key, "size_of_key_log": KeyLog}
 
 
@@ -197,7 +198,7 @@ def _loaded(path: Path) -> ctypes.CDLL | None:
         loaded = ctypes.CDLL(str(path))
     except OSError:
         return None
-    for name, (result, arguments) in _FUNCTIONS.items():
+    for name, (result, arguments) in FUNCTIONS.items():
         function = getattr(loaded, name, None)
         if function is None:
             return None
