@@ -113,6 +113,7 @@ function right(cause, agreement) {
   const { suggestion, key } = cause;
   if (suggestion !== null) return [" → ", html("code", { class: "after" }, cut(suggestion)), " ", rule(cause)];
   if (key && cause.code !== "foreign-key") return [" ", html("small", {}, t("keys.firstIs", { row: key.rows[0] }))];
+  if (cause.code.endsWith("-label")) return [];
   const [good] = agreedColumn(cause, agreement)?.examples ?? [];
   return good === undefined ? [] : [" ", html("small", {}, t("causes.good")), " ", html("code", { class: "after" }, good)];
 }

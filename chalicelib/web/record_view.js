@@ -63,7 +63,7 @@ export class RecordView {
         const found = await file.record(error.line, (share) => {
           if (isCurrent()) contents.textContent = t("record.searching", { line: error.line, percent: Math.floor(share * 100) });
         });
-        if (found && agrees(found, error.record)) return fromFile(error, found, await file.labels(), await file.neighbours(error.line));
+        if (found && agrees(found, error.record)) return fromFile(error, found, await file.labels(), error.row > 1 ? await file.neighbours(error.line) : []);
       } catch (failure) {
         if (failure.name !== "NotReadableError" && failure.name !== "NotFoundError") throw failure;
         return [note(t("record.changed")), ...fromReport(error)];

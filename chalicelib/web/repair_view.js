@@ -160,16 +160,19 @@ export class RepairView {
       this.#show(done);
     };
     this.worker.onerror = () => say(this.result, t("repair.failed"));
-    this.worker.postMessage({ file: this.file, plan: this.#plan() });
+    const plan = this.#plan();
+    this.isRewritten = this.isBook || Boolean(plan.rowsAbove || plan.columns || plan.newDelimiter || plan.newEncoding);
+    this.worker.postMessage({ file: this.file, plan });
   }
 
   #show({ blob, counts, changes }) {
     const file = new File([blob], this.upload.filename, { type: "text/csv" });
-    const cells = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const changed = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    if (!changed && !this.isRewritten) return say(this.result, t("repair.unchanged"));
     const save = html("button", { type: "button", onclick: () => download(file, `repaired-${file.name}`) }, t("repair.download"));
     const send = this.send && html("button", { type: "button", class: "main-action", onclick: () => this.send(file) }, t("repair.send"));
     this.result.replaceChildren(
-      html("p", {}, html("b", {}, t("repair.changed", { count: cells })), ` ${bytes(file.size)}`),
+      html("p", {}, html("b", {}, changed ? t("repair.changed", { count: changed }) : t("repair.rewritten")), ` ${bytes(file.size)}`),
       changes.length ? table(changes) : "",
       html("div", { class: "actions" }, send, save),
     );

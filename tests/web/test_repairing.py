@@ -80,6 +80,8 @@ def test_broken_file_is_repaired_from_a_link_alone(page: Page, address: str, con
     expect(page.locator("#repair")).to_be_visible(timeout=SOON)
     page.set_input_files("#repair-file", payload(content))
     for tick in ticks:
+        page.get_by_role("button", name="Show what changes").click()
+        expect(page.locator(".repair-result")).to_have_text("Nothing changes yet. Tick above what to change.")
         page.get_by_label(tick).check()
     page.get_by_role("button", name="Show what changes").click()
     page.get_by_role("button", name="Send the repaired file").click()

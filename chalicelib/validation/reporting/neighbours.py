@@ -34,7 +34,9 @@ class Neighbours:
         self._beginning = beginning
 
     def of(self, row: int, fields: Collection[int]) -> tuple[NeighbouringRow, ...]:
-        """Return the rows before and after a row, with the cells at these 1-based positions."""
+        """Return the rows before and after a row below the header, with the cells at these 1-based positions."""
+        if self._beginning.dialect.header and row == 1:
+            return ()
         if row not in self._rows:
             if len(self._rows) >= MAX_ROWS:
                 return ()

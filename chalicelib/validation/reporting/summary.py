@@ -76,7 +76,7 @@ def _example(cause: ErrorCause, good: Sequence[str]) -> Iterator[str]:
         yield f" → <code class=after>{as_html(cause.suggestion)}</code> {_rule(cause)}"
     elif cause.key and cause.code != ErrorCode.FOREIGN_KEY:
         yield f" {said('keys.firstIs', 'small', row=cause.key.rows[0])}"
-    elif good and cause.cell is not None:
+    elif good and cause.cell is not None and not cause.code.endswith("-label"):
         yield f" {said('causes.good', 'small')} <code class=after>{as_html(good[0])}</code>"
     yield "</p>"
 
