@@ -21,7 +21,7 @@ from typing import Any
 
 from attrs import evolve
 
-from chalicelib.errors import SchemaInvalid
+from chalicelib.errors import PartsUnsupported, SchemaInvalid
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.native import build, division, engine, keys, library, scanner
 from chalicelib.validation.reading.dialect import Dialect
@@ -29,6 +29,7 @@ from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.splitting.splitter import split
 from tests.fuzz.cases import Case, Setting, Trial, compared, crash_of
 from tests.fuzz.differences import Difference
+from tests.validation.parts import trial as parts
 
 FLAGS = ("-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 _RUNTIMES = ("libasan.so", "libubsan.so")
@@ -151,6 +152,9 @@ def _run(directory: Path, seconds: float, seed: int) -> int:
         if not _is_split_alike(_with_noise(trial, rng).case, rng):
             print(f"{level}: the case {number} is split in another way, seed {seed}")
             return 1
+        if not _is_the_same_in_parts(_with_noise(trial, rng).case):
+            print(f"{level}: the case {number} has another report in parts, seed {seed}")
+            return 1
     unused = [name for name, function in functions.items() if not function.calls]
     if unused:
         print(f"{level}: not one call in {seconds:.0f} s of {', '.join(unused)}")
@@ -193,6 +197,15 @@ def _is_split_alike(case: Case, rng: Random) -> bool:
     try:
         return _parts(case, rejected, native=True) == _parts(case, rejected, native=False)
     except SchemaInvalid:
+        return True
+
+
+def _is_the_same_in_parts(case: Case) -> bool:
+    """Return whether the kernel reports the same of a file in three parts, if it can be validated in parts."""
+    made = parts.Trial(data=case.data, schema=case.schema, dialect=case.dialect, engine=Engine.NATIVE)
+    try:
+        return made.whole() == made.in_parts(len(case.data) // 3 + 1)
+    except (PartsUnsupported, SchemaInvalid):
         return True
 
 
