@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-ENGINE = "chalicelib.validation.validator"
+ENGINE = "chalicelib.validation.fast"
 DATABASE = "psycopg"
 AWS = "boto3"
 
