@@ -44,6 +44,8 @@ def kept_cells(field: Field, valid: str) -> str:
 
     A number out of its bounds, for example, has the right form, and no rule for numbers could mend it.
     """
+    if field.type.name == "year":
+        return f"{valid}|-?0000"  # the only year with two spellings
     if field.type.name not in _KEPT:
         return valid
     if field.type.name == "date" and (loosely := _loose_date(field.type.format)):
@@ -57,8 +59,9 @@ _KEPT = frozenset({"integer", "number", "boolean", "date", "datetime", "time"})
 
 
 def _loose_date(form: str) -> str | None:
-    """Return an expression of dates by a pattern, whose days and months may have one digit."""
-    parts = {"%Y": "[0-9]{4}", "%m": "(?:0?[1-9]|1[0-2])", "%d": "(?:0?[1-9]|[12][0-9]|3[01])"}
+    """Return an expression of dates by a pattern: days and months may have one digit, and a space may be longer."""
+    parts = {"%Y": "[0-9]{4}", "%m": "(?:0?[1-9]|1[0-2])", "%d": "(?:0?[1-9]|[12][0-9]|3[01])", "%%": "%"}
+    parts[" "] = r"[\s\x1c-\x1f\x85]+"  # what is a space differs: these are those of either language
     found = re.findall(r"%.|[^%]", form)
     if "%" not in form or any(each.startswith("%") and each not in parts for each in found):
         return None

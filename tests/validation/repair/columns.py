@@ -115,6 +115,18 @@ COLUMNS = (
         [" a@example.org", "\u201cb@example.org\u201d"],
         ["ü@example.org"],
     ),
+    Column(
+        "an allowed year in its other spelling",
+        {"type": "year", "constraints": {"enum": ["-0000", "2024"]}},
+        ["0 000", "2 024"],
+        ["0000", "2024"],
+    ),
+    Column(
+        "an allowed date with a longer space",
+        {"type": "date", "format": "%d%%%m %Y", "constraints": {"enum": ["01%01 2024", "01%02 2024"]}},
+        ["01%02  2024 "],
+        ["01%02  2024", "01%02 2024"],
+    ),
 )
 
 
