@@ -30,10 +30,13 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     file, schema = folder / "slow.csv", folder / "schema.json"
     text = "and so on " * 16
     rows = (
-        f'{number},"{{""number"": {number}, ""text"": ""{text}"", ""list"": [1, 2, 3]}}"\n' for number in range(40_000)
+        f'{number},"{{""number"": {number}, ""text"": ""{text}"", ""list"": [1, 2, 3]}}"\n' for number in range(60_000)
     )
-    file.write_text("id,what\nx,{}\n" + "".join(rows))
-    schema.write_text('{"fields": [{"name": "id", "type": "integer"}, {"name": "what", "type": "object"}]}')
+    file.write_text('id,what\nx,"{""a"": 1}"\n' + "".join(rows))
+    schema.write_text(
+        '{"fields": [{"name": "id", "type": "integer"},'
+        ' {"name": "what", "type": "object", "constraints": {"minLength": 1}}]}'
+    )
     return [str(file), "--schema", str(schema)]
 
 
@@ -154,5 +157,5 @@ def test_standard_error_that_is_no_terminal_stays_empty(slow: list[str]) -> None
     command = [sys.executable, "-m", "chalicelib.validation", *slow]
     environment = {**os.environ, **KNOWN}
     done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, timeout=PATIENCE)  # noqa: S603
-    assert done.stdout.startswith(f"{slow[0]}: invalid, 1 error in 40,001 rows, by schema ".encode())
+    assert done.stdout.startswith(f"{slow[0]}: invalid, 1 error in 60,001 rows, by schema ".encode())
     assert b"" == done.stderr
