@@ -71,6 +71,8 @@ class PostgresServer:
     """
 
     keep: Path | None = None
+    parent: Path | None = None
+    """Where a temporary directory is made; by default where every account can reach it."""
     port: int = field(factory=free_port)
     _password: str = field(factory=secrets.token_urlsafe, repr=False)
     _account: str | None = field(factory=unprivileged_account)
@@ -82,7 +84,7 @@ class PostgresServer:
         """Make the data directory and start."""
         with ExitStack() as undo:
             if self.keep is None:
-                directory = temporary_directory("assay-postgres-", open_directory())
+                directory = temporary_directory("assay-postgres-", self.parent or open_directory())
             else:
                 directory = kept_directory(self.keep)
             self._directory = undo.enter_context(directory)
