@@ -153,6 +153,7 @@ def test_ended_session_is_said_and_goes_on_where_it_was(page: Page, address: str
     expect(page.locator("#session")).to_contain_text("Your session has ended.")
     assert tokens(page) is None
     page.get_by_role("button", name="Sign in again").click()
+    expect(page.locator("#session")).to_be_hidden(timeout=SOON)  # the page with that button has gone
     expect(page.locator("#verdict")).to_have_text(VALID, timeout=SOON)
     assert place == page.url
     page.get_by_role("button", name="Link for a partner").click()
