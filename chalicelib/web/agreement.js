@@ -2,8 +2,8 @@
 
 import * as api from "./api.js";
 import { holds } from "./causes.js";
-import { byId, html, say } from "./elements.js";
-import { known, problem as inWords, t } from "./words.js";
+import { answerOrTrouble, html } from "./elements.js";
+import { known, t } from "./words.js";
 
 /** Returns the parts of the section. */
 export function agreed(agreement) {
@@ -61,13 +61,10 @@ function rules({ anyOrder, allowsMore, allowsFewer, keys, delimiter, encoding })
 /** Returns a button that downloads an empty file with these columns. */
 function template({ name }, format) {
   const onclick = async () => {
-    try {
-      const { filename, mediaType, content } = await api.template(name, format);
-      download(new Blob([Uint8Array.from(atob(content), (byte) => byte.charCodeAt(0))], { type: mediaType }), filename);
-    } catch (problem) {
-      if (problem.status === undefined) throw problem;
-      say(byId("trouble"), inWords(problem));
-    }
+    const answer = await answerOrTrouble(api.template(name, format));
+    if (!answer) return;
+    const content = Uint8Array.from(atob(answer.content), (byte) => byte.charCodeAt(0));
+    download(new Blob([content], { type: answer.mediaType }), answer.filename);
   };
   return html("button", { type: "button", onclick }, t(`templates.${format}`));
 }

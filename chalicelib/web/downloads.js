@@ -1,8 +1,8 @@
 // The files of an upload: its report, the tables of its errors, and the parts of a split file.
 
 import * as api from "./api.js";
-import { byId, html, say } from "./elements.js";
-import { problem as inWords, t } from "./words.js";
+import { answerOrTrouble, byId, html } from "./elements.js";
+import { t } from "./words.js";
 
 /** The files of an upload before it is known which exist. */
 export const NOTHING = { report: [], result: [] };
@@ -27,24 +27,13 @@ const button = (key, onclick) => html("button", { type: "button", onclick }, t(k
 async function show(asked) {
   const tab = open("", "_blank"); // at once: browsers block what opens after a request
   if (tab) tab.opener = null;
-  const url = await addressOf(asked);
-  if (url) (tab ?? window).location.replace(url);
+  const answer = await answerOrTrouble(asked);
+  if (answer) (tab ?? window).location.replace(answer.url);
   else tab?.close();
 }
 
 /** Saves a file: the bucket sends it as an attachment, so that this page stays. */
 async function save(asked) {
-  const href = await addressOf(asked);
-  if (href) html("a", { href }).click();
-}
-
-/** Returns the address; null if there is none, and the page says why. */
-async function addressOf(asked) {
-  try {
-    return (await asked).url;
-  } catch (problem) {
-    if (problem.status === undefined) throw problem;
-    say(byId("trouble"), inWords(problem));
-    return null;
-  }
+  const answer = await answerOrTrouble(asked);
+  if (answer) html("a", { href: answer.url }).click();
 }

@@ -1,6 +1,6 @@
 // Creates and changes elements of the document.
 
-import { t } from "./words.js";
+import { problem as inWords, t } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -27,6 +27,17 @@ export const say = (element, sentence, ...more) => {
   element.hidden = !sentence;
   element.replaceChildren(sentence ?? "", ...more.filter(Boolean));
 };
+
+/** Returns the answer to a request; null if it failed, and the page says why. */
+export async function answerOrTrouble(asked) {
+  try {
+    return await asked;
+  } catch (problem) {
+    if (problem.status === undefined) throw problem;
+    say(byId("trouble"), inWords(problem));
+    return null;
+  }
+}
 
 function fill(element, properties, children) {
   for (const [name, value] of Object.entries(properties)) {

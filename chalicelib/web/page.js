@@ -1,7 +1,7 @@
 // The entry point: chooses the part of the page to show, and connects the parts.
 
 import * as api from "./api.js";
-import { byId, html, say } from "./elements.js";
+import { answerOrTrouble, byId, html, say } from "./elements.js";
 import { History } from "./history.js";
 import { LocalFile } from "./local_file.js";
 import * as session from "./session.js";
@@ -134,16 +134,12 @@ function storage() {
 
 async function fillSchemas(select) {
   select.replaceChildren(html("option", { value: "" }, "default"));
-  try {
-    const { schemas, broken } = await api.schemas();
-    const reasons = new Map(broken.map(({ name, reason }) => [name, reason]));
-    const option = (name) =>
-      html("option", { value: name, disabled: reasons.has(name), title: reasons.get(name) }, reasons.has(name) ? t("start.broken", { name, reason: reasons.get(name) }) : name);
-    select.append(...schemas.filter((name) => name !== "default").map((name) => option(name)));
-  } catch (problem) {
-    if (problem.status === undefined) throw problem;
-    say(byId("trouble"), inWords(problem));
-  }
+  const answer = await answerOrTrouble(api.schemas());
+  if (!answer) return;
+  const reasons = new Map(answer.broken.map(({ name, reason }) => [name, reason]));
+  const option = (name) =>
+    html("option", { value: name, disabled: reasons.has(name), title: reasons.get(name) }, reasons.has(name) ? t("start.broken", { name, reason: reasons.get(name) }) : name);
+  select.append(...answer.schemas.filter((name) => name !== "default").map((name) => option(name)));
 }
 
 if (api.isLink) showLink();
