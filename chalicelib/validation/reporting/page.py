@@ -1,7 +1,7 @@
 """The page of a report: one HTML file that loads nothing from elsewhere."""
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from io import BytesIO
@@ -85,40 +85,31 @@ class Page:
     ) -> bytes:
         """Return the page in UTF-8; `written` is the number of JSON lines."""
         self.end_record()
-        page = BytesIO()  # has the page once, where joined texts would have it three times
-        page.writelines(self._parts(report, subject, causes, written, header_in_error))
-        return page.getvalue()
-
-    def _kind(self, error: ValidationError) -> str:
-        """Return the column and the code of an error as a number, for the filter."""
-        return str(self._kinds.setdefault((error.column, error.code), len(self._kinds)))
-
-    def _parts(
-        self,
-        report: ValidationReport,
-        subject: ReportSubject,
-        causes: Sequence[ErrorCause],
-        written: int,
-        header_in_error: Header | None,
-    ) -> Iterator[bytes]:
         style, script = _asset("page.css"), _asset("page.js")
         begun = _head(report, subject, style, script) + header(report, subject) + "<main>\n"
         if report.error_count:
             begun += cause_list(report, causes, subject.agreement)
             begun += header_table(header_in_error) if header_in_error else ""
             begun += self._list_head(report, subject, written)
-        yield begun.encode()
+        page = BytesIO()  # has the page once, where joined texts would have it three times
+        page.write(begun.encode())
         if report.error_count:
-            yield from (entry for _, entry in sorted(self._entries, key=lambda each: each[0]))
-            yield b"</ol>\n</section>\n"
+            page.writelines(entry for _, entry in sorted(self._entries, key=lambda each: each[0]))
+            page.write(b"</ol>\n</section>\n")
         agreed = agreement_table(subject.agreement) if subject.agreement else ""
         codes = _codes(report) if report.error_count else ""
         footer = said("report.footer", "p", characters=CELL_CHARACTERS)
-        yield (
+        end = (
             f"{agreed}{codes}</main>\n<footer>{footer}</footer>\n"
             f"<script type='application/json' id=words>{texts_as_json()}</script>\n<script>{script}</script>\n"
             "</body>\n</html>\n"
-        ).encode()
+        )
+        page.write(end.encode())
+        return page.getvalue()
+
+    def _kind(self, error: ValidationError) -> str:
+        """Return the column and the code of an error as a number, for the filter."""
+        return str(self._kinds.setdefault((error.column, error.code), len(self._kinds)))
 
     def _list_head(self, report: ValidationReport, subject: ReportSubject, written: int) -> str:
         bounded = ""
