@@ -1,7 +1,7 @@
 """The header of a file beside the one that was agreed, column by column."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 
 from attrs import frozen
 
@@ -93,9 +93,22 @@ class _Comparison:
 
 
 def _moved(match: LabelMatch) -> frozenset[int]:
-    """Return the columns to be moved, as few as possible, so that all are in the order of their fields."""
-    columns = sorted(match.fields)
-    fields = [match.fields[column] for column in columns]
-    same = SequenceMatcher(None, fields, sorted(fields), autojunk=False).get_matching_blocks()
-    kept = {at for block in same for at in range(block.a, block.a + block.size)}
-    return frozenset(column for at, column in enumerate(columns) if at not in kept)
+    """Return the columns to be moved, as few as possible, so that all are in the order of their fields.
+
+    Those that stay are a longest increasing subsequence of the fields.
+    """
+    # By its length less one: the least field with which a subsequence ends, and the column of that field.
+    ends: list[int] = []
+    columns: list[int] = []
+    before: dict[int, int | None] = {}
+    for column in sorted(match.fields):
+        at = bisect_left(ends, match.fields[column])
+        before[column] = columns[at - 1] if at else None
+        ends[at : at + 1] = [match.fields[column]]
+        columns[at : at + 1] = [column]
+    stays: set[int] = set()
+    last = columns[-1] if columns else None
+    while last is not None:
+        stays.add(last)
+        last = before[last]
+    return frozenset(match.fields) - stays

@@ -46,6 +46,13 @@ def test_columns_stand_side_by_side_in_the_agreed_order(labels: str, columns: Co
     assert columns == compared(f"{labels}\n1,2,3,4,5\n")
 
 
+def test_as_few_columns_as_possible_are_marked_as_moved() -> None:
+    """Three of these stay, although none of them stand side by side as agreed."""
+    schema = {"fields": [{"name": name} for name in "abcdef"]}
+    found = compared("e,f,a,c,b,d\n1,2,3,4,5,6\n", schema)
+    assert ["c", "e", "f"] == [name for name, _, difference in found if difference == "place"]
+
+
 def test_columns_in_any_order_differ_only_if_they_are_in_error() -> None:
     """A column may be missing, or further, if the schema allows that."""
     schema = {**SCHEMA, "fieldsMatch": "partial"}
