@@ -4,6 +4,7 @@ A function pays only for what it uses. Each property creates its part on first u
 expensive to import: boto3, psycopg, and the adapters that need them.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -262,3 +263,9 @@ class Services:
     def _step_functions(self) -> Callable[[str], "SFNClient"]:
         """Return the client for a region, created once: outside of a function, only the ARN names the region."""
         return cache(lambda region_name: clients.client("stepfunctions", region_name=region_name))
+
+
+@cache
+def services() -> Services:
+    """Return what this deployment's environment configures; raises SettingsIncomplete."""
+    return Services(Settings.from_environment(os.environ))

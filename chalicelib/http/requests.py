@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 from chalice.app import MultiDict, Request
 
-from chalicelib import codec
+from chalicelib import codec, words
 from chalicelib.errors import OwnerUnknown, RequestMalformed
 from chalicelib.http.sign_in import OPERATOR
 from chalicelib.uploads.object_key import SEGMENT
@@ -66,6 +66,11 @@ def bearer_token(request: Request) -> str:
     """Return the token in the header `Authorization`; empty if there is none."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def language(request: Request) -> str:
+    """Return the language that a request prefers."""
+    return words.preferred(request.headers.get("accept-language", ""))
 
 
 def address(request: Request) -> str:

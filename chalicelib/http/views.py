@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 from attrs import frozen
-from chalice import Chalice, Response
+from chalice import Blueprint, Response
 from chalice.app import Request
 
-from chalicelib import codec, web, words
+from chalicelib import codec, web
 from chalicelib.errors import (
     AssayError,
     AttemptSuperseded,
@@ -90,16 +90,16 @@ class Operation:
 class JsonView:
     """A view that returns the result of a function, or problem details of the error that it raises."""
 
-    def __init__(self, app: Chalice, ask: Ask, operation: Operation) -> None:
+    def __init__(self, routes: Blueprint, ask: Ask, operation: Operation) -> None:
         """Take the function's name and docstring."""
         update_wrapper(self, ask)
         self.ask = ask
         self.operation = operation
-        self._app = app
+        self._routes = routes
 
     def __call__(self, **path: str) -> Response:
         """Return the response to the current request, which has these path parameters."""
-        request = self._app.current_request
+        request = self._routes.current_request
         response = _for_reader(self._respond(request, path), request)
         logs.add_fields(outcome=response.status_code)
         return response
@@ -123,7 +123,7 @@ class JsonView:
 
 
 def json_view(  # noqa: PLR0913 - the properties of a route
-    app: Chalice,
+    routes: Blueprint,
     *,
     status: HTTPStatus = HTTPStatus.OK,
     query: type = NoParameters,
@@ -138,7 +138,7 @@ def json_view(  # noqa: PLR0913 - the properties of a route
     If-None-Match has the ETag of the response is answered with 304.
     """
     operation = Operation(status=status, query=query, body=body, problems=tuple(problems), headers=headers)
-    return lambda ask: JsonView(app, ask, operation)
+    return lambda ask: JsonView(routes, ask, operation)
 
 
 def file_view(load: Callable[..., StaticFile]) -> Callable[..., Response]:
@@ -164,8 +164,7 @@ def _for_reader(response: Response, request: Request) -> Response:
     is_opened = request.method == "GET" and "text/html" in accepted and "application/json" not in accepted
     if response.status_code < HTTPStatus.BAD_REQUEST or not is_opened:
         return response
-    language = words.preferred(request.headers.get("accept-language", ""))
-    page = web.problem_page(response.body["title"], response.body["detail"], language=language)
+    page = web.problem_page(response.body["title"], response.body["detail"], language=http_requests.language(request))
     return Response(page.content, headers=dict(page.headers), status_code=response.status_code)
 
 
