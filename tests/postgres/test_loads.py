@@ -1,11 +1,11 @@
 """Loads: which rows a table has after attempts that overtake each other, fail, crash and come again."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, LiteralString
+from typing import LiteralString
 
 import psycopg
 import pytest
-from attrs import evolve, frozen
+from attrs import evolve
+from psycopg.sql import SQL, Identifier
 
 from chalicelib.errors import (
     AttemptSettled,
@@ -17,27 +17,16 @@ from chalicelib.errors import (
     RowsRefused,
     TableUnfit,
 )
-from chalicelib.loading.file_lines import FileLines
-from chalicelib.loading.table import ActualTable, Table
 from chalicelib.postgres.database import Database
 from chalicelib.postgres.loads import PostgresLoads
 from chalicelib.postgres.tables import create_table
 from chalicelib.postgres.uploads import PostgresUploads
-from chalicelib.uploads.attempts import Attempt, ObjectCreated, PlannedExecution
 from chalicelib.uploads.lifecycle import SETTLER, Cause, Status
-from chalicelib.uploads.loads import Loaded, PlannedLoad
-from chalicelib.uploads.messages import StatusUpdate
-from chalicelib.validation.reading.content import Content
+from chalicelib.uploads.loads import Loaded
 from chalicelib.validation.report import ErrorCode, Fault
-from chalicelib.validation.schema.dataset_options import Load, LoadMode
+from chalicelib.validation.schema.dataset_options import LoadMode
 from infra.local.postgres import PostgresServer
-
-DESCRIPTOR = {
-    "fields": [{"name": "id", "type": "integer", "constraints": {"required": True}}, {"name": "name"}],
-    "primaryKey": "id",
-}
-TABLES = {mode: Table.of(DESCRIPTOR, Load(table="orders", mode=mode)) for mode in LoadMode}
-
+from tests.postgres.loader import TABLES, Killed, Loader
 
 DISK_FULL = """
     CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -47,103 +36,6 @@ DISK_FULL = """
 """What PostgreSQL reports of a full disk, at the second row."""
 MANY = tuple(f"{number},{'x' * 20}" for number in range(100_000))
 """More than one block, so that `before` the second one the COPY has begun."""
-
-
-class Killed(BaseException):
-    """The worker dies here."""
-
-
-@frozen
-class Rows:
-    """The rows of a file, which may do something before each block."""
-
-    records: Sequence[str]
-    table: Table
-    upload_id: str
-    before: Callable[[], Any] = lambda: None
-
-    def lines(self, actual: ActualTable) -> FileLines:
-        """Return the lines."""
-        return FileLines.of(
-            Content(self._content()),
-            descriptor=DESCRIPTOR,
-            table=self.table,
-            actual=actual,
-            upload_id=self.upload_id,
-            rejected=(),
-        )
-
-    def _content(self) -> Iterator[bytes]:
-        yield "".join(f"{record}\n" for record in ["id,name", *self.records]).encode()
-        self.before()
-
-
-@frozen
-class Loader:
-    """Loads files, as the state machine does."""
-
-    loads: PostgresLoads
-    uploads: PostgresUploads
-    target: str
-
-    def begin(self, upload_id: str, version: int) -> PlannedExecution:
-        """Begin an attempt at a version."""
-        created = ObjectCreated(
-            bucket="b",
-            key=f"uploads/o/{upload_id}/f.csv",
-            version_id=f"v{version}",
-            etag="e",
-            sequencer=f"{version:04X}",
-        )
-        execution = self.uploads.begin_announced(Attempt.for_object(created))
-        assert execution is not None
-        return execution
-
-    def load(
-        self,
-        execution: PlannedExecution,
-        *records: str,
-        mode: LoadMode = LoadMode.APPEND,
-        before: Callable[[], Any] = lambda: None,
-        expected_rows: int | None = None,
-    ) -> Loaded:
-        """Load these records for an execution."""
-        upload_id, table = execution.request.upload_id, TABLES[mode]
-        rows = Rows(records, table, upload_id, before)
-        planned = PlannedLoad(
-            upload_id=upload_id,
-            execution_name=execution.name,
-            table=table,
-            expected_rows=len(records) if expected_rows is None else expected_rows,
-            content_sha256=None,
-            schema_sha256=None,
-        )
-        return self.loads.load(planned, verdict(execution), rows)
-
-    def rows(self) -> list[tuple[Any, ...]]:
-        """Return what is in the table."""
-        return self.read("SELECT _upload_id, _row, id, name FROM orders ORDER BY _upload_id, _row")
-
-    def read(self, query: LiteralString) -> list[tuple[Any, ...]]:
-        """Query the target database."""
-        with psycopg.connect(self.target) as connection:
-            return connection.execute(query).fetchall()
-
-    def change(self, statement: LiteralString) -> None:
-        """Change the target database."""
-        with psycopg.connect(self.target) as connection:
-            connection.execute(statement)
-
-    def status(self, upload_id: str) -> Status:
-        """Return the status of an upload."""
-        return self.uploads.find(upload_id).status
-
-
-def verdict(execution: PlannedExecution) -> StatusUpdate:
-    """Return the verdict VALIDATED."""
-    return StatusUpdate(
-        upload_id=execution.request.upload_id, status=Status.VALIDATED, execution_name=execution.name, row_count=2
-    )
 
 
 @pytest.fixture(params=["own", "other"])
@@ -244,20 +136,6 @@ def test_connection_that_is_lost_within_the_copy_leaves_nothing(loader: Loader) 
     assert Status.VALIDATING is loader.status("u1")
 
 
-def test_load_that_crashed_between_two_databases_is_replaced(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows of an attempt that has no verdict yet are replaced when it is tried again, and when another succeeds it."""
-    execution = loader.begin("u1", 1)
-
-    with monkeypatch.context() as patch:
-        # The verdict is recorded, and the commit of Assay's own transaction is lost.
-        patch.setattr("chalicelib.postgres.loads._record_verdict", lambda *_: None)
-        loader.load(execution, "1,Ada", "2,Bob")
-    assert Status.VALIDATING is loader.status("u1")
-    loader.load(execution, "1,Ada", "2,Bob")
-    assert 2 == len(loader.rows())
-    assert Status.VALIDATED is loader.status("u1")
-
-
 def test_older_attempt_never_replaces_the_rows_of_a_newer_one(loader: Loader) -> None:
     """The target knows by itself which attempt is newer, whatever Assay's own database says."""
     execution = loader.begin("u1", 1)
@@ -300,23 +178,49 @@ def test_upsert_merges_by_the_primary_key_in_order_of_arrival(keyed: Loader) -> 
 
 
 @pytest.mark.parametrize(
-    ("change", "named"),
+    ("change", "difference"),
     [
-        ("ALTER TABLE orders ALTER name TYPE integer USING 0", "column name is integer: expected text"),
+        (
+            "ALTER TABLE orders ALTER name TYPE integer USING 0",
+            "column name is integer: expected text or character varying",
+        ),
         ("ALTER TABLE orders DROP name", "column name is missing: expected text"),
         ("ALTER TABLE orders ALTER name SET NOT NULL", "column name is NOT NULL, and its field is not required"),
-        ("ALTER TABLE orders ADD note text NOT NULL", "column note is NOT NULL without a default"),
-        ("ALTER TABLE orders ALTER _loaded_at DROP DEFAULT", r"_loaded_at has no default: expected DEFAULT now\(\)"),
+        (
+            "ALTER TABLE orders ADD note text NOT NULL",
+            "column note is NOT NULL without a default, and no field fills it",
+        ),
+        (
+            "ALTER TABLE orders ALTER _loaded_at DROP DEFAULT",
+            "column _loaded_at has no default: expected DEFAULT now()",
+        ),
         ("ALTER TABLE orders DROP _row", "column _row is missing: expected bigint"),
-        ("DROP TABLE orders", "there is no table orders in the schema public"),
-        ("DROP TABLE _assay_loads", "there is no table _assay_loads in the schema public"),
     ],
 )
-def test_table_that_does_not_fit_is_named_column_by_column(loader: Loader, change: LiteralString, named: str) -> None:
+def test_table_that_does_not_fit_is_named_column_by_column(
+    loader: Loader, change: LiteralString, difference: str
+) -> None:
     """A table of another shape is named before anything is copied, with what is expected."""
     loader.change(change)
-    with pytest.raises(TableUnfit, match=named):
+    with pytest.raises(TableUnfit) as raised:
         loader.load(loader.begin("u1", 1), "1,Ada")
+    assert str(raised.value) == (
+        f"the table orders does not fit its schema: {difference}. "
+        "Nothing was loaded: alter the table, then replay the upload"
+    )
+    assert Status.VALIDATING is loader.status("u1")
+
+
+@pytest.mark.parametrize("table", ["orders", "_assay_loads"])
+def test_missing_table_is_named(loader: Loader, table: str) -> None:
+    """The error says which table is missing in which schema, and how to create it."""
+    loader.change(SQL("DROP TABLE {}").format(Identifier(table)))
+    with pytest.raises(TableUnfit) as raised:
+        loader.load(loader.begin("u1", 1), "1,Ada")
+    assert str(raised.value) == (
+        f"there is no table {table} in the schema public, or postgres may not see it: "
+        "create it by `python -m chalicelib.operations table`, then replay the upload"
+    )
     assert Status.VALIDATING is loader.status("u1")
 
 
@@ -352,7 +256,8 @@ def test_missing_privilege_is_named(loader: Loader, postgres: PostgresServer) ->
         connection.execute(f"GRANT ALL ON _assay_loads TO {name}".encode())
         as_reader = psycopg.conninfo.make_conninfo(loader.target, options=f"-c role={name}")
         loads = evolve(loader.loads, target=lambda: as_reader)
-        with pytest.raises(LoadForbidden, match=rf"{name} lacks INSERT on orders, DELETE on orders: grant it"):
+        expected = f"^{name} lacks INSERT on orders, DELETE on orders: grant it, then replay the upload$"
+        with pytest.raises(LoadForbidden, match=expected):
             evolve(loader, loads=loads).load(loader.begin("u1", 1), "1,Ada")
         connection.execute(f"DROP OWNED BY {name}; DROP ROLE {name}".encode())
 
