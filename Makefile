@@ -78,7 +78,7 @@ fuzz-properties: $(DEVELOP) ## Run the property tests with random examples [ARGS
 	@$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=search $(ARGS)
 
 .PHONY: torture
-torture: $(DEVELOP) ## Run random lifecycle operations with crashes [ARGS="--steps N --seed N"]
+torture: $(DEVELOP) ## Run random lifecycle operations with crashes [ARGS="--steps N --seed N --other-database"]
 	@$(BIN)/python -m tests.torture $(ARGS)
 
 .PHONY: chaos

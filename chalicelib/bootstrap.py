@@ -156,6 +156,7 @@ class Services:
             executions=self.executions(function_arn),
             grace=self._settings.sweep_grace,
             bus=self.bus,
+            loads=self.loads if self._load_dsn else None,
         )
 
     def migrate(self) -> Sequence[str]:

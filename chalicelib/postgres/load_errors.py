@@ -21,7 +21,6 @@ import psycopg
 from psycopg import errors
 
 from chalicelib.errors import DatabaseFull, DatabaseUnavailable, LoadForbidden, RowsRefused, TableUnfit
-from chalicelib.loading.table import Table
 from chalicelib.postgres.database import first_line
 
 _RESOURCES = "53"
@@ -30,20 +29,20 @@ _PLACE = re.compile(r"COPY \S+, line \d+, column ([^:]+)")
 
 
 @contextmanager
-def translated(table: Table) -> Iterator[None]:
-    """Translate the errors of a load into a table."""
+def translated(table: str) -> Iterator[None]:
+    """Translate the errors of a load into the table of that name."""
     try:
         yield
     except (psycopg.DataError, psycopg.IntegrityError, errors.RaiseException, errors.ProgramLimitExceeded) as error:
-        raise RowsRefused(f"the table {table.written} refuses a row: {_reason(error)}") from None
+        raise RowsRefused(f"the table {table} refuses a row: {_reason(error)}") from None
     except errors.InsufficientPrivilege as error:
         reason = error.diag.message_primary
-        raise LoadForbidden(f"the table {table.written} cannot be loaded: {reason}: grant it, then replay") from None
+        raise LoadForbidden(f"the table {table} cannot be loaded: {reason}: grant it, then replay") from None
     except (errors.UndefinedTable, errors.UndefinedColumn):
-        raise TableUnfit(f"the table {table.written} was altered during the load: replay the upload") from None
+        raise TableUnfit(f"the table {table} was altered during the load: replay the upload") from None
     except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError) as error:
         if (error.sqlstate or "").startswith(_RESOURCES):
-            reason = f"PostgreSQL has no room for the rows of {table.written}: {first_line(error)}"
+            reason = f"PostgreSQL has no room for the rows of {table}: {first_line(error)}"
             raise DatabaseFull(f"{reason}: free disk space or raise the limit, then replay the upload") from None
         raise DatabaseUnavailable(f"PostgreSQL broke off the load: {first_line(error)}") from None
 

@@ -1,15 +1,15 @@
 """Loading accepted rows, and recording the verdict with them.
 
 One transaction in the target database removes what the rows replace, copies them, and records the load in the table
-`_assay_loads` beside theirs. The verdict is recorded before it is committed: in the same transaction if the target is
-Assay's own database, and otherwise in a transaction of Assay's that holds the upload's row until the target has
-committed. So no attempt that was superseded or settled leaves rows, and VALIDATED means that the rows are there.
+`_assay_loads` beside theirs. The verdict is recorded in the same transaction if the target is Assay's own database. In
+another database, the load is in doubt until both have committed (`loads_in_doubt`). So no attempt that was superseded or
+settled leaves rows, and VALIDATED means that the rows are there.
 
 Locks, in this order: the table's name (shared to append, exclusive to replace or merge), the upload in `_assay_loads`,
 the upload's row. The last is held for milliseconds only, so that no newer object waits for a COPY.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from attrs import frozen
@@ -18,13 +18,15 @@ from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from chalicelib.errors import AttemptSuperseded, LoadInconsistent
 from chalicelib.loading.table import LOADS, ROW, UPLOAD_ID
-from chalicelib.postgres import load_errors, verdicts
+from chalicelib.postgres import load_errors, loads_in_doubt, verdicts
 from chalicelib.postgres.database import connect
 from chalicelib.postgres.dsn import Dsn
+from chalicelib.postgres.loads_in_doubt import LoadInDoubt
 from chalicelib.postgres.tables import expect_table
 from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads import ports
 from chalicelib.uploads.loads import Lines, Loaded, Loads, PlannedLoad, RowSource
-from chalicelib.uploads.messages import StatusUpdate
+from chalicelib.uploads.messages import StatusUpdate, Verdict
 from chalicelib.validation.schema.dataset_options import LoadMode
 
 _SET_LIMITS = """
@@ -93,52 +95,80 @@ _MERGE = SQL(
 _COPY = SQL(
     "COPY {table} ({columns}) FROM STDIN (FORMAT csv, DELIMITER {delimiter}, QUOTE {quote}, NULL {null}{force})"
 )
+_CHECK_DEFERRED = "SET CONSTRAINTS ALL IMMEDIATE"
+"""Lets a deferred constraint refuse a row before the load is in doubt."""
 
 _STATE = """
     SELECT attempt, arrival, status, loaded_rows, loaded_table
       FROM csv_uploads
      WHERE execution_name = %(execution_name)s
 """
-_SET_LOADED = """
-    UPDATE csv_uploads
-       SET loaded_rows = %(row_count)s, loaded_table = %(table)s
-     WHERE execution_name = %(execution_name)s
-"""
 
 
 @frozen(kw_only=True)
-class PostgresLoads(Loads):
+class PostgresLoads(Loads, ports.LoadsInDoubt):
     """Loads rows into Assay's own database, or into another one."""
 
     assay: Dsn
     target: Dsn | None = None
     """None if rows go to Assay's own database."""
+    connect: Callable[[str], Connection] = connect
+    """Opens a connection in autocommit mode."""
 
     def load(self, load: PlannedLoad, update: StatusUpdate, rows: RowSource) -> Loaded:
-        with load_errors.translated(load.table), connect(self.assay()) as own:
+        with load_errors.translated(load.table.written), self.connect(self.assay()) as own:
+            self._decide(own, load.execution_name)
             attempt = _Attempt.of(own, update)
             if attempt.loaded is not None:
                 return attempt.loaded
             if self.target is None:
                 with own.transaction():
                     loaded = _Load(own, load, attempt).run(rows)
-                    _record_verdict(own, update, loaded)
+                    loads_in_doubt.record_loaded(own, update, loaded)
                     return loaded
-            with connect(self.target()) as target:
-                target.autocommit = False
+            with self._opened(self.target) as target:
                 loaded = _Load(target, load, attempt).run(rows)
-                with own.transaction():
-                    own.execute(_SET_SHORT_LIMITS)
-                    _record_verdict(own, update, loaded)
-                    # A crash after this commit leaves the attempt without a verdict; its next try replaces the rows.
-                    target.commit()
+                target.execute(_CHECK_DEFERRED)
+                _commit_both(own, target, LoadInDoubt.of(update, load.table, loaded))
                 return loaded
 
+    def decide(self, execution_name: str) -> Verdict | None:
+        with load_errors.translated(LOADS), self.connect(self.assay()) as own:
+            return self._decide(own, execution_name)
 
-def _record_verdict(connection: Connection, update: StatusUpdate, loaded: Loaded) -> None:
-    verdicts.record(connection, update)
-    parameters = {"row_count": loaded.rows, "table": loaded.table, "execution_name": update.execution_name}
-    connection.execute(_SET_LOADED, parameters)
+    def _decide(self, own: Connection, execution_name: str) -> Verdict | None:
+        doubt = loads_in_doubt.find(own, execution_name) if self.target else None
+        if doubt is None or self.target is None:
+            return None
+        with self._opened(self.target) as target:
+            target.execute(_SET_SHORT_LIMITS)
+            with own.transaction():
+                own.execute(_SET_SHORT_LIMITS)
+                verdict = loads_in_doubt.decide(own, doubt, target)
+            target.rollback()
+            return verdict
+
+    def _opened(self, dsn: Dsn) -> Connection:
+        """Open a connection whose first statement begins a transaction."""
+        connection = self.connect(dsn())
+        connection.autocommit = False
+        return connection
+
+
+def _commit_both(own: Connection, target: Connection, doubt: LoadInDoubt) -> None:
+    """Commit the rows, and record their verdict; a crash between the two leaves the load in doubt."""
+    with own.transaction():
+        own.execute(_SET_SHORT_LIMITS)
+        is_wanted = loads_in_doubt.mark(own, doubt)
+    if not is_wanted:
+        target.rollback()
+        return
+    with own.transaction():
+        own.execute(_SET_SHORT_LIMITS)
+        loads_in_doubt.remove(own, doubt.update.execution_name)
+        loads_in_doubt.record_loaded(own, doubt.update, doubt.loaded)
+        # Last, so that a newer object waits for both commits, and does not fail.
+        target.commit()
 
 
 @frozen(kw_only=True)

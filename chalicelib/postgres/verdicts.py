@@ -23,6 +23,11 @@ _RECORD_VERDICT = """
        AND status = ANY(%(predecessors)s)
     RETURNING status
 """
+_HAS_LOAD_IN_DOUBT = """
+    SELECT load_in_doubt IS NOT NULL
+      FROM csv_uploads
+     WHERE execution_name = %(execution_name)s
+"""
 
 
 class PostgresVerdicts(Repository, ports.Verdicts):
@@ -47,6 +52,10 @@ class PostgresVerdicts(Repository, ports.Verdicts):
         )
         moved = _move_to_verdict(connection, update, cause)
         return rows.verdict(connection, execution_name) if moved else None
+
+    @transaction
+    def has_load_in_doubt(self, connection: Connection, execution_name: str) -> bool:
+        return connection.execute(_HAS_LOAD_IN_DOUBT, {"execution_name": execution_name}).fetchone() == (True,)
 
 
 def record(connection: Connection, update: StatusUpdate) -> None:

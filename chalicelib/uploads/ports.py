@@ -94,6 +94,24 @@ class Verdicts(Protocol):
         """
         ...
 
+    def has_load_in_doubt(self, execution_name: str) -> bool:
+        """Return whether it is not known if the load of this execution was committed.
+
+        As long as that is so, DatabaseUnavailable is raised by what would end or replace its attempt.
+        """
+        ...
+
+
+class LoadsInDoubt(Protocol):
+    """Asks the database that rows are loaded into whether a load was committed."""
+
+    def decide(self, execution_name: str) -> Verdict | None:
+        """Decide the load of an execution that has ended, if it is in doubt.
+
+        If it was committed, its verdict is recorded and returned. Raises DatabaseUnavailable and LoadForbidden.
+        """
+        ...
+
 
 class Sweeps(Protocol):
     """Finds uploads without a verdict, and keeps the sweep marker."""

@@ -5,7 +5,7 @@ from enum import StrEnum
 from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Execution, ExecutionStatus
 from chalicelib.uploads.lifecycle import Cause
-from chalicelib.uploads.ports import EventBus, Executions, Uploads
+from chalicelib.uploads.ports import EventBus, Executions, LoadsInDoubt, Uploads
 from chalicelib.uploads.record_verdict import publish_verdict
 from chalicelib.validation.report import ErrorCode, Fault
 
@@ -18,7 +18,10 @@ class SettleOutcome(StrEnum):
     SETTLED = "settled"
     """Another attempt would not help: the upload got VALIDATION_FAILED."""
     NEEDLESS = "needless"
-    """There was nothing to do: the upload has its verdict, or another attempt, or the execution runs again."""
+    """There was nothing to do: the upload has its verdict, or another attempt, or the execution runs again.
+
+    Or it is not known whether its rows were committed to another database. The sweep, which reaches it, decides that.
+    """
 
 
 def settle_execution(
@@ -35,14 +38,29 @@ def settle_execution(
     return outcome
 
 
-def settle_ended(
-    execution: Execution, *, actor: str, uploads: Uploads, executions: Executions, bus: EventBus | None
+def settle_ended(  # noqa: PLR0913 - what it changes, each by keyword
+    execution: Execution,
+    *,
+    actor: str,
+    uploads: Uploads,
+    executions: Executions,
+    bus: EventBus | None,
+    loads: LoadsInDoubt | None = None,
 ) -> SettleOutcome:
     """Restart or settle the upload whose current attempt has this execution, which has ended.
 
     An execution that failed without a verdict could probably not reach the database: its version is tried again, up to
     RESTARTS times. One that was aborted or timed out is not. Can be repeated without harm.
+
+    A load that is in doubt is decided first, if `loads` is given.
     """
+    if uploads.has_load_in_doubt(execution.name):
+        if loads is None:
+            return SettleOutcome.NEEDLESS
+        if decided := loads.decide(execution.name):
+            logs.add_upload(decided.upload_id, execution.name)
+            publish_verdict(decided, bus)
+            return SettleOutcome.NEEDLESS
     cause = Cause(actor=actor, reason=_reason(execution))
     if execution.status in {ExecutionStatus.FAILED, ExecutionStatus.SUCCEEDED}:
         again = uploads.restart(execution.name, cause)

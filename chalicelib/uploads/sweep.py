@@ -13,7 +13,7 @@ from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Attempt, ObjectCreated, UploadState
 from chalicelib.uploads.batches import Task, run_batch
 from chalicelib.uploads.lifecycle import SWEEP, Cause, Status
-from chalicelib.uploads.ports import BucketPage, EventBus, Executions, Uploads, UploadsBucket
+from chalicelib.uploads.ports import BucketPage, EventBus, Executions, LoadsInDoubt, Uploads, UploadsBucket
 from chalicelib.uploads.settle import SettleOutcome, settle_ended
 
 MAX_UPLOADS = 200
@@ -61,6 +61,8 @@ class Sweep:
     grace: timedelta
     bus: EventBus | None = None
     """Where verdicts are published; None to publish none."""
+    loads: LoadsInDoubt | None = None
+    """Decides loads that are in doubt; None where rows are loaded into Assay's own database."""
 
     def run(self) -> None:
         """Look at a bounded number of uploads and objects, and log the outcomes; raises the first failure last."""
@@ -96,7 +98,14 @@ class Sweep:
             return self._start(state)
         if not execution.status.is_over:
             return SweepOutcome.SOUND
-        outcome = settle_ended(execution, actor=SWEEP, uploads=self.uploads, executions=self.executions, bus=self.bus)
+        outcome = settle_ended(
+            execution,
+            actor=SWEEP,
+            uploads=self.uploads,
+            executions=self.executions,
+            bus=self.bus,
+            loads=self.loads,
+        )
         return _SWEEP_OUTCOMES[outcome]
 
     def _start(self, state: UploadState) -> SweepOutcome:

@@ -84,6 +84,8 @@ def _sweep(stage: Stage) -> list[Statement]:
     uploads = _bucket(stage)
     return [
         *_settler(stage),
+        # It decides loads that are in doubt.
+        *_read_load_secret(stage),
         _allow("ListUploads", "s3:ListBucketVersions", uploads)
         | {"Condition": {"StringEquals": {"s3:prefix": stage.prefix}}},
         # What HEAD takes: S3 knows no permission for less.
@@ -108,7 +110,7 @@ def _row_loader(stage: Stage) -> list[Statement]:
     uploads = _bucket(stage)
     return [
         *_database_user(stage),
-        *([_read_secret(stage, "ReadLoadSecret", stage.load_secret)] if stage.load_secret else []),
+        *_read_load_secret(stage),
         _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
         _read_schemas(stage),
         _allow("ReadRejectedRows", "s3:GetObject", f"{uploads}/{_REJECTED_ROWS}"),
@@ -187,6 +189,10 @@ _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
 
 def _read_database_secret(stage: Stage) -> Statement:
     return _read_secret(stage, "ReadDatabaseSecret", stage.secret)
+
+
+def _read_load_secret(stage: Stage) -> list[Statement]:
+    return [_read_secret(stage, "ReadLoadSecret", stage.load_secret)] if stage.load_secret else []
 
 
 def _read_secret(stage: Stage, sid: str, secret: str) -> Statement:

@@ -13,9 +13,14 @@ import boto3
 from attrs import define, field, frozen
 
 from chalicelib.loading.table import Table
+from chalicelib.postgres import loads_in_doubt
+from chalicelib.postgres.database import connect
 from chalicelib.postgres.dsn import SecretDsn
+from chalicelib.postgres.loads_in_doubt import LoadInDoubt
 from chalicelib.postgres.tables import create_table
-from chalicelib.uploads.lifecycle import EXECUTION, RESTARTS, SETTLER, SWEEP
+from chalicelib.uploads.lifecycle import EXECUTION, RESTARTS, SETTLER, SWEEP, Status
+from chalicelib.uploads.loads import Loaded
+from chalicelib.uploads.messages import StatusUpdate
 from chalicelib.validation.schema.dataset_options import Load
 from infra.deploy.deployment import Deployment
 from infra.deploy.stages import FUNCTIONS, Stage
@@ -29,6 +34,7 @@ _SCHEMA: Final = "rehearsal"
 _DESCRIPTOR: Final = {"fields": [{"name": "id", "type": "integer"}]}
 _LOADED: Final = "loaded"
 _LOADED_DESCRIPTOR: Final = {**_DESCRIPTOR, "assay": {"tolerance": {"rows": 1}, "load": {"table": _LOADED}}}
+_LOADED_TABLE: Final = Table.of(_LOADED_DESCRIPTOR, Load(table=_LOADED))
 _LOADED_ROWS: Final = b"id\n1\nx\n3\n"
 """One of them is rejected, and tolerated."""
 _ROWS: Final = b"id\n1\n2\n"
@@ -119,8 +125,7 @@ class StageChecks:
 
     def _check_load(self) -> None:
         """Load the accepted rows of a file into a table of the other database."""
-        dsn = SecretDsn(client=boto3.client("secretsmanager"), secret_arn=str(self._stage.load_secret))
-        create_table(dsn, Table.of(_LOADED_DESCRIPTOR, Load(table=_LOADED)))
+        create_table(_dsn(str(self._stage.load_secret)), _LOADED_TABLE)
         upload_id = self._validate_rows(_LOADED_ROWS, _LOADED, _LOADED_DESCRIPTOR)
         upload = self._deployed.find(upload_id)[1]
         if (upload["loadedRows"], upload["loadedTable"]) != (2, _LOADED):
@@ -191,7 +196,10 @@ class StageChecks:
         return upload_id
 
     def _check_sweep(self) -> None:
-        """Run a sweep that meets a running execution, an aborted one, a lost notification and a missing object."""
+        """Run a sweep that meets a running execution, an aborted one, a lost notification and a missing object.
+
+        The aborted one leaves a load in doubt.
+        """
         with failures.throttled(self._stage.function("upload_status")):
             waiting = self._deployed.put(self._file(_ROWS), schema=_SCHEMA)
             is_known = partial(self._is_known, waiting)
@@ -202,6 +210,7 @@ class StageChecks:
             self._api_checks.register(_SCHEMA)
             with failures.without_rule(self.stack.outputs["lambda_arns"]["execution_settler"]):
                 aborted = self._abort()
+                self._doubt_load(aborted)
                 if failure := self._invoke("upload_sweep", {}):
                     raise CheckFailed(f"the sweep fails: {failure}")
         self._expect_event(aborted, SWEEP, "upload_sweep")
@@ -216,6 +225,14 @@ class StageChecks:
         executions = self.stack.outputs["state_machine_arn"].replace(":stateMachine:", ":execution:")
         boto3.client("stepfunctions").stop_execution(executionArn=f"{executions}:{upload['executionName']}")
         return upload_id
+
+    def _doubt_load(self, upload_id: str) -> None:
+        """Record that an upload's load may have been committed, as one that crashed within its commit does."""
+        name = self._deployed.find(upload_id)[1]["executionName"]
+        update = StatusUpdate(upload_id=upload_id, status=Status.VALIDATED, execution_name=name)
+        with connect(_dsn(self._stage.secret)()) as connection:
+            doubt = LoadInDoubt.of(update, _LOADED_TABLE, Loaded(rows=1, table=_LOADED))
+            loads_in_doubt.mark(connection, doubt)
 
     def _expect_event(self, upload_id: str, actor: str, function: str) -> None:
         received = partial(self._listener.has_received, upload_id, actor)
@@ -264,3 +281,7 @@ class StageChecks:
 def _without_details(message: str, upload_id: str) -> str:
     """Return a message without what differs between runs: the upload id, and the body of an answer."""
     return message.partition(": {")[0].replace(upload_id, "{uploadId}")
+
+
+def _dsn(secret: str) -> SecretDsn:
+    return SecretDsn(client=boto3.client("secretsmanager"), secret_arn=secret)

@@ -16,6 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--steps", type=int, default=100_000, help="the least number; default: %(default)s")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 2**32, help="the same seed repeats a run")
+    parser.add_argument("--other-database", action="store_true", help="load the rows into another database")
     options = parser.parse_args(arguments)
     print(f"Running at least {options.steps} steps, seed {options.seed} ...", flush=True)
     began = time.monotonic()
@@ -27,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             database,
             steps=options.steps,
             first_seed=options.seed,
+            target=server.create_database("tables") if options.other_database else None,
             progress=lambda number: print(f"{number:>10}  steps so far", flush=True),
         )
         database.close()

@@ -4,6 +4,7 @@ Only Assay's own use cases change what it has recorded.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from chalicelib.errors import (
 )
 from chalicelib.loading.file_lines import FileLines
 from chalicelib.loading.table import ActualTable, Table
-from chalicelib.postgres.database import Database
+from chalicelib.postgres.database import Database, connect
 from chalicelib.postgres.loads import PostgresLoads
 from chalicelib.postgres.tables import create_table
 from chalicelib.postgres.uploads import PostgresUploads
@@ -116,7 +117,8 @@ class World:
 
     def deliver(self, events: Iterable[ObjectCreated], countdown: Countdown) -> None:
         """Send the orchestrator an event with these records; raises Crash."""
-        receive_uploads(events, uploads=self._uploads(countdown), executions=self._executions(countdown))
+        with _failing():
+            receive_uploads(events, uploads=self._uploads(countdown), executions=self._executions(countdown))
 
     def settle(self, execution: Execution, countdown: Countdown) -> None:
         """Send the settler a status change; raises Crash."""
@@ -126,12 +128,15 @@ class World:
 
     def sweep(self, countdown: Countdown) -> None:
         """Sweep once; raises Crash."""
-        Sweep(
+        sweep = Sweep(
             uploads=self._uploads(countdown),
             executions=self._executions(countdown),
             bucket=_crashing(self.bucket, countdown),
             grace=timedelta(0),
-        ).run()
+            loads=self._loads(countdown) if self.target else None,
+        )
+        with _failing():
+            sweep.run()
 
     def replay(self, upload_id: str, after: int | None, countdown: Countdown) -> None:
         """Replay an upload if it has an object; raises Crash."""
@@ -139,7 +144,7 @@ class World:
         request = ReplayRequest(reason="to see", attempt=after)
         try:
             replay_upload(upload_id, request, actor="operator:ada", uploads=uploads, executions=executions)
-        except (UploadNotFound, NothingToValidate, AttemptSuperseded):
+        except (UploadNotFound, NothingToValidate, AttemptSuperseded, DatabaseUnavailable):
             return
 
     def record(self, name: str, countdown: Countdown, *, failure: bool) -> None:
@@ -147,9 +152,10 @@ class World:
         request = self.executions.planned[name].request
         update = _system_failure(name, request) if failure else self._verdict(name, request)
         try:
-            if update.status is Status.VALIDATED:
-                self.load(update, request, countdown)
-            record_verdict(update, uploads=self._uploads(countdown))
+            with _failing():
+                if update.status is Status.VALIDATED:
+                    self.load(update, request, countdown)
+                record_verdict(update, uploads=self._uploads(countdown))
         except REFUSED:
             self.refused.add(name)
         except TransitionIllegal:
@@ -164,9 +170,7 @@ class World:
         meanwhile: Callable[[], Any] | None = None,
     ) -> None:
         """Load the rows of a version; raises Crash. `meanwhile` is called within the COPY."""
-        loads = _crashing(
-            PostgresLoads(assay=self.database.dsn, target=self._target if self.target else None), countdown
-        )
+        loads = self._loads(countdown)
         rows = Rows(version=str(request.version_id), request=request, countdown=countdown, meanwhile=meanwhile)
         planned = PlannedLoad(
             upload_id=request.upload_id,
@@ -258,6 +262,14 @@ class World:
     def _uploads(self, countdown: Countdown) -> Any:
         return _crashing(PostgresUploads(self.database), countdown)
 
+    def _loads(self, countdown: Countdown) -> Any:
+        loads = PostgresLoads(
+            assay=self.database.dsn,
+            target=self._target if self.target else None,
+            connect=lambda dsn: _crashing_at_commits(connect(dsn), countdown),
+        )
+        return _crashing(loads, countdown)
+
     def _executions(self, countdown: Countdown) -> Any:
         return _crashing(self.executions, countdown)
 
@@ -314,6 +326,36 @@ class Rows:
 
 def _crashing(port: object, countdown: Countdown) -> Any:
     return CrashingPort(port, countdown)
+
+
+def _crashing_at_commits(connection: Any, countdown: Countdown) -> Any:
+    """Return a connection whose user crashes just before or just after a commit takes effect."""
+    begin, commit = connection.transaction, connection.commit
+
+    @contextmanager
+    def transaction() -> Iterator[None]:
+        with begin():
+            yield
+            countdown.tick()
+        countdown.tick()
+
+    def commit_counted() -> None:
+        countdown.tick()
+        commit()
+        countdown.tick()
+
+    connection.transaction, connection.commit = transaction, commit_counted
+    return connection
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """Treat a function that fails because a load is in doubt as one that crashed: it is invoked again, or never."""
+    try:
+        yield
+    except DatabaseUnavailable as error:
+        assert "it is not known yet whether a load" in str(error), error
+        raise Crash from None
 
 
 def _system_failure(name: str, request: ValidationRequest) -> StatusUpdate:

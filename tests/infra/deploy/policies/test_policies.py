@@ -447,8 +447,8 @@ def test_linter_finds_an_unknown_action() -> None:
     assert findings(json.dumps(wrong)) == ["UNKNOWN_ACTION"]
 
 
-def test_only_the_loader_reads_the_secret_of_another_database() -> None:
-    """The functions of the lifecycle need nothing of the tables' database."""
+def test_loader_and_sweep_read_the_secret_of_another_database() -> None:
+    """The one loads rows, and the other decides loads that are in doubt; no other function needs that database."""
     stage = attrs.evolve(Stage.read("dev"), load_secret="assay-dev-tables")
     statement = {
         "Sid": "ReadLoadSecret",
@@ -456,4 +456,6 @@ def test_only_the_loader_reads_the_secret_of_another_database() -> None:
         "Action": "secretsmanager:GetSecretValue",
         "Resource": "arn:aws:secretsmanager:*:*:secret:assay-dev-tables-??????",
     }
-    assert ["row_loader"] == [name for name in FUNCTIONS if statement in policies.policy(stage, name)["Statement"]]
+    assert ["row_loader", "upload_sweep"] == [
+        name for name in FUNCTIONS if statement in policies.policy(stage, name)["Statement"]
+    ]
