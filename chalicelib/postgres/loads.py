@@ -2,8 +2,8 @@
 
 One transaction in the target database removes what the rows replace, copies them, and records the load in the table
 `_assay_loads` beside theirs. The verdict is recorded in the same transaction if the target is Assay's own database. In
-another database, the load is in doubt until both have committed (`loads_in_doubt`). So no attempt that was superseded or
-settled leaves rows, and VALIDATED means that the rows are there.
+another database, the load is in doubt until both have committed (`loads_in_doubt`). So no attempt that was superseded
+or settled leaves rows, and VALIDATED means that the rows are there.
 
 Locks, in this order: the table's name (shared to append, exclusive to replace or merge), the upload in `_assay_loads`,
 the upload's row. The last is held for milliseconds only, so that no newer object waits for a COPY.
@@ -23,8 +23,8 @@ from chalicelib.postgres.database import connect
 from chalicelib.postgres.dsn import Dsn
 from chalicelib.postgres.loads_in_doubt import LoadInDoubt
 from chalicelib.postgres.tables import expect_table
-from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads import ports
+from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.loads import Lines, Loaded, Loads, PlannedLoad, RowSource
 from chalicelib.uploads.messages import StatusUpdate, Verdict
 from chalicelib.validation.schema.dataset_options import LoadMode

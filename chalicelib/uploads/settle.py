@@ -38,7 +38,7 @@ def settle_execution(
     return outcome
 
 
-def settle_ended(  # noqa: PLR0913 - what it changes, each by keyword
+def settle_ended(
     execution: Execution,
     *,
     actor: str,

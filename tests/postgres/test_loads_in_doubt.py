@@ -1,4 +1,4 @@
-"""Loads into another database whose commit may have been lost: nothing else happens to the upload until that is known."""
+"""Loads into another database whose commit may have been lost: the upload waits until that is known."""
 
 from datetime import timedelta
 from typing import Any
