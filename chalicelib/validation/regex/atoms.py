@@ -4,14 +4,16 @@ import re
 import sys
 from array import array
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]  # the standard library's own syntax tree
 from typing import Any
 
 from chalicelib.validation.regex.characters import ANY, Characters
 
-_KINDS_OF_TEXT = re.ASCII | re.LOCALE | re.UNICODE
+_KINDS_OF_TEXT = int(re.ASCII | re.LOCALE | re.UNICODE)
 """These flags exclude each other."""
+_CASE_AND_ASCII = int(re.IGNORECASE | re.ASCII)
+_ANY_IN_LINE = Characters.of("\n").complement()
 _CASED_END = 0x20000
 """No character from this code point on has another case."""
 
@@ -25,20 +27,24 @@ def flags_within(flags: int, added: int, removed: int) -> int:
 def atom(kind: Any, argument: Any, flags: int) -> Characters | None:
     """Return the characters that a node matches; None if it does not match exactly one character."""
     match kind:
-        case sre.LITERAL | sre.NOT_LITERAL:
-            listed = [(sre.LITERAL, argument)]
+        case sre.LITERAL:
+            return _of_items(((sre.LITERAL, argument),), flags & _CASE_AND_ASCII)
+        case sre.NOT_LITERAL:
+            return _of_items(((sre.NEGATE, None), (sre.LITERAL, argument)), flags & _CASE_AND_ASCII)
         case sre.ANY:
-            return ANY if flags & re.DOTALL else Characters.of("\n").complement()
+            return ANY if flags & re.DOTALL else _ANY_IN_LINE
         case sre.IN:
-            listed = list(argument)
-        case _:
-            return None
-    negated = kind is sre.NOT_LITERAL
-    if listed[0][0] is sre.NEGATE:
-        negated, listed = True, listed[1:]
-    ranges = [part for item in listed for part in _ranges(*item, flags & (re.IGNORECASE | re.ASCII))]
-    characters = Characters.within(ranges)
-    return characters.complement() if negated else characters
+            return _of_items(tuple(argument), flags & _CASE_AND_ASCII)
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _of_items(items: Sequence[tuple[Any, Any]], flags: int) -> Characters:
+    """Return the characters of a set; cached, because a pattern that was repeated contains the same sets many times."""
+    is_negated = items[0][0] is sre.NEGATE
+    listed = items[1:] if is_negated else items
+    characters = Characters.within(part for item in listed for part in _ranges(*item, flags))
+    return characters.complement() if is_negated else characters
 
 
 def _ranges(kind: Any, argument: Any, flags: int) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,7 @@ are left to the reference.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from operator import itemgetter
 from re import _constants as sre  # type: ignore[attr-defined]  # the standard library's own syntax tree
 from typing import Any
@@ -38,7 +39,7 @@ class Automaton:
     points: Sequence[tuple[int, int]]
     """The first code point of each range, and the kind of the characters in that range."""
 
-    @property
+    @cached_property
     def dead(self) -> int | None:
         """The state that no character leaves; None if there is none."""
         return next((state for state, row in enumerate(self.rows) if set(row) == {state}), None)

@@ -209,11 +209,12 @@ def _plans(field: Field) -> Iterator[tuple[tuple[str, ...], _Plan]]:
     missing = "|".join(map(re.escape, sorted(field.missing_values))) if field.missing_values else _NOTHING
     form = field.type.form
     if form is not None:
-        for is_coarse in (False, True):
+        conditions = [_patterns_of(each, field) for each in field.constraints]
+        recognizes_invalid = any(fails is not None for _, fails, _ in conditions)
+        for is_coarse in (False, True) if recognizes_invalid else (True,):
             patterns: list[str] = [missing, form]
             rules = []
-            for each in field.constraints:
-                holds, fails, is_whole = _patterns_of(each, field)
+            for holds, fails, is_whole in conditions:
                 bits = []
                 for pattern in (holds, None if is_coarse else fails):
                     bits.append(1 << len(patterns) if pattern is not None else 0)
