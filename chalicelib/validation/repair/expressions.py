@@ -51,11 +51,18 @@ def kept_cells(field: Field, valid: str) -> str:
     if field.type.name == "date" and (loosely := _loose_date(field.type.format)):
         return f"{valid}|{loosely}"
     form = portable(field.type.form) if field.type.form else None
-    return valid if form is None else f"{valid}|(?:{form})"
+    if form is None:
+        return valid
+    # The form leaves out years with a sign and the hour 24, by which the same moment is spelt in another way.
+    loosely = f"|{_LOOSE_DATETIME}" if field.type.name == "datetime" else ""
+    return f"{valid}|(?:{form}){loosely}"
 
 
 _KEPT = frozenset({"integer", "number", "boolean", "date", "datetime", "time"})
 """Types whose cells can be of the right type without being in the expression of valid cells, or the other way round."""
+
+
+_LOOSE_DATETIME = r"-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
 
 
 def _loose_date(form: str) -> str | None:

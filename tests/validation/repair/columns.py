@@ -122,6 +122,12 @@ COLUMNS = (
         ["0000", "2024"],
     ),
     Column(
+        "an allowed moment in its other spelling",
+        {"type": "datetime", "constraints": {"enum": ["0000-01-01T23:59:59", "2024-08-22T24:00:00"]}},
+        ["0000-01-01T23:59:59 %", "2024-08-22T24:0,0:00Z"],
+        ["-0000-01-01T23:59:59", "2024-08-22T24:00:00Z"],
+    ),
+    Column(
         "an allowed date with a longer space",
         {"type": "date", "format": "%d%%%m %Y", "constraints": {"enum": ["01%01 2024", "01%02 2024"]}},
         ["01%02  2024 "],
