@@ -7,6 +7,9 @@ import { counted, letters, known, language, number, share, t } from "./words.js"
 const MAX_SHOWN = 10; // until the reader asks for all
 const MAX_LENGTH = 60; // characters of an example
 
+/** The codes of the errors that are mended by deleting the rows that repeat a key. */
+export const OF_KEYS = new Set(["unique-error", "primary-key"]);
+
 /** Whether an error is one of a cause. */
 export const belongs = ({ column, code }, cause) => column === cause.column && code === cause.code;
 
@@ -56,7 +59,7 @@ export class CauseList {
       html("h3", {}, ...title(cause)),
       html("p", { class: "share" }, share(cause.count / this.total)),
       example(cause, this.agreement),
-      html("p", { class: "todo" }, t(`codes.${kind(cause)}.todo`)),
+      ...todo(cause),
       html("p", { class: "message" }, expectation(cause, this.agreement)),
       this.causes.length > 1 ? html("p", { class: "act" }, button) : null,
     );
@@ -73,6 +76,22 @@ export class CauseList {
     }
     return causeCount > causes.length ? [html("li", { class: "more" }, t("causes.more", { count: causeCount - causes.length }))] : [];
   }
+}
+
+/** Returns what to do: by a rule of the repair below if there is one, and by hand. */
+function todo(cause) {
+  const byHand = t(`codes.${kind(cause)}.todo`);
+  const way = wayOf(cause);
+  if (!way) return [html("p", { class: "todo" }, byHand)];
+  return [html("p", { class: "todo" }, t(`causes.${way}`, { title: t("repair.title") })), html("p", {}, t("causes.byHand", { todo: byHand }))];
+}
+
+/** Returns how the repair is of use: the key of a text below `causes` in the words; null if it is not. */
+function wayOf(cause) {
+  if (cause.suggestion !== null) return "byRule";
+  if (cause.choices.length) return "byChoice";
+  if (cause.rule) return "byLayout";
+  return OF_KEYS.has(cause.code) && (cause.key || cause.code === "unique-error") ? "byDrop" : null;
 }
 
 const kind = ({ code }) => (known(`codes.${code}.what`) ? code : "other");
@@ -110,8 +129,9 @@ function example(cause, agreement) {
 
 /** Returns what to write in place of the example: the suggestion, or what would be right; of a key, the first row. */
 function right(cause, agreement) {
-  const { suggestion, key } = cause;
+  const { suggestion, choices, key } = cause;
   if (suggestion !== null) return [" → ", html("code", { class: "after" }, cut(suggestion)), " ", rule(cause)];
+  if (choices.length) return [" → ", ...choices.flatMap((text, at) => [at ? html("small", {}, ` ${t("causes.or")} `) : "", html("code", { class: "after" }, cut(text))])];
   if (key && cause.code !== "foreign-key") return [" ", html("small", {}, t("keys.firstIs", { row: key.rows[0] }))];
   if (cause.code.endsWith("-label")) return [];
   const [good] = agreedColumn(cause, agreement)?.examples ?? [];

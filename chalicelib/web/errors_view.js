@@ -50,6 +50,11 @@ export class ErrorsView {
     if (this.error) this.record.show(this.error);
   }
 
+  /** Loads all errors, page by page. */
+  loadAll() {
+    this.list.want(this.list.total);
+  }
+
   /** Shows only the errors of a cause; null shows all. */
   choose(cause) {
     this.cause = cause;

@@ -1,18 +1,19 @@
 // Repairs the reader's file on this computer: by the rules that are ticked, and by changes of single cells.
 
 import { download } from "./agreement.js";
+import { OF_KEYS } from "./causes.js";
 import { byId, html, say } from "./elements.js";
 import { LocalFile, browserEncoding } from "./local_file.js";
 import { asCsv, isWorkbook } from "./workbook.js";
 import { bytes, known, letters, number, t } from "./words.js";
 
 const MAX_BYTES = 200_000_000;
-const OF_KEYS = new Set(["unique-error", "primary-key"]);
 
 export class RepairView {
   /** `onFile(file)` receives the LocalFile; `send(file)` sends the repaired one, and is null where that cannot be. */
   constructor({ onFile, send }) {
     Object.assign(this, { onFile, send });
+    this.repeated = [];
     this.place = byId("repair-body");
     this.input = byId("repair-file");
     this.input.addEventListener("change", () => this.input.files[0] && this.#chosen(this.input.files[0]));
@@ -39,8 +40,9 @@ export class RepairView {
 
   /** Takes the rows that repeat a key, once all errors are loaded. */
   takeErrors(errors) {
+    const before = this.repeated.length;
     this.repeated = errors.filter(({ code, row, message }) => OF_KEYS.has(code) && row > 1 && !/empty|no value/.test(message)).map(({ row }) => row);
-    if (this.file) this.#draw();
+    if (this.file && this.repeated.length !== before) this.#draw();
   }
 
   /** Sets what is written into a cell; null removes the change. */

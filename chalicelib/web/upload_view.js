@@ -2,7 +2,7 @@
 
 import { agreed } from "./agreement.js";
 import * as api from "./api.js";
-import { CauseList } from "./causes.js";
+import { CauseList, OF_KEYS } from "./causes.js";
 import { NOTHING, offer } from "./downloads.js";
 import { announce, byId, html, say } from "./elements.js";
 import { EngineersView } from "./engineers.js";
@@ -130,6 +130,7 @@ export class UploadView {
   #keep(keepFile, file) {
     keepFile(this.upload.uploadId, file);
     this.errors.refresh();
+    if (this.causes.causes?.some(({ code }) => OF_KEYS.has(code))) this.errors.loadAll(); // the rows that repeat a key
   }
 
   #facts() {

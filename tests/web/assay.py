@@ -124,8 +124,7 @@ def causes_of(errors: Sequence[Mapping[str, Any]], total: int) -> dict[str, Any]
         | {
             "count": count,
             "cell": _cell(first[key]),
-            "suggestion": first[key]["suggestion"],
-            "rule": first[key]["rule"],
+            **{name: first[key][name] for name in ("suggestion", "choices", "rule")},
         }
         | {"key": first[key]["key"], "mended": count if first[key]["suggestion"] else 0}
         for key, count in counts.most_common()

@@ -190,6 +190,41 @@ def test_cause_shows_what_its_rule_writes(page: Page, assay: Assay) -> None:
     )
 
 
+def test_what_to_do_begins_with_what_the_page_can_do(page: Page, assay: Assay) -> None:
+    """By a rule, by a choice, by deleting rows; what is to be done by hand comes after it, or alone."""
+    key = {"columns": ["id"], "values": ["x2"], "rows": [2, 4], "rowCount": 2}
+    errors = [
+        error(2, column="a", suggestion="2", rule="strip-spaces"),
+        error(3, column="b", choices=["2026-04-03", "2026-03-04"]),
+        error(4, column="c", code="unique-error", key=key),
+        error(1, column="d", code="extra-label", rule="empty-columns"),
+        error(6, column="e"),
+    ]
+    show(page, assay, errors)
+    where = "see \u201cRepair the file here\u201d below."
+    expect(page.locator("#cause-list .todo")).to_have_text(
+        [
+            f"This page can do that for you: {where}",
+            f"This page can do that for you, once you choose what is meant: {where}",
+            f"This page can delete the rows that repeat an earlier one: {where}",
+            f"This page can correct that for you: {where}",
+            "Correct these cells, and send the file again.",
+        ]
+    )
+    expect(page.locator("#cause-list .todo + p").first).to_have_text(
+        "By hand: Correct these cells, and send the file again."
+    )
+    expect(page.locator("#cause-list .example").nth(1)).to_have_text("Row 3, A x3 → 2026-04-03 or 2026-03-04")
+
+
+def test_rows_that_repeat_a_key_are_found_in_all_errors(page: Page, assay: Assay) -> None:
+    """Once the reader has chosen the file, also those behind the first page of errors."""
+    errors = [error(at, code="primary-key") if at == 2 or at > 2_500 else error(at) for at in range(2, 2_602)]
+    show(page, assay, errors)
+    page.set_input_files("#repair-file", {"name": "a.csv", "mimeType": "text/csv", "buffer": b"id,name\n1,Ada\n"})
+    expect(page.get_by_label("Delete the 102 rows that repeat the key of an earlier row")).to_be_visible()
+
+
 def test_list_ends_with_the_report(page: Page, assay: Assay) -> None:
     """The End key chooses the last error of the report, even if the file has more."""
     show(page, assay, Numbered(600), errorCount=5_000_000)

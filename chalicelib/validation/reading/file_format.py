@@ -11,9 +11,11 @@ from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.encodings import encoding_label
 from chalicelib.validation.report import ErrorCode, Fault
 
+_WORKBOOK = "an Excel workbook (.xlsx)"
+_ZIP = b"PK\x03\x04"
 _SIGNATURES: Mapping[bytes, str] = MappingProxyType(
     {
-        b"PK\x03\x04": "a zip archive",
+        _ZIP: "a zip archive",
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an Excel workbook of the old kind (.xls)",
         b"BZh91AY&SY": "a bzip2 archive",
         b"\xfd7zXZ\x00": "an xz archive",
@@ -30,8 +32,8 @@ _SIGNATURES: Mapping[bytes, str] = MappingProxyType(
 )
 _IN_ZIP: Mapping[bytes, str] = MappingProxyType(
     {
-        b"[Content_Types].xml": "an Excel workbook (.xlsx)",
-        b"xl/": "an Excel workbook (.xlsx)",
+        b"[Content_Types].xml": _WORKBOOK,
+        b"xl/": _WORKBOOK,
         b"application/vnd.oasis.opendocument.spreadsheet": "an OpenDocument spreadsheet (.ods)",
     }
 )
@@ -67,14 +69,18 @@ def detect_non_csv(beginning: bytes, dialect: Dialect) -> Fault | None:
         return _GZIP_UNNAMED
     for signature, name in _SIGNATURES.items():
         if start.startswith(signature):
-            inside = (kind for mark, kind in _IN_ZIP.items() if mark in start)
-            return _looks_like(next(inside, name) if signature == b"PK\x03\x04" else name)
+            return _looks_like(_inside(start, name) if signature == _ZIP else name)
     if dialect.header and (markup := _MARKUP.match(start)):
         return _looks_like(_MARKUP_NAMES[str(markup.lastgroup)])
     if not dialect.encoding.startswith(_WIDE_ENCODINGS) and _is_utf16(start):
         label = encoding_label(dialect.encoding)
         return Fault(ErrorCode.ENCODING_ERROR, f"the file looks like UTF-16; save it in {label}")
     return _looks_like("binary data") if _is_binary(start, dialect) else None
+
+
+def is_workbook(beginning: bytes) -> bool:
+    """Return whether a file begins like an Excel workbook, whatever its name."""
+    return beginning.startswith(_ZIP) and _inside(beginning[:_SAMPLE_BYTES], "") == _WORKBOOK
 
 
 def detect_double_line_ends(sample: bytes, dialect: Dialect) -> Fault | None:
@@ -88,6 +94,11 @@ def detect_double_line_ends(sample: bytes, dialect: Dialect) -> Fault | None:
             reason = f"the lines end in {name}, so that every other row is empty: end them in CR LF or LF"
             return Fault(ErrorCode.FORMAT_ERROR, reason)
     return None
+
+
+def _inside(start: bytes, otherwise: str) -> str:
+    """Return what a zip archive contains."""
+    return next((kind for mark, kind in _IN_ZIP.items() if mark in start), otherwise)
 
 
 def _looks_like(name: str) -> Fault:

@@ -8,10 +8,13 @@ is the end of the text. In `by`, `$1` to `$9` are groups, and nothing else is sp
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 
 from attrs import field, frozen
+
+from chalicelib.validation.report import ErrorCode
 
 
 @frozen(kw_only=True)
@@ -74,6 +77,22 @@ class Repair:
     """Matches at least all valid cells: those that match it stay. None if and only if `valid` is."""
 
 
+WORKBOOK = "workbook"
+"""The rule that makes CSV of a workbook, which the page alone has."""
+_OF_LABELS = frozenset(code for code in ErrorCode if code.endswith("-label"))
+_CORRECTED: Mapping[str, Collection[str]] = MappingProxyType(
+    {
+        "encoding": (ErrorCode.ENCODING_ERROR,),
+        WORKBOOK: (ErrorCode.FORMAT_ERROR,),
+        **dict.fromkeys(("separator-line", "title-rows", "delimiter"), _OF_LABELS | {ErrorCode.FORMAT_ERROR}),
+        **dict.fromkeys(("column-order", "empty-columns", "label-spelling"), _OF_LABELS),
+        "empty-rows": (ErrorCode.BLANK_ROW,),
+        "empty-cells": (),  # only some of the cells that are too many are empty
+    }
+)
+"""The codes of the errors that a rule corrects."""
+
+
 @frozen(kw_only=True)
 class LayoutRepair:
     """A rule that mends the file as a whole, before any cell."""
@@ -90,6 +109,14 @@ class LayoutRepair:
     """The 1-based positions of the file's columns in the order that they should have; those missing are left out."""
     labels: tuple[str, ...] = ()
     """The labels that the header should have, in that order."""
+
+    def corrects(self, code: str, column: str | None) -> bool:
+        """Return whether an error of the file or of its header goes away with this rule."""
+        if self.labels and code == ErrorCode.MISSING_LABEL:
+            return column in self.labels
+        if self.labels and code == ErrorCode.EXTRA_LABEL:
+            return column not in self.labels
+        return code in _CORRECTED[self.rule]
 
 
 @frozen(kw_only=True)

@@ -1,16 +1,22 @@
 """What was agreed, as a section of the page of a report."""
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from chalicelib import words
 from chalicelib.validation.reporting.agreed_words import Saying, conditions, holds
 from chalicelib.validation.reporting.agreement import AgreedColumn, Agreement
+from chalicelib.validation.reporting.files.template import XLSX, template_workbook
 from chalicelib.validation.reporting.markup import as_html
 from chalicelib.validation.reporting.said import said
 
 
-def agreement_table(agreement: Agreement) -> str:
-    """Return the section with the table, and the templates as links that contain them."""
+def agreement_table(agreement: Agreement, languages: Iterable[str] = words.LANGUAGES) -> str:
+    """Return the section with the table, and the templates as links that contain them.
+
+    A workbook has comments: there is one in each of the languages.
+    """
+    templates = " ".join(_templates(agreement, languages))
     headings = ("column", "holds", "examples", "required", "allowed")
     head = "".join(said(f"agreed.{name}", "th", "scope=col") for name in headings)
     rows = "".join(f"<tr>{''.join(_cells(column))}</tr>\n" for column in agreement.columns)
@@ -18,7 +24,7 @@ def agreement_table(agreement: Agreement) -> str:
         f"<section aria-labelledby=agreed>\n{said('agreed.title', 'h2', 'id=agreed')}\n"
         f"{said('agreed.lead', 'p', name=agreement.name)}\n<div class=wide><table class=agreed>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table></div>\n"
-        f"<p class=bound>{' '.join(_rules(agreement))}</p>\n<p>{said('agreed.templates')} {_template(agreement)}</p>\n"
+        f"<p class=bound>{' '.join(_rules(agreement))}</p>\n<p>{said('agreed.templates')} {templates}</p>\n"
         "</section>\n"
     )
 
@@ -51,10 +57,18 @@ def _rules(agreement: Agreement) -> Iterator[str]:
     yield said("agreed.encoding", encoding=agreement.encoding)
 
 
-def _template(agreement: Agreement) -> str:
-    content = b64encode(agreement.template()).decode()
+def _templates(agreement: Agreement, languages: Iterable[str]) -> Iterator[str]:
+    """Iterate over the links; the script of the page shows those in the reader's language."""
+    yield _link(agreement, "csv", "text/csv", agreement.template())
+    for language in languages:
+        attributes = f"data-l={language}{'' if language == words.ENGLISH else ' hidden'} "
+        yield _link(agreement, "xlsx", XLSX, template_workbook(agreement, language), attributes)
+
+
+def _link(agreement: Agreement, form: str, media_type: str, content: bytes, attributes: str = "") -> str:
+    address = f"data:{media_type};base64,{b64encode(content).decode()}"
     return (
-        f"<a download='{as_html(agreement.name)}.csv' href='data:text/csv;base64,{content}'>{said('templates.csv')}</a>"
+        f"<a {attributes}download='{as_html(agreement.name)}.{form}' href='{address}'>{said(f'templates.{form}')}</a>"
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from attrs import evolve, frozen
 
 from chalicelib.validation.json_names import json_value
+from chalicelib.validation.repair.changes import LayoutRepair
 from chalicelib.validation.report import Excerpt, SharedKey, ValidationError, ValidationReport
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ class ErrorCause:
     """Which rows share the value, if these are errors of a key; None if they are not known."""
     suggestion: str | None = None
     """What to write in the cell; None if that is not certain."""
+    choices: tuple[str, ...] = ()
+    """What the cell may mean, if no suggestion is certain."""
     rule: str | None = None
-    """The rule of the suggestion."""
+    """The rule of the suggestion, or the one that corrects the file as a whole."""
     mended: int = 0
     """How many listed errors of the column the rule takes part in mending."""
 
@@ -73,7 +76,11 @@ class Examples:
             first.append(ErrorCause.of(error, 0, _cell(error, excerpt), key))
 
     def causes(
-        self, counts: Mapping[_Key, int], errors: Iterable[ValidationError], repairs: "Repairs | None" = None
+        self,
+        counts: Mapping[_Key, int],
+        errors: Iterable[ValidationError],
+        repairs: "Repairs | None" = None,
+        layout: Sequence[LayoutRepair] = (),
     ) -> tuple[ErrorCause, ...]:
         """Return the causes of these counts, the most frequent first; `errors` are further examples.
 
@@ -83,11 +90,12 @@ class Examples:
             self.take(error, None)
         ranked = sorted(counts.items(), key=lambda each: -each[1])[:MAX_CAUSES]
         return tuple(
-            evolve(_best(self._first[key], repairs), count=count) for key, count in ranked if key in self._first
+            evolve(_best(self._first[key], repairs, layout), count=count) for key, count in ranked if key in self._first
         )
 
 
-def _best(examples: Sequence[ErrorCause], repairs: "Repairs | None") -> ErrorCause:
+def _best(examples: Sequence[ErrorCause], repairs: "Repairs | None", layout: Sequence[LayoutRepair]) -> ErrorCause:
+    chosen: ErrorCause | None = None
     for each in examples:
         if repairs is None or each.field is None or each.cell is None:
             continue
@@ -96,7 +104,12 @@ def _best(examples: Sequence[ErrorCause], repairs: "Repairs | None") -> ErrorCau
             of_column = repairs.columns[each.field].repairs
             mended = next((it.count for it in of_column if it.rule == suggestion.rule), 0)
             return evolve(each, suggestion=suggestion.text, rule=suggestion.rule, mended=mended)
-    return examples[0]
+        if suggestion.choices and chosen is None:
+            chosen = evolve(each, choices=suggestion.choices)
+    if chosen is not None:
+        return chosen
+    first = examples[0]
+    return evolve(first, rule=next((it.rule for it in layout if it.corrects(first.code, first.column)), None))
 
 
 def causes_json(report: ValidationReport, causes: Iterable[ErrorCause]) -> bytes:

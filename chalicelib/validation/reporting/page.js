@@ -26,6 +26,7 @@
       const share = Math.max(Number(element.dataset.share), 0.01);
       element.textContent = share.toLocaleString(language, { style: "percent" });
     }
+    for (const link of document.querySelectorAll("[data-l]")) link.hidden = link.dataset.l !== language;
     for (const row of document.querySelectorAll(".agreed tbody tr")) {
       const [holds, examples] = row.querySelectorAll("td");
       const example = examples.querySelector("code");
@@ -41,6 +42,10 @@
       if (code || expected) element.lang = language;
     }
   }
+
+  const paper = document.getElementById("print");
+  paper.addEventListener("click", () => print());
+  paper.hidden = false;
 
   const form = document.getElementById("filters");
   if (!form) return;

@@ -85,19 +85,22 @@ class Page:
     ) -> bytes:
         """Return the page in UTF-8; `written` is the number of JSON lines."""
         self.end_record()
+        has_errors = report.error_count > 0
         style, script = _asset("page.css"), _asset("page.js")
         begun = _head(report, subject, style, script) + header(report, subject) + "<main>\n"
-        if report.error_count:
+        if has_errors:
             begun += cause_list(report, causes, subject.agreement)
             begun += header_table(header_in_error) if header_in_error else ""
             begun += self._list_head(report, subject, written)
         page = BytesIO()  # has the page once, where joined texts would have it three times
         page.write(begun.encode())
-        if report.error_count:
+        if has_errors:
             page.writelines(entry for _, entry in sorted(self._entries, key=lambda each: each[0]))
             page.write(b"</ol>\n</section>\n")
-        agreed = agreement_table(subject.agreement) if subject.agreement else ""
-        codes = _codes(report) if report.error_count else ""
+        # A valid file needs no workbook, which takes longer than the rest of its page.
+        languages = words.LANGUAGES if has_errors else ()
+        agreed = agreement_table(subject.agreement, languages) if subject.agreement else ""
+        codes = _codes(report) if has_errors else ""
         footer = said("report.footer", "p", characters=CELL_CHARACTERS)
         end = (
             f"{agreed}{codes}</main>\n<footer>{footer}</footer>\n"

@@ -8,8 +8,9 @@ from attrs import evolve, frozen
 from chalicelib.errors import AssayError
 from chalicelib.validation.excerpt import excerpt_of, shown_names
 from chalicelib.validation.json_names import json_value
+from chalicelib.validation.reading.file_format import is_workbook
 from chalicelib.validation.reading.records import Record, UnreadableRecord
-from chalicelib.validation.repair.changes import FileRepairs, Header, LayoutRepair
+from chalicelib.validation.repair.changes import WORKBOOK, FileRepairs, Header, LayoutRepair
 from chalicelib.validation.repair.columns import NONE
 from chalicelib.validation.repair.layout import layout_repairs
 from chalicelib.validation.repair.listed import ListedErrors, Repairs
@@ -145,7 +146,7 @@ class FullReport:
         if report.error_count and not self._stopped:
             repairs = self._listed.repairs(self._beginning, self._columns, report.counts)
             self._write_held(report, repairs)
-        causes = self._examples.causes(report.counts, report.errors, repairs)
+        causes = self._examples.causes(report.counts, report.errors, repairs, self._layout())
         page = self._page.html(report, subject, causes, self._lines, self.repairs.header)
         return FinishedReport(
             page=page,
@@ -175,6 +176,10 @@ class FullReport:
             expected=tuple(columns.expected),
             columns=compared_header(self._beginning, columns, layout),
         )
+
+    def _layout(self) -> tuple[LayoutRepair, ...]:
+        """Return what would mend the file as a whole, on the page or by the command."""
+        return (LayoutRepair(rule=WORKBOOK),) if is_workbook(self._beginning.sample) else self.repairs.layout
 
     def _write_held(self, report: ValidationReport, repairs: Repairs) -> None:
         """Write the lines that waited for what is decided over a whole column."""

@@ -9,7 +9,7 @@ from chalicelib import words
 
 _ON_THE_PAGE = (
     *("report.", "codes.", "causes.", "agreed.", "templates.", "kinds.", "limits.", "dates.", "count.", "rules."),
-    *("engineers.", "header.", "keys.", "around.", "upload.unchecked", "verdict.inRows"),
+    *("engineers.", "header.", "keys.", "around.", "upload.unchecked", "verdict.inRows", "repair.title"),
 )
 """The beginnings of the keys that a report uses."""
 

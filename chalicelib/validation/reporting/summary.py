@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from chalicelib import words
+from chalicelib.validation.repair.changes import WORKBOOK
 from chalicelib.validation.report import ErrorCode, ValidationReport
 from chalicelib.validation.reporting.agreement import Agreement
 from chalicelib.validation.reporting.causes import ErrorCause
@@ -11,6 +12,8 @@ from chalicelib.validation.reporting.said import said
 from chalicelib.validation.reporting.subject import ReportSubject
 from chalicelib.validation.reporting.wording import column_letters
 
+REPEATED = frozenset({ErrorCode.UNIQUE_ERROR, ErrorCode.PRIMARY_KEY})
+"""The codes of rows that repeat a key, which the page can delete."""
 MAX_SHOWN = 50
 """How many causes the page has, those with the most errors."""
 
@@ -35,7 +38,8 @@ def header(report: ValidationReport, subject: ReportSubject) -> str:
         said("upload.unchecked", "p", "class=bound", sentence=sentence) + "\n" for sentence in report.unchecked
     )
     return (
-        f"<header>\n{said('report.kind', 'p', 'class=kind')}\n<h1><bdi>{as_html(subject.name)}</bdi></h1>\n"
+        f"<header>\n{said('report.print', 'button', 'id=print type=button hidden')}\n"
+        f"{said('report.kind', 'p', 'class=kind')}\n<h1><bdi>{as_html(subject.name)}</bdi></h1>\n"
         f"<p class=verdict>{verdict}</p>\n<dl class=facts>{listed}</dl>\n{unchecked}</header>\n"
     )
 
@@ -59,8 +63,7 @@ def _cause(cause: ErrorCause, total: int, good: Sequence[str]) -> str:
     return (
         f"<li><h3>{column}{said(f'codes.{known(cause.code)}.what', count=cause.count)}</h3>"
         f"<p class=share>{share}</p>{''.join(_example(cause, good))}"
-        f"{said(f'codes.{known(cause.code)}.todo', 'p', 'class=todo')}"
-        f"<p class=message lang=en>{as_html(cause.message)}</p></li>\n"
+        f"{_todo(cause)}<p class=message lang=en>{as_html(cause.message)}</p></li>\n"
     )
 
 
@@ -74,11 +77,35 @@ def _example(cause: ErrorCause, good: Sequence[str]) -> Iterator[str]:
         yield f" <code class=before>{as_html(cause.cell) or said('causes.empty', 'em')}</code>"
     if cause.suggestion is not None:
         yield f" → <code class=after>{as_html(cause.suggestion)}</code> {_rule(cause)}"
+    elif cause.choices:
+        meant = f" {said('causes.or', 'small')} ".join(
+            f"<code class=after>{as_html(it)}</code>" for it in cause.choices
+        )
+        yield f" → {meant}"
     elif cause.key and cause.code != ErrorCode.FOREIGN_KEY:
         yield f" {said('keys.firstIs', 'small', row=cause.key.rows[0])}"
     elif good and cause.cell is not None and not cause.code.endswith("-label"):
         yield f" {said('causes.good', 'small')} <code class=after>{as_html(good[0])}</code>"
     yield "</p>"
+
+
+def _todo(cause: ErrorCause) -> str:
+    """Return what to do: on the page of the upload or by the command if that is possible, and by hand."""
+    todo = f"codes.{known(cause.code)}.todo"
+    way = _way(cause)
+    if way is None:
+        return said(todo, "p", "class=todo")
+    return said(way, "p", "class=todo", title=("repair.title", {})) + said("causes.byHand", "p", todo=(todo, {}))
+
+
+def _way(cause: ErrorCause) -> str | None:
+    if cause.suggestion is not None:
+        return "report.byRule"
+    if cause.choices:
+        return "report.byChoice"
+    if cause.rule is not None:
+        return "report.byPage" if cause.rule == WORKBOOK else "report.byLayout"
+    return "report.byDrop" if cause.key and cause.code in REPEATED else None
 
 
 def _rule(cause: ErrorCause) -> str:

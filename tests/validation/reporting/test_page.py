@@ -15,6 +15,7 @@ from chalicelib.validation import ValidationReport, validate
 from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.reporting import page
 from chalicelib.validation.reporting.advice import ADVICE
+from chalicelib.validation.reporting.files.template import XLSX
 from chalicelib.validation.reporting.markup import as_html, as_html_lines
 from chalicelib.validation.reporting.report import FullReport
 from chalicelib.validation.reporting.schema_agreement import agreement_of
@@ -157,6 +158,38 @@ def test_cause_shows_what_its_rule_writes() -> None:
     )
 
 
+BY_PAGE = "see \u201cRepair the file here\u201d there."
+BY_COMMAND = "The command \u201cassay repair\u201d does it, too."
+
+
+@pytest.mark.parametrize(
+    ("data", "ways"),
+    [
+        (b'a,b\n"1,5",1\n"3,25",1\n', [f"can do that for you: {BY_PAGE} {BY_COMMAND}"]),
+        (b'a,b\n"1,234",1\n', [f"can do that for you, once you choose what is meant: {BY_PAGE} {BY_COMMAND}"]),
+        (b"a;b\n1;2\n", [f"can correct that for you: {BY_PAGE} {BY_COMMAND}"]),
+        (b"b,a\n1,2\n", [f"can correct that for you: {BY_PAGE} {BY_COMMAND}"]),
+        (b"a,b\n1,2\n\n", [f"can correct that for you: {BY_PAGE} {BY_COMMAND}"]),
+        (b"PK\x03\x04 xl/workbook.xml", [f"can correct that for you: {BY_PAGE}"]),
+        (b"a,b\n7,1\n7,2\n", [f"can delete the rows that repeat an earlier one: {BY_PAGE}"]),
+        (b"PK\x03\x04", []),
+        (b"a,c\n1,2\n", []),
+        (b"a,b\nx,1\n", []),
+    ],
+    ids=["rule", "choice", "delimiter", "order", "blank row", "workbook", "key", "zip", "label", "text"],
+)
+def test_what_to_do_begins_with_what_a_rule_can_do(data: bytes, ways: list[str]) -> None:
+    """What is to be done by hand comes after it, or alone if there is no rule."""
+    full = FullReport(lambda _: None)
+    full.reread = lambda: [data]
+    schema = {"fields": [{"name": "a", "type": "number"}, {"name": "b"}], "uniqueKeys": [["a"]]}
+    text = full.finish(validate([data], schema, sink=full), SUBJECT).page.decode()
+    (section,) = re.findall("<section aria-labelledby=what>.*?</section>", text, re.DOTALL)
+    shown = "".join(Reader(section).words)
+    assert ways == re.findall(r"The page of the upload (.*?)By hand: ", shown)
+    assert bool(ways) == ("The page of the upload" in shown)
+
+
 def test_error_of_a_key_names_its_value_and_its_rows() -> None:
     """The first of them, too, with the rows before and after the one in error."""
     data = b"a,b\n1,1\n2,2\n1,3\n"
@@ -178,8 +211,8 @@ def test_codes_are_in_a_closed_section_for_engineers() -> None:
     )
 
 
-def test_report_has_what_was_agreed_with_a_template() -> None:
-    """As a table, with an example that passes."""
+def test_report_has_what_was_agreed_with_templates() -> None:
+    """As a table, with an example that passes; a workbook in each language, as an invalid file needs it."""
     full = FullReport(lambda _: None)
     report = validate([b"a,b\n1,x\n"], INTEGERS, sink=full)
     text = full.finish(report, evolve(SUBJECT, agreement=AGREED)).page.decode()
@@ -189,6 +222,12 @@ def test_report_has_what_was_agreed_with_a_template() -> None:
     ]
     (template,) = re.findall("<a download='orders.csv' href='data:text/csv;base64,(.*?)'>", text)
     assert b"a,b\r\n" == b64decode(template)
+    workbook = f"<a data-l=(..)( hidden)? download='orders.xlsx' href='data:{XLSX};base64,(.*?)'>"
+    found = re.findall(workbook, text)
+    assert [("en", ""), ("de", " hidden")] == [(language, hidden) for language, hidden, _ in found]
+    assert {b"PK"} == {b64decode(content)[:2] for _, _, content in found}
+    valid = validate([b"a,b\n1,1\n"], INTEGERS)
+    assert "xlsx" not in full.finish(valid, evolve(SUBJECT, agreement=AGREED)).page.decode().partition("<script")[0]
     assert "<code class=after>42</code>" in text
 
 

@@ -6,6 +6,8 @@ from io import BytesIO
 from chalicelib.validation.reporting.agreed_words import as_text
 from chalicelib.validation.reporting.agreement import Agreement
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""The media type of workbooks."""
 MAX_COMMENTS = 1_000
 """A workbook with more of them opens slowly."""
 _MAX_CHARACTERS = 1_000
