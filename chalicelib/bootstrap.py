@@ -186,7 +186,7 @@ class Services:
 
     @property
     def form_origin(self) -> str:
-        """The origin to which a browser sends its files; raises StorageUnavailable."""
+        """The origin to which a browser sends its files, and from which it loads reports; raises StorageUnavailable."""
         return self.forms.origin(self.uploads_bucket)
 
     @property
@@ -216,8 +216,8 @@ class Services:
 
     @property
     def request_origins(self) -> tuple[str, ...]:
-        """The origins to which the page sends requests, besides its own; raises StorageUnavailable."""
-        return (self.form_origin, *(self.sign_in.origins if self.sign_in else ()))
+        """The origins to which the page sends requests, besides its own and the bucket's."""
+        return self.sign_in.origins if self.sign_in else ()
 
     def _link_secret(self) -> str | None:
         secret, arn = self._settings.link_secret, self._settings.link_secret_arn

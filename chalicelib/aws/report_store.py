@@ -60,9 +60,11 @@ class S3Reports:
         with _translating(location, "read"):
             return output_names(self.client, location)
 
-    def share(self, location: ReportLocation, file: ReportFile, seconds: int) -> str:
+    def share(self, location: ReportLocation, file: ReportFile, seconds: int, *, is_shown: bool) -> str:
         """Presign a URL of a file of the report; raises ReportUnavailable, ObjectForbidden or StorageUnavailable."""
         target = {"Bucket": location.bucket, "Key": location.key(file)}
+        if not is_shown:
+            target["ResponseContentDisposition"] = _attachment(file)
         with _translating(location, "read"):
             self.client.head_object(Bucket=location.bucket, Key=location.key(file))
             return self.client.generate_presigned_url("get_object", Params=target, ExpiresIn=seconds)
@@ -161,8 +163,12 @@ class S3Draft:
             bucket=location.bucket,
             key=location.key(file),
             content_type=_TYPES[file],
-            disposition=f'attachment; filename="{file}"' if file in _DOWNLOADED else "inline",
+            disposition=_attachment(file) if file in _DOWNLOADED else "inline",
         )
+
+
+def _attachment(file: ReportFile) -> str:
+    return f'attachment; filename="{file}"'
 
 
 def _read(line: bytes) -> ReportedError:

@@ -99,7 +99,7 @@ def find_linked_downloads() -> Downloads:
 def share_linked_report(query: ReportQuery) -> SharedReport:
     """Get a URL of the full report on the upload of a partner link."""
     upload_id = links.open_link(link_token(), tokens=services().link_tokens)
-    return queries.share_report(upload_id, query.format.file, uploads=services().uploads, reports=services().reports)
+    return queries.share_report(upload_id, query.format, uploads=services().uploads, reports=services().reports)
 
 
 @routes.route("/link/result-url")

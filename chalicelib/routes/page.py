@@ -20,7 +20,9 @@ def page_document() -> StaticFile:
     """Return the page for the current request, in the language that the browser prefers."""
     request = routes.current_request
     language = http_requests.language(request)
-    return web.document(request.context["path"], language=language, sends_to=services().request_origins)
+    return web.document(
+        request.context["path"], language=language, bucket=services().form_origin, sends_to=services().request_origins
+    )
 
 
 @routes.route("/openapi.json")

@@ -102,7 +102,7 @@ def find_causes(upload_id: str) -> ErrorCauses:
 def share_report(upload_id: str, query: ReportQuery) -> SharedReport:
     """Redirect to the full report on an upload."""
     return queries.share_report(
-        upload_id, query.format.file, owner=owner(), uploads=services().uploads, reports=services().reports
+        upload_id, query.format, owner=owner(), uploads=services().uploads, reports=services().reports
     )
 
 
@@ -111,7 +111,7 @@ def share_report(upload_id: str, query: ReportQuery) -> SharedReport:
 def find_report_url(upload_id: str, query: ReportQuery) -> SharedReport:
     """Get a URL of the full report on an upload, for pages: they cannot send a token and follow a redirect."""
     return queries.share_report(
-        upload_id, query.format.file, owner=owner(), uploads=services().uploads, reports=services().reports
+        upload_id, query.format, owner=owner(), uploads=services().uploads, reports=services().reports
     )
 
 

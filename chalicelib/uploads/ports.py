@@ -244,8 +244,8 @@ class ReportStore(Protocol):
         """List the names of the files at a location; raises ObjectForbidden or StorageUnavailable."""
         ...
 
-    def share(self, location: ReportLocation, file: ReportFile, seconds: int) -> str:
-        """Return a presigned URL of one file of a report, valid for `seconds`.
+    def share(self, location: ReportLocation, file: ReportFile, seconds: int, *, is_shown: bool) -> str:
+        """Return a presigned URL of one file of a report, valid for `seconds`; browsers show the file, or save it.
 
         Raises ReportUnavailable if the file does not exist, ObjectForbidden or StorageUnavailable.
         """

@@ -28,7 +28,7 @@ from chalicelib.uploads.read_models import (
     Upload,
     UploadPage,
 )
-from chalicelib.uploads.reports import ReportFile, current_report_location
+from chalicelib.uploads.reports import ReportFormat, current_report_location
 from chalicelib.uploads.results import ResultPart, current_result_location
 from chalicelib.validation.descriptor import Node, refuse_too_deep
 from chalicelib.validation.report import ReportedError
@@ -152,7 +152,7 @@ def find_causes(
 
 def share_report(
     upload_id: str,
-    file: ReportFile = ReportFile.PAGE,
+    format_: ReportFormat = ReportFormat.HTML,
     *,
     owner: str | None = None,
     uploads: UploadQueries,
@@ -164,7 +164,8 @@ def share_report(
     """
     location = current_report_location(find_upload(upload_id, owner=owner, uploads=uploads))
     logs.add_fields(execution=location.execution_name)
-    return SharedReport(url=reports.share(location, file, SHARED_SECONDS), expires_in=SHARED_SECONDS)
+    url = reports.share(location, format_.file, SHARED_SECONDS, is_shown=format_.is_shown)
+    return SharedReport(url=url, expires_in=SHARED_SECONDS)
 
 
 def share_result(

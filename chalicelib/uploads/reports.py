@@ -43,6 +43,7 @@ class ReportFormat(StrEnum):
     """The format in which a full report is asked for."""
 
     HTML = "html"
+    HTML_FILE = "report.html"
     JSONL = "jsonl"
     ERRORS_CSV = "errors.csv"
     ROWS_CSV = "rows.csv"
@@ -53,10 +54,16 @@ class ReportFormat(StrEnum):
         """The file that has this format."""
         return _FILES[self]
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether browsers show the file; they save the others."""
+        return self is ReportFormat.HTML
+
 
 _FILES: Mapping[ReportFormat, ReportFile] = MappingProxyType(
     {
         ReportFormat.HTML: ReportFile.PAGE,
+        ReportFormat.HTML_FILE: ReportFile.PAGE,
         ReportFormat.JSONL: ReportFile.ERRORS,
         ReportFormat.ERRORS_CSV: ReportFile.ERROR_TABLE,
         ReportFormat.ROWS_CSV: ReportFile.ROWS,

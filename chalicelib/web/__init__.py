@@ -46,10 +46,11 @@ class StaticFile:
     headers: Mapping[str, str]
 
 
-def document(path: str, *, language: str = words.ENGLISH, sends_to: Iterable[str] = ()) -> StaticFile:
+def document(path: str, *, language: str = words.ENGLISH, bucket: str, sends_to: Iterable[str] = ()) -> StaticFile:
     """Return the page for the path at which it was requested, in one of the languages of `words`.
 
-    `sends_to` are further origins to which the page may send files: that of the bucket.
+    The page sends files to the origin of the bucket, and shows reports from there in a frame. `sends_to` are further
+    origins to which it sends requests.
     """
     # The path is that of the request: nothing in it may become markup, or the URL of another host.
     files = html.escape(f"./{quote(_root(path))}page/{version()}")
@@ -60,7 +61,7 @@ def document(path: str, *, language: str = words.ENGLISH, sends_to: Iterable[str
             "Content-Type": "text/html; charset=utf-8",
             "Content-Language": language,
             "Vary": "Accept-Language",
-            "Content-Security-Policy": _policy(sends_to),
+            "Content-Security-Policy": _policy(bucket, sends_to),
             "Cache-Control": "no-store",
         },
     )
@@ -147,7 +148,7 @@ def _root(path: str) -> str:
     return f"{last}/" if last else ""
 
 
-def _policy(sends_to: Iterable[str]) -> str:
+def _policy(bucket: str, sends_to: Iterable[str]) -> str:
     own = "'self'"
     return "; ".join(
         (
@@ -156,7 +157,8 @@ def _policy(sends_to: Iterable[str]) -> str:
             f"worker-src {own}",
             f"style-src {own}",
             f"img-src {own}",
-            f"connect-src {' '.join((own, *sends_to))}",
+            f"connect-src {' '.join((own, bucket, *sends_to))}",
+            f"frame-src {bucket}",
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",

@@ -6,10 +6,17 @@ import { authorization, isUsed } from "./session.js";
 const root = new URL("../../", import.meta.url);
 // The token of a link is in the fragment, which browsers send to no server. Older links have it in the path.
 const [, older] = location.pathname.match(/\/links(?:\/([^/]+))?\/?$/) ?? [null, null];
-const token = older === null ? null : (older ?? location.hash.slice(1));
+const given = () => location.hash.match(/^#?([^/]*)/)[1];
+const token = older === null ? null : (older ?? given());
 
 /** Whether this is the page of a partner link, which shows one upload. */
 export const isLink = token !== null;
+
+/** Whether the link in the address has become another one, which this page does not show. */
+export const isOtherLink = () => isLink && !older && given() !== token;
+
+/** Returns the fragment of an upload, or of its report. */
+export const placeOf = (id, part = "") => (isLink ? `#${older ? "" : token}${part}` : `#/uploads/${id}${part}`);
 
 const ofUpload = (id, part) => (isLink ? `link/${part}` : `uploads/${encodeURIComponent(id)}/${part}`);
 const pathOf = (id) => (isLink ? "link/upload" : `uploads/${encodeURIComponent(id)}`);

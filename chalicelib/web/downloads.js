@@ -9,30 +9,24 @@ export const NOTHING = { report: [], result: [] };
 
 /** Offers the files that exist. */
 export function offer(uploadId, { report, result }) {
-  const reports = (formats, open) =>
-    formats.filter((it) => report.includes(it)).map((it) => button(`reports.${it}`, () => open(api.report(uploadId, it))));
+  const reports = (formats) => formats.filter((it) => report.includes(it)).map((it) => button(`reports.${it}`, () => saveReport(uploadId, it)));
   byId("downloads").replaceChildren(
-    ...reports(["html"], show),
-    ...reports(["errors.csv", "rows.xlsx", "rows.csv"], save),
+    ...(report.includes("html") ? [html("a", { class: "button", href: api.placeOf(uploadId, "/report") }, t("reports.html"))] : []),
+    ...reports(["errors.csv", "rows.xlsx", "rows.csv"]),
     ...result.map((it) => button(`parts.${it}`, () => save(api.rows(uploadId, it)))),
   );
-  byId("engineers-actions").replaceChildren(...reports(["jsonl"], show));
+  byId("engineers-actions").replaceChildren(...reports(["jsonl"]));
 }
 
 const button = (key, onclick) => html("button", { type: "button", onclick }, t(key));
 
-// Addresses are valid for a few minutes, so each click asks for another one.
+/** Saves a file of the report. */
+export const saveReport = (uploadId, format) => save(api.report(uploadId, format));
 
-/** Shows a file in a tab of its own. */
-async function show(asked) {
-  const tab = open("", "_blank"); // at once: browsers block what opens after a request
-  if (tab) tab.opener = null;
-  const answer = await answerOrTrouble(asked);
-  if (answer) (tab ?? window).location.replace(answer.url);
-  else tab?.close();
-}
-
-/** Saves a file: the bucket sends it as an attachment, so that this page stays. */
+/**
+ * Saves a file: the bucket sends it as an attachment, so that this page stays. Its address is valid for a few minutes, so
+ * each click asks for another one.
+ */
 async function save(asked) {
   const answer = await answerOrTrouble(asked);
   if (answer) html("a", { href: answer.url }).click();

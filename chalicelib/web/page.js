@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { answerOrTrouble, byId, html, say } from "./elements.js";
 import { History } from "./history.js";
 import { LocalFile } from "./local_file.js";
+import { ReportView } from "./report_view.js";
 import * as session from "./session.js";
 import { Submission } from "./submission.js";
 import { UploadView } from "./upload_view.js";
@@ -18,6 +19,7 @@ const view = new UploadView({
   onReplay: askForReason,
   send: api.isLink ? (file) => replacement.send(file) : null,
 });
+const report = new ReportView();
 let replacement = null; // the form of a partner link that sends a file
 
 /** Shows all uploads, if there is a session or no sign-in is needed. */
@@ -52,8 +54,16 @@ async function showCaller() {
   return caller;
 }
 
+/** Shows an upload, or its report. The upload stays open behind its report, with what the reader changed in it. */
+function showUpload(id, isReport, sent = null) {
+  byId("upload").hidden = isReport;
+  if (isReport) return report.open(id);
+  report.close();
+  if (view.shows(id)) view.resume();
+  else view.open(id, sent);
+}
+
 function showLink() {
-  byId("upload").hidden = false;
   document.querySelector(".brand").removeAttribute("href");
   document.querySelector(".masthead nav").remove();
   // An anchor would replace the link's token in the fragment.
@@ -71,7 +81,9 @@ function showLink() {
       byId("filename").focus();
     },
   });
-  view.open(null);
+  const route = () => (api.isOtherLink() ? location.reload() : showUpload(null, location.hash.endsWith("/report")));
+  addEventListener("hashchange", route);
+  route();
 }
 
 function showAll(caller) {
@@ -103,17 +115,18 @@ function showAll(caller) {
   }
 
   function route(event) {
-    const id = location.hash.match(/^#\/uploads\/([\w-]+)$/)?.[1];
+    const [, id, part] = location.hash.match(/^#\/uploads\/([\w-]+)(\/report)?$/) ?? [];
     if (!id && location.hash && !location.hash.startsWith("#/")) return; // an anchor on the page
     byId("start").hidden = byId("history").hidden = Boolean(id);
-    byId("upload").hidden = !id;
-    if (id) view.open(id, id === registered?.upload.uploadId ? registered.upload.attempt : null);
+    if (id) showUpload(id, Boolean(part), id === registered?.upload.uploadId ? registered.upload.attempt : null);
     else {
+      byId("upload").hidden = true;
+      report.close();
       view.close();
       document.title = "Assay";
       history.show();
     }
-    if (!event) return;
+    if (!event || part) return;
     // Screen readers announce the focused heading.
     (id ? byId("filename") : byId("start").querySelector("h1")).focus();
     scrollTo(0, 0);

@@ -42,6 +42,7 @@ export class UploadView {
    */
   open(id, sent = null) {
     this.close();
+    this.id = id;
     this.upload = null;
     this.agreement = null;
     this.watching = new AbortController();
@@ -58,7 +59,19 @@ export class UploadView {
     });
   }
 
+  /** Whether this upload is open; `id` is null on the page of a link. */
+  shows(id) {
+    return this.id === id;
+  }
+
+  /** Shows the open upload again, after its report. */
+  resume() {
+    if (this.upload) document.title = t("upload.title", { file: this.upload.filename, status: status(this.upload) });
+    byId("filename").focus();
+  }
+
   close() {
+    this.id = undefined;
     this.watching?.abort();
     this.errors.close();
     this.repair.close();

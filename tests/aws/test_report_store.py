@@ -172,7 +172,7 @@ def test_discarding_never_raises(client: "S3Client", reports: S3Reports) -> None
 def test_presigned_url_expires_after_the_given_seconds(reports: S3Reports, file: ReportFile, key: str) -> None:
     """With Signature Version 4, which buckets with KMS keys require."""
     publish(reports, [])
-    address = urlsplit(reports.share(PLACE, file, 300))
+    address = urlsplit(reports.share(PLACE, file, 300, is_shown=True))
     query = parse_qs(address.query)
     assert address.path.endswith(key)
     assert (["AWS4-HMAC-SHA256"], ["300"]) == (query["X-Amz-Algorithm"], query["X-Amz-Expires"])
@@ -181,7 +181,7 @@ def test_presigned_url_expires_after_the_given_seconds(reports: S3Reports, file:
 def test_missing_report_has_neither_url_nor_errors(reports: S3Reports) -> None:
     """A presigned URL for a missing object would fail only when it is opened."""
     with pytest.raises(ReportUnavailable, match="reports/42/42-0a1b/ is not there"):
-        reports.share(PLACE, ReportFile.PAGE, 300)
+        reports.share(PLACE, ReportFile.PAGE, 300, is_shown=True)
     with pytest.raises(ReportUnavailable):
         next(reports.errors(PLACE, 0))
 

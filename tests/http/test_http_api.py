@@ -270,11 +270,12 @@ def test_report_is_a_redirect(client: Client) -> None:
     place = ReportLocation(bucket="inbox", upload_id=upload["uploadId"], execution_name=name)
     for each in ReportFile:
         boto3.client("s3").put_object(Bucket="inbox", Key=place.key(each), Body=b"page")
-    files = {"jsonl": "errors.jsonl", **{name: name for name in ("errors.csv", "rows.csv", "rows.xlsx")}}
+    files = {"jsonl": "errors.jsonl", **{name: name for name in ("report.html", "errors.csv", "rows.csv", "rows.xlsx")}}
     for asked, file in ((path, "report.html"), *((f"{path}?format={it}", files[it]) for it in files)):
         response = client.http.get(asked)
         assert 303 == response.status_code
         assert f"{place.prefix}{file}?" in response.headers["Location"]
+        assert (asked == path) == ("attachment" not in response.headers["Location"])
     for shared in (client.http.get(f"{path}-url"), follow(client, token(registered), "report-url")):
         assert (200, "no-store") == (shared.status_code, shared.headers["Cache-Control"])
         assert place.key(ReportFile.PAGE) in shared.json_body["url"]
@@ -328,8 +329,10 @@ def test_downloads_are_the_files_that_exist(client: Client) -> None:
     update = {"uploadId": upload["uploadId"], "status": "VALIDATED", "executionName": name, "rowCount": 7}
     client.lambda_.invoke("upload_status", {**update, "rejectedRows": 0})
     assert nothing == listed(result.key(ResultFile.REJECTED_ROWS))
-    assert {"report": ["html", "rows.csv"], "result": []} == listed(report.key(ReportFile.PAGE))
-    assert {"report": ["html", "rows.csv"], "result": ["accepted"]} == listed(result.key(ResultFile.ACCEPTED))
+    assert {"report": ["html", "report.html", "rows.csv"], "result": []} == listed(report.key(ReportFile.PAGE))
+    assert {"report": ["html", "report.html", "rows.csv"], "result": ["accepted"]} == listed(
+        result.key(ResultFile.ACCEPTED)
+    )
 
 
 def test_template_of_a_schema_is_an_empty_file(client: Client) -> None:

@@ -15,7 +15,7 @@ from chalicelib.uploads.lifecycle import SETTLER, Cause
 from chalicelib.uploads.queries import SHARED_SECONDS, share_report
 from chalicelib.uploads.read_models import SharedReport
 from chalicelib.uploads.report_writer import by_name
-from chalicelib.uploads.reports import ReportFile
+from chalicelib.uploads.reports import ReportFile, ReportFormat
 from chalicelib.validation import validate
 from chalicelib.validation.report import ErrorCode, Fault, ReportedError
 from chalicelib.validation.reporting.files.report_tables import ReportTables
@@ -42,15 +42,15 @@ def publish(uploads: PostgresUploads, reports: S3Reports) -> None:
         draft.publish(by_name(full.finish(report, SUBJECT), tables, report.error_count))
 
 
-@pytest.mark.parametrize("file", ReportFile)
+@pytest.mark.parametrize("format_", ReportFormat)
 def test_report_on_the_current_attempt_is_shared_for_a_short_time(
-    share: Share, uploads: PostgresUploads, reports: S3Reports, file: ReportFile
+    share: Share, uploads: PostgresUploads, reports: S3Reports, format_: ReportFormat
 ) -> None:
     """The links to the files of a report all expire."""
     publish(uploads, reports)
-    shared = share("42", file)
+    shared = share("42", format_)
     assert SHARED_SECONDS == shared.expires_in
-    assert f"/reports/42/{uploads.find('42').execution_name}/{file}?" in shared.url
+    assert f"/reports/42/{uploads.find('42').execution_name}/{format_.file}?" in shared.url
 
 
 def test_report_on_an_earlier_attempt_is_not_shared(share: Share, uploads: PostgresUploads, reports: S3Reports) -> None:

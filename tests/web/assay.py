@@ -137,7 +137,7 @@ def downloads_of(state: Mapping[str, Any]) -> dict[str, Any]:
     if any(it["code"] == "system-error" for it in state["errors"]):
         return {"report": [], "result": []}
     tables = ["errors.csv", "rows.csv", "rows.xlsx"] if state["errorCount"] else []
-    return {"report": ["html", "jsonl", *tables], "result": []}
+    return {"report": ["html", "report.html", "jsonl", *tables], "result": []}
 
 
 @define(kw_only=True, slots=False)
@@ -197,7 +197,7 @@ class Assay:
                 return _file_answer(live_page.file(version, name))
             case [""] | ["links"] | ["links", _]:
                 language = words.preferred(request.headers.get("accept-language", ""))
-                return _file_answer(live_page.document(parts.path, language=language, sends_to=(BUCKET,)))
+                return _file_answer(live_page.document(parts.path, language=language, bucket=BUCKET))
         self.requests.append((request.method, path + (f"?{parts.query}" if parts.query else "")))
         if authorization := request.headers.get("authorization"):
             self.authorized.append(authorization)

@@ -69,7 +69,7 @@ def test_late_link_is_not_shown_with_another_upload(page: Page, assay: Assay) ->
     expect(page.locator("#filename")).to_have_text("other.csv")
     with page.expect_response("**/links"):
         waiting[0].fallback()
-    page.get_by_role("button", name="Open the report").focus()
+    page.get_by_role("link", name="Open the report").focus()
     expect(page.get_by_role("button", name="Link for a partner")).to_be_visible()
     expect(page.get_by_role("button", name="Copy the link")).to_have_count(0)
 

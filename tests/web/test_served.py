@@ -8,6 +8,7 @@ import pytest
 from chalicelib import errors, web, words
 from chalicelib.errors import PageFileUnknown
 
+BUCKET = "https://inbox.s3.amazonaws.com"
 FILES = sorted(
     [entry.name for entry in resources.files(web).iterdir() if entry.name.endswith((".css", ".js", ".svg"))]
     + ["signs.js", *(f"words.{language}.js" for language in words.LANGUAGES)]
@@ -23,7 +24,7 @@ FILES = sorted(
 )
 def test_document_finds_its_files_below_any_path(path: str, root: str) -> None:
     """API Gateway adds the stage to the path, and accepts a trailing slash."""
-    document = web.document(path)
+    document = web.document(path, bucket=BUCKET)
     addresses = re.findall(r'(?:src|href)="([^"#]+)"', document.content)
     assert [f"./{root}page/{web.version()}/{name}" for name in ("mark.svg", "page.css", "page.js")] == addresses
 
@@ -31,7 +32,7 @@ def test_document_finds_its_files_below_any_path(path: str, root: str) -> None:
 @pytest.mark.parametrize("path", ['/a"><script>', "/a'b", "//evil.example", "/https:", "/a b/..", "/ü?x#y"])
 def test_the_path_of_a_request_becomes_no_markup_and_no_other_address(path: str) -> None:
     """The document contains it escaped, as a relative URL."""
-    for address in re.findall(r'(?:src|href)="([^"#]*)"', web.document(path).content):
+    for address in re.findall(r'(?:src|href)="([^"#]*)"', web.document(path, bucket=BUCKET).content):
         assert re.fullmatch(r"\./(?:[\w.%-]+/|\.\./)*page/[0-9a-f]{12}/[\w.]+", address, re.ASCII)
 
 
@@ -45,14 +46,14 @@ def test_every_problem_with_its_own_text_exists() -> None:
 
 def test_page_loads_nothing_from_other_hosts() -> None:
     """Only SVG's namespaces name another host."""
-    texts = [web.document("/").content, *(web.file(web.version(), name).content for name in FILES)]
+    texts = [web.document("/", bucket=BUCKET).content, *(web.file(web.version(), name).content for name in FILES)]
     hosts = {host for text in texts for host in re.findall(r"https?://[^\s\"')]+", text)}
     assert {"http://www.w3.org/2000/svg"} == hosts
 
 
 def test_content_security_policy_is_minimal() -> None:
-    """No inline script or style, no framing, and requests only to the API and the bucket."""
-    policy = web.document("/", sends_to=("https://inbox.s3.amazonaws.com",)).headers["Content-Security-Policy"]
+    """No inline script or style, requests only to where the page sends them, and reports from the bucket in a frame."""
+    policy = web.document("/", bucket=BUCKET, sends_to=("https://issuer.test",)).headers["Content-Security-Policy"]
     assert "unsafe" not in policy
     assert {
         "default-src": "'none'",
@@ -60,7 +61,8 @@ def test_content_security_policy_is_minimal() -> None:
         "worker-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self'",
-        "connect-src": "'self' https://inbox.s3.amazonaws.com",
+        "connect-src": f"'self' {BUCKET} https://issuer.test",
+        "frame-src": BUCKET,
         "base-uri": "'none'",
         "form-action": "'none'",
         "frame-ancestors": "'none'",
@@ -69,7 +71,7 @@ def test_content_security_policy_is_minimal() -> None:
 
 def test_address_of_a_link_does_not_leak() -> None:
     """The address grants access: no referrer, no cache."""
-    headers = web.document("/links/a.b").headers
+    headers = web.document("/links/a.b", bucket=BUCKET).headers
     assert ("no-referrer", "no-store") == (headers["Referrer-Policy"], headers["Cache-Control"])
 
 

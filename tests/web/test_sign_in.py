@@ -93,9 +93,14 @@ def test_each_person_sees_their_own_uploads(page: Page, address: str, browser: B
                 expect(other.locator("#trouble")).to_have_text("There is no such upload, or it is not yours.")
             else:
                 expect(other.locator("#verdict")).to_have_text("Not valid: 9 errors in 8 rows.")
-                with other.expect_popup() as opening:
-                    other.get_by_role("button", name="Open the report").click()
-                expect(opening.value.locator("h1")).to_contain_text("bad.csv", timeout=SOON)
+                other.get_by_role("link", name="Open the report").click()
+                report = other.frame_locator("#report-frame iframe").locator("h1")
+                expect(report).to_contain_text("bad.csv", timeout=SOON)
+                other.evaluate("sessionStorage.clear()")
+                other.reload()
+                other.get_by_role("button", name="Sign in", exact=True).click()
+                expect(report).to_contain_text("bad.csv", timeout=SOON)
+                other.get_by_role("link", name="Back to the upload").click()
             other.get_by_role("link", name="All uploads").click()
             expect(other.locator("#past")).not_to_be_empty()
             expect(other.locator("#past tbody tr")).to_have_count(listed)

@@ -38,7 +38,7 @@ def test_valid_file_is_shown_as_valid(page: Page, address: str) -> None:
 
 
 def test_errors_are_shown_in_their_rows(page: Page, address: str) -> None:
-    """By column, each in its row of the file, in the report, and in files to save."""
+    """By column, each in its row of the file, and in files to save."""
     upload(page, address, BAD_SAMPLE)
     expect(page.locator("#verdict")).to_have_text("Not valid: 9 errors in 8 rows.", timeout=SOON)
     expect(page.locator("[data-node=MarkValidationFailed]")).to_have_class("node wrong")
@@ -47,9 +47,6 @@ def test_errors_are_shown_in_their_rows(page: Page, address: str) -> None:
     expect(page.locator("#record h3")).to_have_text("Row 5")
     expect(page.locator("#record .wrong dd")).to_have_text("alan.example.com")
     expect(page.locator("#record")).to_contain_text("From your file, on this computer.")
-    with page.expect_popup() as opening:
-        page.get_by_role("button", name="Open the report").click()
-    expect(opening.value.locator("h1")).to_contain_text("bad.csv", timeout=SOON)
     for name in ("Errors (.csv)", "Rows in error (.csv)", "Rows in error (.xlsx)"):
         with page.expect_download() as saving:
             page.get_by_role("button", name=name).click()
@@ -107,3 +104,26 @@ def test_forged_link_opens_nothing(page: Page, address: str) -> None:
     """The page says whom to ask."""
     page.goto(f"{address}links#bm9uZQ.bm9uZQ")
     expect(page.locator("#trouble")).to_contain_text("The link is not one of ours, or is not complete")
+
+
+def test_report_is_shown_by_a_page_that_can_be_reloaded(page: Page, address: str) -> None:
+    """By the owner, and with a link; it is also a file to save."""
+    upload(page, address, BAD_SAMPLE)
+    expect(page.locator("#verdict")).to_have_text("Not valid: 9 errors in 8 rows.", timeout=SOON)
+    page.get_by_role("button", name="Link for a partner").click()
+    link = page.get_by_label("Link for a partner").input_value()
+    for place in (page.url, link):
+        page.goto(place)
+        page.get_by_role("link", name="Open the report").click()
+        page.reload()
+        report = page.frame_locator("#report-frame iframe")
+        expect(report.locator("h1")).to_have_text("bad.csv", timeout=SOON)
+        expect(report.locator("output")).to_have_text("1 to 7 of 7 records")
+        assert page.url.startswith(address)
+    with page.expect_download() as saving:
+        page.get_by_role("button", name="Save the report").click()
+    assert "report.html" == saving.value.suggested_filename
+    assert "<!doctype html>" == saving.value.path().read_text().partition("\n")[0]
+    with page.expect_download() as saving:
+        report.get_by_role("link", name="Template (.xlsx)").click()
+    assert b"PK" == saving.value.path().read_bytes()[:2]
