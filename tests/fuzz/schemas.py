@@ -10,6 +10,8 @@ from attrs import evolve, frozen
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation.checking.cells import faults_of
 from chalicelib.validation.schema.table_schema import Field, Schema
+from tests.fuzz.json_schemas import json_schema
+from tests.fuzz.json_values import CHOICES, EARLY, NUMBERS, ORDER, PARTIAL
 from tests.fuzz.patterns import pattern
 from tests.fuzz.values import TYPES, UGLY, neighbours, texts_of
 
@@ -231,16 +233,22 @@ def _constraints(rng: Random, descriptor: Mapping[str, Any], known: Sequence[str
         texts += [*shape.texts, *shape.texts, *(rng.choice(shape.texts) + rng.choice(UGLY) for _ in range(4))]
     if rng.random() < 0.04:
         made[rng.choice(("enum_multiple", "requierd", "x-check", "minimun"))] = rng.choice((1, True, ["a"], None))
-    if kind in {"array", "object"} and rng.random() < 0.2:
-        made["jsonSchema"] = rng.choice(_JSON_SCHEMAS[kind])
+    if kind in {"array", "object"} and rng.random() < 0.4:
+        made["jsonSchema"] = json_schema(rng) if rng.random() < 0.5 else rng.choice(_JSON_SCHEMAS[kind])
     return made
 
 
 _NUMBERABLE = frozenset({"string", "integer", "number", "any"})
 _BOUNDED = frozenset({"integer", "number", "date", "time", "datetime", "year", "yearmonth", "duration"})
 _JSON_SCHEMAS: Mapping[str, Sequence[Mapping[str, Any]]] = {
-    "array": ({"items": {"type": "integer"}}, {"maxItems": 2}, {"contains": {"const": 1}}),
-    "object": ({"required": ["a"]}, {"properties": {"a": {"maximum": 5}}}, {"additionalProperties": False}),
+    "array": (
+        *({"items": {"type": "integer"}}, {"maxItems": 2}, {"contains": {"const": 1}}),
+        *(CHOICES, NUMBERS, PARTIAL, EARLY),
+    ),
+    "object": (
+        *({"required": ["a"]}, {"properties": {"a": {"maximum": 5}}}, {"additionalProperties": False}),
+        *(ORDER, ORDER),
+    ),
 }
 
 

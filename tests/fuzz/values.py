@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from types import MappingProxyType
 
+from tests.fuzz.json_values import ARRAYS, GEOJSON, LON_LATS, ORDERS, PAIRS, TOPOJSON, Changing
 from tests.fuzz.temporal_values import Descriptor, durations, moments, months, years
 
 UGLY: Sequence[str] = (
@@ -304,11 +305,17 @@ def _objects(rng: Random, _: Descriptor) -> Sequence[str]:
         "{'a': 1}",
         ' {"a":1}',
     )
-    return [*made, *odd, '{\n"a": 1}']
+    return [*made, *odd, '{\n"a": 1}', *_changed(rng, ORDERS)]
+
+
+def _changed(rng: Random, values: Sequence[object]) -> Sequence[str]:
+    changing = Changing(values, rng)
+    return [changing.text() for _ in range(12)]
 
 
 def _arrays(rng: Random, _: Descriptor) -> Sequence[str]:
     made = [json.dumps([rng.randint(0, 9) for _ in range(rng.randint(0, 4))]) for _ in range(8)]
+    made += _changed(rng, ARRAYS)
     return [*made, "[]", "[1,]", "[[]]", '["a","b"]', "{}", "1", "[1, 1.0]", "[1.0]", "[" * 101 + "]" * 101, "[1"]
 
 
@@ -326,12 +333,14 @@ def _lists(rng: Random, descriptor: Descriptor) -> Sequence[str]:
     return [*made, *(delimiter.join(rng.choices(items, k=3)) for _ in range(5)), "", delimiter]
 
 
-def _places(_: Random, descriptor: Descriptor) -> Sequence[str]:
+def _places(rng: Random, descriptor: Descriptor) -> Sequence[str]:
     match descriptor.get("format"):
         case "array":
-            return ["[90, 45]", "[90.5,45.5]", "[180, 90]", "[181, 0]", "[1]", "[1,2,3]", '["1","2"]', "90,45"]
+            odd = ["[90, 45]", "[90.5,45.5]", "[180, 90]", "[181, 0]", "[1]", "[1,2,3]", '["1","2"]', "90,45"]
+            return [*odd, *_changed(rng, PAIRS)]
         case "object":
-            return ['{"lon": 90, "lat": 45}', '{"lon": 181, "lat": 0}', '{"lon": 1}', '{"lat":1,"lon":2}', "{}"]
+            odd = ['{"lon": 90, "lat": 45}', '{"lon": 181, "lat": 0}', '{"lon": 1}', '{"lat":1,"lon":2}', "{}"]
+            return [*odd, *_changed(rng, LON_LATS)]
     return [
         "90, 45",
         "90.50,45.50",
@@ -342,16 +351,22 @@ def _places(_: Random, descriptor: Descriptor) -> Sequence[str]:
         "1;2",
         "1,2,3",
         "1e1,2",
+        "1e3, 2",
+        "-.5, 090.0",
+        "1,2E-1",
+        "Peer, Emma",
         "+1,.5",
         "1 , 2",
     ]
 
 
-def _shapes(_: Random, descriptor: Descriptor) -> Sequence[str]:
+def _shapes(rng: Random, descriptor: Descriptor) -> Sequence[str]:
     if descriptor.get("format") == "topojson":
-        return ['{"type": "Topology", "objects": {}, "arcs": []}', '{"type": "Topology"}', '{"type": null}', "{}"]
+        made = ['{"type": "Topology", "objects": {}, "arcs": []}', '{"type": "Topology"}', '{"type": null}', "{}"]
+        return [*made, *_changed(rng, TOPOJSON)]
     good = ('{"type":"Point","coordinates":[1,2]}', '{"type":"FeatureCollection","features":[]}')
-    return [*good, '{"type":"Point"}', '{"type":"Point","coordinates":[]}', "{}", "[]"]
+    odd = ('{"type":"Point"}', '{"type":"Point","coordinates":[]}', "{}", "[]")
+    return [*good, *odd, *_changed(rng, GEOJSON)]
 
 
 def _anything(rng: Random, _: Descriptor) -> Sequence[str]:

@@ -16,7 +16,8 @@ from chalicelib.validation.schema import patterns
 from chalicelib.validation.schema.causes.texts import pattern_cause, word_cause
 from chalicelib.validation.schema.field_types import TEXT, Bound, FieldType, Value, canonical, is_nan
 from chalicelib.validation.schema.field_types.field_type import Order
-from chalicelib.validation.schema.json_schema import StepsExceeded, conformity, instances
+from chalicelib.validation.schema.field_types.json_shapes import Shape
+from chalicelib.validation.schema.json_schema import StepsExceeded, conformity, instances, shape
 
 
 @frozen
@@ -61,7 +62,7 @@ class Constraint:
     """Return why a cell does not meet it, given its text, without repeating it; None if that is not known."""
     texts: tuple[str, ...] = ()
     """Texts that meet it, and perhaps not the field's other conditions."""
-    rule: Length | Pattern | Texts | Bound | None = None
+    rule: Length | Pattern | Texts | Bound | Shape | None = None
     """The same condition for the fast path; None if there is no such form."""
     fault: CellFault = field(init=False)
     """The fault of a cell that does not meet it."""
@@ -215,6 +216,7 @@ def _json_schema(node: Node, kind: FieldType) -> Constraint | None:
         holds=lambda text, value: violation_of(text, value) is None,
         cause=cause,
         texts=tuple(json.dumps(instance, ensure_ascii=False) for instance in instances(node.value)),
+        rule=shape(node),
     )
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import islice
+from re import _constants as sre  # type: ignore[attr-defined]  # the standard library's own syntax tree
 
 from attrs import frozen
 
@@ -21,6 +22,7 @@ from chalicelib.validation.regex.translation import (
     Writing,
     is_translatable,
     marked_text,
+    parsed,
     searched,
     text_writing,
     translated,
@@ -75,6 +77,25 @@ def anywhere(node: Node) -> Matches | None:
         return None
     except re.error as error:
         node.refuse(f"not a regular expression: {error}")
+
+
+def whole_text(pattern: str) -> str | None:
+    r"""Return an expression that matches a whole text if the pattern matches somewhere in it, or None.
+
+    Only anchors at the beginning and at the end of a pattern have one.
+    """
+    nodes = list(parsed(pattern))
+    begins = bool(nodes) and nodes[0] == (sre.AT, sre.AT_BEGINNING)
+    ends = bool(nodes) and nodes[-1] == (sre.AT, sre.AT_END)
+    if pattern.startswith("(?") or begins != pattern.startswith("^") or (ends and not pattern.endswith("$")):
+        return None
+    bare = pattern[begins : len(pattern) - ends]
+    before = "" if begins else _ANYTHING
+    after = r"\n?" if ends else _ANYTHING  # to Python, a line feed may follow the end
+    return f"{before}(?:{bare}){after}"
+
+
+_ANYTHING = "(?s:.*)"
 
 
 @lru_cache(maxsize=128)

@@ -14,25 +14,32 @@ from attrs import evolve, frozen
 from chalicelib.validation.fast.native.automata import MOST_STATES, TooLarge, automaton
 from chalicelib.validation.fast.native.library import (
     ASK,
+    ENDLESS,
     FAULTY,
     FIRST_FAULT,
     FREE,
     IS_ARRAY,
     IS_OBJECT,
+    JSON_FAULTS,
     KNOWN,
     LABELS,
     LENGTH,
     MISSING,
     NONE,
     TEXT_AFTER_QUOTE,
+    TOO_FEW,
+    TOO_MANY,
     UNASKED,
+    UNFIT,
     VALUE,
 )
+from chalicelib.validation.fast.native.shapes import PackedShapes, Unpackable, packed
 from chalicelib.validation.fast.native.tables import Ends, Tables, tables
 from chalicelib.validation.report import Fault
 from chalicelib.validation.schema.constraints import Constraint, Length, Pattern, Texts
 from chalicelib.validation.schema.field_types import TEXT, Bound
 from chalicelib.validation.schema.field_types.field_type import texts_as_keys
+from chalicelib.validation.schema.field_types.json_shapes import Shape
 from chalicelib.validation.schema.table_schema import Field
 
 Faults = tuple[Fault, ...]
@@ -84,10 +91,24 @@ class Judgement:
     empty: int = VALUE
     may_ask: bool = False
     """Whether cells can get the label ASK."""
-    json: int = 0
-    """What the JSON of a cell must be that the automaton does not decide, or 0."""
-    right_json: int = ASK
-    wrong_json: int = ASK
+    json: "Json | None" = None
+    """How JSON is judged that the automaton does not decide."""
+
+
+@frozen(kw_only=True, eq=False)
+class Json:
+    """How the kernel judges JSON."""
+
+    kind: int
+    """IS_OBJECT or IS_ARRAY."""
+    wrong: int
+    """The label of a text that is something else."""
+    least: int
+    """How many items or members there must be."""
+    most: int
+    shape: PackedShapes | None
+    labels: bytes
+    """The labels of JSON of this kind, by the bits of what is wrong with it: TOO_FEW, TOO_MANY, UNFIT."""
 
 
 def judgement(field: Field | None, ends: Ends) -> Judgement:
@@ -146,18 +167,21 @@ class _Rule:
 
 @frozen
 class _Plan:
-    """The meaning of the patterns of an automaton: `missing` and `type` are the bits of the patterns of these."""
+    """The meaning of the patterns of an automaton: `missing`, `type` and `doubtful` are the bits of patterns."""
 
     most_states: int
     missing: int
     type: int
     type_is_whole: bool
     rules: tuple[_Rule, ...]
+    doubtful: int = 0
 
     def outcome(self, matched: int) -> tuple[int, ...] | None:
         """Return the rules that a text violates, (-1,) for its type, (-2,) for a missing value; None if undecided."""
         if matched & self.missing:
             return (-2,)
+        if matched & self.doubtful:
+            return None
         if not matched & self.type:
             return (-1,) if self.type_is_whole else None
         broken = []
@@ -184,16 +208,45 @@ def _by_automaton(field: Field, labels: Labels, ends: Ends) -> Judgement:
 
 
 def _with_json(made: Judgement, field: Field) -> Judgement:
-    """Return a judgement that also knows JSON: a cell that is none, or of another kind, is of no such type."""
-    if field.type.json is None:
-        return made
-    is_decided = field.type.name in {"object", "array"} and not field.constraints
-    return evolve(
-        made,
-        json=IS_OBJECT if field.type.json is dict else IS_ARRAY,
-        right_json=VALUE if is_decided else ASK,
-        wrong_json=made.labels.label_for((field.type.fault,), FAULTY),
+    """Return a judgement that also knows JSON."""
+    return made if field.type.json is None else evolve(made, json=_json(field, made.labels))
+
+
+def _json(field: Field, labels: Labels) -> Json:
+    """Return how to judge the JSON of a field. The type has a shape, or a constraint, or neither."""
+    wrong = labels.label_for((field.type.fault,), FAULTY)
+    rules = [each.rule for each in field.constraints]
+    bits = [_json_bit(rule) for rule in rules]
+    shape = next((rule for rule in rules if isinstance(rule, Shape)), field.type.shape)
+    try:
+        tables = None if shape is None else packed(shape)
+    except Unpackable:
+        tables, bits = None, [None]
+    possible = sum({bit for bit in bits if bit})
+
+    def label_of(broken: int) -> int:
+        if field.type.shape is not None and broken & UNFIT:
+            return wrong
+        if None in bits or broken & ~possible:
+            return ASK
+        faults = (each.fault for each, bit in zip(field.constraints, bits, strict=True) if bit and broken & bit)
+        return labels.label_for(tuple(faults), KNOWN)
+
+    return Json(
+        kind=IS_OBJECT if field.type.json is dict else IS_ARRAY,
+        wrong=wrong,
+        least=max((rule.least for rule in rules if isinstance(rule, Length)), default=0),
+        most=min((rule.most for rule in rules if isinstance(rule, Length) and rule.most is not None), default=ENDLESS),
+        shape=tables,
+        labels=bytes(map(label_of, range(JSON_FAULTS))),
     )
+
+
+def _json_bit(rule: object) -> int | None:
+    """Return what is wrong with JSON that violates a rule; None if only the reference knows whether it does."""
+    if isinstance(rule, Length):
+        return TOO_FEW if rule.most is None else TOO_MANY
+    return UNFIT if isinstance(rule, Shape) else None
 
 
 def _label(outcome: tuple[int, ...], field: Field, labels: Labels) -> int:
@@ -212,7 +265,8 @@ def _plans(field: Field) -> Iterator[tuple[tuple[str, ...], _Plan]]:
         conditions = [_patterns_of(each, field) for each in field.constraints]
         recognizes_invalid = any(fails is not None for _, fails, _ in conditions)
         for is_coarse in (False, True) if recognizes_invalid else (True,):
-            patterns: list[str] = [missing, form]
+            patterns: list[str] = [missing, form, *([field.type.doubtful] if field.type.doubtful else [])]
+            doubtful = 4 if field.type.doubtful else 0
             rules = []
             for holds, fails, is_whole in conditions:
                 bits = []
@@ -220,10 +274,8 @@ def _plans(field: Field) -> Iterator[tuple[tuple[str, ...], _Plan]]:
                     bits.append(1 << len(patterns) if pattern is not None else 0)
                     patterns += [pattern] if pattern is not None else []
                 rules.append(_Rule(bits[0], bits[1], is_whole))
-            yield (
-                tuple(patterns),
-                _Plan(MOST_STATES if is_coarse else _FEW_STATES, 1, 2, field.type.is_whole, tuple(rules)),
-            )
+            most = MOST_STATES if is_coarse else _FEW_STATES
+            yield tuple(patterns), _Plan(most, 1, 2, field.type.is_whole, tuple(rules), doubtful=doubtful)
     yield (missing,), _Plan(MOST_STATES, 1, 0, type_is_whole=False, rules=())
     yield (_NOTHING,), _Plan(MOST_STATES, 0, 0, type_is_whole=False, rules=())
 

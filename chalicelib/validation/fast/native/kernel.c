@@ -18,7 +18,7 @@
      1. Structures shared with Python         6. Keys of a record          11. Scanning a part of a file
      2. Vectors: 64 bytes at once             7. Judging one record        12. Keys of a file
      3. UTF-8                                 8. Separators of a chunk
-     4. One cell: judging, digests, JSON      9. A column of a chunk
+     4. One cell: judging, digests            9. A column of a chunk     13. JSON
      5. Splitting one record                 10. The records of a chunk
 
    A chunk is the normal way: find its separators, then label the cells of one column after the other, with a loop that
@@ -61,6 +61,13 @@ enum { AS_TEXT, AS_INTEGER, AS_PYTHON_DOES };
 enum { UNJUDGED_CELL, UNNOTED_KEYS, FAULTY_CELL, SHORT_RECORD, LONG_RECORD, BLANK_RECORD };
 /* What a text is as JSON. IS_UNCLEAR: only the reference knows. */
 enum { IS_NONE, IS_OBJECT, IS_ARRAY, IS_OTHER, IS_UNCLEAR };
+/* Kinds of JSON values. A number fits a shape that has NUMBER, and a whole one fits one that has INTEGER. */
+enum { OBJECT = 1, ARRAY = 2, STRING = 4, NUMBER = 8, INTEGER = 16, TRUE = 32, FALSE = 64, NULL_VALUE = 128 };
+/* How a shape combines others. CONDITION: if the first one fits, the second must fit, or else the third. CHOICE: the shape
+   depends on the text of one member. */
+enum { SIMPLE, ALL_OF, ANY_OF, ONE_OF, NONE_OF, CONDITION, CHOICE };
+/* What can be wrong with JSON of the right kind, as bits. */
+enum { TOO_FEW = 1, TOO_MANY = 2, UNFIT = 4 };
 /* How a cell is written: in quotes, with doubled quotes, with escapes, with text after its quotes, with a quote inside,
    with spaces before its quotes, with nothing but spaces after its quotes. */
 enum { QUOTED = 1, DOUBLED = 2, ESCAPED = 4, TEXT_AFTER = 8, STRAY = 16, SPACED = 32, ONLY_SPACE = 64 };
@@ -87,7 +94,30 @@ struct column {
   i64 memo;                        /* its index among the columns that may get the label ASK, or -1 */
   u64 is_json;                     /* whether an unquoted cell may contain quotes */
   u64 json;                        /* what its JSON must be: IS_OBJECT or IS_ARRAY; 0 if the kernel does not look at it */
-  u64 right_json, wrong_json;      /* the label of a text that is that, and of one that is not */
+  u64 wrong_json;                  /* the label of a text that is something else */
+  u64 least_parts, most_parts;     /* how many items or members it must have */
+  const struct shape *shapes; u64 shape;  /* what the value must be otherwise: one of the shapes; 0 for any value */
+  u8 of_json[8];                   /* the label of a text that is this JSON, by the bits of what is wrong with it (TOO_FEW …) */
+};
+
+/* What a part of a JSON value must be, compiled by shapes.py. The first shape of an array fits any value. A shape either
+   combines others or has conditions of its own. No condition applies to values of another kind. */
+struct name { const u8 *text; u64 length, shape, bit; };
+struct limit { const u8 *text; u64 length, is_exclusive; };
+struct shape {
+  u64 combination;
+  const u64 *parts; u64 parts_count;           /* the shapes that are combined; of a SIMPLE shape those of the first items */
+  u64 kinds, is_partial;                       /* which kinds of values fit, as bits; whether the reference has further conditions */
+  const struct name *names; u64 names_count;   /* of members, by length and then by bytes; CHOICE: the texts of a member's value */
+  const struct name *chooser;                  /* the member by which a CHOICE chooses, also in the shapes that it chooses */
+  u64 required;                                /* the bits of the names that must be there */
+  u64 others, items;                           /* the shape of members with other names, and of items beyond the first ones */
+  u64 least_members, most_members, least_items, most_items, least_length, most_length;
+  u64 is_even, is_closed;                      /* whether the number of items is even; whether the last item is equal to the first */
+  const struct name *texts, *numbers; u64 has_texts, texts_count, has_numbers, numbers_count;  /* which strings and numbers fit, if not all */
+  struct limit lower, upper;                   /* of numbers, as texts without an exponent; text is 0 for none */
+  u64 step, step_decimals;                     /* numbers are multiples of step / 10^step_decimals; 0 for none */
+  const struct column *pattern;                /* an automaton of the strings that fit, or 0 */
 };
 
 struct event { u64 row, line; u32 start, length, cell, cell_length; i32 column; u32 kind, flags, detail; };
@@ -268,6 +298,7 @@ int has_avx2(void) {
 u64 size_of_scan(void) { return sizeof(struct scan); }
 u64 size_of_column(void) { return sizeof(struct column); }
 u64 size_of_key(void) { return sizeof(struct key); }
+u64 size_of_shape(void) { return sizeof(struct shape); }
 
 /* ---- 3. UTF-8 as in RFC 3629: no surrogates, no overlong forms, nothing beyond U+10FFFF -------------------------- */
 
@@ -317,7 +348,7 @@ static int is_utf8(const u8 *d, size_t n) {
 }
 #endif
 
-/* ---- 4. One cell: judging by code points, digests, memory of labels, JSON ---------------------------------------- */
+/* ---- 4. One cell: judging by code points, digests, memory of labels ---------------------------------------------- */
 
 static size_t code_points(const u8 *s, size_t n) {
   size_t m = 0;
@@ -429,103 +460,11 @@ void remember(struct scan *x, u64 column, const u8 *s, u64 n, u64 label) {
   *memo_of(x, (u64)x->columns[column].memo, h[0]) = (struct memo){h[0], h[1], label};
 }
 
-/* JSON of RFC 8259. Nothing is built: the containers around a place are bits. */
-#define DEEPEST 60                     /* the reference allows 100 levels */
-#define LONGEST_EXPONENT 6             /* digits; the reference refuses very large ones */
-INLINE int is_digit(const u8 *s, size_t i, size_t n) { return i < n && s[i] >= '0' && s[i] <= '9'; }
-INLINE size_t after_space(const u8 *s, size_t i, size_t n) {
-  while (i < n && (s[i] == ' ' || s[i] == '\t' || s[i] == '\r' || s[i] == '\n')) i++;
-  return i;
-}
-/* Return the end of the string whose first character is at i; 0 if it has none. Up to 7 bytes behind n are read. */
-INLINE size_t after_string(const u8 *s, size_t i, size_t n) {
-  const u64 each = 0x0101010101010101u;
-  while (i < n) {
-    u64 word = load8(s + i), quotes = word ^ each * '"', escapes = word ^ each * '\\';
-    u64 stops = ((quotes - each) & ~quotes) | ((escapes - each) & ~escapes) | ((word - each * 0x20) & ~word);
-    stops &= each * 0x80;
-    if (!stops) { i += 8; continue; }
-    i += (size_t)__builtin_ctzll(stops) >> 3;    /* those behind the first may be wrong */
-    if (i >= n) return 0;
-    if (s[i] == '"') return i + 1;
-    if (s[i] != '\\' || ++i >= n) return 0;
-    if (s[i] == 'u') {
-      if (n - i < 5) return 0;
-      for (size_t k = i + 1; k < i + 5; k++) if (!(is_digit(s, k, n) || ((s[k] | 32) >= 'a' && (s[k] | 32) <= 'f'))) return 0;
-      i += 5;
-    } else if (s[i] && strchr("\"\\/bfnrt", s[i])) i++;
-    else return 0;
-  }
-  return 0;
-}
-/* Return the end of the number at i; 0 if there is none, n + 1 if only the reference can read it. */
-INLINE size_t after_number(const u8 *s, size_t i, size_t n) {
-  if (s[i] == '-') i++;
-  if (!is_digit(s, i, n)) return 0;
-  if (s[i] == '0') i++; else while (is_digit(s, i, n)) i++;
-  if (i < n && s[i] == '.') {
-    if (!is_digit(s, ++i, n)) return 0;
-    while (is_digit(s, i, n)) i++;
-  }
-  if (i < n && (s[i] | 32) == 'e') {
-    i++;
-    if (i < n && (s[i] == '+' || s[i] == '-')) i++;
-    size_t from = i;
-    while (is_digit(s, i, n)) i++;
-    if (i == from) return 0;
-    if (i - from > LONGEST_EXPONENT) return n + 1;
-  }
-  return i;
-}
-INLINE size_t after_word(const u8 *s, size_t i, size_t n, const char *word, size_t size) {
-  return n - i >= size && !memcmp(s + i, word, size) ? i + size : 0;
-}
-/* Return what a text is, which is valid UTF-8. */
-static u32 json_of(const u8 *s, size_t n) {
-  u64 open = 0, depth = 0; u32 found = IS_OTHER; size_t i = after_space(s, 0, n);
-  if (i < n) found = s[i] == '{' ? IS_OBJECT : s[i] == '[' ? IS_ARRAY : IS_OTHER;
-  for (;;) {                           /* a value starts at i */
-    if (i >= n) return IS_NONE;
-    switch (s[i]) {
-      case '{': case '[':
-        if (depth == DEEPEST) return IS_UNCLEAR;
-        open = open << 1 | (s[i] == '{'); depth++;
-        i = after_space(s, i + 1, n);
-        if (i < n && s[i] == (open & 1 ? '}' : ']')) { i++; open >>= 1; depth--; break; }
-        if (open & 1) goto name;
-        continue;
-      case '"': i = after_string(s, i + 1, n); break;
-      case 't': i = after_word(s, i, n, "true", 4); break;
-      case 'f': i = after_word(s, i, n, "false", 5); break;
-      case 'n': i = after_word(s, i, n, "null", 4); break;
-      default: i = after_number(s, i, n);
-    }
-    if (!i) return IS_NONE;
-    if (i > n) return IS_UNCLEAR;
-    for (;;) {                         /* a value ended before i */
-      i = after_space(s, i, n);
-      if (!depth) return i == n ? found : IS_NONE;
-      if (i >= n) return IS_NONE;
-      if (s[i] != (open & 1 ? '}' : ']')) break;
-      i++; open >>= 1; depth--;
-    }
-    if (s[i] != ',') return IS_NONE;
-    i = after_space(s, i + 1, n);
-    if (!(open & 1)) continue;
-  name:
-    if (i >= n || s[i] != '"' || !(i = after_string(s, i + 1, n))) return IS_NONE;
-    i = after_space(s, i, n);
-    if (i >= n || s[i] != ':') return IS_NONE;
-    i = after_space(s, i + 1, n);
-  }
-}
+static u32 json_label(const struct scan *x, const struct column *c, const u8 *s, size_t n);
 /* Return the label of a text that the automaton does not decide: of its JSON, or that which the reference gave to it. */
 static u32 label_of(const struct scan *x, const struct column *c, const u8 *s, size_t n) {
   u32 label = judge(c, s, n);
-  if (label == ASK && c->json) {
-    u32 found = json_of(s, n);
-    if (found != IS_UNCLEAR) label = (u32)(found == c->json ? c->right_json : c->wrong_json);
-  }
+  if (label == ASK && c->json) label = json_label(x, c, s, n);
   return label == ASK ? remembered(x, c, s, n) : label;
 }
 
@@ -1424,4 +1363,504 @@ u64 keys_dangling(struct key_log *l, struct key_log *referred, struct first_rows
   }
   free(c.of); free(c.slots); free(mine);
   return total;
+}
+
+/* ---- 13. JSON: its grammar by RFC 8259, and whether a value fits a shape ----------------------------------------- */
+
+/* A text is read twice: json_of() decides whether it is JSON, then fits() walks through it, which may rely on that. Nothing
+   is built. What depends on equal names, on exponents or on long escaped texts is UNCLEAR: the reference decides. */
+#define DEEPEST 60                     /* the reference allows 100 levels */
+#define LONGEST_EXPONENT 6             /* digits; the reference refuses very large ones */
+INLINE int is_digit(const u8 *s, size_t i, size_t n) { return i < n && s[i] >= '0' && s[i] <= '9'; }
+INLINE size_t after_space(const u8 *s, size_t i, size_t n) {
+  while (i < n && (s[i] == ' ' || s[i] == '\t' || s[i] == '\r' || s[i] == '\n')) i++;
+  return i;
+}
+/* Return the end of the string whose first character is at i; 0 if it has none. Up to 7 bytes behind n are read. */
+INLINE size_t after_string(const u8 *s, size_t i, size_t n) {
+  const u64 each = 0x0101010101010101u;
+  while (i < n) {
+    u64 word = load8(s + i), quotes = word ^ each * '"', escapes = word ^ each * '\\';
+    u64 stops = ((quotes - each) & ~quotes) | ((escapes - each) & ~escapes) | ((word - each * 0x20) & ~word);
+    stops &= each * 0x80;
+    if (!stops) { i += 8; continue; }
+    i += (size_t)__builtin_ctzll(stops) >> 3;    /* those behind the first may be wrong */
+    if (i >= n) return 0;
+    if (s[i] == '"') return i + 1;
+    if (s[i] != '\\' || ++i >= n) return 0;
+    if (s[i] == 'u') {
+      if (n - i < 5) return 0;
+      for (size_t k = i + 1; k < i + 5; k++) if (!(is_digit(s, k, n) || ((s[k] | 32) >= 'a' && (s[k] | 32) <= 'f'))) return 0;
+      i += 5;
+    } else if (s[i] && strchr("\"\\/bfnrt", s[i])) i++;
+    else return 0;
+  }
+  return 0;
+}
+/* Return the end of the number at i; 0 if there is none, n + 1 if only the reference can read it. */
+INLINE size_t after_number(const u8 *s, size_t i, size_t n) {
+  if (s[i] == '-') i++;
+  if (!is_digit(s, i, n)) return 0;
+  if (s[i] == '0') i++; else while (is_digit(s, i, n)) i++;
+  if (i < n && s[i] == '.') {
+    if (!is_digit(s, ++i, n)) return 0;
+    while (is_digit(s, i, n)) i++;
+  }
+  if (i < n && (s[i] | 32) == 'e') {
+    i++;
+    if (i < n && (s[i] == '+' || s[i] == '-')) i++;
+    size_t from = i;
+    while (is_digit(s, i, n)) i++;
+    if (i == from) return 0;
+    if (i - from > LONGEST_EXPONENT) return n + 1;
+  }
+  return i;
+}
+INLINE size_t after_word(const u8 *s, size_t i, size_t n, const char *word, size_t size) {
+  return n - i >= size && !memcmp(s + i, word, size) ? i + size : 0;
+}
+/* Return what a text is, which is valid UTF-8, and count the items or members of its outermost container. */
+static u32 json_of(const u8 *s, size_t n, u64 *count) {
+  u64 open = 0, depth = 0, commas = 0, has_parts = 0; u32 found = IS_OTHER; size_t i = after_space(s, 0, n);
+  if (i < n) found = s[i] == '{' ? IS_OBJECT : s[i] == '[' ? IS_ARRAY : IS_OTHER;
+  for (;;) {                           /* a value starts at i */
+    if (i >= n) return IS_NONE;
+    switch (s[i]) {
+      case '{': case '[':
+        if (depth == DEEPEST) return IS_UNCLEAR;
+        open = open << 1 | (s[i] == '{'); depth++;
+        i = after_space(s, i + 1, n);
+        if (i < n && s[i] == (open & 1 ? '}' : ']')) { i++; open >>= 1; depth--; break; }
+        has_parts = 1;
+        if (open & 1) goto name;
+        continue;
+      case '"': i = after_string(s, i + 1, n); break;
+      case 't': i = after_word(s, i, n, "true", 4); break;
+      case 'f': i = after_word(s, i, n, "false", 5); break;
+      case 'n': i = after_word(s, i, n, "null", 4); break;
+      default: i = after_number(s, i, n);
+    }
+    if (!i) return IS_NONE;
+    if (i > n) return IS_UNCLEAR;
+    for (;;) {                         /* a value ended before i */
+      i = after_space(s, i, n);
+      if (!depth) { *count = commas + has_parts; return i == n ? found : IS_NONE; }
+      if (i >= n) return IS_NONE;
+      if (s[i] != (open & 1 ? '}' : ']')) break;
+      i++; open >>= 1; depth--;
+    }
+    if (s[i] != ',') return IS_NONE;
+    commas += depth == 1;
+    i = after_space(s, i + 1, n);
+    if (!(open & 1)) continue;
+  name:
+    if (i >= n || s[i] != '"' || !(i = after_string(s, i + 1, n))) return IS_NONE;
+    i = after_space(s, i, n);
+    if (i >= n || s[i] != ':') return IS_NONE;
+    i = after_space(s, i + 1, n);
+  }
+}
+
+/* Return the end of the container around i, `levels` containers out. A container inside it may start at i. */
+static size_t after_levels(const u8 *s, size_t i, size_t n, u64 levels) {
+  while (levels && i < n) {
+    u8 byte = s[i++];
+    if (byte == '"') i = after_string(s, i, n);
+    else if (byte == '{' || byte == '[') levels++;
+    else if (byte == '}' || byte == ']') levels--;
+  }
+  return i;
+}
+static size_t after_value(const u8 *s, size_t i, size_t n) {
+  if (s[i] == '"') return after_string(s, i + 1, n);
+  if (s[i] == '{' || s[i] == '[') return after_levels(s, i + 1, n, 1);
+  while (i < n && s[i] != ',' && s[i] != '}' && s[i] != ']' && s[i] > ' ') i++;
+  return i;
+}
+/* A member of an object; its name is without quotes. */
+struct member { size_t name, length, value; };
+/* Read the name of the member that starts at i. */
+static struct member member_at(const u8 *s, size_t i, size_t n) {
+  size_t end = after_string(s, i + 1, n);
+  return (struct member){i + 1, end - i - 2, after_space(s, after_space(s, end, n) + 1, n)};
+}
+INLINE int is_same(const u8 *a, size_t n, const u8 *b, size_t m) { return n == m && !memcmp(a, b, n); }
+INLINE int is_escaped(const u8 *s, size_t n) { return memchr(s, '\\', n) != 0; }
+
+enum { FITS, MISFITS, UNCLEAR };
+#define LONGEST_ESCAPED 1024           /* bytes of a text with escapes that is compared with others */
+static u32 hex4(const u8 *s) {
+  u32 v = 0;
+  for (int k = 0; k < 4; k++) v = v << 4 | (u32)(s[k] <= '9' ? s[k] - '0' : (s[k] | 32) - 'a' + 10);
+  return v;
+}
+/* Return the code point of the escape at i, and its end; half of a surrogate pair stands alone unless the other half follows. */
+static u32 escaped_point(const u8 *s, size_t i, size_t n, size_t *end) {
+  const char *found;
+  *end = i + 2;
+  if (s[i + 1] != 'u') return (found = strchr("b\bf\fn\nr\rt\t", s[i + 1])) ? (u32)found[1] : s[i + 1];
+  u32 point = hex4(s + i + 2);
+  *end = i + 6;
+  if (point >> 10 == 0xD800 >> 10 && n - *end >= 6 && s[i + 6] == '\\' && s[i + 7] == 'u' && hex4(s + i + 8) >> 10 == 0xDC00 >> 10) {
+    *end = i + 12;
+    return 0x10000 + ((point & 0x3FF) << 10) + (hex4(s + i + 8) & 0x3FF);
+  }
+  return point;
+}
+/* Write the text of a string with escapes to t, which has room for n bytes. Return its length; SIZE_MAX if half of a surrogate
+   pair stands alone in it. */
+static size_t text_of(const u8 *s, size_t n, u8 *t) {
+  size_t m = 0;
+  for (size_t i = 0; i < n;) {
+    if (s[i] != '\\') { t[m++] = s[i++]; continue; }
+    u32 p = escaped_point(s, i, n, &i);
+    if (p >> 11 == 0xD800 >> 11) return SIZE_MAX;
+    if (p < 0x80) t[m++] = (u8)p;
+    else if (p < 0x800) { t[m++] = (u8)(0xC0 | p >> 6); t[m++] = (u8)(0x80 | (p & 63)); }
+    else if (p < 0x10000) { t[m++] = (u8)(0xE0 | p >> 12); t[m++] = (u8)(0x80 | (p >> 6 & 63)); t[m++] = (u8)(0x80 | (p & 63)); }
+    else { t[m++] = (u8)(0xF0 | p >> 18); t[m++] = (u8)(0x80 | (p >> 12 & 63)); t[m++] = (u8)(0x80 | (p >> 6 & 63)); t[m++] = (u8)(0x80 | (p & 63)); }
+  }
+  return m;
+}
+/* Replace a string by its text, which may be in `room` then. Return whether that was possible. */
+INLINE int unescape_string(const u8 **s, size_t *n, u8 *room) {
+  if (!is_escaped(*s, *n)) return 1;
+  if (*n > LONGEST_ESCAPED) return 0;
+  *n = text_of(*s, *n, room); *s = room;
+  return *n != SIZE_MAX;
+}
+static u64 length_of(const u8 *s, size_t n) {
+  if (!is_escaped(s, n)) return code_points(s, n);
+  u64 m = 0;
+  for (size_t i = 0; i < n; m++) {
+    if (s[i] == '\\') escaped_point(s, i, n, &i);
+    else for (i++; i < n && (s[i] & 0xC0) == 0x80;) i++;
+  }
+  return m;
+}
+static const struct name *named(const struct name *names, u64 count, const u8 *s, size_t n) {
+  u64 low = 0, high = count;
+  while (low < high) {
+    u64 middle = (low + high) / 2; const struct name *at = &names[middle];
+    int order = at->length != n ? (at->length < n ? -1 : 1) : memcmp(at->text, s, n);
+    if (!order) return at;
+    if (order < 0) low = middle + 1; else high = middle;
+  }
+  return 0;
+}
+static u32 string_fits(const struct shape *of, const u8 *s, size_t n) {
+  if (of->least_length || of->most_length != UINT64_MAX) {
+    u64 length = length_of(s, n);
+    if (length < of->least_length || length > of->most_length) return MISFITS;
+  }
+  if (!of->has_texts && !of->pattern) return FITS;
+  u8 room[LONGEST_ESCAPED];
+  if (!unescape_string(&s, &n, room)) return UNCLEAR;
+  if (of->has_texts && !named(of->texts, of->texts_count, s, n)) return MISFITS;
+  return !of->pattern || judge(of->pattern, s, n) == VALUE ? FITS : MISFITS;
+}
+
+/* A number without an exponent: its sign, and its digits without zeros at the ends. */
+struct decimal { const u8 *whole, *fraction; size_t wholes, fractions; int sign; };
+static struct decimal decimal_of(const u8 *s, size_t n) {
+  struct decimal v = {s, s, 0, 0, 1};
+  if (n && *s == '-') { v.sign = -1; s++; n--; }
+  while (n && *s == '0') { s++; n--; }
+  for (v.whole = s; n && *s != '.'; s++, n--) v.wholes++;
+  if (n) { v.fraction = s + 1; v.fractions = n - 1; }
+  while (v.fractions && v.fraction[v.fractions - 1] == '0') v.fractions--;
+  if (!v.wholes && !v.fractions) v.sign = 0;
+  return v;
+}
+/* Return a number below, equal to or above 0, as a is below, equal to or above b. */
+static int order_of(struct decimal a, struct decimal b) {
+  if (a.sign != b.sign) return a.sign - b.sign;
+  if (a.wholes != b.wholes) return a.wholes < b.wholes ? -a.sign : a.sign;
+  int order = memcmp(a.whole, b.whole, a.wholes);
+  if (!order) order = memcmp(a.fraction, b.fraction, a.fractions < b.fractions ? a.fractions : b.fractions);
+  if (!order) order = (a.fractions > b.fractions) - (a.fractions < b.fractions);
+  return order < 0 ? -a.sign : order > 0 ? a.sign : 0;
+}
+INLINE int has_exponent(const u8 *s, size_t n) { return memchr(s, 'e', n) || memchr(s, 'E', n); }
+#define MOST_DIGITS 18                 /* of numbers that are divided */
+static u32 is_multiple(struct decimal v, u64 step, u64 decimals) {
+  if (!v.sign) return FITS;
+  if (v.fractions > decimals) return MISFITS;
+  if (v.wholes + decimals > MOST_DIGITS) return UNCLEAR;
+  u64 digits = 0;
+  for (size_t i = 0; i < v.wholes; i++) digits = digits * 10 + (u64)(v.whole[i] - '0');
+  for (size_t i = 0; i < decimals; i++) digits = digits * 10 + (i < v.fractions ? (u64)(v.fraction[i] - '0') : 0);
+  return digits % step ? MISFITS : FITS;
+}
+static u32 number_fits(const struct shape *of, const u8 *s, size_t n) {
+  const int is_any = (of->kinds & NUMBER) != 0;
+  if (is_any && !of->lower.text && !of->upper.text && !of->step && !of->has_numbers) return FITS;
+  if (has_exponent(s, n)) return UNCLEAR;
+  struct decimal v = decimal_of(s, n);
+  if (!is_any && v.fractions) return MISFITS;
+  if (of->lower.text && order_of(v, decimal_of(of->lower.text, of->lower.length)) < (int)of->lower.is_exclusive) return MISFITS;
+  if (of->upper.text && order_of(v, decimal_of(of->upper.text, of->upper.length)) > -(int)of->upper.is_exclusive) return MISFITS;
+  if (of->has_numbers) {
+    u64 k = 0;
+    while (k < of->numbers_count && order_of(v, decimal_of(of->numbers[k].text, of->numbers[k].length))) k++;
+    if (k == of->numbers_count) return MISFITS;
+  }
+  return of->step ? is_multiple(v, of->step, of->step_decimals) : FITS;
+}
+
+#define MOST_DISTINCT 96
+/* Return how many members of the object at i have different names, up to `most`; SIZE_MAX if that is not clear. */
+static size_t distinct(const u64 *secret, const u8 *s, size_t i, size_t n, size_t most) {
+  u64 seen[2 * MOST_DISTINCT][2]; size_t count = 0;
+  if (most > MOST_DISTINCT) return SIZE_MAX;
+  memset(seen, 0, sizeof seen);
+  for (i = after_space(s, i + 1, n); s[i] != '}' && count < most; i = after_space(s, i + (s[i] == ','), n)) {
+    struct member m = member_at(s, i, n); u64 h[2];
+    if (is_escaped(s + m.name, m.length)) return SIZE_MAX;
+    digest(secret, s + m.name, m.length, h);
+    size_t slot = h[0] % (2 * MOST_DISTINCT);
+    while ((seen[slot][0] || seen[slot][1]) && !(seen[slot][0] == h[0] && seen[slot][1] == h[1])) slot = (slot + 1) % (2 * MOST_DISTINCT);
+    if (!seen[slot][0] && !seen[slot][1]) { count++; seen[slot][0] = h[0]; seen[slot][1] = h[1]; }
+    i = after_space(s, after_value(s, m.value, n), n);
+  }
+  return count;
+}
+/* Return whether the number of different members of the object at i is within limits, given that it has `count` members. */
+static u32 members_fit(const u64 *secret, const u8 *s, size_t i, size_t n, u64 count, u64 least, u64 most, u32 *broken) {
+  *broken = 0;
+  if (count < least) *broken |= TOO_FEW;
+  const int may_be_few = !*broken && least > 1, may_be_many = count > most;
+  if (may_be_few || may_be_many) {
+    u64 wanted = may_be_many ? most + 1 : 0;
+    if (may_be_few && least > wanted) wanted = least;
+    size_t found = distinct(secret, s, i, n, wanted);
+    if (found == SIZE_MAX) return UNCLEAR;
+    if (may_be_few && found < least) *broken |= TOO_FEW;
+    if (may_be_many && found > most) *broken |= TOO_MANY;
+  }
+  return *broken ? MISFITS : FITS;
+}
+/* Return whether two arrays of numbers are equal. */
+static u32 is_equal(const u8 *s, size_t a, size_t b, size_t n) {
+  for (;;) {
+    a = after_space(s, a + 1, n); b = after_space(s, b + 1, n);    /* behind a bracket or a comma */
+    size_t c = after_value(s, a, n), e = after_value(s, b, n);
+    if (!is_same(s + a, c - a, s + b, e - b)) {
+      if (has_exponent(s + a, c - a) || has_exponent(s + b, e - b)) return UNCLEAR;
+      if (order_of(decimal_of(s + a, c - a), decimal_of(s + b, e - b))) return MISFITS;
+    }
+    a = after_space(s, c, n); b = after_space(s, e, n);
+    if (s[a] != s[b]) return MISFITS;
+    if (s[a] == ']') return FITS;
+  }
+}
+
+/* An object, an array or a combination of shapes around the current place. */
+struct frame {
+  const struct shape *of;
+  size_t at;                           /* where the value starts */
+  struct member member;                /* the current one of an object */
+  size_t first, last;                  /* where the first and the current item of an array start */
+  u64 seen;                            /* the bits of the names that an object has so far */
+  u64 count;                           /* how many items or members there are so far; the current part of a combination */
+  size_t end;                          /* where the value ends, if a part of ONE_OF fits; else 0 */
+};
+/* After a member that does not fit, return the end of its object. Return 0 if the last member counts, and the same name, or
+   that by which a shape was chosen, follows. i is where the value of the member ends. */
+static size_t after_misfit(const struct frame *f, const u8 *s, size_t i, size_t n) {
+  const struct name *chooser = f->of->chooser;
+  const u8 *name = s + f->member.name; const size_t length = f->member.length; const int has_escapes = is_escaped(name, length);
+  u64 is_chosen = chooser ? f->seen & chooser->bit : 0;
+  for (i = after_space(s, i, n); s[i] != '}'; i = after_space(s, i, n)) {
+    struct member m = member_at(s, after_space(s, i + 1, n), n);
+    if (has_escapes || is_escaped(s + m.name, m.length) || is_same(name, length, s + m.name, m.length)) return 0;
+    if (chooser && is_same(chooser->text, chooser->length, s + m.name, m.length)) { if (is_chosen) return 0; is_chosen = 1; }
+    i = after_value(s, m.value, n);
+  }
+  return i + 1;
+}
+/* Return the shape that the object at i gets by a CHOICE; 0 if that is not clear. A shape with a chooser looks itself for a
+   second member of that name. */
+static const struct shape *choice(const struct shape *shapes, const struct shape *of, const u8 *s, size_t i, size_t n) {
+  const struct shape *chosen = 0;
+  if (s[i] == '{') for (i = after_space(s, i + 1, n); s[i] != '}'; i = after_space(s, i + (s[i] == ','), n)) {
+    struct member m = member_at(s, i, n);
+    if (is_escaped(s + m.name, m.length)) return 0;
+    i = after_value(s, m.value, n);
+    if (is_same(of->chooser->text, of->chooser->length, s + m.name, m.length)) {
+      if (chosen || is_escaped(s + m.value, i - m.value)) return 0;
+      const struct name *found = named(of->names, of->names_count, s + m.value, i - m.value);
+      chosen = shapes + (found ? found->shape : of->others);
+      if (chosen->chooser) return chosen;
+    }
+    i = after_space(s, i, n);
+  }
+  return chosen ? chosen : shapes + of->others;
+}
+
+#define MOST_FRAMES 250
+/* How many bytes combinations may read again of a text of n bytes. */
+#define MOST_AGAIN(n) (4096 + 16 * (n))
+/* Return whether the JSON at i fits a shape. */
+static u32 fits(const u64 *secret, const struct shape *shapes, u64 shape, const u8 *s, size_t i, size_t n) {
+  struct frame frames[MOST_FRAMES], *top = frames;  /* frames[0] is not used */
+  const struct shape *of = shapes + shape; u64 again = 0, is_partial = 0; u8 room[LONGEST_ESCAPED];
+#define ENTER(WHICH) do { of = shapes + (WHICH); goto enter; } while (0)
+#define PUSH() do { if (++top == frames + MOST_FRAMES) return UNCLEAR; *top = (struct frame){.of = of, .at = i}; } while (0)
+  u32 found, broken; u64 levels; int is_before;
+enter:                                 /* a value starts at i */
+  if (of == shapes) { i = after_value(s, i, n); goto fitting; }
+  if (of->combination == CHOICE) {
+    if (!(of = choice(shapes, of, s, i, n))) return UNCLEAR;
+    goto enter;
+  }
+  if (of->combination) { PUSH(); ENTER(of->parts[0]); }
+  is_partial |= of->is_partial;
+  switch (s[i]) {
+    case '{':
+      if (!(of->kinds & OBJECT)) goto misfitting;
+      PUSH();
+      i = after_space(s, i + 1, n);
+      if (s[i] == '}') { i++; goto object_ended; }
+      goto name;
+    case '[':
+      if (!(of->kinds & ARRAY)) goto misfitting;
+      PUSH();
+      i = after_space(s, i + 1, n);
+      if (s[i] == ']') { i++; goto array_ended; }
+      top->first = i;
+      goto item;
+    case '"': {
+      size_t end = after_string(s, i + 1, n);
+      if (!(of->kinds & STRING)) goto misfitting;
+      found = string_fits(of, s + i + 1, end - i - 2);
+      if (found == FITS) i = end;
+      break;
+    }
+    case 't': found = of->kinds & TRUE ? FITS : MISFITS; if (found == FITS) i += 4; break;
+    case 'f': found = of->kinds & FALSE ? FITS : MISFITS; if (found == FITS) i += 5; break;
+    case 'n': found = of->kinds & NULL_VALUE ? FITS : MISFITS; if (found == FITS) i += 4; break;
+    default: {
+      size_t end = after_number(s, i, n);
+      if (!(of->kinds & (NUMBER | INTEGER))) goto misfitting;
+      found = number_fits(of, s + i, end - i);
+      if (found == FITS) i = end;
+    }
+  }
+  if (found == UNCLEAR) return UNCLEAR;
+  if (found == MISFITS) goto misfitting;
+fitting:                               /* a value that fits ended before i */
+  if (top == frames) return is_partial ? UNCLEAR : FITS;
+  of = top->of;
+  switch (of->combination) {
+    case SIMPLE:
+      i = after_space(s, i, n);
+      if (s[i] == ',') {
+        i = after_space(s, i + 1, n);
+        if (s[top->at] == '{') goto name;
+        goto item;
+      }
+      i++;
+      if (s[i - 1] == '}') goto object_ended;
+      goto array_ended;
+    case ALL_OF:
+      if (++top->count < of->parts_count) goto next_part;
+      top--;
+      goto fitting;
+    case ANY_OF: top--; goto fitting;
+    case ONE_OF:
+      if (top->end) { top--; goto misfit_ended; }
+      top->end = i;
+      if (++top->count < of->parts_count) goto next_part;
+      top--;
+      goto fitting;
+    case NONE_OF: top--; goto misfit_ended;
+    default:
+      if (top->count) { top--; goto fitting; }
+      top->count = 1;
+      goto next_part;
+  }
+next_part:
+  again += i - top->at;
+  if (again > MOST_AGAIN(n)) return UNCLEAR;
+  i = top->at;
+  ENTER(top->of->parts[top->count]);
+name: {
+    struct member m = top->member = member_at(s, i, n); const u8 *text = s + m.name; size_t length = m.length;
+    of = top->of; top->count++; i = m.value;
+    if (!of->names_count) ENTER(of->others);
+    if (!unescape_string(&text, &length, room)) return UNCLEAR;
+    const struct name *known = named(of->names, of->names_count, text, length);
+    if (!known) ENTER(of->others);
+    if (of->chooser && known->bit == of->chooser->bit && top->seen & known->bit) return UNCLEAR;
+    top->seen |= known->bit;
+    ENTER(known->shape);
+  }
+item:
+  of = top->of; top->last = i;
+  { u64 at = top->count++; ENTER(at < of->parts_count ? of->parts[at] : of->items); }
+object_ended:
+  of = top->of; top--;
+  if ((top[1].seen & of->required) != of->required) goto misfit_ended;
+  if (of->least_members || of->most_members != UINT64_MAX) {
+    found = members_fit(secret, s, top[1].at, n, top[1].count, of->least_members, of->most_members, &broken);
+    if (found == UNCLEAR) return UNCLEAR;
+    if (found == MISFITS) goto misfit_ended;
+  }
+  goto fitting;
+array_ended:
+  of = top->of; top--;
+  if (top[1].count < of->least_items || top[1].count > of->most_items || (of->is_even && top[1].count & 1)) goto misfit_ended;
+  if (of->is_closed && top[1].count > 1) {
+    found = is_equal(s, top[1].first, top[1].last, n);
+    if (found == UNCLEAR) return UNCLEAR;
+    if (found == MISFITS) goto misfit_ended;
+  }
+  goto fitting;
+misfitting:                            /* a value that does not fit starts at i */
+  levels = 0; is_before = 1;
+  goto leave;
+misfit_ended:                          /* a value that does not fit ended before i */
+  levels = 0; is_before = 0;
+leave:                                 /* i is `levels` containers inside the value that does not fit */
+  for (; top > frames; top--) {
+    of = top->of;
+    switch (of->combination) {
+      case SIMPLE:
+        if (s[top->at] == '[') { levels++; break; }
+        i = levels ? after_levels(s, i, n, levels) : is_before ? after_value(s, i, n) : i;
+        if (!(i = after_misfit(top, s, i, n))) return UNCLEAR;
+        levels = 0; is_before = 0;
+        break;
+      case ANY_OF:
+        if (++top->count < of->parts_count) goto next_part;
+        break;
+      case ONE_OF:
+        if (++top->count < of->parts_count) goto next_part;
+        if (top->end) { i = top->end; top--; goto fitting; }
+        break;
+      case NONE_OF:
+        i = after_value(s, top->at, n); top--;
+        goto fitting;
+      case CONDITION:
+        if (!top->count) { top->count = 2; goto next_part; }
+        break;
+      default: break;
+    }
+  }
+  return MISFITS;
+}
+/* Return the label of a text that the automaton does not decide, or ASK. */
+static u32 json_label(const struct scan *x, const struct column *c, const u8 *s, size_t n) {
+  u64 count = 0; u32 found = json_of(s, n, &count), broken = 0; const size_t start = after_space(s, 0, n);
+  if (found == IS_UNCLEAR) return ASK;
+  if (found != c->json) return (u32)c->wrong_json;
+  if (found == IS_ARRAY) broken = (count < c->least_parts ? TOO_FEW : 0) | (count > c->most_parts ? TOO_MANY : 0);
+  else if (members_fit(x->secret, s, start, n, count, c->least_parts, c->most_parts, &broken) == UNCLEAR) return ASK;
+  if (c->shape) {
+    u32 fit = fits(x->secret, c->shapes, c->shape, s, start, n);
+    if (fit == UNCLEAR) return ASK;
+    if (fit == MISFITS) broken |= UNFIT;
+  }
+  return c->of_json[broken];
 }

@@ -18,7 +18,8 @@ from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.checking.keys import RowPosition
 from chalicelib.validation.checking.orphans import OrphanRounds
 from chalicelib.validation.fast.native import library as c
-from chalicelib.validation.fast.native.scanner import Memory, Scanner, address_of
+from chalicelib.validation.fast.native.scanner import Memory, Scanner
+from chalicelib.validation.fast.native.tables import address_of
 from chalicelib.validation.report import Fault
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.field_types import Value, canonical

@@ -22,6 +22,8 @@ NOT_DECODED, HAS_NUL, ASK, RECHECK, LABELS = range(28, 33)
 FREE, LENGTH, PLAIN, SHIFTS, LAYERED, SHUFFLES = range(6)
 KNOWN, NONE, FAULTY, UNASKED = range(4)
 IS_OBJECT, IS_ARRAY = 1, 2
+TOO_FEW, TOO_MANY, UNFIT, JSON_FAULTS = 1, 2, 4, 8
+ENDLESS = 2**64 - 1
 AS_TEXT, AS_INTEGER, AS_PYTHON_DOES = range(3)
 UNJUDGED_CELL, UNNOTED_KEYS, FAULTY_CELL, SHORT_RECORD, LONG_RECORD, BLANK_RECORD = range(6)
 QUOTED, DOUBLED, ESCAPED, TEXT_AFTER, STRAY = 1, 2, 4, 8, 16
@@ -55,7 +57,43 @@ class Column(ctypes.Structure):
         *_members(u64, "points_count", "kinds", "least", "most", "too_short", "too_long", "empty", "faults"),
         ("to_key", c_uint8 * LABELS),
         *_members(i64, "key_column", "memo"),
-        *_members(u64, "is_json", "json", "right_json", "wrong_json"),
+        *_members(u64, "is_json", "json", "wrong_json", "least_parts", "most_parts"),
+        ("shapes", c_void_p),
+        ("shape", u64),
+        ("of_json", c_uint8 * JSON_FAULTS),
+    )
+
+
+class Name(ctypes.Structure):
+    """The name of a member and its shape, or a string that is allowed."""
+
+    _fields_ = (("text", c_void_p), *_members(u64, "length", "shape", "bit"))
+
+
+class Limit(ctypes.Structure):
+    """A limit of numbers."""
+
+    _fields_ = (("text", c_void_p), *_members(u64, "length", "is_exclusive"))
+
+
+class Shape(ctypes.Structure):
+    """What a part of a JSON value must be."""
+
+    _fields_ = (
+        ("combination", u64),
+        ("parts", c_void_p),
+        *_members(u64, "parts_count", "kinds", "is_partial"),
+        ("names", c_void_p),
+        ("names_count", u64),
+        ("chooser", c_void_p),
+        *_members(u64, "required", "others", "items"),
+        *_members(u64, "least_members", "most_members", "least_items", "most_items", "least_length", "most_length"),
+        *_members(u64, "is_even", "is_closed"),
+        *_members(c_void_p, "texts", "numbers"),
+        *_members(u64, "has_texts", "texts_count", "has_numbers", "numbers_count"),
+        *(("lower", Limit), ("upper", Limit)),
+        *_members(u64, "step", "step_decimals"),
+        ("pattern", c_void_p),
     )
 
 
@@ -162,10 +200,17 @@ FUNCTIONS = {
     "size_of_scan": (c_uint64, ()),
     "size_of_column": (c_uint64, ()),
     "size_of_key": (c_uint64, ()),
+    "size_of_shape": (c_uint64, ()),
     "size_of_key_log": (c_uint64, ()),
 }
 """All functions that the kernel exports: their results and arguments."""
-_SIZES = {"size_of_scan": Scan, "size_of_column": Column, "size_of_key": Key, "size_of_key_log": KeyLog}
+_SIZES = {
+    "size_of_scan": Scan,
+    "size_of_column": Column,
+    "size_of_key": Key,
+    "size_of_shape": Shape,
+    "size_of_key_log": KeyLog,
+}
 
 
 def built_path(level: str, machine: str) -> Path:

@@ -12,7 +12,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from attrs import frozen
 
 from chalicelib.validation.fast.native.library import PADDING
-from chalicelib.validation.fast.native.scanner import ScannedData, Scanner, address_of
+from chalicelib.validation.fast.native.scanner import ScannedData, Scanner
+from chalicelib.validation.fast.native.tables import address_of
 from chalicelib.validation.reading.source import BLOCK_BYTES
 
 MAX_BLOCK_BYTES = 2 * BLOCK_BYTES

@@ -12,8 +12,8 @@ from attrs import frozen
 
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.native import library as c
-from chalicelib.validation.fast.native.judging import Judgement, judgement
-from chalicelib.validation.fast.native.tables import Ends
+from chalicelib.validation.fast.native.judging import Json, Judgement, judgement
+from chalicelib.validation.fast.native.tables import Ends, address_of
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import RECORD_BYTES
 from chalicelib.validation.schema.field_types.field_type import texts_as_keys
@@ -109,7 +109,8 @@ def suits(columns: Columns, dialect: Dialect) -> bool:
 def _fill(column: c.Column, made: Judgement) -> None:
     column.kind, column.least, column.most = made.kind, made.least, made.most
     column.too_short, column.too_long, column.empty = made.too_short, made.too_long, made.empty
-    column.json, column.right_json, column.wrong_json = made.json, made.right_json, made.wrong_json
+    if made.json is not None:
+        _fill_json(column, made.json)
     if made.tables is None:
         return
     packed = made.tables
@@ -121,11 +122,12 @@ def _fill(column: c.Column, made: Judgement) -> None:
         setattr(column, name, address_of(getattr(packed, name)))
 
 
-def address_of(data: "bytes | array[int]") -> int:
-    """Return the address of data; the caller keeps the data alive."""
-    if isinstance(data, array):
-        return data.buffer_info()[0]
-    return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
+def _fill_json(column: c.Column, made: Json) -> None:
+    column.json, column.wrong_json = made.kind, made.wrong
+    column.least_parts, column.most_parts = made.least, made.most
+    column.of_json[:] = made.labels
+    if made.shape is not None:
+        column.shapes, column.shape = made.shape.address, made.shape.root
 
 
 def _encoding(field: Field | None) -> int:

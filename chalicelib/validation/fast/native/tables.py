@@ -12,6 +12,7 @@ read beyond the end of a cell. A byte that may start characters of several kinds
 cell is judged again by code points.
 """
 
+import ctypes
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
@@ -74,6 +75,13 @@ def tables(made: Automaton, ends: Ends) -> Tables:
     }
     fast = _fast(made, ends, ascii_kinds)
     return Tables(**plain, **(fast or {"kind": PLAIN}))
+
+
+def address_of(data: "bytes | array[int]") -> int:
+    """Return the address of data; the caller keeps the data alive."""
+    if isinstance(data, array):
+        return data.buffer_info()[0]
+    return ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
 
 
 _LEADS = (

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from math import isnan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
@@ -12,6 +12,9 @@ from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.report import CellFault, ErrorCode
 from chalicelib.validation.schema.causes.corrections import LONGEST, LONGEST_JSON, general_cause
+
+if TYPE_CHECKING:
+    from chalicelib.validation.schema.field_types.json_shapes import Shape
 
 Value = object
 """What a cell means. Only NaN and the infinities are floats; all other numbers are exact.
@@ -81,10 +84,14 @@ class FieldType:
     """The constraints that apply, besides required, unique and enum, which always do."""
     json: type[dict[str, Any]] | type[list[Any]] | None = None
     """What the JSON in a cell must be; None if cells do not hold JSON."""
+    shape: "Shape | None" = field(default=None, eq=False, repr=False)
+    """What the JSON must be beyond that, for the fast path; None for no condition."""
     form: str | None = None
     """A regular expression that matches only texts of this type, for the fast path; None if there is none."""
     is_whole: bool = True
-    """Whether `form` matches all texts of this type."""
+    """Whether `form` matches all texts of this type, except doubtful ones."""
+    doubtful: str | None = None
+    """A regular expression of texts of which `form` says nothing; None for no such texts."""
     within: Callable[[Sequence["Bound"]], str | None] | None = None
     """Return an expression that matches only texts whose values are within all bounds, or None."""
     keys: Callable[[Sequence[str]], Sequence[str | int] | None] | None = None

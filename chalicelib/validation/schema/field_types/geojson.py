@@ -5,6 +5,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from chalicelib.validation.schema.field_types.json_shapes import ANY, NOTHING, Combination, Kinds, Shape, array_of
+
 Check = Callable[[Any], bool]
 
 
@@ -104,7 +106,102 @@ def is_topojson(value: Any) -> bool:
         return _array_of(is_topojson)(value.get("geometries"))
     if "type" in value and value["type"] is None:
         return True  # an empty geometry
-    if value.get("type") in {"Point", "MultiPoint"}:
+    if value.get("type") in ("Point", "MultiPoint"):  # which may be a list
         return _is_geometry(value)
     fits = _ARCS.get(str(value.get("type")))
     return fits is not None and fits(value.get("arcs"))
+
+
+# --- the same as shapes ---------------------------------------------------------------------------------------------
+
+_NUMBER = Shape(kinds=Kinds.NUMBERS)
+_POSITION = array_of(_NUMBER, at_least=2)
+_LINE = array_of(_POSITION, at_least=2)
+_RING = Shape(kinds=Kinds.ARRAY, items=_POSITION, size=(4, None), is_closed=True)
+_BOUNDS = Shape(kinds=Kinds.ARRAY, items=_NUMBER, size=(4, None), is_even=True)
+_EMPTY = Shape(kinds=Kinds.ARRAY, size=(0, 0))
+
+
+def _or_empty(shape: Shape) -> Shape:
+    return Shape(combination=Combination.ANY_OF, parts=(shape, _EMPTY))
+
+
+_COORDINATE_SHAPES: Mapping[str, Shape] = MappingProxyType(
+    {
+        "Point": _or_empty(_POSITION),
+        "MultiPoint": array_of(_POSITION),
+        "LineString": _or_empty(_LINE),
+        "MultiLineString": array_of(_LINE),
+        "Polygon": array_of(_RING),
+        "MultiPolygon": array_of(array_of(_RING)),
+    }
+)
+
+
+def _object(members: Mapping[str, Shape], *, optional: Mapping[str, Shape] | None = None) -> Shape:
+    """Return the shape of an object with a type, these members, and perhaps a bounding box and others."""
+    names = {"type": ANY, "bbox": _BOUNDS, **(optional or {}), **members}
+    return Shape(kinds=Kinds.OBJECT, names=names, required=frozenset(members), chooser="type")
+
+
+def _by_type(shapes: Mapping[str, Shape]) -> Shape:
+    names = {f'"{name}"': shape for name, shape in shapes.items()}
+    return Shape(combination=Combination.CHOICE, chooser="type", names=names, others=NOTHING)
+
+
+def _without(*names: str) -> Mapping[str, Shape]:
+    return dict.fromkeys(names, NOTHING)
+
+
+def _geojson_shape() -> Shape:
+    of_feature = _without("geometry", "properties", "features")
+    geometries = {
+        name: _object({"coordinates": shape}, optional=of_feature) for name, shape in _COORDINATE_SHAPES.items()
+    }
+    geometry = _by_type(geometries)
+    geometry.names['"GeometryCollection"'] = _object({"geometries": array_of(geometry)}, optional=of_feature)
+    feature = _object(
+        {
+            "geometry": Shape(combination=Combination.ANY_OF, parts=(Shape(kinds=Kinds.NULL), geometry)),
+            "properties": Shape(kinds=Kinds.OBJECT | Kinds.NULL),
+        },
+        optional={
+            "id": Shape(kinds=Kinds.STRING | Kinds.NUMBERS),
+            **_without("coordinates", "geometries", "features"),
+        },
+    )
+    features = _object(
+        {"features": array_of(_by_type({"Feature": feature}))},
+        optional=_without("coordinates", "geometries", "geometry", "properties"),
+    )
+    return Shape(
+        combination=Combination.CHOICE,
+        chooser="type",
+        names={**geometry.names, '"Feature"': feature, '"FeatureCollection"': features},
+        others=NOTHING,
+    )
+
+
+def _topojson_shape() -> Shape:
+    arcs = array_of(Shape(kinds=Kinds.INTEGER))
+    shape = Shape(combination=Combination.CHOICE, chooser="type", names={"null": _object({})}, others=NOTHING)
+    of_feature = _without("geometry", "properties", "features")
+    shapes = {
+        "Topology": _object(
+            {"objects": Shape(kinds=Kinds.OBJECT, others=shape), "arcs": array_of(array_of(_POSITION, at_least=2))}
+        ),
+        "GeometryCollection": _object({"geometries": array_of(shape)}),
+        "LineString": _object({"arcs": arcs}),
+        "MultiLineString": _object({"arcs": array_of(arcs)}),
+        "Polygon": _object({"arcs": array_of(arcs)}),
+        "MultiPolygon": _object({"arcs": array_of(array_of(arcs))}),
+    }
+    shapes |= {
+        name: _object({"coordinates": _COORDINATE_SHAPES[name]}, optional=of_feature)
+        for name in ("Point", "MultiPoint")
+    }
+    shape.names |= {f'"{name}"': each for name, each in shapes.items()}
+    return shape
+
+
+GEOJSON, TOPOJSON = _geojson_shape(), _topojson_shape()

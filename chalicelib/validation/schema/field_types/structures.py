@@ -1,7 +1,7 @@
 """Values that have parts: JSON, lists, points and geometries."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -10,8 +10,9 @@ from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.schema.causes.structures import json_cause, list_cause, point_cause, split
 from chalicelib.validation.schema.field_types import numbers, text, times
-from chalicelib.validation.schema.field_types.field_type import LENGTHS, FieldType, Value, format_of
-from chalicelib.validation.schema.field_types.geojson import is_geojson, is_topojson
+from chalicelib.validation.schema.field_types.field_type import LENGTHS, Bound, FieldType, Value, format_of
+from chalicelib.validation.schema.field_types.geojson import GEOJSON, TOPOJSON, is_geojson, is_topojson
+from chalicelib.validation.schema.field_types.json_shapes import NOTHING, Kinds, Shape
 
 _JSON = (*LENGTHS, "jsonSchema")
 _MAX_KNOWN = 10_000
@@ -90,35 +91,44 @@ def geopoint(node: Node) -> FieldType:
     """Compile the type of points: a longitude and a latitude in degrees."""
     match format_of(node, "array", "object"):
         case "array":
-            return _point("a longitude and a latitude", "[90.5, 45.5]", _pair)
+            return _point("a longitude and a latitude", "[90.5, 45.5]", _pair, _PAIR)
         case "object":
-            return _point("a longitude and a latitude", '{"lon": 90.5, "lat": 45.5}', _lon_lat)
+            return _point("a longitude and a latitude", '{"lon": 90.5, "lat": 45.5}', _lon_lat, _LON_LAT)
     return FieldType(
         expected="a longitude and a latitude",
         parse=_parse_geopoint,
         examples=("90.5, 45.5",),
+        form=rf" *{_up_to('180', '1[0-7][0-9]|[0-9]{1,2}')} *, *{_up_to('90', '[0-8]?[0-9]')} *",
+        doubtful=r"(?s:.*[0-9.][eE][+-]?[0-9].*)",
         cause=point_cause(_parse_geopoint),
     )
 
 
-def _point(expected: str, example: str, read: Callable[[str], Value | None]) -> FieldType:
+def _point(expected: str, example: str, read: Callable[[str], Value | None], shape: Shape) -> FieldType:
     parse = _point_in(read)
     is_object = example.startswith("{")
     cause = json_cause(parse, parse_json, "an object" if is_object else "an array")
-    return FieldType(expected=expected, parse=parse, examples=(example,), cause=cause, json=dict if is_object else list)
+    return FieldType(
+        expected=expected,
+        parse=parse,
+        examples=(example,),
+        cause=cause,
+        json=dict if is_object else list,
+        shape=shape,
+    )
 
 
 def geojson(node: Node) -> FieldType:
     """Compile the type of GeoJSON (RFC 7946) or TopoJSON objects."""
     if format_of(node, "topojson") == "topojson":
-        return _shape("a TopoJSON object", '{"type": "Topology", "objects": {}, "arcs": []}', is_topojson)
-    return _shape("a GeoJSON object", '{"type": "Point", "coordinates": [90.5, 45.5]}', is_geojson)
+        return _shape("a TopoJSON object", '{"type": "Topology", "objects": {}, "arcs": []}', is_topojson, TOPOJSON)
+    return _shape("a GeoJSON object", '{"type": "Point", "coordinates": [90.5, 45.5]}', is_geojson, GEOJSON)
 
 
-def _shape(expected: str, example: str, fits: Callable[[Any], bool]) -> FieldType:
+def _shape(expected: str, example: str, fits: Callable[[Any], bool], shape: Shape) -> FieldType:
     parse = _json_that(fits)
     cause = json_cause(parse, parse_json, "an object")
-    return FieldType(expected=expected, parse=parse, examples=(example,), cause=cause, json=dict)
+    return FieldType(expected=expected, parse=parse, examples=(example,), cause=cause, json=dict, shape=shape)
 
 
 _ITEM_TYPES: Mapping[str, Callable[[Node], FieldType]] = MappingProxyType(
@@ -204,14 +214,36 @@ def _coordinate(text: str) -> Value | None:
     return _number(text) if text == text.strip() else None
 
 
+def _up_to(limit: str, below: str) -> str:
+    """Return the expression of numbers without an exponent, given that of the whole numbers below the limit."""
+    return rf"[+-]?(?:0*(?:{limit}(?:\.0*)?|(?:{below})(?:\.[0-9]*)?)|\.[0-9]+)"
+
+
 def _parse_geopoint(cell: str) -> Value | None:
     point = [_coordinate(part.strip(" ")) for part in cell.split(",", len("xy"))]
     return point if _is_position(point) else None
 
 
+_LIMITS = (180, 90)
+"""Of longitudes and latitudes, and of the same with a minus."""
+
+
 def _is_position(point: list[Any]) -> bool:
-    limits = (180, 90)
-    return len(point) == len(limits) and all(
+    return len(point) == len(_LIMITS) and all(
         isinstance(coordinate, Decimal) and -limit <= coordinate <= limit
-        for coordinate, limit in zip(point, limits, strict=True)
+        for coordinate, limit in zip(point, _LIMITS, strict=True)
     )
+
+
+def _degrees(limit: int) -> Sequence[Bound]:
+    return [Bound(Decimal(sign * limit), is_least=sign < 0, is_exclusive=False) for sign in (-1, 1)]
+
+
+_LON, _LAT = (Shape(kinds=Kinds.NUMBERS, bounds=_degrees(limit)) for limit in _LIMITS)
+_PAIR = Shape(kinds=Kinds.ARRAY, parts=(_LON, _LAT), size=(2, 2))
+_LON_LAT = Shape(
+    kinds=Kinds.OBJECT,
+    names={"lon": _LON, "lat": _LAT},
+    required=frozenset({"lon", "lat"}),
+    others=NOTHING,
+)

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.validation.descriptor import Node
+from chalicelib.validation.schema.field_types.json_shapes import Shape
 from chalicelib.validation.schema.json_schema.compiler import Compiler, PatternUnchecked, checked_patterns
 from chalicelib.validation.schema.json_schema.drafts import DRAFTS, LATEST
 from chalicelib.validation.schema.json_schema.evaluation import Evaluation, StepsExceeded, Violation, steps_for
 from chalicelib.validation.schema.json_schema.instances import instances
+from chalicelib.validation.schema.json_schema.shapes import shape_of
 
-__all__ = ["Conformity", "StepsExceeded", "Violation", "conformity", "instances"]
+__all__ = ["Conformity", "StepsExceeded", "Violation", "conformity", "instances", "shape"]
 
 Conformity = Callable[[str, Any], Violation | None]
 """Returns the first violation of a cell, given its text and its parsed value. Raises StepsExceeded."""
@@ -56,3 +58,9 @@ def conformity(node: Node) -> Conformity | None:
             raise StepsExceeded from None
 
     return violation_of
+
+
+def shape(node: Node) -> Shape | None:
+    """Return the shape of the values that conform to a JSON Schema, which has been compiled; None if it has none."""
+    schema = node.as_object()
+    return shape_of(schema, DRAFTS.get(str(schema.get("$schema", "")).rstrip("#"), LATEST))

@@ -169,12 +169,22 @@ def test_json_is_judged_as_the_reference_judges_it(properties: Mapping[str, Any]
 
 
 @needs_kernel
-def test_large_json_without_constraints_is_not_built() -> None:
-    """Its containers would take a hundred bytes each."""
-    cell = b"[" + b"[]," * 500_000 + b"[]]"
-    schema = Schema.from_descriptor({"fields": [{"name": "a", "type": "array"}, {"name": "b"}]})
+@pytest.mark.parametrize(
+    ("properties", "cell"),
+    [
+        ({"type": "array"}, "[" + "[]," * 500_000 + "[]]"),
+        ({"type": "array", "constraints": {"minLength": 2}}, "[" + "[]," * 500_000 + "[]]"),
+        ({"type": "array", "constraints": {"jsonSchema": {"items": {"type": "array"}}}}, "[" + "[]," * 500_000 + "[]]"),
+        ({"type": "geojson"}, '{"type":"MultiPoint","coordinates":[' + "[1.5,2]," * 200_000 + "[1,2]]}"),
+    ],
+)
+def test_large_json_is_not_built(properties: Mapping[str, Any], cell: str) -> None:
+    """Its parts would take a hundred bytes each."""
+    schema = Schema.from_descriptor({"fields": [{"name": "a", **properties}, {"name": "b"}]})
+    written = cell.replace('"', '""')
+    data = f'a,b\n"{written}",x\n'.encode()
     tracemalloc.start()
-    report = validate([b'a,b\n"%b",x\n' % cell], schema, engine="native")
+    report = validate([data], schema, engine="native")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert report.valid

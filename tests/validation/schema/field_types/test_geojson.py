@@ -145,6 +145,7 @@ def test_topojson_is_a_topology_or_a_geometry_of_one(value: Any) -> None:
         {"type": "LineString", "arcs": "0"},
         {"type": "Polygon", "arcs": [0]},
         {"type": "Circle", "arcs": [0]},
+        {"type": ["Point"]},
         {**TOPOLOGY, "bbox": []},
     ],
 )
