@@ -24,7 +24,7 @@ class Measurement:
     seconds: float
     cpu_seconds: float
     peak_bytes: int
-    """The peak resident memory of the process."""
+    """The peak resident memory of the process; of several, the sum of their peaks."""
     verdict: Verdict
 
 
@@ -33,13 +33,15 @@ def measure(contender: str, case: str, path: Path) -> Measurement:
     began = perf_counter()
     check = CONTENDERS[contender].load()
     imported, cpu = perf_counter(), process_time()
-    verdict = check(path, CASES[case], CONTENDERS[contender].threads)
+    threads = CONTENDERS[contender].threads
+    verdict = check(path, CASES[case], threads)
     ended, cpu_ended = perf_counter(), process_time()
+    forks = resource.getrusage(resource.RUSAGE_CHILDREN)
     return Measurement(
         import_seconds=imported - began,
         seconds=ended - imported,
-        cpu_seconds=cpu_ended - cpu,
-        peak_bytes=_peak_bytes(),
+        cpu_seconds=cpu_ended - cpu + forks.ru_utime + forks.ru_stime,
+        peak_bytes=_peak_bytes() + (threads - 1) * _in_bytes(forks.ru_maxrss),
         verdict=verdict,
     )
 
@@ -49,8 +51,11 @@ def _peak_bytes() -> int:
     if _STATUS.exists():
         (peak,) = [line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:")]
         return int(peak.split()[1]) * 1024
-    peak_rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak_rss if sys.platform == "darwin" else peak_rss * 1024
+    return _in_bytes(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def _in_bytes(max_rss: int) -> int:
+    return max_rss if sys.platform == "darwin" else max_rss * 1024
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class Series:
 
     @property
     def cpu_seconds(self) -> float:
-        """The median CPU time of all threads."""
+        """The median CPU time of all threads and processes."""
         return median(each.cpu_seconds for each in self.measurements)
 
     @property

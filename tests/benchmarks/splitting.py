@@ -28,14 +28,14 @@ Work = Callable[[Path], None]
 def check(path: Path) -> None:
     """Validate a file."""
     with path.open("rb") as file:
-        validate(file, schemas.load(schemas.DEFAULT))
+        validate(file, schemas.load(schemas.DEFAULT), processes=1)
 
 
 def check_and_split(path: Path) -> None:
     """Validate a file, and split it, as `csv_validator` does."""
     faulty_rows = RowSet()
     with path.open("rb") as file, Path(os.devnull).open("wb") as accepted, Path(os.devnull).open("wb") as rejected:
-        validate(file, schemas.load(schemas.DEFAULT), faulty_rows=faulty_rows)
+        validate(file, schemas.load(schemas.DEFAULT), processes=1, faulty_rows=faulty_rows)
         file.seek(0)
         split(chunks(file, BLOCK_BYTES), Dialect(), faulty_rows, accept=accepted.write, reject=rejected.write)
 

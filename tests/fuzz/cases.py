@@ -51,7 +51,6 @@ class Setting:
     """How many bytes the kernel splits into records before it checks their cells."""
 
     block_bytes: int | None = None
-    threads: int = 1
     max_errors: int = ALL
 
     def arguments(self) -> Mapping[str, Any]:
@@ -59,7 +58,6 @@ class Setting:
         return {
             "max_errors": self.max_errors,
             "block_bytes": self.block_bytes or BLOCK_BYTES,
-            "threads": self.threads,
             "engine": self.engine.value,
         }
 
@@ -131,17 +129,10 @@ class Trial:
 
 
 def _settings(rng: Random, size: int) -> Iterator[Setting]:
-    """Return the usual setting, one whose small blocks cut records in two, and one with several threads."""
+    """Return the usual setting, and one whose small blocks cut records in two."""
     yield Setting(max_errors=rng.choice((*_MAX_ERRORS, ALL)))
-    small = rng.choice(_SMALL_BLOCKS) if rng.random() < 0.5 else rng.choice((64, 1024, 4096))
-    yield Setting(block_bytes=_affordable(small, size), max_errors=rng.choice(_MAX_ERRORS))
-    shared = rng.choice((*_SMALL_BLOCKS, 16, 64, 256, 1024, 4096, 4096, 32_768, None))
-    threads = rng.choice((2, 2, 3))
-    yield Setting(block_bytes=_affordable(shared, size), threads=threads, max_errors=rng.choice(_MAX_ERRORS))
-
-
-def _affordable(block_bytes: int | None, size: int) -> int | None:
-    return block_bytes and max(block_bytes, size // _MOST_BLOCKS)
+    small = rng.choice(_SMALL_BLOCKS) if rng.random() < 0.5 else rng.choice((16, 64, 256, 1024, 4096, 32_768))
+    yield Setting(block_bytes=max(small, size // _MOST_BLOCKS), max_errors=rng.choice(_MAX_ERRORS))
 
 
 @frozen(kw_only=True)

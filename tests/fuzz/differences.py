@@ -102,7 +102,6 @@ def _settings(difference: Difference) -> Iterator[Difference]:
     present = difference.setting
     for wanted in (
         Setting(),
-        evolve(present, threads=1),
         evolve(present, max_errors=ALL),
         evolve(present, block_bytes=None),
     ):

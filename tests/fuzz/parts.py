@@ -17,6 +17,8 @@ from chalicelib.validation.fast.engines import Engine
 from tests.fuzz import cases
 from tests.validation.parts.trial import Trial
 
+_SHARE_IN_PROCESSES = 0.1
+"""Of the files. Starting processes takes longer than to validate most of them."""
 _CELLS = (
     "1",
     "22",
@@ -98,6 +100,10 @@ def difference(made: Trial, seed: int) -> str | None:
                 if getattr(found, name) != getattr(whole, name)
             ]
             return f"parts of {part_bytes} bytes, blocks of {block_bytes}: {', '.join(names)} differ"
+    if rng.random() < _SHARE_IN_PROCESSES:
+        part_bytes = max(part_bytes, len(made.data) // 30)
+        if made.in_processes(rng.choice((2, 3)), part_bytes) != whole:
+            return f"parts of {part_bytes} bytes, by several processes: they differ"
     return None
 
 

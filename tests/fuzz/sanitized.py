@@ -1,7 +1,7 @@
 """Run the kernel on random and on hostile files, compiled with AddressSanitizer and UndefinedBehaviorSanitizer.
 
-Every implementation runs in a process of its own for the given time, with one and with several threads. Its reports,
-and how it splits files, are compared with the reference. Each function that the kernel exports must have run by then.
+Every implementation runs in a process of its own for the given time. Its reports, and how it splits files, are compared
+with the reference. Each function that the kernel exports must have run by then.
 Without a compiler that has the sanitizers, it prints why it does nothing; in CI it fails.
 """
 

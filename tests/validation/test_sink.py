@@ -55,7 +55,7 @@ def cells(found: Sequence[Taken]) -> list[Sequence[Any] | None]:
     return [record.cells if isinstance(record, Record) else None for _, record in found]
 
 
-@pytest.mark.parametrize("how", [{"engine": "reference"}, {"engine": "portable"}, {"threads": 2, "block_bytes": 64}])
+@pytest.mark.parametrize("how", [{"engine": "reference"}, {"engine": "portable"}, {"block_bytes": 64}])
 def test_each_error_comes_with_its_record(how: Mapping[str, Any]) -> None:
     """By each engine, and after any number of rows with the same fault."""
     rows = [f'{row},"x{row},\n\u00fc"' if row % 3 == 0 else f"?{row},y{row}" for row in range(300)]
@@ -138,7 +138,7 @@ def _outcome(case: Case, setting: Setting) -> tuple[list[ValidationError], list[
 
 @pytest.mark.parametrize("seed", range(101, 121))
 def test_a_sink_takes_the_errors_of_the_report(seed: int) -> None:
-    """Of files at random, in blocks of any size and with any number of threads; the records are the exact checker's."""
+    """Of files at random, in blocks of any size; the records are the exact checker's."""
     trial = Trial.of(seed, 300)
     reference = _outcome(trial.case, Setting(engine=Engine.REFERENCE))
     for setting in trial.settings:

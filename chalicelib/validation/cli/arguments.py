@@ -73,7 +73,7 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
         "--max-errors", type=_at_least(0), default=MAX_ERRORS, metavar="N", help="list at most N errors"
     )
     parser.add_argument(
-        "--threads", type=_at_least(1), metavar="N", help="scan in N threads instead of one for each processor"
+        "--processes", type=_at_least(1), metavar="N", help="use N processes instead of one for each processor"
     )
     parser.add_argument(
         "--report",

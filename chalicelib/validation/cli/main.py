@@ -17,7 +17,7 @@ from chalicelib.validation.cli.completion import script
 from chalicelib.validation.cli.formats import FORMATS
 from chalicelib.validation.cli.inputs import load_dialect, load_schema, opened
 from chalicelib.validation.cli.outcome import ExitCode, Outcome
-from chalicelib.validation.cli.progress import WatchedFile, erasable, size_of
+from chalicelib.validation.cli.progress import ProgressLine, erasable, size_of
 from chalicelib.validation.cli.repair import repair
 from chalicelib.validation.cli.report_files import ReportFiles, write_reports
 from chalicelib.validation.cli.split import split_file
@@ -129,16 +129,17 @@ def _report(file: str, options: argparse.Namespace, sink: ErrorSink | None = Non
     schema = None if options.structure_only else load_schema(options.schema)
     terminal = erasable(sys.stderr, os.environ)
     with ExitStack() as stack:
-        source = opened(file, stack)
-        watched = WatchedFile(source, size_of(source), terminal=terminal, clock=time.monotonic)
-        stack.enter_context(watched)
+        source, watch = opened(file, stack), None
+        if terminal:
+            line = ProgressLine(size_of(source), terminal=terminal, clock=time.monotonic)
+            watch = stack.enter_context(line).update
         return validate(
-            watched,
+            source,
             schema,
             dialect=load_dialect(options.dialect),
             max_errors=options.max_errors,
-            threads=options.threads,
-            watch=watched.note_errors,
+            processes=options.processes,
+            watch=watch,
             sink=sink,
             gzipped=is_gzip(file),
             max_bytes=options.max_bytes,

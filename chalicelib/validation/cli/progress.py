@@ -9,7 +9,6 @@ from typing import BinaryIO, Self, TextIO
 
 from attrs import frozen
 
-from chalicelib.validation.reading.source import BinaryFile
 from chalicelib.validation.reporting.wording import counted
 
 Signs = tuple[str, str]
@@ -28,66 +27,45 @@ _ERASE_REST = "\x1b[K"
 """Makes a terminal erase its line from the cursor on."""
 
 
-class WatchedFile:
-    """A binary file that shows on a terminal how far it has been read, and erases that at the end of its context.
+class ProgressLine:
+    """A line on a terminal that shows the progress, and is erased at the end of its context.
 
-    Reading continues if the terminal is closed.
+    The check continues if the terminal is closed.
     """
 
-    def __init__(
-        self, file: BinaryFile, size: int | None, *, terminal: TextIO | None, clock: Callable[[], float]
-    ) -> None:
-        """Watch a file of `size` bytes, None if unknown; without a terminal, show nothing.
-
-        The clock returns seconds since any moment.
-        """
-        self._file = file
+    def __init__(self, size: int | None, *, terminal: TextIO, clock: Callable[[], float]) -> None:
+        """Show the progress in a file of `size` bytes, None if unknown. The clock returns seconds since any moment."""
         self._size = size
-        self._terminal = terminal
+        self._terminal: TextIO | None = terminal
         self._clock = clock
         self._start = clock()
         self._due = self._start + _PATIENCE
         self._shown = False
-        self._read_bytes = 0
-        self._error_count = 0
 
     def __enter__(self) -> Self:
-        """Return the file."""
+        """Return the line."""
         return self
 
     def __exit__(self, *_: object) -> None:
         """Erase the line."""
-        if self._terminal and self._shown:
+        if self._shown:
             self._show("")
 
-    def read(self, size: int, /) -> bytes:
-        """Read at most `size` bytes of the file."""
-        block = self._file.read(size)
-        self._read_bytes += len(block)
-        self._refresh()
-        return block
-
-    def note_errors(self, count: int) -> None:
-        """Record the number of errors so far."""
-        self._error_count = count
-        self._refresh()
-
-    def _refresh(self) -> None:
+    def update(self, error_count: int, read_bytes: int) -> None:
         """Update the line if enough time has passed."""
         if self._terminal is None or (now := self._clock()) < self._due:
             return
         self._due = now + _PAUSE
         self._shown = True
-        progress = Progress(
-            seconds=now - self._start, read_bytes=self._read_bytes, size=self._size, error_count=self._error_count
-        )
+        progress = Progress(seconds=now - self._start, read_bytes=read_bytes, size=self._size, error_count=error_count)
         # A line that fills the last column would move the cursor to the next line.
         self._show(progress.line(_columns(self._terminal) - 1, _signs(self._terminal)))
 
     def _show(self, line: str) -> None:
         """Replace the line that is shown."""
         try:
-            print(f"\r{line}{_ERASE_REST}", end="", file=self._terminal, flush=True)
+            if self._terminal:
+                print(f"\r{line}{_ERASE_REST}", end="", file=self._terminal, flush=True)
         except OSError:
             self._terminal = None
 

@@ -21,18 +21,19 @@ from chalicelib.validation.sink import Beginning, ErrorSink
 from chalicelib.validation.tally import ErrorTally
 
 
-def finish(
+def finish(  # noqa: PLR0913 - keywords with defaults: a call names what it changes
     plan: Plan,
     reports: Iterable[PartReport],
     *,
     sink: ErrorSink | None = None,
     faulty_rows: RowSet | None = None,
     final_check: Callable[[int], Fault | None] | None = None,
+    processes: int = 1,
 ) -> ValidationReport:
     """Return the report of a file, which is that of `validate`, from the reports of its parts in order.
 
-    The reports are held one at a time. Some or all of them may have been merged. Raises ValueError if one does not
-    begin where the one before it ends.
+    The reports are held one at a time. Some or all of them may have been merged. Many keys are compared in `processes`
+    processes. Raises ValueError if a report does not begin where the one before it ends.
     """
     if (sink and not plan.lists_entries) or (faulty_rows is not None and not plan.marks_rows):
         raise ValueError("the parts were not planned to list errors with records, or to mark faulty rows")
@@ -41,7 +42,7 @@ def finish(
     if fault := file_fault(plan.sample, plan.dialect):
         return ValidationReport.from_file_fault(fault)
     tally = ErrorTally(plan.max_errors, sink)
-    whole = _Whole(plan, tally, reports, final_check)
+    whole = _Whole(plan, tally, reports, final_check, processes)
     return plan.opening.verdict(whole.check, tally, sink, faulty_rows)
 
 
@@ -54,8 +55,10 @@ class _Whole:
         tally: ErrorTally,
         reports: Iterable[PartReport],
         final_check: Callable[[int], Fault | None] | None,
+        processes: int,
     ) -> None:
         self._plan = plan
+        self._processes = processes
         self._tally = tally
         self._reports = reports
         self._final_check = final_check
@@ -74,7 +77,7 @@ class _Whole:
         if at < self._plan.size:
             raise ValueError(f"no part begins at {at}, where the one before it ends")
         if isinstance(keys, Keys):
-            fault = add_late(columns, keys, self._tally, rows)
+            fault = add_late(columns, keys, self._tally, rows, self._processes)
         else:
             self._tally.add_late(late_errors(columns, keys, self._tally.faulty_rows))
             fault = keys.fault

@@ -33,7 +33,7 @@ class PartReader(RecordReader):
         self._encoding = dialect.encoding
         self._end, self._size, self._limit = end, size, min(limit, size)
         self._row, self._line = start.row, start.line
-        self._fetched = start.offset
+        self.fetched = start.offset
         """Up to where the file has been fetched."""
         self._beyond = 0
         """How many bytes have been fetched that are not in the part, in UTF-8."""
@@ -49,7 +49,7 @@ class PartReader(RecordReader):
     def place(self) -> Place:
         """Where the first record starts that was not read."""
         row, line, fetched, data, at = (
-            self._last if self.is_open else (self._row, self._line, self._fetched, self._data, self._at)
+            self._last if self.is_open else (self._row, self._line, self.fetched, self._data, self._at)
         )
         return Place(offset=fetched - self._source_bytes(data[at:]), row=row, line=line)
 
@@ -63,12 +63,12 @@ class PartReader(RecordReader):
 
     def fetch(self) -> bytes:
         """Return the next block of the part; empty at its end."""
-        return self._fetch() if self._fetched < self._end else b""
+        return self._fetch() if self.fetched < self._end else b""
 
     def put_back(self, data: bytes) -> None:
         """Return data to the source."""
         super().put_back(data)
-        self._fetched -= self._source_bytes(data)
+        self.fetched -= self._source_bytes(data)
         self._beyond -= min(len(data), self._beyond)
 
     def _source_bytes(self, data: bytes) -> int:
@@ -81,10 +81,10 @@ class PartReader(RecordReader):
     def _has_more(self) -> bool:
         if len(self._data) - self._at > self._beyond:
             return True
-        return self._fetched < self._end and self._refill()
+        return self.fetched < self._end and self._refill()
 
     def _next(self) -> Record | UnreadableRecord | None:
-        self._last = (self._row, self._line, self._fetched, self._data, self._at)
+        self._last = (self._row, self._line, self.fetched, self._data, self._at)
         return super()._next()
 
     def _clean_run(self, scanner: RunScanner) -> CleanRun | None:
@@ -92,9 +92,9 @@ class PartReader(RecordReader):
         return None if self._beyond else super()._clean_run(scanner)
 
     def _fetch(self) -> bytes:
-        is_beyond = self._fetched >= self._end
+        is_beyond = self.fetched >= self._end
         block = super()._fetch()
-        self._fetched += self._source_bytes(block)
+        self.fetched += self._source_bytes(block)
         self._beyond += len(block) if is_beyond else 0
         self.is_open = self.is_open or (not block and self._limit < self._size)
         return block

@@ -1,5 +1,7 @@
 """The source of a file that is read in parts: bytes from any place."""
 
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +38,28 @@ class FileSource:
         with self.path.open("rb") as file:
             file.seek(start)
             return file.read(end - start)
+
+
+@frozen
+class OpenFile:
+    """An open file, read by its descriptor, whose position does not change. Forks of this process may read it, too."""
+
+    descriptor: int
+    size: int = field(init=False)
+
+    @size.default
+    def _size(self) -> int:
+        return os.fstat(self.descriptor).st_size
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return the bytes from `start` to `end`; raises OSError if the file has become shorter."""
+        data = os.pread(self.descriptor, end - start, start)
+        while len(data) < end - start:
+            more = os.pread(self.descriptor, end - start - len(data), start + len(data))
+            if not more:
+                raise OSError(errno.EIO, "the file became shorter while it was read")
+            data += more
+        return data
 
 
 @frozen

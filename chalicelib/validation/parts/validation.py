@@ -1,8 +1,8 @@
-"""Validates one part of a file, and again those whose guessed entry was wrong."""
+"""Validates parts of a file, and again those whose guessed entry was wrong."""
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.native.engine import NativeChecker
 from chalicelib.validation.fast.native.library import library
@@ -18,12 +18,91 @@ from chalicelib.validation.reading.records import RECORD_BYTES
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.tally import ErrorTally
 
-if TYPE_CHECKING:
-    from chalicelib.validation.checking.key_entries import KeyEntries
-    from chalicelib.validation.reading.dialect import Dialect
-
 _LIMIT_BYTES = RECORD_BYTES + 2
 """How far a part whose entry is guessed is read beyond its end: enough for every record that is not too large."""
+
+Watch = Callable[[int, Callable[[], int]], None]
+"""Is called now and then with the number of bytes that were read, and a function that returns that of errors."""
+
+
+class PartValidator:
+    """Validates parts of a file, one after the other; the tables of the native engine are made once for all."""
+
+    def __init__(self, source: PartSource, plan: Plan) -> None:
+        """Validate parts of this file, which `plan` divides."""
+        self._source = source
+        self._plan = plan
+        kernel = library() if plan.engine is Engine.NATIVE else None
+        self._native = kernel and NativeChecker(
+            kernel, plan.columns, plan.dialect, secret=plan.secret, marks_rows=plan.marks_rows
+        )
+
+    def validate(
+        self, index: int, entry: int | None = None, *, lists_entries: bool = True, watch: Watch | None = None
+    ) -> PartReport:
+        """Validate the records that start in one part, from `entry` on, as `validate_part` does.
+
+        Unless it `lists_entries`, the report has no entries, whatever the plan says.
+        """
+        plan = self._plan
+        start, end = plan.range(index)
+        is_guessed = entry is None and index > 0
+        if entry is None:
+            entry = guessed_entry(self._source, plan, start, end) if index else start
+        if entry >= end:
+            return PartReport(entry=entry, exit=entry, max_errors=plan.max_errors)
+        if index == 0 and entry != start:
+            raise ValueError("the first part begins below the header")
+        limit = end + _LIMIT_BYTES if is_guessed else plan.size
+        dialect = plan.numberless if index else plan.dialect
+        place = Place(offset=entry) if index else plan.start
+        reader = PartReader(self._source, dialect, place, end=end, size=plan.size, limit=limit)
+        return self._read(reader, place, lists_entries=lists_entries and plan.lists_entries, watch=watch)
+
+    def _read(self, reader: PartReader, place: Place, *, lists_entries: bool, watch: Watch | None) -> PartReport:
+        """Validate the records from a place on."""
+        plan = self._plan
+        entries = Entries(plan.columns.names) if lists_entries else None
+        tally = ErrorTally(plan.max_errors, entries)
+        tally.faulty_rows = RowSet() if plan.marks_rows else None
+
+        def noted(count_errors: Callable[[], int]) -> None:
+            if watch:
+                watch(reader.fetched - place.offset, count_errors)
+
+        row_count, keys = self._check(reader, tally, noted)
+        found = tally.report(row_count)
+        piece = Piece(
+            errors=found.errors,
+            entries=entries.taken() if entries else (),
+            faulty=tuple((8 * at, bits) for at, bits in tally.faulty_rows.pieces()) if tally.faulty_rows else (),
+            keys=keys,
+        )
+        return PartReport(
+            entry=place.offset,
+            exit=reader.place.offset,
+            records=reader.place.row,
+            lines=reader.place.line - 1,
+            row_count=row_count,
+            counts=found.counts,
+            pieces=(piece,),
+            max_errors=plan.max_errors,
+        )
+
+    def _check(
+        self, reader: PartReader, tally: ErrorTally, watch: Callable[[Callable[[], int]], None]
+    ) -> tuple[int, Sequence[KeyEntries]]:
+        """Check the records of a part; return the number of rows, and their keys."""
+        plan = self._plan
+        if self._native:
+            self._native.begin(reader, tally)
+            return self._native.check((), lambda: reader.is_open, watch), self._native.keys.entries()
+        keys = PartKeys(plan.columns, plan.secret)
+        scans = plan.engine is Engine.PORTABLE
+        reader.has_more()  # that engine chooses by the first line break
+        # The rows that the dialect names by numbers concern the reader alone.
+        portable = PortableChecker(plan.columns, plan.dialect, reader, tally, scans=scans, keys=keys)
+        return portable.check((), lambda: reader.is_open, watch), keys.entries()
 
 
 def validate_part(source: PartSource, plan: Plan, index: int, entry: int | None = None) -> PartReport:
@@ -32,60 +111,7 @@ def validate_part(source: PartSource, plan: Plan, index: int, entry: int | None 
     By default the entry is guessed, unless it is known. Then a last record that is larger than a record may be is left
     out: it may be the consequence of a wrong guess, and reach to the end of the file.
     """
-    start, end = plan.range(index)
-    is_guessed = entry is None and index > 0
-    if entry is None:
-        entry = guessed_entry(source, plan, start, end) if index else start
-    if entry >= end:
-        return PartReport(entry=entry, exit=entry, max_errors=plan.max_errors)
-    if index == 0 and entry != start:
-        raise ValueError("the first part begins below the header")
-    limit = end + _LIMIT_BYTES if is_guessed else plan.size
-    place = Place(offset=entry) if index else plan.start
-    return _read(source, plan, place, end, limit, is_first=index == 0)
-
-
-def _read(  # noqa: PLR0913 - the part, and how far it is read
-    source: PartSource, plan: Plan, place: Place, end: int, limit: int, *, is_first: bool
-) -> PartReport:
-    """Validate the records from a place on."""
-    dialect = plan.dialect if is_first else plan.numberless
-    entries = Entries(plan.columns.names) if plan.lists_entries else None
-    tally = ErrorTally(plan.max_errors, entries)
-    tally.faulty_rows = RowSet() if plan.marks_rows else None
-    reader = PartReader(source, dialect, place, end=end, size=plan.size, limit=limit)
-    reader.has_more()  # the portable engine chooses by the first line break
-    row_count, keys = _check(plan, dialect, reader, tally)
-    found = tally.report(row_count)
-    piece = Piece(
-        errors=found.errors,
-        entries=entries.taken() if entries else (),
-        faulty=tuple((8 * at, bits) for at, bits in tally.faulty_rows.pieces()) if tally.faulty_rows else (),
-        keys=keys,
-    )
-    return PartReport(
-        entry=place.offset,
-        exit=reader.place.offset,
-        records=reader.place.row,
-        lines=reader.place.line - 1,
-        row_count=row_count,
-        counts=found.counts,
-        pieces=(piece,),
-        max_errors=plan.max_errors,
-    )
-
-
-def _check(
-    plan: Plan, dialect: "Dialect", reader: PartReader, tally: ErrorTally
-) -> "tuple[int, tuple[KeyEntries, ...]]":
-    """Check the records of a part; return the number of rows, and their keys."""
-    if plan.engine is Engine.NATIVE and (kernel := library()):
-        native = NativeChecker(kernel, plan.columns, dialect, reader, tally, threads=1, secret=plan.secret)
-        return native.check((), lambda: reader.is_open), native.keys.entries()
-    keys = PartKeys(plan.columns, plan.secret)
-    scans = plan.engine is Engine.PORTABLE
-    portable = PortableChecker(plan.columns, dialect, reader, tally, scans=scans, keys=keys)
-    return portable.check((), lambda: reader.is_open), keys.entries()
+    return PartValidator(source, plan).validate(index, entry)
 
 
 def repaired(source: PartSource, plan: Plan, reports: Iterable[PartReport]) -> Iterator[PartReport]:

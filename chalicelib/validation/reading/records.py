@@ -140,6 +140,11 @@ class RecordReader:
         """The line on which the next record starts."""
         return self._line
 
+    @property
+    def last_numbered_row(self) -> int:
+        """The last record that the dialect leaves out by its number; 0 if there is none."""
+        return max(self._dialect.comment_rows, default=0)
+
     def has_more(self) -> bool:
         """Return whether there is another record, or a comment."""
         return self._has_more()
@@ -218,7 +223,7 @@ class RecordReader:
 
     def _clean_run(self, scanner: RunScanner) -> CleanRun | None:
         """Skip the clean records that come next, and return them; None if there are none."""
-        if self._row < max(self._dialect.comment_rows, default=0):
+        if self._row < self.last_numbered_row:
             return None
         data, start = self._data, self._at
         # The carriage return at the end of a block may be half of a line break.

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Protocol
 
 BLOCK_BYTES = 1024 * 1024
-"""How much is scanned at once. Smaller blocks are not worth passing between threads."""
+"""How much is scanned at once."""
 
 
 class BinaryFile(Protocol):

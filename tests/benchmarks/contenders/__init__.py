@@ -12,7 +12,7 @@ from tests.benchmarks.cases import Case
 from tests.benchmarks.verdict import Verdict
 
 Check = Callable[[Path, Case, int], Verdict]
-"""Check a file with the given number of threads."""
+"""Check a file with the given number of threads, or of processes."""
 
 
 @frozen(kw_only=True)
@@ -27,6 +27,7 @@ class Contender:
     entry: str
     """Where its check is: a module of this package and a function, as in "assay:check"."""
     threads: int = 1
+    """The number of threads, or of Assay's processes."""
     environment: Mapping[str, str] = field(factory=dict)
     most_megabytes: int | None = None
     """The largest piece of a file that a slow contender is given, in megabytes."""
@@ -57,13 +58,19 @@ def _threads(number: int) -> str:
     return "1 thread" if number == 1 else f"{number} threads"
 
 
-ASSAY = Contender(name="Assay, 1 thread", peer="assay", entry="assay:check", way="`validate(file, schema, threads=1)`")
+ASSAY = Contender(
+    name="Assay, 1 process", peer="assay", entry="assay:check", way="`validate(path, schema, processes=1)`"
+)
 """The reference for speed and verdict."""
 
 _ALL = (
     ASSAY,
     Contender(
-        name="Assay, 2 threads", peer="assay", entry="assay:check", threads=2, way="`validate(file, schema, threads=2)`"
+        name="Assay, 2 processes",
+        peer="assay",
+        entry="assay:check",
+        threads=2,
+        way="`validate(path, schema, processes=2)`, as on a machine with two processors",
     ),
     Contender(
         name="Assay, exact",
@@ -71,7 +78,7 @@ _ALL = (
         entry="assay:check_exactly",
         most_megabytes=2,
         most_rounds=2,
-        way="`validate(file, schema, fast=False)`: every record by the checker that is the reference",
+        way="`validate(path, schema, fast=False, processes=1)`: every record by the checker that is the reference",
     ),
     Contender(
         name="stdlib",

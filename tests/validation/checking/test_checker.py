@@ -64,12 +64,14 @@ def test_a_compiled_schema_remembers_no_file() -> None:
     assert [True, True] == [report.valid for report in reports]
 
 
-def test_watch_receives_the_number_of_errors_so_far() -> None:
-    """It never falls, and ends with the number in the report."""
-    seen: list[int] = []
-    report = validate([b"a,b\n" + b'x"y,1\n' * 3 + b"x,1\n" * 3], TWO, watch=seen.append)
+def test_watch_receives_the_numbers_of_errors_and_bytes_so_far() -> None:
+    """They never fall, and end with the number in the report and the size of the file."""
+    seen: list[tuple[int, int]] = []
+    data = b"a,b\n" + b'x"y,1\n' * 3 + b"x,1\n" * 3
+    report = validate([data], TWO, watch=lambda *numbers: seen.append(numbers))
     assert sorted(seen) == seen
-    assert 3 == report.error_count == seen[-1]
+    assert 3 == report.error_count
+    assert (3, len(data)) == seen[-1]
 
 
 def test_errors_that_are_not_listed_take_no_memory() -> None:

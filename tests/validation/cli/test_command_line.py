@@ -4,9 +4,7 @@ import gzip
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from threading import current_thread, setprofile
 from typing import Any
 
 import pytest
@@ -204,9 +202,9 @@ def test_a_file_that_cannot_be_read_exits_with_2(tmp_path: Path, capsys: pytest.
         ["a", "--format", "xml"],
         ["a", "--max-errors", "-1"],
         ["a", "--max-errors", "x"],
-        ["a", "--threads", "0"],
-        ["a", "--threads", "-1"],
-        ["a", "--threads", "x"],
+        ["a", "--processes", "0"],
+        ["a", "--processes", "-1"],
+        ["a", "--processes", "x"],
         ["a", "--schema"],
         ["a", "--what"],
     ],
@@ -222,31 +220,8 @@ def test_invalid_arguments_exit_with_2(arguments: list[str], capsys: pytest.Capt
 def test_an_option_that_is_not_a_number_names_the_minimum(capsys: pytest.CaptureFixture[str]) -> None:
     """The message states what is expected."""
     with pytest.raises(SystemExit):
-        main(["a", "--threads", "0"])
-    assert capsys.readouterr().err.endswith("argument --threads: expected a number, 1 or more\n")
-
-
-@pytest.fixture
-def scanning() -> Iterator[set[str]]:
-    """The names of the threads that are started to scan."""
-    names: set[str] = set()
-
-    def record(*_: object) -> None:
-        if current_thread().name.startswith("scan"):
-            names.add(current_thread().name)
-
-    setprofile(record)
-    yield names
-    setprofile(None)
-
-
-@pytest.mark.parametrize(("threads", "most"), [("1", 0), ("3", 3)])
-def test_the_number_of_threads_may_be_chosen(written: Any, scanning: set[str], threads: str, most: int) -> None:
-    """One thread scans without a pool; the verdict does not depend on the number."""
-    rows = "1,Ada,ada@example.com,9.50\n" * 100_000
-    assert 0 == main([written(GOOD + rows), "--threads", threads])
-    assert 1 == main([written(GOOD + rows + "x\n"), "--threads", threads])
-    assert len(scanning) <= most
+        main(["a", "--processes", "0"])
+    assert capsys.readouterr().err.endswith("argument --processes: expected a number, 1 or more\n")
 
 
 @pytest.mark.parametrize(("content", "code"), [(GOOD, 0), (BAD, 1)])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from attrs import define, evolve
 
-from chalicelib.validation.cli.progress import Progress, WatchedFile, erasable, size_of
+from chalicelib.validation.cli.progress import Progress, ProgressLine, erasable, size_of
 from tests.validation.cli.terminal_output import drawn, screen
 
 BLOCKS = ("█", "░")
@@ -65,48 +65,36 @@ def read_until(controller: int, ending: bytes) -> bytes:
     return received
 
 
-def watched(content: bytes, terminal: io.TextIOWrapper | None, clock: Callable[[], float]) -> WatchedFile:
-    """Watch a file with this content."""
-    return WatchedFile(io.BytesIO(content), len(content), terminal=terminal, clock=clock)
+def line_of(size: int, terminal: io.TextIOWrapper, clock: Callable[[], float]) -> ProgressLine:
+    """Show the progress in a file of this size."""
+    return ProgressLine(size, terminal=terminal, clock=clock)
 
 
 def test_short_check_shows_nothing() -> None:
     """A line that disappears within half a second cannot be read."""
     terminal, clock = FakeTerminal(), Clock()
-    with watched(b"a\n1\n", terminal, clock) as file:
+    with line_of(4, terminal, clock) as line:
         clock.now += 0.49
-        file.read(4)
-        file.note_errors(1)
+        line.update(1, 4)
     assert "" == terminal.output
 
 
 def test_longer_check_shows_its_progress() -> None:
     """The share that has been read, the size, the speed, the errors, and the remaining time."""
     terminal, clock = FakeTerminal(), Clock()
-    with watched(b"x" * 1_000_000, terminal, clock) as file:
-        file.note_errors(7)
+    with line_of(1_000_000, terminal, clock) as line:
         clock.now += 0.5
-        file.read(250_000)
+        line.update(7, 250_000)
         assert [" 25% ████░░░░░░░░░░░░  7 errors  0:02 left  250 kB of 1.0 MB  500 kB/s"] == screen(terminal.output)
-
-
-def test_errors_are_shown_without_waiting_for_the_next_block() -> None:
-    """The errors of a block are known before the next one is read."""
-    terminal, clock = FakeTerminal(), Clock()
-    with watched(b"xx", terminal, clock) as file:
-        file.read(1)
-        clock.now += 1
-        file.note_errors(1)
-        assert "  1 error  " in screen(terminal.output)[0]
 
 
 def test_the_line_is_written_at_most_ten_times_a_second() -> None:
     """Regardless of the number of updates."""
     terminal, clock = FakeTerminal(), Clock()
-    with watched(b"x" * 100, terminal, clock) as file:
+    with line_of(100, terminal, clock) as line:
         clock.now += 0.5
         for errors in range(64):
-            file.note_errors(errors)
+            line.update(errors, 1)
             clock.now += 1 / 64
     assert 9 <= len(drawn(terminal.output)) <= 10
 
@@ -114,9 +102,9 @@ def test_the_line_is_written_at_most_ten_times_a_second() -> None:
 def test_the_line_is_erased_at_the_end() -> None:
     """The next output starts in its place."""
     terminal, clock = FakeTerminal(), Clock()
-    with watched(b"xx", terminal, clock) as file:
+    with line_of(2, terminal, clock) as line:
         clock.now += 1
-        file.read(1)
+        line.update(0, 1)
         assert [""] != screen(terminal.output)
     assert [""] == screen(terminal.output)
 
@@ -127,9 +115,9 @@ def test_the_line_is_erased_after_an_exception(reason: type[BaseException]) -> N
     terminal, clock = FakeTerminal(), Clock()
 
     def break_off() -> None:
-        with watched(b"xx", terminal, clock) as file:
+        with line_of(2, terminal, clock) as line:
             clock.now += 1
-            file.read(1)
+            line.update(0, 1)
             raise reason
 
     with pytest.raises(reason):
@@ -141,33 +129,22 @@ def test_the_line_is_erased_after_an_exception(reason: type[BaseException]) -> N
 def test_a_shorter_line_leaves_nothing_of_a_longer_one() -> None:
     """The rest of the line is erased."""
     terminal, clock = FakeTerminal(), Clock()
-    with watched(b"xx", terminal, clock) as file:
+    with line_of(2, terminal, clock) as line:
         clock.now += 1
-        file.read(1)
+        line.update(1_000, 1)
         clock.now += 1
-        file.read(1)
+        line.update(0, 2)
         assert ["100% ████████████████  no errors  2 B of 2 B  1 B/s"] == screen(terminal.output)
-
-
-def test_without_a_terminal_nothing_is_written(capfd: pytest.CaptureFixture[str]) -> None:
-    """All bytes of the file are read."""
-    clock = Clock()
-    with watched(b"abc", None, clock) as file:
-        clock.now += 10
-        read = [file.read(2), file.read(2), file.read(2)]
-        file.note_errors(1)
-    assert [b"ab", b"c", b""] == read
-    assert ("", "") == capfd.readouterr()
 
 
 def test_closed_terminal_does_not_end_the_check(capfd: pytest.CaptureFixture[str]) -> None:
     """Nothing more is written to it."""
     clock = Clock()
-    with watched(b"ab", GoneTerminal(), clock) as file:
+    with line_of(2, GoneTerminal(), clock) as line:
         clock.now += 1
-        assert b"a" == file.read(1)
+        line.update(0, 1)
         clock.now += 1
-        assert b"b" == file.read(1)
+        line.update(0, 2)
     assert ("", "") == capfd.readouterr()
 
 
@@ -175,9 +152,9 @@ def test_closed_terminal_does_not_end_the_check(capfd: pytest.CaptureFixture[str
 def test_an_encoding_without_blocks_gets_plain_signs(encoding: str) -> None:
     """The terminal can show all characters of the line."""
     terminal, clock = FakeTerminal(encoding), Clock()
-    with watched(b"xx", terminal, clock) as file:
+    with line_of(2, terminal, clock) as line:
         clock.now += 1
-        file.read(1)
+        line.update(0, 1)
         assert screen(terminal.output)[0].startswith(" 50% ########--------  no errors")
 
 
@@ -185,11 +162,11 @@ def test_the_line_keeps_within_the_terminal() -> None:
     """Also after the terminal becomes narrower. The last column stays free, since some terminals wrap after it."""
     controller, terminal = pty.openpty()
     clock, output = Clock(), b""
-    with os.fdopen(terminal, "w", encoding="utf-8") as stream, watched(b"xxxx", stream, clock) as file:
-        for columns in (40, 24):
+    with os.fdopen(terminal, "w", encoding="utf-8") as stream, line_of(4, stream, clock) as line:
+        for columns, read_bytes in ((40, 1), (24, 2)):
             termios.tcsetwinsize(terminal, (25, columns))
             clock.now += 1
-            file.read(1)
+            line.update(0, read_bytes)
             output += read_until(controller, b"\x1b[K")
     os.close(controller)
     assert [

@@ -98,6 +98,7 @@ def started(*arguments: str, columns: int = 80, encoding: str = "utf-8") -> Iter
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=terminal,
+        process_group=0,
     )
     os.close(terminal)
     watchdog = Timer(PATIENCE, process.kill)
@@ -126,12 +127,14 @@ def test_command_shows_its_progress_on_a_terminal(slow: list[str]) -> None:
 
 @pytest.mark.usefixtures("_interruptible")
 def test_interrupt_prints_one_line(slow: list[str]) -> None:
-    """In place of the progress; the exit code is 130."""
-    with started(*slow, encoding="ascii") as session:
+    """In place of the progress; the exit code is 130. All processes get it, as from a terminal, and none is left."""
+    with started(*slow, "--processes", "3", encoding="ascii") as session:
         session.read_until("% #")
-        session.process.send_signal(signal.SIGINT)
+        os.killpg(session.process.pid, signal.SIGINT)
         assert b"" == session.finish()
         assert 130 == session.process.returncode
+        with pytest.raises(ProcessLookupError):
+            os.killpg(session.process.pid, 0)
     assert [f"could not check {slow[0]}: interrupted", ""] == screen(session.output)
 
 

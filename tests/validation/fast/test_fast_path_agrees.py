@@ -7,5 +7,5 @@ from tests.fuzz.cases import find
 
 @pytest.mark.parametrize("seed", range(1, 13))
 def test_all_engines_return_the_same_report(seed: int) -> None:
-    """Schemas, dialects, block sizes and numbers of threads are random."""
+    """Schemas, dialects and block sizes are random."""
     assert find(seed, 400).difference is None

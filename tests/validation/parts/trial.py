@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import reduce
+from functools import partial, reduce
+from pathlib import Path
 from random import Random
+from tempfile import NamedTemporaryFile
 from typing import Any
 from unittest.mock import patch
 
@@ -15,6 +17,7 @@ from chalicelib.validation.parts import (
     BytesSource,
     PartReport,
     Plan,
+    concurrent,
     finish,
     packed,
     plan,
@@ -57,17 +60,7 @@ class Trial:
 
     def whole(self) -> Known:
         """Validate the file as a whole."""
-        return self._known(
-            lambda sink, rows: validate(
-                [self.data],
-                self.schema,
-                dialect=self.dialect,
-                engine=self.engine,
-                max_errors=self.max_errors,
-                sink=sink,
-                faulty_rows=rows,
-            )
-        )
+        return self._known(partial(self._validated, [self.data]))
 
     def in_parts(self, part_bytes: int, *, seed: int = 0, block_bytes: int = BLOCK_BYTES) -> Known:
         """Validate the file in parts, some of which are merged before the others, and all of which are written."""
@@ -77,6 +70,28 @@ class Trial:
             reports = list(repaired(source, made, [validate_part(source, made, at) for at in range(len(made.ends))]))
         reports = [unpacked(packed(report)) for report in merged(reports, seed)]
         return self._known(lambda sink, rows: finish(made, reports, sink=sink, faulty_rows=rows))
+
+    def in_processes(self, processes: int, part_bytes: int) -> Known:
+        """Validate the file from the disk, in forks of this process if it has one thread."""
+        with NamedTemporaryFile() as file:
+            file.write(self.data)
+            file.flush()
+            with patch.multiple(concurrent, MIN_BYTES=1, LEAST_PART_BYTES=part_bytes):
+                return self._known(partial(self._validated, Path(file.name), processes=processes))
+
+    def _validated(
+        self, source: Path | Sequence[bytes], sink: FullReport, rows: RowSet | None, *, processes: int = 1
+    ) -> ValidationReport:
+        return validate(
+            source,
+            self.schema,
+            dialect=self.dialect,
+            engine=self.engine,
+            max_errors=self.max_errors,
+            sink=sink,
+            faulty_rows=rows,
+            processes=processes,
+        )
 
     def planned(self, part_bytes: int) -> Plan:
         """Plan how to validate the file in parts."""

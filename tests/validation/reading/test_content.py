@@ -21,7 +21,7 @@ GZIPPED = gzip.compress(ROWS, mtime=0)  # the same in each process, for the test
 
 def checked(chunks: Sequence[bytes], *, fast: bool = True, max_bytes: int | None = None) -> ValidationReport:
     """Check a gzip file of integers."""
-    return validate(chunks, SCHEMA, gzipped=True, fast=fast, max_bytes=max_bytes, threads=2)
+    return validate(chunks, SCHEMA, gzipped=True, fast=fast, max_bytes=max_bytes)
 
 
 def codes(report: ValidationReport) -> list[tuple[int | None, str | None, str]]:

@@ -60,7 +60,7 @@ def test_line_has_the_error_and_its_record_and_is_what_the_codec_writes() -> Non
 
 @pytest.mark.parametrize("seed", range(201, 217))
 def test_lines_are_the_errors_of_the_report(seed: int) -> None:
-    """For random files, on both paths, with different block sizes and numbers of threads."""
+    """For random files, on both paths, with different block sizes."""
     trial = Trial.of(seed, 200)
     case = trial.case
     for how in [{"fast": False}, *(setting.arguments() for setting in trial.settings)]:
@@ -137,7 +137,7 @@ def test_header_shows_its_labels_without_column_names() -> None:
     assert (["a", "c"], [None, None]) == (record["cells"], record["columns"])
 
 
-@pytest.mark.parametrize("how", [{"fast": False}, {"threads": 1}, {"threads": 2, "block_bytes": 100}])
+@pytest.mark.parametrize("how", [{"fast": False}, {}, {"block_bytes": 100}])
 @pytest.mark.parametrize("rows", [49, 50, 51, 200])
 def test_number_of_lines_is_limited(monkeypatch: pytest.MonkeyPatch, rows: int, how: Any) -> None:
     """The first errors are written; all are counted, and the page states the total."""

@@ -36,11 +36,12 @@ Found = tuple[int | None, Fault]
 class Findings:
     """Turns events and counts of scans into errors of the tally."""
 
-    def __init__(self, columns: Columns, table: Table, *, reader: RecordReader, tally: ErrorTally, keys: Keys) -> None:
-        """Add errors to the tally, and keys to `keys`; the reader knows the current row and line."""
+    _reader: RecordReader
+    _tally: ErrorTally
+
+    def __init__(self, columns: Columns, table: Table, keys: Keys) -> None:
+        """Add keys to `keys`; call `begin` before anything else."""
         self._columns = columns
-        self._reader = reader
-        self._tally = tally
         self._keys = keys
         self._table = table
         self._checker = RecordChecker(columns, keys)
@@ -62,6 +63,10 @@ class Findings:
         self._new_labels: dict[tuple[int, bytes], int] = {}
         """The labels of cells that the reference judged and that the kernel does not remember yet."""
         self.row_count = 0
+
+    def begin(self, reader: RecordReader, tally: ErrorTally) -> None:
+        """Add errors to the tally from now on; the reader knows the current row and line."""
+        self._reader, self._tally, self.row_count = reader, tally, 0
 
     def check_by_reference(self, record: Record | UnreadableRecord) -> None:
         """Check one record that the kernel has not seen."""
@@ -226,13 +231,14 @@ class Findings:
 _ROW = attrgetter("row")
 
 
-def add_late(columns: Columns, keys: Keys, tally: ErrorTally, last_row: int) -> Fault | None:
+def add_late(columns: Columns, keys: Keys, tally: ErrorTally, last_row: int, processes: int = 1) -> Fault | None:
     """Add the errors that depend on several records; call it once, after the last record.
 
     Return the fault of a file whose faulty rows cannot be determined.
     """
     made: list[ValidationError] = []
-    for position, fault, total, row_positions in keys.late_faults(tally.late_room, tally.faulty_rows, last_row):
+    found = keys.late_faults(tally.late_room, tally.faulty_rows, last_row, processes)
+    for position, fault, total, row_positions in found:
         errors = [error_at(columns, row_position, position, fault) for row_position in row_positions]
         made += errors
         if total > len(errors):

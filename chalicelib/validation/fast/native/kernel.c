@@ -1113,34 +1113,6 @@ u64 divide(struct scan *x, const u8 *d, u64 p, u64 n, struct division *v) {
   return p;
 }
 
-/* Add what one scan counted to what another one of the same table counted. */
-void add_counts(struct scan *to, const struct scan *from) {
-  for (u64 i = 0; i < to->columns_count * LABELS; i++) to->counts[i] += from->counts[i];
-  for (u64 i = 0; i < to->columns_count; i++) to->short_rows[i] += from->short_rows[i];
-  to->blank_rows += from->blank_rows; to->extra_cells += from->extra_cells;
-}
-
-/* Guess where the first record of d starts: after the first line break that a correctly quoted record of the right width
-   follows; otherwise after the first line break; n if there is none. */
-u64 guess(struct scan *x, const u8 *d, u64 n) {
-  u64 fallback = n, tries = 0;
-  u64 stop = n < (1 << 16) ? n : 1 << 16;
-  for (u64 i = 0; i < n && tries < 64; i++) {
-    if (x->class_of[d[i]] != BREAK) continue;
-    if (d[i] == '\r' && !x->terminator && i + 1 < n && d[i + 1] == '\n') continue;
-    u64 at = i + 1;
-    if (fallback == n) fallback = at;
-    if (i >= stop) break;
-    size_t next = split(x, d, at, n);
-    tries++;
-    if (next == CUT || x->cells_count != x->columns_count) continue;
-    u32 flags = 0;
-    for (u64 j = 0; j < x->columns_count; j++) flags |= x->cells[j].flags & QUOTED ? x->cells[j].flags & TEXT_AFTER : x->cells[j].flags;
-    if (!(flags & (TEXT_AFTER | STRAY))) return at;
-  }
-  return fallback;
-}
-
 /* ---- 12. Keys of a file: 128 bits, a row and a line each, in partitions, in memory and then in a temporary file --- */
 
 #define PARTITIONS 64
@@ -1203,7 +1175,7 @@ static void keep_stretch(struct key_log *l, const struct stretch *s) {
   }
 }
 /* Keep digests from now on; turn stretches into digests. */
-static void keys_write_out(struct key_log *l) {
+void keys_write_out(struct key_log *l) {
   if (!l->is_stretched) return;
   l->is_stretched = 0;
   for (u64 i = 0; i < l->stretches_count && !l->error; i++) keep_stretch(l, &l->stretches[i]);
@@ -1268,12 +1240,13 @@ static u64 gather(struct key_log *l, u64 p, u64 pass, u64 passes, struct entry *
 /* Copy the entries of a partition to `to`, which has room for them, and return their number; with 0 only return it. */
 u64 keys_entries(struct key_log *l, u64 p, struct entry *to) { return to ? gather(l, p, 0, 1, to) : l->count[p] + l->used[p]; }
 /* The first rows with a faulty key, as a heap whose top is the last of them. `marks`: a bit for each row of the file, set
-   if its key is faulty; `rejected`: the rows that keys_dangling leaves out. Either may be 0. */
-struct first_rows { u64 count, most; u64 (*at)[2]; u8 *marks; const u8 *rejected; };
+   if its key is faulty; `rejected`: the rows that keys_dangling leaves out. Either may be 0. Only each `shares`-th partition
+   is compared, from `share` on: other processes compare the others, and set bits of the same memory. */
+struct first_rows { u64 count, most, share, shares; u64 (*at)[2]; u8 *marks; const u8 *rejected; };
 static int is_rejected(const struct first_rows *h, u64 row) { return h->rejected && h->rejected[row >> 3] >> (row & 7) & 1; }
 static void offer(struct first_rows *h, u64 row, u64 line) {
   u64 i;
-  if (h->marks) h->marks[row >> 3] |= (u8)(1 << (row & 7));
+  if (h->marks) __atomic_fetch_or(&h->marks[row >> 3], (u8)(1 << (row & 7)), __ATOMIC_RELAXED);
   if (!h->most) return;
   if (h->count < h->most) {
     for (i = h->count++; i && h->at[(i - 1) / 2][0] < row; i = (i - 1) / 2) { h->at[i][0] = h->at[(i - 1) / 2][0]; h->at[i][1] = h->at[(i - 1) / 2][1]; }
@@ -1330,7 +1303,7 @@ u64 keys_repeated(struct key_log *l, struct first_rows *rows) {
   struct compared c = {0, 0, 0}; u64 total = 0, passes = passes_for(most_in_partition(l));
   keys_write_out(l);
   passes = passes_for(most_in_partition(l));
-  for (u64 p = 0; p < PARTITIONS && !l->error; p++) for (u64 pass = 0; pass < passes && !l->error; pass++) {
+  for (u64 p = rows->share; p < PARTITIONS && !l->error; p += rows->shares) for (u64 pass = 0; pass < passes && !l->error; pass++) {
     if (!make_room(&c, count_chosen(l, p, pass, passes))) { l->error = ENOMEM; break; }
     u64 n = gather(l, p, pass, passes, c.of);
     memset(c.slots, 0, c.size * sizeof *c.slots);
@@ -1352,7 +1325,7 @@ u64 keys_dangling(struct key_log *l, struct key_log *referred, struct first_rows
   struct entry *mine = 0; u64 room = 0;
   keys_write_out(l); keys_write_out(referred);
   u64 a = most_in_partition(l), b = most_in_partition(referred), passes = passes_for(a > b ? a : b);
-  for (u64 p = 0; p < PARTITIONS && !l->error && !referred->error; p++) for (u64 pass = 0; pass < passes; pass++) {
+  for (u64 p = rows->share; p < PARTITIONS && !l->error && !referred->error; p += rows->shares) for (u64 pass = 0; pass < passes; pass++) {
     u64 wanted = count_chosen(l, p, pass, passes);
     if (wanted + 1 > room) { free(mine); room = wanted + 1; mine = malloc(room * sizeof *mine); }
     if (!mine || !make_room(&c, count_chosen(referred, p, pass, passes))) { l->error = ENOMEM; break; }

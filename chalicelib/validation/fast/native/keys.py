@@ -7,8 +7,11 @@ the same digest, and by chance that is as unlikely as two equal UUIDs.
 import ctypes
 import errno
 import os
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
+from itertools import chain
 from typing import IO
 
 from chalicelib.validation import temporary_files
@@ -20,6 +23,7 @@ from chalicelib.validation.checking.orphans import OrphanRounds
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.scanner import Memory, Scanner
 from chalicelib.validation.fast.native.tables import address_of
+from chalicelib.validation.processes import Pause, in_order
 from chalicelib.validation.report import Fault
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.field_types import Value, canonical
@@ -27,6 +31,10 @@ from chalicelib.validation.schema.keys import ForeignKey
 
 _HELD_BYTES = 16 * 1024 * 1024
 """How much memory the keys of a file may take before they go to temporary files."""
+_MIN_SHARED = 200_000
+"""How many keys are compared in several processes: fewer take some milliseconds."""
+_SHARES = 2
+"""How many shares of the partitions there are for each process."""
 _MAX_WHOLE = 10**18
 """The kernel keeps smaller whole numbers as they are, and others as digests."""
 
@@ -51,6 +59,17 @@ class KeyLog:
         self.state.stretches, self.state.buffers = stretches, buffers
         self.state.held, self.state.held_of = held, held_of
         self._file: IO[bytes] | None = None
+
+    def clear(self) -> None:
+        """Forget all keys."""
+        state = self.state
+        state.error = state.noted = state.stretches_count = state.held_count = state.file_size = 0
+        state.is_stretched = 1
+        for counts in (state.count, state.used, state.last_extent):
+            ctypes.memset(counts, 0, ctypes.sizeof(counts))
+        if self._file is not None:
+            self._file.seek(0)
+            self._file.truncate()
 
     def absorb(self, key: c.Key, row: int, line: int, rows: int) -> None:
         """Move what a scan of this number of rows noted into the log; it started there. Raises TemporarySpaceFull."""
@@ -100,33 +119,41 @@ class KeyLog:
         self._library.digest_of(self.state.secret, text + bytes(8), len(text), digest)
         return digest.raw
 
-    def repeated(self, most: int, marks: int | None) -> "Late":
+    def repeated(self, most: int, marks: int | None, processes: int) -> "Late":
         """Return the rows whose key an earlier row has. `marks` is the address of bits to set, a bit for each row."""
         if self._library.keys_are_apart(self.state):
             return 0, []
-        self.open()
-        return self._first(most, lambda rows: int(self._library.keys_repeated(self.state, rows)), marks=marks)
+        self.write_out()
+        find = partial(self._library.keys_repeated, self.state)
+        return self._first(most, find, processes, marks=marks)
 
-    def dangling(self, referred: "KeyLog", most: int, marks: int | None, rejected: int | None = None) -> "Late":
+    def dangling(
+        self, referred: "KeyLog", most: int, marks: int | None, processes: int, rejected: int | None = None
+    ) -> "Late":
         """Return the rows whose key is not in `referred`, where rejected rows neither count nor are referred to."""
-        self.open()
-        referred.open()
-        found = self._first(
-            most,
-            lambda rows: int(self._library.keys_dangling(self.state, referred.state, rows)),
-            marks=marks,
-            rejected=rejected,
-        )
+        self.write_out()
+        referred.write_out()
+        find = partial(self._library.keys_dangling, self.state, referred.state)
+        found = self._first(most, find, processes, marks=marks, rejected=rejected)
         referred.raise_if_full()
         return found
 
-    def _first(self, most: int, find: Callable[[c.FirstRows], int], **bits: int | None) -> "Late":
+    def _first(self, most: int, find: Callable[[c.FirstRows], int], processes: int, **bits: int | None) -> "Late":
+        """Compare the partitions in several processes, if there are many keys. They set the same bits."""
         most = min(most, self.state.noted)
-        room = (ctypes.c_uint64 * (2 * max(most, 1)))()
-        first_rows = c.FirstRows(count=0, most=most, at=ctypes.addressof(room), **bits)
-        total = find(first_rows)
-        self.raise_if_full()
-        return total, sorted((room[2 * at], room[2 * at + 1]) for at in range(first_rows.count))
+        shares = _SHARES * processes if processes > 1 and self.state.noted >= _MIN_SHARED else 1
+
+        def compare(share: int, _: Pause | None) -> "Late":
+            room = (ctypes.c_uint64 * (2 * max(most, 1)))()
+            first_rows = c.FirstRows(count=0, most=most, at=ctypes.addressof(room), share=share, shares=shares, **bits)
+            total = int(find(first_rows))
+            self.raise_if_full()
+            return total, [(room[2 * at], room[2 * at + 1]) for at in range(first_rows.count)]
+
+        with in_order(compare, shares, processes, pack=_packed, unpack=_unpacked) as results:
+            found = list(results)
+        rows = sorted(row for _, first in found for row in first)
+        return sum(total for total, _ in found), rows[:most]
 
     def _open_in_time(self, rows: int) -> None:
         """Open the temporary file if the keys of these rows might need it, and the stretches as digests."""
@@ -139,6 +166,12 @@ class KeyLog:
         if self._file is None:
             self._file = temporary_files.temporary_file(temporary_files.KEYS)
             self.state.file = self._file.fileno()
+
+    def write_out(self) -> None:
+        """Turn all keys into digests; raises TemporarySpaceFull."""
+        self.open()
+        self._library.keys_write_out(self.state)
+        self.raise_if_full()
 
     def raise_if_full(self) -> None:
         """Raise TemporarySpaceFull if the temporary file could not be written, or MemoryError."""
@@ -184,6 +217,11 @@ class Keys:
         self.fault: Fault | None = None
         """The fault of a file whose faulty rows cannot be determined; known after `late_faults`."""
 
+    def clear(self) -> None:
+        """Forget all keys."""
+        for log in self.logs:
+            log.clear()
+
     def absorb(self, scanner: Scanner, row: int, line: int) -> None:
         """Move the keys that a scan noted into the logs; the scan started there. Raises TemporarySpaceFull."""
         for key, log in zip(scanner.keys, self.logs, strict=False):
@@ -207,23 +245,25 @@ class Keys:
             log.absorb_entries(entries, row, line)
 
     def late_faults(
-        self, most: int, faulty: RowSet | None, last_row: int
+        self, most: int, faulty: RowSet | None, last_row: int, processes: int
     ) -> Iterator[tuple[int | None, Fault, int, list[RowPosition]]]:
         """Yield the position and fault of each key, the number of faulty rows, and the first `most` of them.
 
+        Many keys are compared in `processes` processes.
         Where faulty rows are marked, these rows are, too, and then those that refer to faulty ones. `last_row` is the
         last row of the file.
         """
         marks = None if faulty is None else faulty.address(last_row)
         for key, log in zip(self._columns.keys, self.logs, strict=False):
-            yield _only(key.fields), key.duplicate, *log.repeated(most, marks)
+            yield _only(key.fields), key.duplicate, *log.repeated(most, marks, processes)
         for foreign_key, referring, referred in self._references():
-            yield _only(foreign_key.fields), foreign_key.dangling, *referring.dangling(referred, most, marks)
+            yield _only(foreign_key.fields), foreign_key.dangling, *referring.dangling(referred, most, marks, processes)
         if faulty is not None and self._columns.foreign_keys:
             rounds = OrphanRounds(faulty)
             for found in rounds:
                 for foreign_key, referring, referred in self._references():
-                    late = referring.dangling(referred, most, found.address(last_row), faulty.address(last_row))
+                    bits = (found.address(last_row), processes, faulty.address(last_row))
+                    late = referring.dangling(referred, most, *bits)
                     yield _only(foreign_key.fields), foreign_key.orphaned, *late
             self.fault = rounds.fault
 
@@ -240,6 +280,16 @@ class Keys:
 
 Late = tuple[int, list[RowPosition]]
 """The number of rows with a faulty key, and the first of them."""
+
+
+def _packed(late: Late) -> bytes:
+    total, rows = late
+    return array("Q", [total, *chain.from_iterable(rows)]).tobytes()
+
+
+def _unpacked(data: bytes) -> Late:
+    total, *rows = array("Q", data)
+    return total, list(zip(rows[::2], rows[1::2], strict=True))
 
 
 def _only(positions: Sequence[int]) -> int | None:

@@ -167,7 +167,7 @@ class KeyLog(ctypes.Structure):
 class FirstRows(ctypes.Structure):
     """The first rows with a faulty key, and their lines; bits of all such rows, and of those that are left out."""
 
-    _fields_ = (*_members(u64, "count", "most"), *_members(c_void_p, "at", "marks", "rejected"))
+    _fields_ = (*_members(u64, "count", "most", "share", "shares"), *_members(c_void_p, "at", "marks", "rejected"))
 
 
 class Division(ctypes.Structure):
@@ -183,13 +183,12 @@ class Division(ctypes.Structure):
 FUNCTIONS = {
     "divide": (u64, (POINTER(Scan), c_void_p, u64, u64, POINTER(Division))),
     "scan": (u64, (POINTER(Scan), c_void_p, u64, u64)),
-    "guess": (u64, (POINTER(Scan), c_void_p, u64)),
-    "add_counts": (None, (POINTER(Scan), POINTER(Scan))),
     "remember": (None, (POINTER(Scan), u64, c_char_p, u64, u64)),
     "digest_of": (None, (c_void_p, c_char_p, u64, c_void_p)),
     "keys_absorb": (None, (POINTER(KeyLog), POINTER(Key), u64, u64)),
     "keys_add_number": (None, (POINTER(KeyLog), u64, u64, u64)),
     "keys_add_digest": (None, (POINTER(KeyLog), c_void_p, u64, u64)),
+    "keys_write_out": (None, (POINTER(KeyLog),)),
     "keys_entries": (u64, (POINTER(KeyLog), u64, c_void_p)),
     "keys_are_apart": (c_int, (POINTER(KeyLog),)),
     "keys_repeated": (u64, (POINTER(KeyLog), POINTER(FirstRows))),

@@ -137,12 +137,12 @@ def _encoding(field: Field | None) -> int:
 
 
 class Memory:
-    """Zeroed memory for arrays. A page takes no physical memory before it is written to."""
+    """Zeroed memory for arrays, of this process alone. A page takes no physical memory before it is written to."""
 
     def __init__(self, *sizes: int) -> None:
         """Reserve arrays of these sizes in bytes, each aligned to 64, with at least 64 unused bytes behind it."""
         starts = list(accumulate((-(-size // 64) * 64 + 64 for size in sizes), initial=0))
-        self.map = mmap.mmap(-1, starts.pop())
+        self.map = mmap.mmap(-1, starts.pop(), flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self._pinned = ctypes.c_char.from_buffer(self.map)
         self.address = ctypes.addressof(self._pinned)
         self.addresses = [self.address + start for start in starts]
@@ -238,10 +238,6 @@ class Scanner:
         """Judge the whole records from `start` to `end`; return where the first one starts that was not judged."""
         return int(self._library.scan(self.state, address, start, end))
 
-    def guess(self, address: int, end: int) -> int:
-        """Guess where the first record of a block starts."""
-        return int(self._library.guess(self.state, address, end))
-
     def events(self) -> Iterator[Event]:
         """Yield the events so far, and forget them. Faults, if they are events, come in the order of the file."""
         count, self.state.events_count = self.state.events_count, 0
@@ -260,10 +256,6 @@ class Scanner:
         bits = self._faulty.map[:size]
         self._faulty.map[:size] = bytes(size)
         return bits
-
-    def add_counts(self, other: "Scanner") -> None:
-        """Add what another scanner of the same table counted."""
-        self._library.add_counts(self.state, other.state)
 
     def reset(self) -> None:
         """Forget everything that was found, but not the remembered labels."""

@@ -50,12 +50,12 @@ class PortableChecker:
         self,
         begun: Iterable[Record | UnreadableRecord],
         is_cut: Callable[[], bool],
-        watch: Callable[[int], None] | None = None,
+        watch: Callable[[Callable[[], int]], None] | None = None,
     ) -> int:
         """Check the records in `begun`, which have been read, and all that follow; return the number of rows.
 
-        If `is_cut` returns True, the record that was read last is incomplete and is not checked. `watch` is called with
-        the number of errors after each record or run of records.
+        If `is_cut` returns True, the record that was read last is incomplete and is not checked. `watch` is called
+        after each record or run of records, with a function that returns the number of errors.
         """
         checker, row_count = RecordChecker(self._columns, self._keys), 0
         for record in chain(begun, self._records):
@@ -69,8 +69,12 @@ class PortableChecker:
                 row_count += 1
                 self._tally.add(checker.errors(record, explains=not self._tally.is_full), record)
             if watch:
-                watch(self._tally.error_count)
+                watch(self._error_count)
         return row_count
+
+    def _error_count(self) -> int:
+        """Return the number of errors so far."""
+        return self._tally.error_count
 
     def add_late(self) -> Fault | None:
         """Add the errors that depend on several records; call it once, after the last record.

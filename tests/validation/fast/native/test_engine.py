@@ -68,15 +68,6 @@ def test_no_record_is_counted_twice_when_the_report_becomes_full(end: bytes, bla
     assert expected == found
 
 
-@pytest.mark.parametrize("threads", [2, 3])
-@pytest.mark.parametrize("block_bytes", [100, 1000])
-def test_blocks_scanned_from_a_wrong_offset_are_scanned_again(threads: int, block_bytes: int) -> None:
-    """What was found from the wrong offset is not used."""
-    data = b"a,b,c\r\n" + b"".join(ODD[:10]) * 3 + b'1,"x\n2,y,3\n4,z,5\n",6\n' * 50
-    expected, found = both(data, KEYED, block_bytes=block_bytes, threads=threads)
-    assert expected == found
-
-
 @pytest.mark.parametrize("level", BUILT)
 def test_every_implementation_returns_the_same_report(level: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The instruction set changes nothing but the speed."""

@@ -1,0 +1,136 @@
+"""Validates a file in parts, in several processes at once."""
+
+import io
+import mmap
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from attrs import evolve
+
+from chalicelib.validation.parts.finish import finish
+from chalicelib.validation.parts.plan import Plan
+from chalicelib.validation.parts.report import PartReport
+from chalicelib.validation.parts.source import OpenFile, PartSource
+from chalicelib.validation.parts.validation import PartValidator, repaired
+from chalicelib.validation.parts.wire import packed, unpacked
+from chalicelib.validation.processes import Pause, in_order
+from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile
+from chalicelib.validation.report import Fault, ValidationReport
+from chalicelib.validation.row_set import RowSet
+from chalicelib.validation.sink import ErrorSink
+
+MIN_BYTES = 4 * 1024 * 1024
+"""A smaller file takes less time than is won."""
+LEAST_PART_BYTES = 2 * 1024 * 1024
+MOST_PART_BYTES = 32 * 1024 * 1024
+"""Larger parts would save no time. What a process keeps of a part, above all its keys, grows with the part."""
+_SHARE = 2
+"""A part has at most this share of what each process has still to validate, so that all end at about the same time."""
+
+Watch = Callable[[int, int], None]
+"""Is called now and then with the number of errors so far, and of bytes that were read."""
+
+
+def whole_file(stream: BinaryFile | Iterable[bytes]) -> OpenFile | None:
+    """Return a regular file that is open at its beginning; None if it is something else, or small."""
+    if not isinstance(stream, io.BufferedReader | io.FileIO):
+        return None
+    raw = stream.raw if isinstance(stream, io.BufferedReader) else stream
+    if type(raw) is not io.FileIO or not raw.readable():  # others may decompress what they read
+        return None
+    if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode) or stream.tell() != 0:
+        return None
+    file = OpenFile(raw.fileno())
+    return file if file.size >= MIN_BYTES else None
+
+
+def validate(  # noqa: PLR0913 - the arguments of `finish`, and two more
+    source: PartSource,
+    plan: Plan,
+    processes: int,
+    *,
+    watch: Watch | None = None,
+    sink: ErrorSink | None = None,
+    faulty_rows: RowSet | None = None,
+    final_check: Callable[[int], Fault | None] | None = None,
+) -> ValidationReport:
+    """Return the report of a file, by this process and forks of it.
+
+    The file behind the first part of the plan is divided for them.
+    """
+    # glibc returns memory to the system at the end of each part, unless a larger block has been freed before.
+    bytes(8 * BLOCK_BYTES)
+    divided = evolve(plan, ends=_ends(plan, processes))
+    parts = _Parts(source, divided, watch, sink)
+    with in_order(parts.validate, len(divided.ends), processes, pack=packed, unpack=unpacked) as reports:
+        return finish(
+            divided,
+            repaired(source, divided, parts.counted(reports)),
+            sink=sink,
+            faulty_rows=faulty_rows,
+            final_check=final_check,
+            processes=processes,
+        )
+
+
+def part_bytes(left: int, processes: int) -> int:
+    """Return the size of a part with which `left` bytes begin."""
+    return max(min(left // (_SHARE * processes), MOST_PART_BYTES), LEAST_PART_BYTES)
+
+
+def _ends(plan: Plan, processes: int) -> Sequence[int]:
+    """Return the ends of parts that become smaller towards the end of the file."""
+    ends, at = [], plan.ends[0] if plan.ends else plan.size
+    while at < plan.size:
+        ends.append(at)
+        at += part_bytes(plan.size - at, processes)
+    return (*ends, plan.size) if plan.ends else ()
+
+
+class _Parts:
+    """The parts of a file, and how much of them is done."""
+
+    def __init__(self, source: PartSource, plan: Plan, watch: Watch | None, sink: ErrorSink | None) -> None:
+        self._plan = plan
+        self._validator = PartValidator(source, plan)
+        self._watch = watch
+        self._sink = sink
+        self._sink_is_full = mmap.mmap(-1, 1)
+        """A byte that the forks share: not 0 if no entries are wanted any more."""
+        self._counted: set[int] = set()
+        self._error_count = 0
+        self._read_bytes = plan.start.offset
+
+    def validate(self, index: int, pause: Pause | None) -> PartReport:
+        """Validate a part, in this process or in a fork, which has no pause."""
+        lists_entries = not self._sink_is_full[0]
+        if pause is None:
+            return self._validator.validate(index, lists_entries=lists_entries)
+        start, end = self._plan.range(index)
+
+        def noted(read_bytes: int, count_errors: Callable[[], int]) -> None:
+            pause()
+            if self._watch:
+                self._watch(self._error_count + count_errors(), self._read_bytes + min(read_bytes, end - start))
+
+        report = self._validator.validate(index, lists_entries=lists_entries, watch=noted)
+        self._count(index, report)
+        return report
+
+    def counted(self, reports: Iterator[PartReport]) -> Iterator[PartReport]:
+        """Iterate over the reports of all parts, and note what has become of each."""
+        for index, report in enumerate(reports):
+            if index not in self._counted:
+                self._count(index, report)
+            yield report
+            if self._sink is None or not self._sink.room:
+                self._sink_is_full[0] = 1
+
+    def _count(self, index: int, report: PartReport) -> None:
+        start, end = self._plan.range(index)
+        self._counted.add(index)
+        self._error_count += sum(report.counts.values())
+        self._read_bytes += end - start
+        if self._watch:
+            self._watch(self._error_count, self._read_bytes)
