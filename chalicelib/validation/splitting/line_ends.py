@@ -21,21 +21,29 @@ class LineEnds:
         self._ends = frozenset(end.encode(encoding) for end in ends)
         # The longest first, as the reader replaces tokens: a line break in another token ends no line.
         tokens = sorted(chain(others, ends), key=lambda token: len(token.encode()), reverse=True)
-        encoded = b"|".join(re.escape(token.encode(encoding)) for token in tokens)
+        self._tokens = [token.encode(encoding) for token in tokens]
+        encoded = b"|".join(map(re.escape, self._tokens))
         between = b"(?s:.{%d})*?" % unit if unit > 1 else b""
         find = re.compile(between + b"(" + encoded + b")")
         self._find = find.match if between else find.search
-        self._longest = max(len(token.encode(encoding)) for token in tokens)
+        self._longest = max(map(len, self._tokens))
 
     def next(self, data: bytes | bytearray, at: int, *, is_final: bool) -> int | None:
         """Return where the line ends that is at `at`, with its line break; None if that is not known yet."""
         while found := self._find(data, at):
-            if found.start(1) + self._longest > len(data) and not is_final:
+            if not is_final and self._may_go_on(data, found.start(1)):
                 return None
             if found[1] in self._ends:
                 return found.end()
             at = found.end()
         return None
+
+    def _may_go_on(self, data: bytes | bytearray, at: int) -> bool:
+        """Return whether the data ends within what may be a longer token, such as CRLF after its CR."""
+        if at + self._longest <= len(data):
+            return False
+        seen = bytes(data[at:])
+        return any(token.startswith(seen) for token in self._tokens if len(token) > len(seen))
 
 
 def byte_order(encoding: str, beginning: bytes) -> tuple[str, bytes]:

@@ -12,6 +12,7 @@ from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Dialect, ValidationReport, validate
 from chalicelib.validation.reading.content import Content
 from chalicelib.validation.reading.records import RECORD_BYTES, Record, RecordReader, UnreadableRecord
+from chalicelib.validation.reading.source import BLOCK_BYTES
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.splitting.splitter import split
 from tests.fuzz.cases import Trial
@@ -107,6 +108,20 @@ def test_record_that_is_too_large_is_split_in_bounded_memory(*, native: bool) ->
     assert made is not None
     assert b"id,b\n" + b"1,a\n" * 9 + b"2,b\n3,c\n" == made.accepted
     assert b"id,b\n" + large + b"x,a\n" + wide + b'4,"' + b"z" * RECORD_BYTES == made.rejected
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16-le"])
+def test_line_may_end_where_a_block_does(encoding: str, end: str) -> None:
+    """A line break at the end of a block is one, although CR may become CRLF, which two blocks may share."""
+    unit = len("x".encode(encoding))
+    for shift in range(-2, 3):
+        padding = "é" * (BLOCK_BYTES // unit - len(f"id,b{end}1,{end}") + shift)
+        lines = [f"id,b{end}", f"1,{padding}{end}", f"x,b{end}", f"2,c{end}"]
+        made = parts("".join(lines).encode(encoding), SCHEMA, {"encoding": encoding})
+        assert made is not None
+        assert "".join(lines[at] for at in (0, 1, 3)).encode(encoding) == made.accepted
+        assert "".join(lines[at] for at in (0, 2)).encode(encoding) == made.rejected
 
 
 def test_gzip_file_is_split_as_its_decompressed_content() -> None:
