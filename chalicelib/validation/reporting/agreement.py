@@ -60,6 +60,10 @@ class Agreement:
 
     def template(self) -> bytes:
         """Return an empty file with the agreed columns, as CSV in the agreed delimiter and UTF-8."""
+        names = [it.name for it in self.columns]
+        if len(self.delimiter) > 1:  # csv knows no such delimiter
+            quoted = ('"{}"'.format(it.replace('"', '""')) for it in names)
+            return (self.delimiter.join(quoted) + "\r\n").encode(errors="replace")
         written = io.StringIO(newline="")
-        csv.writer(written, delimiter=self.delimiter, lineterminator="\r\n").writerow(it.name for it in self.columns)
+        csv.writer(written, delimiter=self.delimiter, lineterminator="\r\n").writerow(names)
         return written.getvalue().encode(errors="replace")

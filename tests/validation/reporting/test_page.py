@@ -231,6 +231,13 @@ def test_report_has_what_was_agreed_with_templates() -> None:
     assert "<code class=after>42</code>" in text
 
 
+@pytest.mark.parametrize(("delimiter", "template"), [(";", b'a;"b"""\r\n'), ("||", b'"a"||"b"""\r\n')])
+def test_template_is_written_with_the_agreed_delimiter(delimiter: str, template: bytes) -> None:
+    """Also with one of several characters, which Python's csv does not know."""
+    schema = {"fields": [{"name": "a"}, {"name": 'b"'}], "dialect": {"delimiter": delimiter}}
+    assert template == agreement_of("orders", schema).template()
+
+
 def test_only_cells_with_errors_are_marked() -> None:
     """Missing cells are marked as missing."""
     text = page_of(b"a,b\n1,x\n2\n")
