@@ -6,7 +6,8 @@ The decisions about the wire format are these:
 - Nothing is coerced: a number is not text, text is not a number, and true is not a number. 7.0 is 7.
 - Unknown keys are refused, and required keys must be present.
 - An error names the path of the field, such as `$.errors[0].column: required, but missing`.
-- `versionId` and `executionName` of a request are omitted if there is none; other fields without a value are null.
+- `versionId` and `executionName` of a request are omitted if there is none, and so is `entry` of a part to be read;
+  other fields without a value are null.
 - Times are ISO 8601 in UTC.
 - A validation response is trimmed to fit between two states of the state machine: errors are dropped from the end
   until it is small enough. `errorCount` keeps the exact number.
@@ -26,6 +27,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from chalicelib.errors import FieldInvalid, RequestMalformed
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
+from chalicelib.uploads.parts.readings import Reading
 from chalicelib.validation.json_names import json_name
 
 T = TypeVar("T")
@@ -137,7 +139,7 @@ def _object_structurer(converter: Converter, contract: type[T]) -> Callable[[obj
 
 
 def _object_unstructurer(converter: Converter, contract: type[T]) -> Callable[[T], dict[str, Any]]:
-    overrides = _overrides(contract, omit_if_default=contract is ValidationRequest)
+    overrides = _overrides(contract, omit_if_default=contract in {ValidationRequest, Reading})
     return make_dict_unstructure_fn(contract, converter, **overrides)
 
 

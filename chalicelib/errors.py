@@ -29,6 +29,7 @@ A file that breaks its schema raises none: its errors are values. The tree::
     ├── PageFileUnknown         the page has no file of this name
     ├── ValueUnstorable         PostgreSQL cannot store a value
     ├── PartsUnsupported        a file can only be validated from its beginning, not in parts
+    ├── PartsInconsistent       the parts of a file do not fit together, or one is missing
     ├── TemporarySpaceFull      what is known of a file's rows does not fit into the temporary directory
     ├── TableUnfit              the table of a dataset is missing, or does not fit its schema
     ├── LoadForbidden           the database's user may not load into the table
@@ -164,6 +165,10 @@ class ValueUnstorable(AssayError):
 
 class PartsUnsupported(AssayError):
     """A file cannot be validated in parts, because no record can be found from its middle; with the reason."""
+
+
+class PartsInconsistent(AssayError):
+    """The parts of a file do not make up the file: one is missing, or another release or plan made it."""
 
 
 class TemporarySpaceFull(AssayError):

@@ -18,6 +18,8 @@ from chalicelib.uploads.messages import (
     ValidationRequest,
     ValidationResponse,
 )
+from chalicelib.uploads.parts.planning import MAX_PARTS
+from chalicelib.uploads.parts.readings import PlannedParts, Reading
 from chalicelib.validation import ValidationError
 from chalicelib.validation.schema.dataset_options import Load, LoadMode
 
@@ -70,12 +72,24 @@ def test_validation_response_has_the_members_that_the_state_machine_reads() -> N
     response = ValidationResponse(valid=False, error_count=1, errors=(ERROR,), row_count=2)
     payload: dict[str, Any] = {"valid": False, "errorCount": 1, "errors": [ERROR_ON_THE_WIRE], "rowCount": 2}
     payload |= {"schema": None, "unchecked": []}
-    payload |= {"rejectedRows": None, "load": None, "contentSha256": None, "schemaSha256": None}
+    payload |= {"rejectedRows": None, "load": None, "contentSha256": None, "schemaSha256": None, "parts": None}
     assert {**payload, "report": None} == codec.unstructure(response)
     prefix = "reports/42/42-abc/"
     assert {**payload, "report": prefix} == codec.unstructure(evolve(response, report=prefix))
     load = Load(table="orders", mode=LoadMode.UPSERT)
     assert {"table": "orders", "mode": "upsert"} == codec.unstructure(evolve(response, load=load))["load"]
+
+
+def test_part_to_be_read_has_an_entry_only_if_that_is_known() -> None:
+    """The list of 5,000 parts has to fit between two states, which have room for 256 KiB."""
+    readings = (Reading(number=4_998), Reading(number=4_999, entry=7))
+    parts = PlannedParts(plan="0" * 32, concurrency=3, readings=readings)
+    response = ValidationResponse.planned(parts)
+    written = codec.unstructure(response)
+    assert [{"number": 4_998}, {"number": 4_999, "entry": 7}] == written["parts"]["readings"]
+    assert response == codec.structure(written, ValidationResponse)
+    many = evolve(parts, readings=tuple(Reading(number=at, entry=5 * 1024**4) for at in range(MAX_PARTS)))
+    assert len(json.dumps(codec.unstructure(many))) < 256 * 1024
 
 
 def test_status_update_is_read_with_its_errors() -> None:

@@ -142,16 +142,21 @@ def read_ranges(download: Download, checksum: "Checksum", *, streams: int, range
 
     They hold at most `streams * range_bytes` and a chunk. Raises StorageUnavailable if the checksum is another.
     """
-    starts = range(0, download.end, range_bytes)
+    starts = range(download.start, download.end, range_bytes)
     ranges = (
-        evolve(download, start=start, end=min(start + range_bytes, download.end), body=None if start else download.body)
+        evolve(
+            download,
+            start=start,
+            end=min(start + range_bytes, download.end),
+            body=download.body if start == download.start else None,
+        )
         for start in starts
     )
     ahead: deque[Generator[bytes, None, None]] = deque()
     try:
         while True:
             while len(ahead) < streams and (following := next(ranges, None)):
-                ahead.append(_started(following, range_bytes // CHUNK_BYTES))
+                ahead.append(_started(following, max(range_bytes // CHUNK_BYTES, 1)))
             if not ahead:
                 break
             for chunk in ahead[0]:

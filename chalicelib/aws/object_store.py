@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from chalicelib.aws.object_download import Checksum, Download, get_object, read_ahead, read_ranges
-from chalicelib.uploads.ports import StoredObject
+from chalicelib.aws.object_ranges import S3Ranges
+from chalicelib.uploads.ports import PinnedObject, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectRequestTypeDef
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef, GetObjectRequestTypeDef
 
 
 @frozen(kw_only=True)
@@ -50,4 +51,23 @@ class S3ObjectStore:
             content = read_ahead(download)
         else:
             content = read_ranges(download, Checksum.of(response), streams=self.streams, range_bytes=self.range_bytes)
-        return StoredObject(size=size, metadata=metadata, content=content)
+        pinned = PinnedObject(
+            bucket=bucket, key=key, version_id=version_id or _version(response), etag=response["ETag"], size=size
+        )
+        return StoredObject(size=size, metadata=metadata, content=content, pinned=pinned)
+
+    def ranges(self, pinned: PinnedObject, *, until: int = 0) -> S3Ranges:
+        """Return the bytes of an object from any place on; nothing is requested before they are read."""
+        target: GetObjectRequestTypeDef = {"Bucket": pinned.bucket, "Key": pinned.key}
+        if pinned.version_id:
+            target["VersionId"] = pinned.version_id
+        download = Download(
+            client=self.client, target=target, pause=self.pause, etag=pinned.etag, size=pinned.size, body=None
+        )
+        return S3Ranges(download=download, until=until, streams=self.streams, range_bytes=self.range_bytes)
+
+
+def _version(response: "GetObjectOutputTypeDef") -> str | None:
+    """Return the version of an object; None in a bucket without versions."""
+    version = response.get("VersionId")
+    return None if version in {None, "null"} else version

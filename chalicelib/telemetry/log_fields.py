@@ -43,6 +43,9 @@ class LogFields(TypedDict, total=False):
     loadedRows: int
     loads: int
     table: str
+    parts: int
+    part: int
+    repeatedParts: int
 
     # Of an invocation with several uploads: how many of them had which outcome.
     started: int

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from attrs import Attribute, field, frozen
 
@@ -12,6 +12,7 @@ from chalicelib.schemas import NAME
 from chalicelib.uploads.field_validators import at_least, matching
 from chalicelib.uploads.lifecycle import VERDICTS, Status
 from chalicelib.uploads.object_key import SEGMENT, is_upload_id
+from chalicelib.uploads.parts.readings import PlannedParts
 from chalicelib.validation.report import MAX_ERRORS, ValidationError
 from chalicelib.validation.schema.dataset_options import Load
 
@@ -49,9 +50,10 @@ def _text(most: int) -> Callable[[object, "Attribute[Any]", str | None], None]:
     return check
 
 
-_BUCKET_BYTES, _KEY_BYTES, _VERSION_BYTES = 255, 1_024, 1_024
+UPLOAD_ID = _check_upload_id
+BUCKET, KEY, VERSION = _text(255), _text(1_024), _text(1_024)
 """What S3 allows; the names of old buckets may have more than the 63 characters allowed today."""
-_EXECUTION_NAME_BYTES = 80
+EXECUTION_NAME = _text(80)
 """What Step Functions allows."""
 
 
@@ -93,10 +95,10 @@ def _check_unchecked(_: object, attribute: "Attribute[Any]", value: tuple[str, .
 class ValidationRequest:
     """Asks for the verdict on an object: the input of the state machine and of csv_validator."""
 
-    upload_id: str = field(validator=_check_upload_id)
-    bucket: str = field(validator=_text(_BUCKET_BYTES))
-    key: str = field(validator=_text(_KEY_BYTES))
-    version_id: str | None = field(default=None, validator=_text(_VERSION_BYTES))
+    upload_id: str = field(validator=UPLOAD_ID)
+    bucket: str = field(validator=BUCKET)
+    key: str = field(validator=KEY)
+    version_id: str | None = field(default=None, validator=VERSION)
     """The version to read; None for the current one."""
     execution_name: str | None = field(default=None, validator=_check_execution_name)
     """The execution that asks. The full report is written under its name; None for no report."""
@@ -121,9 +123,16 @@ class ValidationResponse:
     load: Load | None = None
     """The table that the accepted rows are to be loaded into; None unless the file is valid and the dataset asks."""
     content_sha256: str | None = field(default=None, validator=_SHA256)
-    """The SHA-256 of the object; None if it was not read to its end."""
+    """The SHA-256 of the object; None if it was not read to its end by one function."""
     schema_sha256: str | None = field(default=None, validator=_SHA256)
     """The SHA-256 of the schema's descriptor, as `schemas.digest` computes it; None without a schema."""
+    parts: PlannedParts | None = None
+    """The parts of an object that was planned and not validated; None with a verdict."""
+
+    @classmethod
+    def planned(cls, parts: PlannedParts) -> Self:
+        """Return the response to an object that is validated in parts. Nothing accepts it as a verdict."""
+        return cls(valid=False, error_count=0, errors=(), row_count=0, parts=parts)
 
 
 @frozen(kw_only=True)
@@ -140,9 +149,9 @@ class TaskFailure:
 class StatusUpdate:
     """The verdict of an execution on its attempt."""
 
-    upload_id: str = field(validator=_check_upload_id)
+    upload_id: str = field(validator=UPLOAD_ID)
     status: Status = field(validator=_check_verdict)
-    execution_name: str = field(validator=_text(_EXECUTION_NAME_BYTES))
+    execution_name: str = field(validator=EXECUTION_NAME)
     error_count: int = field(default=0, validator=_check_error_count)
     errors: tuple[ValidationError, ...] = field(default=(), validator=_check_errors)
     row_count: int | None = field(default=None, validator=_check_count)
@@ -163,11 +172,11 @@ class StatusUpdate:
 class LoadRequest:
     """Asks for the accepted rows of a valid object in the table of its dataset: the state of the state machine."""
 
-    upload_id: str = field(validator=_check_upload_id)
-    bucket: str = field(validator=_text(_BUCKET_BYTES))
-    key: str = field(validator=_text(_KEY_BYTES))
-    version_id: str | None = field(default=None, validator=_text(_VERSION_BYTES))
-    execution_name: str = field(validator=_text(_EXECUTION_NAME_BYTES))
+    upload_id: str = field(validator=UPLOAD_ID)
+    bucket: str = field(validator=BUCKET)
+    key: str = field(validator=KEY)
+    version_id: str | None = field(default=None, validator=VERSION)
+    execution_name: str = field(validator=EXECUTION_NAME)
     validation: ValidationResponse
 
 

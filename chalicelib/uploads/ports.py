@@ -182,6 +182,18 @@ class Executions(Protocol):
 
 
 @frozen(kw_only=True)
+class PinnedObject:
+    """One version of an object, which can be read in the middle."""
+
+    bucket: str
+    key: str
+    version_id: str | None
+    """None in a bucket without versions; then the ETag alone tells a replaced object."""
+    etag: str
+    size: int
+
+
+@frozen(kw_only=True)
 class StoredObject:
     """An object that is open for reading."""
 
@@ -195,6 +207,8 @@ class StoredObject:
     Raises StorageUnavailable if reading fails for good, ObjectVanished if the object is replaced meanwhile, and
     ObjectForbidden if it can no longer be read.
     """
+    pinned: PinnedObject | None = None
+    """The version that was opened, if it can be read in the middle."""
 
 
 @frozen(kw_only=True)

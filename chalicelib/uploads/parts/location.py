@@ -1,0 +1,26 @@
+"""Where an execution keeps its plan and the reports of its parts: under a prefix whose objects start no execution."""
+
+from typing import Final
+
+from attrs import frozen
+
+PREFIX: Final = "parts/"
+
+
+@frozen(kw_only=True)
+class PartsLocation:
+    """Where one plan of one execution is. No other execution and no other plan writes there."""
+
+    bucket: str
+    upload_id: str
+    execution_name: str
+    plan: str
+
+    @property
+    def prefix(self) -> str:
+        """The prefix of all keys."""
+        return f"{PREFIX}{self.upload_id}/{self.execution_name}/{self.plan}/"
+
+    def key(self, name: str) -> str:
+        """Return the key of a file."""
+        return f"{self.prefix}{name}"

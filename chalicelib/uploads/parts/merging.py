@@ -1,0 +1,70 @@
+"""Merge the reports of all parts into the verdict. Only `part_merger` imports this module."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from chalicelib.errors import PartsInconsistent
+from chalicelib.schemas import digest
+from chalicelib.telemetry import logs
+from chalicelib.uploads.checked import Checked, reread, respond, utc_now
+from chalicelib.uploads.messages import ValidationResponse
+from chalicelib.uploads.parts.location import PartsLocation
+from chalicelib.uploads.parts.messages import PartsRequest
+from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
+from chalicelib.uploads.parts.readings import ReadPart
+from chalicelib.uploads.parts.seams import Seams
+from chalicelib.uploads.ports import ObjectStore, ReportStore
+from chalicelib.uploads.provenance import ROWS_KEY, control_fault
+from chalicelib.uploads.report_writer import ReportWriter
+from chalicelib.validation.parts import PartReport, finish, unpacked
+from chalicelib.validation.reporting.schema_agreement import agreement_of
+
+
+def merge_parts(
+    request: PartsRequest,
+    *,
+    pinned: PinnedObjects,
+    objects: ObjectStore,
+    store: PartStore,
+    reports: ReportStore,
+    now: Callable[[], datetime] = utc_now,
+) -> ValidationResponse:
+    """Return the verdict on an object from the reports of its parts, and write its full report.
+
+    Raises PartsInconsistent unless every part is there, and begins where the one before it ends.
+    """
+    logs.add_fields(uploadId=request.upload_id, execution=request.execution_name)
+    location = request.location
+    stored = store.plan(location)
+    logs.add_fields(schema=stored.schema)
+    plan = stored.restored(pinned.ranges(stored.object))
+    seams = Seams.of(stored, store.parts(location))
+    if seams.wrong:
+        raise PartsInconsistent(f"no part {seams.wrong[0].number} begins at {seams.wrong[0].entry}")
+    announced = {} if stored.announced_rows is None else {ROWS_KEY: stored.announced_rows}
+    with ReportWriter(reports, request.validation_request) as writer:
+        reread(writer, request.validation_request, objects, stored.object.size)
+        report = finish(
+            plan,
+            _reports(store, location, seams.chain),
+            sink=writer.sink,
+            final_check=lambda rows: control_fault(announced, rows=rows, sha256=""),
+        )
+        checked = Checked(
+            report=report,
+            schema=plan.schema,
+            agreement=agreement_of(stored.schema, stored.decoded_descriptor()),
+            schema_sha256=digest(stored.decoded_descriptor()),
+        )
+        response = respond(request.validation_request, stored.schema, checked, writer, now())
+    logs.add_fields(bytes=stored.object.size, parts=len(stored.ends))
+    return response
+
+
+def _reports(store: PartStore, location: PartsLocation, parts: Sequence[ReadPart]) -> Iterator[PartReport]:
+    """Yield the reports, each of which is what its name says; raises PartsInconsistent."""
+    for part, content in zip(parts, store.reports(location, parts), strict=True):
+        report = unpacked(content)
+        if (report.entry, report.exit) != (part.entry, part.exit):
+            raise PartsInconsistent(f"{part.name} is the report of another part")
+        yield report

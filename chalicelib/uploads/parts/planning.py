@@ -1,0 +1,101 @@
+"""Plan an object in parts, if it is large enough and can be entered in the middle."""
+
+import json
+from secrets import token_hex
+
+from attrs import frozen
+
+from chalicelib.errors import PartsUnsupported
+from chalicelib.telemetry import logs
+from chalicelib.uploads.datasets import Dataset
+from chalicelib.uploads.messages import ValidationRequest
+from chalicelib.uploads.parts.location import PartsLocation
+from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
+from chalicelib.uploads.parts.readings import PlannedParts, Reading
+from chalicelib.uploads.parts.release import release
+from chalicelib.uploads.parts.stored_plan import StoredPlan, plan_of
+from chalicelib.uploads.ports import PinnedObject, StoredObject
+from chalicelib.uploads.provenance import ROWS_KEY, SHA256_KEY
+from chalicelib.validation.parts import Plan
+from chalicelib.validation.reading.content import is_gzip
+from chalicelib.validation.report import ErrorCode, Fault
+
+MAX_PARTS = 5_000
+"""The list of parts passes between two states, which have room for 256 KiB. Parts of larger objects are larger."""
+
+
+@frozen(kw_only=True)
+class PartPlanner:
+    """Plans objects above a threshold."""
+
+    objects: PinnedObjects
+    store: PartStore
+    above_bytes: int
+    """Objects of this size or less are validated as a whole."""
+    whole_bytes: int
+    """The largest object that one function validates, at least `above_bytes`."""
+    part_bytes: int
+    concurrency: int
+
+    def plan(self, request: ValidationRequest, stored: StoredObject, dataset: Dataset) -> PlannedParts | Fault | None:
+        """Write the plan of an object, and return which parts are to be read; None to validate the object as a whole.
+
+        Return a fault if the object cannot be divided, and is too large for one function.
+        """
+        if stored.size <= self.above_bytes:
+            return None
+        try:
+            pinned, made = self._planned(request, stored, dataset)
+        except PartsUnsupported as error:
+            return _indivisible(stored.size, self.whole_bytes, error) if stored.size > self.whole_bytes else None
+        if not made.ends:
+            return None  # its beginning has a fault, and nothing else is read
+        location = PartsLocation(
+            bucket=request.bucket,
+            upload_id=request.upload_id,
+            execution_name=str(request.execution_name),
+            plan=token_hex(16),
+        )
+        self.store.write_plan(location, self._stored(pinned, made, stored, dataset))
+        logs.add_fields(outcome="planned", parts=len(made.ends))
+        readings = tuple(Reading(number=number) for number in range(len(made.ends)))
+        return PlannedParts(plan=location.plan, concurrency=self.concurrency, readings=readings)
+
+    def _planned(self, request: ValidationRequest, stored: StoredObject, dataset: Dataset) -> tuple[PinnedObject, Plan]:
+        """Return the version of an object, and its plan; raises PartsUnsupported."""
+        pinned = stored.pinned
+        if request.execution_name is None or pinned is None:
+            raise PartsUnsupported("no execution asks for it")
+        if is_gzip(request.key):
+            raise PartsUnsupported("it is compressed by gzip, and can only be decompressed from its beginning")
+        if SHA256_KEY in stored.metadata:
+            raise PartsUnsupported("its metadata announces a SHA-256, which is computed from its beginning")
+        options = dataset.schema.options
+        if options.split or options.load is not None:
+            raise PartsUnsupported("its dataset has rows split or loaded")
+        return pinned, plan_of(self.objects.ranges(pinned), dataset.schema, self._part_bytes(stored.size))
+
+    def _part_bytes(self, size: int) -> int:
+        return max(self.part_bytes, -(-size // MAX_PARTS))
+
+    def _stored(self, pinned: PinnedObject, made: Plan, stored: StoredObject, dataset: Dataset) -> StoredPlan:
+        return StoredPlan(
+            object=pinned,
+            schema=dataset.name,
+            descriptor=json.dumps(dataset.descriptor),
+            announced_rows=stored.metadata.get(ROWS_KEY),
+            part_bytes=self._part_bytes(stored.size),
+            start=made.start.offset,
+            ends=tuple(made.ends),
+            secret=made.secret.hex(),
+            engine=made.engine,
+            release=release(),
+        )
+
+
+def _indivisible(size: int, whole_bytes: int, reason: PartsUnsupported) -> Fault:
+    return Fault(
+        ErrorCode.OVERSIZED_FILE,
+        f"the file has {size:,} bytes, and {whole_bytes:,} are allowed for a file that cannot be checked in parts:"
+        f" {reason}",
+    )

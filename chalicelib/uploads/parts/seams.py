@@ -1,0 +1,67 @@
+"""Compare where parts were entered with where the parts before them ended."""
+
+from collections.abc import Iterable, Sequence
+
+from attrs import evolve, frozen
+
+from chalicelib.errors import PartsInconsistent
+from chalicelib.telemetry import logs
+from chalicelib.uploads.parts.messages import PartsRequest
+from chalicelib.uploads.parts.ports import PartStore
+from chalicelib.uploads.parts.readings import PlannedParts, Reading, ReadPart
+from chalicelib.uploads.parts.stored_plan import StoredPlan
+
+MAX_ROUNDS = 20
+"""How often parts are read at the most. A file in which one wrong entry leads to the next needs a round for each."""
+
+
+@frozen(kw_only=True)
+class Seams:
+    """How the parts that have been read fit together."""
+
+    chain: Sequence[ReadPart]
+    """The parts from the beginning on, each of which begins where the one before it ends."""
+    wrong: Sequence[Reading]
+    """The parts that have to be read once more, from another entry. Empty if the chain is complete."""
+
+    @classmethod
+    def of(cls, plan: StoredPlan, parts: Iterable[ReadPart]) -> "Seams":
+        """Compare the parts; raises PartsInconsistent if one that is needed has not been read.
+
+        Behind a wrong entry the other parts are compared as if that part ended where it ended before: nearly all do.
+        """
+        by_entry = {(part.number, part.entry): part for part in parts}
+        last = {part.number: part for part in sorted(by_entry.values(), key=lambda part: part.exit)}
+        chain: list[ReadPart] = []
+        wrong: list[Reading] = []
+        at = plan.start
+        for number, end in enumerate(plan.ends):
+            if at < end and number not in last:
+                raise PartsInconsistent(f"part {number} is missing")
+            while at < end:
+                found = by_entry.get((number, at))
+                if found is None:
+                    wrong.append(Reading(number=number, entry=at))
+                    found = last[number]
+                    if found.exit < end:
+                        return cls(chain=chain, wrong=wrong)
+                elif not wrong:
+                    chain.append(found)
+                if found.exit <= at:
+                    raise PartsInconsistent(f"part {number} ends at {found.exit}, where nothing was read")
+                at = found.exit
+        return cls(chain=chain, wrong=wrong)
+
+
+def check_seams(request: PartsRequest, *, store: PartStore) -> PlannedParts:
+    """Return which parts are to be read once more: none if all fit together.
+
+    Raises PartsInconsistent if a part is missing, or if the parts do not fit together after MAX_ROUNDS.
+    """
+    logs.add_fields(uploadId=request.upload_id, execution=request.execution_name)
+    planned, location = request.parts, request.location
+    seams = Seams.of(store.plan(location), store.parts(location))
+    logs.add_fields(repeatedParts=len(seams.wrong))
+    if seams.wrong and planned.round >= MAX_ROUNDS:
+        raise PartsInconsistent(f"the parts do not fit together after they were read {planned.round} times")
+    return evolve(planned, round=planned.round + 1, readings=tuple(seams.wrong))

@@ -1,0 +1,83 @@
+"""Plans and reports of parts in S3."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from attrs import evolve
+from botocore.stub import Stubber
+from moto import mock_aws
+
+from chalicelib.aws import part_store
+from chalicelib.aws.part_store import S3Parts
+from chalicelib.errors import AssayError, ObjectForbidden, ObjectVanished, StorageUnavailable
+from chalicelib.uploads.parts.location import PartsLocation
+from chalicelib.uploads.parts.readings import ReadPart
+from chalicelib.uploads.parts.stored_plan import StoredPlan
+from chalicelib.uploads.ports import PinnedObject
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PLACE = PartsLocation(bucket="inbox", upload_id="42", execution_name="42-0a1b", plan="0" * 32)
+PLAN = StoredPlan(
+    object=PinnedObject(bucket="inbox", key="uploads/a/42/a.csv", version_id="v1", etag='"e"', size=5 * 1024**4),
+    schema="default",
+    descriptor='{"fields": [{"name": "é"}]}',
+    announced_rows=None,
+    part_bytes=2**30,
+    start=3,
+    ends=(2**30, 5 * 1024**4),
+    secret="00ff",
+    engine="native",
+    release="abc",
+)
+
+
+@pytest.fixture
+def client() -> Iterator["S3Client"]:
+    """A client of an S3 with a bucket, `inbox`."""
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket="inbox")
+        yield client
+
+
+def test_plan_is_read_as_it_was_written(client: "S3Client") -> None:
+    """It is under the prefix that the lifecycle of the bucket removes."""
+    store = S3Parts(client=client)
+    store.write_plan(PLACE, PLAN)
+    assert PLAN == store.plan(PLACE)
+    (key,) = (each["Key"] for each in client.list_objects_v2(Bucket="inbox")["Contents"])
+    assert f"parts/42/42-0a1b/{'0' * 32}/plan.json" == key
+
+
+@pytest.mark.parametrize("ahead_bytes", [0, 10, 1_000])
+def test_reports_come_in_the_order_that_is_asked_for(
+    client: "S3Client", monkeypatch: pytest.MonkeyPatch, ahead_bytes: int
+) -> None:
+    """However many of them are read ahead; those of another plan are not among them."""
+    monkeypatch.setattr(part_store, "_AHEAD_BYTES", ahead_bytes)
+    store = S3Parts(client=client)
+    written = [ReadPart(number=at, entry=10 * at, exit=10 * at + 10) for at in range(12)]
+    for part in reversed(written):
+        store.write_report(PLACE, part, part.name.encode())
+    store.write_plan(PLACE, PLAN)
+    store.write_report(evolve(PLACE, plan="1" * 32), ReadPart(number=99, entry=0, exit=1), b"")
+    found = sorted(store.parts(PLACE), key=lambda part: part.number)
+    assert (written, len(written[0].name)) == (found, found[0].size)
+    assert [part.name.encode() for part in found] == list(store.reports(PLACE, found))
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("NoSuchKey", ObjectVanished), ("AccessDenied", ObjectForbidden), ("SlowDown", StorageUnavailable)],
+)
+def test_errors_of_s3_are_translated(code: str, expected: type[AssayError]) -> None:
+    """The state machine retries while S3 does not answer, and nothing else."""
+    client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s")
+    with Stubber(client) as stub:
+        stub.add_client_error("get_object", code)
+        with pytest.raises(expected, match="s3://inbox/parts/42/42-0a1b/"):
+            S3Parts(client=client).plan(PLACE)

@@ -1,0 +1,115 @@
+"""Which parts are read once more."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+import pytest
+from attrs import evolve
+
+from chalicelib.errors import PartsInconsistent
+from chalicelib.uploads.messages import ValidationResponse
+from chalicelib.uploads.parts.messages import PartsRequest
+from chalicelib.uploads.parts.readings import PlannedParts, Reading, ReadPart
+from chalicelib.uploads.parts.seams import MAX_ROUNDS, Seams, check_seams
+from chalicelib.uploads.parts.stored_plan import StoredPlan
+from chalicelib.uploads.ports import PinnedObject
+
+if TYPE_CHECKING:
+    from chalicelib.uploads.parts.ports import PartStore
+
+PLAN = StoredPlan(
+    object=PinnedObject(bucket="inbox", key="k", version_id=None, etag="e", size=40),
+    schema="default",
+    descriptor="{}",
+    announced_rows=None,
+    part_bytes=10,
+    start=5,
+    ends=(10, 20, 30, 40),
+    secret="",
+    engine="portable",
+    release="r",
+)
+
+
+def parts(*places: tuple[int, int, int]) -> list[ReadPart]:
+    """Return parts, each with its number, entry and exit."""
+    return [ReadPart(number=number, entry=entry, exit=exit_) for number, entry, exit_ in places]
+
+
+def wrong(*places: tuple[int, int, int]) -> Sequence[tuple[int, int | None]]:
+    """Return number and entry of the parts that are read once more."""
+    return [(each.number, each.entry) for each in Seams.of(PLAN, parts(*places)).wrong]
+
+
+def test_parts_that_begin_where_the_last_one_ends_fit_together() -> None:
+    """In whatever order they were read, and with others that were entered elsewhere."""
+    chain = parts((0, 5, 11), (1, 11, 20), (2, 20, 33), (3, 33, 40))
+    seams = Seams.of(PLAN, [*reversed(chain), ReadPart(number=2, entry=22, exit=33)])
+    assert (chain, []) == (seams.chain, seams.wrong)
+
+
+def test_part_inside_of_a_record_is_not_needed() -> None:
+    """It may even be missing."""
+    assert [] == wrong((0, 5, 33), (3, 33, 40))
+
+
+def test_all_wrong_entries_are_found_at_once() -> None:
+    """Behind one, a part is taken to end where it ended before."""
+    assert [(1, 11), (3, 33)] == wrong((0, 5, 11), (1, 13, 20), (2, 20, 33), (3, 35, 40))
+
+
+def test_record_that_was_left_out_is_read_from_its_beginning() -> None:
+    """A part whose entry was guessed ends before a record that is larger than a record may be."""
+    left_out = (0, 5, 11), (1, 11, 15), (2, 20, 33), (3, 33, 40)
+    assert [(1, 15)] == wrong(*left_out)
+    assert [] == wrong(*left_out, (1, 15, 20))
+
+
+def test_part_that_is_missing_is_an_error() -> None:
+    """Step Functions reported that all parts had been read."""
+    with pytest.raises(PartsInconsistent, match="part 2 is missing"):
+        Seams.of(PLAN, parts((0, 5, 11), (1, 11, 20), (3, 33, 40)))
+
+
+def test_part_that_reads_nothing_is_an_error() -> None:
+    """Otherwise it would be read again and again."""
+    with pytest.raises(PartsInconsistent, match="nothing was read"):
+        Seams.of(PLAN, parts((0, 5, 5), (1, 11, 20)))
+
+
+class Parts:
+    """A store in which no part fits."""
+
+    def plan(self, _: object) -> StoredPlan:
+        """Return the plan."""
+        return PLAN
+
+    def parts(self, _: object) -> Sequence[ReadPart]:
+        """List the parts."""
+        return parts((0, 5, 11), (1, 13, 20), (2, 20, 33), (3, 33, 40))
+
+
+def test_rounds_are_bounded() -> None:
+    """The state machine repeats until all parts fit, or this fails."""
+    planned = PlannedParts(plan="0" * 32, concurrency=1, readings=())
+    verdict = ValidationResponse(valid=False, error_count=0, errors=(), row_count=0)
+    state = PartsRequest(upload_id="42", bucket="inbox", key="k", execution_name="42-0a", validation=verdict)
+    store = cast("PartStore", Parts())
+    state = evolve(state, validation=evolve(verdict, parts=planned))
+    assert evolve(planned, round=2, readings=(Reading(number=1, entry=11),)) == check_seams(state, store=store)
+    last = evolve(state, validation=evolve(verdict, parts=evolve(planned, round=MAX_ROUNDS)))
+    with pytest.raises(PartsInconsistent, match=f"read {MAX_ROUNDS} times"):
+        check_seams(last, store=store)
+
+
+@pytest.mark.parametrize("name", ["part-1-2", "part-1-2-3-4", "part-a-2-3", "plan.json", "part--1-2-3"])
+def test_file_that_is_no_part_is_refused(name: str) -> None:
+    """Names say where a part begins and ends."""
+    with pytest.raises(PartsInconsistent):
+        ReadPart.of(name, 1)
+
+
+def test_name_of_a_part_says_where_it_begins_and_ends() -> None:
+    """Offsets have up to 15 digits."""
+    part = ReadPart(number=4_999, entry=5_000_000_000_000, exit=5_000_000_000_001, size=7)
+    assert (part, 7) == (ReadPart.of(part.name, 7), part.size)

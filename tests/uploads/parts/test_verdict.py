@@ -1,0 +1,139 @@
+"""The verdict on an object in parts is that on the whole object."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from chalicelib.errors import ObjectVanished, PartsInconsistent
+from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
+from chalicelib.uploads.parts import release
+from chalicelib.uploads.parts.messages import PartsRequest
+from chalicelib.uploads.parts.readings import Reading
+from tests.uploads.parts.in_parts import InParts
+
+Make = Callable[..., InParts]
+
+SCHEMA: Mapping[str, Any] = {
+    "fields": [
+        {"name": "id", "type": "integer"},
+        {"name": "name", "type": "string", "constraints": {"maxLength": 20}},
+        {"name": "amount", "type": "number"},
+    ]
+}
+KEYED = {**SCHEMA, "primaryKey": "id"}
+TOLERANT = {**KEYED, "assay": {"tolerance": {"rows": "40%"}}}
+ROWS = [f"{at},name {at},{at}.5" for at in range(40)]
+HEADER = "id,name,amount\n"
+
+FILES: Mapping[str, tuple[Any, str]] = {
+    "clean": (SCHEMA, HEADER + "\n".join(ROWS)),
+    "dirty": (SCHEMA, HEADER + "\n".join(row.replace("7", "x,") for row in ROWS) + "\n"),
+    "line breaks in quotes": (SCHEMA, HEADER + "".join(f'{at},"a\nb\r\n{at},""c""",x\n' for at in range(20))),
+    "a quote that is never closed": (SCHEMA, HEADER + "\n".join([*ROWS[:9], '9,"open,1', *ROWS])),
+    "rows in a cell": (SCHEMA, HEADER + "".join(f'{at},"1,b,2\n2,b,3\n3,b,4\n",1\n' for at in range(10))),
+    "repeated keys": (KEYED, HEADER + "\n".join([*ROWS, *ROWS[3:20:4], ",none,1"])),
+    "tolerated": (TOLERANT, HEADER + "\n".join([*ROWS, *ROWS[3:20:4], "x,none,1"])),
+    "other columns": (SCHEMA, "id,amount\n" + "1,2\n" * 30),
+    "not in UTF-8": (SCHEMA, HEADER + "1,\udcff,2\n" * 30),
+}
+
+
+@pytest.mark.parametrize("part_bytes", [29, 200])
+@pytest.mark.parametrize("name", FILES)
+def test_response_and_report_are_those_of_the_whole(in_parts: Make, name: str, part_bytes: int) -> None:
+    """All but the digest of the content, which takes a reading from the beginning: byte by byte."""
+    schema, text = FILES[name]
+    use = in_parts(schema, part_bytes=part_bytes)
+    request = use.put(text.encode(errors="surrogateescape"), rows="41")
+    whole = use.validator(request, None)
+    files = use.files(request)
+    divided = use.divided(request)
+    assert evolve(whole, content_sha256=None) == evolve(divided, content_sha256=None)
+    assert files == use.files(request)
+    assert {"errors.jsonl", "causes.json", "report.html"} <= files.keys()
+
+
+def test_bucket_without_versions_is_pinned_by_the_etag(in_parts: Make) -> None:
+    """A replaced object is refused, whether or not it has a version."""
+    use = in_parts(SCHEMA)
+    use.client.create_bucket(Bucket="plain")
+    use.client.put_object(Bucket="plain", Key="uploads/a/42/a.csv", Body=FILES["clean"][1].encode())
+    request = ValidationRequest(upload_id="42", bucket="plain", key="uploads/a/42/a.csv", execution_name="42-0a")
+    assert use.divided(request).valid
+    state = use.state(request, use.validator(request, use.planner))
+    use.client.put_object(Bucket="plain", Key=request.key, Body=FILES["dirty"][1].encode())
+    with pytest.raises(ObjectVanished, match="was replaced"):
+        use.read(state, state.parts.readings)
+
+
+def test_version_that_was_planned_is_read(in_parts: Make) -> None:
+    """A newer version of the object does not change the verdict on this one."""
+    use = in_parts(SCHEMA)
+    request = evolve(use.put(FILES["clean"][1].encode()), version_id=None)
+    state = use.state(request, use.validator(request, use.planner))
+    use.put(b"other")
+    use.read(state, state.parts.readings)
+    assert use.merge(state).valid
+
+
+def test_schema_that_was_planned_is_used(in_parts: Make) -> None:
+    """All parts are checked against one schema, even if another one is put meanwhile."""
+    use = in_parts(SCHEMA)
+    request = use.put(FILES["clean"][1].encode())
+    state = use.settled(request)
+    use.schemas.datasets["default"] = {"fields": []}
+    assert use.merge(state).valid
+
+
+def test_missing_part_is_not_merged(in_parts: Make) -> None:
+    """A Map that succeeds although a part failed leads to no verdict."""
+    use = in_parts(SCHEMA)
+    state = _planned(use)
+    use.read(state, (reading for reading in state.parts.readings if reading.number != 3))
+    with pytest.raises(PartsInconsistent, match="part 3 is missing"):
+        use.merge(state)
+
+
+def test_parts_of_another_plan_are_not_merged(in_parts: Make) -> None:
+    """An earlier try at the same execution planned under another name, with another secret."""
+    use = in_parts(SCHEMA)
+    earlier, state = _planned(use), _planned(use)
+    use.read(earlier, earlier.parts.readings)
+    use.read(state, state.parts.readings[1:])
+    with pytest.raises(PartsInconsistent, match="part 0 is missing"):
+        use.merge(state)
+
+
+def test_part_that_is_read_twice_is_the_same(in_parts: Make) -> None:
+    """A function that was believed dead may write its report after another one did."""
+    use = in_parts(KEYED)
+    request = use.put(FILES["repeated keys"][1].encode())
+    state = use.settled(request)
+    verdict = use.merge(state)
+    use.read(state, [Reading(number=number) for number in range(5)])
+    assert verdict == use.merge(state)
+
+
+def test_parts_of_another_release_are_refused(in_parts: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deployment while parts are read would mix what two releases find."""
+    use = in_parts(SCHEMA)
+    state = _planned(use)
+    monkeypatch.setattr("chalicelib.uploads.parts.stored_plan.release", lambda: "another")
+    with pytest.raises(PartsInconsistent, match="another release"):
+        use.read(state, state.parts.readings)
+    assert release.release() == release.release()
+
+
+def test_request_without_planned_parts_is_refused(in_parts: Make) -> None:
+    """A verdict has no parts."""
+    use = in_parts(SCHEMA)
+    state = use.state(use.put(b""), ValidationResponse(valid=True, error_count=0, errors=(), row_count=0))
+    with pytest.raises(PartsInconsistent):
+        use.merge(state)
+
+
+def _planned(use: InParts) -> PartsRequest:
+    request = use.put(FILES["clean"][1].encode())
+    return use.state(request, use.validator(request, use.planner))
