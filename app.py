@@ -22,6 +22,7 @@ from chalicelib.telemetry import logs
 from chalicelib.uploads import object_key, receive, record_verdict, settle
 from chalicelib.uploads.lifecycle import SETTLER
 from chalicelib.uploads.messages import LoadRequest, StatusUpdate, ValidationRequest
+from chalicelib.uploads.parts.messages import PartRequest, PartsRequest
 
 __all__ = ["app", "services", "token_authorizer"]
 
@@ -79,6 +80,39 @@ def csv_validator(event: object, _context: object) -> Any:
         reports=services().reports,
         results=services().results,
         max_bytes=services().max_object_bytes,
+        parts=services().part_planner,
+    )
+    return codec.unstructure(response)
+
+
+@app.lambda_function(name="part_validator")
+def part_validator(event: object, _context: object) -> Any:
+    """Step Functions task, for each part of a large object: PartRequest in, PartReply out."""
+    from chalicelib.uploads.parts.part import validate_stored_part  # noqa: PLC0415 - it loads the validation engine
+
+    request = codec.structure(event, PartRequest)
+    return codec.unstructure(validate_stored_part(request, objects=services().objects, store=services().parts))
+
+
+@app.lambda_function(name="seam_checker")
+def seam_checker(event: object, _context: object) -> Any:
+    """Step Functions task: PartsRequest in, PlannedParts out, with the parts that are to be read once more."""
+    from chalicelib.uploads.parts.seams import check_seams  # noqa: PLC0415 - it loads the validation engine
+
+    return codec.unstructure(check_seams(codec.structure(event, PartsRequest), store=services().parts))
+
+
+@app.lambda_function(name="part_merger")
+def part_merger(event: object, _context: object) -> Any:
+    """Step Functions task: PartsRequest in, ValidationResponse out."""
+    from chalicelib.uploads.parts.merging import merge_parts  # noqa: PLC0415 - it loads the validation engine
+
+    response = merge_parts(
+        codec.structure(event, PartsRequest),
+        pinned=services().objects,
+        objects=services().objects,
+        store=services().parts,
+        reports=services().reports,
     )
     return codec.unstructure(response)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from chalicelib.aws.event_bridge import EventBridgeBus
     from chalicelib.aws.object_store import S3ObjectStore
+    from chalicelib.aws.part_store import S3Parts
     from chalicelib.aws.report_store import S3Reports
     from chalicelib.aws.result_store import S3Results
     from chalicelib.aws.step_functions import StepFunctionsExecutions
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from chalicelib.postgres.dsn import Dsn
     from chalicelib.postgres.loads import PostgresLoads
     from chalicelib.postgres.uploads import PostgresUploads
+    from chalicelib.uploads.parts.planning import PartPlanner
     from chalicelib.uploads.ports import SchemaRepository
     from chalicelib.uploads.sweep import Sweep
 
@@ -95,6 +97,30 @@ class Services:
         from chalicelib.aws.object_store import S3ObjectStore
 
         return S3ObjectStore(client=self._s3)
+
+    @cached_property
+    def parts(self) -> "S3Parts":
+        """The plans and reports of objects that are validated in parts."""
+        from chalicelib.aws.part_store import S3Parts
+
+        return S3Parts(client=self._s3)
+
+    @cached_property
+    def part_planner(self) -> "PartPlanner | None":
+        """Plans large objects in parts; None where objects are validated as a whole."""
+        from chalicelib.uploads.parts.planning import PartPlanner
+
+        above = self._settings.parts_above
+        if above is None:
+            return None
+        return PartPlanner(
+            objects=self.objects,
+            store=self.parts,
+            above_bytes=above,
+            whole_bytes=self._settings.whole_bytes,
+            part_bytes=self._settings.bytes_of_part,
+            concurrency=self._settings.concurrent_parts,
+        )
 
     @cached_property
     def reports(self) -> "S3Reports":

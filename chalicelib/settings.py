@@ -70,6 +70,12 @@ class Settings:
     """`SCHEMAS_URI`: where in S3 more schemas are, such as `s3://bucket/prefix/`; None for those in the package."""
     max_object_bytes: str | None
     """`MAX_OBJECT_BYTES`: the largest file in bytes, compressed and decompressed; None for 1 GiB."""
+    parts_above_bytes: str | None
+    """`PARTS_ABOVE_BYTES`: objects above this size are validated in parts; None for none."""
+    part_bytes: str | None
+    """`PART_BYTES`: the size of a part; None for 256 MiB."""
+    parts_concurrency: str | None
+    """`PARTS_CONCURRENCY`: how many parts of an object are validated at once; None for 100."""
     event_bus: str | None
     """`EVENT_BUS`: the name or ARN of the event bus for verdict events; None to publish none."""
 
@@ -83,6 +89,31 @@ class Settings:
         """The largest file in bytes; raises SettingsIncomplete if the variable is no such number."""
         what = f"a number of bytes, such as {_OBJECT_BYTES}"
         return self._whole_number("max_object_bytes", _OBJECT_BYTES, range(1, _MOST_OBJECT_BYTES + 1), what)
+
+    @property
+    def parts_above(self) -> int | None:
+        """The largest object that is validated as a whole, if others are validated in parts."""
+        if self.parts_above_bytes is None:
+            return None
+        what = "a number of bytes"
+        return self._whole_number("parts_above_bytes", 0, range(_MOST_OBJECT_BYTES + 1), what)
+
+    @property
+    def bytes_of_part(self) -> int:
+        """The size of a part."""
+        return self._whole_number("part_bytes", _PART_BYTES, range(1, _MOST_PART_BYTES + 1), "a number of bytes")
+
+    @property
+    def concurrent_parts(self) -> int:
+        """How many parts of an object are validated at once."""
+        allowed = range(1, _MOST_CONCURRENT_PARTS + 1)
+        return self._whole_number("parts_concurrency", _CONCURRENT_PARTS, allowed, "a number of functions")
+
+    @property
+    def whole_bytes(self) -> int:
+        """The largest object that one function validates."""
+        above = self.parts_above
+        return self.object_bytes if above is None else min(self.object_bytes, max(above, _OBJECT_BYTES))
 
     @property
     def sweep_grace(self) -> timedelta:
@@ -111,6 +142,12 @@ _OBJECT_BYTES = 1024 * 1024 * 1024
 """csv_validator checks this many bytes in time even if every record goes to the reference checker."""
 _MOST_OBJECT_BYTES = 50 * 1024**4
 """S3 stores no larger objects."""
+_PART_BYTES = 256 * 1024 * 1024
+"""One function reads this in some seconds."""
+_MOST_PART_BYTES = 4 * 1024**3
+_CONCURRENT_PARTS = 100
+_MOST_CONCURRENT_PARTS = 10_000
+"""Step Functions runs no more children of a Map at once."""
 _MOST_SHOWN = 40
 """How many characters of an invalid setting are repeated."""
 DATABASE = "DATABASE_URL or DATABASE_SECRET_ARN"

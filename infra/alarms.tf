@@ -37,6 +37,24 @@ locals {
         # Lambda gives the figure the time at which the validation began: of a long one, it arrives periods late.
         periods = 4
       }
+      part-validator-duration = {
+        description = "A part of a large file took more than three quarters of the ${local.part_timeout} seconds after which it is cut off. Make PART_BYTES smaller."
+        namespace   = "AWS/Lambda"
+        metric      = "Duration"
+        dimensions  = { FunctionName = "${module.workflow.project}-part_validator" }
+        statistic   = "Maximum"
+        above       = local.part_timeout * 750
+        periods     = 4
+      }
+      part-merger-duration = {
+        description = "Merging the parts of a large file took more than three quarters of the ${local.merger_timeout} seconds after which it is cut off. See maximum file size in docs/operations.md."
+        namespace   = "AWS/Lambda"
+        metric      = "Duration"
+        dimensions  = { FunctionName = "${module.workflow.project}-part_merger" }
+        statistic   = "Maximum"
+        above       = local.merger_timeout * 750
+        periods     = 4
+      }
       row-loader-duration = {
         description = "A load took more than three quarters of the ${local.loader_timeout} seconds after which it is cut off. Give row_loader more memory, or the database more CPU; load smaller files."
         namespace   = "AWS/Lambda"

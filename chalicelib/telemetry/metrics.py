@@ -39,6 +39,16 @@ METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
             Metric("rejectedRows", by=("schema",)),
             Metric("bytesPerSecond", "Bytes/Second"),
         ),
+        "part_validator": (),
+        "seam_checker": (Metric("repeatedParts"),),
+        "part_merger": (
+            Metric("verdicts", by=("schema", "outcome")),
+            Metric("rows", by=("schema",)),
+            Metric("bytes", "Bytes", by=("schema",)),
+            Metric("errors", by=("schema",)),
+            Metric("rejectedRows", by=("schema",)),
+            Metric("parts"),
+        ),
         "row_loader": (
             Metric("loadedRows", by=("schema",)),
             Metric("loads", by=("schema",)),
@@ -62,7 +72,8 @@ METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
         "token_authorizer": (),
     }
 )
-"""The metrics of each function, by its name in Chalice. Counts of errors by code are metrics of the validator, too."""
+"""The metrics of each function, by its name in Chalice. Counts of errors by code are metrics of csv_validator and
+part_merger, too."""
 
 
 def embedded(line: Mapping[str, Any], error_codes: Iterable[str]) -> dict[str, Any]:

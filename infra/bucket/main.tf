@@ -142,6 +142,24 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
     }
   }
 
+  # What is known of the parts of a large object, until its verdict: an execution lasts three days at the most.
+  rule {
+    id     = "old-parts"
+    status = "Enabled"
+
+    filter {
+      prefix = "parts/"
+    }
+
+    expiration {
+      days = 7
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+  }
+
   dynamic "rule" {
     for_each = var.keep_uploads_for_days == null ? [] : [var.keep_uploads_for_days]
 

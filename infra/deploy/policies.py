@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.aws.event_bridge import SOURCE
 from chalicelib.uploads import object_key
+from chalicelib.uploads.parts.location import PREFIX
 from infra.deploy.stages import FUNCTIONS, PROJECT_ROOT, Stage
 
 Statement = dict[str, Any]
@@ -21,6 +22,8 @@ Statement = dict[str, Any]
 _UPLOADS: Final = f"{object_key.PREFIX}*"
 _REPORTS: Final = ("reports/*", "results/*")
 """What the validator writes: full reports, and accepted and rejected rows."""
+_PARTS: Final = f"{PREFIX}*"
+"""Plans and reports of parts."""
 _REJECTED_ROWS: Final = "results/*/rejected.rows"
 _RANDOM_SUFFIX: Final = "-??????"
 """What Secrets Manager adds to a secret's name in its ARN."""
@@ -101,7 +104,38 @@ def _validator(stage: Stage) -> list[Statement]:
         _read_schemas(stage),
         # S3 takes parts of an object under the first, and lets go of them under the second.
         _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], [f"{uploads}/{keys}" for keys in _REPORTS]),
+        _allow("WritePlans", "s3:PutObject", f"{uploads}/{_PARTS}"),
         _distinguish_missing_from_forbidden(_schemas(stage), (uploads, _UPLOADS)),
+        *_use_key(stage),
+    ]
+
+
+def _part_validator(stage: Stage) -> list[Statement]:
+    uploads = _bucket(stage)
+    return [
+        _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
+        _allow("ReadAndWriteParts", ["s3:GetObject", "s3:PutObject"], f"{uploads}/{_PARTS}"),
+        _distinguish_missing_from_forbidden((uploads, _UPLOADS), (uploads, _PARTS)),
+        *_use_key(stage),
+    ]
+
+
+def _seam_checker(stage: Stage) -> list[Statement]:
+    uploads = _bucket(stage)
+    return [
+        _allow("ReadParts", "s3:GetObject", f"{uploads}/{_PARTS}"),
+        _distinguish_missing_from_forbidden((uploads, _PARTS)),
+        *_use_key(stage),
+    ]
+
+
+def _part_merger(stage: Stage) -> list[Statement]:
+    uploads = _bucket(stage)
+    return [
+        _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
+        _allow("ReadParts", "s3:GetObject", f"{uploads}/{_PARTS}"),
+        _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REPORTS[0]}"),
+        _distinguish_missing_from_forbidden((uploads, _UPLOADS), (uploads, _PARTS)),
         *_use_key(stage),
     ]
 
@@ -149,9 +183,10 @@ def _read_schemas(stage: Stage) -> Statement:
 def _distinguish_missing_from_forbidden(*places: tuple[str, str]) -> Statement:
     """Allow S3 to answer that an object does not exist. `places` are pairs of a bucket and a key pattern.
 
-    The API also lists reports and results by it. Without it S3 answers "access denied" for a missing object, and Assay
-    must distinguish the two: a missing schema may be a packaged one, and an upload may be deleted or not there yet. AWS
-    does not document the prefix that it evaluates for GetObject, so all prefixes are allowed, with IfExists.
+    The API also lists reports and results by it, and others list parts. Without it S3 answers "access denied" for a
+    missing object, and Assay must distinguish the two: a missing schema may be a packaged one, and an upload may be
+    deleted or not there yet. AWS does not document the prefix that it evaluates for GetObject, so all prefixes are
+    allowed, with IfExists.
     """
     allowed = _allow("DistinguishMissingFromForbidden", "s3:ListBucket", sorted({bucket for bucket, _ in places}))
     return allowed | {"Condition": {"StringLikeIfExists": {"s3:prefix": [keys for _, keys in places]}}}
@@ -177,6 +212,9 @@ def _database_user(stage: Stage) -> list[Statement]:
 _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
     "csv_orchestrator": _orchestrator,
     "csv_validator": _validator,
+    "part_validator": _part_validator,
+    "seam_checker": _seam_checker,
+    "part_merger": _part_merger,
     "row_loader": _row_loader,
     "upload_status": _database_user,
     "execution_settler": _settler,

@@ -17,6 +17,9 @@ API_HANDLER: Final = "api_handler"
 FUNCTIONS: Final = (
     "csv_orchestrator",
     "csv_validator",
+    "part_validator",
+    "seam_checker",
+    "part_merger",
     "row_loader",
     "upload_status",
     "execution_settler",

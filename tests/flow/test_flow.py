@@ -24,10 +24,17 @@ from infra.local.project import BAD_SAMPLE, GOOD_SAMPLE
 from infra.local.stack import LocalStack, Verdict
 
 TO_VALIDATED = (
-    *("NameExecution", "ValidateCsv", "IsValid", "PersistPlaceholder", "IsLoadWanted"),
+    *("NameExecution", "ValidateCsv", "IsInParts", "IsValid", "PersistPlaceholder", "IsLoadWanted"),
     *("MarkValidated", "Validated"),
 )
-TO_VALIDATION_FAILED = ("NameExecution", "ValidateCsv", "IsValid", "MarkValidationFailed", "ValidationFailed")
+TO_VALIDATION_FAILED = (
+    "NameExecution",
+    "ValidateCsv",
+    "IsInParts",
+    "IsValid",
+    "MarkValidationFailed",
+    "ValidationFailed",
+)
 TO_SYSTEM_FAILURE = ("NameExecution", "ValidateCsv", "MarkSystemFailure", "SystemFailure")
 HEADER = b"id,name,email,amount\n"
 

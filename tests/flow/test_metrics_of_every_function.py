@@ -75,6 +75,24 @@ def check(client: Client, upload_id: str, content: bytes, schema: str = "default
     client.lambda_.invoke("csv_validator", {"uploadId": upload_id, "bucket": "inbox", "key": key})
 
 
+def check_in_parts(client: Client, execution: str, content: bytes) -> None:
+    """Validate a file in parts, as the state machine does."""
+    upload_id = execution.rpartition("-")[0]
+    key = object_key(upload_id)
+    schema = {"fields": [{"name": "id", "type": "integer"}], "assay": {"tolerance": {"rows": 1}}}
+    s3 = boto3.client("s3")
+    s3.put_object(Bucket="inbox", Key="schemas/divided.json", Body=json.dumps(schema).encode())
+    s3.put_object(Bucket="inbox", Key=key, Body=content, Metadata={"schema": "divided"})
+    request = {"uploadId": upload_id, "bucket": "inbox", "key": key, "executionName": execution}
+    planned = client.lambda_.invoke("csv_validator", request).payload
+    state, parts = request | {"validation": planned}, planned["parts"]
+    for reading in parts["readings"]:
+        place = {"uploadId": upload_id, "bucket": "inbox", "executionName": execution, "plan": parts["plan"]}
+        client.lambda_.invoke("part_validator", place | {"reading": reading})
+    assert not client.lambda_.invoke("seam_checker", state).payload["readings"]
+    client.lambda_.invoke("part_merger", state)
+
+
 LOADED_SCHEMA = {"fields": [{"name": "id", "type": "integer"}], "assay": {"load": {"table": "loaded"}}}
 
 
@@ -241,11 +259,33 @@ def test_loads_are_counted(client: Client, figures: Callable[[], Figures]) -> No
     assert {("loads",): 1, ("loads", "loaded"): 1, ("loadedRows",): 2, ("loadedRows", "loaded"): 2} == figures()
 
 
+def test_file_in_parts_is_counted_by_the_function_that_merges_them(
+    client: Client, figures: Callable[[], Figures], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its verdict, its figures and its error codes; planning it counts nothing."""
+    monkeypatch.setenv("PARTS_ABOVE_BYTES", "0")
+    monkeypatch.setenv("PART_BYTES", "4")
+    content = b"id\n1\nx\n3\n"
+    check_in_parts(client, "42-0a1b", content)
+    found = figures()
+    assert {
+        ("verdicts",): 1,
+        ("rows",): 3,
+        ("bytes",): len(content),
+        ("errors",): 1,
+        ("rejectedRows",): 1,
+        ("parts",): 2,
+        ("type-error",): 1,
+    } == {key: figure for key, figure in found.items() if len(key) == 1}
+    assert 1 == found["verdicts", "divided", "valid"]
+
+
 def test_every_metric_of_the_table_is_emitted(
     client: Client, log_lines: LogLines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each function emits those that the table lists for it; error codes depend on the files and are left out."""
     monkeypatch.setattr(EventBridgeBus, "publish", refuse)
+    monkeypatch.setenv("PARTS_ABOVE_BYTES", "200")
     body = json.dumps({"filename": "a.csv", "owner": "acme"})
     client.http.post("/uploads", headers={"Content-Type": "application/json"}, body=body)
     notify(client, object_key("41"))
@@ -253,6 +293,7 @@ def test_every_metric_of_the_table_is_emitted(
     record(client, begin("42"))
     load(client, begin("44"), b"id\n1\n", rows=1)
     check(client, "45", b"id\nx\n", schema="loaded")
+    check_in_parts(client, "46-0a1b", b"id\n1\n2\nx\n" + b"3\n" * 100)
     end(client, begin("43"), "ABORTED")
     machine = os.environ["STATE_MACHINE_ARN"]
     arn = boto3.client("stepfunctions").list_executions(stateMachineArn=machine)

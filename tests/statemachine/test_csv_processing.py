@@ -14,9 +14,11 @@ from chalicelib import errors
 FILE = Path(__file__).parents[2] / "statemachine" / "csv_processing.asl.json"
 DEFINITION: dict[str, Any] = json.loads(FILE.read_text())
 STATES: dict[str, Any] = DEFINITION["States"]
-TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
+PARTS = STATES["ValidateParts"]
+CHILD_STATES: dict[str, Any] = PARTS["ItemProcessor"]["States"]
+TASKS = {name: state for name, state in (STATES | CHILD_STATES).items() if state["Type"] == "Task"}
 MARKS = ["MarkValidated", "MarkValidationFailed", "MarkSystemFailure"]
-RULES = [(name, rule) for name, state in TASKS.items() for rule in state["Retry"] + state["Catch"]]
+RULES = [(name, rule) for name, state in TASKS.items() for rule in state["Retry"] + state.get("Catch", [])]
 
 
 def test_validator_gets_the_execution_name_and_the_whole_input() -> None:
@@ -61,9 +63,10 @@ def test_every_error_of_lambda_that_is_named_exists() -> None:
     assert named <= known | {"Lambda.Unknown"}
 
 
-def test_validator_is_retried_after_temporary_errors() -> None:
+@pytest.mark.parametrize("name", ["ValidateCsv", "ValidatePart", "CheckSeams", "MergeParts"])
+def test_validator_is_retried_after_temporary_errors(name: str) -> None:
     """Outages and dead processes are temporary; errors that the same file would cause again are not retried."""
-    retried = {error for retry in STATES["ValidateCsv"]["Retry"] for error in retry["ErrorEquals"]}
+    retried = {error for retry in TASKS[name]["Retry"] for error in retry["ErrorEquals"]}
     assert {"StorageUnavailable", "Lambda.ServiceException", "Runtime.ExitError", "Runtime.OutOfMemory"} <= retried
     assert not {"States.ALL", "States.TaskFailed", "Sandbox.Timedout", "SchemaInvalid"} & retried
 
@@ -112,7 +115,8 @@ def test_marks_differ_only_in_what_they_record() -> None:
 def test_machine_outlasts_the_slowest_path_through_it() -> None:
     """The time-out of a whole execution cannot be caught. Throttled invocations take no time themselves."""
     slowest = 0
-    for task in (STATES["ValidateCsv"], STATES["PersistRows"], STATES["MarkValidated"]):
+    by_parts = ("ValidateCsv", "ValidatePart", "CheckSeams", "MergeParts", "MarkValidated")
+    for task in map(TASKS.__getitem__, by_parts):  # longer than a load, of which there is none by parts
         slowest += task["TimeoutSeconds"]
         for retry in task["Retry"]:
             throttled = "Lambda.TooManyRequestsException" in retry["ErrorEquals"]
@@ -121,11 +125,37 @@ def test_machine_outlasts_the_slowest_path_through_it() -> None:
     assert slowest < DEFINITION["TimeoutSeconds"]
 
 
-def test_only_the_three_functions_are_placeholders() -> None:
+def test_only_the_functions_of_tasks_are_placeholders() -> None:
     """Terraform and the local stack replace them."""
     text = FILE.read_text()
-    names = ("csv_validator", "row_loader", "upload_status")
-    assert text.count("${") == sum(text.count(f"${{{name}_arn}}") for name in names) == 5
+    names = ("csv_validator", "part_validator", "seam_checker", "part_merger", "row_loader", "upload_status")
+    assert text.count("${") == sum(text.count(f"${{{name}_arn}}") for name in names) == 8
+
+
+def test_object_that_is_not_in_parts_takes_no_other_task() -> None:
+    """A stage without parts invokes the functions that it always has."""
+    (choice,) = STATES["IsInParts"]["Choices"]
+    assert ("ValidateParts", "IsValid") == (choice["Next"], STATES["IsInParts"]["Default"])
+
+
+def test_parts_pass_no_results_through_the_execution() -> None:
+    """The results of 5,000 parts would not fit between two states, which have room for 256 KiB."""
+    (child,) = CHILD_STATES.values()
+    assert {"number.$": "$.Payload.number"} == child["ResultSelector"]
+    assert (None, "DISTRIBUTED") == (PARTS["ResultPath"], PARTS["ItemProcessor"]["ProcessorConfig"]["Mode"])
+    assert not {"ToleratedFailurePercentage", "ToleratedFailureCount"} & PARTS.keys()
+
+
+def test_parts_are_retried_as_a_whole_file_is() -> None:
+    """Amazon States Language cannot share rules between states."""
+    assert 1 == len({json.dumps(TASKS[name]["Retry"]) for name in ("ValidateCsv", "ValidatePart", "MergeParts")})
+    assert STATES["ValidateCsv"]["Catch"] == PARTS["Catch"] == STATES["MergeParts"]["Catch"]
+
+
+def test_merged_verdict_has_the_form_of_the_validators() -> None:
+    """What follows does not see whether an object was validated in parts."""
+    for name in ("ResultSelector", "ResultPath"):
+        assert STATES["ValidateCsv"][name] == STATES["MergeParts"][name]
 
 
 def test_failed_load_leaves_the_upload_to_the_settler_unless_only_an_operator_can_mend_it() -> None:

@@ -30,6 +30,7 @@ VERDICT = {
     "load": None,
     "contentSha256": None,
     "schemaSha256": None,
+    "parts": None,
 }
 REQUEST = {"uploadId": "42", "bucket": "inbox", "key": "uploads/acme/42/a.csv", "versionId": "v1"}
 
@@ -57,6 +58,14 @@ def load_nothing(_event: Any, _context: Any) -> Any:
     raise exception("LoadInconsistent")
 
 
+PART_FUNCTIONS = ("part_validator", "seam_checker", "part_merger")
+
+
+def read_no_parts(_event: Any, _context: Any) -> Any:
+    """Fail: no object is validated in parts."""
+    raise exception("PartsInconsistent")
+
+
 @contextmanager
 def step_functions(
     validator: Handler,
@@ -70,6 +79,7 @@ def step_functions(
     functions = [
         Function(name="assay-test-csv_validator", handler=validator),
         Function(name="assay-test-row_loader", handler=row_loader),
+        *(Function(name=f"assay-test-{name}", handler=read_no_parts) for name in PART_FUNCTIONS),
         Function(name="assay-test-upload_status", handler=upload_status),
     ]
     runtime = LambdaRuntime(functions, region=REGION, report=lambda _failure: None)

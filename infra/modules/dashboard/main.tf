@@ -5,12 +5,15 @@ locals {
   region       = split(":", var.state_machine_arn)[3]
   orchestrator = "${var.project}-csv_orchestrator"
   validator    = "${var.project}-csv_validator"
+  part         = "${var.project}-part_validator"
+  seams        = "${var.project}-seam_checker"
+  merger       = "${var.project}-part_merger"
   loader       = "${var.project}-row_loader"
   status       = "${var.project}-upload_status"
   settler      = "${var.project}-execution_settler"
   sweep        = "${var.project}-upload_sweep"
   authorizer   = "${var.project}-token_authorizer"
-  functions    = [local.orchestrator, local.validator, local.loader, local.status, local.settler, local.sweep, var.project, local.authorizer]
+  functions    = [local.orchestrator, local.validator, local.part, local.seams, local.merger, local.loader, local.status, local.settler, local.sweep, var.project, local.authorizer]
   codes = [
     "blank-label", "blank-row", "complex-cell", "compression-error", "constraint-error", "control-error", "duplicate-label",
     "encoding-error", "extra-cell", "extra-label", "foreign-key", "format-error", "incorrect-label", "missing-cell", "missing-label",
@@ -44,13 +47,17 @@ locals {
       title = "Verdicts by schema"
       stat  = "Sum"
       metrics = [
-        [{ expression = "SEARCH('{Assay,function,schema,outcome} MetricName=\"verdicts\" function=\"${local.validator}\"', 'Sum', 300)" }],
+        for it in [local.validator, local.merger] :
+        [{ expression = "SEARCH('{Assay,function,schema,outcome} MetricName=\"verdicts\" function=\"${it}\"', 'Sum', 300)" }]
       ]
     },
     {
-      title   = "Errors by code"
-      stat    = "Sum"
-      metrics = [for code in local.codes : ["Assay", code, "function", local.validator, { label = code }]]
+      title = "Errors by code"
+      stat  = "Sum"
+      metrics = concat(
+        [for code in local.codes : ["Assay", code, "function", local.validator, { label = code }]],
+        [for code in local.codes : ["Assay", code, "function", local.merger, { label = "${code}, in parts" }]],
+      )
     },
     {
       title = "Seconds to the verdict"
@@ -69,6 +76,19 @@ locals {
         ["Assay", "errors", "function", local.validator, { label = "errors" }],
         ["Assay", "rejectedRows", "function", local.validator, { label = "rejected rows" }],
         ["Assay", "bytes", "function", local.validator, { label = "bytes", yAxis = "right" }],
+      ]
+    },
+    {
+      title = "Checked in parts"
+      stat  = "Sum"
+      metrics = [
+        ["Assay", "verdicts", "function", local.merger, { label = "files" }],
+        ["Assay", "parts", "function", local.merger, { label = "parts" }],
+        ["Assay", "repeatedParts", "function", local.seams, { label = "parts entered at the wrong offset" }],
+        ["Assay", "errors", "function", local.merger, { label = "errors" }],
+        ["Assay", "rejectedRows", "function", local.merger, { label = "rejected rows" }],
+        ["Assay", "rows", "function", local.merger, { label = "rows", yAxis = "right" }],
+        ["Assay", "bytes", "function", local.merger, { label = "bytes", yAxis = "right" }],
       ]
     },
     {

@@ -9,7 +9,7 @@ locals {
   dead_letter_queue_name = "${local.project}-csv-orchestrator-dead-letters"
 
   # The functions that the state machine calls, and those that S3, EventBridge and the clock call.
-  task_functions = ["csv_validator", "row_loader", "upload_status"]
+  task_functions = ["csv_validator", "part_merger", "part_validator", "row_loader", "seam_checker", "upload_status"]
   functions      = concat(local.task_functions, ["csv_orchestrator", "execution_settler", "upload_sweep"])
 
   deployed = fileexists(var.deployed_file)
@@ -57,6 +57,23 @@ locals {
         Effect   = "Allow"
         Action   = "lambda:InvokeFunction"
         Resource = [for name in local.task_functions : try(local.lambda_arns[name], "")]
+      },
+      {
+        # A distributed Map starts its children as executions of the same state machine, follows and stops them.
+        Sid      = "StartParts"
+        Effect   = "Allow"
+        Action   = "states:StartExecution"
+        Resource = "arn:${local.partition}:states:${local.region}:${local.account}:stateMachine:${local.state_machine_name}"
+      },
+      {
+        Sid    = "FollowParts"
+        Effect = "Allow"
+        Action = ["states:DescribeExecution", "states:StopExecution"]
+        # AWS's documentation names the first; the children's own ARNs have the label of the Map.
+        Resource = [
+          for of in [":", "/"] :
+          "arn:${local.partition}:states:${local.region}:${local.account}:execution:${local.state_machine_name}${of}*"
+        ]
       },
       {
         # Vended logs know no resources: AWS wants all of these on all of them.

@@ -48,7 +48,7 @@ def test_valid_file_is_validated(database_url: str) -> None:
 
     assert "uploads/me/valid/two words+.csv" == key == verdict.upload.key
     assert (verdict.upload.status, verdict.upload.row_count, verdict.upload.error_count) == ("VALIDATED", 1, 0)
-    assert states[2:] == ["IsValid", "PersistPlaceholder", "IsLoadWanted", "MarkValidated", "Validated"]
+    assert states[2:] == ["IsInParts", "IsValid", "PersistPlaceholder", "IsLoadWanted", "MarkValidated", "Validated"]
     assert tuple(states) == verdict.states
     assert verdict.is_about_the_file
 

@@ -38,7 +38,7 @@ def test_dashboard_shows_the_metrics_of_assay(widgets: list[dict[str, Any]]) -> 
         for function, metrics in METRICS.items()
         for metric in metrics
         for by in {(), metric.by}
-    } | {(code, "csv_validator", ()) for code in ADVICE if code != "system-error"}
+    } | {(code, name, ()) for code in ADVICE if code != "system-error" for name in ("csv_validator", "part_merger")}
     shown = _shown(widgets) | _searched(widgets)
     assert shown <= output
     assert {(name, function) for name, function, _ in output} == {(name, function) for name, function, _ in shown}
@@ -46,7 +46,8 @@ def test_dashboard_shows_the_metrics_of_assay(widgets: list[dict[str, Any]]) -> 
 
 def test_verdicts_are_shown_for_each_schema(widgets: list[dict[str, Any]]) -> None:
     """A search finds the schemas, whose names are unknown beforehand."""
-    assert _searched(widgets) == {("verdicts", "csv_validator", ("schema", "outcome"))}
+    by = ("schema", "outcome")
+    assert _searched(widgets) == {("verdicts", "csv_validator", by), ("verdicts", "part_merger", by)}
 
 
 def test_dashboard_shows_the_metrics_of_aws(widgets: list[dict[str, Any]]) -> None:

@@ -22,7 +22,10 @@ from tests.aws.test_event_bridge import DETAIL
 pytestmark = pytest.mark.trial  # each starts the provider, several times
 
 REGION = "eu-west-1"
-FUNCTIONS = ("csv_orchestrator", "csv_validator", "row_loader", "upload_status", "execution_settler", "upload_sweep")
+FUNCTIONS = (
+    *("csv_orchestrator", "csv_validator", "part_validator", "seam_checker", "part_merger"),
+    *("row_loader", "upload_status", "execution_settler", "upload_sweep"),
+)
 STATE_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:assay-dev-csv-processing"
 
 
@@ -226,12 +229,11 @@ def assert_state_machine(outputs: Mapping[str, Any]) -> None:
     assert groups == {outputs["log_group_name"]: 14, "/aws/lambda/assay-dev": 14}
     assert outputs["log_group_name"] == "/aws/states/assay-dev-csv-processing"
 
-    called = {
-        state["Parameters"]["FunctionName"]
-        for state in json.loads(machine["definition"])["States"].values()
-        if state["Type"] == "Task"
-    }
-    assert called == {outputs["lambda_arns"][name] for name in ("csv_validator", "row_loader", "upload_status")}
+    states = json.loads(machine["definition"])["States"]
+    states |= states["ValidateParts"]["ItemProcessor"]["States"]
+    called = {state["Parameters"]["FunctionName"] for state in states.values() if state["Type"] == "Task"}
+    tasks = ("csv_validator", "part_validator", "seam_checker", "part_merger", "row_loader", "upload_status")
+    assert called == {outputs["lambda_arns"][name] for name in tasks}
     assert machine["roleArn"] == "arn:aws:iam::123456789012:role/assay-dev-csv-processing"
     policies = boto3.client("iam").list_role_policies(RoleName="assay-dev-csv-processing")["PolicyNames"]
     assert policies == ["assay-dev-csv-processing"]
@@ -276,6 +278,8 @@ def assert_alarms(names: list[str]) -> None:
             {"QueueName": "assay-dev-csv-orchestrator-dead-letters"},
         ),
         "validator-duration": ("AWS/Lambda", "Duration", lambda_("csv_validator")),
+        "part-validator-duration": ("AWS/Lambda", "Duration", lambda_("part_validator")),
+        "part-merger-duration": ("AWS/Lambda", "Duration", lambda_("part_merger")),
         "row-loader-duration": ("AWS/Lambda", "Duration", lambda_("row_loader")),
         "row-loader-errors": ("AWS/Lambda", "Errors", lambda_("row_loader")),
         "execution-settler-gave-up": ("AWS/Lambda", "AsyncEventsDropped", lambda_("execution_settler")),
@@ -291,9 +295,11 @@ def assert_alarms(names: list[str]) -> None:
     # A duration has the time at which the invocation began: the alarm must still consider it 14 minutes later.
     assert {name.removeprefix("assay-dev-") for name, it in alarms.items() if it["EvaluationPeriods"] != 1} == {
         "validator-duration",
+        "part-validator-duration",
+        "part-merger-duration",
         "row-loader-duration",
     }
-    for late in (alarms["assay-dev-validator-duration"], alarms["assay-dev-row-loader-duration"]):
+    for late in (alarm for name, alarm in alarms.items() if name.endswith("-duration")):
         assert late["Period"] * (late["EvaluationPeriods"] - 1) > 840
     # The sweep's alarm is about missing runs; a single failed run is no alarm.
     overdue = alarms.pop("assay-dev-upload-sweep-overdue")

@@ -38,7 +38,8 @@ run "vended_logs_have_a_place_of_their_own" {
 run "only_functions_count_as_functions" {
   assert {
     condition = sort(keys(output.lambda_arns)) == tolist([
-      "csv_orchestrator", "csv_validator", "execution_settler", "row_loader", "upload_status", "upload_sweep",
+      "csv_orchestrator", "csv_validator", "execution_settler", "part_merger", "part_validator", "row_loader",
+      "seam_checker", "upload_status", "upload_sweep",
     ])
     error_message = "Roles, S3 events and the like are not functions."
   }
@@ -75,8 +76,17 @@ run "the_definition_is_otherwise_what_is_in_the_file" {
   assert {
     condition = replace(output.definition, "arn:aws-eusc:states:::", "arn:aws:states:::") == replace(
       replace(
-        replace(file(var.definition_file), "$${csv_validator_arn}", output.lambda_arns["csv_validator"]),
-        "$${row_loader_arn}", output.lambda_arns["row_loader"],
+        replace(
+          replace(
+            replace(
+              replace(file(var.definition_file), "$${csv_validator_arn}", output.lambda_arns["csv_validator"]),
+              "$${row_loader_arn}", output.lambda_arns["row_loader"],
+            ),
+            "$${part_validator_arn}", output.lambda_arns["part_validator"],
+          ),
+          "$${seam_checker_arn}", output.lambda_arns["seam_checker"],
+        ),
+        "$${part_merger_arn}", output.lambda_arns["part_merger"],
       ),
       "$${upload_status_arn}", output.lambda_arns["upload_status"],
     )
@@ -84,7 +94,7 @@ run "the_definition_is_otherwise_what_is_in_the_file" {
   }
 }
 
-run "the_role_may_invoke_the_three_functions_deliver_logs_and_send_traces_and_no_more" {
+run "the_role_may_invoke_functions_run_parts_deliver_logs_and_send_traces_and_no_more" {
   assert {
     condition = jsondecode(output.role_policy) == jsondecode(<<-JSON
       {
@@ -96,8 +106,26 @@ run "the_role_may_invoke_the_three_functions_deliver_logs_and_send_traces_and_no
             "Action": "lambda:InvokeFunction",
             "Resource": [
               "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-csv_validator",
+              "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-part_merger",
+              "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-part_validator",
               "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-row_loader",
+              "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-seam_checker",
               "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-upload_status"
+            ]
+          },
+          {
+            "Sid": "StartParts",
+            "Effect": "Allow",
+            "Action": "states:StartExecution",
+            "Resource": "arn:aws-eusc:states:eusc-de-east-1:123456789012:stateMachine:assay-dev-csv-processing"
+          },
+          {
+            "Sid": "FollowParts",
+            "Effect": "Allow",
+            "Action": ["states:DescribeExecution", "states:StopExecution"],
+            "Resource": [
+              "arn:aws-eusc:states:eusc-de-east-1:123456789012:execution:assay-dev-csv-processing:*",
+              "arn:aws-eusc:states:eusc-de-east-1:123456789012:execution:assay-dev-csv-processing/*"
             ]
           },
           {

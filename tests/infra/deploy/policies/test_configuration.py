@@ -46,7 +46,11 @@ def test_function_has_its_own_policy_memory_timeout_and_retention(stage: str, fu
 def test_function_times_out_before_its_caller(stage: str) -> None:
     """Otherwise Step Functions would start it again while it runs, or API Gateway would respond without it."""
     states = MACHINE["States"]
+    part = states["ValidateParts"]["ItemProcessor"]["States"]["ValidatePart"]
     assert settings(stage, "csv_validator").lambda_timeout < states["ValidateCsv"]["TimeoutSeconds"]
+    assert settings(stage, "part_validator").lambda_timeout < part["TimeoutSeconds"]
+    assert settings(stage, "seam_checker").lambda_timeout < states["CheckSeams"]["TimeoutSeconds"]
+    assert settings(stage, "part_merger").lambda_timeout < states["MergeParts"]["TimeoutSeconds"]
     assert settings(stage, "row_loader").lambda_timeout < states["PersistRows"]["TimeoutSeconds"]
     for name in ("MarkValidated", "MarkValidationFailed", "MarkSystemFailure"):
         assert settings(stage, "upload_status").lambda_timeout < states[name]["TimeoutSeconds"]
@@ -55,9 +59,10 @@ def test_function_times_out_before_its_caller(stage: str) -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_reserved_concurrency_fits_the_smallest_database(stage: str) -> None:
-    """Each environment has one connection; csv_validator and token_authorizer have none, and reserve nothing."""
+    """Each environment has one connection; the validators and token_authorizer have none, and reserve nothing."""
     reserved = Stage.read(stage).reserved_concurrency
-    assert set(FUNCTIONS) - {"csv_validator", "token_authorizer"} == set(reserved)
+    without = {"csv_validator", "part_validator", "seam_checker", "part_merger", "token_authorizer"}
+    assert set(FUNCTIONS) - without == set(reserved)
     assert sum(reserved.values()) <= CONNECTIONS * 3 / 4
 
 

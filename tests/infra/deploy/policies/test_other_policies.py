@@ -13,7 +13,10 @@ from tests.infra.deploy.policies.linting import findings
 from tests.infra.equipment import require_terraform
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:assay-dev-"
-FUNCTIONS = ("csv_orchestrator", "csv_validator", "row_loader", "upload_status", "execution_settler", "upload_sweep")
+FUNCTIONS = (
+    *("csv_orchestrator", "csv_validator", "part_validator", "seam_checker", "part_merger"),
+    *("row_loader", "upload_status", "execution_settler", "upload_sweep"),
+)
 
 
 @pytest.fixture(scope="module")

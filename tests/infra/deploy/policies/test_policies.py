@@ -24,6 +24,7 @@ from infra.deploy.stages import (
 from tests.infra.deploy.policies.linting import findings
 
 STAGES = ("dev", "prod")
+WITHOUT_DATABASE = {"csv_validator", "part_validator", "seam_checker", "part_merger", "token_authorizer"}
 
 
 def secret(stage: str) -> dict[str, Any]:
@@ -33,6 +34,27 @@ def secret(stage: str) -> dict[str, Any]:
         "Effect": "Allow",
         "Action": "secretsmanager:GetSecretValue",
         "Resource": f"arn:aws:secretsmanager:*:*:secret:assay-{stage}-database-??????",
+    }
+
+
+def read_parts(stage: str) -> dict[str, Any]:
+    """Return the statement for reading plans and reports of parts."""
+    return {
+        "Sid": "ReadParts",
+        "Effect": "Allow",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::assay-{stage}-uploads/parts/*",
+    }
+
+
+def missing_is_known(stage: str, *keys: str) -> dict[str, Any]:
+    """Return the statement by which S3 answers that an object does not exist, and lists those that do."""
+    return {
+        "Sid": "DistinguishMissingFromForbidden",
+        "Effect": "Allow",
+        "Action": "s3:ListBucket",
+        "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
+        "Condition": {"StringLikeIfExists": {"s3:prefix": list(keys)}},
     }
 
 
@@ -109,13 +131,54 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
                 "Resource": [f"arn:aws:s3:::assay-{stage}-uploads/{keys}" for keys in ("reports/*", "results/*")],
             },
             {
-                "Sid": "DistinguishMissingFromForbidden",
+                "Sid": "WritePlans",
                 "Effect": "Allow",
-                "Action": "s3:ListBucket",
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
-                "Condition": {"StringLikeIfExists": {"s3:prefix": ["schemas/*", "uploads/*"]}},
+                "Action": "s3:PutObject",
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/parts/*",
             },
+            missing_is_known(stage, "schemas/*", "uploads/*"),
             logs(f"assay-{stage}-csv_validator"),
+            TRACES,
+        ],
+        "part_validator": [
+            {
+                "Sid": "ReadUploads",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
+            },
+            {
+                "Sid": "ReadAndWriteParts",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject", "s3:PutObject"],
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/parts/*",
+            },
+            missing_is_known(stage, "uploads/*", "parts/*"),
+            logs(f"assay-{stage}-part_validator"),
+            TRACES,
+        ],
+        "seam_checker": [
+            read_parts(stage),
+            missing_is_known(stage, "parts/*"),
+            logs(f"assay-{stage}-seam_checker"),
+            TRACES,
+        ],
+        "part_merger": [
+            {
+                "Sid": "ReadUploads",
+                "Effect": "Allow",
+                "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
+            },
+            read_parts(stage),
+            {
+                "Sid": "WriteReports",
+                "Effect": "Allow",
+                "Action": ["s3:PutObject", "s3:AbortMultipartUpload"],
+                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/reports/*",
+            },
+            missing_is_known(stage, "uploads/*", "parts/*"),
+            logs(f"assay-{stage}-part_merger"),
             TRACES,
         ],
         "row_loader": [
@@ -288,7 +351,7 @@ def test_functions_with_subnets_are_in_a_vpc(tmp_path: Path) -> None:
     config["stages"]["dev"]["lambda_functions"]["csv_validator"] |= {"subnet_ids": [], "security_group_ids": []}
     (tmp_path / ".chalice").mkdir()
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
-    assert Stage.read("dev", tmp_path).in_vpc == set(FUNCTIONS) - {"csv_validator", "token_authorizer"}
+    assert Stage.read("dev", tmp_path).in_vpc == set(FUNCTIONS) - WITHOUT_DATABASE
     assert Stage.read("prod", tmp_path).in_vpc == set()
 
 
@@ -347,7 +410,7 @@ def test_functions_that_iam_authenticates_may_connect_as_one_user() -> None:
     for function in FUNCTIONS:
         statements = policies.policy(stage, function)["Statement"]
         assert [it for it in statements if it != connect] == expected("dev")[function]
-        assert (connect in statements) is (function not in {"csv_validator", "token_authorizer"})
+        assert (connect in statements) is (function not in WITHOUT_DATABASE)
         assert findings(json.dumps(policies.policy(stage, function))) == []
 
 
@@ -393,7 +456,7 @@ def test_functions_that_read_or_write_objects_may_use_the_buckets_key(tmp_path: 
         "Condition": {"StringLike": {"kms:ViaService": "s3.*"}},
     }
     having = {name for name in FUNCTIONS if statement in policies.policy(stage, name)["Statement"]}
-    assert {"csv_validator", "row_loader", "api_handler"} == having
+    assert {"csv_validator", "part_validator", "seam_checker", "part_merger", "row_loader", "api_handler"} == having
     assert [] == findings(json.dumps(policies.policy(stage, "csv_validator")))
     with pytest.raises(KmsKeyMalformed):
         Stage.read("dev", configured(tmp_path, kms_key_arn="arn:aws:kms:eu-west-1:123456789012:alias/assay"))
