@@ -27,6 +27,16 @@ import chalicelib.uploads.validate
 app.services().objects, app.services().schemas, app.services().reports
 """
 
+PART_VALIDATOR = """
+import chalicelib.uploads.parts.part
+app.services().objects, app.services().parts
+"""
+
+PART_MERGER = """
+import chalicelib.uploads.parts.seams, chalicelib.uploads.parts.merging
+app.services().objects, app.services().parts, app.services().reports
+"""
+
 ROW_LOADER = """
 import chalicelib.uploads.load
 app.services().objects, app.services().schemas, app.services().loads
@@ -41,6 +51,8 @@ app.services().objects, app.services().schemas, app.services().loads
         (EXECUTIONS, {DATABASE, AWS}, {ENGINE}),
         (SWEEP, {DATABASE, AWS}, {ENGINE}),
         (CSV_VALIDATOR, {ENGINE, AWS}, {DATABASE}),
+        (PART_VALIDATOR, {ENGINE, AWS}, {DATABASE}),
+        (PART_MERGER, {ENGINE, AWS}, {DATABASE}),
         (ROW_LOADER, {ENGINE, DATABASE, AWS}, set()),
     ],
     ids=[
@@ -49,6 +61,8 @@ app.services().objects, app.services().schemas, app.services().loads
         "csv_orchestrator and execution_settler",
         "upload_sweep",
         "csv_validator",
+        "part_validator",
+        "seam_checker and part_merger",
         "row_loader",
     ],
 )

@@ -63,3 +63,30 @@ def test_malformed_grace_period_is_refused(text: str) -> None:
         Settings.from_environment({"SWEEP_GRACE_SECONDS": text}).sweep_grace  # noqa: B018 - reading it raises
     expected = f"SWEEP_GRACE_SECONDS is a whole number of seconds, from 0 to 2592000, not {text[:40]}"
     assert expected == str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("environment", "above", "whole"),
+    [
+        ({}, None, 1024**3),
+        ({"MAX_OBJECT_BYTES": "100"}, None, 100),
+        ({"MAX_OBJECT_BYTES": "5497558138880", "PARTS_ABOVE_BYTES": "1000"}, 1000, 1024**3),
+        ({"MAX_OBJECT_BYTES": "5497558138880", "PARTS_ABOVE_BYTES": "2147483648"}, 2 * 1024**3, 2 * 1024**3),
+        ({"MAX_OBJECT_BYTES": "100", "PARTS_ABOVE_BYTES": "0"}, 0, 100),
+    ],
+)
+def test_one_function_has_a_limit_of_its_own_where_others_validate_in_parts(
+    environment: dict[str, str], above: int | None, whole: int
+) -> None:
+    """Without parts it is that of all files."""
+    settings = Settings.from_environment(environment)
+    assert (above, whole) == (settings.parts_above, settings.whole_bytes)
+    assert (256 * 1024**2, 100) == (settings.bytes_of_part, settings.concurrent_parts)
+
+
+@pytest.mark.parametrize("name", ["PARTS_ABOVE_BYTES", "PART_BYTES", "PARTS_CONCURRENCY"])
+def test_malformed_setting_of_parts_is_refused(name: str) -> None:
+    """The error names the setting and its range."""
+    settings = Settings.from_environment({name: "many"})
+    with pytest.raises(SettingsIncomplete, match=f"{name} is a number of .*, not many"):
+        _ = settings.parts_above, settings.bytes_of_part, settings.concurrent_parts

@@ -17,16 +17,16 @@ from infra.local.stack import LocalStack
 from tests.flow.test_parts import with_parts
 from tests.fuzz import parts
 
-FILES = 300
+FILES = 200
 
 pytestmark = pytest.mark.trial
 
 
 @pytest.fixture(scope="module")
 def stack(postgres: PostgresServer) -> Iterator[LocalStack]:
-    """A stack that validates every file in parts of about forty bytes."""
+    """A stack that validates every file in parts of sixty bytes."""
     url = postgres.create_database("random-parts", template="assay_template")
-    with LocalStack(with_parts(part_bytes=40), database_url=url) as stack:
+    with LocalStack(with_parts(part_bytes=60), database_url=url) as stack:
         yield stack
 
 
@@ -46,7 +46,7 @@ def _is_same(stack: LocalStack, seed: int) -> bool:
         compiled_schema(schema)
     except SchemaInvalid:
         return False
-    data = trial.data[:4_000]
+    data = trial.data[:1_500]
     name, upload_id = f"random-{digest(schema)[:12]}", str(uuid4())
     s3, services = stack.aws.client("s3"), stack.deployment.services()
     s3.put_object(Bucket=stack.bucket, Key=f"schemas/{name}.json", Body=json.dumps(schema).encode())
