@@ -1,6 +1,5 @@
 """Temporary files for what does not fit into memory. A full disk is an error of Assay, not of the file."""
 
-import tempfile
 from typing import IO
 
 from chalicelib.errors import TemporarySpaceFull
@@ -13,6 +12,8 @@ RESULTS = "what was found in parts of the file, 32 bytes for each row and key"
 
 def temporary_file(contents: str) -> IO[bytes]:
     """Open an unbuffered temporary file, so that closing it writes nothing; raises TemporarySpaceFull."""
+    import tempfile  # noqa: PLC0415 - imports ten other modules, and few files need it
+
     try:
         return tempfile.TemporaryFile(buffering=0)
     except OSError as error:

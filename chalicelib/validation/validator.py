@@ -1,25 +1,19 @@
 """Validates a file: `validate` reads its header and records, and returns the report."""
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
 from chalicelib.errors import PartsUnsupported
-from chalicelib.validation import parts
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.engines import Engine, engine_for
-from chalicelib.validation.fast.native.engine import NativeChecker
-from chalicelib.validation.fast.native.library import library
 from chalicelib.validation.fast.portable.engine import PortableChecker
 from chalicelib.validation.opening import SAMPLE_BYTES, Checked, Opening, file_fault
-from chalicelib.validation.parts import concurrent
-from chalicelib.validation.parts.concurrent import Watch
-from chalicelib.validation.parts.report import MAX_ENTRIES
-from chalicelib.validation.processes import usable
 from chalicelib.validation.reading.content import Content
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import END_MARK, RECORD_BYTES, RecordReader
@@ -30,8 +24,14 @@ from chalicelib.validation.schema.table_schema import Schema, compiled_schema
 from chalicelib.validation.sink import Beginning, ErrorSink
 from chalicelib.validation.tally import ErrorTally
 
+if TYPE_CHECKING:
+    from chalicelib.validation.fast.native.engine import NativeChecker
+    from chalicelib.validation.parts.concurrent import Watch
+
 _MAX_BLOCK_BYTES = RECORD_BYTES // 2
 """Larger blocks are split: a record and a block are held at once."""
+_SMALL = 64 * 1024
+"""The reference checks a file of fewer bytes, multiplied by its columns, before automata for these are compiled."""
 
 
 def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it changes
@@ -40,7 +40,7 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     *,
     dialect: Mapping[str, Any] | Dialect | None = None,
     max_errors: int = MAX_ERRORS,
-    watch: Watch | None = None,
+    watch: "Watch | None" = None,
     sink: ErrorSink | None = None,
     processes: int | None = None,
     block_bytes: int = BLOCK_BYTES,
@@ -66,8 +66,8 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     record, while it has room. If the file as a whole is in error, so that no record is checked, the error is in the
     report alone.
 
-    All engines return the same report; by default the fastest one that is available checks the file. With `fast=False`
-    the slow reference checks the file.
+    All engines return the same report; by default the fastest one that is available checks the file. For a file of some
+    kilobytes that is the reference, which with `fast=False` checks any file.
 
     A `gzipped` file is decompressed while it is read. A file of more than `max_bytes`, decompressed, is in error, and
     so is a file that cannot be decompressed; the records before that are checked nevertheless.
@@ -121,7 +121,7 @@ class _Validation:
     schema: Schema | None
     dialect: Dialect
     max_errors: int
-    watch: Watch | None
+    watch: "Watch | None"
     sink: ErrorSink | None
     engine: Engine | None
     """None for the fastest."""
@@ -132,6 +132,13 @@ class _Validation:
         self, stream: BinaryFile | Iterable[bytes], processes: int | None, max_bytes: int | None
     ) -> ValidationReport | None:
         """Return the report of a file that several processes read; None if it has to be read from its beginning."""
+        if not isinstance(stream, io.BufferedReader | io.FileIO):
+            return None
+        from chalicelib.validation import parts  # noqa: PLC0415 - other sources do without all that reads files in parts
+        from chalicelib.validation.parts import concurrent  # noqa: PLC0415
+        from chalicelib.validation.parts.report import MAX_ENTRIES  # noqa: PLC0415
+        from chalicelib.validation.processes import usable  # noqa: PLC0415
+
         source = concurrent.whole_file(stream)
         count = usable(processes)
         if source is None or count == 1 or source.size > (max_bytes or source.size):
@@ -213,16 +220,24 @@ class _Rest:
         """Return whether the last record that was read is incomplete, because the content could not be read further."""
         return self.content.fault is not None and self.reader.is_cut
 
-    def _checker(self, columns: Columns) -> NativeChecker | PortableChecker:
+    def _checker(self, columns: Columns) -> "NativeChecker | PortableChecker":
         """Return what checks the records."""
         dialect = self.opening.dialect
-        engine = engine_for(self.validation.engine, columns, dialect)
-        kernel = library() if engine is Engine.NATIVE else None
-        if kernel is not None:
-            native = NativeChecker(kernel, columns, dialect, marks_rows=self.tally.faulty_rows is not None)
-            native.begin(self.reader, self.tally)
-            return native
+        engine = engine_for(self.validation.engine or self._engine_if_small(columns), columns, dialect)
+        if engine is Engine.NATIVE:
+            from chalicelib.validation.fast.native.engine import NativeChecker  # noqa: PLC0415 - small files do without
+            from chalicelib.validation.fast.native.library import library  # noqa: PLC0415
+
+            if kernel := library():
+                native = NativeChecker(kernel, columns, dialect, marks_rows=self.tally.faulty_rows is not None)
+                native.begin(self.reader, self.tally)
+                return native
         return PortableChecker(columns, dialect, self.reader, self.tally, scans=engine is Engine.PORTABLE)
+
+    def _engine_if_small(self, columns: Columns) -> Engine | None:
+        """Return the engine that needs no preparation, if the file is too small for another one to make up for it."""
+        size = len(self.opening.sample)
+        return Engine.REFERENCE if size < SAMPLE_BYTES and size * len(columns.fields) < _SMALL else None
 
 
 def _beginning(stream: Iterator[bytes]) -> Iterator[bytes]:

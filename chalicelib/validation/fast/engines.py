@@ -3,8 +3,6 @@
 from enum import StrEnum
 
 from chalicelib.validation.checking.columns import Columns
-from chalicelib.validation.fast.native.library import library
-from chalicelib.validation.fast.native.scanner import suits
 from chalicelib.validation.reading.dialect import Dialect
 
 
@@ -19,28 +17,22 @@ class Engine(StrEnum):
     """The reference checker for every record."""
 
 
-def best() -> Engine:
-    """Return the fastest engine that this installation has."""
-    return Engine.NATIVE if library() is not None else Engine.PORTABLE
-
-
-def described() -> str:
-    """Return the name of the fastest engine here, and why it is not the native one if it is not."""
-    kernel = library()
-    if kernel is None:
-        return "portable (the native engine is not built: python -m chalicelib.validation.fast.native.build)"
-    return f"native ({kernel.implementation().decode()})"
-
-
 def engine_for(wanted: Engine | None, columns: Columns, dialect: Dialect) -> Engine:
     """Return the engine for a file: the wanted one, or else the fastest.
 
     It is the portable engine if the native one cannot check the file, and the reference if the dialect is not
     bytewise.
     """
-    engine = wanted or best()
     if not dialect.is_bytewise:
         return Engine.REFERENCE
-    if engine is Engine.NATIVE and (library() is None or not suits(columns, dialect)):
-        return Engine.PORTABLE
-    return engine
+    if wanted in {None, Engine.NATIVE}:
+        return Engine.NATIVE if _suits_native(columns, dialect) else Engine.PORTABLE
+    return wanted
+
+
+def _suits_native(columns: Columns, dialect: Dialect) -> bool:
+    """Return whether the native engine is built for this machine, and can check a file."""
+    from chalicelib.validation.fast.native.library import library  # noqa: PLC0415 - small files do without
+    from chalicelib.validation.fast.native.scanner import suits  # noqa: PLC0415
+
+    return library() is not None and suits(columns, dialect)

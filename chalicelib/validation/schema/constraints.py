@@ -5,19 +5,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import ge, gt, le, lt
 from string import ascii_lowercase
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.report import CellFault, ErrorCode, Fault
-from chalicelib.validation.schema import patterns
 from chalicelib.validation.schema.causes.texts import pattern_cause, word_cause
 from chalicelib.validation.schema.field_types import TEXT, Bound, FieldType, Value, canonical, is_nan
-from chalicelib.validation.schema.field_types.field_type import Order
-from chalicelib.validation.schema.field_types.json_shapes import Shape
-from chalicelib.validation.schema.json_schema import StepsExceeded, conformity, instances, shape
+from chalicelib.validation.schema.field_types.field_type import Order, StepsExceeded
+
+if TYPE_CHECKING:
+    from chalicelib.validation.schema.field_types.json_shapes import Shape
 
 
 @frozen
@@ -62,7 +62,7 @@ class Constraint:
     """Return why a cell does not meet it, given its text, without repeating it; None if that is not known."""
     texts: tuple[str, ...] = ()
     """Texts that meet it, and perhaps not the field's other conditions."""
-    rule: Length | Pattern | Texts | Bound | Shape | None = None
+    rule: "Length | Pattern | Texts | Bound | Shape | None" = None
     """The same condition for the fast path; None if there is no such form."""
     fault: CellFault = field(init=False)
     """The fault of a cell that does not meet it."""
@@ -151,6 +151,8 @@ def _listed(texts: Sequence[str]) -> str:
 
 
 def _pattern(node: Node, _: FieldType) -> Constraint | None:
+    from chalicelib.validation.schema import patterns  # noqa: PLC0415 - only schemas with patterns need it
+
     pattern = patterns.whole(node)
     if pattern is None:
         return None
@@ -203,7 +205,9 @@ def _of_length(count: int, kind: FieldType) -> tuple[str, ...]:
 
 
 def _json_schema(node: Node, kind: FieldType) -> Constraint | None:
-    violation_of = conformity(node)
+    from chalicelib.validation.schema import json_schema  # noqa: PLC0415 - few schemas need it
+
+    violation_of = json_schema.conformity(node)
     if violation_of is None:
         return None
 
@@ -215,8 +219,8 @@ def _json_schema(node: Node, kind: FieldType) -> Constraint | None:
         expected="a value that conforms to the JSON Schema",
         holds=lambda text, value: violation_of(text, value) is None,
         cause=cause,
-        texts=tuple(json.dumps(instance, ensure_ascii=False) for instance in instances(node.value)),
-        rule=shape(node),
+        texts=tuple(json.dumps(instance, ensure_ascii=False) for instance in json_schema.instances(node.value)),
+        rule=json_schema.shape(node),
     )
 
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from chalicelib.validation.checking.checker import RecordChecker, late_errors
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import KeyChecker
-from chalicelib.validation.fast.portable.keys import RunKeys
-from chalicelib.validation.fast.portable.records import Break, language_of
-from chalicelib.validation.fast.portable.scanner import scanner_of
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import CleanRun, Record, RecordReader, UnreadableRecord
 from chalicelib.validation.report import Fault
 from chalicelib.validation.tally import ErrorTally
+
+if TYPE_CHECKING:
+    from chalicelib.validation.fast.portable.keys import RunKeys
 
 _MAX_COLUMNS = 1_000
 """An automaton of more columns is too large to be worth compiling."""
@@ -40,11 +41,19 @@ class PortableChecker:
         self._keys = keys or KeyChecker(columns)
         self._records: Iterable[Record | UnreadableRecord | CleanRun] = reader
         self._run_keys: RunKeys | None = None
-        is_suitable = scans and 0 < len(columns.fields) <= _MAX_COLUMNS
-        language = language_of(columns.fields, dialect, Break.of(reader.ahead, dialect)) if is_suitable else None
+        if scans and 0 < len(columns.fields) <= _MAX_COLUMNS:
+            self._scan(dialect, reader)
+
+    def _scan(self, dialect: Dialect, reader: RecordReader) -> None:
+        """Scan for clean records, if an automaton can recognize them."""
+        from chalicelib.validation.fast.portable.keys import RunKeys  # noqa: PLC0415 - the reference does without
+        from chalicelib.validation.fast.portable.records import Break, language_of  # noqa: PLC0415
+        from chalicelib.validation.fast.portable.scanner import scanner_of  # noqa: PLC0415
+
+        language = language_of(self._columns.fields, dialect, Break.of(reader.ahead, dialect))
         if language and (scanner := scanner_of(language)):
             self._records = reader.runs(scanner)
-            self._run_keys = RunKeys(columns, language, self._keys)
+            self._run_keys = RunKeys(self._columns, language, self._keys)
 
     def check(
         self,

@@ -35,6 +35,10 @@ def texts_as_keys(cells: Sequence[str]) -> Sequence[str]:
     return cells
 
 
+class StepsExceeded(Exception):
+    """A value takes more steps to be compared than it may, or is nested too deep."""
+
+
 @frozen
 class Bound:
     """A limit for values."""

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.validation.descriptor import Node
+from chalicelib.validation.schema.field_types.field_type import StepsExceeded
 from chalicelib.validation.schema.field_types.json_shapes import Shape
 from chalicelib.validation.schema.json_schema.compiler import Compiler, PatternUnchecked, checked_patterns
 from chalicelib.validation.schema.json_schema.drafts import DRAFTS, LATEST
-from chalicelib.validation.schema.json_schema.evaluation import Evaluation, StepsExceeded, Violation, steps_for
+from chalicelib.validation.schema.json_schema.evaluation import Evaluation, Violation, steps_for
 from chalicelib.validation.schema.json_schema.instances import instances
 from chalicelib.validation.schema.json_schema.shapes import shape_of
 

@@ -11,6 +11,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from chalicelib.validation.schema.field_types import canonical
+from chalicelib.validation.schema.field_types.field_type import StepsExceeded
 
 STEPS_AT_LEAST = 10_000
 STEPS_PER_CHARACTER = 50
@@ -20,10 +21,6 @@ MAX_DEPTH = 400
 
 
 _STATED_CHARACTERS = 100
-
-
-class StepsExceeded(Exception):
-    """A value takes more steps than it may, or nests subschemas too deep."""
 
 
 @frozen
