@@ -17,6 +17,7 @@ const view = new UploadView({
   fileOf: (id) => files.get(id) ?? null,
   keepFile: (id, file) => files.set(id, file),
   onReplay: askForReason,
+  onShow: nameReplacement,
   send: api.isLink ? (file) => replacement.send(file) : null,
 });
 const report = new ReportView();
@@ -84,6 +85,14 @@ function showLink() {
   const route = () => (api.isOtherLink() ? location.reload() : showUpload(null, location.hash.endsWith("/report")));
   addEventListener("hashchange", route);
   route();
+}
+
+/** Names what the page of a link sends: a first file, or a repaired one. */
+function nameReplacement({ status }) {
+  if (!replacement) return;
+  const isFirst = status === "PENDING";
+  byId("replace-title").textContent = t(isFirst ? "replace.first" : "replace.title");
+  replacement.name(t(isFirst ? "start.drop" : "replace.drop"), t(isFirst ? "start.dropHint" : "replace.dropHint"));
 }
 
 function showAll(caller) {

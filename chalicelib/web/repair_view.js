@@ -98,7 +98,7 @@ export class RepairView {
     );
   }
 
-  /** Returns what can be ticked: {key, title, example, isCertain, apply}. */
+  /** Returns what can be ticked: {key, title, example, isCertain, hint, apply}. */
   #rules() {
     const { layout, repairs } = this.isBook ? { layout: [], repairs: [] } : this.found;
     const ofFile = layout.map((rule) => ({ key: rule.rule, title: layoutTitle(rule), isCertain: true, apply: (plan) => applyLayout(plan, rule) }));
@@ -112,7 +112,7 @@ export class RepairView {
     const others = [];
     if (this.repeated.length && !this.isBook) {
       const drop = (plan) => (plan.drops = this.repeated);
-      others.push({ key: "repeated", title: t("repair.repeated", { count: this.repeated.length }), isCertain: false, apply: drop });
+      others.push({ key: "repeated", title: t("repair.repeated", { count: this.repeated.length }), isCertain: false, hint: "repair.copies", apply: drop });
     }
     if (this.edits.size) {
       const edit = (plan) => (plan.edits = Object.fromEntries(this.edits));
@@ -126,7 +126,7 @@ export class RepairView {
     const box = html("input", { type: "checkbox", checked: isTicked, onchange: () => this.#tick(rule, box.checked) });
     const { before, after } = rule.example ?? {};
     const change = rule.example ? html("span", { class: "change" }, html("code", { class: "before" }, before), " → ", html("code", { class: "after" }, after)) : null;
-    const hint = rule.isCertain ? null : html("small", {}, t("repair.uncertain"));
+    const hint = rule.isCertain ? null : html("small", {}, t(rule.hint ?? "repair.uncertain"));
     return html("label", { class: "rule" }, box, html("span", {}, rule.title, " ", change, hint));
   }
 
@@ -167,19 +167,24 @@ export class RepairView {
     this.worker.postMessage({ file: this.file, plan });
   }
 
-  #show({ blob, counts, changes }) {
+  #show({ blob, changes, changed, removed }) {
     const file = new File([blob], this.upload.filename, { type: "text/csv" });
-    const changed = Object.values(counts).reduce((sum, count) => sum + count, 0);
-    if (!changed && !this.isRewritten) return say(this.result, t("repair.unchanged"));
+    if (!changed && !removed && !this.isRewritten) return say(this.result, t("repair.unchanged"));
     const save = html("button", { type: "button", onclick: () => download(file, `repaired-${file.name}`) }, t("repair.download"));
     const send = this.send && html("button", { type: "button", class: "main-action", onclick: () => this.send(file) }, t("repair.send"));
     this.result.replaceChildren(
-      html("p", {}, html("b", {}, changed ? t("repair.changed", { count: changed }) : t("repair.rewritten")), ` ${bytes(file.size)}`),
+      html("p", {}, html("b", {}, outcome(changed, removed)), ` ${bytes(file.size)}`),
+      changed > changes.length && changes.length ? html("p", { class: "bound" }, t("repair.first", { count: changes.length })) : "",
       changes.length ? table(changes) : "",
       html("div", { class: "actions" }, send, save),
     );
     (send ?? save).focus();
   }
+}
+
+function outcome(changed, removed) {
+  const sentences = [changed && t("repair.changed", { count: changed }), removed && t("repair.removed", { count: removed })];
+  return sentences.filter(Boolean).join(" ") || t("repair.rewritten");
 }
 
 function table(changes) {
@@ -203,7 +208,7 @@ function repairTitle({ rule, variant, column, field, count }) {
 }
 
 const MARKS = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe" };
-const mark = (text) => (MARKS[text] ? t(`agreed.${MARKS[text]}`) : text);
+const mark = (text) => (MARKS[text] ? t(`agreed.${MARKS[text]}`) : text?.replace(/^utf/, "UTF"));
 
 function layoutTitle({ rule, found, expected, rows }) {
   const key = known(`rules.${rule}`);

@@ -8,7 +8,8 @@ const SHOWN = 50; // changes that are shown
 const [LF, CR] = [10, 13];
 
 /**
- * Returns {blob, counts, changes, removed}. The plan has the file's `delimiter`, `quote` and `encoding`, what is left out
+ * Returns {blob, counts, changes, changed, removed}: the number of cells that each rule changes, the first changes, and the
+ * numbers of cells and rows that change. The plan has the file's `delimiter`, `quote` and `encoding`, what is left out
  * (`rowsAbove`, `drops`, `emptyRows`, `emptyCells`), `columns` and `labels` in their new order, `newDelimiter`,
  * `newEncoding`, `repairs`, and `edits`, which are texts by row and field, as in `5:2`.
  */
@@ -125,7 +126,8 @@ class Writer {
     this.edits = grouped(Object.entries(plan.edits ?? {}), ([place]) => Number(place.split(":")[0]));
     this.drops = new Set(plan.drops);
     this.width = 0;
-    [this.parts, this.held, this.size, this.counts, this.changes, this.removed] = [[], new Uint8Array(JOINED), 0, {}, [], 0];
+    [this.parts, this.held, this.size, this.counts, this.changes] = [[], new Uint8Array(JOINED), 0, {}, []];
+    [this.changed, this.removed] = [0, 0];
   }
 
   take(record) {
@@ -137,6 +139,7 @@ class Writer {
     if (this.plan.emptyCells) {
       while (count > this.width && cells[2 * count - 2] === cells[2 * count - 1]) {
         count--;
+        this.changed++;
         this.#count("empty-cells");
       }
     }
@@ -157,7 +160,7 @@ class Writer {
 
   finish() {
     this.#join();
-    return { blob: new Blob(this.parts, { type: "text/csv" }), counts: this.counts, changes: this.changes, removed: this.removed };
+    return { blob: new Blob(this.parts, { type: "text/csv" }), counts: this.counts, changes: this.changes, changed: this.changed, removed: this.removed };
   }
 
   #isDropped({ row, bytes, cells, count, start, end }) {
@@ -191,6 +194,7 @@ class Writer {
       const field = Number(place.split(":")[1]);
       if (field <= count) set(field, textOf(this.decode, bytes, cells, field, this.plan.quote), text, ["edits"]);
     }
+    this.changed += changed?.size ?? 0;
     return changed;
   }
 

@@ -20,6 +20,12 @@ export class Submission {
     this.#acceptDrops();
   }
 
+  /** Names what is to be sent. */
+  name(title, hint) {
+    Object.assign(this, { title, hint });
+    this.#chosen();
+  }
+
   /** Clears the chosen file. */
   clear() {
     this.input.value = "";

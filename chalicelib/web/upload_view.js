@@ -16,10 +16,11 @@ import { duration, errorCount, isSystemFailure, isVerdict, loaded, number, probl
 export class UploadView {
   /**
    * `fileOf(uploadId)` returns the LocalFile that was uploaded from this page, or null; `keepFile(uploadId, file)` keeps
-   * one that the reader chose. `send(file)` sends a repaired file, and is null where that cannot be.
+   * one that the reader chose. `onShow` receives each state of the upload. `send(file)` sends a repaired file, and is
+   * null where that cannot be.
    */
-  constructor({ fileOf, keepFile, onReplay, send = null }) {
-    Object.assign(this, { fileOf, onReplay });
+  constructor({ fileOf, keepFile, onReplay, onShow, send = null }) {
+    Object.assign(this, { fileOf, onReplay, onShow });
     this.repair = new RepairView({ onFile: (file) => this.#keep(keepFile, file), send });
     this.errors = new ErrorsView({
       file: () => this.fileOf(this.upload.uploadId),
@@ -98,6 +99,7 @@ export class UploadView {
     this.#actions();
     byId("engineers").hidden = false;
     this.engineers.show(upload);
+    this.onShow(upload);
     byId("replace").hidden = !api.isLink || !["PENDING", "VALIDATION_FAILED"].includes(upload.status);
     this.errors.close();
     this.repair.close();

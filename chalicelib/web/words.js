@@ -76,7 +76,7 @@ export const status = (upload) => t(`status.${isSystemFailure(upload) ? "systemF
 /** Returns the verdict, or what the upload waits for, as a sentence. */
 export function verdict(upload) {
   if (isSystemFailure(upload)) return t("verdict.systemFailure");
-  const inRows = upload.rowCount === null ? "" : t("verdict.inRows", { rows: counted(upload.rowCount, "row") });
+  const inRows = !upload.rowCount ? "" : t("verdict.inRows", { rows: counted(upload.rowCount, "row") });
   if (upload.status === "VALIDATED" && upload.errorCount) return t("verdict.tolerated", rejectedRows(upload));
   return t(`verdict.${upload.status}`, { errors: counted(upload.errorCount ?? 0, "error"), inRows });
 }

@@ -85,7 +85,7 @@ def test_errors_are_fetched_as_needed(page: Page, assay: Assay) -> None:
     assay.causes["causes"][0]["count"], assay.causes["causes"][1]["count"] = 4_500, 500
     show(page, assay, Numbered(5_000))
     expect(page.locator("#cause-list h3").first).to_have_text("id: 4,500 values are not in the agreed form.")
-    expect(page.locator("#cause-list .share")).to_have_text(["90%", "10%"])
+    expect(page.locator("#cause-list .share")).to_have_text(["90% of all errors", "10% of all errors"])
     assert 1 == sum("/errors" in path for _, path in assay.requests)
 
 

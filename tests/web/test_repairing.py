@@ -36,19 +36,26 @@ def workbook() -> bytes:
     return target.getvalue()
 
 
-BROKEN: dict[str, tuple[bytes, list[str]]] = {
-    "decimal commas": ((HEADER + '1,Ada,2026-01-31,"1.299,00"\r\n2,Bob,2026-01-30,"3,5"\r\n').encode(), []),
-    "wrong date order": ((HEADER + "1,Ada,31/12/2026,1\r\n2,Bob,03/04/2026,2\r\n").encode(), []),
+FORM = "The form of the file changes, and no value in its cells."
+BROKEN: dict[str, tuple[bytes, list[str], str]] = {
+    "decimal commas": (
+        (HEADER + '1,Ada,2026-01-31,"1.299,00"\r\n2,Bob,2026-01-30,"3,5"\r\n').encode(),
+        [],
+        "2 cells change.",
+    ),
+    "wrong date order": ((HEADER + "1,Ada,31/12/2026,1\r\n2,Bob,03/04/2026,2\r\n").encode(), [], "2 cells change."),
     "duplicate keys": (
         (HEADER + "1,Ada,2026-01-31,1\r\n1,Ada,2026-01-31,1\r\n2,Bob,,2\r\n").encode(),
         ["repeats the key"],
+        "1 row is deleted.",
     ),
-    "columns in another order": (b"total,id,name,day\n1.5,1,Ada,2026-01-31\n2.5,2,Bob,2026-01-30\n", []),
+    "columns in another order": (b"total,id,name,day\n1.5,1,Ada,2026-01-31\n2.5,2,Bob,2026-01-30\n", [], FORM),
     "semicolons in windows-1252": (
         "id;name;day;total\r\n1;J\u00fcrgen M\u00fcller;2026-01-31;1.5\r\n2;Zo\u00eb;2026-01-30;2\r\n".encode("cp1252"),
         [],
+        FORM,
     ),
-    "a renamed workbook": (workbook(), []),
+    "a renamed workbook": (workbook(), [], FORM),
 }
 
 
@@ -67,8 +74,10 @@ def payload(content: bytes) -> FilePayload:
     return {"name": "orders.csv", "mimeType": "text/csv", "buffer": content}
 
 
-@pytest.mark.parametrize(("content", "ticks"), BROKEN.values(), ids=BROKEN)
-def test_broken_file_is_repaired_from_a_link_alone(page: Page, address: str, content: bytes, ticks: list[str]) -> None:
+@pytest.mark.parametrize(("content", "ticks", "outcome"), BROKEN.values(), ids=BROKEN)
+def test_broken_file_is_repaired_from_a_link_alone(
+    page: Page, address: str, content: bytes, ticks: list[str], outcome: str
+) -> None:
     """The file is sent, repaired as the page proposes, and valid."""
     schema = next(name for name in page.request.get(f"{address}schemas").json()["schemas"] if name.startswith("local"))
     registration = {"filename": "orders.csv", "owner": "ada@example.com", "schema": schema}
@@ -84,5 +93,6 @@ def test_broken_file_is_repaired_from_a_link_alone(page: Page, address: str, con
         expect(page.locator(".repair-result")).to_have_text("Nothing changes yet. Tick above what to change.")
         page.get_by_label(tick).check()
     page.get_by_role("button", name="Show what changes").click()
+    expect(page.locator(".repair-result p b")).to_have_text(outcome)
     page.get_by_role("button", name="Send the repaired file").click()
     expect(page.locator("#verdict")).to_contain_text("Valid: nothing is wrong", timeout=SOON)

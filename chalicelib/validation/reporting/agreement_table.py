@@ -34,11 +34,16 @@ def _cells(column: AgreedColumn) -> Iterator[str]:
     yield f"<th scope=row><bdi>{as_html(column.name)}</bdi>{about}</th>"
     limits = "".join(f"<small>{_said(each)}</small>" for each in conditions(column))
     yield f"<td>{_said(holds(column))}{limits}</td>"
-    yield f"<td>{_listed(column.examples)}</td>"
-    yield said(f"agreed.{'yes' if column.required else 'no'}", "td")
+    yield f"<td>{_label('examples')}{_listed(column.examples)}</td>"
+    yield f"<td>{_label('required')}{said('agreed.yes' if column.required else 'agreed.no')}</td>"
     more = column.allowed_count - len(column.allowed)
     rest = f" {said('agreed.more', count=more)}" if more else ""
-    yield f"<td>{_listed(column.allowed)}{rest}</td>"
+    yield f"<td>{_label('allowed')}{_listed(column.allowed)}{rest}</td>"
+
+
+def _label(name: str) -> str:
+    """Return the name of a cell, which is shown where the table has no room for its head."""
+    return said(f"agreed.{name}", "small", "class=label")
 
 
 def _said(saying: Saying) -> str:

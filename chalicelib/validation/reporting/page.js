@@ -24,7 +24,7 @@
     }
     for (const element of document.querySelectorAll("[data-share]")) {
       const share = Math.max(Number(element.dataset.share), 0.01);
-      element.textContent = share.toLocaleString(language, { style: "percent" });
+      element.textContent = say("causes.share", { share: share.toLocaleString(language, { style: "percent" }) });
     }
     for (const link of document.querySelectorAll("[data-l]")) link.hidden = link.dataset.l !== language;
     for (const row of document.querySelectorAll(".agreed tbody tr")) {

@@ -20,7 +20,7 @@ MAX_SHOWN = 50
 
 def header(report: ValidationReport, subject: ReportSubject) -> str:
     """Return the verdict, the file and what was not checked."""
-    rows = ("verdict.inRows", {"rows": ("count.row", {"count": report.row_count})})
+    rows = ("verdict.inRows", {"rows": ("count.row", {"count": report.row_count})}) if report.row_count else ""
     errors = ("count.error", {"count": report.error_count})
     if report.tolerated and report.error_count:
         counted = {"rejected": f"{report.rejected_rows:,}", "rows": ("count.row", {"count": report.row_count})}
@@ -59,10 +59,13 @@ def cause_list(report: ValidationReport, causes: Sequence[ErrorCause], agreement
 
 def _cause(cause: ErrorCause, total: int, good: Sequence[str]) -> str:
     column = "" if cause.column is None or cause.row is None else f"<bdi>{as_html(cause.column)}</bdi>: "
-    share = f"<span data-share={cause.count / total:.6f}>{_percent(cause.count / total)}</span>"
+    share = cause.count / total
+    whole = f"codes.{cause.code}.whole"
+    what = whole if cause.row is None and whole in words.texts() else f"codes.{known(cause.code)}.what"
     return (
-        f"<li><h3>{column}{said(f'codes.{known(cause.code)}.what', count=cause.count)}</h3>"
-        f"<p class=share>{share}</p>{''.join(_example(cause, good))}"
+        f"<li><h3>{column}{said(what, count=cause.count)}</h3>"
+        f"<p class=share data-share={share:.6f}>{words.text('causes.share', share=_percent(share))}</p>"
+        f"{''.join(_example(cause, good))}"
         f"{_todo(cause)}<p class=message lang=en>{as_html(cause.message)}</p></li>\n"
     )
 

@@ -32,7 +32,7 @@ def parts(language: str) -> tuple[str, list[str]]:
     [
         (
             "en",
-            ["a whole number", "1 or more", "No two rows have the same.", "Required: yes"],
+            ["a whole number", "1 or more", "No value occurs twice.", "Required: yes"],
             ["The day", "a date, written as DD.MM.YYYY", "Required: no"],
             ["Allowed values: red, green"],
         ),
