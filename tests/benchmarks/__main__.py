@@ -2,18 +2,18 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from attrs import evolve
 
-from tests.benchmarks import environment, package, page, prose, results, rounds
+from tests.benchmarks import environment, loading, package, page, prose, results, rounds, splitting
 from tests.benchmarks.cases import CASES
 from tests.benchmarks.contenders import ASSAY, CONTENDERS, PEERS, Contender
 from tests.benchmarks.environment import ROOT
 from tests.benchmarks.hard_places import try_all
-from tests.benchmarks.results import Comparison, Results, Series
+from tests.benchmarks.results import Comparison, Loading, Results, Series, Splitting
 
 _DIRECTORY: Final = ROOT / ".local" / "bench"
 _RESULTS: Final = _DIRECTORY / "results.json"
@@ -54,7 +54,7 @@ def _measured(options: argparse.Namespace) -> Results:
         versions=environment.versions(),
     )
     contenders = [each for each in CONTENDERS.values() if each.peer in {ASSAY.peer, *options.peers}]
-    is_partial = options.growth or options.package
+    is_partial = options.growth or options.package or options.splitting or options.loading
     if options.write or not is_partial:
         found = evolve(
             found,
@@ -63,6 +63,10 @@ def _measured(options: argparse.Namespace) -> Results:
         )
     if options.write or options.growth:
         found = evolve(found, growth=_growth(options))
+    if options.write or options.splitting:
+        found = evolve(found, splitting=tuple(_splitting(options)))
+    if options.write or options.loading:
+        found = evolve(found, loading=tuple(_loading(options)))
     if options.write or options.package:
         found = evolve(found, package=package.examine(contenders))
     return found
@@ -86,6 +90,24 @@ def _growth(options: argparse.Namespace) -> tuple[Series, ...]:
     return tuple(rounds.take(turns, options.limit, _say))
 
 
+def _splitting(options: argparse.Namespace) -> Iterator[Splitting]:
+    for case, size, repeat in _with_a_large_one(splitting.CASES, options):
+        yield splitting.measure(case, size, repeat, _DIRECTORY)
+        _say(f"{case:9} {size:6} MB  split")
+
+
+def _loading(options: argparse.Namespace) -> Iterator[Loading]:
+    for case, size, repeat in _with_a_large_one(list(loading.CASES), options):
+        yield loading.measure(case, size, repeat)
+        _say(f"{case:9} {size:6} MB  loaded")
+
+
+def _with_a_large_one(cases: Sequence[str], options: argparse.Namespace) -> Iterator[tuple[str, int, int]]:
+    """Yield each case with its megabytes and rounds, and the clean one ten times as large, once."""
+    yield from ((case, options.size, options.repeat) for case in cases)
+    yield "clean", 10 * options.size, 1
+
+
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
@@ -93,8 +115,8 @@ def _say(line: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks",
-        description="Measure Assay beside what one would otherwise pick. Without --growth, --package or --write it is "
-        "the comparison that is measured.",
+        description="Measure Assay beside what one would otherwise pick. Without --growth, --splitting, --loading, "
+        "--package or --write it is the comparison that is measured.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--size", type=_positive, default=100, metavar="MB", help="how large the files are")
@@ -105,6 +127,8 @@ def _parser() -> argparse.ArgumentParser:
         "--peers", type=_some_of(PEERS), default=",".join(PEERS), metavar="PEERS", help="some; Assay always is"
     )
     parser.add_argument("--growth", action="store_true", help="measure Assay from 1 MB to ten times the size")
+    parser.add_argument("--splitting", action="store_true", help="measure splitting beside validating alone")
+    parser.add_argument("--loading", action="store_true", help=r"measure loading beside `psql \copy`")
     parser.add_argument("--package", action="store_true", help="measure the package's size and imports")
     writing = parser.add_mutually_exclusive_group()
     writing.add_argument("--write", action="store_true", help="measure it all, and write docs/benchmarks.md and .svg")

@@ -1,18 +1,17 @@
-r"""Measures loading beside `psql \copy` of the same file into the same table: `python -m tests.benchmarks.loading`.
+r"""Measures loading beside `psql \copy` of the same file into the same table.
 
 Both run in processes of their own, in turn, into an emptied table. psql lets the table's defaults fill the upload and
 the row number. Assay's time is that of the whole load: from opening the file to the commit of rows and verdict.
 """
 
-import argparse
 import multiprocessing
-import statistics
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from statistics import median
 from typing import Any, Final
 
 import psycopg
@@ -32,6 +31,8 @@ from chalicelib.uploads.messages import StatusUpdate
 from chalicelib.validation.reading.content import Content
 from chalicelib.validation.schema.dataset_options import Load
 from infra.local.postgres import PostgresServer
+from tests.benchmarks.measure import peak_bytes
+from tests.benchmarks.results import Loading
 
 _CHUNK: Final = 256 * 1024
 _UPLOAD: Final = "0b1b9a52-7a52-4a52-9a52-0b1b9a527a52"
@@ -96,7 +97,7 @@ class _Rows:
 
 
 def _load(dsn: str, path: Path, case: str, rows: int, result: Any) -> None:
-    """Load the file as `row_loader` does, and send the seconds and the peak of memory in MB."""
+    """Load the file as `row_loader` does, and send the seconds and the peak of memory in bytes."""
     descriptor = CASES[case].descriptor
     table = Table.of(descriptor, Load(table="loaded"))
     database = Database(lambda: dsn)
@@ -116,9 +117,7 @@ def _load(dsn: str, path: Path, case: str, rows: int, result: Any) -> None:
     began = time.perf_counter()
     PostgresLoads(assay=lambda: dsn).load(planned, update, _Rows(path, descriptor, table))
     seconds = time.perf_counter() - began
-    status = Path("/proc/self/status").read_text()
-    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    result.send((seconds, int(peak.split()[1]) / 1024))
+    result.send((seconds, peak_bytes()))
 
 
 def _copy(server: PostgresServer, dsn: str, path: Path, case: str) -> float:
@@ -161,10 +160,12 @@ def _empty(dsn: str) -> None:
         connection.execute("CHECKPOINT")
 
 
-def measure(case: str, megabytes: int, rounds: int) -> str:
-    """Return a line of the table: MB/s of both, the median ratio of the rounds, and Assay's memory."""
+def measure(case: str, megabytes: int, rounds: int) -> Loading:
+    """Measure on a file of that size."""
     context = multiprocessing.get_context("spawn")
-    ours, theirs, peak = [], [], 0.0
+    ours: list[float] = []
+    theirs: list[float] = []
+    peaks: list[int] = []
     with tempfile.TemporaryDirectory() as directory, PostgresServer() as server:
         path = Path(directory) / "file.csv"
         rows = _write(case, path, megabytes)
@@ -176,29 +177,19 @@ def measure(case: str, megabytes: int, rounds: int) -> str:
             receiver, sender = context.Pipe(duplex=False)
             loading = context.Process(target=_load, args=(dsn, path, case, rows, sender))
             loading.start()
-            seconds, memory = receiver.recv()
+            sender.close()
+            seconds, peak = receiver.recv()
             loading.join()
             ours.append(seconds)
-            peak = max(peak, memory)
+            peaks.append(peak)
             _empty(dsn)
             theirs.append(_copy(server, dsn, path, case))
-    ratio = statistics.median(copied / loaded for loaded, copied in zip(ours, theirs, strict=True))
-    speeds = (megabytes / statistics.median(ours), megabytes / statistics.median(theirs))
-    return f"| {case} | {rows:,} | {speeds[0]:.0f} | {speeds[1]:.0f} | {ratio:.2f} | {peak:.0f} |"
-
-
-def main() -> None:
-    """Print a table: the file, rows, MB/s of both, the ratio, and the memory in MB."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", type=int, default=100, help="MB")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", default=",".join(CASES), help="some of the files")
-    options = parser.parse_args()
-    print(r"| file | rows | Assay MB/s | `psql \copy` MB/s | ratio | RSS MB |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: |")
-    for case in options.only.split(","):
-        print(measure(case, options.size, options.rounds), flush=True)
-
-
-if __name__ == "__main__":
-    main()
+        return Loading(
+            case=case,
+            bytes=path.stat().st_size,
+            rows=rows,
+            seconds=median(ours),
+            copy_seconds=median(theirs),
+            ratio=median(copied / loaded for loaded, copied in zip(ours, theirs, strict=True)),
+            peak_bytes=max(peaks),
+        )

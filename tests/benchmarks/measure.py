@@ -41,12 +41,13 @@ def measure(contender: str, case: str, path: Path) -> Measurement:
         import_seconds=imported - began,
         seconds=ended - imported,
         cpu_seconds=cpu_ended - cpu + forks.ru_utime + forks.ru_stime,
-        peak_bytes=_peak_bytes() + (threads - 1) * _in_bytes(forks.ru_maxrss),
+        peak_bytes=peak_bytes() + (threads - 1) * _in_bytes(forks.ru_maxrss),
         verdict=verdict,
     )
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
+    """Return the peak resident memory of this process."""
     # On Linux, ru_maxrss starts with the parent's value, because it survives execve.
     if _STATUS.exists():
         (peak,) = [line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:")]

@@ -30,7 +30,14 @@ def write(results: Results, page: Path = PAGE, drawing: Path = CHART) -> None:
 
 def parts(results: Results) -> Mapping[str, str]:
     """Return the content for each marker by its name."""
-    if not (results.comparison and results.hard_places and results.growth and results.package):
+    if not (
+        results.comparison
+        and results.hard_places
+        and results.growth
+        and results.splitting
+        and results.loading
+        and results.package
+    ):
         raise PageIncomplete("the page has all results or none: measure them with --write")
     for series in (*results.comparison.series, *results.growth):
         if CONTENDERS[series.contender].peer == ASSAY.peer and series.trouble:
@@ -42,6 +49,8 @@ def parts(results: Results) -> Mapping[str, str]:
         "cases": prose.cases(results.comparison),
         "hard_places": prose.hard_places(results.hard_places),
         "growth": prose.growth(results.growth),
+        "splitting": prose.splitting(results.splitting),
+        "loading": prose.loading(results.loading),
         "package": prose.package(results.package),
         "peers": prose.peers(results.package),
         "imports": prose.imports(results.package),

@@ -6,7 +6,7 @@ from tests.benchmarks.cases import CASES
 from tests.benchmarks.contenders import ASSAY, CONTENDERS
 from tests.benchmarks.data import MEGABYTE
 from tests.benchmarks.hard_places import AGREES
-from tests.benchmarks.results import Comparison, HardPlace, Package, Results, Series, Weight
+from tests.benchmarks.results import Comparison, HardPlace, Loading, Package, Results, Series, Splitting, Weight
 
 _HEAVIEST = 5
 _NONE = "-"
@@ -90,6 +90,40 @@ def growth(series: Sequence[Series]) -> str:
     return table(["contender", "file MB:", "s:", "MB/s:", "RSS MB:"], rows)
 
 
+def splitting(measured: Sequence[Splitting]) -> str:
+    """Return the table of the processor time that splitting adds."""
+    rows = [
+        (
+            each.case,
+            f"{each.bytes / MEGABYTE:,.0f}",
+            f"{each.seconds:.2f}",
+            f"{each.split_seconds:.2f}",
+            f"{each.speed:.2f}",
+            f"{each.peak_bytes / MEGABYTE:,.0f}",
+        )
+        for each in measured
+    ]
+    return table(["file", "MB:", "validate, CPU s:", "and split, CPU s:", "speed, validate = 1:", "RSS MB:"], rows)
+
+
+def loading(measured: Sequence[Loading]) -> str:
+    """Return the table of the speed of loading."""
+    rows = [
+        (
+            each.case,
+            f"{each.bytes / MEGABYTE:,.0f}",
+            f"{each.rows:,}",
+            rounded(each.bytes / MEGABYTE / each.seconds),
+            rounded(each.bytes / MEGABYTE / each.copy_seconds),
+            f"{each.ratio:.2f}",
+            f"{each.peak_bytes / MEGABYTE:,.0f}",
+        )
+        for each in measured
+    ]
+    labels = ["file", "MB:", "rows:", "Assay, MB/s:", r"`psql \copy`, MB/s:", "speed, psql = 1:", "RSS MB:"]
+    return table(labels, rows)
+
+
 def package(measured: Package) -> str:
     """Return the table of the deployment package's parts."""
     total = Weight.of_all("all of them", measured.requirements)
@@ -119,6 +153,10 @@ def all_of(results: Results) -> Iterator[str]:
         yield hard_places(results.hard_places)
     if results.growth:
         yield growth(results.growth)
+    if results.splitting:
+        yield splitting(results.splitting)
+    if results.loading:
+        yield loading(results.loading)
     if results.package:
         yield from (package(results.package), peers(results.package), imports(results.package))
 

@@ -90,6 +90,38 @@ class HardPlace:
 
 
 @frozen(kw_only=True)
+class Splitting:
+    """The processor time of validating a file, and of validating and splitting it."""
+
+    case: str
+    bytes: int
+    seconds: float
+    split_seconds: float
+    peak_bytes: int
+    """The peak resident memory of splitting."""
+
+    @property
+    def speed(self) -> float:
+        """The speed of both together, where validating alone is 1."""
+        return self.seconds / self.split_seconds
+
+
+@frozen(kw_only=True)
+class Loading:
+    r"""The time of loading a file, and of `psql \copy` of it."""
+
+    case: str
+    bytes: int
+    rows: int
+    seconds: float
+    copy_seconds: float
+    ratio: float
+    """The speed of loading, where `psql` is 1: the median of the rounds."""
+    peak_bytes: int
+    """The peak resident memory of the process that loads, without PostgreSQL's."""
+
+
+@frozen(kw_only=True)
 class Weight:
     """What a distribution adds to a deployment package."""
 
@@ -134,6 +166,8 @@ class Results:
     comparison: Comparison | None = None
     hard_places: tuple[HardPlace, ...] = ()
     growth: tuple[Series, ...] = ()
+    splitting: tuple[Splitting, ...] = ()
+    loading: tuple[Loading, ...] = ()
     package: Package | None = None
 
 

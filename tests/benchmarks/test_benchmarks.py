@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from chalicelib.validation import validate
-from tests.benchmarks import data
+from tests.benchmarks import data, prose
 from tests.benchmarks.cases import CASES, Case
 from tests.benchmarks.chart import chart
 from tests.benchmarks.contenders import ASSAY, CONTENDERS, assay, ragged, stdlib
 from tests.benchmarks.hard_places import FILES
 from tests.benchmarks.measure import Measurement
 from tests.benchmarks.page import PAGE, renewed
-from tests.benchmarks.results import Comparison, Results, Series, read, write
+from tests.benchmarks.results import Comparison, Loading, Results, Series, Splitting, read, write
 from tests.benchmarks.tables import TEN_KINDS, ULID, Column, Kind, Table
 from tests.benchmarks.verdict import Tally, Verdict, verdict
 
@@ -145,9 +145,21 @@ def test_only_text_between_markers_changes() -> None:
     assert expected == renewed(expected, {"one": "1", "two": "2"})
 
 
+def test_speeds_of_splitting_and_loading_are_relative() -> None:
+    """Splitting is compared with validating alone, and loading with psql."""
+    split = Splitting(case="clean", bytes=10**8, seconds=0.3, split_seconds=0.4, peak_bytes=40 * 10**6)
+    assert ["clean", "100", "0.30", "0.40", "0.75", "40"] == _last_row(prose.splitting([split]))
+    loaded = Loading(case="clean", bytes=10**8, rows=2_000, seconds=5, copy_seconds=4, ratio=0.8, peak_bytes=60 * 10**6)
+    assert ["clean", "100", "2,000", "20", "25", "0.80", "60"] == _last_row(prose.loading([loaded]))
+
+
 def test_page_is_complete() -> None:
     """No marker of the page is empty."""
     assert not re.search(r"<!-- measured: \w+ -->\s*<!-- end -->", PAGE.read_text())
+
+
+def _last_row(table: str) -> list[str]:
+    return [cell.strip() for cell in table.splitlines()[-1].strip("|").split("|")]
 
 
 def _comparison(*, stdlib_errors: int) -> Comparison:
