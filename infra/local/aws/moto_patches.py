@@ -28,6 +28,7 @@ from moto.stepfunctions.parser.asl.utils import json_path
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 
 from infra.local.aws.http_requests import FORM_WITH_FILE, Delivery, Outbox
+from infra.local.aws.object_ranges import read_ranges
 from infra.local.aws.presigned_post import SentForm
 from infra.local.aws.s3_notifications import Sequencer, StoredObject, notification
 from infra.local.lambdas.runtime import LambdaRuntime
@@ -116,6 +117,7 @@ def connect_moto(
             patch.object(BaseExecutionWorkerCommunication, "terminated", _report_end_to(on_execution_ended)),
         ):
             undo.enter_context(replacement)
+        undo.enter_context(read_ranges())
         yield outbox
 
 
