@@ -1,6 +1,5 @@
 """Validates a file: `validate` reads its header and records, and returns the report."""
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import chain
@@ -17,7 +16,7 @@ from chalicelib.validation.opening import SAMPLE_BYTES, Checked, Opening, file_f
 from chalicelib.validation.reading.content import Content
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import END_MARK, RECORD_BYTES, RecordReader
-from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile, blocks, chunks
+from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile, blocks, chunks, whole_file
 from chalicelib.validation.report import MAX_ERRORS, Fault, ValidationReport
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.table_schema import Schema, compiled_schema
@@ -132,16 +131,16 @@ class _Validation:
         self, stream: BinaryFile | Iterable[bytes], processes: int | None, max_bytes: int | None
     ) -> ValidationReport | None:
         """Return the report of a file that several processes read; None if it has to be read from its beginning."""
-        if not isinstance(stream, io.BufferedReader | io.FileIO):
+        file = whole_file(stream)
+        if file is None:
             return None
         from chalicelib.validation import parts  # noqa: PLC0415 - other sources do without all that reads files in parts
         from chalicelib.validation.parts import concurrent  # noqa: PLC0415
         from chalicelib.validation.parts.report import MAX_ENTRIES  # noqa: PLC0415
         from chalicelib.validation.processes import usable  # noqa: PLC0415
 
-        source = concurrent.whole_file(stream)
-        count = usable(processes)
-        if source is None or count == 1 or source.size > (max_bytes or source.size):
+        source, count = parts.OpenFile(file), usable(processes)
+        if count == 1 or source.size > (max_bytes or source.size):
             return None
         if self.sink and self.sink.room > MAX_ENTRIES:
             return None
@@ -150,7 +149,7 @@ class _Validation:
                 source,
                 self.schema,
                 dialect=self.dialect,
-                part_bytes=concurrent.part_bytes(source.size, count),
+                part_bytes=concurrent.LEAST_PART_BYTES,
                 max_errors=self.max_errors,
                 lists_entries=self.sink is not None,
                 marks_rows=self.faulty_rows is not None,

@@ -10,6 +10,7 @@ PARTITIONS = 64
 DIGEST_BYTES = 16
 ENTRY = Struct(f"={DIGEST_BYTES}sQQ")
 """A digest, a row and a line."""
+_STRETCH = Struct("=QQQQ")
 
 
 @frozen(kw_only=True)
@@ -19,12 +20,13 @@ class KeyEntries:
     stretches: bytes = b""
     """Consecutive numbers in consecutive rows and lines: of each the first number, row and line, and the count."""
     partitions: Sequence[bytes] = ()
-    """The other keys by a partition of their digests, each a digest, a row and a line: 32 bytes."""
+    """The other keys, in any number of heaps, each a digest, a row and a line: 32 bytes."""
 
     @property
     def count(self) -> int:
-        """How many keys are there as digests."""
-        return sum(map(len, self.partitions)) // ENTRY.size
+        """How many keys there are."""
+        stretched: int = sum(count for _, _, _, count in _STRETCH.iter_unpack(self.stretches))
+        return stretched + sum(map(len, self.partitions)) // ENTRY.size
 
     def batches(self, size: int) -> Iterator[tuple[Sequence[str], Sequence[int], Sequence[int]]]:
         """Yield digests as texts of one character a byte, rows and lines, at most `size` at a time."""

@@ -12,7 +12,7 @@ r"""Validates a file in parts, and merges what was found into the report of the 
 from chalicelib.validation.parts.finish import finish
 from chalicelib.validation.parts.plan import PART_BYTES, Plan, plan
 from chalicelib.validation.parts.report import PartReport
-from chalicelib.validation.parts.source import BytesSource, FileSource, PartSource
+from chalicelib.validation.parts.source import BytesSource, FileSource, OpenFile, PartSource
 from chalicelib.validation.parts.validation import repaired, validate_part
 from chalicelib.validation.parts.wire import packed, unpacked
 
@@ -20,6 +20,7 @@ __all__ = [
     "PART_BYTES",
     "BytesSource",
     "FileSource",
+    "OpenFile",
     "PartReport",
     "PartSource",
     "Plan",

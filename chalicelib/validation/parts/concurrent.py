@@ -1,48 +1,32 @@
 """Validates a file in parts, in several processes at once."""
 
-import io
 import mmap
-import os
-import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from attrs import evolve
 
 from chalicelib.validation.parts.finish import finish
 from chalicelib.validation.parts.plan import Plan
 from chalicelib.validation.parts.report import PartReport
-from chalicelib.validation.parts.source import OpenFile, PartSource
+from chalicelib.validation.parts.source import PartSource
 from chalicelib.validation.parts.validation import PartValidator, repaired
 from chalicelib.validation.parts.wire import packed, unpacked
 from chalicelib.validation.processes import Pause, in_order
-from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile
+from chalicelib.validation.reading.source import BLOCK_BYTES
 from chalicelib.validation.report import Fault, ValidationReport
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.sink import ErrorSink
 
-MIN_BYTES = 4 * 1024 * 1024
-"""A smaller file takes less time than is won."""
 LEAST_PART_BYTES = 2 * 1024 * 1024
 MOST_PART_BYTES = 32 * 1024 * 1024
-"""Larger parts would save no time. What a process keeps of a part, above all its keys, grows with the part."""
+"""Larger parts would save no time."""
+MOST_KEYED_BYTES = 4 * 1024 * 1024
+"""Of a file with keys: passing the keys of a larger part takes longer, because it takes new memory."""
 _SHARE = 2
 """A part has at most this share of what each process has still to validate, so that all end at about the same time."""
 
 Watch = Callable[[int, int], None]
 """Is called now and then with the number of errors so far, and of bytes that were read."""
-
-
-def whole_file(stream: BinaryFile | Iterable[bytes]) -> OpenFile | None:
-    """Return a regular file that is open at its beginning; None if it is something else, or small."""
-    if not isinstance(stream, io.BufferedReader | io.FileIO):
-        return None
-    raw = stream.raw if isinstance(stream, io.BufferedReader) else stream
-    if type(raw) is not io.FileIO or not raw.readable():  # others may decompress what they read
-        return None
-    if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode) or stream.tell() != 0:
-        return None
-    file = OpenFile(raw.fileno())
-    return file if file.size >= MIN_BYTES else None
 
 
 def validate(  # noqa: PLR0913 - the arguments of `finish`, and two more
@@ -74,18 +58,16 @@ def validate(  # noqa: PLR0913 - the arguments of `finish`, and two more
         )
 
 
-def part_bytes(left: int, processes: int) -> int:
-    """Return the size of a part with which `left` bytes begin."""
-    return max(min(left // (_SHARE * processes), MOST_PART_BYTES), LEAST_PART_BYTES)
-
-
 def _ends(plan: Plan, processes: int) -> Sequence[int]:
     """Return the ends of parts that become smaller towards the end of the file."""
-    ends, at = [], plan.ends[0] if plan.ends else plan.size
+    if not plan.ends:
+        return ()
+    most = MOST_KEYED_BYTES if plan.columns.keys or plan.columns.foreign_keys else MOST_PART_BYTES
+    ends, at = [], plan.ends[0]
     while at < plan.size:
         ends.append(at)
-        at += part_bytes(plan.size - at, processes)
-    return (*ends, plan.size) if plan.ends else ()
+        at += max(min((plan.size - at) // (_SHARE * processes), most), LEAST_PART_BYTES)
+    return (*ends, plan.size)
 
 
 class _Parts:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.native.engine import NativeChecker
+from chalicelib.validation.fast.native.keys import PassedKeys
 from chalicelib.validation.fast.native.library import library
 from chalicelib.validation.fast.portable.engine import PortableChecker
 from chalicelib.validation.parts.entries import Entries
@@ -32,10 +33,11 @@ class PartValidator:
         """Validate parts of this file, which `plan` divides."""
         self._source = source
         self._plan = plan
-        kernel = library() if plan.engine is Engine.NATIVE else None
-        self._native = kernel and NativeChecker(
-            kernel, plan.columns, plan.dialect, secret=plan.secret, marks_rows=plan.marks_rows
-        )
+        self._native: NativeChecker | None = None
+        if plan.engine is Engine.NATIVE and (kernel := library()):
+            self._keys = keys = PassedKeys(kernel, plan.columns, plan.secret)
+            marks_rows = plan.marks_rows
+            self._native = NativeChecker(kernel, plan.columns, plan.dialect, keys=keys, marks_rows=marks_rows)
 
     def validate(
         self, index: int, entry: int | None = None, *, lists_entries: bool = True, watch: Watch | None = None
@@ -70,7 +72,7 @@ class PartValidator:
             if watch:
                 watch(reader.fetched - place.offset, count_errors)
 
-        row_count, keys = self._check(reader, tally, noted)
+        row_count, keys, pieces = self._check(reader, tally, noted)
         found = tally.report(row_count)
         piece = Piece(
             errors=found.errors,
@@ -85,24 +87,26 @@ class PartValidator:
             lines=reader.place.line - 1,
             row_count=row_count,
             counts=found.counts,
-            pieces=(piece,),
+            pieces=(piece, *pieces),
             max_errors=plan.max_errors,
         )
 
     def _check(
         self, reader: PartReader, tally: ErrorTally, watch: Callable[[Callable[[], int]], None]
-    ) -> tuple[int, Sequence[KeyEntries]]:
-        """Check the records of a part; return the number of rows, and their keys."""
+    ) -> tuple[int, Sequence[KeyEntries], Sequence[Piece]]:
+        """Check the records of a part; return the number of rows, their keys, and pieces with keys."""
         plan = self._plan
         if self._native:
             self._native.begin(reader, tally)
-            return self._native.check((), lambda: reader.is_open, watch), self._native.keys.entries()
+            row_count = self._native.check((), lambda: reader.is_open, watch)
+            pieces = [Piece(rows=row, lines=line, keys=keys) for row, line, keys in self._keys.scans]
+            return row_count, self._keys.entries(), pieces
         keys = PartKeys(plan.columns, plan.secret)
         scans = plan.engine is Engine.PORTABLE
         reader.has_more()  # that engine chooses by the first line break
         # The rows that the dialect names by numbers concern the reader alone.
         portable = PortableChecker(plan.columns, plan.dialect, reader, tally, scans=scans, keys=keys)
-        return portable.check((), lambda: reader.is_open, watch), keys.entries()
+        return portable.check((), lambda: reader.is_open, watch), keys.entries(), ()
 
 
 def validate_part(source: PartSource, plan: Plan, index: int, entry: int | None = None) -> PartReport:

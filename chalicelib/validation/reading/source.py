@@ -1,6 +1,9 @@
 """Brings the bytes of a source into blocks, and into UTF-8."""
 
 import codecs
+import io
+import os
+import stat
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Protocol
@@ -9,12 +12,28 @@ BLOCK_BYTES = 1024 * 1024
 """How much is scanned at once."""
 
 
+MIN_BYTES_IN_PARTS = 4 * 1024 * 1024
+"""A smaller file is validated by one process: it takes less time than several would save."""
+
+
 class BinaryFile(Protocol):
     """Anything with a `read` that returns bytes, and no bytes at the end."""
 
     def read(self, size: int, /) -> bytes:
         """Return at most `size` bytes."""
         ...
+
+
+def whole_file(stream: BinaryFile | Iterable[bytes]) -> int | None:
+    """Return the descriptor of a regular file that is open at its beginning; None if it is something else, or small."""
+    if not isinstance(stream, io.BufferedReader | io.FileIO):
+        return None
+    raw = stream.raw if isinstance(stream, io.BufferedReader) else stream
+    if type(raw) is not io.FileIO or not raw.readable():  # others may decompress what they read
+        return None
+    status = os.fstat(raw.fileno())
+    is_large = stat.S_ISREG(status.st_mode) and status.st_size >= MIN_BYTES_IN_PARTS
+    return raw.fileno() if is_large and stream.tell() == 0 else None
 
 
 def chunks(source: BinaryFile | Iterable[bytes], size: int) -> Iterator[bytes]:

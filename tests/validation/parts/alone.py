@@ -16,12 +16,12 @@ import pytest
 from chalicelib.validation import validate
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.native import keys
-from chalicelib.validation.parts import concurrent, entries
+from chalicelib.validation.parts import entries
 from chalicelib.validation.parts import report as part_reports
 from chalicelib.validation.parts.validation import PartValidator
 from chalicelib.validation.processes import in_order, usable
 from tests.validation.parts.test_whole import REFERENCE, SCHEMA, TABLE
-from tests.validation.parts.trial import Trial
+from tests.validation.parts.trial import Trial, in_parts_of
 
 ROWS = b"".join(b'%d,k%d,"k,\n%d"\n' % (at % 380, at % 17, at % 19) for at in range(400))
 FILE = b"a,b,c\n" + ROWS + b"x,k\n" * 50
@@ -64,7 +64,7 @@ def watched() -> None:
     with tempfile.NamedTemporaryFile() as file:
         file.write(FILE)
         file.flush()
-        with patch.multiple(concurrent, MIN_BYTES=1, LEAST_PART_BYTES=1000):
+        with in_parts_of(1000):
             report = validate(Path(file.name), SCHEMA, processes=3, watch=lambda *numbers: seen.append(numbers))
     assert sorted(seen) == seen
     assert (report.error_count, len(FILE)) == seen[-1]
@@ -118,7 +118,7 @@ def shortened() -> None:
         file.write(FILE)
         file.flush()
         with (
-            patch.multiple(concurrent, MIN_BYTES=1, LEAST_PART_BYTES=1000),
+            in_parts_of(1000),
             pytest.raises(OSError, match="the file became shorter while it was read"),
         ):
             validate(Path(file.name), SCHEMA, processes=3, watch=lambda *_: os.truncate(file.name, 3000))

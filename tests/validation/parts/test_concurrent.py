@@ -11,7 +11,7 @@ from threading import Event, Thread
 import pytest
 
 from chalicelib.validation import processes
-from chalicelib.validation.parts import concurrent
+from chalicelib.validation.reading.source import MIN_BYTES_IN_PARTS, whole_file
 from tests.validation.parts import alone
 
 ROOT = Path(__file__).parents[3]
@@ -51,18 +51,16 @@ def test_the_quota_of_a_container_counts(
 def test_a_regular_file_at_its_beginning_is_read_in_parts(tmp_path: Path) -> None:
     """Other files are read as they come: what they decompress, or leave out, is not on the disk."""
     path, packed = tmp_path / "file.csv", tmp_path / "file.csv.gz"
-    path.write_bytes(bytes(concurrent.MIN_BYTES))
-    packed.write_bytes(gzip.compress(os.urandom(concurrent.MIN_BYTES)))
+    path.write_bytes(bytes(MIN_BYTES_IN_PARTS))
+    packed.write_bytes(gzip.compress(os.urandom(MIN_BYTES_IN_PARTS)))
     with path.open("rb") as file, path.open("rb", buffering=0) as raw, gzip.open(packed) as unpacked:
-        assert [concurrent.MIN_BYTES] * 2 == [
-            found.size for each in (file, raw) if (found := concurrent.whole_file(each))
-        ]
-        assert concurrent.whole_file(unpacked) is None
-        assert concurrent.whole_file(io.BufferedReader(unpacked)) is None
+        assert [file.fileno(), raw.fileno()] == [whole_file(file), whole_file(raw)]
+        assert whole_file(unpacked) is None
+        assert whole_file(io.BufferedReader(unpacked)) is None
         file.read(1)
-        assert concurrent.whole_file(file) is None
+        assert whole_file(file) is None
     with path.open("ab") as written:
-        assert concurrent.whole_file(written) is None
-    assert concurrent.whole_file(io.BytesIO(bytes(concurrent.MIN_BYTES))) is None
+        assert whole_file(written) is None
+    assert whole_file(io.BytesIO(bytes(MIN_BYTES_IN_PARTS))) is None
     with Path("/dev/zero").open("rb") as device:
-        assert concurrent.whole_file(device) is None
+        assert whole_file(device) is None

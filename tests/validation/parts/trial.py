@@ -1,6 +1,7 @@
 """Validates a file as a whole and in parts, and compares everything that is known of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial, reduce
 from pathlib import Path
@@ -26,6 +27,7 @@ from chalicelib.validation.parts import (
     unpacked,
     validate_part,
 )
+from chalicelib.validation.reading import source as source_module
 from chalicelib.validation.reading.source import BLOCK_BYTES
 from chalicelib.validation.report import MAX_ERRORS, ValidationReport
 from chalicelib.validation.reporting.report import FullReport
@@ -76,7 +78,7 @@ class Trial:
         with NamedTemporaryFile() as file:
             file.write(self.data)
             file.flush()
-            with patch.multiple(concurrent, MIN_BYTES=1, LEAST_PART_BYTES=part_bytes):
+            with in_parts_of(part_bytes):
                 return self._known(partial(self._validated, Path(file.name), processes=processes))
 
     def _validated(
@@ -120,6 +122,16 @@ class Trial:
             repairs=files.repairs,
             faulty_rows=None if rows is None else tuple(rows),
         )
+
+
+@contextmanager
+def in_parts_of(part_bytes: int) -> Iterator[None]:
+    """Have files of any size validated in parts, of which the least has this size."""
+    with (
+        patch.object(source_module, "MIN_BYTES_IN_PARTS", 1),
+        patch.object(concurrent, "LEAST_PART_BYTES", part_bytes),
+    ):
+        yield
 
 
 def merged(reports: Sequence[PartReport], seed: int) -> Sequence[PartReport]:

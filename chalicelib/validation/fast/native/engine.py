@@ -31,17 +31,15 @@ class NativeChecker:
         columns: Columns,
         dialect: Dialect,
         *,
-        secret: bytes | None = None,
-        marks_rows: bool = False,
+        marks_rows: bool,
+        keys: Keys | None = None,
     ) -> None:
-        """Check records against these columns.
+        """Check records against these columns, and add keys to `keys`.
 
-        `secret` are the 16 bytes that key the digests of keys; by default, they are random. With `marks_rows`, the
-        tally marks faulty rows.
+        With `marks_rows`, the tally marks faulty rows.
         """
-        secret = secret or os.urandom(16)
-        self.keys = keys = Keys(library, columns, secret)
-        table = Table(columns, dialect, keys.columns, secret, marks_rows=marks_rows)
+        self._keys = keys = keys or Keys(library, columns, os.urandom(16))
+        table = Table(columns, dialect, keys.columns, keys.secret, marks_rows=marks_rows)
         self._findings = Findings(columns, table, keys)
         self._buffer = Memory(_BUFFER_BYTES + c.PADDING)
         scanner = Scanner(library, table, _BUFFER_BYTES)
@@ -52,7 +50,7 @@ class NativeChecker:
         self._reader, self._tally = reader, tally
         self._findings.begin(reader, tally)
         self._main.scanner.reset()
-        self.keys.clear()
+        self._keys.clear()
 
     def check(
         self,

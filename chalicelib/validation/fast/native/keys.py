@@ -107,8 +107,7 @@ class KeyLog:
 
     def absorb_entries(self, found: KeyEntries, row: int, line: int) -> None:
         """Add keys of another log with the same secret, moved by these rows and lines; raises TemporarySpaceFull."""
-        if found.count:
-            self.open()
+        self._open_in_time(found.count)
         for partition in filter(None, found.partitions):
             self._library.keys_absorb(self.state, _scanned(entries=partition), row, line)
         self._library.keys_absorb(self.state, _scanned(stretches=found.stretches), row, line)
@@ -205,8 +204,9 @@ class Keys:
     """All keys of a file: unique keys, and for each foreign key the referring and the referred columns."""
 
     def __init__(self, library: ctypes.CDLL, columns: Columns, secret: bytes) -> None:
-        """Record the keys of these columns."""
+        """Record the keys of these columns; `secret` are the 16 bytes that key their digests."""
         self._columns = columns
+        self.secret = secret
         pairs = [positions for key in columns.foreign_keys for positions in (key.fields, key.reference)]
         self.columns = (*(key.fields for key in columns.keys), *pairs)
         """The positions of the columns of each key."""
@@ -276,6 +276,35 @@ class Keys:
         """Close the temporary files."""
         for log in self.logs:
             log.close()
+
+
+class PassedKeys(Keys):
+    """The keys of a part of a file as its scans noted them, to be absorbed elsewhere."""
+
+    def __init__(self, library: ctypes.CDLL, columns: Columns, secret: bytes) -> None:
+        """Record the keys of these columns."""
+        super().__init__(library, columns, secret)
+        self.scans: list[tuple[int, int, Sequence[KeyEntries]]] = []
+        """Where each scan started, a row and a line, and what it noted of each key. `entries` has the other keys."""
+
+    def clear(self) -> None:
+        """Forget all keys."""
+        super().clear()
+        self.scans = []
+
+    def absorb(self, scanner: Scanner, row: int, line: int) -> None:
+        """Keep the keys that a scan noted; the scan started there."""
+        noted = tuple([_noted(key) for key, _ in zip(scanner.keys, self.logs, strict=False)])
+        if any(each.count for each in noted):
+            self.scans.append((row, line, noted))
+
+
+def _noted(key: c.Key) -> KeyEntries:
+    """Return what a scan noted of a key, and have it forgotten."""
+    entries = ctypes.string_at(key.entries, c.ENTRY_BYTES * key.entries_count)
+    stretches = ctypes.string_at(key.stretches, c.ENTRY_BYTES * key.stretches_count)
+    key.entries_count = key.stretches_count = 0
+    return KeyEntries(stretches=stretches, partitions=(entries,) if entries else ())
 
 
 Late = tuple[int, list[RowPosition]]
