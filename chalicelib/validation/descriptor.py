@@ -31,6 +31,11 @@ class Remarks:
     unchecked: list[str] = Factory(list)
     """What the descriptor requires, and no file is checked for."""
 
+    @property
+    def count(self) -> int:
+        """The number of remarks."""
+        return len(self.warnings) + len(self.unchecked)
+
 
 @frozen
 class Node:

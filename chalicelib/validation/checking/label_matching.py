@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from chalicelib.validation.checking.label_text import loose
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.report import ErrorCode, Fault
+from chalicelib.validation.report import Fault
 from chalicelib.validation.schema.table_schema import Schema
 
 Label = str | Fault | None
@@ -106,9 +106,8 @@ def _is_error_if_misspelt(schema: Schema, field: int) -> bool:
 
 
 def is_needed(schema: Schema, field: int) -> bool:
-    """Return whether a field may not be left out where others may."""
-    primary = any(field in key.fields for key in schema.keys if key.duplicate.code is ErrorCode.PRIMARY_KEY)
-    return primary or schema.fields[field].required
+    """Return whether a field may not be left out where others may; those of a primary key are required."""
+    return schema.fields[field].required
 
 
 def _substituted(fields: Mapping[int, int], labels: int, names: int) -> dict[int, int]:

@@ -29,6 +29,8 @@ def _spaces(text: str) -> list[tuple[int, str]]:
 
 
 def _visible(text: str) -> str:
+    if text.isascii() and text.isprintable() and " " not in text:  # as most labels are
+        return text
     return "".join(each for each in text if not each.isspace() and not _is_invisible(each))
 
 

@@ -51,6 +51,7 @@ def _faults(
     header: Record, below: Sequence[Record], first_line: str, schema: Schema | None, dialect: Dialect
 ) -> Iterator[Fault]:
     names = [field.name for field in schema.fields] if schema else []
+    known = list(map(loose, names))
     if fault := _separator_line(header, names, dialect):
         yield fault
     if not any(header.cells) and any(any(record.cells) for record in below):
@@ -61,9 +62,9 @@ def _faults(
         label = header.cells[0]
         if fault := _one_cell(label if isinstance(label, str) else first_line, names, dialect):
             yield fault
-    if _known(header, names):
+    if _count_known(header, known):
         return
-    if fault := _rows_above(header, below, names):
+    if fault := _rows_above(header, below, known):
         yield fault
     if fault := _no_header(header, schema.fields):
         yield fault
@@ -104,18 +105,18 @@ def _fits(parts: Sequence[str], names: Sequence[str]) -> bool:
     return len(parts) > 1 and (len(parts) == len(names) or not set(map(loose, names)).isdisjoint(map(loose, parts)))
 
 
-def _known(record: Record, names: Sequence[str]) -> int:
-    """Return how many of the names a record contains."""
+def _count_known(record: Record, known: Sequence[str]) -> int:
+    """Return how many of the names a record contains, which are given as `loose` returns them."""
     labels = {loose(cell) for cell in record.cells if isinstance(cell, str) and cell}
-    return sum(loose(name) in labels for name in names)
+    return sum(name in labels for name in known)
 
 
-def _rows_above(header: Record, below: Sequence[Record], names: Sequence[str]) -> Fault | None:
+def _rows_above(header: Record, below: Sequence[Record], known: Sequence[str]) -> Fault | None:
     """Return the fault of a file with a title or other rows above the header."""
-    if len(names) == 1:
+    if len(known) == 1:
         return None
     for record in below:
-        if 2 * max(_known(record, names), 1) > len(names):
+        if 2 * max(_count_known(record, known), 1) > len(known):
             count = record.row - header.row
             above = "row above it" if count == 1 else f"{count} rows above it"
             reason = f"the header is in row {record.row}, not in row {header.row}: remove the {above}"

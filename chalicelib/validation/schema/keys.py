@@ -88,10 +88,11 @@ def foreign_keys(node: Node, names: Sequence[str]) -> Iterator[ForeignKey]:
 def _positions(node: Node, names: Sequence[str]) -> tuple[int, ...]:
     """Return the positions of a key's fields. Of fields with the same name, the first one is meant."""
     wanted = _names(node)
+    positions = {name: at for at, name in reversed(list(enumerate(names)))}
     for name in wanted:
-        if name not in names:
+        if name not in positions:
             node.refuse(f"no field is named {name!r}")
-    return tuple(names.index(name) for name in wanted)
+    return tuple(positions[name] for name in wanted)
 
 
 def _names(node: Node) -> Sequence[str]:

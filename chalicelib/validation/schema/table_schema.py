@@ -1,7 +1,7 @@
 """Table Schema descriptors, compiled into checks."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Self
@@ -107,7 +107,7 @@ class Schema:
         nodes = list(fields_node.items())
         if not 0 < len(nodes) <= MAX_COLUMNS:
             fields_node.refuse(f"a Table Schema has at least one field, and no more than {MAX_COLUMNS:,}")
-        fields = [_field(child, missing_values) for child in nodes]
+        fields = list(_fields(nodes, missing_values))
         names = [field.name for field in fields]
         primary = primary_key(node, names)
         for position in primary:
@@ -154,9 +154,29 @@ def _missing_values(node: Node) -> Sequence[str]:
     return tuple(descriptor.value_of(item).as_(str) for item in node.items())
 
 
+def _fields(nodes: Sequence[Node], missing_values: Sequence[str]) -> Iterator[Field]:
+    """Compile fields. What is compiled is shared by fields that differ only in words for people, as their names."""
+    known: dict[str, Field] = {}
+    for node in nodes:
+        rules = repr({name: value for name, value in node.as_object().items() if name not in _DESCRIPTIVE})
+        if found := known.get(rules):
+            yield evolve(found, name=_name(node))
+            continue
+        remarks = node.remarks.count
+        field = _field(node, missing_values)
+        if node.remarks.count == remarks:  # a remark has the path of its field
+            known[rules] = field
+        yield field
+
+
+def _name(node: Node) -> str:
+    name_node = node.child("name") or node.refuse("a field has a name")
+    return name_node.as_(str) or name_node.refuse("a field has a name")
+
+
 def _field(node: Node, missing_values: Sequence[str]) -> Field:
     descriptor.warn_of_misspelt(node, _FIELD_PROPERTIES)
-    name_node = node.child("name") or node.refuse("a field has a name")
+    name = _name(node)
     kind = field_type(node)
     conditions = node.child("constraints") or Node({}, f"{node.path}.constraints", node.remarks)
     checks = tuple(constraints(conditions, kind))
@@ -168,7 +188,7 @@ def _field(node: Node, missing_values: Sequence[str]) -> Field:
     required = conditions.get("required", descriptor.boolean, default=False)
     no_value = None if required else min(missing, key=len, default=None)
     return Field(
-        name=name_node.as_(str) or name_node.refuse("a field has a name"),
+        name=name,
         type=evolve(kind, examples=examples, no_value=no_value),
         missing_values=missing,
         required=required,

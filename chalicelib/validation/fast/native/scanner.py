@@ -3,7 +3,7 @@
 import ctypes
 import mmap
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from itertools import accumulate
 from struct import calcsize, iter_unpack
 from typing import NamedTuple
@@ -68,27 +68,30 @@ class Table:
             unquoted=f"{dialect.delimiter}{dialect.line_terminator or _UNIVERSAL}".encode(),
             quoted=(dialect.quote_char or dialect.line_terminator or _UNIVERSAL).encode(),
         )
-        self.judgements = [judgement(field, ends) for field in columns.fields]
+        shared = {_rules(field): field for field in columns.fields}
+        judgements = {rules: judgement(field, ends) for rules, field in shared.items()}
+        self.judgements = [judgements[_rules(field)] for field in columns.fields]
+        """Of each column; those with equal rules share one."""
+        filled = {made: _filled(made) for made in judgements.values()}
         self.key_columns = sorted({at for positions in keys for at in positions})
         self.columns = (c.Column * max(len(self.fields), 1))()
         memos = 0
         for at, made in enumerate(self.judgements):
+            self.columns[at] = filled[made]
             column = self.columns[at]
-            _fill(column, made)
             column.key_column = self.key_columns.index(at) if at in self.key_columns else -1
             column.memo = memos if made.may_ask else -1
             memos += made.may_ask
             field = self.fields[at]
             column.is_json = field is not None and field.type.is_json
-            self.update_labels(at)
         self.memos = memos
         """The number of columns of which the kernel remembers labels that the reference gave."""
 
     def update_labels(self, at: int) -> None:
-        """Copy the meaning of a column's labels to the kernel."""
-        labels, column = self.judgements[at].labels, self.columns[at]
-        column.faults = labels.fault_mask
-        column.to_key[:] = bytes(labels.to_key)
+        """Copy the meaning of a column's labels to the kernel, for all columns that share them."""
+        for other, made in enumerate(self.judgements):
+            if made is self.judgements[at]:
+                _fill_labels(self.columns[other], made)
 
 
 _UNIVERSAL = "\r\n"
@@ -106,13 +109,21 @@ def suits(columns: Columns, dialect: Dialect) -> bool:
     )
 
 
-def _fill(column: c.Column, made: Judgement) -> None:
+def _rules(field: Field | None) -> Hashable:
+    """Return what fields have in common whose cells are judged in the same way."""
+    return None if field is None else (id(field.type), id(field.constraints), field.missing_values, field.required)
+
+
+def _filled(made: Judgement) -> c.Column:
+    """Return a column of the kernel that judges so."""
+    column = c.Column()
+    _fill_labels(column, made)
     column.kind, column.least, column.most = made.kind, made.least, made.most
     column.too_short, column.too_long, column.empty = made.too_short, made.too_long, made.empty
     if made.json is not None:
         _fill_json(column, made.json)
     if made.tables is None:
-        return
+        return column
     packed = made.tables
     column.rows[:] = [address_of(each) for each in packed.rows]
     column.class_of[:] = [address_of(each) for each in packed.class_of]
@@ -120,6 +131,12 @@ def _fill(column: c.Column, made: Judgement) -> None:
     column.kinds, column.points_count = packed.kinds, len(packed.points)
     for name in ("layered", "last", "next", "ascii", "label", "points", "kind_of"):
         setattr(column, name, address_of(getattr(packed, name)))
+    return column
+
+
+def _fill_labels(column: c.Column, made: Judgement) -> None:
+    column.faults = made.labels.fault_mask
+    column.to_key[:] = bytes(made.labels.to_key)
 
 
 def _fill_json(column: c.Column, made: Json) -> None:

@@ -109,6 +109,16 @@ def test_keys_are_compared_by_their_values(properties: Mapping[str, Any], rows: 
     assert found.error_count
 
 
+@pytest.mark.parametrize("max_errors", [0, 100])
+def test_columns_with_equal_rules_share_what_is_learned_about_their_cells(max_errors: int) -> None:
+    """A fault that only the reference finds gets its label in one column, and is counted in the others, too."""
+    schema = schema_of(*[{"type": "string", "format": "binary"}] * 3)
+    rows = b"AAAA,A,AAAA\n" * 20 + b"A,AAAA,AAAA\n" * 20 + b"AAAA,AAAA,A\n" * 20
+    expected, found = both(b"a,b,c\n" + rows, schema, block_bytes=64, max_errors=max_errors)
+    assert expected == found
+    assert {"a": 20, "b": 20, "c": 20} == found.counts_by_column
+
+
 def test_many_distinct_long_cells_are_judged_by_the_reference() -> None:
     """More cells than the kernel remembers labels of."""
     rows = b"".join(b'"[""%d%b""]",2024-01-01\n' % (each, b"x" * 1000) for each in range(3000))
