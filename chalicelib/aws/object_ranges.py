@@ -53,7 +53,7 @@ class S3Ranges:
     def _read_ahead_until(self, start: int, end: int) -> int:
         """Return up to where it is worth to read ahead; 0 if it is not."""
         if start < self.until:
-            return self.until if self.until - start > self.range_bytes and end - start >= self.range_bytes // 8 else 0
+            return self.until if self.until - start > self.range_bytes and end - start >= self.range_bytes // 64 else 0
         return self.size if self._reads > _READS else 0
 
     def _chunks(self, start: int, end: int) -> Iterator[bytes]:

@@ -24,6 +24,8 @@ class S3ObjectStore:
     """How many ranges of a large object are read at once."""
     range_bytes: int = 4 * 1024 * 1024
     """The size of a range. The ranges in memory take at most `streams` times that: 16 MiB."""
+    part_range_bytes: int = 16 * 1024 * 1024
+    """The size of a range when one part of a very large object is read: many functions share S3's requests a second."""
     ranged_from: int = 16 * 1024 * 1024
     """An object of this size or more is read by ranges."""
 
@@ -64,7 +66,7 @@ class S3ObjectStore:
         download = Download(
             client=self.client, target=target, pause=self.pause, etag=pinned.etag, size=pinned.size, body=None
         )
-        return S3Ranges(download=download, until=until, streams=self.streams, range_bytes=self.range_bytes)
+        return S3Ranges(download=download, until=until, streams=self.streams, range_bytes=self.part_range_bytes)
 
 
 def _version(response: "GetObjectOutputTypeDef") -> str | None:

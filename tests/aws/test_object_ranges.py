@@ -33,7 +33,7 @@ def client() -> Iterator["S3Client"]:
 
 def ranges(client: "S3Client", until: int = 0) -> S3Ranges:
     """Return the ranges of the object."""
-    store = S3ObjectStore(client=client, pause=0, streams=2, range_bytes=RANGE_BYTES)
+    store = S3ObjectStore(client=client, pause=0, streams=2, part_range_bytes=RANGE_BYTES)
     pinned = store.open("inbox", "a.csv", None).pinned
     assert pinned is not None
     return store.ranges(pinned, until=until)
