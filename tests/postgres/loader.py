@@ -23,6 +23,8 @@ DESCRIPTOR = {
     "primaryKey": "id",
 }
 TABLES = {mode: Table.of(DESCRIPTOR, Load(table="orders", mode=mode)) for mode in LoadMode}
+MANY = tuple(f"{number},{'x' * 20}" for number in range(100_000))
+"""More than one block, so that `before` the second one the COPY has begun."""
 
 
 class Killed(BaseException):

@@ -26,7 +26,7 @@ from chalicelib.uploads.loads import Loaded
 from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.schema.dataset_options import LoadMode
 from infra.local.postgres import PostgresServer
-from tests.postgres.loader import TABLES, Killed, Loader
+from tests.postgres.loader import MANY, TABLES, Killed, Loader
 
 DISK_FULL = """
     CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -34,8 +34,6 @@ DISK_FULL = """
     CREATE TRIGGER fills BEFORE INSERT ON orders FOR EACH ROW WHEN (NEW.id = 2) EXECUTE FUNCTION fill()
 """
 """What PostgreSQL reports of a full disk, at the second row."""
-MANY = tuple(f"{number},{'x' * 20}" for number in range(100_000))
-"""More than one block, so that `before` the second one the COPY has begun."""
 
 
 @pytest.fixture(params=["own", "other"])
