@@ -1,6 +1,7 @@
 """The opening of a file: its header and columns, and what is wrong with the file as a whole."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Self
 
@@ -15,7 +16,7 @@ from chalicelib.validation.reading.encodings import detect_other_encoding
 from chalicelib.validation.reading.file_format import detect_double_line_ends, detect_non_csv
 from chalicelib.validation.reading.records import Record, RecordReader, UnreadableRecord
 from chalicelib.validation.reading.source import in_utf8
-from chalicelib.validation.report import FILE, ErrorCode, Fault, ValidationReport
+from chalicelib.validation.report import FILE, ErrorCode, Fault, ValidationError, ValidationReport
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.dataset_options import DatasetOptions
 from chalicelib.validation.schema.table_schema import MAX_COLUMNS, Schema
@@ -78,6 +79,10 @@ class Opening:
         """The columns, if they are known."""
         return Columns.of(self._first, self.schema, self.dialect)
 
+    @cached_property
+    def _label_errors(self) -> Sequence[ValidationError]:
+        return tuple(label_errors(self._first, self.schema, self.dialect))
+
     @property
     def _first(self) -> Record:
         header = self.header
@@ -106,7 +111,7 @@ class Opening:
             tally.add([unreadable(self.header, None)], self.header)
             return tally.report(row_count=0)
         if self.dialect.header:
-            tally.add(label_errors(self._first, self.schema, self.dialect), self._first)
+            tally.add(self._label_errors, self._first)
         columns = self.columns
         if sink:
             sink.set_columns(self._described(columns))
@@ -134,7 +139,7 @@ class Opening:
 
     def _layout_fault(self, header: Record) -> Fault | None:
         """Return the fault of a file whose rows are not laid out as declared."""
-        is_right = self.schema is not None and next(label_errors(header, self.schema, self.dialect), None) is None
+        is_right = self.schema is not None and not self._label_errors
         text = b"".join(in_utf8(iter([self.sample]), self.dialect.encoding))
         reader = RecordReader([text], evolve(self.dialect, encoding="utf-8"))
         records = (each for each in reader if isinstance(each, Record) and each.row > header.row)

@@ -35,6 +35,8 @@ def _visible(text: str) -> str:
 
 
 def _without_invisible(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(each for each in text if not _is_invisible(each))
 
 
