@@ -208,11 +208,11 @@ def test_what_to_do_begins_with_what_the_page_can_do(page: Page, assay: Assay) -
             f"This page can do that for you, once you choose what is meant: {where}",
             f"This page can delete the rows that repeat an earlier one: {where}",
             f"This page can correct that for you: {where}",
-            "Correct these cells, and send the file again.",
+            "Correct each cell in error, and send the file again.",
         ]
     )
     expect(page.locator("#cause-list .todo + p").first).to_have_text(
-        "By hand: Correct these cells, and send the file again."
+        "By hand: Correct each cell in error, and send the file again."
     )
     expect(page.locator("#cause-list .example").nth(1)).to_have_text("Row 3, A x3 → 2026-04-03 or 2026-03-04")
 
