@@ -44,31 +44,21 @@ def kept_cells(field: Field, valid: str) -> str:
 
     A number out of its bounds, for example, has the right form, and no rule for numbers could mend it.
     """
-    if field.type.name == "year":
-        return f"{valid}|-?0000"  # the only year with two spellings
     if field.type.name not in _KEPT:
         return valid
     if field.type.name == "date" and (loosely := _loose_date(field.type.format)):
         return f"{valid}|{loosely}"
     form = portable(field.type.form) if field.type.form else None
-    if form is None:
-        return valid
-    # The form leaves out years with a sign and the hour 24, by which the same moment is spelt in another way.
-    loosely = f"|{_LOOSE_DATETIME}" if field.type.name == "datetime" else ""
-    return f"{valid}|(?:{form}){loosely}"
+    return valid if form is None else f"{valid}|(?:{form})"
 
 
 _KEPT = frozenset({"integer", "number", "boolean", "date", "datetime", "time"})
 """Types whose cells can be of the right type without being in the expression of valid cells, or the other way round."""
 
 
-_LOOSE_DATETIME = r"-?[0-9]{4,}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?"
-
-
 def _loose_date(form: str) -> str | None:
-    """Return an expression of dates by a pattern: days and months may have one digit, and a space may be longer."""
-    parts = {"%Y": "[0-9]{4}", "%m": "(?:0?[1-9]|1[0-2])", "%d": "(?:0?[1-9]|[12][0-9]|3[01])", "%%": "%"}
-    parts[" "] = r"[\s\x1c-\x1f\x85]+"  # what is a space differs: these are those of either language
+    """Return an expression of dates by a pattern, whose days and months may have one digit."""
+    parts = {"%Y": "[0-9]{4}", "%m": "(?:0?[1-9]|1[0-2])", "%d": "(?:0?[1-9]|[12][0-9]|3[01])"}
     found = re.findall(r"%.|[^%]", form)
     if "%" not in form or any(each.startswith("%") and each not in parts for each in found):
         return None

@@ -1,9 +1,11 @@
 """Rules for cells that are one of a few words: booleans and enumerations."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from chalicelib.validation.checking.cells import faults_of
 from chalicelib.validation.repair.changes import Change
 from chalicelib.validation.repair.column_cells import ColumnCells
 from chalicelib.validation.repair.proposals import Proposal
@@ -59,6 +61,8 @@ def enumeration(field: Field, cells: ColumnCells) -> list[Proposal]:
             elif len(far) < _MOST_REMEMBERED:
                 far.add(cell)
     spelt |= {cell: found[0] for cell, found in near.items() if len(found) == 1}
+    # What is left of a cell without its spaces, for example, may be an allowed value in another spelling.
+    spelt = {cell: text for cell, text in spelt.items() if faults_of(cell, field)}
     proposals = [Proposal(rule="enum-spelling", changes=(Change(values=spelt),))]
     unclear = {cell: found for cell, found in near.items() if len(found) > 1}
     for at in range(_MOST_CHOICES):
@@ -81,9 +85,16 @@ def _unique(pairs: Iterable[tuple[str, str]]) -> Mapping[str, str]:
 
 
 def _folded(text: str) -> str:
-    """Return a word without what readers overlook: case, accents, spaces, hyphens, underscores and the like."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(each for each in plain if unicodedata.category(each)[0] in "LNS")
+    """Return a word without what readers overlook: case, accents, spaces, hyphens, underscores and the like.
+
+    The sign of a number stays, and so does what separates its digits: 1.5 is not 15.
+    """
+    plain = "".join(unicodedata.normalize("NFKD", text).casefold().split())
+    kept = {found.start() for found in _OF_NUMBERS.finditer(plain)}
+    return "".join(each for at, each in enumerate(plain) if at in kept or unicodedata.category(each)[0] in "LNS")
+
+
+_OF_NUMBERS = re.compile(r"(?<=[0-9])[^0-9a-z](?=[0-9])|(?<![0-9a-z])-(?=[.,]?[0-9])")
 
 
 def _near(cell: str, words: Sequence[tuple[str, str]]) -> list[str]:

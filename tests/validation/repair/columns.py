@@ -122,6 +122,12 @@ COLUMNS = (
         ["0000", "2024"],
     ),
     Column(
+        "an enumeration of numbers",
+        {"type": "string", "constraints": {"enum": ["5", "15", "A-1", "2024-01"]}},
+        ["-5", "1.5", " 15", "A1", "2024 01", "202401"],
+        ["5"],
+    ),
+    Column(
         "an allowed moment in its other spelling",
         {"type": "datetime", "constraints": {"enum": ["0000-01-01T23:59:59", "2024-08-22T24:00:00"]}},
         ["0000-01-01T23:59:59 %", "2024-08-22T24:0,0:00Z"],
