@@ -56,6 +56,7 @@ NUMBERS = {
     "prefixItems": [{"oneOf": [{"multipleOf": 3}, {"multipleOf": 5}]}, {"if": {"minimum": 0}, "then": {"maximum": 9}}],
     "items": {"allOf": [{"minimum": -1.5}, {"exclusiveMinimum": -1.5, "maximum": 1e3}], "type": "number"},
 }
+UNIQUE = {"uniqueItems": True, "items": {"uniqueItems": True}}
 PARTIAL = {"items": {"type": "integer"}, "uniqueItems": True, "contains": {"const": 1}}
 EARLY = {
     "$schema": "http://json-schema.org/draft-07/schema#",
@@ -80,6 +81,10 @@ FIELDS: Mapping[str, tuple[Mapping[str, Any], Sequence[Any]]] = {
     "order": ({"type": "object", "constraints": {"jsonSchema": ORDER, "maxLength": 5}}, ORDERS),
     "choices": ({"type": "array", "constraints": {"jsonSchema": CHOICES}}, ARRAYS),
     "numbers": ({"type": "array", "constraints": {"jsonSchema": NUMBERS}}, ARRAYS),
+    "unique": (
+        {"type": "array", "constraints": {"jsonSchema": UNIQUE}},
+        ([1, "1", 2, "x", True, None, -1.5, 0], ["a", "é", "b"], [[1, 2], 3], [0, 10, 100]),
+    ),
     "partial": ({"type": "array", "constraints": {"jsonSchema": PARTIAL}}, ARRAYS),
     "early": ({"type": "array", "constraints": {"jsonSchema": EARLY}}, ARRAYS),
 }
@@ -88,7 +93,9 @@ _SCALARS: Sequence[Any] = (
     *(None, True, False, 0, 1, 2, 3, 5, 7, -1, 0.5, -0.0, 1.50, 100, 1.005, 180, 10**20, "", "a", "no", "new", "AB1"),
     *("ab\n", "Aé", "\ud83d\ude00", "\ud800", "Point", "Feature", "LineString", [], {}, [1], [[1, 2]], {"a": ["x"]}),
 )
-_NUMBERS_AS_TEXTS = ("-0", "1e2", "1.0", "100.00", "0.010", "1E-2", "12345678901234567890.5", "-180.0")
+_NUMBERS_AS_TEXTS = (
+    *("-0", "0.0", "1", "1.00", "-1.50", "1e2", "1.0", "100.00", "0.010", "1E-2", "12345678901234567890.5", "-180.0"),
+)
 
 
 class Changing:

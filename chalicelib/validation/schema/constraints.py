@@ -175,7 +175,7 @@ def _min_length(node: Node, kind: FieldType) -> Constraint:
         holds=lambda _, value: len(value) >= least,
         cause=_length_cause(kind),
         texts=_of_length(least, kind),
-        rule=Length(least),
+        rule=_length_rule(kind, least, None),
     )
 
 
@@ -186,8 +186,15 @@ def _max_length(node: Node, kind: FieldType) -> Constraint:
         holds=lambda _, value: len(value) <= most,
         cause=_length_cause(kind),
         texts=_of_length(min(most, 3), kind),
-        rule=Length(0, most),
+        rule=_length_rule(kind, 0, most),
     )
+
+
+def _length_rule(kind: FieldType, least: int, most: int | None) -> Length | Pattern | None:
+    if kind.of_length is None:
+        return Length(least, most)
+    expression = kind.of_length(least, most)
+    return None if expression is None else Pattern(expression)
 
 
 def _counted(count: int, kind: FieldType) -> str:
@@ -200,7 +207,7 @@ def _length_cause(kind: FieldType) -> Callable[[str], str | None]:
 
 def _of_length(count: int, kind: FieldType) -> tuple[str, ...]:
     """Return an example of this length, if it is a short text."""
-    is_shown = kind.form == TEXT and 1 < count <= len(ascii_lowercase)
+    is_shown = kind.form == TEXT and kind.of_length is None and 1 < count <= len(ascii_lowercase)
     return (ascii_lowercase[:count],) if is_shown else ()
 
 

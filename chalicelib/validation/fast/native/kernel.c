@@ -113,7 +113,7 @@ struct shape {
   u64 required;                                /* the bits of the names that must be there */
   u64 others, items;                           /* the shape of members with other names, and of items beyond the first ones */
   u64 least_members, most_members, least_items, most_items, least_length, most_length;
-  u64 is_even, is_closed;                      /* whether the number of items is even; whether the last item is equal to the first */
+  u64 is_even, is_closed, is_unique;           /* whether the number of items is even; the last one equal to the first; all different */
   const struct name *texts, *numbers; u64 has_texts, texts_count, has_numbers, numbers_count;  /* which strings and numbers fit, if not all */
   struct limit lower, upper;                   /* of numbers, as texts without an exponent; text is 0 for none */
   u64 step, step_decimals;                     /* numbers are multiples of step / 10^step_decimals; 0 for none */
@@ -1582,21 +1582,56 @@ static u32 number_fits(const struct shape *of, const u8 *s, size_t n) {
 }
 
 #define MOST_DISTINCT 96
+/* Digests of names or items that are different. */
+struct distinct { u64 of[2 * MOST_DISTINCT][2]; size_t count; };
+/* Add the digest of a text, behind which up to 7 bytes are read. */
+static void add_distinct(struct distinct *seen, const u64 *secret, const u8 *s, size_t n) {
+  u64 h[2];
+  digest(secret, s, n, h);
+  size_t slot = h[0] % (2 * MOST_DISTINCT);
+  for (; seen->of[slot][0] || seen->of[slot][1]; slot = (slot + 1) % (2 * MOST_DISTINCT))
+    if (seen->of[slot][0] == h[0] && seen->of[slot][1] == h[1]) return;
+  seen->of[slot][0] = h[0]; seen->of[slot][1] = h[1]; seen->count++;
+}
 /* Return how many members of the object at i have different names, up to `most`; SIZE_MAX if that is not clear. */
-static size_t distinct(const u64 *secret, const u8 *s, size_t i, size_t n, size_t most) {
-  u64 seen[2 * MOST_DISTINCT][2]; size_t count = 0;
+static size_t distinct_members(const u64 *secret, const u8 *s, size_t i, size_t n, size_t most) {
+  struct distinct seen;
   if (most > MOST_DISTINCT) return SIZE_MAX;
-  memset(seen, 0, sizeof seen);
-  for (i = after_space(s, i + 1, n); s[i] != '}' && count < most; i = after_space(s, i + (s[i] == ','), n)) {
-    struct member m = member_at(s, i, n); u64 h[2];
+  memset(&seen, 0, sizeof seen);
+  for (i = after_space(s, i + 1, n); s[i] != '}' && seen.count < most; i = after_space(s, i + (s[i] == ','), n)) {
+    struct member m = member_at(s, i, n);
     if (is_escaped(s + m.name, m.length)) return SIZE_MAX;
-    digest(secret, s + m.name, m.length, h);
-    size_t slot = h[0] % (2 * MOST_DISTINCT);
-    while ((seen[slot][0] || seen[slot][1]) && !(seen[slot][0] == h[0] && seen[slot][1] == h[1])) slot = (slot + 1) % (2 * MOST_DISTINCT);
-    if (!seen[slot][0] && !seen[slot][1]) { count++; seen[slot][0] = h[0]; seen[slot][1] = h[1]; }
+    add_distinct(&seen, secret, s + m.name, m.length);
     i = after_space(s, after_value(s, m.value, n), n);
   }
-  return count;
+  return seen.count;
+}
+/* Return whether the items of the array at i are different. Equal numbers may be written in several ways. */
+static u32 items_differ(const u64 *secret, const u8 *s, size_t i, size_t n, u64 count) {
+  const u64 of_others[2] = {~secret[0], secret[1]};  /* a string is equal to nothing else */
+  struct distinct seen; u8 room[LONGEST_ESCAPED + 8];
+  if (count > MOST_DISTINCT) return UNCLEAR;
+  memset(&seen, 0, sizeof seen);
+  memset(room, 0, sizeof room);
+  for (i = after_space(s, i + 1, n); s[i] != ']'; i = after_space(s, i + (s[i] == ','), n)) {
+    const u8 *text = s + i; const size_t end = after_value(s, i, n); size_t length = end - i;
+    if (*text == '{' || *text == '[') return UNCLEAR;
+    if (*text == '"') {
+      text++; length -= 2;
+      if (!unescape_string(&text, &length, room)) return UNCLEAR;
+    } else if (*text == '-' || (*text >= '0' && *text <= '9')) {
+      struct decimal v = decimal_of(text, length);
+      if (has_exponent(text, length) || length > LONGEST_ESCAPED - 2) return UNCLEAR;
+      room[0] = (u8)(v.sign + 1);
+      memcpy(room + 1, v.whole, v.wholes);
+      room[1 + v.wholes] = '.';
+      memcpy(room + 2 + v.wholes, v.fraction, v.fractions);
+      text = room; length = 2 + v.wholes + v.fractions;
+    }
+    add_distinct(&seen, s[i] == '"' ? secret : of_others, text, length);
+    i = after_space(s, end, n);
+  }
+  return seen.count == count ? FITS : MISFITS;
 }
 /* Return whether the number of different members of the object at i is within limits, given that it has `count` members. */
 static u32 members_fit(const u64 *secret, const u8 *s, size_t i, size_t n, u64 count, u64 least, u64 most, u32 *broken) {
@@ -1606,7 +1641,7 @@ static u32 members_fit(const u64 *secret, const u8 *s, size_t i, size_t n, u64 c
   if (may_be_few || may_be_many) {
     u64 wanted = may_be_many ? most + 1 : 0;
     if (may_be_few && least > wanted) wanted = least;
-    size_t found = distinct(secret, s, i, n, wanted);
+    size_t found = distinct_members(secret, s, i, n, wanted);
     if (found == SIZE_MAX) return UNCLEAR;
     if (may_be_few && found < least) *broken |= TOO_FEW;
     if (may_be_many && found > most) *broken |= TOO_MANY;
@@ -1786,6 +1821,11 @@ array_ended:
   if (top[1].count < of->least_items || top[1].count > of->most_items || (of->is_even && top[1].count & 1)) goto misfit_ended;
   if (of->is_closed && top[1].count > 1) {
     found = is_equal(s, top[1].first, top[1].last, n);
+    if (found == UNCLEAR) return UNCLEAR;
+    if (found == MISFITS) goto misfit_ended;
+  }
+  if (of->is_unique && top[1].count > 1) {
+    found = items_differ(secret, s, top[1].at, n, top[1].count);
     if (found == UNCLEAR) return UNCLEAR;
     if (found == MISFITS) goto misfit_ended;
   }

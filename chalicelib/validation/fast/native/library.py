@@ -88,7 +88,7 @@ class Shape(ctypes.Structure):
         ("chooser", c_void_p),
         *_members(u64, "required", "others", "items"),
         *_members(u64, "least_members", "most_members", "least_items", "most_items", "least_length", "most_length"),
-        *_members(u64, "is_even", "is_closed"),
+        *_members(u64, "is_even", "is_closed", "is_unique"),
         *_members(c_void_p, "texts", "numbers"),
         *_members(u64, "has_texts", "texts_count", "has_numbers", "numbers_count"),
         *(("lower", Limit), ("upper", Limit)),

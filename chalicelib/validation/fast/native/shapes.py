@@ -72,7 +72,7 @@ class _Packing:
         to.least_members, to.most_members = _limits(shape.members)
         to.least_items, to.most_items = _limits(shape.size)
         to.least_length, to.most_length = _limits(shape.length)
-        to.is_even, to.is_closed = shape.is_even, shape.is_closed
+        to.is_even, to.is_closed, to.is_unique = shape.is_even, shape.is_closed, shape.is_unique
         self._fill_names(to, shape)
         to.has_texts, to.has_numbers = shape.texts is not None, shape.numbers is not None
         to.texts, to.texts_count = self._texts(shape.texts or ())

@@ -96,6 +96,8 @@ class FieldType:
     """Whether `form` matches all texts of this type, except doubtful ones."""
     doubtful: str | None = None
     """A regular expression of texts of which `form` says nothing; None for no such texts."""
+    of_length: Callable[[int, int | None], str | None] | None = None
+    """Return an expression of the texts of a least and a greatest length, or None; by default characters count."""
     within: Callable[[Sequence["Bound"]], str | None] | None = None
     """Return an expression that matches only texts whose values are within all bounds, or None."""
     keys: Callable[[Sequence[str]], Sequence[str | int] | None] | None = None

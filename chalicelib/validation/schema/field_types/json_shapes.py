@@ -77,6 +77,8 @@ class Shape:
     """Whether the number of items is even."""
     is_closed: bool = False
     """Whether the first and the last item are equal; both are arrays of numbers."""
+    is_unique: bool = False
+    """Whether all items are different."""
     length: Limits = UNLIMITED
     """How many characters a string has."""
     texts: frozenset[str] | None = None

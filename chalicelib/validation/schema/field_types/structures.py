@@ -1,6 +1,7 @@
 """Values that have parts: JSON, lists, points and geometries."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
@@ -9,8 +10,8 @@ from typing import Any, NoReturn
 from chalicelib.validation import descriptor
 from chalicelib.validation.descriptor import Node
 from chalicelib.validation.schema.causes.structures import json_cause, list_cause, point_cause, split
-from chalicelib.validation.schema.field_types import numbers, text, times
-from chalicelib.validation.schema.field_types.field_type import LENGTHS, Bound, FieldType, Value, format_of
+from chalicelib.validation.schema.field_types import numbers, ranges, text, times
+from chalicelib.validation.schema.field_types.field_type import LENGTHS, TEXT, Bound, FieldType, Value, format_of
 from chalicelib.validation.schema.field_types.geojson import GEOJSON, TOPOJSON, is_geojson, is_topojson
 from chalicelib.validation.schema.field_types.json_shapes import NOTHING, Kinds, Shape
 
@@ -82,9 +83,37 @@ def list_(node: Node) -> FieldType:
         cause=list_cause(item.parse, item.expected, delimiter),
         write=write,
         parts=("item", "items"),
+        form=_list_form(item, delimiter),
+        is_whole=item.is_whole,
+        of_length=lambda least, most: _list_of_length(delimiter, least, most),
         constraints=LENGTHS,
         parse_json=of_json,
     )
+
+
+def _list_form(item: FieldType, delimiter: str) -> str | None:
+    """Return the expression of lists; None if an item might contain a part of the delimiter."""
+    if item.form in {None, TEXT}:
+        return item.form
+    if any(character.isalnum() or character.isspace() or character in "+-.:_" for character in delimiter):
+        return None
+    return rf"(?:{item.form})(?:{re.escape(delimiter)}(?:{item.form}))*"
+
+
+_MOST_COUNTED = 100
+"""An expression that counts more items needs too large an automaton."""
+
+
+def _list_of_length(delimiter: str, least: int, most: int | None) -> str | None:
+    """Return the expression of the texts that have this number of items, or None."""
+    if most == 0:
+        return ranges.NOTHING
+    if least <= 1 and most is None:
+        return TEXT
+    if len(delimiter) > 1 or max(least, most or 0) > _MOST_COUNTED:
+        return None
+    mark = re.escape(delimiter)
+    return f"[^{mark}]*(?:{mark}[^{mark}]*){{{max(least - 1, 0)},{'' if most is None else most - 1}}}"
 
 
 def geopoint(node: Node) -> FieldType:

@@ -103,10 +103,11 @@ def _leave_unsure_combinations(root: Shape) -> None:
 def _is_cheap(root: Shape) -> bool:
     """Return whether the reference takes few enough steps for any value."""
     shapes = reachable(root)
+    own = {each: 1 + each.is_unique for each in shapes}
     costs: dict[Shape, int] = {}
     for _ in range(_MOST_NESTED + 1):
-        costs = {each: 1 + sum(costs.get(part, 0) for part in _same(each)) for each in shapes}
-    if any(costs[each] != 1 + sum(costs[part] for part in _same(each)) for each in shapes):
+        costs = {each: own[each] + sum(costs.get(part, 0) for part in _same(each)) for each in shapes}
+    if any(costs[each] != own[each] + sum(costs[part] for part in _same(each)) for each in shapes):
         return False  # they are nested deeper
     most = max(costs.values())
     is_linear = all(len(_same(each)) <= 1 for each in shapes)
@@ -260,7 +261,7 @@ def _pattern(shape: Shape, pattern: str) -> None:
 
 
 def _unique(shape: Shape, wanted: bool) -> None:  # noqa: FBT001 - a keyword's value
-    shape.is_partial = shape.is_partial or wanted
+    shape.is_unique = wanted
 
 
 _ASSERTIONS: Mapping[str, Callable[[Shape, Any], None]] = MappingProxyType(
