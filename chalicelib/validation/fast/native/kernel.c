@@ -115,7 +115,7 @@ struct shape {
   u64 least_members, most_members, least_items, most_items, least_length, most_length;
   u64 is_even, is_closed, is_unique;           /* whether the number of items is even; the last one equal to the first; all different */
   const struct name *texts, *numbers; u64 has_texts, texts_count, has_numbers, numbers_count;  /* which strings and numbers fit, if not all */
-  struct limit lower, upper;                   /* of numbers, as texts without an exponent; text is 0 for none */
+  struct limit lower, upper;                   /* of numbers, as texts; text is 0 for none */
   u64 step, step_decimals;                     /* numbers are multiples of step / 10^step_decimals; 0 for none */
   const struct column *pattern;                /* an automaton of the strings that fit, or 0 */
 };
@@ -1341,7 +1341,7 @@ u64 keys_dangling(struct key_log *l, struct key_log *referred, struct first_rows
 /* ---- 13. JSON: its grammar by RFC 8259, and whether a value fits a shape ----------------------------------------- */
 
 /* A text is read twice: json_of() decides whether it is JSON, then fits() walks through it, which may rely on that. Nothing
-   is built. What depends on equal names, on exponents or on long escaped texts is UNCLEAR: the reference decides. */
+   is built. What depends on repeated names or on long escaped texts is UNCLEAR: the reference decides. */
 #define DEEPEST 60                     /* the reference allows 100 levels */
 #define LONGEST_EXPONENT 6             /* digits; the reference refuses very large ones */
 INLINE int is_digit(const u8 *s, size_t i, size_t n) { return i < n && s[i] >= '0' && s[i] <= '9'; }
@@ -1533,44 +1533,58 @@ static u32 string_fits(const struct shape *of, const u8 *s, size_t n) {
   return !of->pattern || judge(of->pattern, s, n) == VALUE ? FITS : MISFITS;
 }
 
-/* A number without an exponent: its sign, and its digits without zeros at the ends. */
-struct decimal { const u8 *whole, *fraction; size_t wholes, fractions; int sign; };
+/* A number: its sign, its digits without zeros at the ends, in two pieces, and how many of them are before the point: less
+   than 0 if zeros follow it, more than `count` if zeros precede it. */
+struct decimal { const u8 *whole, *fraction; size_t wholes, count; i64 point; int sign; };
 static struct decimal decimal_of(const u8 *s, size_t n) {
-  struct decimal v = {s, s, 0, 0, 1};
+  struct decimal v = {s, s, 0, 0, 0, 1};
+  size_t fractions = 0;
   if (n && *s == '-') { v.sign = -1; s++; n--; }
   while (n && *s == '0') { s++; n--; }
-  for (v.whole = s; n && *s != '.'; s++, n--) v.wholes++;
-  if (n) { v.fraction = s + 1; v.fractions = n - 1; }
-  while (v.fractions && v.fraction[v.fractions - 1] == '0') v.fractions--;
-  if (!v.wholes && !v.fractions) v.sign = 0;
+  for (v.whole = s; is_digit(s, 0, n); s++, n--) v.wholes++;
+  v.point = (i64)v.wholes;
+  if (n && *s == '.') {
+    s++; n--;
+    if (!v.wholes) while (n && *s == '0') { s++; n--; v.point--; }
+    for (v.fraction = s; is_digit(s, 0, n); s++, n--) fractions++;
+    while (fractions && v.fraction[fractions - 1] == '0') fractions--;
+  }
+  if (!fractions) while (v.wholes && v.whole[v.wholes - 1] == '0') v.wholes--;
+  v.count = v.wholes + fractions;
+  if (!v.count) return (struct decimal){s, s, 0, 0, 0, 0};
+  if (n) {                             /* an exponent of at most LONGEST_EXPONENT digits */
+    i64 exponent = 0; const int is_negative = s[1] == '-';
+    for (size_t i = 1 + (is_negative || s[1] == '+'); i < n; i++) exponent = exponent * 10 + (s[i] - '0');
+    v.point += is_negative ? -exponent : exponent;
+  }
   return v;
 }
+INLINE u8 digit_at(const struct decimal *v, size_t k) { return k < v->wholes ? v->whole[k] : v->fraction[k - v->wholes]; }
 /* Return a number below, equal to or above 0, as a is below, equal to or above b. */
 static int order_of(struct decimal a, struct decimal b) {
   if (a.sign != b.sign) return a.sign - b.sign;
-  if (a.wholes != b.wholes) return a.wholes < b.wholes ? -a.sign : a.sign;
-  int order = memcmp(a.whole, b.whole, a.wholes);
-  if (!order) order = memcmp(a.fraction, b.fraction, a.fractions < b.fractions ? a.fractions : b.fractions);
-  if (!order) order = (a.fractions > b.fractions) - (a.fractions < b.fractions);
-  return order < 0 ? -a.sign : order > 0 ? a.sign : 0;
+  if (a.point != b.point) return a.point < b.point ? -a.sign : a.sign;
+  for (size_t k = 0; k < a.count && k < b.count; k++) {
+    u8 one = digit_at(&a, k), other = digit_at(&b, k);
+    if (one != other) return one < other ? -a.sign : a.sign;
+  }
+  return a.count == b.count ? 0 : a.count < b.count ? -a.sign : a.sign;
 }
-INLINE int has_exponent(const u8 *s, size_t n) { return memchr(s, 'e', n) || memchr(s, 'E', n); }
+INLINE int is_whole(const struct decimal *v) { return v->point >= (i64)v->count; }
 #define MOST_DIGITS 18                 /* of numbers that are divided */
 static u32 is_multiple(struct decimal v, u64 step, u64 decimals) {
+  const i64 digits = v.point + (i64)decimals; u64 number = 0;
   if (!v.sign) return FITS;
-  if (v.fractions > decimals) return MISFITS;
-  if (v.wholes + decimals > MOST_DIGITS) return UNCLEAR;
-  u64 digits = 0;
-  for (size_t i = 0; i < v.wholes; i++) digits = digits * 10 + (u64)(v.whole[i] - '0');
-  for (size_t i = 0; i < decimals; i++) digits = digits * 10 + (i < v.fractions ? (u64)(v.fraction[i] - '0') : 0);
-  return digits % step ? MISFITS : FITS;
+  if (digits < (i64)v.count) return MISFITS;     /* no multiple of the step has that many decimals */
+  if (digits > MOST_DIGITS) return UNCLEAR;
+  for (size_t k = 0; k < (size_t)digits; k++) number = number * 10 + (k < v.count ? (u64)(digit_at(&v, k) - '0') : 0);
+  return number % step ? MISFITS : FITS;
 }
 static u32 number_fits(const struct shape *of, const u8 *s, size_t n) {
   const int is_any = (of->kinds & NUMBER) != 0;
   if (is_any && !of->lower.text && !of->upper.text && !of->step && !of->has_numbers) return FITS;
-  if (has_exponent(s, n)) return UNCLEAR;
   struct decimal v = decimal_of(s, n);
-  if (!is_any && v.fractions) return MISFITS;
+  if (!is_any && !is_whole(&v)) return MISFITS;
   if (of->lower.text && order_of(v, decimal_of(of->lower.text, of->lower.length)) < (int)of->lower.is_exclusive) return MISFITS;
   if (of->upper.text && order_of(v, decimal_of(of->upper.text, of->upper.length)) > -(int)of->upper.is_exclusive) return MISFITS;
   if (of->has_numbers) {
@@ -1620,13 +1634,12 @@ static u32 items_differ(const u64 *secret, const u8 *s, size_t i, size_t n, u64 
       text++; length -= 2;
       if (!unescape_string(&text, &length, room)) return UNCLEAR;
     } else if (*text == '-' || (*text >= '0' && *text <= '9')) {
-      struct decimal v = decimal_of(text, length);
-      if (has_exponent(text, length) || length > LONGEST_ESCAPED - 2) return UNCLEAR;
-      room[0] = (u8)(v.sign + 1);
-      memcpy(room + 1, v.whole, v.wholes);
-      room[1 + v.wholes] = '.';
-      memcpy(room + 2 + v.wholes, v.fraction, v.fractions);
-      text = room; length = 2 + v.wholes + v.fractions;
+      const struct decimal v = decimal_of(text, length);
+      if (v.count > LONGEST_ESCAPED - 16) return UNCLEAR;
+      memcpy(room, &v.point, 8);
+      room[8] = (u8)(v.sign + 1);
+      for (size_t k = 0; k < v.count; k++) room[9 + k] = digit_at(&v, k);
+      text = room; length = 9 + v.count;
     }
     add_distinct(&seen, s[i] == '"' ? secret : of_others, text, length);
     i = after_space(s, end, n);
@@ -1649,17 +1662,14 @@ static u32 members_fit(const u64 *secret, const u8 *s, size_t i, size_t n, u64 c
   return *broken ? MISFITS : FITS;
 }
 /* Return whether two arrays of numbers are equal. */
-static u32 is_equal(const u8 *s, size_t a, size_t b, size_t n) {
+static int is_equal(const u8 *s, size_t a, size_t b, size_t n) {
   for (;;) {
     a = after_space(s, a + 1, n); b = after_space(s, b + 1, n);    /* behind a bracket or a comma */
     size_t c = after_value(s, a, n), e = after_value(s, b, n);
-    if (!is_same(s + a, c - a, s + b, e - b)) {
-      if (has_exponent(s + a, c - a) || has_exponent(s + b, e - b)) return UNCLEAR;
-      if (order_of(decimal_of(s + a, c - a), decimal_of(s + b, e - b))) return MISFITS;
-    }
+    if (!is_same(s + a, c - a, s + b, e - b) && order_of(decimal_of(s + a, c - a), decimal_of(s + b, e - b))) return 0;
     a = after_space(s, c, n); b = after_space(s, e, n);
-    if (s[a] != s[b]) return MISFITS;
-    if (s[a] == ']') return FITS;
+    if (s[a] != s[b]) return 0;
+    if (s[a] == ']') return 1;
   }
 }
 
@@ -1819,11 +1829,7 @@ object_ended:
 array_ended:
   of = top->of; top--;
   if (top[1].count < of->least_items || top[1].count > of->most_items || (of->is_even && top[1].count & 1)) goto misfit_ended;
-  if (of->is_closed && top[1].count > 1) {
-    found = is_equal(s, top[1].first, top[1].last, n);
-    if (found == UNCLEAR) return UNCLEAR;
-    if (found == MISFITS) goto misfit_ended;
-  }
+  if (of->is_closed && top[1].count > 1 && !is_equal(s, top[1].first, top[1].last, n)) goto misfit_ended;
   if (of->is_unique && top[1].count > 1) {
     found = items_differ(secret, s, top[1].at, n, top[1].count);
     if (found == UNCLEAR) return UNCLEAR;
