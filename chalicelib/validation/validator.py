@@ -149,7 +149,7 @@ class _Validation:
                 source,
                 self.schema,
                 dialect=self.dialect,
-                part_bytes=concurrent.LEAST_PART_BYTES,
+                part_bytes=concurrent.FIRST_PART_BYTES,
                 max_errors=self.max_errors,
                 lists_entries=self.sink is not None,
                 marks_rows=self.faulty_rows is not None,

@@ -2,6 +2,7 @@
 
 import mmap
 from collections.abc import Callable, Iterator, Sequence
+from struct import Struct
 
 from attrs import evolve
 
@@ -17,6 +18,10 @@ from chalicelib.validation.report import Fault, ValidationReport
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.sink import ErrorSink
 
+FIRST_PART_BYTES = 256 * 1024
+"""Of the first part, and if a sink receives the errors, of those that begin in the first `_FILLED_BYTES`."""
+_FILLED_BYTES = 16 * 1024 * 1024
+"""Where a file full of errors fills a sink."""
 LEAST_PART_BYTES = 2 * 1024 * 1024
 MOST_PART_BYTES = 32 * 1024 * 1024
 """Larger parts would save no time."""
@@ -24,6 +29,8 @@ MOST_KEYED_BYTES = 4 * 1024 * 1024
 """Of a file with keys: passing the keys of a larger part takes longer, because it takes new memory."""
 _SHARE = 2
 """A part has at most this share of what each process has still to validate, so that all end at about the same time."""
+
+_ROOM = Struct("=Q")
 
 Watch = Callable[[int, int], None]
 """Is called now and then with the number of errors so far, and of bytes that were read."""
@@ -66,7 +73,9 @@ def _ends(plan: Plan, processes: int) -> Sequence[int]:
     ends, at = [], plan.ends[0]
     while at < plan.size:
         ends.append(at)
-        at += max(min((plan.size - at) // (_SHARE * processes), most), LEAST_PART_BYTES)
+        size = max(min((plan.size - at) // (_SHARE * processes), most), LEAST_PART_BYTES)
+        # What a sink has room for is known when the parts before have been taken: where it is filled, parts are small.
+        at += min(size, FIRST_PART_BYTES) if plan.lists_entries and at < _FILLED_BYTES else size
     return (*ends, plan.size)
 
 
@@ -78,17 +87,18 @@ class _Parts:
         self._validator = PartValidator(source, plan)
         self._watch = watch
         self._sink = sink
-        self._sink_is_full = mmap.mmap(-1, 1)
-        """A byte that the forks share: not 0 if no entries are wanted any more."""
+        self._room = mmap.mmap(-1, _ROOM.size)
+        """For how many errors the sink has room: memory that the forks share."""
+        self._note_room()
         self._counted: set[int] = set()
         self._error_count = 0
         self._read_bytes = plan.start.offset
 
     def validate(self, index: int, pause: Pause | None) -> PartReport:
         """Validate a part, in this process or in a fork, which has no pause."""
-        lists_entries = not self._sink_is_full[0]
+        (room,) = _ROOM.unpack(self._room[:])
         if pause is None:
-            return self._validator.validate(index, lists_entries=lists_entries)
+            return self._validator.validate(index, most_entries=room)
         start, end = self._plan.range(index)
 
         def noted(read_bytes: int, count_errors: Callable[[], int]) -> None:
@@ -96,7 +106,7 @@ class _Parts:
             if self._watch:
                 self._watch(self._error_count + count_errors(), self._read_bytes + min(read_bytes, end - start))
 
-        report = self._validator.validate(index, lists_entries=lists_entries, watch=noted)
+        report = self._validator.validate(index, most_entries=room, watch=noted)
         self._count(index, report)
         return report
 
@@ -106,8 +116,10 @@ class _Parts:
             if index not in self._counted:
                 self._count(index, report)
             yield report
-            if self._sink is None or not self._sink.room:
-                self._sink_is_full[0] = 1
+            self._note_room()
+
+    def _note_room(self) -> None:
+        self._room[:] = _ROOM.pack(self._sink.room if self._sink else 0)
 
     def _count(self, index: int, report: PartReport) -> None:
         start, end = self._plan.range(index)

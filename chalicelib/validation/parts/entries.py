@@ -18,9 +18,10 @@ _KEPT_CHARACTERS = CELL_CHARACTERS + 1
 class Entries:
     """A sink that keeps errors with their records, abridged, up to the limits of a full report."""
 
-    def __init__(self, names: Names) -> None:
-        """Keep the errors of a file with columns of these names."""
+    def __init__(self, names: Names, most: int = MAX_ENTRIES) -> None:
+        """Keep the errors of a file with columns of these names, `most` of them at the most."""
         self._names = names
+        self._most = most
         self._errors: list[ValidationError] = []
         self._record: Record | UnreadableRecord | None = None
         self._listed = 0
@@ -31,7 +32,7 @@ class Entries:
     @property
     def room(self) -> int:
         """How many more errors are kept."""
-        return 0 if self._characters >= MAX_ENTRY_CHARACTERS else MAX_ENTRIES - self._listed
+        return 0 if self._characters >= MAX_ENTRY_CHARACTERS else self._most - self._listed
 
     def begin(self, beginning: Beginning) -> None:
         """Keep nothing: the plan has the beginning of the file."""

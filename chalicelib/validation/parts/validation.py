@@ -13,7 +13,7 @@ from chalicelib.validation.parts.entry import guessed_entry
 from chalicelib.validation.parts.keys import PartKeys
 from chalicelib.validation.parts.plan import Plan
 from chalicelib.validation.parts.reader import PartReader, Place
-from chalicelib.validation.parts.report import PartReport, Piece
+from chalicelib.validation.parts.report import MAX_ENTRIES, PartReport, Piece
 from chalicelib.validation.parts.source import PartSource
 from chalicelib.validation.reading.records import RECORD_BYTES
 from chalicelib.validation.row_set import RowSet
@@ -40,11 +40,11 @@ class PartValidator:
             self._native = NativeChecker(kernel, plan.columns, plan.dialect, keys=keys, marks_rows=marks_rows)
 
     def validate(
-        self, index: int, entry: int | None = None, *, lists_entries: bool = True, watch: Watch | None = None
+        self, index: int, entry: int | None = None, *, most_entries: int = MAX_ENTRIES, watch: Watch | None = None
     ) -> PartReport:
         """Validate the records that start in one part, from `entry` on, as `validate_part` does.
 
-        Unless it `lists_entries`, the report has no entries, whatever the plan says.
+        If the plan lists entries, the report has those of `most_entries` errors at the most.
         """
         plan = self._plan
         start, end = plan.range(index)
@@ -59,12 +59,12 @@ class PartValidator:
         dialect = plan.numberless if index else plan.dialect
         place = Place(offset=entry) if index else plan.start
         reader = PartReader(self._source, dialect, place, end=end, size=plan.size, limit=limit)
-        return self._read(reader, place, lists_entries=lists_entries and plan.lists_entries, watch=watch)
+        return self._read(reader, place, most_entries=most_entries, watch=watch)
 
-    def _read(self, reader: PartReader, place: Place, *, lists_entries: bool, watch: Watch | None) -> PartReport:
+    def _read(self, reader: PartReader, place: Place, *, most_entries: int, watch: Watch | None) -> PartReport:
         """Validate the records from a place on."""
         plan = self._plan
-        entries = Entries(plan.columns.names) if lists_entries else None
+        entries = Entries(plan.columns.names, most_entries) if plan.lists_entries else None
         tally = ErrorTally(plan.max_errors, entries)
         tally.faulty_rows = RowSet() if plan.marks_rows else None
 

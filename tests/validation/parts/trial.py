@@ -129,7 +129,7 @@ def in_parts_of(part_bytes: int) -> Iterator[None]:
     """Have files of any size validated in parts, of which the least has this size."""
     with (
         patch.object(source_module, "MIN_BYTES_IN_PARTS", 1),
-        patch.object(concurrent, "LEAST_PART_BYTES", part_bytes),
+        patch.multiple(concurrent, FIRST_PART_BYTES=part_bytes, LEAST_PART_BYTES=part_bytes),
     ):
         yield
 
