@@ -68,7 +68,7 @@ def test_path_of_the_upload_is_highlighted(
 
 
 def test_diagram_matches_the_state_machine(page: Page, assay: Assay) -> None:
-    """Every shown state and transition exists. The first and the final states are left out."""
+    """Every shown state and transition exists. The first, the final and those of a file in parts are left out."""
     assay.uploads = [upload()]
     assay.open(page, "/#/uploads/42")
     expect(page.locator(".node.here")).to_be_attached()
@@ -76,7 +76,8 @@ def test_diagram_matches_the_state_machine(page: Page, assay: Assay) -> None:
     states = set(json.loads(DEFINITION.read_text())["States"])
     assert {"PENDING", "VALIDATING"} == set(nodes) - states
     final = {"Validated", "ValidationFailed", "SystemFailure", "Superseded", "LoadFailed"}
-    assert {"NameExecution", "IsLoadWanted", *final} == states - set(nodes)
+    in_parts = {"IsInParts", "ValidateParts", "CheckSeams", "AreSeamsRight", "MergeParts"}
+    assert {"NameExecution", "IsLoadWanted", *in_parts, *final} == states - set(nodes)
 
 
 def test_rejected_rows_are_counted_and_offered(page: Page, assay: Assay) -> None:
