@@ -60,7 +60,8 @@ _VERDICT = SQL(
     """
     SELECT upload_id, owner, bucket, object_key AS key, filename, status, attempt, execution_name,
            {is_system_failure} AS system_failure,
-           row_count, error_count, rejected_rows, content_sha256, schema_sha256, loaded_rows, loaded_table,
+           row_count, error_count, row_count - rejected_rows AS accepted_rows, rejected_rows,
+           content_sha256, schema_sha256, loaded_rows, loaded_table,
            actor, updated_at AS occurred_at,
            (SELECT min(step.occurred_at)
               FROM csv_upload_transitions AS step

@@ -35,6 +35,7 @@ class LogFields(TypedDict, total=False):
     rows: int
     errors: int
     rejectedRows: int
+    acceptedRows: int
     bytes: int
     bytesPerSecond: int
     systemFailures: int

@@ -37,6 +37,7 @@ METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
             Metric("bytes", "Bytes", by=("schema",)),
             Metric("errors", by=("schema",)),
             Metric("rejectedRows", by=("schema",)),
+            Metric("acceptedRows", by=("schema",)),
             Metric("bytesPerSecond", "Bytes/Second"),
         ),
         "part_validator": (),
@@ -47,6 +48,7 @@ METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
             Metric("bytes", "Bytes", by=("schema",)),
             Metric("errors", by=("schema",)),
             Metric("rejectedRows", by=("schema",)),
+            Metric("acceptedRows", by=("schema",)),
             Metric("parts"),
         ),
         "row_loader": (

@@ -73,7 +73,7 @@ def respond(
         report=prefix,
     )
     if report.rejected_rows is not None:
-        logs.add_fields(rejectedRows=report.rejected_rows)
+        logs.add_fields(rejectedRows=report.rejected_rows, acceptedRows=report.row_count - report.rejected_rows)
     logs.add_error_counts(report.counts_by_code)
     return ValidationResponse(
         valid=report.valid,

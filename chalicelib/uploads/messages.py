@@ -214,6 +214,8 @@ class Verdict:
     row_count: int | None
     """None if the file could not be read to its end."""
     error_count: int
+    accepted_rows: int | None = None
+    """How many rows are not faulty; None if that is not known."""
     rejected_rows: int | None = None
     """None if that is not known."""
     content_sha256: str | None = None

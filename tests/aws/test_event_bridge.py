@@ -48,7 +48,7 @@ DETAIL = {
     "executionName": "42-abc",
     "rowCount": None,
     "errorCount": 3,
-    **dict.fromkeys(["rejectedRows", "contentSha256", "schemaSha256", "loadedRows", "loadedTable"]),
+    **dict.fromkeys(["acceptedRows", "rejectedRows", "contentSha256", "schemaSha256", "loadedRows", "loadedTable"]),
     "actor": "execution",
     "beganAt": "2026-01-02T03:04:05+00:00",
     "occurredAt": "2026-01-02T03:04:06.500000+00:00",

@@ -274,6 +274,7 @@ def test_file_in_parts_is_counted_by_the_function_that_merges_them(
         ("bytes",): len(content),
         ("errors",): 1,
         ("rejectedRows",): 1,
+        ("acceptedRows",): 2,
         ("parts",): 2,
         ("type-error",): 1,
     } == {key: figure for key, figure in found.items() if len(key) == 1}

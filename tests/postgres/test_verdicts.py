@@ -69,6 +69,13 @@ def test_verdict_is_returned_as_recorded(uploads: PostgresUploads) -> None:
     assert expected == recorded
 
 
+def test_accepted_rows_are_those_that_are_not_rejected(uploads: PostgresUploads) -> None:
+    """They are not known if the rejected ones are not."""
+    uploads.begin_announced(FIRST)
+    recorded = uploads.record_verdict(evolve(verdict(FIRST, Status.VALIDATION_FAILED, ERRORS), rejected_rows=2))
+    assert (7, 5, 2) == (recorded.row_count, recorded.accepted_rows, recorded.rejected_rows)
+
+
 def test_system_failure_is_marked(uploads: PostgresUploads) -> None:
     """The mark does not depend on whether the execution or the settler recorded it."""
     uploads.begin_announced(FIRST)

@@ -75,6 +75,7 @@ locals {
         ["Assay", "rows", "function", local.validator, { label = "rows" }],
         ["Assay", "errors", "function", local.validator, { label = "errors" }],
         ["Assay", "rejectedRows", "function", local.validator, { label = "rejected rows" }],
+        ["Assay", "acceptedRows", "function", local.validator, { label = "accepted rows" }],
         ["Assay", "bytes", "function", local.validator, { label = "bytes", yAxis = "right" }],
       ]
     },
@@ -87,6 +88,7 @@ locals {
         ["Assay", "repeatedParts", "function", local.seams, { label = "parts entered at the wrong offset" }],
         ["Assay", "errors", "function", local.merger, { label = "errors" }],
         ["Assay", "rejectedRows", "function", local.merger, { label = "rejected rows" }],
+        ["Assay", "acceptedRows", "function", local.merger, { label = "accepted rows" }],
         ["Assay", "rows", "function", local.merger, { label = "rows", yAxis = "right" }],
         ["Assay", "bytes", "function", local.merger, { label = "bytes", yAxis = "right" }],
       ]
