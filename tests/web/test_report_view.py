@@ -34,10 +34,16 @@ def test_reload_asks_for_another_address(page: Page, assay: Assay, path: str, as
     expect(shown).to_have_text("the report: null nothing")
     assert 2 == assay.requests.count(("GET", f"{asked}/report-url?format=html"))
     expect(page.locator("#upload")).to_be_hidden()
-    assert [] == violations(page)
     page.get_by_role("link", name="Back to the upload").click()
     expect(page.locator("#verdict")).to_have_text("Not valid: 1 error in 120 rows.")
     expect(page.locator("#report")).to_be_hidden()
+
+
+def test_axe_finds_no_violation(page: Page) -> None:
+    """With the report in its frame."""
+    page.goto("http://assay.test/api/#/uploads/42/report")
+    expect(page.frame_locator("#report-frame iframe").locator("body")).to_contain_text("the report")
+    assert [] == violations(page)
 
 
 def test_deleted_report_is_explained(page: Page, assay: Assay) -> None:
@@ -51,7 +57,7 @@ def test_deleted_report_is_explained(page: Page, assay: Assay) -> None:
     expect(page.locator("#trouble")).to_be_hidden()
 
 
-@PLACES
+@pytest.mark.parametrize(("path", "asked"), [("/#/uploads/42", "/uploads/42"), ("/links#tok.en", "/link/upload")])
 def test_upload_stays_open_behind_its_report(page: Page, assay: Assay, path: str, asked: str) -> None:
     """With the file that the reader chose to repair, and without being asked for again."""
     assay.open(page, path)
@@ -63,7 +69,7 @@ def test_upload_stays_open_behind_its_report(page: Page, assay: Assay, path: str
     page.go_back()
     expect(page.locator("#repair-body")).to_contain_text("a.csv")
     expect(page).to_have_title("orders.csv: not valid")
-    assert 1 == assay.requests.count(("GET", asked if asked != "/link" else "/link/upload"))
+    assert 1 == assay.requests.count(("GET", asked))
 
 
 def test_another_link_in_the_same_tab_is_opened(page: Page, assay: Assay) -> None:
