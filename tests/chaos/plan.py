@@ -40,11 +40,21 @@ class Fault(StrEnum):
     """A fault to inject."""
 
     KILL = "workers killed"
+    KILL_LOADER = "workers killed within a COPY"
     OUTAGE = "database outages"
+    OUTAGE_IN_COPY = "database outages within a COPY"
     ABORT = "executions aborted"
 
 
-_UPLOADS_A_FAULT: Final = {Fault.KILL: 8, Fault.OUTAGE: 200, Fault.ABORT: 100}
+WITHIN_COPY: Final = frozenset({Fault.KILL_LOADER, Fault.OUTAGE_IN_COPY})
+"""Faults that wait for a COPY as long as the trial lasts, because only those of large files take long."""
+_UPLOADS_A_FAULT: Final = {
+    Fault.KILL: 8,
+    Fault.KILL_LOADER: 100,
+    Fault.OUTAGE: 200,
+    Fault.OUTAGE_IN_COPY: 250,
+    Fault.ABORT: 100,
+}
 
 
 @frozen(kw_only=True)
