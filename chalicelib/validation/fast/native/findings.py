@@ -62,6 +62,8 @@ class Findings:
         self._faults_of_missing = [len(faults) for _, faults in missing]
         self._new_labels: dict[tuple[int, bytes], int] = {}
         """The labels of cells that the reference judged and that the kernel does not remember yet."""
+        self._counted: dict[tuple[int | None, str], ValidationError] = {}
+        """An error of each column and code, to be counted."""
         self.row_count = 0
 
     def begin(self, reader: RecordReader, tally: ErrorTally) -> None:
@@ -103,7 +105,10 @@ class Findings:
     def take_counts(self, scanner: Scanner) -> None:
         """Add what the kernel counted to the tally."""
         for at, fault, times in [*self._cell_counts(scanner), *self._row_counts(scanner)]:
-            self._tally.count(error_at(self._columns, (0, 0), at, fault), times)
+            error = self._counted.get((at, fault.code))
+            if error is None:
+                error = self._counted[at, fault.code] = error_at(self._columns, (0, 0), at, fault)
+            self._tally.count(error, times)
         scanner.reset()
 
     def add_late(self) -> Fault | None:
