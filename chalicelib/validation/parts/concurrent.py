@@ -10,7 +10,7 @@ from chalicelib.validation.parts.finish import finish
 from chalicelib.validation.parts.plan import Plan
 from chalicelib.validation.parts.report import PartReport
 from chalicelib.validation.parts.source import PartSource
-from chalicelib.validation.parts.validation import PartValidator, repaired
+from chalicelib.validation.parts.validation import PartValidator, Room, repaired
 from chalicelib.validation.parts.wire import packed, unpacked
 from chalicelib.validation.processes import Pause, in_order
 from chalicelib.validation.reading.source import BLOCK_BYTES
@@ -30,7 +30,7 @@ MOST_KEYED_BYTES = 4 * 1024 * 1024
 _SHARE = 2
 """A part has at most this share of what each process has still to validate, so that all end at about the same time."""
 
-_ROOM = Struct("=Q")
+_ROOM = Struct("=QQ")
 
 Watch = Callable[[int, int], None]
 """Is called now and then with the number of errors so far, and of bytes that were read."""
@@ -57,7 +57,7 @@ def validate(  # noqa: PLR0913 - the arguments of `finish`, and two more
     with in_order(parts.validate, len(divided.ends), processes, pack=packed, unpack=unpacked) as reports:
         return finish(
             divided,
-            repaired(source, divided, parts.counted(reports)),
+            parts.absorbed(repaired(source, divided, parts.counted(reports))),
             sink=sink,
             faulty_rows=faulty_rows,
             final_check=final_check,
@@ -88,17 +88,18 @@ class _Parts:
         self._watch = watch
         self._sink = sink
         self._room = mmap.mmap(-1, _ROOM.size)
-        """For how many errors the sink has room: memory that the forks share."""
-        self._note_room()
+        """For how many errors the report and the sink have room: memory that the forks share."""
+        self._note_room(0)
         self._counted: set[int] = set()
         self._error_count = 0
         self._read_bytes = plan.start.offset
 
     def validate(self, index: int, pause: Pause | None) -> PartReport:
         """Validate a part, in this process or in a fork, which has no pause."""
-        (room,) = _ROOM.unpack(self._room[:])
+        errors, entries = _ROOM.unpack(self._room[:])
+        room = Room(errors=errors, entries=entries)
         if pause is None:
-            return self._validator.validate(index, most_entries=room)
+            return self._validator.validate(index, room=room)
         start, end = self._plan.range(index)
 
         def noted(read_bytes: int, count_errors: Callable[[], int]) -> None:
@@ -106,7 +107,7 @@ class _Parts:
             if self._watch:
                 self._watch(self._error_count + count_errors(), self._read_bytes + min(read_bytes, end - start))
 
-        report = self._validator.validate(index, most_entries=room, watch=noted)
+        report = self._validator.validate(index, room=room, watch=noted)
         self._count(index, report)
         return report
 
@@ -116,10 +117,19 @@ class _Parts:
             if index not in self._counted:
                 self._count(index, report)
             yield report
-            self._note_room()
 
-    def _note_room(self) -> None:
-        self._room[:] = _ROOM.pack(self._sink.room if self._sink else 0)
+    def absorbed(self, reports: Iterator[PartReport]) -> Iterator[PartReport]:
+        """Iterate over the reports that are right, and note how much room each has left to the next ones."""
+        error_count = 0
+        for report in reports:
+            yield report
+            error_count += sum(report.counts.values())
+            self._note_room(error_count)
+
+    def _note_room(self, error_count: int) -> None:
+        """Note how many errors the parts had that have been taken, in order."""
+        room = max(self._plan.max_errors - error_count, 0)
+        self._room[:] = _ROOM.pack(room, self._sink.room if self._sink else 0)
 
     def _count(self, index: int, report: PartReport) -> None:
         start, end = self._plan.range(index)

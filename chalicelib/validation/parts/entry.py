@@ -11,7 +11,7 @@ from itertools import islice
 from chalicelib.validation.parts.plan import Plan
 from chalicelib.validation.parts.source import PartSource
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import Record, RecordReader
+from chalicelib.validation.reading.records import Record, RecordReader, UnreadableRecord
 from chalicelib.validation.reading.source import in_utf8
 
 _WINDOW_BYTES = 64 * 1024
@@ -23,8 +23,9 @@ _MAX_TRIES = 64
 def guessed_entry(source: PartSource, plan: Plan, start: int, end: int) -> int:
     """Return where the first record at or behind `start` starts; `end` if no line ends before that.
 
-    Outside of quotes a record starts behind a line break, and has a cell for each column. If no line looks like that,
-    `start` is taken to be inside of a quoted cell; and if that does not help, a line break to be one between records.
+    Outside of quotes a record starts behind a line break, and has a cell for each column; records of other widths may
+    be before it. If no line looks like that, `start` is taken to be inside of a quoted cell; and if that does not help, a
+    line break to be one between records.
     """
     size = _WINDOW_BYTES
     while True:
@@ -55,7 +56,7 @@ class _Window:
         lines = list(islice(self._lines(), _MAX_TRIES))
         for at in lines:
             if self._is_record(self._data[at:]):
-                return at
+                return lines[0] if self._leads(lines[0], at) else at
         if (quoted := self._after_quoted_cell()) is not None and self._is_record(self._data[quoted:]):
             return quoted
         return lines[0] if lines else None
@@ -72,7 +73,18 @@ class _Window:
         record = self._reader.record()
         if not isinstance(record, Record) or self._reader.is_cut:
             return False
-        return len(record.cells) == self._width and all(isinstance(cell, str) for cell in record.cells)
+        return len(record.cells) == self._width and _is_readable(record)
+
+    def _leads(self, start: int, end: int) -> bool:
+        """Return whether records without faults, of any width, lead from one offset to another."""
+        self._reader.begin_at(self._data[start:], 1, 1)
+        at = start
+        while at < end:
+            record = self._reader.record()
+            if isinstance(record, UnreadableRecord) or (record and not _is_readable(record)):
+                return False
+            at = len(self._data) - len(self._reader.ahead)
+        return at == end
 
     def _after_quoted_cell(self) -> int | None:
         """Return where the next record starts if the part begins inside of a quoted cell; None if it does not end."""
@@ -82,3 +94,8 @@ class _Window:
         self._reader.begin_at(quote + self._data[1:], 1, 1)
         self._reader.record()
         return None if self._reader.is_cut else len(self._data) - len(self._reader.ahead)
+
+
+def _is_readable(record: Record) -> bool:
+    """Return whether all cells have a text."""
+    return all(isinstance(cell, str) for cell in record.cells)

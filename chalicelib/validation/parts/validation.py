@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from attrs import frozen
+
 from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.native.engine import NativeChecker
@@ -26,6 +28,15 @@ Watch = Callable[[int, Callable[[], int]], None]
 """Is called now and then with the number of bytes that were read, and a function that returns that of errors."""
 
 
+@frozen(kw_only=True)
+class Room:
+    """How many errors of a part are listed."""
+
+    errors: int
+    entries: int
+    """With their records, for a full report."""
+
+
 class PartValidator:
     """Validates parts of a file, one after the other; the tables of the native engine are made once for all."""
 
@@ -40,11 +51,11 @@ class PartValidator:
             self._native = NativeChecker(kernel, plan.columns, plan.dialect, keys=keys, marks_rows=marks_rows)
 
     def validate(
-        self, index: int, entry: int | None = None, *, most_entries: int = MAX_ENTRIES, watch: Watch | None = None
+        self, index: int, entry: int | None = None, *, room: Room | None = None, watch: Watch | None = None
     ) -> PartReport:
         """Validate the records that start in one part, from `entry` on, as `validate_part` does.
 
-        If the plan lists entries, the report has those of `most_entries` errors at the most.
+        The report lists no more errors than there is room for, by default as many as the plan says.
         """
         plan = self._plan
         start, end = plan.range(index)
@@ -59,13 +70,13 @@ class PartValidator:
         dialect = plan.numberless if index else plan.dialect
         place = Place(offset=entry) if index else plan.start
         reader = PartReader(self._source, dialect, place, end=end, size=plan.size, limit=limit)
-        return self._read(reader, place, most_entries=most_entries, watch=watch)
+        return self._read(reader, place, room or Room(errors=plan.max_errors, entries=MAX_ENTRIES), watch)
 
-    def _read(self, reader: PartReader, place: Place, *, most_entries: int, watch: Watch | None) -> PartReport:
+    def _read(self, reader: PartReader, place: Place, room: Room, watch: Watch | None) -> PartReport:
         """Validate the records from a place on."""
         plan = self._plan
-        entries = Entries(plan.columns.names, most_entries) if plan.lists_entries else None
-        tally = ErrorTally(plan.max_errors, entries)
+        entries = Entries(plan.columns.names, room.entries) if plan.lists_entries else None
+        tally = ErrorTally(room.errors, entries)
         tally.faulty_rows = RowSet() if plan.marks_rows else None
 
         def noted(count_errors: Callable[[], int]) -> None:

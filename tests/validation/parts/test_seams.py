@@ -55,3 +55,9 @@ def test_a_quote_that_is_never_closed_costs_one_more_reading_of_the_rest() -> No
     """The parts behind it, which lie inside of its record, are not read again."""
     rows = "".join(f"{at},x,z\n" for at in range(600_000))
     assert read_in_parts(f'a,b,c\n{rows}7,"x,z\n{rows}'.encode(), 1_000_000) < 2.6
+
+
+def test_rows_of_other_widths_are_read_once() -> None:
+    """Blank and short rows before one with a cell for each column are not taken for the end of a cell."""
+    rows = "\n" * 5 + ",,\n" + "1,x\n" * 7 + "2,x,y\n" + "\n" * 9
+    assert read_in_parts(f"a,b,c\n{rows * 30_000}".encode(), 300_000) < 1.5
