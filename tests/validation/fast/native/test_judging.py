@@ -11,6 +11,7 @@ from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import validate
 from chalicelib.validation.checking.cells import check_cell
 from chalicelib.validation.fast.native import library as c
+from chalicelib.validation.fast.native.findings import Findings
 from chalicelib.validation.fast.native.judging import judgement
 from chalicelib.validation.fast.native.tables import Ends
 from chalicelib.validation.schema.table_schema import Schema
@@ -166,6 +167,57 @@ def test_json_is_judged_as_the_reference_judges_it(properties: Mapping[str, Any]
     found = validate([data], schema, dialect={"header": False}, engine="native", max_errors=len(texts))
     assert expected == [error.row for error in found.errors]
     assert 0 < len(expected) < len(texts)
+
+
+@needs_kernel
+@pytest.mark.parametrize(
+    ("properties", "right", "wrong"),
+    [
+        ({"type": "geopoint"}, ["90.5, 45", "-180,.5", " +0180.00 ,  -90."], ["180.1,0", "1,2,3", "1;2", "\t1,2", "."]),
+        ({"type": "list"}, ["a", "a,,b", ",", " "], []),
+        ({"type": "list", "itemType": "integer"}, ["1", "1, +02", "1\n,2"], ["1,", ",", "x", "1.0", "1,,2"]),
+        ({"type": "list", "itemType": "boolean", "delimiter": "||"}, ["true||0", "1"], ["true|0", "true||", "yes"]),
+        ({"type": "list", "itemType": "date", "delimiter": ";"}, ["2024-02-29;2023-01-01"], ["2023-02-29", "x;y"]),
+        ({"type": "list", "constraints": {"minLength": 2, "maxLength": 3}}, ["a,b", ",,"], ["a", "a,b,c,d"]),
+        ({"type": "list", "delimiter": "^", "constraints": {"minLength": 2}}, ["a^b", "^^^"], ["a", "a,b"]),
+        ({"type": "list", "constraints": {"minLength": 2, "maxLength": 1}}, [], ["a", "a,b"]),
+    ],
+)
+def test_values_with_parts_are_judged_without_the_reference(
+    properties: Mapping[str, Any], right: Sequence[str], wrong: Sequence[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Points and lists have an expression, and so have limits of the number of items."""
+    texts = [*right, *wrong]
+    expected = rows_with_errors("reference", properties, texts)
+    assert expected == {row for row, text in enumerate(texts, start=1) if text in wrong}
+    monkeypatch.setattr(Findings, "_judge", None)
+    assert expected == rows_with_errors("native", properties, texts)
+
+
+@needs_kernel
+@pytest.mark.parametrize(
+    ("properties", "texts"),
+    [
+        ({"type": "geopoint"}, ["1e2, 5", "1, 9E+1", "2e2,0", "1e-999,1", "x1e1,2"]),
+        ({"type": "list", "itemType": "integer", "delimiter": " "}, ["1 2", "1  2", " 1"]),
+        ({"type": "list", "itemType": "number", "delimiter": "-"}, ["1-2", "1--2", "-1"]),
+        ({"type": "list", "itemType": "number", "delimiter": "e"}, ["1e2", "1e-2", "e"]),
+        ({"type": "list", "itemType": "time", "delimiter": ":"}, ["12:00:00", "12"]),
+        ({"type": "list", "delimiter": "--", "constraints": {"minLength": 3}}, ["a--b", "a----b", "-----"]),
+    ],
+)
+def test_values_whose_parts_are_unclear_are_left_to_the_reference(
+    properties: Mapping[str, Any], texts: Sequence[str]
+) -> None:
+    """A delimiter could be a part of an item, and an exponent changes a number."""
+    assert rows_with_errors("reference", properties, texts) == rows_with_errors("native", properties, texts)
+
+
+def rows_with_errors(engine: str, properties: Mapping[str, Any], texts: Sequence[str]) -> set[int | None]:
+    """Return the rows in which an engine finds errors."""
+    data = "".join('"' + text.replace('"', '""') + '"\n' for text in texts).encode()
+    schema = Schema.from_descriptor({"fields": [{"name": "a", **properties}]})
+    return {error.row for error in validate([data], schema, dialect={"header": False}, engine=engine).errors}
 
 
 @needs_kernel
