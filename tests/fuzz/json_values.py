@@ -56,6 +56,19 @@ NUMBERS = {
     "prefixItems": [{"oneOf": [{"multipleOf": 3}, {"multipleOf": 5}]}, {"if": {"minimum": 0}, "then": {"maximum": 9}}],
     "items": {"allOf": [{"minimum": -1.5}, {"exclusiveMinimum": -1.5, "maximum": 1e3}], "type": "number"},
 }
+NAMED = {
+    "properties": {"id": {"minimum": 1}},
+    "patternProperties": {"^[a-m]": {"type": ["integer", "string"]}, "[e-z]$": {"maxLength": 3}},
+    "additionalProperties": {"type": "array"},
+    "propertyNames": {"maxLength": 5, "pattern": "^[a-z\u00e9]*$"},
+    "dependentRequired": {"id": ["lines"]},
+    "dependentSchemas": {"sku": {"maxProperties": 3}},
+}
+WRITTEN = {
+    "$schema": "http://json-schema.org/draft-04/schema#",
+    "items": {"type": "integer", "minimum": 0, "exclusiveMinimum": True, "maximum": 100},
+    "dependencies": {"a": ["b"]},
+}
 UNIQUE = {"uniqueItems": True, "items": {"uniqueItems": True}}
 PARTIAL = {"items": {"type": "integer"}, "uniqueItems": True, "contains": {"const": 1}}
 EARLY = {
@@ -85,6 +98,11 @@ FIELDS: Mapping[str, tuple[Mapping[str, Any], Sequence[Any]]] = {
         {"type": "array", "constraints": {"jsonSchema": UNIQUE}},
         ([1, "1", 2, "x", True, None, -1.5, 0], ["a", "é", "b"], [[1, 2], 3], [0, 10, 100]),
     ),
+    "named": (
+        {"type": "object", "constraints": {"jsonSchema": NAMED}},
+        (*ORDERS, {"id": 3, "lines": [], "abc": 1, "q": [], "fe": "abc"}, {"\u00e9": []}, {"a": 1, "x": [], "m": 0}),
+    ),
+    "written": ({"type": "array", "constraints": {"jsonSchema": WRITTEN}}, ([1, 2, 99], [100, 5])),
     "partial": ({"type": "array", "constraints": {"jsonSchema": PARTIAL}}, ARRAYS),
     "early": ({"type": "array", "constraints": {"jsonSchema": EARLY}}, ARRAYS),
 }
@@ -95,7 +113,7 @@ _SCALARS: Sequence[Any] = (
 )
 _NUMBERS_AS_TEXTS = (
     *("-0", "0.0", "1", "1.00", "-1.50", "1.0", "100.00", "0.010", "12345678901234567890.5", "-180.0", "0.00050"),
-    *("1e2", "1E-2", "0e7", "120e-2", "0.05e+1", "1e999", "-5E-4"),
+    *("1e2", "1E-2", "0e7", "120e-2", "0.05e+1", "1e999", "-5E-4", "10e0", "1.0e1", "10e-1"),
 )
 
 

@@ -11,7 +11,7 @@ from chalicelib.errors import SchemaInvalid
 from chalicelib.validation.checking.cells import faults_of
 from chalicelib.validation.schema.table_schema import Field, Schema
 from tests.fuzz.json_schemas import json_schema
-from tests.fuzz.json_values import CHOICES, EARLY, NUMBERS, ORDER, PARTIAL
+from tests.fuzz.json_values import CHOICES, EARLY, NAMED, NUMBERS, ORDER, PARTIAL, UNIQUE, WRITTEN
 from tests.fuzz.patterns import pattern
 from tests.fuzz.values import TYPES, UGLY, neighbours, texts_of
 
@@ -243,11 +243,11 @@ _BOUNDED = frozenset({"integer", "number", "date", "time", "datetime", "year", "
 _JSON_SCHEMAS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "array": (
         *({"items": {"type": "integer"}}, {"maxItems": 2}, {"contains": {"const": 1}}),
-        *(CHOICES, NUMBERS, PARTIAL, EARLY),
+        *(CHOICES, NUMBERS, PARTIAL, EARLY, UNIQUE, WRITTEN),
     ),
     "object": (
         *({"required": ["a"]}, {"properties": {"a": {"maximum": 5}}}, {"additionalProperties": False}),
-        *(ORDER, ORDER),
+        *(ORDER, ORDER, NAMED),
     ),
 }
 

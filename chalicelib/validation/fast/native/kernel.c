@@ -116,9 +116,13 @@ struct shape {
   u64 is_even, is_closed, is_unique;           /* whether the number of items is even; the last one equal to the first; all different */
   const struct name *texts, *numbers; u64 has_texts, texts_count, has_numbers, numbers_count;  /* which strings and numbers fit, if not all */
   struct limit lower, upper;                   /* of numbers, as texts; text is 0 for none */
+  u64 is_written;                              /* whether only numbers without point and exponent are whole */
   u64 step, step_decimals;                     /* numbers are multiples of step / 10^step_decimals; 0 for none */
   const struct column *pattern;                /* an automaton of the strings that fit, or 0 */
+  const struct pattern *patterns; u64 patterns_count;  /* of members whose name is not among the names: at most one may match */
+  u64 name_shape;                              /* the shape of the names of all members */
 };
+struct pattern { const struct column *names; u64 shape; };
 
 struct event { u64 row, line; u32 start, length, cell, cell_length; i32 column; u32 kind, flags, detail; };
 struct cell { u32 start, end, flags, pad; };
@@ -1534,10 +1538,10 @@ static u32 string_fits(const struct shape *of, const u8 *s, size_t n) {
 }
 
 /* A number: its sign, its digits without zeros at the ends, in two pieces, and how many of them are before the point: less
-   than 0 if zeros follow it, more than `count` if zeros precede it. */
-struct decimal { const u8 *whole, *fraction; size_t wholes, count; i64 point; int sign; };
+   than 0 if zeros follow it, more than `count` if zeros precede it. `unit`: the power of ten of the last digit that is written. */
+struct decimal { const u8 *whole, *fraction; size_t wholes, count; i64 point, unit; int sign; };
 static struct decimal decimal_of(const u8 *s, size_t n) {
-  struct decimal v = {s, s, 0, 0, 0, 1};
+  struct decimal v = {s, s, 0, 0, 0, 0, 1};
   size_t fractions = 0;
   if (n && *s == '-') { v.sign = -1; s++; n--; }
   while (n && *s == '0') { s++; n--; }
@@ -1547,16 +1551,18 @@ static struct decimal decimal_of(const u8 *s, size_t n) {
     s++; n--;
     if (!v.wholes) while (n && *s == '0') { s++; n--; v.point--; }
     for (v.fraction = s; is_digit(s, 0, n); s++, n--) fractions++;
+    v.unit = (v.wholes ? 0 : v.point) - (i64)fractions;
     while (fractions && v.fraction[fractions - 1] == '0') fractions--;
   }
   if (!fractions) while (v.wholes && v.whole[v.wholes - 1] == '0') v.wholes--;
   v.count = v.wholes + fractions;
-  if (!v.count) return (struct decimal){s, s, 0, 0, 0, 0};
   if (n) {                             /* an exponent of at most LONGEST_EXPONENT digits */
     i64 exponent = 0; const int is_negative = s[1] == '-';
     for (size_t i = 1 + (is_negative || s[1] == '+'); i < n; i++) exponent = exponent * 10 + (s[i] - '0');
-    v.point += is_negative ? -exponent : exponent;
+    if (is_negative) exponent = -exponent;
+    v.point += exponent; v.unit += exponent;
   }
+  if (!v.count) v.point = v.sign = 0;
   return v;
 }
 INLINE u8 digit_at(const struct decimal *v, size_t k) { return k < v->wholes ? v->whole[k] : v->fraction[k - v->wholes]; }
@@ -1584,7 +1590,7 @@ static u32 number_fits(const struct shape *of, const u8 *s, size_t n) {
   const int is_any = (of->kinds & NUMBER) != 0;
   if (is_any && !of->lower.text && !of->upper.text && !of->step && !of->has_numbers) return FITS;
   struct decimal v = decimal_of(s, n);
-  if (!is_any && !is_whole(&v)) return MISFITS;
+  if (!is_any && (of->is_written ? v.unit != 0 : !is_whole(&v))) return MISFITS;
   if (of->lower.text && order_of(v, decimal_of(of->lower.text, of->lower.length)) < (int)of->lower.is_exclusive) return MISFITS;
   if (of->upper.text && order_of(v, decimal_of(of->upper.text, of->upper.length)) > -(int)of->upper.is_exclusive) return MISFITS;
   if (of->has_numbers) {
@@ -1806,9 +1812,22 @@ next_part:
 name: {
     struct member m = top->member = member_at(s, i, n); const u8 *text = s + m.name; size_t length = m.length;
     of = top->of; top->count++; i = m.value;
-    if (!of->names_count) ENTER(of->others);
+    if (!of->names_count && !of->patterns_count && !of->name_shape) ENTER(of->others);
     if (!unescape_string(&text, &length, room)) return UNCLEAR;
+    if (of->name_shape) {
+      found = string_fits(shapes + of->name_shape, s + m.name, m.length);
+      if (found == UNCLEAR) return UNCLEAR;
+      if (found == MISFITS) goto misfitting;
+    }
     const struct name *known = named(of->names, of->names_count, text, length);
+    if (!known && of->patterns_count) {
+      const struct pattern *matching = 0;
+      for (u64 k = 0; k < of->patterns_count; k++) if (judge(of->patterns[k].names, text, length) == VALUE) {
+        if (matching) return UNCLEAR;
+        matching = &of->patterns[k];
+      }
+      if (matching) ENTER(matching->shape);
+    }
     if (!known) ENTER(of->others);
     if (of->chooser && known->bit == of->chooser->bit && top->seen & known->bit) return UNCLEAR;
     top->seen |= known->bit;

@@ -92,9 +92,16 @@ class Shape(ctypes.Structure):
         *_members(c_void_p, "texts", "numbers"),
         *_members(u64, "has_texts", "texts_count", "has_numbers", "numbers_count"),
         *(("lower", Limit), ("upper", Limit)),
-        *_members(u64, "step", "step_decimals"),
-        ("pattern", c_void_p),
+        *_members(u64, "is_written", "step", "step_decimals"),
+        *_members(c_void_p, "pattern", "patterns"),
+        *_members(u64, "patterns_count", "name_shape"),
     )
+
+
+class NamePattern(ctypes.Structure):
+    """An automaton of names, and the shape of members with such a name."""
+
+    _fields_ = (("names", c_void_p), ("shape", u64))
 
 
 class KeyPart(ctypes.Structure):

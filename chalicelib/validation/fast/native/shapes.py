@@ -81,6 +81,10 @@ class _Packing:
             limit = to.lower if bound.is_least else to.upper
             limit.text, limit.length = self._text(_plain(bound.limit))
             limit.is_exclusive = bound.is_exclusive
+        to.is_written, to.name_shape = shape.is_written, self.numbers[shape.of_names]
+        patterns = [c.NamePattern(self._automaton(each), self.numbers[of]) for each, of in shape.patterns.items()]
+        to.patterns = ctypes.addressof(self._kept((c.NamePattern * len(patterns))(*patterns)))
+        to.patterns_count = len(patterns)
         if shape.step is not None:
             to.step, to.step_decimals = _step(shape.step)
         if shape.pattern is not None:

@@ -69,6 +69,10 @@ class Shape:
     """The shape of members with other names."""
     items: "Shape | None" = None
     """The shape of the items after the first ones."""
+    patterns: dict[str, "Shape"] = field(factory=dict)
+    """By an expression of the whole name, the shapes of members that are not in `names`."""
+    of_names: "Shape | None" = None
+    """The shape of the names themselves, which is SIMPLE and allows strings."""
     members: Limits = UNLIMITED
     """How many members an object has."""
     size: Limits = UNLIMITED
@@ -87,6 +91,8 @@ class Shape:
     """An expression that matches the whole of the strings that fit."""
     numbers: frozenset[Decimal] | None = None
     """The numbers that fit."""
+    is_written: bool = False
+    """Whether numbers of the kind INTEGER are only those without a point and an exponent."""
     bounds: Sequence[Bound] = ()
     """Limits of numbers: one lower and one upper one at the most."""
     step: Decimal | None = None
@@ -98,7 +104,8 @@ class Shape:
         """Iterate over the shapes that this one refers to."""
         yield from self.parts
         yield from self.names.values()
-        yield from (each for each in (self.others, self.items) if each is not None)
+        yield from self.patterns.values()
+        yield from (each for each in (self.others, self.items, self.of_names) if each is not None)
 
 
 ANY = Shape()

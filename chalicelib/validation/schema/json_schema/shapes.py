@@ -46,9 +46,17 @@ _KINDS: Mapping[str, Kinds] = MappingProxyType(
 _COMBINATIONS: Mapping[str, Combination] = MappingProxyType(
     {"allOf": Combination.ALL_OF, "anyOf": Combination.ANY_OF, "oneOf": Combination.ONE_OF}
 )
-_COMBINING = frozenset({*_COMBINATIONS, "not", "if", "$ref"})
+_DEPENDENCIES = frozenset({"dependencies", "dependentRequired", "dependentSchemas"})
+_COMBINING = frozenset({*_COMBINATIONS, *_DEPENDENCIES, "not", "if", "$ref"})
 """Keywords that apply other schemas to the same value."""
-_OF_PARTS = frozenset({"properties", "additionalProperties", "required", "items", "prefixItems", "additionalItems"})
+_OF_PARTS = frozenset(
+    {
+        *("properties", "patternProperties", "additionalProperties", "propertyNames", "required"),
+        *("items", "prefixItems", "additionalItems"),
+    }
+)
+_EXCLUSIVE: Mapping[str, str] = MappingProxyType({"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"})
+"""Keywords that are booleans up to draft 4."""
 
 
 class _Shapeless(Exception):
@@ -58,8 +66,11 @@ class _Shapeless(Exception):
 def shape_of(schema: Mapping[str, Any], draft: Draft) -> Shape | None:
     """Return the shape of a schema that has been compiled; None if it has none."""
     objects = list(_objects(schema))
-    if draft.has_written_integers or any(_ADDRESSES & each.keys() for each in objects[1:]):
-        return None
+    addresses = _ADDRESSES | ({"id"} if draft.has_written_integers else set())
+    if "disallow" in draft.keywords or any(
+        isinstance(each.get(name), str | bool) for each in objects[1:] for name in addresses
+    ):
+        return None  # draft 3, or references that mean something else
     try:
         root = _Shapes(schema, draft).shape(schema)
         _leave_unsure_combinations(root)
@@ -103,7 +114,7 @@ def _leave_unsure_combinations(root: Shape) -> None:
 def _is_cheap(root: Shape) -> bool:
     """Return whether the reference takes few enough steps for any value."""
     shapes = reachable(root)
-    own = {each: 1 + each.is_unique for each in shapes}
+    own = {each: 1 + each.is_unique + (each.of_names is not None) for each in shapes}
     costs: dict[Shape, int] = {}
     for _ in range(_MOST_NESTED + 1):
         costs = {each: own[each] + sum(costs.get(part, 0) for part in _same(each)) for each in shapes}
@@ -160,6 +171,16 @@ class _Shapes:
             yield Shape(combination=Combination.CONDITION, parts=parts)
         if "$ref" in names:
             yield self.shape(self._referred(schema["$ref"]))
+        for name in sorted(names & _DEPENDENCIES):
+            for member, wanted in schema[name].items():
+                absent = Shape(names={member: NOTHING})
+                yield Shape(combination=Combination.ANY_OF, parts=[absent, self._dependent(wanted)])
+
+    def _dependent(self, wanted: Any) -> Shape:
+        if not isinstance(wanted, str | list):
+            return self.shape(wanted)
+        names = [wanted] if isinstance(wanted, str) else wanted
+        return Shape(required=frozenset(names), names=dict.fromkeys(names, ANY))
 
     def _referred(self, reference: str) -> Any:
         found: Any = self._root
@@ -174,10 +195,14 @@ class _Shapes:
 
     def _fill_simple(self, shape: Shape, schema: Mapping[str, Any], names: set[str]) -> None:
         for name in names - _COMBINING - _OF_PARTS:
-            if name in _ASSERTIONS:
+            if name in _EXCLUSIVE and self._draft.has_written_integers:
+                is_exclusive = bool(schema.get(_EXCLUSIVE[name]))
+                _bound(shape, schema[name], is_least=name == "minimum", is_exclusive=is_exclusive)
+            elif name in _ASSERTIONS:
                 _ASSERTIONS[name](shape, schema[name])
             else:
                 shape.is_partial = True
+        shape.is_written = self._draft.has_written_integers
         self._fill_items(shape, schema, names)
         self._fill_members(shape, schema, names)
 
@@ -191,12 +216,34 @@ class _Shapes:
 
     def _fill_members(self, shape: Shape, schema: Mapping[str, Any], names: set[str]) -> None:
         others = self.shape(schema["additionalProperties"]) if "additionalProperties" in names else ANY
-        shape.others = ANY if "patternProperties" in names else others
-        if "properties" in names:
-            shape.names = {name: self.shape(each) for name, each in schema["properties"].items()}
-        if "required" in names:
-            shape.required = frozenset(schema["required"])
-            shape.names = {**dict.fromkeys(shape.required, shape.others), **shape.names}
+        patterned = schema["patternProperties"] if "patternProperties" in names else {}
+        matching = [(patterns.anywhere(Node(each)), self.shape(of)) for each, of in patterned.items()]
+        expressions = [patterns.whole_text(each) for each in patterned]
+        shape.others = others
+        for expression, (matches, of) in zip(expressions, matching, strict=True):
+            if matches is None:
+                shape.others = ANY  # any member may be one of a pattern that is not checked
+            elif expression is None or expression in shape.patterns:
+                shape.is_partial, shape.others = True, ANY
+            else:
+                shape.patterns[expression] = of
+        properties = schema["properties"] if "properties" in names else {}
+        shape.required = frozenset(schema["required"] if "required" in names else ())
+        for name in {**properties, **dict.fromkeys(shape.required)}:
+            of_name = [self.shape(properties[name])] if name in properties else []
+            of_name += [of for matches, of in matching if matches is not None and matches(name)]
+            shape.names[name] = _all_of(of_name) if of_name else shape.others
+        if "propertyNames" in names:
+            of_names = self.shape(schema["propertyNames"])
+            is_simple = of_names.combination is Combination.SIMPLE and Kinds.STRING in of_names.kinds
+            if is_simple and not of_names.is_partial:
+                shape.of_names = of_names
+            else:
+                shape.is_partial = True
+
+
+def _all_of(shapes: Sequence[Shape]) -> Shape:
+    return shapes[0] if len(shapes) == 1 else Shape(combination=Combination.ALL_OF, parts=shapes)
 
 
 def _type(shape: Shape, wanted: str | Sequence[str]) -> None:

@@ -20,14 +20,23 @@ def shape_of(schema: Mapping[str, Any]) -> Shape:
 @pytest.mark.parametrize(
     "schema",
     [
-        {"$schema": "http://json-schema.org/draft-04/schema#", "type": "integer"},
+        {"$schema": "http://json-schema.org/draft-03/schema#", "type": "integer"},
+        {"$schema": "http://json-schema.org/draft-04/schema#", "items": {"id": "b", "$ref": "#"}},
         {"properties": {"a": {"$id": "b", "$ref": "#"}}},
         {"$ref": "https://json-schema.org/draft/2020-12/schema"},
         {"items": {"$ref": "#"}, "contains": {"const": 1}},
         {"allOf": [{"allOf": [{"allOf": [{"allOf": [{"type": "array"}]}]}]}]},
         {"items": {"allOf": [{"items": {"$ref": "#"}}] * 50}},
     ],
-    ids=["draft 4", "another base", "another document", "partial and recursive", "nested deeply", "many steps"],
+    ids=[
+        "draft 3",
+        "another base in draft 4",
+        "another base",
+        "another document",
+        "partial and recursive",
+        "nested deeply",
+        "many steps",
+    ],
 )
 def test_schema_has_no_shape(schema: Mapping[str, Any]) -> None:
     """Where references or integers mean something else, or the reference might give up."""
@@ -54,3 +63,10 @@ def test_stricter_of_two_limits_counts() -> None:
     """An exclusive one is stricter than the same inclusive one."""
     (bound,) = shape_of({"minimum": 5, "exclusiveMinimum": 5}).bounds
     assert bound.is_exclusive
+
+
+def test_member_must_fit_its_own_shape_and_those_of_patterns() -> None:
+    """A pattern also applies to names that are stated."""
+    found = shape_of({"properties": {"a": {"maximum": 5}}, "patternProperties": {"^[ab]$": {"type": "integer"}}})
+    assert len(found.names["a"].parts) == 2
+    assert not found.is_partial
