@@ -23,9 +23,9 @@ _MAX_TRIES = 64
 def guessed_entry(source: PartSource, plan: Plan, start: int, end: int) -> int:
     """Return where the first record at or behind `start` starts; `end` if no line ends before that.
 
-    Outside of quotes a record starts behind a line break, and has a cell for each column; records of other widths may
-    be before it. If no line looks like that, `start` is taken to be inside of a quoted cell; and if that does not help, a
-    line break to be one between records.
+    Outside of quotes a record starts behind a line break, and has a cell for each column. Records of other widths may
+    come before it. If no line looks like that, `start` is taken to be inside of a quoted cell; and if that does not
+    help, a line break to be one between records.
     """
     size = _WINDOW_BYTES
     while True:
