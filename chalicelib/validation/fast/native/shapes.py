@@ -16,6 +16,8 @@ from chalicelib.validation.schema.field_types.json_shapes import ANY, Combinatio
 
 T = TypeVar("T")
 _MOST_SHAPES = 10_000
+_MOST_PATTERNS = 20
+"""An automaton takes up to 100 ms to compile."""
 _MOST_BITS = 64
 """How many names of an object the kernel notes whether they are there."""
 _MOST_DIGITS = 40
@@ -50,7 +52,8 @@ def packed(root: Shape) -> PackedShapes:
 class _Packing:
     def __init__(self, root: Shape) -> None:
         found = reachable(root)
-        if len(found) >= _MOST_SHAPES:
+        patterns = {each.pattern for each in found}.union(*(each.patterns for each in found)) - {None}
+        if len(found) >= _MOST_SHAPES or len(patterns) > _MOST_PATTERNS:
             raise Unpackable
         self.numbers: Mapping[Shape | None, int] = {
             **{shape: at for at, shape in enumerate(found, start=1)},

@@ -101,14 +101,21 @@ def _same(shape: Shape) -> Sequence[Shape]:
 
 def _leave_unsure_combinations(root: Shape) -> None:
     """Make each combination partial that a partial shape might decide wrongly."""
-    combinations = [each for each in reachable(root) if each.combination > Combination.ALL_OF]
-    is_changed = True
-    while is_changed:
-        is_changed = False
-        for each in combinations:
-            if each.combination and any(inside.is_partial for inside in reachable(each)):
-                each.combination, each.parts, each.is_partial = Combination.SIMPLE, (), True
-                is_changed = True
+    shapes = reachable(root)
+    referring: dict[Shape, list[Shape]] = {each: [] for each in shapes}
+    for each in shapes:
+        for inside in each.within():
+            referring[inside].append(each)
+    waiting = [each for each in shapes if each.is_partial]
+    unsure = set(waiting)
+    while waiting:
+        for each in referring[waiting.pop()]:
+            if each not in unsure:
+                unsure.add(each)
+                waiting.append(each)
+    for each in unsure:
+        if each.combination > Combination.ALL_OF:
+            each.combination, each.parts, each.is_partial = Combination.SIMPLE, (), True
 
 
 def _is_cheap(root: Shape) -> bool:
