@@ -1143,18 +1143,25 @@ static int write_all(struct key_log *l, const void *data, size_t n) {
   }
   return !l->error;
 }
-/* Move a full buffer to memory, or to an extent of the file: the offset of the partition's previous extent + 1, the
-   number of entries, and the entries. */
+/* A full buffer in the file, and the offset of the partition's previous extent + 1. */
+struct extent { u64 before; struct entry entries[HELD]; };
+static int read_extent(struct key_log *l, u64 at, struct extent *to) {
+  if (pread((int)l->file, to, sizeof *to, (off_t)at - 1) != (ssize_t)sizeof *to) l->error = EIO;
+  return !l->error;
+}
+/* Move a full buffer to memory, or to an extent of the file. */
 static void spill(struct key_log *l, u64 p) {
   struct entry *buffer = l->buffers + p * HELD;
   if (l->held_count < l->held_most) {
     memcpy(l->held + l->held_count * HELD, buffer, HELD * sizeof *buffer);
     l->held_of[l->held_count++] = (u8)p;
   } else {
-    u64 head[2] = {l->last_extent[p], HELD};
-    if (write_all(l, head, sizeof head) && write_all(l, buffer, HELD * sizeof *buffer)) {
+    struct extent x;                   /* a copy costs less than to write twice */
+    x.before = l->last_extent[p];
+    memcpy(x.entries, buffer, sizeof x.entries);
+    if (write_all(l, &x, sizeof x)) {
       l->last_extent[p] = l->file_size + 1;
-      l->file_size += sizeof head + HELD * sizeof *buffer;
+      l->file_size += sizeof x;
     }
   }
   l->count[p] += HELD; l->used[p] = 0;
@@ -1231,14 +1238,9 @@ static u64 chosen(const struct entry *from, u64 n, u64 pass, u64 passes, struct 
 }
 /* Copy the entries of a partition that belong to a pass to `to`, which has room for them; return their number. */
 static u64 gather(struct key_log *l, u64 p, u64 pass, u64 passes, struct entry *to) {
-  struct entry piece[HELD]; u64 m = 0, head[2];
+  struct extent x; u64 m = 0;
   for (u64 i = 0; i < l->held_count; i++) if (l->held_of[i] == p) m = chosen(l->held + i * HELD, HELD, pass, passes, to, m);
-  for (u64 at = l->last_extent[p]; at && !l->error; at = head[0]) {
-    size_t n = HELD * sizeof *piece;
-    if (pread((int)l->file, head, sizeof head, (off_t)at - 1) != sizeof head
-        || pread((int)l->file, piece, n, (off_t)(at - 1 + sizeof head)) != (ssize_t)n) { l->error = EIO; break; }
-    m = chosen(piece, HELD, pass, passes, to, m);
-  }
+  for (u64 at = l->last_extent[p]; at && read_extent(l, at, &x); at = x.before) m = chosen(x.entries, HELD, pass, passes, to, m);
   return chosen(l->buffers + p * HELD, l->used[p], pass, passes, to, m);
 }
 /* Copy the entries of a partition to `to`, which has room for them, and return their number; with 0 only return it. */
@@ -1276,16 +1278,11 @@ static u64 most_in_partition(const struct key_log *l) {
 /* Return into how many passes a partition is divided. Keys that occur very often make some passes larger. */
 static u64 passes_for(u64 entries) { return 1 + entries / COMPARED; }
 static u64 count_chosen(struct key_log *l, u64 p, u64 pass, u64 passes) {
-  struct entry piece[HELD]; u64 m = 0, head[2];
+  struct extent x; u64 m = 0;
   if (passes == 1) return l->count[p] + l->used[p];
 #define COUNT(from, n) for (u64 j = 0; j < (n); j++) m += ((from)[j].h0 >> 32) % passes == pass
   for (u64 i = 0; i < l->held_count; i++) if (l->held_of[i] == p) COUNT(l->held + i * HELD, HELD);
-  for (u64 at = l->last_extent[p]; at && !l->error; at = head[0]) {
-    size_t n = HELD * sizeof *piece;
-    if (pread((int)l->file, head, sizeof head, (off_t)at - 1) != sizeof head
-        || pread((int)l->file, piece, n, (off_t)(at - 1 + sizeof head)) != (ssize_t)n) { l->error = EIO; break; }
-    COUNT(piece, HELD);
-  }
+  for (u64 at = l->last_extent[p]; at && read_extent(l, at, &x); at = x.before) COUNT(x.entries, HELD);
   COUNT(l->buffers + p * HELD, l->used[p]);
   return m;
 }

@@ -52,7 +52,7 @@ class KeyLog:
             c.ENTRY_BYTES * c.HELD * most,
             most,
         )
-        self._memory = [Memory(size) for size in sizes]
+        self._memory = [Memory(size, is_filled=size == max(sizes)) for size in sizes]
         stretches, buffers, held, held_of = (each.address for each in self._memory)
         self.state = c.KeyLog(file=-1, is_stretched=1, held_most=most)
         self.state.secret[:] = [int.from_bytes(secret[at : at + 8], "little") for at in (0, 8)]
