@@ -14,7 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from chalicelib.validation.fast.native import build
-from chalicelib.validation.fast.native.library import BUILT, SOURCE, built_path, fingerprint
+from chalicelib.validation.fast.native.library import BUILT, SOURCE, built_path, fingerprint, fingerprint_of
 from infra.deploy import commands
 from infra.deploy.packaging.environments import environment
 from infra.deploy.stages import PROJECT_ROOT
@@ -101,14 +101,14 @@ def problems(contents: Mapping[str, bytes], architecture: str) -> Iterator[str]:
     if _SOURCE not in contents:
         return
     target = _TARGETS[architecture]
-    digest = hashlib.sha256(contents[_SOURCE]).hexdigest()[:16].encode()
+    source = fingerprint_of(contents[_SOURCE]).encode()
     wanted = [_BUILDS + path.name for path in _paths(target, BUILT)]
     for name in wanted:
         if name not in contents:
             yield f"{name} is missing: the native engine is not compiled for {architecture}"
         elif int.from_bytes(contents[name][18:20], "little") != target.elf:
             yield f"{name} is not compiled for {architecture}"
-        elif digest not in contents[name]:
+        elif source not in contents[name]:
             yield f"{name} is compiled from another source than {_SOURCE}, and would not be loaded"
         elif newer := [version for version in _glibc(contents[name]) if version > _GLIBC]:
             yield f"{name} needs glibc {max(newer)[0]}.{max(newer)[1]}, and Lambda may have 2.17 only"

@@ -226,8 +226,12 @@ def built_path(level: str, machine: str) -> Path:
 
 @cache
 def fingerprint() -> str:
-    """Return a digest of the source, which a build contains."""
-    source = SOURCE.read_bytes()
+    """Return the fingerprint of the source, which a build contains."""
+    return fingerprint_of(SOURCE.read_bytes())
+
+
+def fingerprint_of(source: bytes) -> str:
+    """Return the fingerprint of a source: its checksum and its size."""
     return f"{zlib.crc32(source):08x}{len(source):08x}"
 
 
