@@ -1,6 +1,5 @@
 """The native engine in the deployment package: its builds are those of its source, for the stage's architecture."""
 
-import hashlib
 import zipfile
 from pathlib import Path
 
