@@ -40,7 +40,7 @@ FILES: Mapping[str, tuple[Any, str]] = {
 }
 
 
-@pytest.mark.parametrize("part_bytes", [29, 200])
+@pytest.mark.parametrize("part_bytes", [60, 300])
 @pytest.mark.parametrize("name", FILES)
 def test_response_and_report_are_those_of_the_whole(in_parts: Make, name: str, part_bytes: int) -> None:
     """All but the digest of the content, which takes a reading from the beginning: byte by byte."""
