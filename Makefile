@@ -82,7 +82,7 @@ torture: $(DEVELOP) ## Run random lifecycle operations with crashes [ARGS="--ste
 	@$(BIN)/python -m tests.torture $(ARGS)
 
 .PHONY: chaos
-chaos: $(DEVELOP) $(NATIVE) ## Break the local stack under load; nothing may be lost, stuck or wrong [ARGS="--uploads N --seed N --concurrency N"]
+chaos: $(DEVELOP) $(NATIVE) ## Break the local stack under load; nothing may be lost, stuck or wrong [ARGS="--uploads N --seed N --concurrency N --in-parts"]
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
 .PHONY: load

@@ -37,7 +37,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     plan = Plan.of(options.seed, options.uploads)
     say(f"seed {plan.seed}: {len(plan.uploads):,} uploads, {len(plan.faults):,} faults; the log is {_LOG}")
     with _NOISE.open("w") as noise, redirect_stderr(noise):
-        outcome = conduct(plan, log=_LOG, seconds_limit=options.seconds_limit, concurrency=options.concurrency, say=say)
+        outcome = conduct(
+            plan,
+            log=_LOG,
+            seconds_limit=options.seconds_limit,
+            concurrency=options.concurrency,
+            in_parts=options.in_parts,
+            say=say,
+        )
     print(table(outcome))
     return int(bool(outcome.findings) or not outcome.is_quiet)
 
@@ -47,6 +54,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--uploads", type=int, default=1_000, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="of the plan (default: %(default)s)")
     parser.add_argument("--concurrency", type=int, help="invocations at a time, beyond which Lambda throttles")
+    parser.add_argument("--in-parts", action="store_true", help="validate files in parts, and load none")
     parser.add_argument("--seconds-limit", type=float, default=1_800, help="give up after that (default: %(default)s)")
     return parser.parse_args(arguments)
 

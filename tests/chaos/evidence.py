@@ -77,7 +77,7 @@ class Evidence:
     rows: Mapping[str, Row]
     """By upload id."""
     steps: tuple[Step, ...] = ()
-    loaded: tuple[LoadedRows, ...] = ()
+    loaded: tuple[LoadedRows, ...] | None = ()
     newest: Mapping[str, str]
     """The newest version of each object, by key."""
     refused: frozenset[str] = frozenset()

@@ -92,6 +92,8 @@ def _mistake(upload: PlannedUpload, row: Row, evidence: Evidence) -> str | None:
 
 def _of_table(upload: PlannedUpload, evidence: Evidence) -> Iterator[Finding]:
     """Check that the table has the rows of the last VALIDATED version, and no others of the upload."""
+    if evidence.loaded is None:
+        return
     verdicts = [step for step in evidence.steps if (step.upload_id, step.to_status) == (upload.upload_id, "VALIDATED")]
     loaded = [it for it in evidence.loaded if it.upload_id == upload.upload_id]
     expected = (verdicts[-1].row_count or 0) if verdicts else 0

@@ -39,6 +39,8 @@ _MAX_RUNNING: Final = 150
 _TURN: Final = 2.0
 """In seconds: some of what is under way never ends, for its event has been dropped or its key is malformed."""
 _PAUSE: Final = 5.0  # seconds between two progress lines
+_PARTS: Final = {"PARTS_ABOVE_BYTES": "0", "PART_BYTES": "400000", "PARTS_CONCURRENCY": "3"}
+"""A large file has eight parts, and most others have one."""
 _VERSIONS_A_SWEEP: Final = 1_000
 """The least number that a sweep reads."""
 
@@ -64,19 +66,25 @@ class Outcome:
     findings: tuple[Finding, ...]
 
 
-def conduct(
-    plan: Plan, *, log: Path, seconds_limit: float, say: Callable[[str], None], concurrency: int | None = None
+def conduct(  # noqa: PLR0913 - options of a command line
+    plan: Plan,
+    *,
+    log: Path,
+    seconds_limit: float,
+    say: Callable[[str], None],
+    concurrency: int | None = None,
+    in_parts: bool = False,
 ) -> Outcome:
     """Run a trial; the functions log to `log`, which must be empty or missing.
 
-    Lambda throttles beyond `concurrency`.
+    Lambda throttles beyond `concurrency`. Files are loaded into a table, or, with `in_parts`, validated in parts.
     """
     workers, failures, ended = WorkerProcesses(log=log), Counter[str](), Counter[str]()
     with (
         PostgresServer() as server,
         UnreliableDelivery(plan.seed, spared=plan.notified_once) as delivery,
         LocalStack(
-            _with_short_grace(describe_project()),
+            _with(describe_project(), {"SWEEP_GRACE_SECONDS": str(_GRACE), **(_PARTS if in_parts else {})}),
             database_url=_migrated(server),
             environments=workers,
             period=_SWEEP_PERIOD,
@@ -91,8 +99,11 @@ def conduct(
         injector = FaultInjector(
             plan.faults, rng=rng, progress=ended.total, server=server, workers=workers, stack=stack
         )
-        _load_every_valid_file(stack)
-        trial = _Trial(plan=plan, stack=stack, delivery=delivery, injector=injector, ended=ended, say=say)
+        if not in_parts:
+            _load_every_valid_file(stack)
+        trial = _Trial(
+            in_parts=in_parts, plan=plan, stack=stack, delivery=delivery, injector=injector, ended=ended, say=say
+        )
         began = time.monotonic()
         with injector:
             newest = trial.upload()
@@ -124,6 +135,7 @@ def _migrated(server: PostgresServer) -> str:
 class _Trial:
     """A running trial."""
 
+    in_parts: bool
     plan: Plan
     stack: LocalStack
     delivery: UnreliableDelivery
@@ -175,7 +187,7 @@ class _Trial:
         return Evidence(
             rows=rows,
             steps=steps,
-            loaded=loaded_rows(str(self.stack.database_url)),
+            loaded=None if self.in_parts else loaded_rows(str(self.stack.database_url)),
             newest=newest,
             refused=rejected(log) | _keys(self.stack.runtime.dead_letters),
             aborted=frozenset(self.injector.aborted),
@@ -219,9 +231,9 @@ def _load_every_valid_file(stack: LocalStack) -> None:
     create_table(lambda: str(stack.database_url), Table.of(schema, load))
 
 
-def _with_short_grace(deployment: Deployment) -> Deployment:
-    """Return the deployment with a grace period of some seconds for the sweeps."""
-    return evolve(deployment, environment={**deployment.environment, "SWEEP_GRACE_SECONDS": str(_GRACE)})
+def _with(deployment: Deployment, environment: Mapping[str, str]) -> Deployment:
+    """Return the deployment with other variables of the environment."""
+    return evolve(deployment, environment={**deployment.environment, **environment})
 
 
 def _keys(letters: tuple[DeadLetter, ...]) -> frozenset[str]:
