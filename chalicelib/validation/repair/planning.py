@@ -4,15 +4,17 @@ from collections.abc import Callable, Collection, Iterator
 
 from attrs import evolve, frozen
 
+from chalicelib.errors import FieldInvalid
 from chalicelib.validation.checking.cells import faults_of
 from chalicelib.validation.opening import SAMPLE_BYTES
 from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.reading.file_format import detect_non_csv
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.repair.changes import LayoutRepair, Repair
 from chalicelib.validation.repair.layout import beginning_repairs, of_counts
 from chalicelib.validation.repair.listed import ListedErrors
 from chalicelib.validation.repair.mending import Plan, RepairRefusedError, Tally, mended
-from chalicelib.validation.report import ValidationError, ValidationReport
+from chalicelib.validation.report import ErrorCode, ValidationError, ValidationReport
 from chalicelib.validation.schema.table_schema import Field, Schema
 from chalicelib.validation.sink import Beginning, FileColumns
 from chalicelib.validation.validator import validate
@@ -71,9 +73,14 @@ class _Collector:
 
 
 def plan_repairs(blocks: Blocks, schema: Schema, dialect: Dialect, choice: Choice) -> Planned:
-    """Return what is to be done to a file. Reads it once; a file with a wrong layout is mended while it is read."""
+    """Return what is to be done to a file. Reads it once; a file with a wrong layout is mended while it is read.
+
+    Raises FieldInvalid if the file is not CSV, such as a workbook.
+    """
     beginning = Beginning(sample=_sample(blocks()), schema=schema, dialect=dialect)
     plan = Plan(dialect=dialect, layout=tuple(filter(choice.takes, beginning_repairs(beginning))))
+    if not plan.layout:  # UTF-16 without a mark may look like binary data until it is decoded
+        _refuse_other_formats(beginning)
     while True:
         collector = _Collector()
         try:
@@ -83,6 +90,12 @@ def plan_repairs(blocks: Blocks, schema: Schema, dialect: Dialect, choice: Choic
             plan = plan.without(refusal.refused)
         else:
             return _planned(plan, collector, report, choice)
+
+
+def _refuse_other_formats(beginning: Beginning) -> None:
+    fault = detect_non_csv(beginning.sample, beginning.dialect)
+    if fault is not None and fault.code is ErrorCode.FORMAT_ERROR:
+        raise FieldInvalid("FILE", fault.message)
 
 
 def _planned(plan: Plan, collector: _Collector, report: ValidationReport, choice: Choice) -> Planned:

@@ -110,6 +110,23 @@ def test_columns_with_data_are_not_left_out(repair: Repair) -> None:
     assert (ExitCode.INVALID, filled) == repair(filled)
 
 
+@pytest.mark.parametrize(
+    ("beginning", "message"),
+    [
+        (b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml", "an Excel workbook (.xlsx); save it as CSV"),
+        (b"%PDF-1.7\n", "a PDF document; save it as CSV"),
+        (gzip.compress(b"id\n1\n"), "a gzip archive; give it a name that ends in .csv.gz, or save it as CSV"),
+    ],
+)
+def test_file_that_is_not_csv_is_refused(
+    repair: Repair, capsys: pytest.CaptureFixture[str], beginning: bytes, message: str
+) -> None:
+    """With the validator's message, and without a copy."""
+    assert (ExitCode.NOT_CHECKED, b"") == repair(beginning)
+    printed = capsys.readouterr()
+    assert ("", True) == (printed.out, printed.err.endswith(f"FILE: the file looks like {message}\n"))
+
+
 def test_compressed_files_are_read_and_written(tmp_path: Path) -> None:
     """By the ends of their names."""
     (tmp_path / "s.json").write_text(json.dumps({"fields": FIELDS[:1]}))
