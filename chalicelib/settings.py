@@ -141,7 +141,7 @@ class Settings:
 _OBJECT_BYTES = 1024 * 1024 * 1024
 """csv_validator checks this many bytes in time even if every record goes to the reference checker."""
 _MOST_OBJECT_BYTES = 50 * 1024**4
-"""S3 stores no larger objects."""
+"""The maximum size of an object in S3: 50 TiB."""
 _PART_BYTES = 256 * 1024 * 1024
 """One function reads this in some seconds."""
 _MOST_PART_BYTES = 4 * 1024**3

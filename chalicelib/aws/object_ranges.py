@@ -15,7 +15,7 @@ class S3Ranges:
     """The bytes of one version of an object, from any place on."""
 
     download: Download
-    """Names the object; it is never read itself."""
+    """The object and its version. Its copies are read, one for each range."""
     until: int
     """Up to where large reads in sequence are read ahead."""
     streams: int
@@ -24,10 +24,10 @@ class S3Ranges:
     _at: int = field(default=-1, init=False)
     """Where the last read ended."""
     _reads: int = field(default=0, init=False)
-    """How many reads in sequence there were behind `until`."""
+    """How many reads in sequence started at `until` or later."""
     _ahead: Iterator[bytes] | None = field(default=None, init=False)
     _rest: bytes = field(default=b"", init=False)
-    """What has been downloaded behind the last read."""
+    """The bytes after the last read that have been downloaded already."""
 
     @property
     def size(self) -> int:
@@ -51,7 +51,7 @@ class S3Ranges:
         return taken + b"".join(evolve(self.download, start=start + len(taken), end=end).chunks())
 
     def _read_ahead_until(self, start: int, end: int) -> int:
-        """Return up to where it is worth to read ahead; 0 if it is not."""
+        """Return the offset to read ahead to; 0 to read no more than this."""
         if start < self.until:
             return self.until if self.until - start > self.range_bytes and end - start >= self.range_bytes // 64 else 0
         return self.size if self._reads > _READS else 0

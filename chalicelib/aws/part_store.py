@@ -88,5 +88,5 @@ def _translating(location: PartsLocation, done: str) -> Iterator[None]:
     except (BotoCoreError, ClientError, HTTPError) as error:
         code, parts = error_code(error), f"the parts s3://{location.bucket}/{location.prefix}"
         if code in _MISSING:
-            raise ObjectVanished(f"{parts} are gone") from None
+            raise ObjectVanished(f"{parts} no longer exist") from None
         raise refused(code, parts, done) from None

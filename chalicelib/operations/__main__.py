@@ -109,7 +109,7 @@ def _line(step: Transition) -> str:
     transition = f"{step.from_status or '-'} -> {step.to_status}"
     # The execution name leads to the history and the logs of an attempt.
     execution = f"  in {step.execution_name}" if step.to_status is Status.VALIDATING and step.execution_name else ""
-    errors = "" if step.error_count is None else f"  {step.error_count} errors"
+    errors = "" if step.error_count is None else f"  {step.error_count} error{'s' * (step.error_count != 1)}"
     because = f": {step.reason}" if step.reason else ""
     step_text = f"attempt {step.attempt}  {transition}{execution}{errors}  by {step.actor or '-'}"
     return f"{step.occurred_at.isoformat()}  {step_text}{because}"

@@ -63,7 +63,7 @@ class LoadInDoubt:
 
     @classmethod
     def of(cls, update: StatusUpdate, table: Table, loaded: Loaded) -> Self:
-        """Return the doubt about a load that is to be committed."""
+        """Return the record of a load that is about to be committed."""
         return cls(
             update=update, table_schema=table.schema, table_name=table.name, table=loaded.table, rows=loaded.rows
         )
@@ -102,7 +102,7 @@ def find(connection: Connection, execution_name: str) -> LoadInDoubt | None:
 
 
 def remove(connection: Connection, execution_name: str) -> bool:
-    """Remove the doubt, and return whether there was one."""
+    """Remove the record of a load in doubt, and return whether there was one."""
     return connection.execute(_REMOVE, {"execution_name": execution_name}).fetchone() is not None
 
 
@@ -116,7 +116,7 @@ def record_loaded(connection: Connection, update: StatusUpdate, loaded: Loaded) 
 def decide(connection: Connection, doubt: LoadInDoubt, target: Connection) -> Verdict | None:
     """Record the verdict if the target has the load, and remove the doubt; return the verdict.
 
-    Both connections are in transactions of the caller's, of which that of the target ends last.
+    The caller holds a transaction on each connection, and ends the target's last.
     """
     committed = doubt.was_committed(target)
     name = doubt.update.execution_name

@@ -43,12 +43,12 @@ def caller() -> str:
 @routes.route("/sign-in")
 @views.json_view(routes)
 def show_sign_in() -> SignInOptions:
-    """Get how people sign in."""
+    """Get what a page needs to sign people in."""
     return sign_in.options(services().sign_in)
 
 
 @routes.route("/caller", authorizer=AUTHORIZER)
 @views.json_view(routes)
 def show_caller() -> Caller:
-    """Get who you are, and whose uploads you see."""
+    """Get your own name, and the owner whose uploads you see."""
     return Caller(name=http_requests.caller(routes.current_request, owner()), owner=owner())

@@ -20,7 +20,7 @@ class SettleOutcome(StrEnum):
     NEEDLESS = "needless"
     """There was nothing to do: the upload has its verdict, or another attempt, or the execution runs again.
 
-    Or it is not known whether its rows were committed to another database. The sweep, which reaches it, decides that.
+    Or its load is in doubt: the sweep, which reaches the other database, decides it.
     """
 
 

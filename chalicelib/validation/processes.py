@@ -78,7 +78,7 @@ def in_order(
 
     A task gets a function to call now and then, by which this process takes what forks have found; in a fork it gets
     None. Forks write results by `pack`, and this process reads them by `unpack`. No fork outlives the context. A fork
-    that dies or fails at a task loses that task, which this process then runs itself, to the same end.
+    that dies or fails at a task loses it; this process then runs that task.
     """
     if min(processes, count) < 2:  # noqa: PLR2004 - nothing is shared
         yield (run(number, _nothing) for number in range(count))

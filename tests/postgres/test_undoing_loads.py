@@ -49,7 +49,7 @@ def test_undone_load_is_loaded_again_by_a_replay(loader: Loader) -> None:
 
 
 def test_load_under_way_is_undone_as_a_whole(loader: Loader) -> None:
-    """Neither rows without their record remain, nor a record without rows: the next load would fail by them."""
+    """Neither rows without their record remain, nor a record without rows: the next load would fail."""
     loader.load(loader.begin("first", 1), "1,Ada")
     second = loader.begin("first", 2)
     with ThreadPoolExecutor(max_workers=1) as operator:

@@ -153,7 +153,7 @@ def test_parts_are_retried_as_a_whole_file_is() -> None:
 
 
 def test_merged_verdict_has_the_form_of_the_validators() -> None:
-    """What follows does not see whether an object was validated in parts."""
+    """Later states get the same response for an object in parts."""
     for name in ("ResultSelector", "ResultPath"):
         assert STATES["ValidateCsv"][name] == STATES["MergeParts"][name]
 

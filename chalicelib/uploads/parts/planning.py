@@ -64,8 +64,10 @@ class PartPlanner:
     def _planned(self, request: ValidationRequest, stored: StoredObject, dataset: Dataset) -> tuple[PinnedObject, Plan]:
         """Return the version of an object, and its plan; raises PartsUnsupported."""
         pinned = stored.pinned
-        if request.execution_name is None or pinned is None:
-            raise PartsUnsupported("no execution asks for it")
+        if request.execution_name is None:
+            raise PartsUnsupported("no execution of the state machine asks for it")
+        if pinned is None:
+            raise PartsUnsupported("it has no ETag, by which all parts could be read from one version")
         if is_gzip(request.key):
             raise PartsUnsupported("it is compressed by gzip, and can only be decompressed from its beginning")
         if SHA256_KEY in stored.metadata:

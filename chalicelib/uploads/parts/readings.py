@@ -17,19 +17,19 @@ class Reading:
     """Asks for one part to be read."""
 
     number: int = field(validator=at_least(0))
-    """Of the part, from 0."""
+    """The number of the part, from 0."""
     entry: int | None = field(default=None, validator=at_least(0))
     """The offset of its first record; None to guess it."""
 
 
 @frozen(kw_only=True)
 class PlannedParts:
-    """The parts that the state machine has read next."""
+    """The parts to read next."""
 
     plan: str = field(validator=PLAN)
     """The name of the plan that they belong to. Each planning has its own, so that no parts of another are merged."""
     round: int = field(default=1, validator=at_least(1))
-    """How often parts have been read, with this time."""
+    """The current round, from 1."""
     concurrency: int = field(validator=at_least(1))
     """How many are read at once."""
     readings: tuple[Reading, ...]
@@ -44,7 +44,7 @@ class ReadPart:
     exit: int
     """The offset of the first record that was not read."""
     size: int = field(default=0, eq=False)
-    """Of the report in bytes, where that is known."""
+    """The size of the report in bytes; 0 if it is unknown."""
 
     @property
     def name(self) -> str:
@@ -56,6 +56,6 @@ class ReadPart:
         """Parse the name of a report; raises PartsInconsistent."""
         match = _NAME.fullmatch(name)
         if match is None:
-            raise PartsInconsistent(f"{name} is no name of a part")
+            raise PartsInconsistent(f"{name} is not the name of a part's report")
         number, entry, exit_ = map(int, match.groups())
         return cls(number=number, entry=entry, exit=exit_, size=size)

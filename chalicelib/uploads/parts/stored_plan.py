@@ -20,7 +20,7 @@ class StoredPlan:
     schema: str
     """The name of the dataset."""
     descriptor: str
-    """The schema of the dataset as JSON, which may be replaced while parts are read."""
+    """The schema of the dataset as JSON. It is kept here, because the dataset may get another one meanwhile."""
     announced_rows: str | None
     """What the object's metadata says of its number of rows."""
     part_bytes: int
@@ -29,10 +29,10 @@ class StoredPlan:
     ends: tuple[int, ...]
     """The offset at which each part ends."""
     secret: str
-    """What keys the digests of keys, in hexadecimal digits."""
+    """The secret of the digests of keys, in hexadecimal digits."""
     engine: str
     release: str
-    """The validator's code that planned."""
+    """The release of the validator that made the plan."""
 
     def decoded_descriptor(self) -> Mapping[str, Any]:
         """Return the schema."""

@@ -40,7 +40,7 @@ def chunks(source: BinaryFile | Iterable[bytes], size: int) -> Iterator[bytes]:
     """Iterate over the chunks of a source, at most `size` bytes of a file; raises TypeError if they are not bytes."""
     for chunk in iter(lambda: source.read(size), b"") if hasattr(source, "read") else source:
         if not isinstance(chunk, bytes | bytearray | memoryview):
-            raise TypeError("the source must be a binary file or an iterable of bytes")
+            raise TypeError("the source must be a pathlib.Path, a binary file or an iterable of bytes")
         yield bytes(chunk)
 
 

@@ -300,7 +300,7 @@ class PassedKeys(Keys):
 
 
 def _noted(key: c.Key) -> KeyEntries:
-    """Return what a scan noted of a key, and have it forgotten."""
+    """Return what a scan noted of a key, and clear it."""
     entries = ctypes.string_at(key.entries, c.ENTRY_BYTES * key.entries_count)
     stretches = ctypes.string_at(key.stretches, c.ENTRY_BYTES * key.stretches_count)
     key.entries_count = key.stretches_count = 0

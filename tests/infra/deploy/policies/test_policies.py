@@ -511,7 +511,7 @@ def test_linter_finds_an_unknown_action() -> None:
 
 
 def test_loader_and_sweep_read_the_secret_of_another_database() -> None:
-    """The one loads rows, and the other decides loads that are in doubt; no other function needs that database."""
+    """row_loader loads rows, and upload_sweep decides loads in doubt; no other function needs that database."""
     stage = attrs.evolve(Stage.read("dev"), load_secret="assay-dev-tables")
     statement = {
         "Sid": "ReadLoadSecret",
