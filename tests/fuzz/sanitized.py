@@ -102,9 +102,9 @@ def _started(level: str, directory: Path, runtimes: str, options: argparse.Names
 class FencedMemory(scanner.Memory):
     """Memory between whose arrays nothing may be read or written."""
 
-    def __init__(self, *sizes: int) -> None:
+    def __init__(self, *sizes: int, is_filled: bool = False) -> None:
         """Forbid the unused bytes behind each array."""
-        super().__init__(*sizes)
+        super().__init__(*sizes, is_filled=is_filled)
         ends = [*self.addresses[1:], self.address + -(-len(self.map) // _PAGE) * _PAGE]
         for start, size, end in zip(self.addresses, sizes, ends, strict=True):
             _set_access(start + size, end - start - size, "poison")
