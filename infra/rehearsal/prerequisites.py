@@ -62,6 +62,8 @@ def ask_for_everything(project: Path, name: str) -> Stage:
         ("EVENT_BUS", "verdicts"),
         ("SWEEP_GRACE_SECONDS", "0"),
         ("LOAD_DATABASE_SECRET_ARN", f"assay-{name}-tables"),
+        ("PARTS_ABOVE_BYTES", "1000"),
+        ("PART_BYTES", "1000"),
     ):
         environment[setting] = value
     config["stages"][name]["lambda_python_version"] = f"{sys.version_info.major}.{sys.version_info.minor}"

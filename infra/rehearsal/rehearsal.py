@@ -165,9 +165,9 @@ def _try_all(stack: Stack, directory: Path, say: Say) -> None:
     except CheckFailed as error:
         raise RehearsalFailed(str(error)) from error
     say(
-        "\n  And a file with a schema of its own, one whose rows are loaded, one sent by a form and followed by its"
-        "\n  link, schemas and reports, a lost notification, executions that fail without a verdict, a replay, an"
-        "\n  object without a notification, events about verdicts, the logs and the traces: all as they should be."
+        "\n  And a file with a schema of its own, one whose rows are loaded, one in parts, one sent by a form and"
+        "\n  followed by its link, schemas and reports, a lost notification, executions that fail without a verdict, a"
+        "\n  replay, an object without a notification, events about verdicts, logs and traces: all as they should be."
     )
 
 

@@ -38,6 +38,8 @@ _LOADED_TABLE: Final = Table.of(_LOADED_DESCRIPTOR, Load(table=_LOADED))
 _LOADED_ROWS: Final = b"id\n1\nx\n3\n"
 """One of them is rejected, and tolerated."""
 _ROWS: Final = b"id\n1\n2\n"
+_ROWS_IN_PARTS: Final = b"id\n" + b"12345\n" * 500
+"""Three parts."""
 _DELIVERED_SECONDS: Final = 60.0
 _SETTLED_SECONDS: Final = 120.0
 
@@ -68,6 +70,7 @@ class StageChecks:
         self._expect_event(validated, EXECUTION, "upload_status")
         uploaded = self._validate_by_uploaded_schema()
         self._check_load()
+        self._check_parts()
         self._api_checks.read(_SCHEMA, uploaded)
         self._await_validated(self._api_checks.send(_ROWS, _SCHEMA))
         self._api_checks.follow_a_link(_SCHEMA)
@@ -130,6 +133,18 @@ class StageChecks:
         upload = self._deployed.find(upload_id)[1]
         if (upload["loadedRows"], upload["loadedTable"]) != (2, _LOADED):
             raise CheckFailed(f"{upload['loadedRows']} rows are loaded into {upload['loadedTable']}")
+
+    def _check_parts(self) -> None:
+        """Validate a file in parts, and require that a part whose plan is gone is reported so."""
+        upload_id = self._validate_rows(_ROWS_IN_PARTS, _SCHEMA, _DESCRIPTOR)
+        listed = boto3.client("s3").list_objects_v2(Bucket=self._stage.bucket, Prefix=f"parts/{upload_id}/")
+        if listed["KeyCount"] <= 1:
+            raise CheckFailed("a large file is not validated in parts")
+        self._check_report(upload_id)
+        place = {"uploadId": upload_id, "bucket": self._stage.bucket, "executionName": "gone", "plan": "0" * 32}
+        named = self._invoke("part_validator", place | {"reading": {"number": 0}})
+        if named != "ObjectVanished":
+            raise CheckFailed(f"a part whose plan is gone is called {named}")
 
     def _validate(self, path: Path, schema: str | None) -> str:
         upload_id = self._deployed.put(path, schema=schema)

@@ -34,6 +34,7 @@ def patch() -> None:
     replace(service, "_create_state_machine", _create)
     replace(service, "_run_execution", _run)
     replace(service, "_call_lambda", _call_lambda)
+    replace(service, "_run_distributed_map", _run_distributed_map)
 
 
 def _create(original: Callable[..., Any], data: dict[str, Any]) -> Any:
@@ -72,6 +73,23 @@ def _call_lambda(original: Callable[..., Any], function: str, event: Any) -> Any
             f"{machine['roleArn']} is not authorized to perform: lambda:InvokeFunction on resource: {function}",
         )
     return original(function, event)
+
+
+def _run_distributed_map(original: Callable[..., Any], *arguments: Any) -> Any:
+    """Run a distributed Map, if the role may start, follow and stop executions of its own state machine."""
+    machine = _state_machine.get()
+    if machine:
+        children = machine["stateMachineArn"].replace(":stateMachine:", ":execution:") + ":child"
+        allowed = permissions.allows(
+            machine["roleArn"], "states:StartExecution", resource=machine["stateMachineArn"]
+        ) and permissions.allows(
+            machine["roleArn"], "states:DescribeExecution", "states:StopExecution", resource=children
+        )
+        if not allowed:
+            raise ministack("services.stepfunctions")._ExecutionError(  # noqa: SLF001 - what its catchers understand
+                "States.Permissions", f"{machine['roleArn']} may not run the children of a Map"
+            )
+    return original(*arguments)
 
 
 def _destination(machine: dict[str, Any]) -> str | None:
