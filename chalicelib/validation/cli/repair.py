@@ -2,6 +2,7 @@
 
 import argparse
 import gzip
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -46,6 +47,8 @@ def repair(options: argparse.Namespace) -> ExitCode:
     for line in _lines(planned, plan, tally):
         print(line)
     print(_verdict(output, report, options.schema))
+    if not report.valid:
+        print(f"  list them with: {_listing(options)}")
     return ExitCode.VALID if report.valid else ExitCode.INVALID
 
 
@@ -130,3 +133,9 @@ def _verdict(output: str, report: ValidationReport, schema: str) -> str:
     if report.valid:
         return f"{output}: valid, {rows}, by schema {schema}"
     return f"{output}: invalid, {counted(report.error_count, 'error')} in {rows}, by schema {schema}"
+
+
+def _listing(options: argparse.Namespace) -> str:
+    """Return the command that lists the errors of the copy."""
+    dialect = [] if options.dialect is None else ["--dialect", options.dialect]
+    return shlex.join(["assay", "validate", options.output, "--schema", options.schema, *dialect])

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,21 @@ def test_errors_that_no_rule_mends_stay(repair: Repair, capsys: pytest.CaptureFi
     printed = capsys.readouterr().out
     assert "--rules decimal-comma:decimal would change 1 cell, such as 1,299 -> 1.299" in printed
     assert "invalid, 2 errors in 2 rows, by schema" in printed
+
+
+@pytest.mark.parametrize("dialect", [[], ["--dialect", '{"delimiter": ";"}']])
+def test_command_that_lists_what_is_left_is_printed(
+    repair: Repair, capsys: pytest.CaptureFixture[str], dialect: list[str]
+) -> None:
+    """It can be copied into a shell, and finds the same errors; a valid copy needs none."""
+    delimiter = ";" if dialect else ","
+    header, row = (delimiter.join(each) for each in (("id", "name", "total", "day"), ("1", "a", "x", "")))
+    assert ExitCode.INVALID == repair(f"{header}\n{row}\n".encode(), *dialect)[0]
+    _, listing = capsys.readouterr().out.split("  list them with: assay ")
+    assert ExitCode.INVALID == main(shlex.split(listing))
+    assert "type-error" in capsys.readouterr().out
+    assert ExitCode.VALID == repair(f"{header}\n".encode(), *dialect)[0]
+    assert "list them with" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("rule", "total"), [("decimal-comma:decimal", b"1.299"), ("all,grouping:grouping", b"1299")])
