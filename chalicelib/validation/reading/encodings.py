@@ -23,7 +23,13 @@ _CUT_CHARACTER = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")
 """What the end of a sample may leave of a character."""
 _WORD = re.compile(rb"(?<![A-Za-z\x80-\xff])[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*")
 """A word with bytes that are not ASCII; tried only where words begin, or long ones would take quadratic time."""
-_PAIR = re.compile(rb"[\x80-\xff]{2}")
+_ADJACENT = re.compile(r"[^\x00-\x7f]{2,}")
+_USUAL_PAIR = re.compile("[äöü]ß|[áéíóú]ñ|ñ[áéíóú]|ç[ãõú]|éé")
+"""Adjacent letters of German, Spanish, Portuguese and French words: Größe, Núñez, Logroñés, São Conceição, créée.
+
+The same bytes in windows-1250, 1254 and 1257 are no adjacent letters of the languages that use these, or the same
+letters. Other pairs are: in windows-1250, the bytes of `Dvoøák` are `Dvořák`.
+"""
 _MIN_WORDS = 2
 """With fewer words of another encoding in a sample, each is an error of its cell."""
 _MIN_BYTES = 16
@@ -90,4 +96,8 @@ def _not_utf_8(sample: bytes) -> str | None:
 def _is_word(word: bytes) -> bool:
     """Return whether bytes are a word of windows-1252 in which letters of ASCII stand beside the others."""
     text = word.decode("cp1252", errors="replace")
-    return text.isalpha() and any(letter.isascii() for letter in text) and not _PAIR.search(word)
+    return (
+        text.isalpha()
+        and any(letter.isascii() for letter in text)
+        and all(_USUAL_PAIR.fullmatch(pair) for pair in _ADJACENT.findall(text.lower()))
+    )

@@ -57,6 +57,19 @@ def test_file_is_mended_as_a_whole_and_in_its_cells(repair: Repair, capsys: pyte
     assert "  total: decimal-comma, 3 cells, such as 1.299,00 -> 1299.00\n" in printed
 
 
+def test_two_words_show_the_encoding(repair: Repair, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also if their letters beyond ASCII are adjacent."""
+    text = "id;name;total;day\n1;Müller;1.5;\n2;Núñez;2.5;\n"
+    assert (ExitCode.VALID, text.replace(";", ",").encode()) == repair(text.encode("windows-1252"))
+    assert "  the file: encoding, 'windows-1252' -> 'utf-8'\n" in capsys.readouterr().out
+
+
+def test_broken_characters_of_utf_8_show_no_encoding(repair: Repair) -> None:
+    """A file with characters of UTF-8 is not decoded by another encoding."""
+    data = "id,name,total,day\n1,Müller,,\n2,Köln,,\n".encode() + b"3,N\xfa\xf1ez,,\n4,Gr\xf6\xdfe,,\n"
+    assert (ExitCode.INVALID, data) == repair(data)
+
+
 @pytest.mark.parametrize(
     ("dialect", "data"),
     [

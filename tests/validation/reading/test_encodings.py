@@ -52,6 +52,32 @@ def test_file_in_another_single_byte_encoding_has_one_error() -> None:
     assert [("file", "encoding-error", FILE_IS_OTHER)] == [(it.column, it.code, it.message) for it in report.errors]
 
 
+@pytest.mark.parametrize(
+    "names", ["Müller Núñez", "GRÖSSE NÚÑEZ", "Größe weiß", "Íñigo Ordóñez", "São Conceição", "créée agréé"]
+)
+def test_adjacent_letters_of_western_words_show_another_encoding(names: str) -> None:
+    """Two such words suffice, as without adjacent letters."""
+    rows = "".join(f"{row},{name}\n" for row, name in enumerate(names.split()))
+    report = validate([f"id,name\n{rows}".encode("windows-1252")], SCHEMA)
+    assert [("file", "encoding-error", FILE_IS_OTHER)] == [(it.column, it.code, it.message) for it in report.errors]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("windows-1250", "Dvořák Novák"),
+        ("windows-1250", "Příliš Nováček"),
+        ("windows-1254", "Küçük Göğüş"),
+        ("windows-1257", "rēķins ēķi"),
+    ],
+)
+def test_adjacent_letters_of_other_words_are_errors_of_their_cells(encoding: str, names: str) -> None:
+    """Read as windows-1252 they would be wrong letters, and few of them do not show the encoding."""
+    rows = "".join(f"{row},{name}\n" for row, name in enumerate(names.split()))
+    report = validate([f"id,name\n{rows}".encode(encoding)], SCHEMA)
+    assert [("name", "encoding-error")] * 2 == [(error.column, error.code) for error in report.errors]
+
+
 def test_file_in_a_multi_byte_encoding_has_one_error() -> None:
     """Without words of ASCII letters, many undecodable bytes show it."""
     rows = "".join(f"{row},東京都\n" for row in range(10))
@@ -66,6 +92,7 @@ def test_file_in_a_multi_byte_encoding_has_one_error() -> None:
         (b"id,name\n1,\xff\xff\xff\n2,\xff\n", [2, 3]),
         ("id,name\n1,é\n".encode() + b"2,M\xfcller\n3,K\xf6ln\n4,Stra\xdfe\n", [3, 4, 5]),
         (b"id,name\n1,M\xfcller\n2,\xfc\xfc\xfc\n", [2, 3]),
+        ("id,name\n1,Müller\n".encode() + b"2,N\xfa\xf1ez\n3,Gr\xf6\xdfe\n", [3, 4]),
     ],
 )
 def test_few_undecodable_cells_are_errors_of_their_cells(data: bytes, rows: list[int]) -> None:
