@@ -1,5 +1,6 @@
 """The keys of some rows of a file as digests, to be compared elsewhere with those of the other rows."""
 
+from array import array
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from struct import Struct
@@ -10,7 +11,6 @@ PARTITIONS = 64
 DIGEST_BYTES = 16
 ENTRY = Struct(f"={DIGEST_BYTES}sQQ")
 """A digest, a row and a line."""
-_STRETCH = Struct("=QQQQ")
 
 
 @frozen(kw_only=True)
@@ -18,15 +18,22 @@ class KeyEntries:
     """The keys of one log. Rows and lines count from the beginning of the part of the file that it has read."""
 
     stretches: bytes = b""
-    """Consecutive numbers in consecutive rows and lines: of each the first number, row and line, and the count."""
+    """Consecutive numbers in consecutive rows and lines: of each the first number, row and line, and the count.
+
+    Each of the four is an unsigned integer of 8 bytes.
+    """
     partitions: Sequence[bytes] = ()
-    """The other keys, in any number of heaps, each a digest, a row and a line: 32 bytes."""
+    """The other keys, in any number of pieces, each a digest, a row and a line: 32 bytes."""
 
     @property
     def count(self) -> int:
         """How many keys there are."""
-        stretched: int = sum(count for _, _, _, count in _STRETCH.iter_unpack(self.stretches))
-        return stretched + sum(map(len, self.partitions)) // ENTRY.size
+        return sum(array("Q", self.stretches)[3::4]) + sum(map(len, self.partitions)) // ENTRY.size
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no keys."""
+        return not self.stretches and not any(self.partitions)
 
     def batches(self, size: int) -> Iterator[tuple[Sequence[str], Sequence[int], Sequence[int]]]:
         """Yield digests as texts of one character a byte, rows and lines, at most `size` at a time."""

@@ -295,7 +295,7 @@ class PassedKeys(Keys):
     def absorb(self, scanner: Scanner, row: int, line: int) -> None:
         """Keep the keys that a scan noted; the scan started there."""
         noted = tuple([_noted(key) for key, _ in zip(scanner.keys, self.logs, strict=False)])
-        if any(each.count for each in noted):
+        if not all(each.is_empty for each in noted):
             self.scans.append((row, line, noted))
 
 
