@@ -48,11 +48,15 @@ def kept_cells(field: Field, valid: str) -> str:
         return valid
     if field.type.name == "date" and (loosely := _loose_date(field.type.format)):
         return f"{valid}|{loosely}"
+    if field.type.name == "geopoint" and field.type.format == "default":
+        return f"{valid}|{_LOOSE_POINT}"
     form = portable(field.type.form) if field.type.form else None
     return valid if form is None else f"{valid}|(?:{form})"
 
 
-_KEPT = frozenset({"integer", "number", "boolean", "date", "datetime", "time"})
+_LOOSE_POINT = "[ 0-9.eE+-]*,[ 0-9.eE+-]*"
+"""Two numbers, also with spaces around them or an exponent."""
+_KEPT = frozenset({"integer", "number", "boolean", "date", "datetime", "time", "geopoint"})
 """Types whose cells can be of the right type without being in the expression of valid cells, or the other way round."""
 
 

@@ -128,6 +128,12 @@ COLUMNS = (
         ["5"],
     ),
     Column(
+        "points in another spelling than those that are listed",
+        {"type": "geopoint", "constraints": {"enum": ["180,90", "10,2"]}},
+        ["'180,90", "\u00a010,2"],
+        [" 180,90", "1e1,2"],
+    ),
+    Column(
         "an allowed moment in its other spelling",
         {"type": "datetime", "constraints": {"enum": ["0000-01-01T23:59:59", "2024-08-22T24:00:00"]}},
         ["0000-01-01T23:59:59 %", "2024-08-22T24:0,0:00Z"],
