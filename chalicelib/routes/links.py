@@ -18,7 +18,7 @@ from chalicelib.http import headers as http_headers
 from chalicelib.http import requests as http_requests
 from chalicelib.http import views
 from chalicelib.schemas import DEFAULT
-from chalicelib.uploads import downloads, links, queries, templates
+from chalicelib.uploads import downloads, links, queries, register, templates
 from chalicelib.uploads.downloads import Downloads
 from chalicelib.uploads.paging import ErrorQuery
 from chalicelib.uploads.read_models import ErrorCauses, ErrorPage, SharedReport, SharedResult, Upload, UploadForm
@@ -120,4 +120,4 @@ def share_linked_result(query: ResultQuery) -> SharedResult:
 def renew_form() -> UploadForm:
     """Get another form for the upload of a partner link, to upload its file or to replace it."""
     upload_id = links.open_link(link_token(), tokens=services().link_tokens)
-    return links.renew_form(upload_id, uploads=services().uploads, forms=services().forms)
+    return register.renew_form(upload_id, uploads=services().uploads, forms=services().forms)

@@ -1,4 +1,4 @@
-"""Routes of uploads, for those who sign in: register, list, find, replay, and get reports and rows."""
+"""Routes of uploads, for those who sign in: register, list, find, replace, replay, and get reports and rows."""
 
 from http import HTTPStatus
 
@@ -31,6 +31,7 @@ from chalicelib.uploads.read_models import (
     SharedResult,
     SignedLink,
     Upload,
+    UploadForm,
     UploadPage,
 )
 from chalicelib.uploads.reports import ReportQuery
@@ -135,6 +136,13 @@ def find_result_url(upload_id: str, query: ResultQuery) -> SharedResult:
     return queries.share_result(
         upload_id, query.part, owner=owner(), uploads=services().uploads, results=services().results
     )
+
+
+@routes.route("/uploads/{upload_id}/form", methods=["POST"], authorizer=AUTHORIZER)
+@views.json_view(routes, status=HTTPStatus.CREATED, problems=[UploadNotFound])
+def renew_upload_form(upload_id: str) -> UploadForm:
+    """Get another form for an upload, to upload its file or to replace it."""
+    return register.renew_form(upload_id, owner=owner(), uploads=services().uploads, forms=services().forms)
 
 
 @routes.route("/uploads/{upload_id}/attempts", methods=["POST"], authorizer=AUTHORIZER)

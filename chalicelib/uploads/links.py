@@ -10,14 +10,11 @@ from typing import TypeVar
 from attrs import evolve, field, frozen
 
 from chalicelib.errors import LinkInvalid, LinksDisabled
-from chalicelib.schemas import DEFAULT
 from chalicelib.telemetry import logs
-from chalicelib.uploads.attempts import PlannedUpload
 from chalicelib.uploads.lifecycle import REGISTRATION_VALID_FOR
-from chalicelib.uploads.object_key import ObjectKey
-from chalicelib.uploads.ports import UploadForms, UploadQueries
+from chalicelib.uploads.ports import UploadQueries
 from chalicelib.uploads.queries import find_upload
-from chalicelib.uploads.read_models import AttemptSummary, SignedLink, TimelineEntry, Upload, UploadForm
+from chalicelib.uploads.read_models import AttemptSummary, SignedLink, TimelineEntry, Upload
 
 VALID_FOR = REGISTRATION_VALID_FOR
 """Long enough to correct a file, and short enough that a link in an old mail opens nothing."""
@@ -114,15 +111,3 @@ def _redacted(step: Step) -> Step:
     """
     kind, of, _ = (step.actor or "").partition(":")
     return evolve(step, actor=kind, reason=None) if of else step
-
-
-def renew_form(upload_id: str, *, uploads: UploadQueries, forms: UploadForms) -> UploadForm:
-    """Return another upload form, to send the file or to replace it, for the dataset of the upload.
-
-    The dataset of a file that was put without registration, and has no verdict, is that of its metadata, or else the
-    default one. Raises UploadNotFound and Unavailable.
-    """
-    upload = find_upload(upload_id, uploads=uploads)
-    schema = upload.schema or forms.schema_of(upload.bucket, upload.key) or DEFAULT
-    planned = PlannedUpload(bucket=upload.bucket, object_key=ObjectKey.parse(upload.key), schema=schema)
-    return forms.form(planned)

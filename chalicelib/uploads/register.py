@@ -1,4 +1,4 @@
-"""Register an upload before its file arrives."""
+"""Register an upload before its file arrives, and renew the form that sends its file."""
 
 from uuid import uuid4
 
@@ -11,8 +11,9 @@ from chalicelib.uploads.lifecycle import Cause
 from chalicelib.uploads.links import LinkTokens, sign_link
 from chalicelib.uploads.messages import Registration
 from chalicelib.uploads.object_key import MOST_BYTES, KeyFilter, ObjectKey
-from chalicelib.uploads.ports import Attempts, SchemaRepository, UploadForms
-from chalicelib.uploads.read_models import RegisteredUpload
+from chalicelib.uploads.ports import Attempts, SchemaRepository, UploadForms, UploadQueries
+from chalicelib.uploads.queries import find_upload
+from chalicelib.uploads.read_models import RegisteredUpload, UploadForm
 
 
 def register_upload(
@@ -47,6 +48,18 @@ def register_upload(
     logs.add_fields(uploadId=upload.upload_id, actor=actor, schema=schema, registered=1)
     link = sign_link(upload.upload_id, address=address, tokens=tokens)
     return RegisteredUpload(upload=upload, form=form, link=link)
+
+
+def renew_form(upload_id: str, *, owner: str | None = None, uploads: UploadQueries, forms: UploadForms) -> UploadForm:
+    """Return another upload form, to send the file or to replace it, for the dataset of the upload.
+
+    The dataset of a file that was put without registration, and has no verdict, is that of its metadata, or else the
+    default one. Raises UploadNotFound and Unavailable.
+    """
+    upload = find_upload(upload_id, owner=owner, uploads=uploads)
+    schema = upload.schema or forms.schema_of(upload.bucket, upload.key) or DEFAULT
+    planned = PlannedUpload(bucket=upload.bucket, object_key=ObjectKey.parse(upload.key), schema=schema)
+    return forms.form(planned)
 
 
 def _object_key(filename: str, owner: str) -> ObjectKey:

@@ -23,7 +23,7 @@ const pathOf = (id) => (isLink ? "link/upload" : `uploads/${encodeURIComponent(i
 
 export const caller = () => ask("caller");
 export const register = (upload) => ask("uploads", { body: upload });
-export const newForm = async () => read(await send("link/form", { method: "POST" }));
+export const newForm = async (id) => read(await send(ofUpload(id, "form"), { method: "POST" }));
 export const link = async (id) => read(await send(ofUpload(id, "links"), { method: "POST" }));
 export const uploads = (query) => ask(`uploads?${new URLSearchParams(query)}`);
 export const schemas = () => ask("schemas");

@@ -13,15 +13,17 @@ import { problem as inWords, t } from "./words.js";
 const OWNER = "assay.owner";
 
 const files = new Map(); // files uploaded from this page, by upload id
+const attempts = new Map(); // the number of the attempt before such a file, by upload id
 const view = new UploadView({
   fileOf: (id) => files.get(id) ?? null,
   keepFile: (id, file) => files.set(id, file),
   onReplay: askForReason,
   onShow: nameReplacement,
-  send: api.isLink ? (file) => replacement.send(file) : null,
+  send: (file) => replacement.send(file),
 });
 const report = new ReportView();
-let replacement = null; // the form of a partner link that sends a file
+const replacement = new Submission(byId("replace"), { prepare: prepareReplacement, onSent: replaced });
+let target = null; // the upload whose file is replaced
 
 /** Shows all uploads, if there is a session or no sign-in is needed. */
 async function begin() {
@@ -61,7 +63,10 @@ function showUpload(id, isReport, sent = null) {
   if (isReport) return report.open(id);
   report.close();
   if (view.shows(id)) view.resume();
-  else view.open(id, sent);
+  else {
+    if (!api.isLink) replacement.clear(); // its file was chosen for another upload, and may still be on its way there
+    view.open(id, sent);
+  }
 }
 
 function showLink() {
@@ -72,24 +77,29 @@ function showLink() {
     event.preventDefault();
     byId("main").focus();
   });
-  replacement = new Submission(byId("replace"), {
-    prepare: () => api.newForm(),
-    onSent: (file) => {
-      const { uploadId, attempt } = view.upload;
-      files.set(uploadId, new LocalFile(file));
-      replacement.clear();
-      view.open(null, attempt);
-      byId("filename").focus();
-    },
-  });
   const route = () => (api.isOtherLink() ? location.reload() : showUpload(null, location.hash.endsWith("/report")));
   addEventListener("hashchange", route);
   route();
 }
 
-/** Names what the page of a link sends: a first file, or a repaired one. */
+function prepareReplacement() {
+  target = view.upload; // the reader may open another one, while the file is sent
+  return api.newForm(target.uploadId);
+}
+
+function replaced(file) {
+  const { uploadId, attempt } = target;
+  const id = api.isLink ? null : uploadId;
+  files.set(uploadId, new LocalFile(file));
+  attempts.set(uploadId, attempt);
+  replacement.clear();
+  if (!view.shows(id)) return (location.hash = api.placeOf(uploadId));
+  view.open(id, attempt);
+  byId("filename").focus();
+}
+
+/** Names what the form sends: a first file, or a repaired one. */
 function nameReplacement({ status }) {
-  if (!replacement) return;
   const isFirst = status === "PENDING";
   byId("replace-title").textContent = t(isFirst ? "replace.first" : "replace.title");
   replacement.name(t(isFirst ? "start.drop" : "replace.drop"), t(isFirst ? "start.dropHint" : "replace.dropHint"));
@@ -119,6 +129,7 @@ function showAll(caller) {
     const asDeclared = ({ dialect }) => ({ delimiter: ",", ...dialect, ...dialect?.csv });
     const dialect = await api.schema(upload.schema ?? "default").then(asDeclared, () => ({}));
     files.set(upload.uploadId, new LocalFile(file, dialect));
+    attempts.set(upload.uploadId, upload.attempt);
     submission.clear();
     location.hash = `#/uploads/${upload.uploadId}`;
   }
@@ -127,7 +138,7 @@ function showAll(caller) {
     const [, id, part] = location.hash.match(/^#\/uploads\/([\w-]+)(\/report)?$/) ?? [];
     if (!id && location.hash && !location.hash.startsWith("#/")) return; // an anchor on the page
     byId("start").hidden = byId("history").hidden = Boolean(id);
-    if (id) showUpload(id, Boolean(part), id === registered?.upload.uploadId ? registered.upload.attempt : null);
+    if (id) showUpload(id, Boolean(part), attempts.get(id));
     else {
       byId("upload").hidden = true;
       report.close();

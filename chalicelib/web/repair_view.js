@@ -10,7 +10,7 @@ import { bytes, known, letters, number, t } from "./words.js";
 const MAX_BYTES = 200_000_000;
 
 export class RepairView {
-  /** `onFile(file)` receives the LocalFile; `send(file)` sends the repaired one, and is null where that cannot be. */
+  /** `onFile(file)` receives the LocalFile; `send(file)` sends the repaired one. */
   constructor({ onFile, send }) {
     Object.assign(this, { onFile, send });
     this.repeated = [];
@@ -171,14 +171,14 @@ export class RepairView {
     const file = new File([blob], this.upload.filename, { type: "text/csv" });
     if (!changed && !removed && !this.isRewritten) return say(this.result, t("repair.unchanged"));
     const save = html("button", { type: "button", onclick: () => download(file, `repaired-${file.name}`) }, t("repair.download"));
-    const send = this.send && html("button", { type: "button", class: "main-action", onclick: () => this.send(file) }, t("repair.send"));
+    const send = html("button", { type: "button", class: "main-action", onclick: () => this.send(file) }, t("repair.send"));
     this.result.replaceChildren(
       html("p", {}, html("b", {}, outcome(changed, removed)), ` ${bytes(file.size)}`),
       changed > changes.length && changes.length ? html("p", { class: "bound" }, t("repair.first", { count: changes.length })) : "",
       changes.length ? table(changes) : "",
       html("div", { class: "actions" }, send, save),
     );
-    (send ?? save).focus();
+    send.focus();
   }
 }
 

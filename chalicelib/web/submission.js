@@ -20,6 +20,11 @@ export class Submission {
     this.#acceptDrops();
   }
 
+  /** Whether a file is being sent. */
+  get isBusy() {
+    return this.input.disabled;
+  }
+
   /** Names what is to be sent. */
   name(title, hint) {
     Object.assign(this, { title, hint });
@@ -32,8 +37,9 @@ export class Submission {
     this.#chosen();
   }
 
-  /** Sends a file as if it had been chosen here. */
+  /** Sends a file as if it had been chosen here; while another is sent, only shows that. */
   send(file) {
+    if (this.isBusy) return this.sending.querySelector("button").focus();
     const transfer = new DataTransfer();
     transfer.items.add(file);
     this.input.files = transfer.files;
@@ -43,16 +49,18 @@ export class Submission {
 
   /** Accepts files dropped anywhere, while this form is shown and is not sending. */
   #acceptDrops() {
-    const isWanted = () => !this.form.hidden && this.form.offsetParent && !this.input.disabled;
+    const isWanted = () => !this.form.hidden && this.form.offsetParent && !this.isBusy;
     const onFiles = (name, listener) =>
       addEventListener(name, (event) => {
         if (!event.dataTransfer?.types.includes("Files")) return;
-        event.preventDefault(); // else the browser would leave the page and open the file
         listener(event);
+        event.preventDefault(); // else the browser would leave the page and open the file
       });
     onFiles("dragover", (event) => {
       this.drop.classList.toggle("over", Boolean(isWanted()));
-      if (!isWanted()) event.dataTransfer.dropEffect = "none";
+      // The page has several forms: the first one to be asked refuses the file, unless another one wants it.
+      if (isWanted()) event.dataTransfer.dropEffect = "copy";
+      else if (!event.defaultPrevented) event.dataTransfer.dropEffect = "none";
     });
     addEventListener("dragleave", (event) => event.relatedTarget || this.drop.classList.remove("over"));
     onFiles("drop", (event) => {

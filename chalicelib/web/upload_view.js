@@ -16,10 +16,9 @@ import { duration, errorCount, isSystemFailure, isVerdict, loaded, number, probl
 export class UploadView {
   /**
    * `fileOf(uploadId)` returns the LocalFile that was uploaded from this page, or null; `keepFile(uploadId, file)` keeps
-   * one that the reader chose. `onShow` receives each state of the upload. `send(file)` sends a repaired file, and is
-   * null where that cannot be.
+   * one that the reader chose. `onShow` receives each state of the upload. `send(file)` sends a repaired file.
    */
-  constructor({ fileOf, keepFile, onReplay, onShow, send = null }) {
+  constructor({ fileOf, keepFile, onReplay, onShow, send }) {
     Object.assign(this, { fileOf, onReplay, onShow });
     this.repair = new RepairView({ onFile: (file) => this.#keep(keepFile, file), send });
     this.errors = new ErrorsView({
@@ -100,7 +99,7 @@ export class UploadView {
     byId("engineers").hidden = false;
     this.engineers.show(upload);
     this.onShow(upload);
-    byId("replace").hidden = !api.isLink || !["PENDING", "VALIDATION_FAILED"].includes(upload.status);
+    byId("replace").hidden = upload.status !== "VALIDATION_FAILED" && !(api.isLink && upload.status === "PENDING");
     this.errors.close();
     this.repair.close();
     byId("causes").hidden = byId("errors").hidden = true;

@@ -71,7 +71,7 @@ def test_every_route_with_data_is_protected() -> None:
     assert {path for _, path in PROTECTED} == {
         *("/uploads", "/uploads/{upload_id}", "/schemas", "/schemas/{name}", "/schemas/{name}/agreement"),
         *("/schemas/{name}/template", "/caller"),
-        *(f"/uploads/{{upload_id}}/{part}" for part in ("errors", "causes", "downloads")),
+        *(f"/uploads/{{upload_id}}/{part}" for part in ("errors", "causes", "downloads", "form")),
         *(f"/uploads/{{upload_id}}/{part}" for part in ("report", "report-url", "result-url", "attempts", "links")),
     }
 

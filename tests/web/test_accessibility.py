@@ -188,7 +188,7 @@ def test_file_is_uploaded_by_keyboard(page: Page, assay: Assay) -> None:
 
 
 def test_upload_is_read_by_keyboard(page: Page, assay: Assay) -> None:
-    """The order: actions, causes, errors, record, what was agreed, and what is for engineers."""
+    """The order: actions, causes, repair, another file, errors, record, what was agreed, and what is for engineers."""
     assay.errors = ERRORS
     assay.uploads = [failed(ERRORS)]
     assay.open(page, "/#/uploads/42")
@@ -197,9 +197,10 @@ def test_upload_is_read_by_keyboard(page: Page, assay: Assay) -> None:
     files = ["Open the report", "Errors (.csv)", "Rows in error (.xlsx)", "Rows in error (.csv)"]
     actions = ["Validate again", "Link for a partner"]
     causes = ["Show these errors"] * 2
+    another = ["file", "Upload and validate"]
     agreed = ["What was agreed", "Template (.csv)", "Template (.xlsx)"]
     errors = ["grid", "record", "The rows before and after, from the report."]
-    assert [*files, *actions, *causes, "repair-file", *errors, *agreed, "For engineers"] == tab(page, 16)
+    assert [*files, *actions, *causes, "repair-file", *another, *errors, *agreed, "For engineers"] == tab(page, 18)
 
 
 @pytest.mark.parametrize(("preference", "moves"), [("no-preference", True), ("reduce", False)])

@@ -1,14 +1,15 @@
-"""A partner with nothing but a link repairs a broken file in the browser, and gets it validated."""
+"""Partners with nothing but a link, and owners, repair a broken file in the browser, and get it validated."""
 
 import json
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 import xlsxwriter
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.web.stage import stage
+from tests.web.stage import stage, upload
 
 SOON = 30_000  # milliseconds
 SCHEMA = {
@@ -96,3 +97,17 @@ def test_broken_file_is_repaired_from_a_link_alone(
     expect(page.locator(".repair-result p b")).to_have_text(outcome)
     page.get_by_role("button", name="Send the repaired file").click()
     expect(page.locator("#verdict")).to_contain_text("Valid: nothing is wrong", timeout=SOON)
+
+
+def test_owner_sends_the_repaired_file_as_the_next_attempt(page: Page, address: str, tmp_path: Path) -> None:
+    """From the page of their own upload, which then follows the new attempt."""
+    file = tmp_path / "orders.csv"
+    file.write_text('id,name,email,amount\n1,Ada,ada@example.com,"1,5"\n2,Bob,bob@example.com,"3,25"\n')
+    upload(page, address, file)
+    expect(page.locator("#verdict")).to_contain_text("Not valid:", timeout=SOON)
+    place = page.url
+    page.get_by_role("button", name="Show what changes").click()
+    page.get_by_role("button", name="Send the repaired file").click()
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 2 rows.", timeout=SOON)
+    assert place == page.url
+    expect(page.locator("#attempts tbody tr")).to_have_count(2)

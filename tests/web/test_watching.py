@@ -204,19 +204,33 @@ def test_unreachable_bucket_has_its_own_message(page: Page, assay: Assay) -> Non
     expect(page.locator("#submission .complaint")).to_contain_text("The file could not be sent.")
 
 
-@pytest.mark.parametrize("path", ["/", "/#/uploads/42"])
-def test_dropping_a_file_never_leaves_the_page(page: Page, assay: Assay, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "status", "form"),
+    [
+        ("/", "VALIDATED", "submission"),
+        ("/#/uploads/42", "VALIDATED", None),
+        ("/#/uploads/42", "VALIDATION_FAILED", "replace"),
+    ],
+)
+def test_dropping_a_file_never_leaves_the_page(
+    page: Page, assay: Assay, path: str, status: str, form: str | None
+) -> None:
     """The file is accepted where a form is shown, and ignored elsewhere."""
-    assay.uploads = [upload(status="VALIDATED", rowCount=1, errorCount=0)]
+    assay.uploads = [upload(status=status, rowCount=1, errorCount=0)]
     assay.open(page, path)
+    expect(page.locator("#past, #verdict:not(:empty)").filter(visible=True)).to_have_count(1)
     dropped = """() => {
         const dataTransfer = new DataTransfer();
         dataTransfer.items.add(new File(["x"], "orders.csv"));
-        return !document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+        Object.defineProperty(dataTransfer, "dropEffect", { writable: true, value: "move" }); // only real drags set it
+        const drag = (name) =>
+            !document.body.dispatchEvent(new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true }));
+        drag("dragover");
+        return [dataTransfer.dropEffect, drag("drop")];
     }"""
-    assert page.evaluate(dropped)
-    assert ["orders.csv"] * (path == "/") == page.locator("#submission input[type=file]").evaluate(
-        "input => [...input.files].map(file => file.name)"
+    assert ["copy" if form else "none", True] == page.evaluate(dropped)
+    assert [form] * bool(form) == page.locator("input[name=file]").evaluate_all(
+        "inputs => inputs.filter(input => input.files[0]?.name === 'orders.csv').map(input => input.form.id)"
     )
 
 
@@ -334,6 +348,27 @@ def test_the_page_of_a_link_shows_its_upload_and_takes_a_repaired_file(
     }
     assert {*parts, "bucket"} == {path for _, path in assay.requests}
     assert {"Bearer tok.en"} == set(assay.authorized)
+
+
+def test_replaced_file_belongs_to_the_upload_that_was_open(page: Page, assay: Assay, tmp_path: Path) -> None:
+    """The owner may leave its page while the file is sent; the page then returns to it, and waits for its attempt."""
+    assay.errors = [error(2)]
+    assay.uploads = [failed(assay.errors)]
+    assay.open(page, "/#/uploads/42")
+    repaired = tmp_path / "orders.csv"
+    repaired.write_bytes(GOOD)
+    held: list[Route] = []
+    page.route(f"{BUCKET}/**", lambda route: held.append(route))  # noqa: PLW0108 - playwright marks its handler
+    page.set_input_files("#replace input", repaired)
+    with page.expect_request(f"{BUCKET}/**"):
+        page.get_by_role("button", name="Upload and validate").click()
+    page.get_by_role("link", name="All uploads").click()
+    expect(page.locator("#history")).to_be_visible()
+    assay.uploads += [upload(attempt=2, status="VALIDATED", rowCount=1, errorCount=0)]
+    held[0].fulfill(status=204, headers={"Access-Control-Allow-Origin": "*"})
+    expect(page.locator("#verdict")).to_have_text("Valid: nothing is wrong in 1 row.")
+    assert page.url.endswith("/#/uploads/42")
+    assert ("POST", "/uploads/42/form") in assay.requests
 
 
 def test_expired_link_is_explained(page: Page, assay: Assay) -> None:
