@@ -158,15 +158,23 @@ def _fields(nodes: Sequence[Node], missing_values: Sequence[str]) -> Iterator[Fi
     """Compile fields. What is compiled is shared by fields that differ only in words for people, as their names."""
     known: dict[str, Field] = {}
     for node in nodes:
-        rules = repr({name: value for name, value in node.as_object().items() if name not in _DESCRIPTIVE})
+        rules = _rules(node)
         if found := known.get(rules):
             yield evolve(found, name=_name(node))
             continue
         remarks = node.remarks.count
         field = _field(node, missing_values)
-        if node.remarks.count == remarks:  # a remark has the path of its field
+        if rules and node.remarks.count == remarks:  # a remark has the path of its field
             known[rules] = field
         yield field
+
+
+def _rules(node: Node) -> str:
+    """Return a text that is the same for fields with the same rules; empty if there is none."""
+    try:
+        return repr({name: value for name, value in node.as_object().items() if name not in _DESCRIPTIVE})
+    except ValueError:  # an integer has more digits than Python writes
+        return ""
 
 
 def _name(node: Node) -> str:
