@@ -74,6 +74,7 @@ DIALECTS: Mapping[str, Mapping[str, Any]] = {
     "commentChar": {"commentChar": "#"},
     "long commentChar": {"commentChar": '# "1'},
     "commentRows": {"commentRows": [2, 6]},
+    "first row of commentRows": {"commentRows": [1]},
     "skipBlankRows": {"skipBlankRows": True},
     "encoding": {"encoding": "cp1252"},
 }

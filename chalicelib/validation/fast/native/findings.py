@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from itertools import accumulate, groupby
 from operator import attrgetter
 
+from attrs import evolve
+
 from chalicelib.validation.checking.cells import MISSING_CELL, check_cell, with_cause
 from chalicelib.validation.checking.checker import BLANK_ROW, EXTRA_CELL, RecordChecker, error_at
 from chalicelib.validation.checking.columns import Columns
@@ -46,7 +48,8 @@ class Findings:
         self._table = table
         self._checker = RecordChecker(columns, keys)
         self._grammar = Grammar(table.dialect)
-        self._record_reader = RecordReader([], table.dialect)
+        # The kernel begins below the rows that the dialect leaves out by number, and rows of a part have other numbers.
+        self._record_reader = RecordReader([], evolve(table.dialect, comment_rows=frozenset()))
         """Reads single records that the kernel found."""
         self._structural = {
             c.TEXT_AFTER_QUOTE: (TEXT_AFTER_QUOTE,),
