@@ -62,7 +62,7 @@ def test_rehearsal_deploys_validates_destroys_and_leaves_nothing_running() -> No
         r"good\.csv: VALIDATED, 4 rows, 0 errors",
         r"bad\.csv: VALIDATION_FAILED, 8 rows, 9 errors",
         r"The scheduled sweep has run",
-        r"executions that fail without a verdict, a replay, an\s+object without a notification",
+        r"executions that fail without a verdict, a\s+replay, an object without a notification",
         r"ada@example\.com sees VALIDATED; others get 404",
         r"Left in the account: the bucket, the secrets, who listens, and the logs of the functions\. Nothing else\.",
     ):
