@@ -17,7 +17,7 @@ from infra.local.stack import LocalStack
 from tests.flow.test_parts import with_parts
 from tests.fuzz import parts
 
-FILES = 200
+FILES = 60
 
 pytestmark = pytest.mark.trial
 
