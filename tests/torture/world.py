@@ -138,6 +138,10 @@ class World:
         with _failing():
             sweep.run()
 
+    def sweep_marker(self) -> str:
+        """Return the key after which the next sweep lists the bucket; empty at its beginning."""
+        return PostgresUploads(self.database).sweep_marker()
+
     def replay(self, upload_id: str, after: int | None, countdown: Countdown) -> None:
         """Replay an upload if it has an object; raises Crash."""
         uploads, executions = self._uploads(countdown), self._executions(countdown)
