@@ -3,6 +3,7 @@
 import re
 
 from chalicelib.validation.fast.portable.cells import CellLanguage
+from chalicelib.validation.schema.field_types.field_type import TEXT
 from chalicelib.validation.schema.field_types.ranges import NOTHING
 from chalicelib.validation.schema.table_schema import Field
 
@@ -44,7 +45,7 @@ def kept_cells(field: Field, valid: str) -> str:
 
     A number out of its bounds, for example, has the right form, and no rule for numbers could mend it.
     """
-    if field.type.name not in _KEPT:
+    if field.type.name not in _KEPT or field.type.form == TEXT:
         return valid
     if field.type.name == "date" and (loosely := _loose_date(field.type.format)):
         return f"{valid}|{loosely}"
@@ -56,7 +57,7 @@ def kept_cells(field: Field, valid: str) -> str:
 
 _LOOSE_POINT = "[ 0-9.eE+-]*,[ 0-9.eE+-]*"
 """Two numbers, also with spaces around them or an exponent."""
-_KEPT = frozenset({"integer", "number", "boolean", "date", "datetime", "time", "geopoint"})
+_KEPT = frozenset({"integer", "number", "boolean", "date", "datetime", "time", "geopoint", "list"})
 """Types whose cells can be of the right type without being in the expression of valid cells, or the other way round."""
 
 

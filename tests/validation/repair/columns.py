@@ -134,6 +134,18 @@ COLUMNS = (
         [" 180,90", "1e1,2"],
     ),
     Column(
+        "lists in another spelling than those that are listed",
+        {"type": "list", "itemType": "number", "constraints": {"enum": ["NaN", "1.5,2"]}},
+        ["'1.5,2", "\u00a01.5,2"],
+        [" NaN", "1.50, 2"],
+    ),
+    Column(
+        "lists of words",
+        {"type": "list", "constraints": {"enum": ["red,blue"]}},
+        [" red,blue"],
+        ["red,blue"],
+    ),
+    Column(
         "an allowed moment in its other spelling",
         {"type": "datetime", "constraints": {"enum": ["0000-01-01T23:59:59", "2024-08-22T24:00:00"]}},
         ["0000-01-01T23:59:59 %", "2024-08-22T24:0,0:00Z"],
