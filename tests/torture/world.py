@@ -344,9 +344,13 @@ def _crashing_at_commits(connection: Any, countdown: Countdown) -> Any:
         countdown.tick()
 
     def commit_counted() -> None:
-        countdown.tick()
-        commit()
-        countdown.tick()
+        try:
+            countdown.tick()
+            commit()
+            countdown.tick()
+        except Crash:
+            connection.close()  # at the end of a `with`, nothing else closes it
+            raise
 
     connection.transaction, connection.commit = transaction, commit_counted
     return connection
