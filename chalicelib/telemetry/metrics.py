@@ -27,30 +27,23 @@ class Metric:
     """Further dimensions. The metric exists both with and without them."""
 
 
+_VERDICT: Final = (
+    Metric("verdicts", by=("schema", "outcome")),
+    Metric("rows", by=("schema",)),
+    Metric("bytes", "Bytes", by=("schema",)),
+    Metric("errors", by=("schema",)),
+    Metric("rejectedRows", by=("schema",)),
+    Metric("acceptedRows", by=("schema",)),
+)
+"""Of a function that returns verdicts."""
 METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
     {
         "api_handler": (Metric("registered"), Metric("faults")),
         "csv_orchestrator": (Metric("started"), Metric("rejected")),
-        "csv_validator": (
-            Metric("verdicts", by=("schema", "outcome")),
-            Metric("rows", by=("schema",)),
-            Metric("bytes", "Bytes", by=("schema",)),
-            Metric("errors", by=("schema",)),
-            Metric("rejectedRows", by=("schema",)),
-            Metric("acceptedRows", by=("schema",)),
-            Metric("bytesPerSecond", "Bytes/Second"),
-        ),
+        "csv_validator": (*_VERDICT, Metric("bytesPerSecond", "Bytes/Second")),
         "part_validator": (),
         "seam_checker": (Metric("repeatedParts"),),
-        "part_merger": (
-            Metric("verdicts", by=("schema", "outcome")),
-            Metric("rows", by=("schema",)),
-            Metric("bytes", "Bytes", by=("schema",)),
-            Metric("errors", by=("schema",)),
-            Metric("rejectedRows", by=("schema",)),
-            Metric("acceptedRows", by=("schema",)),
-            Metric("parts"),
-        ),
+        "part_merger": (*_VERDICT, Metric("parts")),
         "row_loader": (
             Metric("loadedRows", by=("schema",)),
             Metric("loads", by=("schema",)),
