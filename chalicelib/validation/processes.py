@@ -34,7 +34,12 @@ _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 def usable(wanted: int | None = None) -> int:
-    """Return the number of processes to use: `wanted`, by default that of the processors; 1 where forks are unsafe."""
+    """Return the number of processes to use: `wanted`, by default that of the processors; 1 where forks are unsafe.
+
+    Raises ValueError if fewer than one are wanted.
+    """
+    if wanted is not None and wanted < 1:
+        raise ValueError(f"processes is {wanted}: use 1 or more, or None for one a processor")
     if not _has_one_thread():
         return 1
     return min(wanted or _processors(), MOST_PROCESSES)

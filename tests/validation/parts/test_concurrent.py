@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 import pytest
 
-from chalicelib.validation import processes
+from chalicelib.validation import processes, validate
 from chalicelib.validation.reading.source import MIN_BYTES_IN_PARTS, whole_file
 from tests.validation.parts import alone
 
@@ -64,3 +64,12 @@ def test_a_regular_file_at_its_beginning_is_read_in_parts(tmp_path: Path) -> Non
     assert whole_file(io.BytesIO(bytes(MIN_BYTES_IN_PARTS))) is None
     with Path("/dev/zero").open("rb") as device:
         assert whole_file(device) is None
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_less_than_one_process_is_refused(number: int, tmp_path: Path) -> None:
+    """None stands for one process a processor; 0 does not."""
+    path = tmp_path / "file.csv"
+    path.write_bytes(b"a\n" * MIN_BYTES_IN_PARTS)
+    with pytest.raises(ValueError, match=f"^processes is {number}: use 1 or more"):
+        validate(path, None, processes=number)
