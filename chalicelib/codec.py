@@ -27,7 +27,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from chalicelib.errors import FieldInvalid, RequestMalformed
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
-from chalicelib.uploads.parts.readings import Reading
+from chalicelib.uploads.parts.readings import PartToRead
 from chalicelib.validation.json_names import json_name
 
 T = TypeVar("T")
@@ -139,7 +139,7 @@ def _object_structurer(converter: Converter, contract: type[T]) -> Callable[[obj
 
 
 def _object_unstructurer(converter: Converter, contract: type[T]) -> Callable[[T], dict[str, Any]]:
-    overrides = _overrides(contract, omit_if_default=contract in {ValidationRequest, Reading})
+    overrides = _overrides(contract, omit_if_default=contract in {ValidationRequest, PartToRead})
     return make_dict_unstructure_fn(contract, converter, **overrides)
 
 

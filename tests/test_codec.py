@@ -19,7 +19,7 @@ from chalicelib.uploads.messages import (
     ValidationResponse,
 )
 from chalicelib.uploads.parts.planning import MAX_PARTS
-from chalicelib.uploads.parts.readings import PlannedParts, Reading
+from chalicelib.uploads.parts.readings import PartToRead, PlannedParts
 from chalicelib.validation import ValidationError
 from chalicelib.validation.schema.dataset_options import Load, LoadMode
 
@@ -82,13 +82,13 @@ def test_validation_response_has_the_members_that_the_state_machine_reads() -> N
 
 def test_part_to_be_read_has_an_entry_only_if_that_is_known() -> None:
     """The list of 5,000 parts has to fit between two states, which have room for 256 KiB."""
-    readings = (Reading(number=4_998), Reading(number=4_999, entry=7))
+    readings = (PartToRead(number=4_998), PartToRead(number=4_999, entry=7))
     parts = PlannedParts(plan="0" * 32, concurrency=3, readings=readings)
     response = ValidationResponse.planned(parts)
     written = codec.unstructure(response)
     assert [{"number": 4_998}, {"number": 4_999, "entry": 7}] == written["parts"]["readings"]
     assert response == codec.structure(written, ValidationResponse)
-    many = evolve(parts, readings=tuple(Reading(number=at, entry=5 * 1024**4) for at in range(MAX_PARTS)))
+    many = evolve(parts, readings=tuple(PartToRead(number=at, entry=5 * 1024**4) for at in range(MAX_PARTS)))
     assert len(json.dumps(codec.unstructure(many))) < 256 * 1024
 
 

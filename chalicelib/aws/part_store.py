@@ -16,7 +16,7 @@ from chalicelib.aws.errors import error_code
 from chalicelib.aws.object_writer import refused
 from chalicelib.errors import ObjectVanished
 from chalicelib.uploads.parts.location import PartsLocation
-from chalicelib.uploads.parts.readings import ReadPart
+from chalicelib.uploads.parts.readings import PartRead
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 
 if TYPE_CHECKING:
@@ -43,11 +43,11 @@ class S3Parts:
         """Return a plan."""
         return codec.structure(json.loads(self._get(location, _PLAN)), StoredPlan)
 
-    def write_report(self, location: PartsLocation, part: ReadPart, report: bytes) -> None:
+    def write_report(self, location: PartsLocation, part: PartRead, report: bytes) -> None:
         """Write the report of a part."""
         self._put(location, part.name, report)
 
-    def parts(self, location: PartsLocation) -> Sequence[ReadPart]:
+    def parts(self, location: PartsLocation) -> Sequence[PartRead]:
         """List the parts that have reports."""
         with _translating(location, "listed"):
             pages = self.client.get_paginator("list_objects_v2").paginate(
@@ -55,9 +55,9 @@ class S3Parts:
             )
             found = {each["Key"]: each["Size"] for page in pages for each in page.get("Contents", ())}
         names = {key.removeprefix(location.prefix): size for key, size in found.items()}
-        return [ReadPart.of(name, size) for name, size in names.items() if name != _PLAN]
+        return [PartRead.of(name, size) for name, size in names.items() if name != _PLAN]
 
-    def reports(self, location: PartsLocation, parts: Iterable[ReadPart]) -> Iterator[bytes]:
+    def reports(self, location: PartsLocation, parts: Iterable[PartRead]) -> Iterator[bytes]:
         """Yield the reports of these parts; some are read ahead."""
         yield from _read_ahead(self, location, deque(parts))
 
@@ -70,7 +70,7 @@ class S3Parts:
             self.client.put_object(Bucket=location.bucket, Key=location.key(name), Body=content)
 
 
-def _read_ahead(store: S3Parts, location: PartsLocation, parts: deque[ReadPart]) -> Generator[bytes, None, None]:
+def _read_ahead(store: S3Parts, location: PartsLocation, parts: deque[PartRead]) -> Generator[bytes, None, None]:
     with ThreadPoolExecutor(_STREAMS, "reports") as pool:
         ahead: deque[tuple[int, Future[bytes]]] = deque()
         while ahead or parts:

@@ -24,7 +24,7 @@ _SENTENCE_CHARACTERS = 500
 
 
 @frozen(kw_only=True)
-class Checked:
+class CheckedObject:
     """What was found out about an object."""
 
     report: ValidationReport
@@ -55,8 +55,8 @@ def reread(writer: ReportWriter, request: ValidationRequest, objects: ObjectStor
     writer.sink.reread = content
 
 
-def respond(
-    request: ValidationRequest, schema: str, checked: Checked, writer: ReportWriter, now: datetime
+def conclude(
+    request: ValidationRequest, schema: str, checked: CheckedObject, writer: ReportWriter, now: datetime
 ) -> ValidationResponse:
     """Publish the full report, log the verdict, and return it. `schema` is the name that the object asks for."""
     report = checked.report

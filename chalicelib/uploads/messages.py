@@ -169,8 +169,8 @@ class StatusUpdate:
 
 
 @frozen(kw_only=True)
-class LoadRequest:
-    """Asks for the accepted rows of a valid object in the table of its dataset: the state of the state machine."""
+class ExecutionState:
+    """The state of the state machine after `ValidateCsv`."""
 
     upload_id: str = field(validator=UPLOAD_ID)
     bucket: str = field(validator=BUCKET)
@@ -178,6 +178,11 @@ class LoadRequest:
     version_id: str | None = field(default=None, validator=VERSION)
     execution_name: str = field(validator=EXECUTION_NAME)
     validation: ValidationResponse
+
+
+@frozen(kw_only=True)
+class LoadRequest(ExecutionState):
+    """Asks for the accepted rows of a valid object in the table of its dataset."""
 
 
 @frozen(kw_only=True)

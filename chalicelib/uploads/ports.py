@@ -188,7 +188,7 @@ class PinnedObject:
     bucket: str
     key: str
     version_id: str | None
-    """None in a bucket without versions; then the ETag alone tells a replaced object."""
+    """None in a bucket without versions; then only the ETag shows that an object was replaced."""
     etag: str
     size: int
 

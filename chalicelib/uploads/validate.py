@@ -9,7 +9,7 @@ from datetime import datetime
 
 from chalicelib.schemas import digest
 from chalicelib.telemetry import logs
-from chalicelib.uploads.checked import Checked, reread, respond, utc_now
+from chalicelib.uploads.checked import CheckedObject, conclude, reread, utc_now
 from chalicelib.uploads.datasets import Dataset, find_dataset, schema_name
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
 from chalicelib.uploads.parts.planning import PartPlanner
@@ -56,7 +56,7 @@ def validate_upload(
     with ReportWriter(reports, request) as writer:
         reread(writer, request, objects, stored.size)
         if isinstance(dataset, Fault):
-            checked = Checked(report=ValidationReport.from_file_fault(dataset))
+            checked = CheckedObject(report=ValidationReport.from_file_fault(dataset))
         else:
             checked = _validate(stored, dataset, writer.sink, max_bytes=limit, gzipped=gzipped)
         if checked.schema:
@@ -71,7 +71,7 @@ def validate_upload(
                 ),
                 results,
             )
-        return respond(request, name, checked, writer, now())
+        return conclude(request, name, checked, writer, now())
 
 
 def _too_large(stored: StoredObject, max_bytes: int) -> Fault | None:
@@ -80,7 +80,7 @@ def _too_large(stored: StoredObject, max_bytes: int) -> Fault | None:
 
 def _validate(
     stored: StoredObject, dataset: Dataset, sink: ErrorSink | None, *, max_bytes: int, gzipped: bool
-) -> Checked:
+) -> CheckedObject:
     """Validate an object as a whole."""
     content = HashedContent(stored.content)
     started = time.perf_counter()
@@ -96,7 +96,7 @@ def _validate(
     )
     seconds = time.perf_counter() - started
     logs.add_fields(bytes=stored.size, bytesPerSecond=round(stored.size / seconds))
-    return Checked(
+    return CheckedObject(
         report=report,
         schema=dataset.schema,
         agreement=agreement_of(dataset.name, dataset.descriptor),

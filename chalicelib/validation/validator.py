@@ -93,11 +93,11 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     )
     with ExitStack() as stack:
         stream = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
-        if not gzipped and (report := validation.of_parts(stream, processes, max_bytes)):
+        if not gzipped and (report := validation.in_parts(stream, processes, max_bytes)):
             return report
         read = _Counted(chunks(stream, block_bytes))
         content = Content(read, gzipped=gzipped, max_bytes=max_bytes)
-        return validation.of_content(content, read, min(block_bytes, _MAX_BLOCK_BYTES))
+        return validation.in_order(content, read, min(block_bytes, _MAX_BLOCK_BYTES))
 
 
 class _Counted:
@@ -127,7 +127,7 @@ class _Validation:
     faulty_rows: RowSet | None
     final_check: Callable[[int], Fault | None] | None
 
-    def of_parts(
+    def in_parts(
         self, stream: BinaryFile | Iterable[bytes], processes: int | None, max_bytes: int | None
     ) -> ValidationReport | None:
         """Return the report of a file that several processes read; None if it has to be read from its beginning."""
@@ -167,7 +167,7 @@ class _Validation:
             final_check=self.final_check,
         )
 
-    def of_content(self, content: Content, read: _Counted, block_bytes: int) -> ValidationReport:
+    def in_order(self, content: Content, read: _Counted, block_bytes: int) -> ValidationReport:
         """Return the report of content that is read from its beginning to its end."""
         stream = blocks(content, block_bytes)
         beginning = list(_beginning(stream))
@@ -182,12 +182,12 @@ class _Validation:
             report = ValidationReport.from_file_fault(content.fault)
             return evolve(report, unchecked=self.schema.unchecked) if self.schema else report
         tally = ErrorTally(self.max_errors, self.sink)
-        rest = _Rest(validation=self, content=content, read=read, reader=reader, opening=opening, tally=tally)
-        return opening.verdict(rest.check, tally, self.sink, self.faulty_rows)
+        below = _BelowHeader(validation=self, content=content, read=read, reader=reader, opening=opening, tally=tally)
+        return opening.verdict(below.check, tally, self.sink, self.faulty_rows)
 
 
 @frozen(kw_only=True)
-class _Rest:
+class _BelowHeader:
     """What follows the header of content that is read from its beginning to its end."""
 
     validation: _Validation

@@ -82,7 +82,7 @@ def test_record_that_goes_on_for_long_is_read_ahead(client: "S3Client") -> None:
 
 
 def test_replaced_object_is_not_read(client: "S3Client") -> None:
-    """Without a version the ETag tells it; with one, the version that was opened is still there."""
+    """Without a version, the ETag shows it; with one, the version that was opened is still there."""
     client.create_bucket(Bucket="plain")
     client.put_object(Bucket="plain", Key="a.csv", Body=CONTENT)
     store = S3ObjectStore(client=client, pause=0)

@@ -13,7 +13,7 @@ from chalicelib.aws import part_store
 from chalicelib.aws.part_store import S3Parts
 from chalicelib.errors import AssayError, ObjectForbidden, ObjectVanished, StorageUnavailable
 from chalicelib.uploads.parts.location import PartsLocation
-from chalicelib.uploads.parts.readings import ReadPart
+from chalicelib.uploads.parts.readings import PartRead
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 from chalicelib.uploads.ports import PinnedObject
 
@@ -60,11 +60,11 @@ def test_reports_come_in_the_order_that_is_asked_for(
     """However many of them are read ahead; those of another plan are not among them."""
     monkeypatch.setattr(part_store, "_AHEAD_BYTES", ahead_bytes)
     store = S3Parts(client=client)
-    written = [ReadPart(number=at, entry=10 * at, exit=10 * at + 10) for at in range(12)]
+    written = [PartRead(number=at, entry=10 * at, exit=10 * at + 10) for at in range(12)]
     for part in reversed(written):
         store.write_report(PLACE, part, part.name.encode())
     store.write_plan(PLACE, PLAN)
-    store.write_report(evolve(PLACE, plan="1" * 32), ReadPart(number=99, entry=0, exit=1), b"")
+    store.write_report(evolve(PLACE, plan="1" * 32), PartRead(number=99, entry=0, exit=1), b"")
     found = sorted(store.parts(PLACE), key=lambda part: part.number)
     assert (written, len(written[0].name)) == (found, found[0].size)
     assert [part.name.encode() for part in found] == list(store.reports(PLACE, found))

@@ -6,12 +6,12 @@ from datetime import datetime
 from chalicelib.errors import PartsInconsistent
 from chalicelib.schemas import digest
 from chalicelib.telemetry import logs
-from chalicelib.uploads.checked import Checked, reread, respond, utc_now
+from chalicelib.uploads.checked import CheckedObject, conclude, reread, utc_now
 from chalicelib.uploads.messages import ValidationResponse
 from chalicelib.uploads.parts.location import PartsLocation
 from chalicelib.uploads.parts.messages import PartsRequest
 from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
-from chalicelib.uploads.parts.readings import ReadPart
+from chalicelib.uploads.parts.readings import PartRead
 from chalicelib.uploads.parts.seams import Seams
 from chalicelib.uploads.ports import ObjectStore, ReportStore
 from chalicelib.uploads.provenance import ROWS_KEY, control_fault
@@ -50,18 +50,18 @@ def merge_parts(
             sink=writer.sink,
             final_check=lambda rows: control_fault(announced, rows=rows, sha256=""),
         )
-        checked = Checked(
+        checked = CheckedObject(
             report=report,
             schema=plan.schema,
             agreement=agreement_of(stored.schema, stored.decoded_descriptor()),
             schema_sha256=digest(stored.decoded_descriptor()),
         )
-        response = respond(request.validation_request, stored.schema, checked, writer, now())
+        response = conclude(request.validation_request, stored.schema, checked, writer, now())
     logs.add_fields(bytes=stored.object.size, parts=len(stored.ends))
     return response
 
 
-def _reports(store: PartStore, location: PartsLocation, parts: Sequence[ReadPart]) -> Iterator[PartReport]:
+def _reports(store: PartStore, location: PartsLocation, parts: Sequence[PartRead]) -> Iterator[PartReport]:
     """Yield the reports, each of which is what its name says; raises PartsInconsistent."""
     for part, content in zip(parts, store.reports(location, parts), strict=True):
         report = unpacked(content)

@@ -6,14 +6,12 @@ from chalicelib.errors import PartsInconsistent
 from chalicelib.uploads.messages import (
     BUCKET,
     EXECUTION_NAME,
-    KEY,
     UPLOAD_ID,
-    VERSION,
+    ExecutionState,
     ValidationRequest,
-    ValidationResponse,
 )
 from chalicelib.uploads.parts.location import PartsLocation
-from chalicelib.uploads.parts.readings import PLAN, PlannedParts, Reading
+from chalicelib.uploads.parts.readings import PLAN, PartToRead, PlannedParts
 
 
 @frozen(kw_only=True)
@@ -24,7 +22,7 @@ class PartRequest:
     bucket: str = field(validator=BUCKET)
     execution_name: str = field(validator=EXECUTION_NAME)
     plan: str = field(validator=PLAN)
-    reading: Reading
+    reading: PartToRead
 
     @property
     def location(self) -> PartsLocation:
@@ -42,15 +40,8 @@ class PartReply:
 
 
 @frozen(kw_only=True)
-class PartsRequest:
-    """Asks for the parts that have been read to be compared or merged: the state of the state machine."""
-
-    upload_id: str = field(validator=UPLOAD_ID)
-    bucket: str = field(validator=BUCKET)
-    key: str = field(validator=KEY)
-    version_id: str | None = field(default=None, validator=VERSION)
-    execution_name: str = field(validator=EXECUTION_NAME)
-    validation: ValidationResponse
+class PartsRequest(ExecutionState):
+    """Asks for the parts that have been read to be compared or merged."""
 
     @property
     def parts(self) -> PlannedParts:

@@ -4,7 +4,7 @@ from chalicelib.errors import PartsInconsistent
 from chalicelib.telemetry import logs
 from chalicelib.uploads.parts.messages import PartReply, PartRequest
 from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
-from chalicelib.uploads.parts.readings import ReadPart
+from chalicelib.uploads.parts.readings import PartRead
 from chalicelib.validation.parts import packed, validate_part
 
 
@@ -21,7 +21,7 @@ def validate_stored_part(request: PartRequest, *, objects: PinnedObjects, store:
     plan = stored.restored(objects.ranges(stored.object))
     source = objects.ranges(stored.object, until=plan.range(number)[1])
     report = validate_part(source, plan, number, request.reading.entry)
-    part = ReadPart(number=number, entry=report.entry, exit=report.exit)
+    part = PartRead(number=number, entry=report.entry, exit=report.exit)
     store.write_report(location, part, packed(report))
     logs.add_fields(rows=report.row_count, errors=sum(report.counts.values()), bytes=report.exit - report.entry)
     return PartReply(number=number)

@@ -11,7 +11,7 @@ from chalicelib.uploads.datasets import Dataset
 from chalicelib.uploads.messages import ValidationRequest
 from chalicelib.uploads.parts.location import PartsLocation
 from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
-from chalicelib.uploads.parts.readings import PlannedParts, Reading
+from chalicelib.uploads.parts.readings import PartToRead, PlannedParts
 from chalicelib.uploads.parts.release import release
 from chalicelib.uploads.parts.stored_plan import StoredPlan, plan_of
 from chalicelib.uploads.ports import PinnedObject, StoredObject
@@ -58,7 +58,7 @@ class PartPlanner:
         )
         self.store.write_plan(location, self._stored(pinned, made, stored, dataset))
         logs.add_fields(outcome="planned", parts=len(made.ends))
-        readings = tuple(Reading(number=number) for number in range(len(made.ends)))
+        readings = tuple(PartToRead(number=number) for number in range(len(made.ends)))
         return PlannedParts(plan=location.plan, concurrency=self.concurrency, readings=readings)
 
     def _planned(self, request: ValidationRequest, stored: StoredObject, dataset: Dataset) -> tuple[PinnedObject, Plan]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from chalicelib.uploads.parts.location import PartsLocation
-from chalicelib.uploads.parts.readings import ReadPart
+from chalicelib.uploads.parts.readings import PartRead
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 from chalicelib.uploads.ports import PinnedObject
 from chalicelib.validation.parts import PartSource
@@ -35,14 +35,14 @@ class PartStore(Protocol):
         """Return a plan."""
         ...
 
-    def write_report(self, location: PartsLocation, part: ReadPart, report: bytes) -> None:
+    def write_report(self, location: PartsLocation, part: PartRead, report: bytes) -> None:
         """Write the report of a part. A part that is read twice has the same report twice."""
         ...
 
-    def parts(self, location: PartsLocation) -> Sequence[ReadPart]:
+    def parts(self, location: PartsLocation) -> Sequence[PartRead]:
         """List the parts that have reports."""
         ...
 
-    def reports(self, location: PartsLocation, parts: Iterable[ReadPart]) -> Iterator[bytes]:
+    def reports(self, location: PartsLocation, parts: Iterable[PartRead]) -> Iterator[bytes]:
         """Yield the reports of these parts, one after the other."""
         ...

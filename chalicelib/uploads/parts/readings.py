@@ -13,7 +13,7 @@ PLAN = matching("[0-9a-f]{32}", "32 hexadecimal digits", longest=32)
 
 
 @frozen(kw_only=True)
-class Reading:
+class PartToRead:
     """Asks for one part to be read."""
 
     number: int = field(validator=at_least(0))
@@ -32,11 +32,11 @@ class PlannedParts:
     """The current round, from 1."""
     concurrency: int = field(validator=at_least(1))
     """How many are read at once."""
-    readings: tuple[Reading, ...]
+    readings: tuple[PartToRead, ...]
 
 
 @frozen(kw_only=True)
-class ReadPart:
+class PartRead:
     """One part that was read. The name of its report says so, so that seams are checked without reading reports."""
 
     number: int

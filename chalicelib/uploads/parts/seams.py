@@ -8,7 +8,7 @@ from chalicelib.errors import PartsInconsistent
 from chalicelib.telemetry import logs
 from chalicelib.uploads.parts.messages import PartsRequest
 from chalicelib.uploads.parts.ports import PartStore
-from chalicelib.uploads.parts.readings import PlannedParts, Reading, ReadPart
+from chalicelib.uploads.parts.readings import PartRead, PartToRead, PlannedParts
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 
 MAX_ROUNDS = 20
@@ -19,21 +19,21 @@ MAX_ROUNDS = 20
 class Seams:
     """How the parts that have been read fit together."""
 
-    chain: Sequence[ReadPart]
+    chain: Sequence[PartRead]
     """The parts from the beginning on, each of which begins where the one before it ends."""
-    wrong: Sequence[Reading]
+    wrong: Sequence[PartToRead]
     """The parts that have to be read once more, from another entry. Empty if the chain is complete."""
 
     @classmethod
-    def of(cls, plan: StoredPlan, parts: Iterable[ReadPart]) -> "Seams":
+    def of(cls, plan: StoredPlan, parts: Iterable[PartRead]) -> "Seams":
         """Compare the parts; raises PartsInconsistent if one that is needed has not been read.
 
         Behind a wrong entry the other parts are compared as if that part ended where it ended before: nearly all do.
         """
         by_entry = {(part.number, part.entry): part for part in parts}
         last = {part.number: part for part in sorted(by_entry.values(), key=lambda part: part.exit)}
-        chain: list[ReadPart] = []
-        wrong: list[Reading] = []
+        chain: list[PartRead] = []
+        wrong: list[PartToRead] = []
         at = plan.start
         for number, end in enumerate(plan.ends):
             if at < end and number not in last:
@@ -41,7 +41,7 @@ class Seams:
             while at < end:
                 found = by_entry.get((number, at))
                 if found is None:
-                    wrong.append(Reading(number=number, entry=at))
+                    wrong.append(PartToRead(number=number, entry=at))
                     found = last[number]
                     if found.exit < end:
                         return cls(chain=chain, wrong=wrong)

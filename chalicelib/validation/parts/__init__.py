@@ -1,10 +1,10 @@
 r"""Validates a file in parts, and merges what was found into the report of the whole file.
 
->>> from chalicelib.validation.parts import BytesSource, finish, plan, repaired, validate_part
+>>> from chalicelib.validation.parts import BytesSource, finish, plan, chained, validate_part
 >>> source = BytesSource(b"id\n1\nx\n3\n")
 >>> made = plan(source, {"fields": [{"name": "id", "type": "integer"}]}, part_bytes=2)
 >>> reports = [validate_part(source, made, index) for index in range(len(made.ends))]
->>> report = finish(made, repaired(source, made, reports))
+>>> report = finish(made, chained(source, made, reports))
 >>> report.row_count, [(error.row, error.code) for error in report.errors]
 (3, [(3, 'type-error')])
 """
@@ -13,7 +13,7 @@ from chalicelib.validation.parts.finish import finish
 from chalicelib.validation.parts.plan import PART_BYTES, Plan, plan
 from chalicelib.validation.parts.report import PartReport
 from chalicelib.validation.parts.source import BytesSource, FileSource, OpenFile, PartSource
-from chalicelib.validation.parts.validation import repaired, validate_part
+from chalicelib.validation.parts.validation import chained, validate_part
 from chalicelib.validation.parts.wire import packed, unpacked
 
 __all__ = [
@@ -24,10 +24,10 @@ __all__ = [
     "PartReport",
     "PartSource",
     "Plan",
+    "chained",
     "finish",
     "packed",
     "plan",
-    "repaired",
     "unpacked",
     "validate_part",
 ]

@@ -10,7 +10,7 @@ from chalicelib.validation.parts.finish import finish
 from chalicelib.validation.parts.plan import Plan
 from chalicelib.validation.parts.report import PartReport
 from chalicelib.validation.parts.source import PartSource
-from chalicelib.validation.parts.validation import PartValidator, Room, repaired
+from chalicelib.validation.parts.validation import PartValidator, Room, chained
 from chalicelib.validation.parts.wire import packed, unpacked
 from chalicelib.validation.processes import Pause, in_order
 from chalicelib.validation.reading.source import BLOCK_BYTES
@@ -57,7 +57,7 @@ def validate(  # noqa: PLR0913 - the arguments of `finish`, and two more
     with in_order(parts.validate, len(divided.ends), processes, pack=packed, unpack=unpacked) as reports:
         return finish(
             divided,
-            parts.absorbed(repaired(source, divided, parts.counted(reports))),
+            parts.absorbed(chained(source, divided, parts.counted(reports))),
             sink=sink,
             faulty_rows=faulty_rows,
             final_check=final_check,

@@ -129,7 +129,7 @@ def validate_part(source: PartSource, plan: Plan, index: int, entry: int | None 
     return PartValidator(source, plan).validate(index, entry)
 
 
-def repaired(source: PartSource, plan: Plan, reports: Iterable[PartReport]) -> Iterator[PartReport]:
+def chained(source: PartSource, plan: Plan, reports: Iterable[PartReport]) -> Iterator[PartReport]:
     """Yield the reports of all parts, in order, so that each begins where the one before it ends.
 
     A part that does not is read again, once at the most, and so is a record that is larger than a record may be. A part

@@ -19,7 +19,7 @@ from chalicelib.uploads.parts.merging import merge_parts
 from chalicelib.uploads.parts.messages import PartRequest, PartsRequest
 from chalicelib.uploads.parts.part import validate_stored_part
 from chalicelib.uploads.parts.planning import PartPlanner
-from chalicelib.uploads.parts.readings import PlannedParts, Reading
+from chalicelib.uploads.parts.readings import PartToRead, PlannedParts
 from chalicelib.uploads.parts.seams import check_seams
 from chalicelib.uploads.validate import validate_upload
 
@@ -113,7 +113,7 @@ class InParts:
             validation=response,
         )
 
-    def read(self, state: PartsRequest, readings: Iterable[Reading]) -> None:
+    def read(self, state: PartsRequest, readings: Iterable[PartToRead]) -> None:
         """Validate parts, in any order."""
         shuffled = list(readings)
         Random(3).shuffle(shuffled)  # noqa: S311 - not for cryptography

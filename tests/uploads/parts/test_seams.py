@@ -9,7 +9,7 @@ from attrs import evolve
 from chalicelib.errors import PartsInconsistent
 from chalicelib.uploads.messages import ValidationResponse
 from chalicelib.uploads.parts.messages import PartsRequest
-from chalicelib.uploads.parts.readings import PlannedParts, Reading, ReadPart
+from chalicelib.uploads.parts.readings import PartRead, PartToRead, PlannedParts
 from chalicelib.uploads.parts.seams import MAX_ROUNDS, Seams, check_seams
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 from chalicelib.uploads.ports import PinnedObject
@@ -31,9 +31,9 @@ PLAN = StoredPlan(
 )
 
 
-def parts(*places: tuple[int, int, int]) -> list[ReadPart]:
+def parts(*places: tuple[int, int, int]) -> list[PartRead]:
     """Return parts, each with its number, entry and exit."""
-    return [ReadPart(number=number, entry=entry, exit=exit_) for number, entry, exit_ in places]
+    return [PartRead(number=number, entry=entry, exit=exit_) for number, entry, exit_ in places]
 
 
 def wrong(*places: tuple[int, int, int]) -> Sequence[tuple[int, int | None]]:
@@ -44,7 +44,7 @@ def wrong(*places: tuple[int, int, int]) -> Sequence[tuple[int, int | None]]:
 def test_parts_that_begin_where_the_last_one_ends_fit_together() -> None:
     """In whatever order they were read, and with others that were entered elsewhere."""
     chain = parts((0, 5, 11), (1, 11, 20), (2, 20, 33), (3, 33, 40))
-    seams = Seams.of(PLAN, [*reversed(chain), ReadPart(number=2, entry=22, exit=33)])
+    seams = Seams.of(PLAN, [*reversed(chain), PartRead(number=2, entry=22, exit=33)])
     assert (chain, []) == (seams.chain, seams.wrong)
 
 
@@ -84,7 +84,7 @@ class Parts:
         """Return the plan."""
         return PLAN
 
-    def parts(self, _: object) -> Sequence[ReadPart]:
+    def parts(self, _: object) -> Sequence[PartRead]:
         """List the parts."""
         return parts((0, 5, 11), (1, 13, 20), (2, 20, 33), (3, 33, 40))
 
@@ -96,7 +96,7 @@ def test_rounds_are_bounded() -> None:
     state = PartsRequest(upload_id="42", bucket="inbox", key="k", execution_name="42-0a", validation=verdict)
     store = cast("PartStore", Parts())
     state = evolve(state, validation=evolve(verdict, parts=planned))
-    assert evolve(planned, round=2, readings=(Reading(number=1, entry=11),)) == check_seams(state, store=store)
+    assert evolve(planned, round=2, readings=(PartToRead(number=1, entry=11),)) == check_seams(state, store=store)
     last = evolve(state, validation=evolve(verdict, parts=evolve(planned, round=MAX_ROUNDS)))
     with pytest.raises(PartsInconsistent, match=f"read {MAX_ROUNDS} times"):
         check_seams(last, store=store)
@@ -106,10 +106,10 @@ def test_rounds_are_bounded() -> None:
 def test_file_that_is_no_part_is_refused(name: str) -> None:
     """Names say where a part begins and ends."""
     with pytest.raises(PartsInconsistent):
-        ReadPart.of(name, 1)
+        PartRead.of(name, 1)
 
 
 def test_name_of_a_part_says_where_it_begins_and_ends() -> None:
     """Offsets have up to 15 digits."""
-    part = ReadPart(number=4_999, entry=5_000_000_000_000, exit=5_000_000_000_001, size=7)
-    assert (part, 7) == (ReadPart.of(part.name, 7), part.size)
+    part = PartRead(number=4_999, entry=5_000_000_000_000, exit=5_000_000_000_001, size=7)
+    assert (part, 7) == (PartRead.of(part.name, 7), part.size)

@@ -10,7 +10,7 @@ from chalicelib.errors import ObjectVanished, PartsInconsistent
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
 from chalicelib.uploads.parts import release
 from chalicelib.uploads.parts.messages import PartsRequest
-from chalicelib.uploads.parts.readings import Reading
+from chalicelib.uploads.parts.readings import PartToRead
 from tests.uploads.parts.in_parts import InParts
 
 Make = Callable[..., InParts]
@@ -112,7 +112,7 @@ def test_part_that_is_read_twice_is_the_same(in_parts: Make) -> None:
     request = use.put(FILES["repeated keys"][1].encode())
     state = use.settled(request)
     verdict = use.merge(state)
-    use.read(state, [Reading(number=number) for number in range(5)])
+    use.read(state, [PartToRead(number=number) for number in range(5)])
     assert verdict == use.merge(state)
 
 

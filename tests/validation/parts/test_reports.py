@@ -5,7 +5,7 @@ from functools import reduce
 import pytest
 
 from chalicelib.errors import PartsUnsupported
-from chalicelib.validation.parts import BytesSource, PartReport, packed, plan, repaired, unpacked, validate_part
+from chalicelib.validation.parts import BytesSource, PartReport, chained, packed, plan, unpacked, validate_part
 from tests.validation.parts.test_whole import SCHEMA, TABLE
 from tests.validation.parts.trial import Trial
 
@@ -14,7 +14,7 @@ def reports(part_bytes: int = 12, max_errors: int = 3) -> list[PartReport]:
     """Validate a table in parts."""
     trial = Trial(data=TABLE, schema={**SCHEMA, "primaryKey": "a"}, max_errors=max_errors, marks_rows=True)
     made, source = trial.planned(part_bytes), BytesSource(TABLE)
-    return list(repaired(source, made, [validate_part(source, made, at) for at in range(len(made.ends))]))
+    return list(chained(source, made, [validate_part(source, made, at) for at in range(len(made.ends))]))
 
 
 @pytest.mark.parametrize("max_errors", [0, 3, 100])

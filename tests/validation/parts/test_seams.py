@@ -3,7 +3,7 @@
 from attrs import define, field
 
 from chalicelib.validation import validate
-from chalicelib.validation.parts import finish, plan, repaired, validate_part
+from chalicelib.validation.parts import chained, finish, plan, validate_part
 from tests.validation.verdicts import schema_of
 
 SCHEMA = schema_of({"type": "integer"}, {}, {})
@@ -33,7 +33,7 @@ def read_in_parts(data: bytes, part_bytes: int) -> float:
     made = plan(source, SCHEMA, part_bytes=part_bytes)
     source.count = 0
     reports = [validate_part(source, made, at) for at in range(len(made.ends))]
-    assert validate([data], SCHEMA) == finish(made, repaired(source, made, reports))
+    assert validate([data], SCHEMA) == finish(made, chained(source, made, reports))
     return source.count / len(data)
 
 

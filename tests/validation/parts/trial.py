@@ -18,12 +18,12 @@ from chalicelib.validation.parts import (
     BytesSource,
     PartReport,
     Plan,
+    chained,
     concurrent,
     finish,
     packed,
     plan,
     reader,
-    repaired,
     unpacked,
     validate_part,
 )
@@ -69,7 +69,7 @@ class Trial:
         made = self.planned(part_bytes)
         source = BytesSource(self.data)
         with patch.object(reader, "BLOCK_BYTES", block_bytes), patch.object(reader, "TAIL_BYTES", block_bytes):
-            reports = list(repaired(source, made, [validate_part(source, made, at) for at in range(len(made.ends))]))
+            reports = list(chained(source, made, [validate_part(source, made, at) for at in range(len(made.ends))]))
         reports = [unpacked(packed(report)) for report in merged(reports, seed)]
         return self._known(lambda sink, rows: finish(made, reports, sink=sink, faulty_rows=rows))
 
