@@ -17,16 +17,16 @@ from infra.local.stack import LocalStack
 from tests.flow.test_parts import with_parts
 from tests.fuzz import parts
 
-FILES = 60
+FILES = 200
 
 pytestmark = pytest.mark.trial
 
 
 @pytest.fixture(scope="module")
 def stack(postgres: PostgresServer) -> Iterator[LocalStack]:
-    """A stack that validates every file in parts of sixty bytes."""
+    """A stack that validates every file in parts of 200 bytes."""
     url = postgres.create_database("random-parts", template="assay_template")
-    with LocalStack(with_parts(part_bytes=60), database_url=url) as stack:
+    with LocalStack(with_parts(part_bytes=200), database_url=url) as stack:
         yield stack
 
 
