@@ -2,8 +2,9 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final
 
 from attrs import evolve
@@ -19,6 +20,18 @@ _DIRECTORY: Final = ROOT / ".local" / "bench"
 _RESULTS: Final = _DIRECTORY / "results.json"
 _TENFOLD: Final = (1, 10, 100, 1000)
 """The file sizes at which growth is measured, in megabytes."""
+_ANY_SIZE: Final = [each for each in CONTENDERS.values() if each.peer == ASSAY.peer and not each.most_megabytes]
+"""Assay, with each number of processes."""
+_PARTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "growth": "measure Assay from 1 MB to ten times the size",
+        "processes": "measure Assay with one process and with two, on ten times the size",
+        "splitting": "measure splitting beside validating alone",
+        "loading": r"measure loading beside `psql \copy`",
+        "package": "measure the package's size and imports",
+    }
+)
+"""The parts of the page that can be measured alone, beside the comparison."""
 _USAGE_PROBLEM: Final = 2
 _INTERRUPTED: Final = 130
 
@@ -54,7 +67,7 @@ def _measured(options: argparse.Namespace) -> Results:
         versions=environment.versions(),
     )
     contenders = [each for each in CONTENDERS.values() if each.peer in {ASSAY.peer, *options.peers}]
-    is_partial = options.growth or options.package or options.splitting or options.loading
+    is_partial = any(getattr(options, part) for part in _PARTS)
     if options.write or not is_partial:
         found = evolve(
             found,
@@ -63,6 +76,8 @@ def _measured(options: argparse.Namespace) -> Results:
         )
     if options.write or options.growth:
         found = evolve(found, growth=_growth(options))
+    if options.write or options.processes:
+        found = evolve(found, processes=_processes(options))
     if options.write or options.splitting:
         found = evolve(found, splitting=tuple(_splitting(options)))
     if options.write or options.loading:
@@ -82,12 +97,20 @@ def _comparison(options: argparse.Namespace, contenders: Sequence[Contender]) ->
 
 def _growth(options: argparse.Namespace) -> tuple[Series, ...]:
     """Measure Assay on files up to ten times the usual size."""
-    contenders = [each for each in CONTENDERS.values() if each.peer == ASSAY.peer and not each.most_megabytes]
     sizes = [size for size in _TENFOLD if size <= 10 * options.size]
     turns = [
-        turn for size in sizes for turn in rounds.turns(CASES["clean"], contenders, size, options.repeat, _DIRECTORY)
+        turn for size in sizes for turn in rounds.turns(CASES["clean"], _ANY_SIZE, size, options.repeat, _DIRECTORY)
     ]
     return tuple(rounds.take(turns, options.limit, _say))
+
+
+def _processes(options: argparse.Namespace) -> tuple[Series, ...]:
+    """Measure Assay with one process and with two, on files of ten times the usual size."""
+    series: list[Series] = []
+    for name in options.only:
+        turns = list(rounds.turns(CASES[name], _ANY_SIZE, 10 * options.size, options.repeat, _DIRECTORY))
+        series += rounds.take(turns, options.limit, _say)
+    return tuple(series)
 
 
 def _splitting(options: argparse.Namespace) -> Iterator[Splitting]:
@@ -115,8 +138,7 @@ def _say(line: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks",
-        description="Measure Assay beside what one would otherwise pick. Without --growth, --splitting, --loading, "
-        "--package or --write it is the comparison that is measured.",
+        description="Measure Assay beside what one would otherwise pick; without an option for a part, the comparison.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument("--size", type=_positive, default=100, metavar="MB", help="how large the files are")
@@ -126,10 +148,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--peers", type=_some_of(PEERS), default=",".join(PEERS), metavar="PEERS", help="some; Assay always is"
     )
-    parser.add_argument("--growth", action="store_true", help="measure Assay from 1 MB to ten times the size")
-    parser.add_argument("--splitting", action="store_true", help="measure splitting beside validating alone")
-    parser.add_argument("--loading", action="store_true", help=r"measure loading beside `psql \copy`")
-    parser.add_argument("--package", action="store_true", help="measure the package's size and imports")
+    for part, help_text in _PARTS.items():
+        parser.add_argument(f"--{part}", action="store_true", help=help_text)
     writing = parser.add_mutually_exclusive_group()
     writing.add_argument("--write", action="store_true", help="measure it all, and write docs/benchmarks.md and .svg")
     writing.add_argument(

@@ -34,12 +34,13 @@ def parts(results: Results) -> Mapping[str, str]:
         results.comparison
         and results.hard_places
         and results.growth
+        and results.processes
         and results.splitting
         and results.loading
         and results.package
     ):
         raise PageIncomplete("the page has all results or none: measure them with --write")
-    for series in (*results.comparison.series, *results.growth):
+    for series in (*results.comparison.series, *results.growth, *results.processes):
         if CONTENDERS[series.contender].peer == ASSAY.peer and series.trouble:
             raise PageIncomplete(f"{series.contender} has no verdict on {series.case}: {series.trouble}")
     return {
@@ -49,6 +50,7 @@ def parts(results: Results) -> Mapping[str, str]:
         "cases": prose.cases(results.comparison),
         "hard_places": prose.hard_places(results.hard_places),
         "growth": prose.growth(results.growth),
+        "processes": prose.processes(results.processes),
         "splitting": prose.splitting(results.splitting),
         "loading": prose.loading(results.loading),
         "package": prose.package(results.package),

@@ -90,6 +90,21 @@ def growth(series: Sequence[Series]) -> str:
     return table(["contender", "file MB:", "s:", "MB/s:", "RSS MB:"], rows)
 
 
+def processes(series: Sequence[Series]) -> str:
+    """Return the table of the times of one process and of two; the series on a file come in this order."""
+    rows = [
+        (
+            one.case,
+            f"{one.bytes / MEGABYTE:,.0f}",
+            f"{one.seconds:.2f}",
+            f"{two.seconds:.2f}",
+            f"{one.seconds / two.seconds:.2f}",
+        )
+        for one, two in zip(series[::2], series[1::2], strict=True)
+    ]
+    return table(["file", "MB:", "1 process, s:", "2 processes, s:", "times as fast:"], rows)
+
+
 def splitting(measured: Sequence[Splitting]) -> str:
     """Return the table of the processor time that splitting adds."""
     rows = [
@@ -153,6 +168,8 @@ def all_of(results: Results) -> Iterator[str]:
         yield hard_places(results.hard_places)
     if results.growth:
         yield growth(results.growth)
+    if results.processes:
+        yield processes(results.processes)
     if results.splitting:
         yield splitting(results.splitting)
     if results.loading:

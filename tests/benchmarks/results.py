@@ -166,6 +166,8 @@ class Results:
     comparison: Comparison | None = None
     hard_places: tuple[HardPlace, ...] = ()
     growth: tuple[Series, ...] = ()
+    processes: tuple[Series, ...] = ()
+    """Assay with one process and with two, on every kind of file, in this order."""
     splitting: tuple[Splitting, ...] = ()
     loading: tuple[Loading, ...] = ()
     package: Package | None = None

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from chalicelib.validation import validate
 from tests.benchmarks import data, prose
@@ -151,6 +152,13 @@ def test_speeds_of_splitting_and_loading_are_relative() -> None:
     assert ["clean", "100", "0.30", "0.40", "0.75", "40"] == _last_row(prose.splitting([split]))
     loaded = Loading(case="clean", bytes=10**8, rows=2_000, seconds=5, copy_seconds=4, ratio=0.8, peak_bytes=60 * 10**6)
     assert ["clean", "100", "2,000", "20", "25", "0.80", "60"] == _last_row(prose.loading([loaded]))
+
+
+def test_two_processes_are_compared_with_one() -> None:
+    """Each line is a file, with how many times as fast two processes are."""
+    one = _series(ASSAY.name, 0)
+    two = evolve(one, measurements=(evolve(one.measurements[0], seconds=0.25),))
+    assert ["clean", "1", "0.50", "0.25", "2.00"] == _last_row(prose.processes([one, two]))
 
 
 def test_page_is_complete() -> None:
