@@ -13,7 +13,8 @@ from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.opening import read_header
 from chalicelib.validation.reading.content import Content
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import Record, RecordReader
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import Record
 from chalicelib.validation.schema.table_schema import compiled_schema
 
 

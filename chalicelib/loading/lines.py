@@ -18,7 +18,8 @@ from chalicelib.loading.verbatim import verbatim_scanner
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.portable.scanner import Scanner
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import CleanRun, Record, RecordReader, UnreadableRecord
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import CleanRun, Record, UnreadableRecord
 from chalicelib.validation.report import Fault, StrayQuote
 
 _NULL = r"\N"

@@ -14,7 +14,8 @@ from chalicelib.validation.checking.layout import SAMPLE_RECORDS, detect_layout,
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.encodings import detect_other_encoding
 from chalicelib.validation.reading.file_format import detect_double_line_ends, detect_non_csv
-from chalicelib.validation.reading.records import Record, RecordReader, UnreadableRecord
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.reading.source import in_utf8
 from chalicelib.validation.report import FILE, ErrorCode, Fault, ValidationError, ValidationReport
 from chalicelib.validation.row_set import RowSet

@@ -15,8 +15,9 @@ from chalicelib.validation.fast.portable.engine import PortableChecker
 from chalicelib.validation.opening import SAMPLE_BYTES, Checked, Opening, file_fault
 from chalicelib.validation.reading.content import Content
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import END_MARK, RECORD_BYTES, RecordReader
-from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile, blocks, chunks, whole_file
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import RECORD_BYTES
+from chalicelib.validation.reading.source import BLOCK_BYTES, END_MARK, BinaryFile, blocks, chunks, whole_file
 from chalicelib.validation.report import MAX_ERRORS, Fault, ValidationReport
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.table_schema import Schema, compiled_schema

@@ -14,7 +14,8 @@ from typing import Final
 from attrs import frozen
 
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import Record, RecordReader
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import Record
 from chalicelib.validation.repair.mending import RepairRefusedError, Tally, mended
 from chalicelib.validation.repair.planning import Choice, plan_repairs
 from chalicelib.validation.schema.field_types import canonical

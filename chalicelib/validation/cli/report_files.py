@@ -14,7 +14,8 @@ from chalicelib.validation.cli.inputs import STANDARD_INPUT, load_dialect, load_
 from chalicelib.validation.cli.replaced_files import replaced
 from chalicelib.validation.reading.content import Content, is_gzip
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import Record, RecordReader, UnreadableRecord
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.reading.source import BLOCK_BYTES, chunks
 from chalicelib.validation.report import ReportedError, ValidationReport
 from chalicelib.validation.reporting.files.error_table import error_table

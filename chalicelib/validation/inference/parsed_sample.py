@@ -10,7 +10,8 @@ from attrs import frozen
 
 from chalicelib.validation.inference.sample import Sample
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import Record, RecordReader, UnreadableRecord
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import Fault, StrayQuote
 
 PROBE_ROWS = 2_000

@@ -11,7 +11,8 @@ from itertools import islice
 from chalicelib.validation.parts.plan import Plan
 from chalicelib.validation.parts.source import PartSource
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import Record, RecordReader, UnreadableRecord
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.reading.source import in_utf8
 
 _WINDOW_BYTES = 64 * 1024

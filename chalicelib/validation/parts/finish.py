@@ -14,7 +14,8 @@ from chalicelib.validation.fast.native.library import library
 from chalicelib.validation.opening import Checked, file_fault
 from chalicelib.validation.parts.plan import Plan
 from chalicelib.validation.parts.report import PartReport, Piece
-from chalicelib.validation.reading.records import END_MARK, Record, UnreadableRecord
+from chalicelib.validation.reading.records import Record, UnreadableRecord
+from chalicelib.validation.reading.source import END_MARK
 from chalicelib.validation.report import Fault, ValidationError, ValidationReport
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.sink import Beginning, ErrorSink

@@ -15,14 +15,8 @@ from chalicelib.validation.opening import SAMPLE_BYTES, Opening, file_fault
 from chalicelib.validation.parts.reader import PartReader, Place
 from chalicelib.validation.parts.source import PartSource
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import (
-    MAX_END_MARKS,
-    Record,
-    UnreadableRecord,
-    may_end_in_mark,
-    without_end_mark,
-)
-from chalicelib.validation.reading.source import in_utf8
+from chalicelib.validation.reading.records import Record, UnreadableRecord
+from chalicelib.validation.reading.source import MAX_END_MARKS, in_utf8, may_end_in_mark, without_end_mark
 from chalicelib.validation.report import MAX_ERRORS
 from chalicelib.validation.schema.table_schema import Schema, compiled_schema
 

@@ -6,7 +6,8 @@ from attrs import frozen
 
 from chalicelib.validation.parts.source import PartSource, pieces
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import CleanRun, Record, RecordReader, RunScanner, UnreadableRecord
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import CleanRun, Record, RunScanner, UnreadableRecord
 from chalicelib.validation.reading.source import BLOCK_BYTES, in_utf8
 
 TAIL_BYTES = 64 * 1024

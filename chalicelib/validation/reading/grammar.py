@@ -1,6 +1,7 @@
 """The grammar of a dialect: which bytes make up a cell, and what its text is."""
 
 import re
+from collections.abc import Sequence
 
 from attrs import evolve
 
@@ -36,6 +37,7 @@ class Grammar:
     def __init__(self, dialect: Dialect) -> None:
         self.tokens = Tokens(dialect)
         self.delimiter, self.quote, self.escape = self.tokens.delimiter, self.tokens.quote, self.tokens.escape
+        self._delimiter_text = dialect.delimiter
         self.breaks = self.tokens.terminator or b"\r\n"
         self.doubles_quote = dialect.double_quote
         self.skips_space = dialect.skip_initial_space
@@ -83,6 +85,16 @@ class Grammar:
     def spaced_cell(self, raw: bytes) -> Fault:
         """Return the fault of a quoted cell with spaces before it."""
         return SPACE_BEFORE_QUOTE.with_bytes(self.tokens.restored(raw))
+
+    def split(self, raw: bytes) -> Sequence[str | Fault]:
+        """Split a record that has no quotes and no escapes."""
+        if self.skips_space:
+            raw = self.space.sub(rb"\1", raw)
+        try:
+            cells = raw.decode().split(self._delimiter_text)
+        except UnicodeDecodeError:
+            return [self.decoded(cell) for cell in raw.split(self.delimiter)]
+        return [NUL.with_bytes(cell.encode()) if "\0" in cell else cell for cell in cells] if b"\0" in raw else cells
 
     def cell(self, quoted: bytes, unquoted: bytes) -> str | Fault:
         """Return the text of a cell from its quoted and its unquoted part, of which only one may have bytes."""

@@ -1,4 +1,4 @@
-"""Brings the bytes of a source into blocks, and into UTF-8."""
+"""Brings the bytes of a source into blocks, and into UTF-8, and leaves out the Ctrl-Z at its end."""
 
 import codecs
 import io
@@ -7,6 +7,9 @@ import stat
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Protocol
+
+from chalicelib.validation.reading.dialect import Dialect
+from chalicelib.validation.report import ErrorCode, Fault
 
 BLOCK_BYTES = 1024 * 1024
 """How much is scanned at once."""
@@ -88,3 +91,22 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error(_UNDECODABLE, _mark)
+
+
+END_MARK = Fault(ErrorCode.FORMAT_ERROR, "the file ends with Ctrl-Z (0x1A), which is no text: remove it")
+_END_MARK = "\x1a"
+"""Ctrl-Z, with which old programs end a text file."""
+MAX_END_MARKS = 4096
+"""How many of them are left out: CP/M filled the last sector with them."""
+
+
+def may_end_in_mark(dialect: Dialect) -> bool:
+    """Return whether a Ctrl-Z at the end of a file is no part of its text."""
+    return _END_MARK not in "".join(dialect.tokens)
+
+
+def without_end_mark(data: bytes) -> bytes:
+    """Return data without the Ctrl-Z at its end, and a line break behind it."""
+    mark = _END_MARK.encode()
+    text = data.removesuffix(b"\n").removesuffix(b"\r").rstrip(mark) if mark in data[-3:] else data
+    return text if data.startswith(mark, len(text)) and len(data) - len(text) <= MAX_END_MARKS else data

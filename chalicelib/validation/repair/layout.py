@@ -12,7 +12,8 @@ from chalicelib.validation.inference.encoding import detect_encoding
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.encodings import detect_other_encoding, python_encoding
 from chalicelib.validation.reading.file_format import detect_non_csv
-from chalicelib.validation.reading.records import Record, RecordReader
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import Record
 from chalicelib.validation.reading.source import in_utf8
 from chalicelib.validation.repair.changes import LayoutRepair
 from chalicelib.validation.repair.words import is_near

@@ -14,7 +14,8 @@ from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.keys import key_of
 from chalicelib.validation.excerpt import excerpt_of, shown_names
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import Record, RecordReader
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import Record
 from chalicelib.validation.report import ErrorCode, Fault, SharedKey, ValidationError
 from chalicelib.validation.schema.table_schema import Schema
 from chalicelib.validation.sink import Beginning

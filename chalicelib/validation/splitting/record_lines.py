@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from attrs import evolve
 
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import RECORD_BYTES, RecordReader
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import RECORD_BYTES
 from chalicelib.validation.reading.source import BLOCK_BYTES
 from chalicelib.validation.splitting.line_ends import LineEnds
 

@@ -1,7 +1,7 @@
 """A second CSV reader, byte by byte over the whole file, with which the record reader is compared."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.grammar import (
@@ -13,10 +13,18 @@ from chalicelib.validation.reading.grammar import (
     TEXT_AFTER_QUOTE,
     UNTERMINATED,
 )
+from chalicelib.validation.reading.record_reader import RecordReader
 from chalicelib.validation.reading.records import Record, UnreadableRecord
+from chalicelib.validation.reading.source import BinaryFile
 from chalicelib.validation.report import ErrorCode, Fault
 
 RFC_4180 = Dialect()
+Records = list[Record | UnreadableRecord]
+
+
+def read(source: bytes | BinaryFile | Iterable[bytes], **limits: int) -> Records:
+    """Read all records of a file with the record reader, whole if the file is given as bytes."""
+    return list(RecordReader([source] if isinstance(source, bytes) else source, RFC_4180, **limits))
 
 
 def plain_records(data: bytes, record_bytes: int, dialect: Dialect = RFC_4180) -> Iterator[Record | UnreadableRecord]:

@@ -8,7 +8,8 @@ import pytest
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Dialect, Fault, Schema
 from chalicelib.validation.reading.grammar import QUOTE_INSIDE, SPACE_AFTER_QUOTE, TEXT_AFTER_QUOTE
-from chalicelib.validation.reading.records import Record, RecordReader
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import Record
 from tests.validation.verdicts import Place, found, schema_of
 
 SCHEMA = schema_of({}, {"type": "integer"})

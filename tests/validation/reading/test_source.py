@@ -1,4 +1,4 @@
-"""Encodings: what is declared is read, and what cannot be decoded is an error of its cell."""
+"""Sources are binary; a declared encoding is read, and what cannot be decoded is an error of its cell."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from chalicelib.validation import Dialect, validate
+from chalicelib.validation.reading.record_reader import RecordReader
 from chalicelib.validation.reading.source import blocks, in_utf8
+from tests.validation.reading.plain_reader import RFC_4180, read
 from tests.validation.verdicts import Place, found, schema_of
 
 SCHEMA = schema_of({"type": "string", "constraints": {"maxLength": 3}}, {"type": "integer"})
@@ -124,3 +126,33 @@ def test_large_chunks_are_split_into_blocks() -> None:
     """One chunk is checked as the same bytes of a file are: by the fast path, in blocks."""
     assert [100, 100, 50] == [len(block) for block in blocks([bytes(250)], 100)]
     assert [150, 100] == [len(block) for block in blocks([bytes(50), bytes(200)], 100)]
+
+
+def test_empty_chunks_do_not_end_a_file() -> None:
+    """An iterable may have nothing to give at a time."""
+    assert read(b"a,b\nc\n") == read([b"", b"a,", b"", b"", b"b\nc", b"", b"\n", b""], block_bytes=1)
+
+
+def test_short_reads_do_not_end_a_file() -> None:
+    """A binary file may give less than it is asked for."""
+
+    class Trickle(io.BytesIO):
+        """A file that gives one byte at a time."""
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            return super().read(min(size or 0, 1))
+
+    assert read(b"a,b\nc\n") == read(Trickle(b"a,b\nc\n"), block_bytes=4)
+
+
+@pytest.mark.parametrize("chunk", [bytearray(b"a\nb\n"), memoryview(b"a\nb\n")])
+def test_chunks_may_be_anything_that_holds_bytes(chunk: Any) -> None:
+    """Buffers are bytes too."""
+    assert read(b"a\nb\n") == read([chunk])
+
+
+@pytest.mark.parametrize("source", [b"a\nb\n", "a\nb\n", ["a\nb\n"], io.StringIO("a\nb\n"), [97]])
+def test_text_and_single_numbers_are_no_source(source: Any) -> None:
+    """A source that would be read wrongly is refused."""
+    with pytest.raises(TypeError, match="a binary file or an iterable of bytes"):
+        list(RecordReader(source, RFC_4180))

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from chalicelib.errors import FieldInvalid
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import Record, RecordReader
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import Record
 from chalicelib.validation.repair.raw_records import RawRecord, RawRecords
 
 DIALECTS: list[Mapping[str, Any]] = [

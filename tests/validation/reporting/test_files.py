@@ -14,7 +14,7 @@ import pytest
 
 from chalicelib.validation import validate
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import RecordReader
+from chalicelib.validation.reading.record_reader import RecordReader
 from chalicelib.validation.report import ReportedError
 from chalicelib.validation.reporting import report as report_module
 from chalicelib.validation.reporting.files import report_tables, workbook

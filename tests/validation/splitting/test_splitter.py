@@ -11,7 +11,8 @@ from attrs import frozen
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import Dialect, ValidationReport, validate
 from chalicelib.validation.reading.content import Content
-from chalicelib.validation.reading.records import RECORD_BYTES, Record, RecordReader, UnreadableRecord
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import RECORD_BYTES, Record, UnreadableRecord
 from chalicelib.validation.reading.source import BLOCK_BYTES
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.splitting.splitter import split

@@ -10,7 +10,8 @@ from chalicelib.validation.fast.native.findings import Findings
 from chalicelib.validation.fast.native.keys import Keys
 from chalicelib.validation.fast.native.scanner import Memory, ScannedData, Scanner, Table
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import RECORD_BYTES, Record, RecordReader, UnreadableRecord
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import RECORD_BYTES, Record, UnreadableRecord
 from chalicelib.validation.reading.source import BLOCK_BYTES
 from chalicelib.validation.report import Fault
 from chalicelib.validation.tally import ErrorTally

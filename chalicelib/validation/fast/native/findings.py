@@ -24,7 +24,8 @@ from chalicelib.validation.reading.grammar import (
     TEXT_AFTER_QUOTE,
     Grammar,
 )
-from chalicelib.validation.reading.records import Record, RecordReader, UnreadableRecord
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.report import Fault, ValidationError
 from chalicelib.validation.tally import ErrorTally
 

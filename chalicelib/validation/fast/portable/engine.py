@@ -8,7 +8,8 @@ from chalicelib.validation.checking.checker import RecordChecker, late_errors
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import KeyChecker
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.reading.records import CleanRun, Record, RecordReader, UnreadableRecord
+from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import CleanRun, Record, UnreadableRecord
 from chalicelib.validation.report import Fault
 from chalicelib.validation.tally import ErrorTally
 
