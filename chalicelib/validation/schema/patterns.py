@@ -28,6 +28,7 @@ from chalicelib.validation.regex.translation import (
     translated,
 )
 from chalicelib.validation.regex.xml_schema import to_python
+from chalicelib.validation.schema.field_types.field_type import TEXT
 
 Matches = Callable[[str], bool]
 """Returns whether a text matches."""
@@ -90,12 +91,9 @@ def whole_text(pattern: str) -> str | None:
     if pattern.startswith("(?") or begins != pattern.startswith("^") or (ends and not pattern.endswith("$")):
         return None
     bare = pattern[begins : len(pattern) - ends]
-    before = "" if begins else _ANYTHING
-    after = r"\n?" if ends else _ANYTHING  # to Python, a line feed may follow the end
+    before = "" if begins else TEXT
+    after = r"\n?" if ends else TEXT  # to Python, a line feed may follow the end
     return f"{before}(?:{bare}){after}"
-
-
-_ANYTHING = "(?s:.*)"
 
 
 @lru_cache(maxsize=128)

@@ -99,6 +99,6 @@ def other_than(texts: Iterable[str]) -> str:
     for text in filter(None, texts):
         rests.setdefault(text[0], []).append(text[1:])
     firsts = "".join(map(re.escape, rests))
-    alternatives = [f"[^{firsts}](?s:.*)" if rests else "(?s:.+)"]
+    alternatives = [f"[^{firsts}]{TEXT}" if rests else "(?s:.+)"]
     alternatives += [re.escape(first) + other_than(rest) for first, rest in rests.items()]
     return f"(?:{'|'.join(alternatives)}){'' if '' in texts else '?'}"
