@@ -7,13 +7,13 @@ from typing import Any
 from chalicelib import words
 from chalicelib.validation.reporting.agreement import AgreedColumn
 
-Saying = tuple[str, Mapping[str, Any]]
-"""The key of a text and its values, which may be sayings."""
+Phrase = tuple[str, Mapping[str, Any]]
+"""The key of a text and its values, which may be phrases."""
 _DECIMALS = {".": "kinds.number.point", ",": "kinds.number.comma"}
 _DIRECTIVE = re.compile(r"%(\w)")
 
 
-def holds(column: AgreedColumn, language: str = words.ENGLISH) -> Saying:
+def holds(column: AgreedColumn, language: str = words.ENGLISH) -> Phrase:
     """Return what kind of value a column holds; the letters in the format of a date are those of the language."""
     kind = f"kinds.{column.type}"
     if column.decimal_char:
@@ -31,7 +31,7 @@ def holds(column: AgreedColumn, language: str = words.ENGLISH) -> Saying:
     }
 
 
-def conditions(column: AgreedColumn) -> Iterator[Saying]:
+def conditions(column: AgreedColumn) -> Iterator[Phrase]:
     """Iterate over the conditions on the values of a column."""
     for each in column.limits:
         key = f"limits.{each.name}"
@@ -43,8 +43,8 @@ def conditions(column: AgreedColumn) -> Iterator[Saying]:
 
 def as_text(column: AgreedColumn, language: str) -> str:
     """Return all that was agreed about a column, a sentence a line."""
-    sayings = [holds(column, language), *conditions(column)]
-    about = [column.title, column.description, *(words.text(key, language, **values) for key, values in sayings)]
+    phrases = [holds(column, language), *conditions(column)]
+    about = [column.title, column.description, *(words.text(key, language, **values) for key, values in phrases)]
     about.append(
         _named("agreed.required", [words.text(f"agreed.{'yes' if column.required else 'no'}", language)], language)
     )

@@ -4,11 +4,11 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator
 
 from chalicelib import words
-from chalicelib.validation.reporting.agreed_words import Saying, conditions, holds
+from chalicelib.validation.reporting.agreed_words import Phrase, conditions, holds
 from chalicelib.validation.reporting.agreement import AgreedColumn, Agreement
 from chalicelib.validation.reporting.files.template import XLSX, template_workbook
+from chalicelib.validation.reporting.localized import localized
 from chalicelib.validation.reporting.markup import as_html
-from chalicelib.validation.reporting.said import said
 
 
 def agreement_table(agreement: Agreement, languages: Iterable[str] = words.LANGUAGES) -> str:
@@ -18,13 +18,13 @@ def agreement_table(agreement: Agreement, languages: Iterable[str] = words.LANGU
     """
     templates = " ".join(_templates(agreement, languages))
     headings = ("column", "holds", "examples", "required", "allowed")
-    head = "".join(said(f"agreed.{name}", "th", "scope=col") for name in headings)
+    head = "".join(localized(f"agreed.{name}", "th", "scope=col") for name in headings)
     rows = "".join(f"<tr>{''.join(_cells(column))}</tr>\n" for column in agreement.columns)
     return (
-        f"<section aria-labelledby=agreed>\n{said('agreed.title', 'h2', 'id=agreed')}\n"
-        f"{said('agreed.lead', 'p', name=agreement.name)}\n<div class=wide><table class=agreed>\n"
+        f"<section aria-labelledby=agreed>\n{localized('agreed.title', 'h2', 'id=agreed')}\n"
+        f"{localized('agreed.lead', 'p', name=agreement.name)}\n<div class=wide><table class=agreed>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table></div>\n"
-        f"<p class=bound>{' '.join(_rules(agreement))}</p>\n<p>{said('agreed.templates')} {templates}</p>\n"
+        f"<p class=bound>{' '.join(_rules(agreement))}</p>\n<p>{localized('agreed.templates')} {templates}</p>\n"
         "</section>\n"
     )
 
@@ -32,34 +32,34 @@ def agreement_table(agreement: Agreement, languages: Iterable[str] = words.LANGU
 def _cells(column: AgreedColumn) -> Iterator[str]:
     about = "".join(f"<small>{as_html(text)}</small>" for text in (column.title, column.description) if text)
     yield f"<th scope=row><bdi>{as_html(column.name)}</bdi>{about}</th>"
-    limits = "".join(f"<small>{_said(each)}</small>" for each in conditions(column))
-    yield f"<td>{_said(holds(column))}{limits}</td>"
+    limits = "".join(f"<small>{_element(each)}</small>" for each in conditions(column))
+    yield f"<td>{_element(holds(column))}{limits}</td>"
     yield f"<td>{_label('examples')}{_listed(column.examples)}</td>"
-    yield f"<td>{_label('required')}{said('agreed.yes' if column.required else 'agreed.no')}</td>"
+    yield f"<td>{_label('required')}{localized('agreed.yes' if column.required else 'agreed.no')}</td>"
     more = column.allowed_count - len(column.allowed)
-    rest = f" {said('agreed.more', count=more)}" if more else ""
+    rest = f" {localized('agreed.more', count=more)}" if more else ""
     yield f"<td>{_label('allowed')}{_listed(column.allowed)}{rest}</td>"
 
 
 def _label(name: str) -> str:
     """Return the name of a cell, which is shown where the table has no room for its head."""
-    return said(f"agreed.{name}", "small", "class=label")
+    return localized(f"agreed.{name}", "small", "class=label")
 
 
-def _said(saying: Saying) -> str:
-    key, values = saying
-    return said(key, **values)
+def _element(phrase: Phrase) -> str:
+    key, values = phrase
+    return localized(key, **values)
 
 
 def _rules(agreement: Agreement) -> Iterator[str]:
-    yield said("agreed.anyOrder" if agreement.any_order else "agreed.order")
+    yield localized("agreed.anyOrder" if agreement.any_order else "agreed.order")
     if agreement.allows_more:
-        yield said("agreed.moreColumns")
+        yield localized("agreed.moreColumns")
     if agreement.allows_fewer:
-        yield said("agreed.fewerColumns")
+        yield localized("agreed.fewerColumns")
     for names in agreement.keys:
-        yield said("agreed.key", count=len(names), columns=", ".join(names))
-    yield said("agreed.encoding", encoding=agreement.encoding)
+        yield localized("agreed.key", count=len(names), columns=", ".join(names))
+    yield localized("agreed.encoding", encoding=agreement.encoding)
 
 
 def _templates(agreement: Agreement, languages: Iterable[str]) -> Iterator[str]:
@@ -72,9 +72,8 @@ def _templates(agreement: Agreement, languages: Iterable[str]) -> Iterator[str]:
 
 def _link(agreement: Agreement, form: str, media_type: str, content: bytes, attributes: str = "") -> str:
     address = f"data:{media_type};base64,{b64encode(content).decode()}"
-    return (
-        f"<a {attributes}download='{as_html(agreement.name)}.{form}' href='{address}'>{said(f'templates.{form}')}</a>"
-    )
+    name = f"{as_html(agreement.name)}.{form}"
+    return f"<a {attributes}download='{name}' href='{address}'>{localized(f'templates.{form}')}</a>"
 
 
 def _listed(texts: tuple[str, ...]) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from chalicelib.validation.report import ErrorCode, Excerpt, NeighbouringRow, SharedKey, ValidationError
+from chalicelib.validation.reporting.localized import localized
 from chalicelib.validation.reporting.markup import as_html, as_html_lines
-from chalicelib.validation.reporting.said import said
 from chalicelib.validation.reporting.wording import column_letters
 
 _GAP = "<div class=gap><dt>…<dd>…</div>"
@@ -33,9 +33,9 @@ def entry(
 
 def _heading(error: ValidationError) -> str:
     if error.row is None:
-        return said("report.file", "h3")
-    line = said("report.line", "small", line=error.line) if error.line != error.row else ""
-    # Up to 10,000 of these are written: the same as `said` would write.
+        return localized("report.file", "h3")
+    line = localized("report.line", "small", line=error.line) if error.line != error.row else ""
+    # Up to 10,000 of these are written: the same as `localized` would write.
     return f"<h3><span data-t=report.row data-v='{{\"row\":{error.row}}}'>Row {error.row:,}</span>{line}</h3>"
 
 
@@ -51,22 +51,22 @@ def _key(error: ValidationError, key: SharedKey) -> str:
     is_reference = error.code == ErrorCode.FOREIGN_KEY
     rows = ", ".join(f"{row:,}" for row in key.rows)
     more = key.row_count - len(key.rows)
-    rest = f" {said('keys.more', count=more)}" if more > 0 else ""
+    rest = f" {localized('keys.more', count=more)}" if more > 0 else ""
     values = zip(key.columns, key.values, strict=True)
     facts = [
         (
-            said("keys.value", "dt"),
+            localized("keys.value", "dt"),
             ", ".join(f"{as_html(name or '')}: <code>{as_html(cell)}</code>" for name, cell in values),
         ),
-        *([] if is_reference else [(said("keys.first", "dt"), f"{key.rows[0]:,}")]),
-        (said("keys.referring" if is_reference else "keys.all", "dt"), rows + rest),
+        *([] if is_reference else [(localized("keys.first", "dt"), f"{key.rows[0]:,}")]),
+        (localized("keys.referring" if is_reference else "keys.all", "dt"), rows + rest),
     ]
     return f"<dl class=key>{''.join(f'<div>{term}<dd>{fact}</div>' for term, fact in facts)}</dl>"
 
 
 @lru_cache
 def _letter(field: int) -> str:
-    return said("report.letter", "small", letter=column_letters(field))
+    return localized("report.letter", "small", letter=column_letters(field))
 
 
 def _message(error: ValidationError) -> str:
@@ -111,9 +111,9 @@ def _around(row: int, excerpt: Excerpt, neighbours: Sequence[NeighbouringRow], w
         )
         body += f"<tr{' class=this' if number == row else ''}><th scope=row>{number:,}</th>{''.join(shown)}</tr>"
     return (
-        f"<details class=around>{said('around.title', 'summary')}<div class=wide tabindex=0><table>"
-        f"<thead><tr>{said('report.rowHeading', 'th', 'scope=col')}{head}</tr></thead><tbody>{body}</tbody></table>"
-        "</div></details>"
+        f"<details class=around>{localized('around.title', 'summary')}<div class=wide tabindex=0><table><thead><tr>"
+        f"{localized('report.rowHeading', 'th', 'scope=col')}{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        "</details>"
     )
 
 
@@ -125,5 +125,5 @@ def _label(field: int, column: str | None) -> str:
 def _wrong(cell: str | None) -> str:
     """Return the text of a cell with an error, or that it is missing or empty."""
     if cell is None:
-        return said("report.missing", "em")
-    return as_html(cell) or said("report.empty", "em")
+        return localized("report.missing", "em")
+    return as_html(cell) or localized("report.empty", "em")

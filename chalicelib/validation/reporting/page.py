@@ -16,9 +16,9 @@ from chalicelib.validation.reporting.agreement_table import agreement_table
 from chalicelib.validation.reporting.causes import ErrorCause
 from chalicelib.validation.reporting.entry import entry
 from chalicelib.validation.reporting.header_table import header_table
+from chalicelib.validation.reporting.localized import localized, texts_as_json
 from chalicelib.validation.reporting.markup import as_html
 from chalicelib.validation.reporting.neighbours import Neighbours
-from chalicelib.validation.reporting.said import said, texts_as_json
 from chalicelib.validation.reporting.subject import ReportSubject
 from chalicelib.validation.reporting.summary import cause_list, header, known
 from chalicelib.validation.sink import Names
@@ -101,7 +101,7 @@ class Page:
         languages = words.LANGUAGES if has_errors else ()
         agreed = agreement_table(subject.agreement, languages) if subject.agreement else ""
         codes = _codes(report) if has_errors else ""
-        footer = said("report.footer", "p", characters=CELL_CHARACTERS)
+        footer = localized("report.footer", "p", characters=CELL_CHARACTERS)
         end = (
             f"{agreed}{codes}</main>\n<footer>{footer}</footer>\n"
             f"<script type='application/json' id=words>{texts_as_json()}</script>\n<script>{script}</script>\n"
@@ -117,10 +117,10 @@ class Page:
     def _list_head(self, report: ValidationReport, subject: ReportSubject, written: int) -> str:
         bounded = ""
         if self._shown < report.error_count:
-            bound = said("report.bound", shown=self._shown, total=report.error_count)
-            listing = said("report.listing", file=subject.listing, listed=written) if written > self._shown else ""
+            bound = localized("report.bound", shown=self._shown, total=report.error_count)
+            listing = localized("report.listing", file=subject.listing, listed=written) if written > self._shown else ""
             bounded = f"<p class=bound>{bound} {listing}</p>\n"
-        heading = said("report.each", "h2", "id=each")
+        heading = localized("report.each", "h2", "id=each")
         filters = self._filter(report)
         return f"<section aria-labelledby=each>\n{heading}\n{bounded}{filters}<ol id=records>\n"
 
@@ -128,7 +128,7 @@ class Page:
         """Return the controls, which the script makes visible."""
         ranked = sorted(self._kinds, key=lambda kind: -report.counts.get(kind, 0))
         options = "".join(
-            said(
+            localized(
                 "report.option",
                 "option",
                 f"value={self._kinds[column, code]}",
@@ -138,10 +138,10 @@ class Page:
             for column, code in ranked
         )
         return (
-            f"<form id=filters hidden><label>{said('report.error')} "
-            f"<select name=cause>{said('report.allErrors', 'option', 'value')}{options}</select></label>"
-            f"<p><output aria-live=polite></output>{said('report.previous', 'button', 'type=button value=-1')}"
-            f"{said('report.next', 'button', 'type=button value=1')}</p></form>\n"
+            f"<form id=filters hidden><label>{localized('report.error')} "
+            f"<select name=cause>{localized('report.allErrors', 'option', 'value')}{options}</select></label>"
+            f"<p><output aria-live=polite></output>{localized('report.previous', 'button', 'type=button value=-1')}"
+            f"{localized('report.next', 'button', 'type=button value=1')}</p></form>\n"
         )
 
 
@@ -150,14 +150,14 @@ def _codes(report: ValidationReport) -> str:
     ranked = sorted(report.counts.items(), key=lambda each: -each[1])
     rows = "".join(
         f"<tr><td><code>{as_html(code)}</code></td>"
-        f"<td>{said('engineers.noColumn') if column is None else as_html(column)}</td><td>{count:,}</td></tr>\n"
+        f"<td>{localized('engineers.noColumn') if column is None else as_html(column)}</td><td>{count:,}</td></tr>\n"
         for (column, code), count in ranked[:MAX_ROWS]
     )
     more = len(ranked) - MAX_ROWS
-    head = "".join(said(f"engineers.{name}", "th", "scope=col") for name in ("code", "column", "count"))
+    head = "".join(localized(f"engineers.{name}", "th", "scope=col") for name in ("code", "column", "count"))
     return (
-        f"<details><summary>{said('engineers.title', 'h2')}</summary>\n<table><thead><tr>{head}</tr></thead>\n"
-        f"<tbody>{rows}</tbody></table>\n{said('causes.more', 'p', count=more) if more > 0 else ''}</details>\n"
+        f"<details><summary>{localized('engineers.title', 'h2')}</summary>\n<table><thead><tr>{head}</tr></thead>\n"
+        f"<tbody>{rows}</tbody></table>\n{localized('causes.more', 'p', count=more) if more > 0 else ''}</details>\n"
     )
 
 

@@ -7,8 +7,8 @@ from chalicelib.validation.repair.changes import WORKBOOK
 from chalicelib.validation.report import ErrorCode, ValidationReport
 from chalicelib.validation.reporting.agreement import Agreement
 from chalicelib.validation.reporting.causes import ErrorCause
+from chalicelib.validation.reporting.localized import localized
 from chalicelib.validation.reporting.markup import as_html
-from chalicelib.validation.reporting.said import said
 from chalicelib.validation.reporting.subject import ReportSubject
 from chalicelib.validation.reporting.wording import column_letters
 
@@ -24,22 +24,22 @@ def header(report: ValidationReport, subject: ReportSubject) -> str:
     errors = ("count.error", {"count": report.error_count})
     if report.tolerated and report.error_count:
         counted = {"rejected": f"{report.rejected_rows:,}", "rows": ("count.row", {"count": report.row_count})}
-        verdict = said("verdict.tolerated", "strong", "class=valid", **counted)
+        verdict = localized("verdict.tolerated", "strong", "class=valid", **counted)
     elif report.valid:
-        verdict = said("report.valid", "strong", "class=valid", inRows=rows)
+        verdict = localized("report.valid", "strong", "class=valid", inRows=rows)
     else:
-        verdict = said("report.invalid", "strong", "class=invalid", errors=errors, inRows=rows)
+        verdict = localized("report.invalid", "strong", "class=invalid", errors=errors, inRows=rows)
     moment = f"{subject.checked_at:%d %B %Y, %H:%M %Z}".lstrip("0")
     facts = {"checked": moment, "schema": subject.schema, "rows": f"{report.row_count:,}"}
     listed = "".join(
-        f"<div>{said(f'report.{name}', 'dt')}<dd>{as_html(fact)}</dd></div>" for name, fact in facts.items()
+        f"<div>{localized(f'report.{name}', 'dt')}<dd>{as_html(fact)}</dd></div>" for name, fact in facts.items()
     )
     unchecked = "".join(
-        said("upload.unchecked", "p", "class=bound", sentence=sentence) + "\n" for sentence in report.unchecked
+        localized("upload.unchecked", "p", "class=bound", sentence=sentence) + "\n" for sentence in report.unchecked
     )
     return (
-        f"<header>\n{said('report.print', 'button', 'id=print type=button hidden')}\n"
-        f"{said('report.kind', 'p', 'class=kind')}\n<h1><bdi>{as_html(subject.name)}</bdi></h1>\n"
+        f"<header>\n{localized('report.print', 'button', 'id=print type=button hidden')}\n"
+        f"{localized('report.kind', 'p', 'class=kind')}\n<h1><bdi>{as_html(subject.name)}</bdi></h1>\n"
         f"<p class=verdict>{verdict}</p>\n<dl class=facts>{listed}</dl>\n{unchecked}</header>\n"
     )
 
@@ -50,9 +50,9 @@ def cause_list(report: ValidationReport, causes: Sequence[ErrorCause], agreement
     shown = causes[:MAX_SHOWN]
     items = "".join(_cause(cause, report.error_count, examples.get(str(cause.column), ())) for cause in shown)
     more = len(report.counts) - len(shown)
-    rest = said("causes.more", "p", "class=bound", count=more) if more > 0 else ""
+    rest = localized("causes.more", "p", "class=bound", count=more) if more > 0 else ""
     return (
-        f"<section aria-labelledby=what>\n{said('causes.title', 'h2', 'id=what')}\n"
+        f"<section aria-labelledby=what>\n{localized('causes.title', 'h2', 'id=what')}\n"
         f"<ol class=causes>\n{items}</ol>\n{rest}</section>\n"
     )
 
@@ -63,7 +63,7 @@ def _cause(cause: ErrorCause, total: int, good: Sequence[str]) -> str:
     whole = f"codes.{cause.code}.whole"
     what = whole if cause.row is None and whole in words.texts() else f"codes.{known(cause.code)}.what"
     return (
-        f"<li><h3>{column}{said(what, count=cause.count)}</h3>"
+        f"<li><h3>{column}{localized(what, count=cause.count)}</h3>"
         f"<p class=share data-share={share:.6f}>{words.text('causes.share', share=_percent(share))}</p>"
         f"{''.join(_example(cause, good))}"
         f"{_todo(cause)}<p class=message lang=en>{as_html(cause.message)}</p></li>\n"
@@ -73,22 +73,22 @@ def _cause(cause: ErrorCause, total: int, good: Sequence[str]) -> str:
 def _example(cause: ErrorCause, good: Sequence[str]) -> Iterator[str]:
     if cause.row is None:
         return
-    place = said("causes.row", row=cause.row)
+    place = localized("causes.row", row=cause.row)
     letter = "" if cause.field is None else f" {column_letters(cause.field)}"
     yield f"<p class=example><small>{place}{letter}</small>"
     if cause.cell is not None:
-        yield f" <code class=before>{as_html(cause.cell) or said('causes.empty', 'em')}</code>"
+        yield f" <code class=before>{as_html(cause.cell) or localized('causes.empty', 'em')}</code>"
     if cause.suggestion is not None:
         yield f" → <code class=after>{as_html(cause.suggestion)}</code> {_rule(cause)}"
     elif cause.choices:
-        meant = f" {said('causes.or', 'small')} ".join(
+        meant = f" {localized('causes.or', 'small')} ".join(
             f"<code class=after>{as_html(it)}</code>" for it in cause.choices
         )
         yield f" → {meant}"
     elif cause.key and cause.code != ErrorCode.FOREIGN_KEY:
-        yield f" {said('keys.firstIs', 'small', row=cause.key.rows[0])}"
+        yield f" {localized('keys.firstIs', 'small', row=cause.key.rows[0])}"
     elif good and cause.cell is not None and not cause.code.endswith("-label"):
-        yield f" {said('causes.good', 'small')} <code class=after>{as_html(good[0])}</code>"
+        yield f" {localized('causes.good', 'small')} <code class=after>{as_html(good[0])}</code>"
     yield "</p>"
 
 
@@ -97,8 +97,10 @@ def _todo(cause: ErrorCause) -> str:
     todo = f"codes.{known(cause.code)}.todo"
     way = _way(cause)
     if way is None:
-        return said(todo, "p", "class=todo")
-    return said(way, "p", "class=todo", title=("repair.title", {})) + said("causes.byHand", "p", todo=(todo, {}))
+        return localized(todo, "p", "class=todo")
+    return localized(way, "p", "class=todo", title=("repair.title", {})) + localized(
+        "causes.byHand", "p", todo=(todo, {})
+    )
 
 
 def _way(cause: ErrorCause) -> str | None:
@@ -115,7 +117,7 @@ def _rule(cause: ErrorCause) -> str:
     """Return what the rule of the suggestion does, and in how many cells."""
     rule = f"rules.{cause.rule}"
     what: object = (rule, {}) if rule in words.texts() else str(cause.rule)
-    return said("causes.rule", "small", rule=what, cells=("count.cell", {"count": cause.mended}))
+    return localized("causes.rule", "small", rule=what, cells=("count.cell", {"count": cause.mended}))
 
 
 def known(code: str) -> str:

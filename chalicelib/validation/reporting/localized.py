@@ -14,14 +14,14 @@ _ON_THE_PAGE = (
 """The beginnings of the keys that a report uses."""
 
 
-def said(key: str, element: str = "span", attributes: str = "", **values: object) -> str:
+def localized(key: str, element: str = "span", attributes: str = "", **values: object) -> str:
     """Return an element with a text; its values are shown as text, whatever they contain.
 
     A value that is itself a text of `words` is passed as a pair of its key and its values.
     """
-    spoken = html.escape(words.text(key, **values), quote=False)
+    text = html.escape(words.text(key, **values), quote=False)
     details = f" data-v='{html.escape(json.dumps(values, ensure_ascii=False))}'" if values else ""
-    return f"<{element}{f' {attributes}' if attributes else ''} data-t={key}{details}>{spoken}</{element}>"
+    return f"<{element}{f' {attributes}' if attributes else ''} data-t={key}{details}>{text}</{element}>"
 
 
 @cache
