@@ -80,10 +80,10 @@ class Progress:
         return f"\033[{';'.join(codes)}m{text}\033[0m"
 
 
-def json_line(verdict: Verdict) -> str:
-    """Return a verdict as one line of JSON."""
+def json_line(file: str, verdict: Verdict) -> str:
+    """Return the verdict on a file as one line of JSON."""
     upload = codec.unstructure(verdict.upload)
     names = ("uploadId", "status", "rowCount", "errorCount", "errors", "executionName")
-    line = {name: upload[name] for name in names}
+    line = {"file": file} | {name: upload[name] for name in names}
     line |= {name: upload[name] for name in ("rejectedRows", "loadedRows")} | {"table": upload["loadedTable"]}
     return json.dumps(line | {"states": verdict.states, "seconds": round(verdict.seconds, 3)})

@@ -30,11 +30,11 @@ def run(request: Request, database: Future[str], *, as_json: bool, out: TextIO, 
     progress = Progress(io.StringIO() if as_json else out)
     code = EVERY_VERDICT
     with function_log("run") as log:
-        for verdict in _verdicts(request, database, progress, Progress(err), log.with_name("reports")):
+        for file, verdict in _verdicts(request, database, progress, Progress(err), log.with_name("reports")):
             if verdict is None or not verdict.is_about_the_file:
                 code = SYSTEM_FAILURE
             if verdict is not None and as_json:
-                print(json_line(verdict), file=out, flush=True)
+                print(json_line(str(file), verdict), file=out, flush=True)
     if code == SYSTEM_FAILURE or not as_json:
         print(f"\nThe functions' log is {log}", file=err)
     return code
@@ -42,8 +42,8 @@ def run(request: Request, database: Future[str], *, as_json: bool, out: TextIO, 
 
 def _verdicts(
     request: Request, database: Future[str], progress: Progress, on_stderr: Progress, reports: Path
-) -> Iterator[Verdict | None]:
-    """Yield the verdict on each file in turn, or None where there is none, and keep the reports in a directory."""
+) -> Iterator[tuple[Path, Verdict | None]]:
+    """Yield each file and its verdict in turn, or None where there is none, and keep the reports in a directory."""
     deployment = describe_project()
     with LocalStack(deployment, database_url=database.result(), report=on_stderr.failed) as stack:
         schema = stack.put_schema(request.schema_path) if request.schema_path else request.schema
@@ -51,10 +51,10 @@ def _verdicts(
             stack.load_samples()
         for path in request.files:
             try:
-                yield _verdict_on(path, schema, stack, progress, reports)
+                yield path, _verdict_on(path, schema, stack, progress, reports)
             except (NoVerdict, TimeoutError) as error:
                 on_stderr.say(f"{path}: {error}")
-                yield None
+                yield path, None
         if failures := len(stack.runtime.failures):
             on_stderr.say(f"\n{counted(failures, 'failed invocation')}")
 

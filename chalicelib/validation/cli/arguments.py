@@ -70,7 +70,11 @@ def _add_validate(parser: argparse.ArgumentParser) -> None:
         "--dialect", metavar="JSON|PATH", help="a Table Dialect as JSON, or in a file; by default that of the schema"
     )
     parser.add_argument(
-        "--max-errors", type=_at_least(0), default=MAX_ERRORS, metavar="N", help="list at most N errors"
+        "--max-errors",
+        type=_at_least(0),
+        default=MAX_ERRORS,
+        metavar="N",
+        help="list at most N errors; by default %(default)s",
     )
     parser.add_argument(
         "--processes", type=_at_least(1), metavar="N", help="use N processes instead of one for each processor"

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from chalicelib import schemas
+from chalicelib.errors import SchemaInvalid
+from chalicelib.validation.schema.table_schema import Schema, compiled_schema
 
 STANDARD_INPUT = "-"
 
@@ -21,6 +23,15 @@ def load_schema(name_or_path: str) -> Mapping[str, Any]:
     if schemas.is_path(name_or_path):
         return schemas.read(Path(name_or_path).read_bytes(), name_or_path)
     return schemas.load(name_or_path)
+
+
+def compiled(name_or_path: str) -> Schema:
+    """Load and compile a schema; the message of SchemaInvalid names it."""
+    descriptor = load_schema(name_or_path)
+    try:
+        return compiled_schema(descriptor)
+    except SchemaInvalid as error:
+        raise SchemaInvalid(f"the schema {name_or_path!r} is invalid: {error}") from None
 
 
 def load_dialect(text_or_path: str | None) -> Mapping[str, Any] | None:

@@ -10,7 +10,7 @@ from io import BufferedWriter
 from pathlib import Path
 
 from chalicelib.errors import AssayError, FieldInvalid
-from chalicelib.validation.cli.inputs import STANDARD_INPUT, load_dialect, load_schema
+from chalicelib.validation.cli.inputs import STANDARD_INPUT, compiled, load_dialect
 from chalicelib.validation.cli.outcome import ExitCode
 from chalicelib.validation.cli.replaced_files import replaced
 from chalicelib.validation.cli.terminal import printable
@@ -22,7 +22,7 @@ from chalicelib.validation.repair.mending import Plan, RepairRefusedError, Tally
 from chalicelib.validation.repair.planning import Planned, plan_repairs
 from chalicelib.validation.report import ValidationReport
 from chalicelib.validation.reporting.wording import counted
-from chalicelib.validation.schema.table_schema import Schema, compiled_schema
+from chalicelib.validation.schema.table_schema import Schema
 from chalicelib.validation.validator import validate
 
 
@@ -53,7 +53,7 @@ def repair(options: argparse.Namespace) -> ExitCode:
 
 
 def _expectations(options: argparse.Namespace) -> tuple[Schema, Dialect]:
-    schema = compiled_schema(load_schema(options.schema))
+    schema = compiled(options.schema)
     declared = load_dialect(options.dialect)
     return schema, (schema.dialect if declared is None else Dialect.from_descriptor(declared)) or Dialect()
 

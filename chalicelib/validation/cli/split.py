@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chalicelib.errors import AssayError, FieldInvalid
-from chalicelib.validation.cli.inputs import STANDARD_INPUT, load_dialect, load_schema
+from chalicelib.validation.cli.inputs import STANDARD_INPUT, compiled, load_dialect
 from chalicelib.validation.cli.outcome import ExitCode
 from chalicelib.validation.cli.replaced_files import replaced
 from chalicelib.validation.cli.terminal import printable
@@ -17,7 +17,6 @@ from chalicelib.validation.report import ValidationReport
 from chalicelib.validation.reporting.wording import counted
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.dataset_options import refuse_unsplittable
-from chalicelib.validation.schema.table_schema import compiled_schema
 from chalicelib.validation.splitting.splitter import split
 from chalicelib.validation.validator import validate
 
@@ -44,7 +43,7 @@ def split_file(options: argparse.Namespace) -> ExitCode:
 
 def _split(file: str, directory: Path, options: argparse.Namespace) -> ValidationReport:
     """Validate a file, write its two parts unless an error concerns the header or the file, and return the report."""
-    schema = compiled_schema(load_schema(options.schema))
+    schema = compiled(options.schema)
     declared = load_dialect(options.dialect)
     dialect = (schema.dialect if declared is None else Dialect.from_descriptor(declared)) or Dialect()
     refuse_unsplittable(dialect)

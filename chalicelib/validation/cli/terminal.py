@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from chalicelib.validation.report import ValidationError
+from chalicelib.validation.reporting.wording import column_letters
 
-_HEADINGS = ("row", "line", "field", "column", "code", "message")
-_NUMERIC = 3
+_HEADINGS = ("row", "line", "column", "letter", "code", "message")
+_NUMERIC = 2
 """The number of columns, from the left, that contain numbers and are aligned to the right."""
 
 
@@ -25,7 +26,8 @@ def printable(text: str) -> str:
 
 
 def _cells(error: ValidationError) -> tuple[str, ...]:
-    places = (error.row, error.line, error.field, error.column)
+    letter = None if error.field is None else column_letters(error.field)
+    places = (error.row, error.line, error.column, letter)
     return (*("-" if place is None else printable(str(place)) for place in places), error.code, error.message)
 
 

@@ -93,13 +93,14 @@ def get(port: int, path: str) -> tuple[int, dict[str, object]]:
 
 
 def test_run_writes_one_line_of_json_for_each_upload() -> None:
-    """Standard output has nothing else; the exit code is 0 because every file has a verdict."""
+    """Each names its file; standard output has nothing else. The exit code is 0 because every file has a verdict."""
     done = finish("run", "--json", GOOD_SAMPLE, BAD_SAMPLE)
 
     good, bad = (json.loads(line) for line in done.stdout.splitlines())
-    names = ["uploadId", "status", "rowCount", "errorCount", "errors", "executionName"]
+    names = ["file", "uploadId", "status", "rowCount", "errorCount", "errors", "executionName"]
     assert [*names, "rejectedRows", "loadedRows", "table", "states", "seconds"] == list(good)
     assert (4, "customers", None) == (good["loadedRows"], good["table"], bad["loadedRows"])
+    assert [str(GOOD_SAMPLE), str(BAD_SAMPLE)] == [good["file"], bad["file"]]
     assert [good["status"], bad["status"]] == ["VALIDATED", "VALIDATION_FAILED"]
     assert (good["errorCount"], good["errors"]) == (0, [])
     assert bad["errorCount"] == len(bad["errors"]) > 0
@@ -117,7 +118,7 @@ def test_run_prints_progress_and_verdicts() -> None:
     assert any(line.startswith("2    | 1  | Ada Lovelace") for line in lines)
     assert any(line.startswith("VALIDATION_FAILED  ") for line in lines)
     assert any(line.endswith("ValidateCsv") for line in lines)
-    assert ["row", "line", "field", "column", "code", "message"] in [line.split() for line in lines]
+    assert ["row", "line", "column", "letter", "code", "message"] in [line.split() for line in lines]
     assert "\033" not in done.stdout
     reports = [Path(line.removeprefix("The full report is ")) for line in lines if line.startswith("The full report")]
     assert ["valid", "invalid"] == [_verdict(PROJECT_ROOT / report) for report in reports]

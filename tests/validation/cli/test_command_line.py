@@ -43,11 +43,11 @@ def test_an_invalid_file_exits_with_1(written: Any, capsys: pytest.CaptureFixtur
         f"{path}: invalid, 3 errors in 2 rows, by schema default",
         "type-error 2, constraint-error 1",
         "",
-        "row  line  field  column  code              message",
-        "  3     3      1  id      type-error        expected an integer, as in 42",
-        "  3     3      2  name    constraint-error  expected a value; the cell is empty",
+        "row  line  column  letter  code              message",
+        "  3     3  id      A       type-error        expected an integer, as in 42",
+        "  3     3  name    B       constraint-error  expected a value; the cell is empty",
         (
-            "  3     3      4  amount  type-error        expected a decimal number, as in 12.5; "
+            "  3     3  amount  D       type-error        expected a decimal number, as in 12.5; "
             "write it without an exponent"
         ),
     ] == capsys.readouterr().out.splitlines()
@@ -99,6 +99,13 @@ def test_errors_that_are_not_listed_are_counted(written: Any, capsys: pytest.Cap
     assert "… and 2 more" == lines[-1]
 
 
+def test_help_states_how_many_errors_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The default of --max-errors."""
+    with pytest.raises(SystemExit):
+        main(["validate", "--help"])
+    assert "list at most N errors; by default 100" in " ".join(capsys.readouterr().out.split())
+
+
 def test_schema_is_chosen_by_name_or_by_path(written: Any) -> None:
     """A name is one of those that come with Assay; a slash or .json means a file."""
     schema = written('{"fields": [{"name": "a", "type": "integer"}]}', "schema.json")
@@ -132,7 +139,10 @@ def test_structure_may_be_checked_alone(written: Any) -> None:
         (["--schema", "orders"], "there is no schema 'orders'; there are default"),
         (["--schema", "broken.json"], "the schema 'broken.json' is not JSON: "),
         (["--schema", "list.json"], "the schema 'list.json' is not a JSON object"),
-        (["--schema", "wrong.json"], "$.fields[0].constraints.minimum: expected an integer, as in 42"),
+        (
+            ["--schema", "wrong.json"],
+            "the schema 'wrong.json' is invalid: $.fields[0].constraints.minimum: expected an integer, as in 42",
+        ),
         (["--schema", "absent.json"], "No such file or directory"),
     ],
 )

@@ -13,12 +13,12 @@ ROW = ValidationError(row=7, line=8, code="blank-row", message="the row is empty
 
 
 def test_errors_are_laid_out_in_columns() -> None:
-    """Numbers to the right, words to the left, a dash where there is nothing."""
+    """Numbers to the right, words to the left, a dash where there is nothing; the letter is that of a spreadsheet."""
     assert [
-        "row  line  field  column  code          message",
-        "  -     -      -  file    source-error  the file is empty",
-        "  7     8      -  -       blank-row     the row is empty: remove it",
-        " 12  1234      3  amount  type-error    expected a number",
+        "row  line  column  letter  code          message",
+        "  -     -  file    -       source-error  the file is empty",
+        "  7     8  -       -       blank-row     the row is empty: remove it",
+        " 12  1234  amount  C       type-error    expected a number",
     ] == error_table([WHOLE_FILE, ROW, TYPE], 3).split("\n")
 
 
