@@ -4,6 +4,7 @@ A fork starts within milliseconds and has everything that this process has in me
 one thread: a lock that another thread holds would stay locked in the fork.
 """
 
+import ctypes
 import gc
 import os
 import select
@@ -28,6 +29,8 @@ _AHEAD = 3
 """How many tasks for each process are given out before the results of the tasks before them have been taken."""
 _INLINE_BYTES = 32 * 1024
 """A larger result is passed in a temporary file."""
+_SET_PARENT_DEATH_SIGNAL = 1
+"""PR_SET_PDEATHSIG of Linux, where alone there are forks."""
 _NUMBER = Struct("=Q")
 _THREADS = Path("/proc/self/task")
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
@@ -82,8 +85,8 @@ def in_order(
     """Run tasks from 0 to `count` in `processes` processes, and yield an iterator over their results.
 
     A task gets a function to call now and then, by which this process takes what forks have found; in a fork it gets
-    None. Forks write results by `pack`, and this process reads them by `unpack`. No fork outlives the context. A fork
-    that dies or fails at a task loses it; this process then runs that task.
+    None. Forks write results by `pack`, and this process reads them by `unpack`. No fork outlives the context, nor this
+    process, even if a signal kills it. A fork that dies or fails at a task loses it; this process then runs that task.
     """
     if min(processes, count) < 2:  # noqa: PLR2004 - nothing is shared
         yield (run(number, _nothing) for number in range(count))
@@ -184,10 +187,11 @@ class _Forks(Generic[Result]):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         # A fork must not handle an interrupt before it ignores them: it would go on as if it were this process.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        parent = os.getpid()
         try:
             pid = os.fork()
             if pid == 0:
-                self._serve_until_end(ours, theirs, mask)
+                self._serve_until_end(parent, ours, theirs, mask)
             self._forks.append(_Fork(pid, ours))
         except OSError:
             ours.close()
@@ -195,9 +199,12 @@ class _Forks(Generic[Result]):
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
             theirs.close()
 
-    def _serve_until_end(self, ours: socket.socket, theirs: socket.socket, mask: set[int | signal.Signals]) -> NoReturn:
+    def _serve_until_end(
+        self, parent: int, ours: socket.socket, theirs: socket.socket, mask: set[int | signal.Signals]
+    ) -> NoReturn:
         """Run tasks until there are no more, in a fork. Its end is silent, whatever the reason."""
         try:
+            _end_with(parent)
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # the whole group gets it; this one's parent ends it
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
@@ -209,6 +216,13 @@ class _Forks(Generic[Result]):
                 _send(theirs, task, self._pack(self._run(_NUMBER.unpack(task)[0], None)))
         finally:
             os._exit(0)
+
+
+def _end_with(parent: int) -> None:
+    """Let the kernel kill this process as soon as its parent ends, in the middle of a task as well."""
+    ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before
+        os._exit(0)
 
 
 def _send(results: socket.socket, task: bytes, content: bytes) -> None:

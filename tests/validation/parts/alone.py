@@ -4,11 +4,12 @@ Forks are made of a process with one thread alone, which is not what runs the te
 """
 
 import os
+import select
 import signal
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from unittest.mock import patch
 
 import pytest
@@ -112,6 +113,37 @@ def raising() -> None:
     _expect_no_children()
 
 
+def terminated() -> None:
+    """No fork outlives a process that a signal ends in the middle of a task."""
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reading)
+            _run_without_end(writing)
+        os.close(writing)
+        for _ in range(3):
+            assert os.read(reading, 1) == b"."
+        os.kill(pid, ending)
+        os.waitpid(pid, 0)
+        assert select.select([reading], [], [], 30)[0], "a fork is still running"
+        assert os.read(reading, 1) == b""
+        os.close(reading)
+
+
+def _run_without_end(writing: int) -> NoReturn:
+    """Run a task in each of three processes, which writes a byte and then never ends."""
+
+    def run(_number: int, _pause: object) -> bytes:
+        os.write(writing, b".")
+        while True:
+            signal.pause()
+
+    with in_order(run, 3, 3, pack=bytes, unpack=bytes) as results:
+        list(results)
+    raise AssertionError
+
+
 def shortened() -> None:
     """A file that becomes shorter has no verdict."""
     with tempfile.NamedTemporaryFile() as file:
@@ -143,7 +175,10 @@ def _expect_no_children() -> None:
         os.waitpid(-1, os.WNOHANG)
 
 
-CASES = (engines, shared_keys, small_parts, full_report, watched, killed, failing, raising, shortened, large_results)
+CASES = (
+    *(engines, shared_keys, small_parts, full_report, watched),
+    *(killed, failing, raising, terminated, shortened, large_results),
+)
 
 if __name__ == "__main__":
     assert usable(3) == 3
