@@ -19,6 +19,8 @@ from tests.validation.parts.trial import Trial
 
 _SHARE_IN_PROCESSES = 0.1
 """Of the files. Starting processes takes longer than to validate most of them."""
+_SHARE_IN_KEY_SHARES = 0.3
+"""Of the divisions of files."""
 _CELLS = (
     "1",
     "22",
@@ -93,6 +95,8 @@ def difference(made: Trial, seed: int) -> str | None:
             found = made.in_parts(part_bytes, seed=seed, block_bytes=block_bytes)
         except PartsUnsupported:
             return None
+        if found == whole and rng.random() < _SHARE_IN_KEY_SHARES:
+            found = made.in_shares(part_bytes, rng.choice((1, 2, 7)), finer=rng.choice((1, 1, 2)))
         if found != whole:
             names = [
                 name

@@ -210,7 +210,8 @@ def _is_the_same_in_parts(case: Case) -> bool:
     """Return whether the kernel reports the same of a file in three parts, if it can be validated in parts."""
     made = parts.Trial(data=case.data, schema=case.schema, dialect=case.dialect, engine=Engine.NATIVE)
     try:
-        return made.whole() == made.in_parts(len(case.data) // 3 + 1)
+        part_bytes, whole = len(case.data) // 3 + 1, made.whole()
+        return whole == made.in_parts(part_bytes) == made.in_shares(part_bytes, 3, finer=2)
     except (PartsUnsupported, SchemaInvalid):
         return True
 

@@ -106,13 +106,16 @@ class KeyChecker:
                     yield row_position, _only(foreign_key.fields), foreign_key.orphaned
         self.fault = rounds.fault
 
+    def late_rows(self) -> Iterator[Iterator[RowPosition]]:
+        """Yield the faulty rows of each key, and then of each foreign key, after the last row."""
+        yield from (repeated(log) for _, log in self._seen)
+        yield from (dangling(referring, referred) for _, referring, referred in self._references)
+
     def _late_faults(self) -> Iterator[Late]:
-        for key, log in self._seen:
-            for row_position in repeated(log):
-                yield row_position, _only(key.fields), key.duplicate
-        for foreign_key, referring, referred in self._references:
-            for row_position in dangling(referring, referred):
-                yield row_position, _only(foreign_key.fields), foreign_key.dangling
+        faults = [(_only(key.fields), key.duplicate) for key, _ in self._seen]
+        faults += [(_only(key.fields), key.dangling) for key, _, _ in self._references]
+        for fault, rows in zip(faults, self.late_rows(), strict=True):
+            yield from ((row_position, *fault) for row_position in rows)
 
 
 def _add(log: KeyLog, parts: Sequence[Value | None], row_position: RowPosition) -> None:

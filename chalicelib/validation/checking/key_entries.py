@@ -11,6 +11,13 @@ PARTITIONS = 64
 DIGEST_BYTES = 16
 ENTRY = Struct(f"={DIGEST_BYTES}sQQ")
 """A digest, a row and a line."""
+STRETCH_BYTES = 32
+
+
+def fine_partition(digest: bytes, finer: int) -> int:
+    """Return the partition of a digest, if each of the PARTITIONS is divided into `finer`, as the kernel does."""
+    number = int.from_bytes(digest[:8], "little")
+    return number % PARTITIONS * finer + ((number >> 32) * finer >> 32)
 
 
 @frozen(kw_only=True)

@@ -7,11 +7,10 @@ from attrs import evolve
 from chalicelib.validation.checking.checker import late_errors
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import KeyChecker
-from chalicelib.validation.fast.engines import Engine
-from chalicelib.validation.fast.native.findings import add_late
+from chalicelib.validation.fast.native.findings import add_late, add_late_faults
 from chalicelib.validation.fast.native.keys import Keys
-from chalicelib.validation.fast.native.library import library
 from chalicelib.validation.opening import Checked, file_fault
+from chalicelib.validation.parts.key_shares import ComparedKeys, empty_keys, merged_late
 from chalicelib.validation.parts.plan import Plan
 from chalicelib.validation.parts.report import PartReport, Piece
 from chalicelib.validation.reading.records import Record, UnreadableRecord
@@ -30,11 +29,13 @@ def finish(  # noqa: PLR0913 - keywords with defaults: a call names what it chan
     faulty_rows: RowSet | None = None,
     final_check: Callable[[int], Fault | None] | None = None,
     processes: int = 1,
+    compared: Iterable[ComparedKeys] | None = None,
 ) -> ValidationReport:
     """Return the report of a file, which is that of `validate`, from the reports of its parts in order.
 
     The reports are held one at a time. Some or all of them may have been merged. Many keys are compared in `processes`
-    processes. Raises ValueError if a report does not begin where the one before it ends.
+    processes. If all shares of the keys have been `compared`, the reports have no keys. Raises ValueError if a report
+    does not begin where the one before it ends.
     """
     if (sink and not plan.lists_entries) or (faulty_rows is not None and not plan.marks_rows):
         raise ValueError("the parts were not planned to list errors with records, or to mark faulty rows")
@@ -43,31 +44,32 @@ def finish(  # noqa: PLR0913 - keywords with defaults: a call names what it chan
     if fault := file_fault(plan.sample, plan.dialect):
         return ValidationReport.from_file_fault(fault)
     tally = ErrorTally(plan.max_errors, sink)
-    whole = _Whole(plan, tally, reports, final_check, processes)
+    whole = _Whole(plan, tally, reports, final_check, processes, compared)
     return plan.opening.verdict(whole.check, tally, sink, faulty_rows)
 
 
 class _Whole:
     """The parts of a file, put together."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the arguments of `finish`
         self,
         plan: Plan,
         tally: ErrorTally,
         reports: Iterable[PartReport],
         final_check: Callable[[int], Fault | None] | None,
         processes: int,
+        compared: Iterable[ComparedKeys] | None,
     ) -> None:
         self._plan = plan
         self._processes = processes
         self._tally = tally
         self._reports = reports
         self._final_check = final_check
+        self._compared = compared
 
     def check(self, columns: Columns) -> Checked:
         """Add the errors of all parts to the tally, and then those that depend on several records."""
-        kernel = library() if self._plan.engine is Engine.NATIVE else None
-        keys = Keys(kernel, columns, self._plan.secret) if kernel else KeyChecker(columns)
+        keys = empty_keys(self._plan)
         at, rows, lines, row_count = self._plan.start.offset, 0, 0, 0
         for report in self._reports:
             if report.entry != at:
@@ -77,14 +79,21 @@ class _Whole:
             row_count += report.row_count
         if at < self._plan.size:
             raise ValueError(f"no part begins at {at}, where the one before it ends")
-        if isinstance(keys, Keys):
-            fault = add_late(columns, keys, self._tally, rows, self._processes)
-        else:
-            self._tally.add_late(late_errors(columns, keys, self._tally.faulty_rows))
-            fault = keys.fault
+        fault = self._add_late(columns, keys, rows)
         final = self._final_check(row_count) if self._final_check else None
         faults = [fault, END_MARK if self._plan.has_end_mark else None, final]
         return Checked(row_count=row_count, faults=[each for each in faults if each])
+
+    def _add_late(self, columns: Columns, keys: Keys | KeyChecker, last_row: int) -> Fault | None:
+        """Add the errors of keys; return the fault of a file whose faulty rows cannot be determined."""
+        tally = self._tally
+        if self._compared is not None:
+            add_late_faults(columns, merged_late(columns, self._compared, tally.late_room, tally.faulty_rows), tally)
+            return None
+        if isinstance(keys, Keys):
+            return add_late(columns, keys, tally, last_row, self._processes)
+        tally.add_late(late_errors(columns, keys, tally.faulty_rows))
+        return keys.fault
 
     def _absorb(self, report: PartReport, rows: int, lines: int, keys: Keys | KeyChecker) -> None:
         """Add what was found in a part behind these records and lines."""
@@ -98,7 +107,8 @@ class _Whole:
             if self._tally.faulty_rows is not None:
                 for first, bits in piece.faulty:
                     self._tally.faulty_rows.add_bits(first + piece.rows, bits)
-            keys.absorb_entries(piece.keys, piece.rows, piece.lines)
+            if piece.keys:
+                keys.absorb_entries(piece.keys, piece.rows, piece.lines)
 
 
 def _errors(piece: Piece, errors: Sequence[ValidationError]) -> Sequence[ValidationError]:

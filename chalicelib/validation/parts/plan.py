@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 
 from chalicelib.errors import PartsUnsupported
 from chalicelib.validation.checking.columns import Columns
+from chalicelib.validation.checking.key_entries import PARTITIONS
 from chalicelib.validation.fast.engines import Engine, engine_for
 from chalicelib.validation.opening import SAMPLE_BYTES, Opening, file_fault
 from chalicelib.validation.parts.reader import PartReader, Place
@@ -24,6 +25,8 @@ PART_BYTES = 256 * 1024 * 1024
 """By default. Starting to validate a part takes some milliseconds."""
 _BOM = codecs.BOM_UTF8
 _SECRET_BYTES = 16
+_PARTITIONED_BYTES = 512 * 1024**3
+"""Of a file, for which PARTITIONS are enough: one with 32 bytes of keys for each 32 bytes has 8 GiB in each."""
 
 
 @frozen(kw_only=True)
@@ -48,6 +51,8 @@ class Plan:
     """Whether the parts list their errors with records, for a full report."""
     marks_rows: bool
     """Whether the parts mark faulty rows."""
+    key_partitions: int = PARTITIONS
+    """Into how many partitions keys are divided by their digests: PARTITIONS, or a multiple for very large files."""
     secret: bytes = field(factory=lambda: secrets.token_bytes(_SECRET_BYTES), repr=False)
     """What keys the digests of keys: by it the parts make equal digests of equal keys, and only they can."""
 
@@ -116,6 +121,7 @@ def plan(  # noqa: PLR0913 - keywords with defaults: a call names what it change
         max_errors=max_errors,
         lists_entries=lists_entries,
         marks_rows=marks_rows or (compiled is not None and compiled.options.marks_rows),
+        key_partitions=PARTITIONS * max(-(-source.size // _PARTITIONED_BYTES), 1),
     )
     if file_fault(sample, form) or opening.fault or not opening.has_columns:
         return made

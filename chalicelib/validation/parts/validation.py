@@ -7,7 +7,7 @@ from attrs import frozen
 from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.native.engine import NativeChecker
-from chalicelib.validation.fast.native.keys import PassedKeys
+from chalicelib.validation.fast.native.keys import Keys, PassedKeys
 from chalicelib.validation.fast.native.library import library
 from chalicelib.validation.fast.portable.engine import PortableChecker
 from chalicelib.validation.parts.entries import Entries
@@ -40,13 +40,17 @@ class Room:
 class PartValidator:
     """Validates parts of a file, one after the other; the tables of the native engine are made once for all."""
 
-    def __init__(self, source: PartSource, plan: Plan) -> None:
-        """Validate parts of this file, which `plan` divides."""
+    def __init__(self, source: PartSource, plan: Plan, *, sorts_keys: bool = False) -> None:
+        """Validate parts of this file, which `plan` divides.
+
+        With `sorts_keys`, the keys of a part are in partitions; otherwise those are made when the keys are absorbed.
+        """
         self._source = source
         self._plan = plan
         self._native: NativeChecker | None = None
         if plan.engine is Engine.NATIVE and (kernel := library()):
-            self._keys = keys = PassedKeys(kernel, plan.columns, plan.secret)
+            keys = (Keys if sorts_keys else PassedKeys)(kernel, plan.columns, plan.secret)
+            self._keys = keys
             marks_rows = plan.marks_rows
             self._native = NativeChecker(kernel, plan.columns, plan.dialect, keys=keys, marks_rows=marks_rows)
 
@@ -110,7 +114,8 @@ class PartValidator:
         if self._native:
             self._native.begin(reader, tally)
             row_count = self._native.check((), lambda: reader.is_open, watch)
-            pieces = [Piece(rows=row, lines=line, keys=keys) for row, line, keys in self._keys.scans]
+            passed = self._keys.scans if isinstance(self._keys, PassedKeys) else ()
+            pieces = [Piece(rows=row, lines=line, keys=keys) for row, line, keys in passed]
             return row_count, self._keys.entries(), pieces
         keys = PartKeys(plan.columns, plan.secret)
         scans = plan.engine is Engine.PORTABLE
@@ -120,13 +125,15 @@ class PartValidator:
         return portable.check((), lambda: reader.is_open, watch), keys.entries(), ()
 
 
-def validate_part(source: PartSource, plan: Plan, index: int, entry: int | None = None) -> PartReport:
+def validate_part(
+    source: PartSource, plan: Plan, index: int, entry: int | None = None, *, sorts_keys: bool = False
+) -> PartReport:
     """Validate the records that start in one part of a file, from `entry` on.
 
     By default the entry is guessed, unless it is known. Then a last record that is larger than a record may be is left
     out: it may be the consequence of a wrong guess, and reach to the end of the file.
     """
-    return PartValidator(source, plan).validate(index, entry)
+    return PartValidator(source, plan, sorts_keys=sorts_keys).validate(index, entry)
 
 
 def chained(source: PartSource, plan: Plan, reports: Iterable[PartReport]) -> Iterator[PartReport]:

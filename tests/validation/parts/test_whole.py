@@ -111,6 +111,39 @@ def test_keys_of_different_parts_are_compared(engine: Engine, keys: Mapping[str,
     assert whole == trial.in_parts(100)
 
 
+KEYS = [
+    {"primaryKey": "a"},
+    {"uniqueKeys": [["b"], ["b", "c"]]},
+    {"foreignKeys": [REFERENCE]},
+    {"primaryKey": "a", "foreignKeys": [REFERENCE]},
+    {"primaryKey": "a", "assay": {"tolerance": {"rows": "60%"}}},
+    {"foreignKeys": [REFERENCE], "assay": {"tolerance": {"rows": "60%"}}},
+]
+
+
+@given(
+    cells=st.lists(st.integers(0, 400), min_size=1, max_size=200),
+    first=st.integers(0, 60),
+    shares=st.sampled_from([1, 2, 7]),
+    finer=st.sampled_from([1, 3]),
+    max_errors=st.sampled_from([0, 2, 100]),
+)
+@settings(max_examples=8)
+@pytest.mark.parametrize("engine", [Engine.NATIVE, Engine.PORTABLE])
+@pytest.mark.parametrize("keys", KEYS, ids=str)
+def test_keys_that_are_compared_in_shares_have_the_same_errors(  # noqa: PLR0913, PLR0917 - one for each strategy
+    engine: Engine, keys: Mapping[str, Any], cells: list[int], first: int, shares: int, finer: int, max_errors: int
+) -> None:
+    """Numbers that count the rows, here and there from the same number on, and others; texts; rejected rows."""
+    counting = [b"%d,k%d,k%d\n" % (at, at % 31, at % 37) for at in range(80)]
+    others = [b"%d,k%d,k%d\n" % (cell, cell % 50, cell % 60) for cell in cells]
+    data = b"a,b,c\n" + b"".join([*counting, *others, *counting[first:]]) + b"x,k,k18\n"
+    trial = Trial(
+        data=data, schema={**SCHEMA, **keys}, engine=engine, max_errors=max_errors, marks_rows="assay" in keys
+    )
+    assert trial.whole() == trial.in_shares(300, shares, finer=finer)
+
+
 @pytest.mark.parametrize("end", [b"\x1a", b"\n\x1a\x1a\r\n", b"\n"])
 @pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b"a,b,c", b"\xef\xbb\xbfa,b,c\n1,2,3", b"PK\x03\x04", b'"a'])
 def test_the_beginning_and_the_end_of_a_file_are_settled_once(data: bytes, end: bytes) -> None:

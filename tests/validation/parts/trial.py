@@ -10,9 +10,10 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 from unittest.mock import patch
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from chalicelib.validation import validate
+from chalicelib.validation.checking.key_entries import PARTITIONS, KeyEntries
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.parts import (
     BytesSource,
@@ -27,6 +28,15 @@ from chalicelib.validation.parts import (
     unpacked,
     validate_part,
 )
+from chalicelib.validation.parts.key_sections import (
+    KeyShare,
+    attached,
+    index_bytes,
+    key_count,
+    sectioned,
+    selected_keys,
+)
+from chalicelib.validation.parts.key_shares import ComparedKeys, can_share, compare_share
 from chalicelib.validation.reading import source as source_module
 from chalicelib.validation.reading.source import BLOCK_BYTES
 from chalicelib.validation.report import MAX_ERRORS, ValidationReport
@@ -72,6 +82,36 @@ class Trial:
             reports = list(chained(source, made, [validate_part(source, made, at) for at in range(len(made.ends))]))
         reports = [unpacked(packed(report)) for report in merged(reports, seed)]
         return self._known(lambda sink, rows: finish(made, reports, sink=sink, faulty_rows=rows))
+
+    def in_shares(self, part_bytes: int, shares: int, *, finer: int = 1) -> Known:
+        """Validate the file in parts, whose keys are compared in shares of partitions, and all of which is written."""
+        made = evolve(self.planned(part_bytes), key_partitions=PARTITIONS * finer)
+        reports, sections, before = [], [], []
+        rows = lines = 0
+        for report in self._chain(made):
+            without, section = sectioned(made, report)
+            reports.append(unpacked(packed(without)))
+            sections.append(b"".join(section))
+            before.append((rows, lines))
+            rows, lines = rows + report.records, lines + report.lines
+        if not can_share(made):
+            whole = [attached(made, report, section) for report, section in zip(reports, sections, strict=True)]
+            return self._known(lambda sink, faulty: finish(made, whole, sink=sink, faulty_rows=faulty))
+        compared = []
+        for share in (KeyShare(number, shares) for number in range(shares)):
+            keys = [_keys_of(made, section, share) for section in sections]
+            parts = [(each, *at) for each, at in zip(keys, before, strict=True) if each]
+            compared.append(ComparedKeys.unpacked(compare_share(made, share, parts, rows).packed()))
+        return self._known(lambda sink, faulty: finish(made, reports, sink=sink, faulty_rows=faulty, compared=compared))
+
+    def _chain(self, made: Plan) -> Iterator[PartReport]:
+        """Yield the reports of all parts, each of which is entered at the right offset."""
+        source, at = BytesSource(self.data), made.start.offset
+        for index, end in enumerate(made.ends):
+            while at < end:
+                report = validate_part(source, made, index, at, sorts_keys=True)
+                yield report
+                at = report.exit
 
     def in_processes(self, processes: int, part_bytes: int) -> Known:
         """Validate the file from the disk, in forks of this process if it has one thread."""
@@ -122,6 +162,15 @@ class Trial:
             repairs=files.repairs,
             faulty_rows=None if rows is None else tuple(rows),
         )
+
+
+def _keys_of(made: Plan, section: bytes, share: KeyShare) -> Sequence[KeyEntries]:
+    """Return the keys of a part that belong to a share."""
+    if not section:
+        return ()
+    found = selected_keys(section[: index_bytes(key_count(made), made.key_partitions)], key_count(made), share)
+    (first, end), (start, stop) = found.stretches_range, found.entries_range
+    return found.keys(section[first:end], section[start:stop])
 
 
 @contextmanager

@@ -4,7 +4,7 @@ While the report has room, faults are events, in the order of the file. When the
 by column and label. Cells that the kernel cannot judge, and keys that it cannot write, are events in any case.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, groupby
 from operator import attrgetter
 
@@ -13,6 +13,7 @@ from attrs import evolve
 from chalicelib.validation.checking.cells import MISSING_CELL, check_cell, with_cause
 from chalicelib.validation.checking.checker import BLANK_ROW, EXTRA_CELL, RecordChecker, error_at
 from chalicelib.validation.checking.columns import Columns
+from chalicelib.validation.checking.keys import RowPosition
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.keys import Keys
 from chalicelib.validation.fast.native.scanner import Event, ScannedData, Scanner, Table
@@ -245,13 +246,19 @@ def add_late(columns: Columns, keys: Keys, tally: ErrorTally, last_row: int, pro
 
     Return the fault of a file whose faulty rows cannot be determined.
     """
+    add_late_faults(columns, keys.late_faults(tally.late_room, tally.faulty_rows, last_row, processes), tally)
+    keys.close()
+    return keys.fault
+
+
+def add_late_faults(
+    columns: Columns, found: Iterable[tuple[int | None, Fault, int, Sequence[RowPosition]]], tally: ErrorTally
+) -> None:
+    """Add the faults of keys: the position of each and its fault, the number of faulty rows, and the first of them."""
     made: list[ValidationError] = []
-    found = keys.late_faults(tally.late_room, tally.faulty_rows, last_row, processes)
     for position, fault, total, row_positions in found:
         errors = [error_at(columns, row_position, position, fault) for row_position in row_positions]
         made += errors
         if total > len(errors):
             tally.count(error_at(columns, (0, 0), position, fault), total - len(errors))
     tally.add_late(made)
-    keys.close()
-    return keys.fault

@@ -1131,6 +1131,7 @@ struct key_log {
   struct entry *buffers;               /* [PARTITIONS][HELD] */
   struct entry *held; u64 held_count, held_most; u8 *held_of;         /* full buffers, and their partitions */
   u64 last_extent[PARTITIONS], file_size;                             /* the offset of the last extent + 1; 0 if there is none */
+  u64 finer, first_kept, end_kept;     /* if `finer`: only keys of these partitions are kept, of PARTITIONS * finer */
 };
 u64 size_of_key_log(void) { return sizeof(struct key_log); }
 
@@ -1166,8 +1167,11 @@ static void spill(struct key_log *l, u64 p) {
   }
   l->count[p] += HELD; l->used[p] = 0;
 }
+/* Return the partition of a digest, if each of the PARTITIONS is divided into `finer`. */
+static u64 fine_partition(u64 h0, u64 finer) { return (h0 & (PARTITIONS - 1)) * finer + ((h0 >> 32) * finer >> 32); }
 static void keep(struct key_log *l, u64 h0, u64 h1, u64 row, u64 line) {
   u64 p = h0 & (PARTITIONS - 1), at = l->used[p];
+  if (UNLIKELY(l->finer) && fine_partition(h0, l->finer) - l->first_kept >= l->end_kept - l->first_kept) return;
   l->buffers[p * HELD + at] = (struct entry){h0, h1, row, line};
   l->used[p] = at + 1;
   if (UNLIKELY(at + 1 == HELD)) spill(l, p);
@@ -1245,6 +1249,12 @@ static u64 gather(struct key_log *l, u64 p, u64 pass, u64 passes, struct entry *
 }
 /* Copy the entries of a partition to `to`, which has room for them, and return their number; with 0 only return it. */
 u64 keys_entries(struct key_log *l, u64 p, struct entry *to) { return to ? gather(l, p, 0, 1, to) : l->count[p] + l->used[p]; }
+/* Copy those of n entries that are of a fine partition to `to`, which has room for them, and return their number. */
+u64 entries_of(const struct entry *from, u64 n, u64 finer, u64 partition, struct entry *to) {
+  u64 m = 0;
+  for (u64 i = 0; i < n; i++) if (fine_partition(from[i].h0, finer) == partition) to[m++] = from[i];
+  return m;
+}
 /* The first rows with a faulty key, as a heap whose top is the last of them. `marks`: a bit for each row of the file, set
    if its key is faulty; `rejected`: the rows that keys_dangling leaves out. Either may be 0. Only each `shares`-th partition
    is compared, from `share` on: other processes compare the others, and set bits of the same memory. */

@@ -222,6 +222,11 @@ class Keys:
         for log in self.logs:
             log.clear()
 
+    def keep_only(self, first: int, end: int, finer: int) -> None:
+        """Ignore keys of other partitions from now on, where each of the kernel's is divided into `finer`."""
+        for log in self.logs:
+            log.state.finer, log.state.first_kept, log.state.end_kept = finer, first, end
+
     def absorb(self, scanner: Scanner, row: int, line: int) -> None:
         """Move the keys that a scan noted into the logs; the scan started there. Raises TemporarySpaceFull."""
         for key, log in zip(scanner.keys, self.logs, strict=False):

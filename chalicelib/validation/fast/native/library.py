@@ -167,7 +167,7 @@ class KeyLog(ctypes.Structure):
         *_members(u64, "held_count", "held_most"),
         ("held_of", c_void_p),
         ("last_extent", u64 * PARTITIONS),
-        ("file_size", u64),
+        *_members(u64, "file_size", "finer", "first_kept", "end_kept"),
     )
 
 
@@ -197,6 +197,7 @@ FUNCTIONS = {
     "keys_add_digest": (None, (POINTER(KeyLog), c_void_p, u64, u64)),
     "keys_write_out": (None, (POINTER(KeyLog),)),
     "keys_entries": (u64, (POINTER(KeyLog), u64, c_void_p)),
+    "entries_of": (u64, (c_void_p, u64, u64, u64, c_void_p)),
     "keys_are_apart": (c_int, (POINTER(KeyLog),)),
     "keys_repeated": (u64, (POINTER(KeyLog), POINTER(FirstRows))),
     "keys_dangling": (u64, (POINTER(KeyLog), POINTER(KeyLog), POINTER(FirstRows))),

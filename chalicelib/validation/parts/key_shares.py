@@ -1,0 +1,147 @@
+"""Compares the keys of all parts share by share, each in bounded memory, and merges what was found."""
+
+import json
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import nsmallest
+
+from attrs import frozen
+
+from chalicelib.validation.checking.columns import Columns
+from chalicelib.validation.checking.key_checker import KeyChecker
+from chalicelib.validation.checking.key_entries import PARTITIONS, KeyEntries
+from chalicelib.validation.checking.keys import RowPosition
+from chalicelib.validation.fast.engines import Engine
+from chalicelib.validation.fast.native.keys import Keys, Late
+from chalicelib.validation.fast.native.library import library
+from chalicelib.validation.parts.key_sections import KeyShare
+from chalicelib.validation.parts.plan import Plan
+from chalicelib.validation.parts.report import MAX_ENTRIES
+from chalicelib.validation.report import Fault
+from chalicelib.validation.row_set import RowSet
+
+
+@frozen(kw_only=True)
+class ComparedKeys:
+    """What was found in a share of the keys of a file."""
+
+    late: Sequence[Late]
+    """Of each key, and then of each foreign key: the number of faulty rows, and the first ones that a report lists."""
+    marked: Sequence[tuple[int, bytes]] = ()
+    """The faulty rows as bits, in runs, if the plan marks rows: the row of the first bit, and the bits."""
+
+    def packed(self) -> bytes:
+        """Return this as bytes."""
+        rows = [array("Q", [number for row in first for number in row]).tobytes() for _, first in self.late]
+        head = {
+            "late": [[total, len(of_key)] for (total, _), of_key in zip(self.late, rows, strict=True)],
+            "marked": [[first, len(bits)] for first, bits in self.marked],
+        }
+        text = json.dumps(head).encode()
+        content = b"".join([len(text).to_bytes(8), text, *rows, *(bits for _, bits in self.marked)])
+        return zlib.compress(content, 1)
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> "ComparedKeys":
+        """Return what `packed` wrote."""
+        content = zlib.decompress(data)
+        at = 8 + int.from_bytes(content[:8])
+        head = json.loads(content[8:at])
+        late, marked = [], []
+        for total, size in head["late"]:
+            numbers = array("Q", content[at : at + size])
+            late.append((total, list(zip(numbers[::2], numbers[1::2], strict=True))))
+            at += size
+        for first, size in head["marked"]:
+            marked.append((first, content[at : at + size]))
+            at += size
+        return cls(late=late, marked=marked)
+
+
+def can_share(plan: Plan) -> bool:
+    """Return whether the keys of a file can be compared in shares.
+
+    Rows that refer to faulty rows alone are found in rounds, each of which needs the rows of all others.
+    """
+    has_keys = bool(plan.columns.keys or plan.columns.foreign_keys)
+    return has_keys and not (plan.marks_rows and plan.columns.foreign_keys)
+
+
+def compare_share(
+    plan: Plan, share: KeyShare, parts: Iterable[tuple[Sequence[KeyEntries], int, int]], last_row: int
+) -> ComparedKeys:
+    """Return what is wrong with a share of the keys of a file; raises TemporarySpaceFull.
+
+    `parts` are the keys of each part in its partitions, and the numbers of records and lines before it. `last_row` is
+    the last row of the file.
+    """
+    keys = empty_keys(plan)
+    if isinstance(keys, Keys):
+        keys.keep_only(*share.range(plan.key_partitions), plan.key_partitions // PARTITIONS)
+    for found, rows, lines in parts:
+        keys.absorb_entries(found, rows, lines)
+    most = max(plan.max_errors, MAX_ENTRIES if plan.lists_entries else 0)
+    faulty = RowSet() if plan.marks_rows else None
+    if isinstance(keys, Keys):
+        late = [(total, rows) for _, _, total, rows in keys.late_faults(most, faulty, last_row, 1)]
+        keys.close()
+    else:
+        late = [_counted(rows, most, faulty) for rows in keys.late_rows()]
+    marked = [(8 * at, bits) for at, bits in faulty.pieces()] if faulty else []
+    return ComparedKeys(late=late, marked=marked)
+
+
+def empty_keys(plan: Plan) -> Keys | KeyChecker:
+    """Return the keys of a file, before any part of it."""
+    kernel = library() if plan.engine is Engine.NATIVE else None
+    return Keys(kernel, plan.columns, plan.secret) if kernel else KeyChecker(plan.columns)
+
+
+def _counted(rows: Iterable[RowPosition], most: int, faulty: RowSet | None) -> Late:
+    """Return the number of rows, and the first of them; mark all."""
+    total = 0
+
+    def counted() -> Iterator[RowPosition]:
+        nonlocal total
+        for row in rows:
+            total += 1
+            if faulty is not None:
+                faulty.add(row[0])
+            yield row
+
+    first = nsmallest(max(most, 1), counted())
+    return total, first[:most]
+
+
+def merged_late(
+    columns: Columns, shares: Iterable[ComparedKeys], most: int, faulty: RowSet | None
+) -> Iterator[tuple[int | None, Fault, int, Sequence[RowPosition]]]:
+    """Yield the position and fault of each key, the number of faulty rows, and the first `most` of them; mark all.
+
+    The shares are held one at a time.
+    """
+    merged: list[Late] = [(0, [])] * (len(columns.keys) + len(columns.foreign_keys))
+    for share in shares:
+        merged = [
+            (total + more, sorted([*rows, *further])[:most])
+            for (total, rows), (more, further) in zip(merged, share.late, strict=True)
+        ]
+        if faulty is not None:
+            for first, bits in share.marked:
+                faulty.add_bits(first, bits)
+    faults = [(key.fields, key.duplicate) for key in columns.keys]
+    faults += [(key.fields, key.dangling) for key in columns.foreign_keys]
+    for (fields, fault), (total, rows) in zip(faults, merged, strict=True):
+        yield (fields[0] if len(fields) == 1 else None), fault, total, rows
+
+
+def are_apart(stretches: Iterable[bytes]) -> bool:
+    """Return whether no number is in two of these stretches of consecutive numbers, in any number of pieces."""
+    numbers = array("Q", b"".join(stretches))
+    end = 0
+    for first, count in sorted(zip(numbers[::4], numbers[3::4], strict=True)):
+        if first < end:
+            return False
+        end = first + count
+    return True
