@@ -88,10 +88,10 @@ def csv_validator(event: object, _context: object) -> Any:
 @app.lambda_function(name="part_validator")
 def part_validator(event: object, _context: object) -> Any:
     """Step Functions task, for each part of a large object: PartRequest in, PartReply out."""
-    from chalicelib.uploads.parts.part import validate_stored_part  # noqa: PLC0415 - it loads the validation engine
+    from chalicelib.uploads.parts.part import read_part  # noqa: PLC0415 - it loads the validation engine
 
     request = codec.structure(event, PartRequest)
-    return codec.unstructure(validate_stored_part(request, objects=services().objects, store=services().parts))
+    return codec.unstructure(read_part(request, objects=services().objects, store=services().parts))
 
 
 @app.lambda_function(name="seam_checker")

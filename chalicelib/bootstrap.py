@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from chalicelib.aws.event_bridge import EventBridgeBus
     from chalicelib.aws.object_store import S3ObjectStore
+    from chalicelib.aws.part_files import S3PartFiles
     from chalicelib.aws.part_store import S3Parts
     from chalicelib.aws.report_store import S3Reports
     from chalicelib.aws.result_store import S3Results
@@ -104,6 +105,15 @@ class Services:
         from chalicelib.aws.part_store import S3Parts
 
         return S3Parts(client=self._s3)
+
+    @cached_property
+    def part_files(self) -> "S3PartFiles | None":
+        """The files of parts, for the progress of an upload; None where objects are validated as a whole."""
+        from chalicelib.aws.part_files import S3PartFiles
+
+        if self._settings.parts_above is None:
+            return None
+        return S3PartFiles(client=clients.client("s3", clients.BRIEF | clients.PRESIGNING))
 
     @cached_property
     def part_planner(self) -> "PartPlanner | None":

@@ -150,6 +150,7 @@ def test_upload_is_returned_in_full(client: Client) -> None:
         "sameAs": None,
         "loadedRows": None,
         "loadedTable": None,
+        "parts": None,
         "expiresAt": None,
         "attempts": [
             {

@@ -14,12 +14,12 @@ from chalicelib.uploads.messages import (
     ReplayRequest,
     StatusReply,
     StatusUpdate,
-    TaskFailure,
     ValidationRequest,
     ValidationResponse,
 )
 from chalicelib.uploads.parts.planning import MAX_PARTS
 from chalicelib.uploads.parts.readings import PartToRead, PlannedParts
+from chalicelib.uploads.task_failure import TaskFailure
 from chalicelib.validation import ValidationError
 from chalicelib.validation.schema.dataset_options import Load, LoadMode
 
@@ -83,7 +83,7 @@ def test_validation_response_has_the_members_that_the_state_machine_reads() -> N
 def test_part_to_be_read_has_an_entry_only_if_that_is_known() -> None:
     """The list of 5,000 parts has to fit between two states, which have room for 256 KiB."""
     readings = (PartToRead(number=4_998), PartToRead(number=4_999, entry=7))
-    parts = PlannedParts(plan="0" * 32, concurrency=3, readings=readings)
+    parts = PlannedParts(plan="0" * 32 + "-3", concurrency=3, readings=readings)
     response = ValidationResponse.planned(parts)
     written = codec.unstructure(response)
     assert [{"number": 4_998}, {"number": 4_999, "entry": 7}] == written["parts"]["readings"]

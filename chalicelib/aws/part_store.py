@@ -2,10 +2,10 @@
 
 import json
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from attrs import frozen
 from botocore.exceptions import BotoCoreError, ClientError
@@ -15,18 +15,22 @@ from chalicelib import codec
 from chalicelib.aws.errors import error_code
 from chalicelib.aws.object_writer import refused
 from chalicelib.errors import ObjectVanished
-from chalicelib.uploads.parts.location import PartsLocation
-from chalicelib.uploads.parts.readings import PartRead
+from chalicelib.uploads.parts.location import FileRange, PartsLocation
+from chalicelib.uploads.parts.readings import FailedReading
 from chalicelib.uploads.parts.stored_plan import StoredPlan
+from chalicelib.validation import temporary_files
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _PLAN: Final = "plan.json"
 _MISSING: Final = frozenset({"NoSuchKey", "404"})
-_STREAMS: Final = 4
+_STREAMS: Final = 8
 _AHEAD_BYTES: Final = 64 * 1024 * 1024
 """How much is read ahead: many small reports at once, or one large one."""
+_AHEAD_REQUESTS: Final = 64
+_HELD_BYTES: Final = 16 * 1024 * 1024
+"""A larger file is written by way of a temporary file, so that its pieces are not held twice."""
 
 
 @frozen(kw_only=True)
@@ -43,41 +47,70 @@ class S3Parts:
         """Return a plan."""
         return codec.structure(json.loads(self._get(location, _PLAN)), StoredPlan)
 
-    def write_report(self, location: PartsLocation, part: PartRead, report: bytes) -> None:
-        """Write the report of a part."""
-        self._put(location, part.name, report)
+    def write(self, location: PartsLocation, name: str, content: Sequence[bytes]) -> None:
+        """Write a file beside the plan; a large one by way of a temporary file. Raises TemporarySpaceFull."""
+        if sum(map(len, content)) <= _HELD_BYTES:
+            self._put(location, name, b"".join(content))
+            return
+        with temporary_files.temporary_file(temporary_files.RESULTS) as file:
+            for piece in content:
+                temporary_files.append(file, piece, temporary_files.RESULTS)
+            file.seek(0)
+            self._put(location, name, file)
 
-    def parts(self, location: PartsLocation) -> Sequence[PartRead]:
-        """List the parts that have reports."""
+    def write_failure(self, location: PartsLocation, failed: FailedReading) -> None:
+        """Write why a reading failed."""
+        self._put(location, failed.name, json.dumps(codec.unstructure(failed)).encode())
+
+    def failures(self, location: PartsLocation, names: Iterable[str]) -> Iterator[FailedReading]:
+        """Yield the readings that failed."""
+        for name in names:
+            yield codec.structure(json.loads(self._get(location, name)), FailedReading)
+
+    def files(self, location: PartsLocation) -> Mapping[str, int]:
+        """List the names and sizes of all files."""
         with _translating(location, "listed"):
             pages = self.client.get_paginator("list_objects_v2").paginate(
                 Bucket=location.bucket, Prefix=location.prefix
             )
             found = {each["Key"]: each["Size"] for page in pages for each in page.get("Contents", ())}
-        names = {key.removeprefix(location.prefix): size for key, size in found.items()}
-        return [PartRead.of(name, size) for name, size in names.items() if name != _PLAN]
+        return {key.removeprefix(location.prefix): size for key, size in found.items()}
 
-    def reports(self, location: PartsLocation, parts: Iterable[PartRead]) -> Iterator[bytes]:
-        """Yield the reports of these parts; some are read ahead."""
-        yield from _read_ahead(self, location, deque(parts))
+    def contents(self, location: PartsLocation, ranges: Iterable[FileRange]) -> Iterator[bytes]:
+        """Yield the contents of these ranges; some are read ahead."""
+        yield from _read_ahead(self, location, deque(ranges))
 
     def _get(self, location: PartsLocation, name: str) -> bytes:
         with _translating(location, "read"):
             return self.client.get_object(Bucket=location.bucket, Key=location.key(name))["Body"].read()
 
-    def _put(self, location: PartsLocation, name: str, content: bytes) -> None:
+    def _range(self, location: PartsLocation, part: FileRange) -> bytes:
+        if part.start == part.end:
+            return b""
+        with _translating(location, "read"):
+            ranged = f"bytes={part.start}-{part.end - 1}"
+            found = self.client.get_object(Bucket=location.bucket, Key=location.key(part.name), Range=ranged)
+            return found["Body"].read()
+
+    def _put(self, location: PartsLocation, name: str, content: bytes | IO[bytes]) -> None:
         with _translating(location, "written"):
             self.client.put_object(Bucket=location.bucket, Key=location.key(name), Body=content)
 
 
-def _read_ahead(store: S3Parts, location: PartsLocation, parts: deque[PartRead]) -> Generator[bytes, None, None]:
-    with ThreadPoolExecutor(_STREAMS, "reports") as pool:
+def _read_ahead(store: S3Parts, location: PartsLocation, ranges: deque[FileRange]) -> Generator[bytes, None, None]:
+    with ThreadPoolExecutor(_STREAMS, "parts") as pool:
         ahead: deque[tuple[int, Future[bytes]]] = deque()
-        while ahead or parts:
-            while parts and (not ahead or sum(size for size, _ in ahead) + parts[0].size <= _AHEAD_BYTES):
-                part = parts.popleft()
-                ahead.append((part.size, pool.submit(store._get, location, part.name)))  # noqa: SLF001 - of this module
-            yield ahead.popleft()[1].result()
+        ahead_bytes = 0
+        while ahead or ranges:
+            while ranges and len(ahead) < _AHEAD_REQUESTS:
+                size = ranges[0].end - ranges[0].start
+                if ahead and ahead_bytes + size > _AHEAD_BYTES:
+                    break
+                ahead_bytes += size
+                ahead.append((size, pool.submit(store._range, location, ranges.popleft())))  # noqa: SLF001 - of this module
+            size, found = ahead.popleft()
+            ahead_bytes -= size
+            yield found.result()
 
 
 @contextmanager

@@ -12,11 +12,15 @@ from chalicelib.uploads.read_models import ErrorCauses, ErrorPage, Health, Regis
 
 _SECONDS = {Status.PENDING: 5, Status.VALIDATING: 1}
 """How long to wait before asking again for the verdict."""
+_SECONDS_IN_PARTS = 5
+"""The same while a file is validated in parts: that takes longer, and each answer lists what the parts have written."""
 
 
 def retry_after(upload: Upload, _request: Request) -> Mapping[str, str]:
     """Return Retry-After, if there is no verdict yet."""
-    return {"Retry-After": str(_SECONDS[upload.status])} if upload.status in _SECONDS else {}
+    if upload.status not in _SECONDS:
+        return {}
+    return {"Retry-After": str(_SECONDS_IN_PARTS if upload.parts else _SECONDS[upload.status])}
 
 
 def see_other(report: SharedReport, _request: Request) -> Mapping[str, str]:

@@ -21,6 +21,7 @@ from chalicelib.schemas import DEFAULT
 from chalicelib.uploads import downloads, links, queries, register, templates
 from chalicelib.uploads.downloads import Downloads
 from chalicelib.uploads.paging import ErrorQuery
+from chalicelib.uploads.parts.progress import with_progress
 from chalicelib.uploads.read_models import ErrorCauses, ErrorPage, SharedReport, SharedResult, Upload, UploadForm
 from chalicelib.uploads.reports import ReportQuery
 from chalicelib.uploads.results import ResultQuery
@@ -39,7 +40,8 @@ def link_token() -> str:
 @views.json_view(routes, problems=[LinkInvalid, UploadNotFound], headers=http_headers.retry_after)
 def find_linked_upload() -> Upload:
     """Get the upload of a partner link."""
-    return links.find_linked_upload(link_token(), uploads=services().uploads, tokens=services().link_tokens)
+    upload = links.find_linked_upload(link_token(), uploads=services().uploads, tokens=services().link_tokens)
+    return with_progress(upload, services().part_files)
 
 
 @routes.route("/link/errors")

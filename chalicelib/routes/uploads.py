@@ -23,6 +23,7 @@ from chalicelib.uploads import downloads, links, queries, register, replay
 from chalicelib.uploads.downloads import Downloads
 from chalicelib.uploads.messages import Registration, ReplayRequest
 from chalicelib.uploads.paging import ErrorQuery, UploadQuery
+from chalicelib.uploads.parts.progress import with_progress
 from chalicelib.uploads.read_models import (
     ErrorCauses,
     ErrorPage,
@@ -75,7 +76,8 @@ def list_uploads(query: UploadQuery) -> UploadPage:
 @views.json_view(routes, problems=[UploadNotFound], headers=http_headers.retry_after)
 def find_upload(upload_id: str) -> Upload:
     """Get an upload: its status, attempts, timeline and first errors."""
-    return queries.find_upload(upload_id, owner=owner(), uploads=services().uploads)
+    upload = queries.find_upload(upload_id, owner=owner(), uploads=services().uploads)
+    return with_progress(upload, services().part_files)
 
 
 @routes.route("/uploads/{upload_id}/errors", authorizer=AUTHORIZER)

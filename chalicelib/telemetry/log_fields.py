@@ -46,6 +46,8 @@ class LogFields(TypedDict, total=False):
     table: str
     parts: int
     part: int
+    share: int
+    shares: int
     repeatedParts: int
 
     # Of an invocation with several uploads: how many of them had which outcome.

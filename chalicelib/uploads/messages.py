@@ -13,6 +13,7 @@ from chalicelib.uploads.field_validators import at_least, matching
 from chalicelib.uploads.lifecycle import VERDICTS, Status
 from chalicelib.uploads.object_key import SEGMENT, is_upload_id
 from chalicelib.uploads.parts.readings import PlannedParts
+from chalicelib.uploads.task_failure import TaskFailure
 from chalicelib.validation.report import MAX_ERRORS, ValidationError
 from chalicelib.validation.schema.dataset_options import Load
 
@@ -133,16 +134,6 @@ class ValidationResponse:
     def planned(cls, parts: PlannedParts) -> Self:
         """Return the response to an object that is validated in parts. Nothing accepts it as a verdict."""
         return cls(valid=False, error_count=0, errors=(), row_count=0, parts=parts)
-
-
-@frozen(kw_only=True)
-class TaskFailure:
-    """Why a task failed, with the names that Step Functions gives its members."""
-
-    Error: str
-    """The class of the exception, or an error of Lambda or Step Functions."""
-    Cause: str | None = None
-    """For an exception of a function, JSON with its `errorMessage`. A time-out may have none."""
 
 
 @frozen(kw_only=True)

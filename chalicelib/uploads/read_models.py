@@ -46,6 +46,16 @@ class TimelineEntry:
 
 
 @frozen(kw_only=True)
+class PartsProgress:
+    """How much of a large file has been read, which is validated in parts."""
+
+    done: int
+    """The number of parts that have been read."""
+    of: int
+    """The number of parts of the file."""
+
+
+@frozen(kw_only=True)
 class Upload:
     """An upload with its history."""
 
@@ -80,6 +90,8 @@ class Upload:
     """How many rows the current attempt loaded; None if it has loaded none, or its dataset asks for no load."""
     loaded_table: str | None = None
     """The table that they were loaded into."""
+    parts: PartsProgress | None = None
+    """How many parts have been read while the file is validated in parts; otherwise, or if that is unknown, None."""
     created_at: datetime
     updated_at: datetime
     expires_at: datetime | None

@@ -1,8 +1,5 @@
 """Record a verdict, and publish it."""
 
-import json
-from contextlib import suppress
-
 from attrs import evolve
 
 from chalicelib.errors import (
@@ -14,8 +11,9 @@ from chalicelib.errors import (
     ValueUnloadable,
 )
 from chalicelib.telemetry import logs
-from chalicelib.uploads.messages import StatusReply, StatusUpdate, TaskFailure, Verdict
+from chalicelib.uploads.messages import StatusReply, StatusUpdate, Verdict
 from chalicelib.uploads.ports import EventBus, Verdicts
+from chalicelib.uploads.task_failure import TaskFailure, exception_message
 
 
 def record_verdict(update: StatusUpdate, *, uploads: Verdicts, bus: EventBus | None = None) -> StatusReply:
@@ -44,13 +42,20 @@ def publish_verdict(verdict: Verdict, bus: EventBus | None) -> None:
 
 
 def _with_reason(update: StatusUpdate) -> StatusUpdate:
-    """Add to the error why the schema is broken, or why the rows cannot be loaded.
+    """Add to the error which part failed, why the schema is broken, or why the rows cannot be loaded.
 
     Messages of other exceptions are for operators, in the log.
     """
-    if update.failure is None or update.failure.Error not in {SchemaInvalid.__name__, *_LOAD_ERRORS}:
+    if update.failure is None:
         return update
-    reason = _exception_message(update.failure)
+    reason = exception_message(update.failure)
+    logs.add_fields(error=update.failure.Error, reason=reason or "no message")
+    if update.failure.Part is not None:
+        return evolve(
+            update, errors=tuple(evolve(it, message=f"{it.message} in {update.failure.Part}") for it in update.errors)
+        )
+    if update.failure.Error not in {SchemaInvalid.__name__, *_LOAD_ERRORS}:
+        return update
     if update.failure.Error in _LOAD_ERRORS:
         errors = tuple(evolve(error, message=_unloaded(update.failure, reason)) for error in update.errors)
     else:
@@ -64,12 +69,3 @@ def _unloaded(failure: TaskFailure, reason: str | None) -> str:
 
 _LOAD_ERRORS = frozenset({error.__name__ for error in (TableUnfit, LoadForbidden, ValueUnloadable, RowsRefused)})
 """The errors of a load that an operator mends."""
-
-
-def _exception_message(failure: TaskFailure) -> str | None:
-    """Return the message in the cause, which Lambda writes as JSON; None if it has none."""
-    with suppress(ValueError, RecursionError):
-        match json.loads(failure.Cause or ""):
-            case {"errorMessage": str(message)}:
-                return message
-    return None

@@ -157,6 +157,7 @@ export class UploadView {
       ["errors", errorCount(upload) || null],
       ["rejected", rejected(upload)],
       ["loaded", api.isLink ? null : loaded(upload)],
+      ["parts", upload.parts ? t("upload.partsDone", upload.parts) : null],
       ["time", upload.status === "PENDING" ? null : took],
       ["schema", upload.schema],
       ["sameAs", upload.sameAs && html("dd", {}, html("a", { href: `#/uploads/${upload.sameAs}` }, upload.sameAs))],

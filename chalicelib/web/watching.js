@@ -53,7 +53,7 @@ export async function watch(id, { after, isSent, onUpload, onProblem, signal }) 
   }
 }
 
-const waiting = (upload) => ({ ...upload, status: "PENDING", rowCount: null, rejectedRows: null, sameAs: null, loadedRows: null, errorCount: null, errors: [] });
+const waiting = (upload) => ({ ...upload, status: "PENDING", parts: null, rowCount: null, rejectedRows: null, sameAs: null, loadedRows: null, errorCount: null, errors: [] });
 
 /** Waits; returning to the page or going online ends the wait. */
 function rest(milliseconds, signal) {

@@ -161,7 +161,8 @@ def _api_handler(stage: Stage) -> list[Statement]:
         _allow("ReadUploads", "s3:GetObject", f"{_bucket(stage)}/{_UPLOADS}"),
         _read_schemas(stage),
         _allow("ReadReports", "s3:GetObject", [f"{_bucket(stage)}/{keys}" for keys in _REPORTS]),
-        _distinguish_missing_from_forbidden(_schemas(stage), *((_bucket(stage), keys) for keys in _REPORTS)),
+        # It also lists the reports of parts, for the progress of an upload.
+        _distinguish_missing_from_forbidden(_schemas(stage), *((_bucket(stage), keys) for keys in (*_REPORTS, _PARTS))),
         *([_read_secret(stage, "ReadLinkSecret", stage.link_secret)] if stage.link_secret else []),
         *_use_key(stage),
     ]

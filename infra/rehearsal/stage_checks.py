@@ -141,7 +141,7 @@ class StageChecks:
         if listed["KeyCount"] <= 1:
             raise CheckFailed("a large file is not validated in parts")
         self._check_report(upload_id)
-        place = {"uploadId": upload_id, "bucket": self._stage.bucket, "executionName": "gone", "plan": "0" * 32}
+        place = {"uploadId": upload_id, "bucket": self._stage.bucket, "executionName": "gone", "plan": "0" * 32 + "-1"}
         named = self._invoke("part_validator", place | {"reading": {"number": 0}})
         if named != "ObjectVanished":
             raise CheckFailed(f"a part whose plan is gone is called {named}")

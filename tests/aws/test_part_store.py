@@ -12,15 +12,16 @@ from moto import mock_aws
 from chalicelib.aws import part_store
 from chalicelib.aws.part_store import S3Parts
 from chalicelib.errors import AssayError, ObjectForbidden, ObjectVanished, StorageUnavailable
-from chalicelib.uploads.parts.location import PartsLocation
-from chalicelib.uploads.parts.readings import PartRead
+from chalicelib.uploads.parts.location import FileRange, PartsLocation
+from chalicelib.uploads.parts.readings import FailedReading, PartRead, PartToRead
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 from chalicelib.uploads.ports import PinnedObject
+from chalicelib.uploads.task_failure import TaskFailure
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-PLACE = PartsLocation(bucket="inbox", upload_id="42", execution_name="42-0a1b", plan="0" * 32)
+PLACE = PartsLocation(bucket="inbox", upload_id="42", execution_name="42-0a1b", plan="0" * 32 + "-2")
 PLAN = StoredPlan(
     object=PinnedObject(bucket="inbox", key="uploads/a/42/a.csv", version_id="v1", etag='"e"', size=5 * 1024**4),
     schema="default",
@@ -50,7 +51,7 @@ def test_plan_is_read_as_it_was_written(client: "S3Client") -> None:
     store.write_plan(PLACE, PLAN)
     assert PLAN == store.plan(PLACE)
     (key,) = (each["Key"] for each in client.list_objects_v2(Bucket="inbox")["Contents"])
-    assert f"parts/42/42-0a1b/{'0' * 32}/plan.json" == key
+    assert f"parts/42/42-0a1b/{'0' * 32}-2/plan.json" == key
 
 
 @pytest.mark.parametrize("ahead_bytes", [0, 10, 1_000])
@@ -62,12 +63,31 @@ def test_reports_come_in_the_order_that_is_asked_for(
     store = S3Parts(client=client)
     written = [PartRead(number=at, entry=10 * at, exit=10 * at + 10) for at in range(12)]
     for part in reversed(written):
-        store.write_report(PLACE, part, part.name.encode())
+        store.write(PLACE, part.name, [b"of ", part.name.encode()])
     store.write_plan(PLACE, PLAN)
-    store.write_report(evolve(PLACE, plan="1" * 32), PartRead(number=99, entry=0, exit=1), b"")
-    found = sorted(store.parts(PLACE), key=lambda part: part.number)
-    assert (written, len(written[0].name)) == (found, found[0].size)
-    assert [part.name.encode() for part in found] == list(store.reports(PLACE, found))
+    store.write(evolve(PLACE, plan="1" * 32 + "-2"), PartRead(number=99, entry=0, exit=1).name, [b""])
+    files = store.files(PLACE)
+    found = sorted(PartRead.among(files.items()), key=lambda part: part.number)
+    assert (written, len("of " + written[0].name)) == (found, found[0].size)
+    ranges = [each for part in found for each in (FileRange(part.name, 3, part.size), FileRange(part.name, 5, 5))]
+    assert [each for part in found for each in (part.name.encode(), b"")] == list(store.contents(PLACE, ranges))
+
+
+def test_large_file_is_written_from_the_disk(client: "S3Client", monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys of a part may take a gigabyte."""
+    monkeypatch.setattr(part_store, "_HELD_BYTES", 3)
+    store = S3Parts(client=client)
+    store.write(PLACE, "part", [b"ab", b"cd"])
+    assert [b"abcd"] == list(store.contents(PLACE, [FileRange("part", 0, 4)]))
+
+
+def test_failed_readings_are_read_as_they_were_written(client: "S3Client") -> None:
+    """A later one of the same part replaces the earlier one."""
+    store = S3Parts(client=client)
+    failed = FailedReading(reading=PartToRead(number=3, entry=7), failure=TaskFailure(Error="Lambda.Unknown"))
+    store.write_failure(PLACE, evolve(failed, reading=PartToRead(number=3)))
+    store.write_failure(PLACE, failed)
+    assert [failed] == list(store.failures(PLACE, store.files(PLACE)))
 
 
 @pytest.mark.parametrize(

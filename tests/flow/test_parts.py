@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
 from attrs import evolve
 
 from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads.parts import shares
 from chalicelib.uploads.read_models import Upload
 from chalicelib.uploads.reports import ReportFile, current_report_location
 from infra.local.deployment import Deployment, describe_project
@@ -35,6 +37,7 @@ FILES = {
 }
 IN_PARTS = ("NameExecution", "ValidateCsv", "IsInParts", "ValidateParts", "CheckSeams", "AreSeamsRight")
 TO_VALIDATED = ("MergeParts", "IsValid", "PersistPlaceholder", "IsLoadWanted", "MarkValidated", "Validated")
+TO_FAILED = ("MergeParts", "IsValid", "MarkValidationFailed", "ValidationFailed")
 TO_SYSTEM_FAILURE = ("MarkSystemFailure", "SystemFailure")
 PARTS = {"PARTS_ABOVE_BYTES": "0", "PARTS_CONCURRENCY": "3"}
 Change = Callable[[Callable[[Any, Any], Any], Any, Any], Any]
@@ -64,7 +67,10 @@ def database_url(postgres: PostgresServer) -> str:
 def verdicts(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, tuple[Verdict, Any, Any]]:
     """Each file's verdict by parts, and its report by parts and by one function."""
     found = {}
-    with LocalStack(with_parts(), database_url=database_url) as stack:
+    with (
+        patch.object(shares, "SHARE_KEYS", 16),
+        LocalStack(with_parts(), database_url=database_url) as stack,
+    ):
         schema = put_schema(stack, tmp_path_factory.mktemp("schemas"))
         divided = {name: upload(stack, text, schema) for name, text in FILES.items()}
         reports = {name: report_of(stack, verdict.upload) for name, verdict in divided.items()}
@@ -116,6 +122,11 @@ def test_clean_file_takes_each_state_once(verdicts: Mapping[str, tuple[Verdict, 
     assert (*IN_PARTS, *TO_VALIDATED) == verdicts["clean"][0].states
 
 
+def test_many_keys_are_compared_by_children_of_the_map(verdicts: Mapping[str, tuple[Verdict, Any, Any]]) -> None:
+    """After the parts; those of the clean file count the rows, and differ anyway."""
+    assert (*IN_PARTS[:-3], *2 * IN_PARTS[-3:], *TO_FAILED) == verdicts["keys"][0].states
+
+
 def test_parts_that_were_entered_at_the_wrong_offset_are_read_once_more(
     verdicts: Mapping[str, tuple[Verdict, Any, Any]],
 ) -> None:
@@ -141,13 +152,14 @@ def test_part_that_fails_for_good_is_a_system_failure(database_url: str, tmp_pat
     """A verdict without that part would be wrong. Here the Map succeeds although a child failed."""
 
     def fail(handler: Callable[[Any, Any], Any], event: Any, context: Any) -> Any:
-        if event["reading"]["number"] == 2:
+        if event["reading"]["number"] == 2 and "failure" not in event:
             raise RuntimeError("of a test")
         return handler(event, context)
 
     verdict = _verdict(with_parts(fail), database_url, tmp_path)
     assert (Status.VALIDATION_FAILED, True) == (verdict.upload.status, verdict.upload.system_failure)
-    assert TO_SYSTEM_FAILURE == verdict.states[-2:]
+    assert ("NamePartFailure", *TO_SYSTEM_FAILURE) == verdict.states[-3:]
+    assert ["the file could not be checked: RuntimeError in part 2"] == [each.message for each in verdict.upload.errors]
 
 
 def test_object_that_is_deleted_meanwhile_is_a_system_failure(database_url: str, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_every_error_of_lambda_that_is_named_exists() -> None:
     assert named <= known | {"Lambda.Unknown"}
 
 
-@pytest.mark.parametrize("name", ["ValidateCsv", "ValidatePart", "CheckSeams", "MergeParts"])
+@pytest.mark.parametrize("name", ["ValidateCsv", "ValidatePart", "RecordFailure", "CheckSeams", "MergeParts"])
 def test_validator_is_retried_after_temporary_errors(name: str) -> None:
     """Outages and dead processes are temporary; errors that the same file would cause again are not retried."""
     retried = {error for retry in TASKS[name]["Retry"] for error in retry["ErrorEquals"]}
@@ -129,7 +129,7 @@ def test_only_the_functions_of_tasks_are_placeholders() -> None:
     """Terraform and the local stack replace them."""
     text = FILE.read_text()
     names = ("csv_validator", "part_validator", "seam_checker", "part_merger", "row_loader", "upload_status")
-    assert text.count("${") == sum(text.count(f"${{{name}_arn}}") for name in names) == 8
+    assert text.count("${") == sum(text.count(f"${{{name}_arn}}") for name in names) == 9
 
 
 def test_object_that_is_not_in_parts_takes_no_other_task() -> None:
@@ -140,16 +140,27 @@ def test_object_that_is_not_in_parts_takes_no_other_task() -> None:
 
 def test_parts_pass_no_results_through_the_execution() -> None:
     """The results of 5,000 parts would not fit between two states, which have room for 256 KiB."""
-    (child,) = CHILD_STATES.values()
-    assert {"number.$": "$.Payload.number"} == child["ResultSelector"]
+    assert {"number.$": "$.Payload.number"} == CHILD_STATES["ValidatePart"]["ResultSelector"]
     assert (None, "DISTRIBUTED") == (PARTS["ResultPath"], PARTS["ItemProcessor"]["ProcessorConfig"]["Mode"])
     assert not {"ToleratedFailurePercentage", "ToleratedFailureCount"} & PARTS.keys()
 
 
 def test_parts_are_retried_as_a_whole_file_is() -> None:
     """Amazon States Language cannot share rules between states."""
-    assert 1 == len({json.dumps(TASKS[name]["Retry"]) for name in ("ValidateCsv", "ValidatePart", "MergeParts")})
-    assert STATES["ValidateCsv"]["Catch"] == PARTS["Catch"] == STATES["MergeParts"]["Catch"]
+    alike = ("ValidateCsv", "ValidatePart", "RecordFailure", "CheckSeams", "MergeParts")
+    assert 1 == len({json.dumps(TASKS[name]["Retry"]) for name in alike})
+    assert STATES["ValidateCsv"]["Catch"] == STATES["CheckSeams"]["Catch"] == STATES["MergeParts"]["Catch"]
+
+
+def test_part_that_fails_for_good_ends_the_map_and_leaves_its_error() -> None:
+    """The Map's own error says only that a child failed. The seam checker finds the error that the child recorded."""
+    (of_part,), (of_record,) = CHILD_STATES["ValidatePart"]["Catch"], CHILD_STATES["RecordFailure"]["Catch"]
+    assert (["States.ALL"], "RecordFailure") == (of_part["ErrorEquals"], of_part["Next"])
+    assert "PartFailed" == of_record["Next"] == CHILD_STATES["RecordFailure"]["Next"]
+    assert "Fail" == CHILD_STATES["PartFailed"]["Type"]
+    (of_map,) = PARTS["Catch"]
+    assert (["States.ALL"], "$.failure", "CheckSeams") == (of_map["ErrorEquals"], of_map["ResultPath"], of_map["Next"])
+    assert "MarkSystemFailure" == STATES["NamePartFailure"]["Next"]
 
 
 def test_merged_verdict_has_the_form_of_the_validators() -> None:

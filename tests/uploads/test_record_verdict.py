@@ -14,10 +14,11 @@ from chalicelib.errors import AttemptSuperseded
 from chalicelib.postgres.uploads import PostgresUploads
 from chalicelib.uploads.attempts import Attempt, ExecutionStatus
 from chalicelib.uploads.lifecycle import EXECUTION, SETTLER, SWEEP, Status
-from chalicelib.uploads.messages import StatusReply, StatusUpdate, TaskFailure
+from chalicelib.uploads.messages import StatusReply, StatusUpdate
 from chalicelib.uploads.record_verdict import record_verdict
 from chalicelib.uploads.settle import settle_execution
 from chalicelib.uploads.sweep import Sweep
+from chalicelib.uploads.task_failure import TaskFailure
 from chalicelib.validation import ValidationError
 from tests.fakes import InMemoryBucket, InMemoryBus, InMemoryExecutions
 from tests.uploads.upload import ATTEMPT, CREATED

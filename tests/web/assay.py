@@ -64,6 +64,7 @@ def upload(**members: Any) -> dict[str, Any]:
         "sameAs": None,
         "loadedRows": None,
         "loadedTable": None,
+        "parts": None,
         "createdAt": MOMENT,
         "updatedAt": "2026-11-25T12:00:01+00:00",
         "expiresAt": None,
@@ -275,7 +276,7 @@ class Assay:
 def _summary(state: Mapping[str, Any]) -> dict[str, Any]:
     """Return an upload as the list shows it."""
     omitted = {"bucket", "key", "executionName", "errors", "attempts", "timeline", "expiresAt", "unchecked"}
-    omitted |= {"loadedRows", "loadedTable", "contentSha256", "schemaSha256", "sameAs"}
+    omitted |= {"loadedRows", "loadedTable", "parts", "contentSha256", "schemaSha256", "sameAs"}
     kept = {name: value for name, value in state.items() if name not in omitted}
     return kept | {"systemFailure": any(it["code"] == "system-error" for it in state["errors"])}
 

@@ -136,6 +136,16 @@ def test_loaded_rows_are_shown_with_their_table(page: Page, assay: Assay) -> Non
     expect(fact).to_have_count(0)
 
 
+def test_parts_that_are_done_are_shown_while_a_large_file_is_validated(page: Page, assay: Assay) -> None:
+    """The number follows the API's; files that are not in parts show none."""
+    assay.uploads = [upload(parts={"done": 12, "of": 1373})]
+    assay.open(page, "/#/uploads/42")
+    fact = page.locator("#facts div", has_text="Parts").locator("dd")
+    expect(fact).to_have_text("12 of 1,373")
+    assay.uploads = [upload()]
+    expect(fact).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("ended", "duration"),
     [("12:00:09.94", "9.9 s"), ("12:00:59.4", "59 s"), ("12:01:59.6", "2 min 0 s"), ("13:00:00", "1 h 0 min")],

@@ -1,10 +1,25 @@
 """Where an execution keeps its plan and the reports of its parts: under a prefix whose objects start no execution."""
 
+from secrets import token_hex
 from typing import Final
 
 from attrs import frozen
 
 PREFIX: Final = "parts/"
+
+
+def plan_name(parts: int) -> str:
+    """Return a new name of a plan with this number of parts. It ends in the number, so that a listing has it."""
+    return f"{token_hex(16)}-{parts}"
+
+
+@frozen
+class FileRange:
+    """Some bytes of a file beside a plan."""
+
+    name: str
+    start: int
+    end: int
 
 
 @frozen(kw_only=True)

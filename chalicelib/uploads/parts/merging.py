@@ -1,6 +1,6 @@
 """Merge the reports of all parts into the verdict. Only `part_merger` imports this module."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from chalicelib.errors import PartsInconsistent
@@ -8,15 +8,17 @@ from chalicelib.schemas import digest
 from chalicelib.telemetry import logs
 from chalicelib.uploads.checked import CheckedObject, conclude, reread, utc_now
 from chalicelib.uploads.messages import ValidationResponse
-from chalicelib.uploads.parts.location import PartsLocation
+from chalicelib.uploads.parts.location import FileRange, PartsLocation
 from chalicelib.uploads.parts.messages import PartsRequest
 from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
-from chalicelib.uploads.parts.readings import PartRead
+from chalicelib.uploads.parts.readings import PartRead, share_name, shares_among
 from chalicelib.uploads.parts.seams import Seams
 from chalicelib.uploads.ports import ObjectStore, ReportStore
 from chalicelib.uploads.provenance import ROWS_KEY, control_fault
 from chalicelib.uploads.report_writer import ReportWriter
-from chalicelib.validation.parts import PartReport, finish, unpacked
+from chalicelib.validation.parts import PartReport, Plan, finish, unpacked
+from chalicelib.validation.parts.key_sections import attached
+from chalicelib.validation.parts.key_shares import ComparedKeys
 from chalicelib.validation.reporting.schema_agreement import agreement_of
 
 
@@ -38,17 +40,18 @@ def merge_parts(
     stored = store.plan(location)
     logs.add_fields(schema=stored.schema)
     plan = stored.restored(pinned.ranges(stored.object))
-    seams = Seams.of(stored, store.parts(location))
-    if seams.wrong:
-        raise PartsInconsistent(f"no part {seams.wrong[0].number} begins at {seams.wrong[0].entry}")
+    files = store.files(location)
+    parts = Seams.of(stored, PartRead.among(files.items())).complete()
+    shares = shares_among(files)
     announced = {} if stored.announced_rows is None else {ROWS_KEY: stored.announced_rows}
     with ReportWriter(reports, request.validation_request) as writer:
         reread(writer, request.validation_request, objects, stored.object.size)
         report = finish(
             plan,
-            _reports(store, location, seams.chain),
+            _reports(store, location, parts, None if shares else plan),
             sink=writer.sink,
             final_check=lambda rows: control_fault(announced, rows=rows, sha256=""),
+            compared=_compared(store, location, files, shares) if shares else None,
         )
         checked = CheckedObject(
             report=report,
@@ -61,10 +64,24 @@ def merge_parts(
     return response
 
 
-def _reports(store: PartStore, location: PartsLocation, parts: Sequence[PartRead]) -> Iterator[PartReport]:
-    """Yield the reports, each of which is what its name says; raises PartsInconsistent."""
-    for part, content in zip(parts, store.reports(location, parts), strict=True):
-        report = unpacked(content)
+def _reports(
+    store: PartStore, location: PartsLocation, parts: Sequence[PartRead], plan: Plan | None
+) -> Iterator[PartReport]:
+    """Yield the reports, each of which is what its name says, with the keys of a plan; raises PartsInconsistent."""
+    ranges = [FileRange(part.name, 0, part.size if plan else part.report_bytes) for part in parts]
+    for part, content in zip(parts, store.contents(location, ranges), strict=True):
+        report = unpacked(content[: part.report_bytes])
         if (report.entry, report.exit) != (part.entry, part.exit):
             raise PartsInconsistent(f"{part.name} is the report of another part")
-        yield report
+        yield attached(plan, report, content[part.report_bytes :]) if plan else report
+
+
+def _compared(
+    store: PartStore, location: PartsLocation, files: Mapping[str, int], shares: int
+) -> Iterator[ComparedKeys]:
+    """Yield what was found in each share of the keys; raises PartsInconsistent if one is missing."""
+    names = [share_name(number, shares) for number in range(shares)]
+    if missing := [name for name in names if name not in files]:
+        raise PartsInconsistent(f"{missing[0]} is missing")
+    ranges = [FileRange(name, 0, files[name]) for name in names]
+    yield from map(ComparedKeys.unpacked, store.contents(location, ranges))

@@ -3,6 +3,7 @@
 from attrs import field, frozen
 
 from chalicelib.errors import PartsInconsistent
+from chalicelib.uploads.field_validators import at_least
 from chalicelib.uploads.messages import (
     BUCKET,
     EXECUTION_NAME,
@@ -12,17 +13,22 @@ from chalicelib.uploads.messages import (
 )
 from chalicelib.uploads.parts.location import PartsLocation
 from chalicelib.uploads.parts.readings import PLAN, PartToRead, PlannedParts
+from chalicelib.uploads.task_failure import TaskFailure
 
 
 @frozen(kw_only=True)
 class PartRequest:
-    """Asks for one part of an object to be validated."""
+    """Asks for one part of an object to be validated, or for one share of its keys to be compared."""
 
     upload_id: str = field(validator=UPLOAD_ID)
     bucket: str = field(validator=BUCKET)
     execution_name: str = field(validator=EXECUTION_NAME)
     plan: str = field(validator=PLAN)
+    shares: int = field(default=0, validator=at_least(0))
+    """In how many shares the keys are compared; 0 to read a part."""
     reading: PartToRead
+    failure: TaskFailure | None = None
+    """Why the reading failed for good, to be recorded; None to read the part."""
 
     @property
     def location(self) -> PartsLocation:
@@ -34,7 +40,7 @@ class PartRequest:
 
 @frozen(kw_only=True)
 class PartReply:
-    """Which part was validated. What was found is in its report: an execution has room for little."""
+    """Which part was read, or failed. What was found is in its report: an execution has room for little."""
 
     number: int
 
@@ -42,6 +48,9 @@ class PartReply:
 @frozen(kw_only=True)
 class PartsRequest(ExecutionState):
     """Asks for the parts that have been read to be compared or merged."""
+
+    failure: TaskFailure | None = None
+    """Why the Map over the parts failed; None if it did not."""
 
     @property
     def parts(self) -> PlannedParts:

@@ -1,27 +1,72 @@
-"""Validate one part of an object. Only `part_validator` imports this module."""
+"""Read one part of an object, or one share of the keys of all parts. Only `part_validator` imports this module."""
 
 from chalicelib.errors import PartsInconsistent
 from chalicelib.telemetry import logs
 from chalicelib.uploads.parts.messages import PartReply, PartRequest
 from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
-from chalicelib.uploads.parts.readings import PartRead
+from chalicelib.uploads.parts.readings import FailedReading, PartRead, share_name
+from chalicelib.uploads.parts.seams import Seams
+from chalicelib.uploads.parts.shares import StoredKeys
 from chalicelib.validation.parts import packed, validate_part
+from chalicelib.validation.parts.key_sections import KeyShare, sectioned
+from chalicelib.validation.parts.key_shares import compare_share
 
 
-def validate_stored_part(request: PartRequest, *, objects: PinnedObjects, store: PartStore) -> PartReply:
-    """Validate the records that start in a part, and write its report; can be repeated without harm.
+def read_part(request: PartRequest, *, objects: PinnedObjects, store: PartStore) -> PartReply:
+    """Validate a part, or compare a share of the keys, and write what was found; can be repeated without harm.
 
-    Raises PartsInconsistent if the parts were planned by another release, or the plan has no such part.
+    If the request has a failure, record that instead. Raises PartsInconsistent if the parts were planned by another
+    release, or the plan has no such part, or TemporarySpaceFull.
     """
-    logs.add_fields(uploadId=request.upload_id, execution=request.execution_name, part=request.reading.number)
+    number = request.reading.number
+    logs.add_fields(uploadId=request.upload_id, execution=request.execution_name)
+    if request.shares:
+        logs.add_fields(share=number)
+    else:
+        logs.add_fields(part=number)
+    if request.failure is not None:
+        failed = FailedReading(reading=request.reading, shares=request.shares, failure=request.failure)
+        store.write_failure(request.location, failed)
+        logs.add_fields(outcome="failed", error=request.failure.Error)
+    elif request.shares:
+        _compare_share(request, objects, store)
+    else:
+        _validate_part(request, objects, store)
+    return PartReply(number=number)
+
+
+def _validate_part(request: PartRequest, objects: PinnedObjects, store: PartStore) -> None:
+    """Validate the records that start in a part, and write its report with its keys behind it."""
     location, number = request.location, request.reading.number
     stored = store.plan(location)
     if number >= len(stored.ends) or (number == 0 and request.reading.entry not in {None, stored.start}):
         raise PartsInconsistent(f"the plan has no part {number} that begins there")
     plan = stored.restored(objects.ranges(stored.object))
     source = objects.ranges(stored.object, until=plan.range(number)[1])
-    report = validate_part(source, plan, number, request.reading.entry)
-    part = PartRead(number=number, entry=report.entry, exit=report.exit)
-    store.write_report(location, part, packed(report))
+    found = validate_part(source, plan, number, request.reading.entry, sorts_keys=True)
+    report, keys = sectioned(plan, found)
+    content = packed(report)
+    part = PartRead(
+        number=number,
+        entry=report.entry,
+        exit=report.exit,
+        records=report.records,
+        lines=report.lines,
+        report_bytes=len(content),
+    )
+    store.write(location, part.name, [content, *keys])
     logs.add_fields(rows=report.row_count, errors=sum(report.counts.values()), bytes=report.exit - report.entry)
-    return PartReply(number=number)
+
+
+def _compare_share(request: PartRequest, objects: PinnedObjects, store: PartStore) -> None:
+    """Compare the keys of all parts in some partitions, and write which rows have faulty ones."""
+    location, share = request.location, KeyShare(request.reading.number, request.shares)
+    stored = store.plan(location)
+    if share.number >= share.of or share.of > stored.key_partitions:
+        raise PartsInconsistent(f"the plan has no share {share.number} of {share.of} of the keys")
+    plan = stored.restored(objects.ranges(stored.object))
+    chain = Seams.of(stored, PartRead.among(store.files(location).items())).complete()
+    keys = StoredKeys(store=store, location=location, plan=stored, parts=chain)
+    found = compare_share(plan, share, keys.of_share(share), keys.last_row)
+    store.write(location, share_name(share.number, share.of), [found.packed()])
+    logs.add_fields(errors=sum(total for total, _ in found.late))

@@ -1,7 +1,6 @@
 """Plan an object in parts, if it is large enough and can be entered in the middle."""
 
 import json
-from secrets import token_hex
 
 from attrs import frozen
 
@@ -9,7 +8,7 @@ from chalicelib.errors import PartsUnsupported
 from chalicelib.telemetry import logs
 from chalicelib.uploads.datasets import Dataset
 from chalicelib.uploads.messages import ValidationRequest
-from chalicelib.uploads.parts.location import PartsLocation
+from chalicelib.uploads.parts.location import PartsLocation, plan_name
 from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
 from chalicelib.uploads.parts.readings import PartToRead, PlannedParts
 from chalicelib.uploads.parts.release import release
@@ -17,6 +16,8 @@ from chalicelib.uploads.parts.stored_plan import StoredPlan, plan_of
 from chalicelib.uploads.ports import PinnedObject, StoredObject
 from chalicelib.uploads.provenance import ROWS_KEY, SHA256_KEY
 from chalicelib.validation.parts import Plan
+from chalicelib.validation.parts.key_sections import key_count
+from chalicelib.validation.parts.key_shares import can_share
 from chalicelib.validation.reading.content import is_gzip
 from chalicelib.validation.report import ErrorCode, Fault
 
@@ -54,7 +55,7 @@ class PartPlanner:
             bucket=request.bucket,
             upload_id=request.upload_id,
             execution_name=str(request.execution_name),
-            plan=token_hex(16),
+            plan=plan_name(len(made.ends)),
         )
         self.store.write_plan(location, self._stored(pinned, made, stored, dataset))
         logs.add_fields(outcome="planned", parts=len(made.ends))
@@ -89,6 +90,10 @@ class PartPlanner:
             part_bytes=self._part_bytes(stored.size),
             start=made.start.offset,
             ends=tuple(made.ends),
+            keys=key_count(made),
+            unique_keys=len(made.columns.keys),
+            key_partitions=made.key_partitions,
+            shares_keys=can_share(made),
             secret=made.secret.hex(),
             engine=made.engine,
             release=release(),

@@ -1,10 +1,10 @@
 """Ports: what validation in parts needs from S3."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from chalicelib.uploads.parts.location import PartsLocation
-from chalicelib.uploads.parts.readings import PartRead
+from chalicelib.uploads.parts.location import FileRange, PartsLocation
+from chalicelib.uploads.parts.readings import FailedReading
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 from chalicelib.uploads.ports import PinnedObject
 from chalicelib.validation.parts import PartSource
@@ -35,14 +35,22 @@ class PartStore(Protocol):
         """Return a plan."""
         ...
 
-    def write_report(self, location: PartsLocation, part: PartRead, report: bytes) -> None:
-        """Write the report of a part. A part that is read twice has the same report twice."""
+    def write(self, location: PartsLocation, name: str, content: Sequence[bytes]) -> None:
+        """Write a file beside the plan, in pieces. One that is written twice has the same content twice."""
         ...
 
-    def parts(self, location: PartsLocation) -> Sequence[PartRead]:
-        """List the parts that have reports."""
+    def write_failure(self, location: PartsLocation, failed: FailedReading) -> None:
+        """Write why a reading failed."""
         ...
 
-    def reports(self, location: PartsLocation, parts: Iterable[PartRead]) -> Iterator[bytes]:
-        """Yield the reports of these parts, one after the other."""
+    def failures(self, location: PartsLocation, names: Iterable[str]) -> Iterator[FailedReading]:
+        """Yield the readings that failed, from files of these names."""
+        ...
+
+    def files(self, location: PartsLocation) -> Mapping[str, int]:
+        """List the names and sizes of all files of a plan."""
+        ...
+
+    def contents(self, location: PartsLocation, ranges: Iterable[FileRange]) -> Iterator[bytes]:
+        """Yield the contents of these ranges of files, one after the other; some are read ahead."""
         ...

@@ -1,25 +1,28 @@
-"""Which parts of an object are to be read, and which have been read."""
+"""What is to be read of an object, and what has been read."""
 
 import re
+from collections.abc import Iterable
 from typing import Self
 
 from attrs import field, frozen
 
 from chalicelib.errors import PartsInconsistent
 from chalicelib.uploads.field_validators import at_least, matching
+from chalicelib.uploads.task_failure import TaskFailure
 
-_NAME = re.compile(r"part-([0-9]+)-([0-9]+)-([0-9]+)", re.ASCII)
-PLAN = matching("[0-9a-f]{32}", "32 hexadecimal digits", longest=32)
+PLAN = matching("[0-9a-f]{32}-[0-9]{1,4}", "the name of a plan: 32 hexadecimal digits and a number", longest=37)
+_REPORT, _SHARE, _FAILED = "part-", "keys-", "failed-"
+_NAME = re.compile(_REPORT + "-".join(6 * ["([0-9]+)"]), re.ASCII)
 
 
 @frozen(kw_only=True)
 class PartToRead:
-    """Asks for one part to be read."""
+    """Asks for one part to be read, or for one share of the keys of all parts."""
 
     number: int = field(validator=at_least(0))
-    """The number of the part, from 0."""
+    """The number of the part or share, from 0."""
     entry: int | None = field(default=None, validator=at_least(0))
-    """The offset of its first record; None to guess it."""
+    """The offset of the part's first record; None to guess it."""
 
 
 @frozen(kw_only=True)
@@ -32,7 +35,11 @@ class PlannedParts:
     """The current round, from 1."""
     concurrency: int = field(validator=at_least(1))
     """How many are read at once."""
+    shares: int = field(default=0, validator=at_least(0))
+    """In how many shares the keys of all parts are read; 0 if parts are read."""
     readings: tuple[PartToRead, ...]
+    failure: TaskFailure | None = None
+    """Why one of the last readings failed for good; None if none did."""
 
 
 @frozen(kw_only=True)
@@ -43,13 +50,22 @@ class PartRead:
     entry: int
     exit: int
     """The offset of the first record that was not read."""
+    records: int = 0
+    lines: int = 0
+    report_bytes: int = 0
+    """The size of the report without its keys, which follow it."""
     size: int = field(default=0, eq=False)
-    """The size of the report in bytes; 0 if it is unknown."""
+    """The size of the file in bytes; 0 if it is unknown."""
 
     @property
     def name(self) -> str:
         """The name of its report."""
-        return f"part-{self.number:05}-{self.entry}-{self.exit}"
+        return f"{_REPORT}{self.number:05}-{self.entry}-{self.exit}-{self.records}-{self.lines}-{self.report_bytes}"
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether keys follow the report."""
+        return self.size > self.report_bytes
 
     @classmethod
     def of(cls, name: str, size: int) -> Self:
@@ -57,5 +73,63 @@ class PartRead:
         match = _NAME.fullmatch(name)
         if match is None:
             raise PartsInconsistent(f"{name} is not the name of a part's report")
-        number, entry, exit_ = map(int, match.groups())
-        return cls(number=number, entry=entry, exit=exit_, size=size)
+        number, entry, exit_, records, lines, report_bytes = map(int, match.groups())
+        return cls(
+            number=number,
+            entry=entry,
+            exit=exit_,
+            records=records,
+            lines=lines,
+            report_bytes=report_bytes,
+            size=size,
+        )
+
+    @classmethod
+    def among(cls, files: Iterable[tuple[str, int]]) -> list[Self]:
+        """Return the parts that have reports among these files, given by names and sizes."""
+        return [cls.of(name, size) for name, size in files if name.startswith(_REPORT)]
+
+
+def share_name(number: int, of: int) -> str:
+    """Return the name of the file with what was found in a share of the keys."""
+    return f"{_SHARE}{number:05}-{of}"
+
+
+def shares_among(names: Iterable[str]) -> int:
+    """Return into how many shares the keys were divided, of which there are files; 0 if there are none."""
+    return max((int(name.rpartition("-")[2]) for name in names if name.startswith(_SHARE)), default=0)
+
+
+@frozen(kw_only=True)
+class FailedReading:
+    """A reading that failed for good, as it is stored."""
+
+    reading: PartToRead
+    shares: int = 0
+    failure: TaskFailure
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return f"{_FAILED}{self.reading.number:05}-{self.shares}"
+
+    @property
+    def what(self) -> str:
+        """What was not read, in words."""
+        if self.shares:
+            return f"share {self.reading.number + 1} of {self.shares} of the keys"
+        entry = self.reading.entry
+        return f"part {self.reading.number}" + ("" if entry is None else f" from byte {entry:,} on")
+
+    @staticmethod
+    def is_name(name: str) -> bool:
+        """Return whether a file is about a reading that failed."""
+        return name.startswith(_FAILED)
+
+    def is_repeated(self, names: Iterable[str]) -> bool:
+        """Return whether there is the file of this reading, which was then repeated, as by a redriven execution."""
+        number, entry = self.reading.number, self.reading.entry
+        if self.shares:
+            return share_name(number, self.shares) in names
+        found = f"{_REPORT}{number:05}-" + ("" if entry is None else f"{entry}-")
+        return any(name.startswith(found) for name in names)

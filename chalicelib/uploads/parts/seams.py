@@ -1,18 +1,25 @@
 """Compare where parts were entered with where the parts before them ended."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
 from chalicelib.errors import PartsInconsistent
 from chalicelib.telemetry import logs
+from chalicelib.uploads.parts.location import PartsLocation
 from chalicelib.uploads.parts.messages import PartsRequest
 from chalicelib.uploads.parts.ports import PartStore
-from chalicelib.uploads.parts.readings import PartRead, PartToRead, PlannedParts
+from chalicelib.uploads.parts.readings import FailedReading, PartRead, PartToRead, PlannedParts, share_name
+from chalicelib.uploads.parts.shares import StoredKeys
 from chalicelib.uploads.parts.stored_plan import StoredPlan
+from chalicelib.uploads.task_failure import TaskFailure, exception_message
 
 MAX_ROUNDS = 20
 """How often parts are read at the most. A file in which one wrong entry leads to the next needs a round for each."""
+
+_CAUSE_CHARACTERS = 4_000
+"""Of the cause of a part. That of an execution has room for 32,768."""
 
 
 @frozen(kw_only=True)
@@ -23,6 +30,12 @@ class Seams:
     """The parts from the beginning on, each of which begins where the one before it ends."""
     wrong: Sequence[PartToRead]
     """The parts that have to be read once more, from another entry. Empty if the chain is complete."""
+
+    def complete(self) -> Sequence[PartRead]:
+        """Return all parts in order; raises PartsInconsistent unless they fit together."""
+        if self.wrong:
+            raise PartsInconsistent(f"no part {self.wrong[0].number} begins at {self.wrong[0].entry}")
+        return self.chain
 
     @classmethod
     def of(cls, plan: StoredPlan, parts: Iterable[PartRead]) -> "Seams":
@@ -54,14 +67,36 @@ class Seams:
 
 
 def check_seams(request: PartsRequest, *, store: PartStore) -> PlannedParts:
-    """Return which parts are to be read once more: none if all fit together.
+    """Return what is to be read next: parts that do not fit, then shares of the keys if there are many; or a failure.
 
     Raises PartsInconsistent if a part is missing, or if the parts do not fit together after MAX_ROUNDS.
     """
     logs.add_fields(uploadId=request.upload_id, execution=request.execution_name)
     planned, location = request.parts, request.location
-    seams = Seams.of(store.plan(location), store.parts(location))
+    files = store.files(location)
+    if failure := _failure(store, location, files) or request.failure:
+        logs.add_fields(outcome="failed", error=failure.Error)
+        return evolve(planned, readings=(), failure=failure)
+    plan = store.plan(location)
+    seams = Seams.of(plan, PartRead.among(files.items()))
     logs.add_fields(repeatedParts=len(seams.wrong))
-    if seams.wrong and planned.round >= MAX_ROUNDS:
+    shares = 0 if seams.wrong else StoredKeys(store=store, location=location, plan=plan, parts=seams.chain).shares()
+    missing = [number for number in range(shares) if share_name(number, shares) not in files]
+    logs.add_fields(shares=shares)
+    readings = (*seams.wrong, *(PartToRead(number=number) for number in missing))
+    if readings and planned.round >= MAX_ROUNDS:
         raise PartsInconsistent(f"the parts do not fit together after they were read {planned.round} times")
-    return evolve(planned, round=planned.round + 1, readings=tuple(seams.wrong))
+    return evolve(planned, round=planned.round + 1, shares=shares, readings=readings)
+
+
+def _failure(store: PartStore, location: PartsLocation, files: Mapping[str, int]) -> TaskFailure | None:
+    """Return why the first reading failed that has not been repeated since, and what it read; None if none did.
+
+    Step Functions itself says only that a child of a Map has failed.
+    """
+    for failed in store.failures(location, sorted(filter(FailedReading.is_name, files))):
+        if not failed.is_repeated(files):
+            cause = exception_message(failed.failure) or failed.failure.Cause or "no cause is known"
+            message = json.dumps({"errorMessage": f"{failed.what}: {cause[:_CAUSE_CHARACTERS]}"})
+            return evolve(failed.failure, Cause=message, Part=failed.what)
+    return None

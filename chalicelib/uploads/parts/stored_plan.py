@@ -28,6 +28,13 @@ class StoredPlan:
     """The offset of the first record below the header."""
     ends: tuple[int, ...]
     """The offset at which each part ends."""
+    keys: int = 0
+    """How many keys of each row the parts record: those of a foreign key are two."""
+    unique_keys: int = 0
+    """How many of them are unique keys; these are the first."""
+    key_partitions: int = 1
+    shares_keys: bool = False
+    """Whether the keys can be compared in shares."""
     secret: str
     """The secret of the digests of keys, in hexadecimal digits."""
     engine: str

@@ -88,7 +88,7 @@ def _s3_events() -> list[Any]:
 _UPDATE = {"uploadId": "42", "status": "VALIDATED", "executionName": Attempt.for_object(_CREATED).execution_name}
 _PLACE = {"uploadId": "42", "bucket": _CREATED.bucket, "executionName": "42-0a1b"}
 _READINGS: list[dict[str, int]] = [{"number": 0}, {"number": 1, "entry": 7}]
-_PARTS = {"plan": "0" * 32, "round": 1, "concurrency": 3, "readings": _READINGS}
+_PARTS = {"plan": "0" * 32 + "-3", "round": 1, "concurrency": 3, "readings": _READINGS}
 _STATE: dict[str, Any] = _PLACE | {
     "key": _CREATED.key,
     "validation": {"valid": False, "errorCount": 0, "errors": [], "rowCount": 0, "parts": _PARTS},
@@ -107,7 +107,9 @@ TARGETS = {
     "csv_orchestrator": _function("csv_orchestrator", *_s3_events()),
     "csv_validator": _function("csv_validator", {"uploadId": "42", "bucket": _CREATED.bucket, "key": _CREATED.key}),
     "part_validator": _function(
-        "part_validator", *(_PLACE | {"plan": "0" * 32, "reading": reading} for reading in _READINGS)
+        "part_validator",
+        *(_PLACE | {"plan": "0" * 32 + "-3", "reading": reading} for reading in _READINGS),
+        _PLACE | {"plan": "0" * 32 + "-3", "reading": {"number": 1}, "failure": {"Error": "Lambda.Unknown"}},
     ),
     "seam_checker": _function("seam_checker", _STATE),
     "part_merger": _function("part_merger", _STATE),

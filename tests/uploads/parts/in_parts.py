@@ -17,7 +17,7 @@ from chalicelib.aws.result_store import S3Results
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
 from chalicelib.uploads.parts.merging import merge_parts
 from chalicelib.uploads.parts.messages import PartRequest, PartsRequest
-from chalicelib.uploads.parts.part import validate_stored_part
+from chalicelib.uploads.parts.part import read_part
 from chalicelib.uploads.parts.planning import PartPlanner
 from chalicelib.uploads.parts.readings import PartToRead, PlannedParts
 from chalicelib.uploads.parts.seams import check_seams
@@ -123,9 +123,10 @@ class InParts:
                 bucket=state.bucket,
                 execution_name=state.execution_name,
                 plan=state.parts.plan,
+                shares=state.parts.shares,
                 reading=reading,
             )
-            validate_stored_part(request, objects=self.objects, store=self.store)
+            read_part(request, objects=self.objects, store=self.store)
 
     def merge(self, state: PartsRequest) -> ValidationResponse:
         """Return the verdict on the parts that were read."""

@@ -1,6 +1,6 @@
 """Which parts are read once more."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -9,10 +9,11 @@ from attrs import evolve
 from chalicelib.errors import PartsInconsistent
 from chalicelib.uploads.messages import ValidationResponse
 from chalicelib.uploads.parts.messages import PartsRequest
-from chalicelib.uploads.parts.readings import PartRead, PartToRead, PlannedParts
+from chalicelib.uploads.parts.readings import FailedReading, PartRead, PartToRead, PlannedParts
 from chalicelib.uploads.parts.seams import MAX_ROUNDS, Seams, check_seams
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 from chalicelib.uploads.ports import PinnedObject
+from chalicelib.uploads.task_failure import TaskFailure, exception_message
 
 if TYPE_CHECKING:
     from chalicelib.uploads.parts.ports import PartStore
@@ -78,24 +79,64 @@ def test_part_that_reads_nothing_is_an_error() -> None:
 
 
 class Parts:
-    """A store in which no part fits."""
+    """A store in which no part fits, and some have failed."""
+
+    def __init__(self, *failed: FailedReading) -> None:
+        """Begin with these failures."""
+        self.failed = failed
 
     def plan(self, _: object) -> StoredPlan:
         """Return the plan."""
         return PLAN
 
-    def parts(self, _: object) -> Sequence[PartRead]:
-        """List the parts."""
-        return parts((0, 5, 11), (1, 13, 20), (2, 20, 33), (3, 33, 40))
+    def files(self, _: object) -> Mapping[str, int]:
+        """List the names of all files."""
+        found = parts((0, 5, 11), (1, 13, 20), (2, 20, 33), (3, 33, 40))
+        return dict.fromkeys(["plan.json", *(part.name for part in found), *(each.name for each in self.failed)], 0)
+
+    def failures(self, _: object, names: Iterable[str]) -> Iterator[FailedReading]:
+        """Yield the failures of these names."""
+        return (each for each in self.failed if each.name in names)
+
+
+PLANNED = PlannedParts(plan="0" * 32 + "-4", concurrency=1, readings=())
+VERDICT = ValidationResponse(valid=False, error_count=0, errors=(), row_count=0, parts=PLANNED)
+STATE = PartsRequest(upload_id="42", bucket="inbox", key="k", execution_name="42-0a", validation=VERDICT)
+
+
+def checked(state: PartsRequest, *failed: FailedReading) -> PlannedParts:
+    """Return what is found of the seams of these parts."""
+    return check_seams(state, store=cast("PartStore", Parts(*failed)))
+
+
+FAILED = FailedReading(
+    reading=PartToRead(number=1, entry=11),
+    failure=TaskFailure(Error="ObjectForbidden", Cause='{"errorMessage": "s3://inbox/k may not be read"}'),
+)
+
+
+def test_part_that_failed_for_good_is_named_with_its_error() -> None:
+    """The Map's own error says neither."""
+    of_map = TaskFailure(Error="States.ExceedToleratedFailureThreshold")
+    for state in (STATE, evolve(STATE, failure=of_map)):
+        found = checked(state, FAILED)
+        assert ((), "ObjectForbidden") == (found.readings, found.failure and found.failure.Error)
+        assert found.failure is not None
+        assert "part 1 from byte 11 on" == found.failure.Part
+        assert "part 1 from byte 11 on: s3://inbox/k may not be read" == exception_message(found.failure)
+    assert of_map == checked(evolve(STATE, failure=of_map)).failure
+
+
+@pytest.mark.parametrize("reading", [PartToRead(number=1), PartToRead(number=1, entry=13)])
+def test_failure_of_a_part_that_has_been_read_since_does_not_count(reading: PartToRead) -> None:
+    """A redriven execution reads again what has failed."""
+    assert checked(STATE, evolve(FAILED, reading=reading)).failure is None
 
 
 def test_rounds_are_bounded() -> None:
     """The state machine repeats until all parts fit, or this fails."""
-    planned = PlannedParts(plan="0" * 32, concurrency=1, readings=())
-    verdict = ValidationResponse(valid=False, error_count=0, errors=(), row_count=0)
-    state = PartsRequest(upload_id="42", bucket="inbox", key="k", execution_name="42-0a", validation=verdict)
+    planned, verdict, state = PLANNED, VERDICT, STATE
     store = cast("PartStore", Parts())
-    state = evolve(state, validation=evolve(verdict, parts=planned))
     assert evolve(planned, round=2, readings=(PartToRead(number=1, entry=11),)) == check_seams(state, store=store)
     last = evolve(state, validation=evolve(verdict, parts=evolve(planned, round=MAX_ROUNDS)))
     with pytest.raises(PartsInconsistent, match=f"read {MAX_ROUNDS} times"):

@@ -8,9 +8,10 @@ from attrs import evolve
 
 from chalicelib.errors import ObjectVanished, PartsInconsistent
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
-from chalicelib.uploads.parts import release
+from chalicelib.uploads.parts import release, shares
 from chalicelib.uploads.parts.messages import PartsRequest
-from chalicelib.uploads.parts.readings import PartToRead
+from chalicelib.uploads.parts.readings import PartToRead, share_name, shares_among
+from chalicelib.uploads.parts.seams import check_seams
 from tests.uploads.parts.in_parts import InParts
 
 Make = Callable[..., InParts]
@@ -53,6 +54,52 @@ def test_response_and_report_are_those_of_the_whole(in_parts: Make, name: str, p
     assert evolve(whole, content_sha256=None) == evolve(divided, content_sha256=None)
     assert files == use.files(request)
     assert {"errors.jsonl", "causes.json", "report.html"} <= files.keys()
+
+
+REFERRING = {**SCHEMA, "foreignKeys": [{"fields": "name", "reference": {"resource": "", "fields": "amount"}}]}
+MANY_KEYS: Mapping[str, tuple[Any, str, bool]] = {
+    "repeated": (*FILES["repeated keys"], True),
+    "tolerated": (*FILES["tolerated"], True),
+    "counting the rows": (KEYED, FILES["clean"][1], False),
+    "counting the rows twice": (KEYED, HEADER + "\n".join([*ROWS, *ROWS]), True),
+    "dangling": (
+        {**REFERRING, "uniqueKeys": ["id"]},
+        HEADER + "".join(f"{at},{at}.5,{at + 3}.5\n" for at in range(40)),
+        True,
+    ),
+    "dangling and tolerated": ({**TOLERANT, **REFERRING}, HEADER + "\n".join(ROWS), False),
+    "none": (SCHEMA, FILES["clean"][1], False),
+}
+
+
+@pytest.mark.parametrize("name", MANY_KEYS)
+def test_many_keys_are_compared_in_shares(in_parts: Make, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """With the response and the report of the whole; unless the keys differ anyway, or all are needed in one place."""
+    monkeypatch.setattr(shares, "SHARE_KEYS", 16)
+    schema, text, is_shared = MANY_KEYS[name]
+    use = in_parts(schema, part_bytes=300)
+    request = use.put(text.encode())
+    whole, files = use.validator(request, None), use.files(request)
+    state = use.settled(request)
+    assert is_shared == bool(shares_among(use.store.files(state.location)))
+    assert evolve(whole, content_sha256=None) == use.merge(state)
+    assert files == use.files(request)
+
+
+def test_share_of_keys_that_is_missing_is_not_merged(in_parts: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its errors would be missing from the report."""
+    monkeypatch.setattr(shares, "SHARE_KEYS", 16)
+    use = in_parts(KEYED, part_bytes=300)
+    state = use.settled(use.put(FILES["repeated keys"][1].encode()))
+    of = shares_among(use.store.files(state.location))
+    assert of > 1
+    use.client.delete_object(Bucket="inbox", Key=state.location.key(share_name(0, of)))
+    with pytest.raises(PartsInconsistent, match="keys-00000-"):
+        use.merge(state)
+    assert (of, [0]) == (
+        (found := check_seams(state, store=use.store)).shares,
+        [reading.number for reading in found.readings],
+    )
 
 
 def test_bucket_without_versions_is_pinned_by_the_etag(in_parts: Make) -> None:

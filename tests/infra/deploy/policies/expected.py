@@ -249,7 +249,7 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
                 "Effect": "Allow",
                 "Action": "s3:ListBucket",
                 "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
-                "Condition": {"StringLikeIfExists": {"s3:prefix": ["schemas/*", "reports/*", "results/*"]}},
+                "Condition": {"StringLikeIfExists": {"s3:prefix": ["schemas/*", "reports/*", "results/*", "parts/*"]}},
             },
             {
                 "Sid": "ReadLinkSecret",

@@ -1,0 +1,85 @@
+"""The keys of all parts, which are compared in shares, so that no function has to hold all of them.
+
+Few keys are compared by part_merger alone, and so are those that are known to differ: numbers that count the rows.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+from attrs import frozen
+
+from chalicelib.uploads.parts.location import FileRange, PartsLocation
+from chalicelib.uploads.parts.ports import PartStore
+from chalicelib.uploads.parts.readings import PartRead
+from chalicelib.uploads.parts.stored_plan import StoredPlan
+from chalicelib.validation.checking.key_entries import STRETCH_BYTES, KeyEntries
+from chalicelib.validation.parts.key_sections import (
+    ALL_KEYS,
+    KeyShare,
+    SelectedKeys,
+    index_bytes,
+    selected_keys,
+    slices,
+)
+from chalicelib.validation.parts.key_shares import are_apart
+
+SHARE_KEYS = 16 * 1024 * 1024
+"""How many rows and keys one function compares: 512 MiB, in some ten seconds."""
+_MOST_STRETCHES = 1_000_000
+"""How many stretches of consecutive numbers are compared. If there are more, all of their numbers are."""
+
+
+@frozen(kw_only=True)
+class StoredKeys:
+    """The keys of all parts, behind their reports."""
+
+    store: PartStore
+    location: PartsLocation
+    plan: StoredPlan
+    parts: Sequence[PartRead]
+    """All parts, in order."""
+
+    @property
+    def last_row(self) -> int:
+        """The number of records."""
+        return sum(part.records for part in self.parts)
+
+    def shares(self) -> int:
+        """Return in how many shares the keys are to be compared; 0 if part_merger compares them alone."""
+        if not self.plan.shares_keys or self.last_row * self.plan.keys <= SHARE_KEYS:
+            return 0
+        undecided = self.plan.keys - self._keys_apart(self._selected(ALL_KEYS))
+        return min(-(-self.last_row * undecided // SHARE_KEYS), self.plan.key_partitions)
+
+    def of_share(self, share: KeyShare) -> Iterator[tuple[Sequence[KeyEntries], int, int]]:
+        """Yield the keys of each part that belong to a share, and the numbers of records and lines before the part."""
+        selected = self._selected(share)
+        contents = self._contents([each for it in selected for each in (it.stretches_range, it.entries_range)])
+        rows = accumulate((part.records for part in self.parts), initial=0)
+        lines = accumulate((part.lines for part in self.parts), initial=0)
+        before = [place for part, *place in zip(self.parts, rows, lines, strict=False) if part.has_keys]
+        for found, (row, line) in zip(selected, before, strict=True):
+            yield found.keys(next(contents), next(contents)), row, line
+
+    def _keys_apart(self, selected: Sequence[SelectedKeys]) -> int:
+        """Return how many unique keys are known to be unique: numbers that are consecutive nearly everywhere."""
+        numbers = [at for at in range(self.plan.unique_keys) if not any(found.has_entries(at) for found in selected)]
+        if not numbers or sum(sum(it.stretches) for it in selected) > _MOST_STRETCHES * STRETCH_BYTES:
+            return 0
+        contents = self._contents([found.stretches_range for found in selected])
+        by_part = [slices(content, it.stretches) for content, it in zip(contents, selected, strict=True)]
+        return sum(are_apart(of_part[at] for of_part in by_part) for at in numbers)
+
+    def _selected(self, share: KeyShare) -> Sequence[SelectedKeys]:
+        """Return where the keys of a share are in each part that has any."""
+        index = (0, index_bytes(self.plan.keys, self.plan.key_partitions))
+        contents = self._contents([index for part in self.parts if part.has_keys])
+        return [selected_keys(content, self.plan.keys, share) for content in contents]
+
+    def _contents(self, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+        """Yield these ranges of the keys of all parts that have any, the same number of each."""
+        parts = [part for part in self.parts if part.has_keys]
+        of_each = len(ranges) // max(len(parts), 1)
+        named = zip([part for part in parts for _ in range(of_each)], ranges, strict=True)
+        files = [FileRange(it.name, it.report_bytes + start, it.report_bytes + end) for it, (start, end) in named]
+        yield from self.store.contents(self.location, files)
