@@ -1,59 +1,107 @@
 """Detects the encoding of a text that declares none.
 
 UTF-8 and UTF-16 are recognized by their structure. For other encodings, each candidate decodes the words that are not
-ASCII, and the one that gives the most usual letters wins. charset-normalizer was tried instead: it takes German,
-French and Spanish texts in windows-1252 for windows-1250.
+ASCII, and the one wins in which most words are spelt with the letters of one language. charset-normalizer and chardet
+were tried instead: they take lists of Spanish, French and Italian words in windows-1252 for other encodings.
 """
 
 import codecs
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
+
+from attrs import field, frozen
 
 UTF_8 = "utf-8"
 
-_WESTERN = "äöüÄÖÜßéèêëàâáãåæçñíìîïóòôõøœúùûýÿÉÈÀÁÅÆÇÑÓØÍÚ"
-_CENTRAL = "ąćęłńóśźżŁŚŻĆáčďéěíňřšťúůýžÁČĎÉŘŠŤÚŽäöüßőűŐŰâăîşţĂŞŢđĐľĺŕôÖÜÄ"
-_CANDIDATES: Mapping[str, str] = MappingProxyType(
+
+@frozen
+class _Candidate:
+    """An encoding, and the languages that are written in it."""
+
+    rarity: float
+    """What its choice costs, however well it fits: the more, the rarer the encoding is."""
+    languages: Sequence[re.Pattern[str]] = field(converter=lambda each: tuple(map(re.compile, each)))
+    """Expressions of the words of each language, in lower case."""
+
+
+def _latin(*alphabets: str) -> Sequence[str]:
+    """Return an expression for each alphabet: three letters beyond ASCII are never beside each other."""
+    return [rf"(?!.*[^a-z]{{3}})[a-z{letters}]*" for letters in alphabets]
+
+
+_WESTERN = _latin(
+    *("äöüß", "éèêëàâçîïôùûœ", "áéíóúüñ", "áâãàçéêíóôõú", "àèéìòù", "éèëïöüóá"),  # de fr es pt it nl
+    *("åäöéü", "æøåé", "áðéíóúýþæö", "õäöü", "àçèéíïòóúü"),  # sv da is et ca
+)
+_CENTRAL = _latin("áčďéěíňóřšťúůýž", "áäčďéíľňóôšťúýž", "ąćęłńóśźż", "áéíóöőúüű", "čćđšž", "ăâîşţ", "äöüß")
+"""Czech, Slovak, Polish, Hungarian, Croatian, Romanian, German."""
+_TURKISH = _latin("çğıöşüâîi̇")
+_BALTIC = _latin("ąčęėįšųūž", "āčēģīķļņšūž", "õäöüšž")
+_CYRILLIC = (r"(?=.?.?$|.*[аеёиоуыэюя])[а-яё]*", r"(?=.?.?$|.*[аеєиіїоуюя])[а-щьюяґєії]*")
+"""Russian and Ukrainian. Each word of three letters or more has a vowel."""
+_GREEK = (r"(?=.?.?$|.*[άέήίόύώΐΰ])[αβγδεζηθικλμνξοπρστυφχψωάέήίόύώϊϋΐΰ]*ς?",)
+"""Each word of three letters or more has an accent."""
+_HEBREW = ("[אבגדהוזחטיכלמנסעפצקרשת]*[א-ת]?",)
+"""Some letters stand only at the end of a word."""
+_THAI = ("(?=.{0,3}$|.*[ะ-ฺเ-ไ])(?:[เ-ไ]?[ก-ฮ][ะ-ฺๅๆ็-๎]{0,3})*[ฯๆ๐-๙]*",)
+"""Vowels follow a letter, or precede one; words of four letters or more have some."""
+
+
+def _mixed(letters: str) -> Sequence[str]:
+    """Return an expression of words of these letters; at least two of them if letters of ASCII are beside them."""
+    return [f"[{letters}]*|[a-z]*(?:[{letters}]{{2,}}(?![{letters}])[a-z]*)*"]
+
+
+_JAPANESE = _mixed("ぁ-んァ-ヶー一-龥々、。・「」")
+_CHINESE = _mixed("一-龥，。、（）：")
+_CANDIDATES: Mapping[str, _Candidate] = MappingProxyType(
     {
-        "windows-1252": _WESTERN,
-        "iso-8859-15": _WESTERN,
-        "windows-1250": _CENTRAL,
-        "iso-8859-2": _CENTRAL,
-        "windows-1251": "а-яёіїєґА-ЯЁІЇЄҐ",
-        "koi8-r": "а-яёА-ЯЁ",
-        "cp866": "а-яёА-ЯЁ",
-        "windows-1253": "α-ωάέήίόύώϊϋςΑ-ΩΆΈΉΊΌΎΏ",
-        "windows-1254": _WESTERN + "ğışĞİŞ",
-        "windows-1255": "א-ת",
-        "windows-1256": "ء-ي",
-        "windows-1257": "āčēģīķļņšūžąęėįųĀČĒĢĪĶĻŅŠŪŽ",
-        "shift_jis": "ぁ-んァ-ヶー一-龥々、。・「」",
-        "euc-kr": "가-힣",
-        "gb18030": "一-龥，。、（）：",
-        "euc-jp": "ぁ-んァ-ヶー一-龥々、。・「」",
-        "big5": "一-龥，。、（）：",
-        "cp850": _WESTERN,
-        "cp437": _WESTERN,
-        "cp852": _CENTRAL,
-        "mac-roman": _WESTERN,
+        "windows-1252": _Candidate(0, _WESTERN),
+        "windows-1251": _Candidate(1, _CYRILLIC),
+        "windows-1250": _Candidate(2, _CENTRAL),
+        "windows-1253": _Candidate(2, _GREEK),
+        "windows-1255": _Candidate(2, _HEBREW),
+        "windows-1256": _Candidate(2, ["[ء-ي]*"]),
+        "cp874": _Candidate(3, _THAI),
+        "koi8-r": _Candidate(2, _CYRILLIC),
+        "cp866": _Candidate(2, _CYRILLIC),
+        "shift_jis": _Candidate(2, _JAPANESE),
+        "euc-kr": _Candidate(2, _mixed("가-힣")),
+        "gb18030": _Candidate(2, _CHINESE),
+        "iso-8859-2": _Candidate(2.5, _CENTRAL),
+        "windows-1254": _Candidate(2.5, _TURKISH),
+        "windows-1257": _Candidate(2.5, _BALTIC),
+        "euc-jp": _Candidate(2.5, _JAPANESE),
+        "iso-8859-15": _Candidate(3, _WESTERN),
+        "big5": _Candidate(3, _CHINESE),
+        "cp850": _Candidate(4, _WESTERN),
+        "cp852": _Candidate(4, _CENTRAL),
+        "mac-roman": _Candidate(4, _WESTERN),
+        "cp437": _Candidate(5, _WESTERN),
     }
 )
-"""The usual letters of each encoding, as a class of a regular expression; where two fit equally, the first is taken."""
-_SCRIPTS = frozenset(
-    {"windows-1251", "koi8-r", "cp866", "windows-1253", "windows-1255", "windows-1256"}
-    | {"shift_jis", "euc-jp", "gb18030", "euc-kr", "big5"}
-)
-"""Encodings of other scripts than Latin, whose letters stand beside each other, and not beside those of ASCII."""
-_PUNCTUATION = "€–—„“”‚‘’…°§«»·²³½¼×µ®©™£\xa0№"
+"""Where two cost the same, the first is taken."""
+_OTHER_LANGUAGE = 1.5
+"""What a word costs that is not in the language of most words, but in another one of the encoding."""
+_NO_LANGUAGE = 5
+"""What a word costs that is in no language of the encoding."""
+_PUNCTUATION = "€–—„“”‚‘’…°§«»·²³½¼×µ®©™£\xa0№ªº"
+_BETWEEN = re.compile(rf"[ -@\[-`{{-~{_PUNCTUATION}]+")
+"""What is between words."""
+_INSIDE = re.compile(rf"[^\W\d_][{_PUNCTUATION}][^\W\d_]")
+"""Punctuation that an encoding other than the right one shows inside of words."""
 _WORD = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*(?:[ -~][\x80-\xff]+)*")
 """Letters around bytes that are not ASCII; in some encodings the second byte of a character is ASCII."""
 _UTF_8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 """A character of UTF-8 beyond ASCII."""
 _ASCII = bytes(range(0x80))
-_MAX_WORDS = 5_000
-"""How many different words are compared."""
+_MAX_WORDS = 1_000
+"""How many different words are compared, the most frequent ones."""
+_MAX_BYTES = 64 * 1024
+"""How many bytes of them."""
 _BOMS: Sequence[tuple[bytes, str]] = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -73,10 +121,9 @@ def detect_encoding(blocks: Sequence[bytes], *, is_whole: bool) -> str | None:
         return "utf-16-be" if even.count(0) else "utf-16-le"
     if _decodes(blocks, UTF_8, is_whole=is_whole) or _is_broken_utf_8(start):
         return UTF_8
-    words = Counter(word for block in blocks for word in _WORD.findall(block))
-    sample = [word for word, _ in words.most_common(_MAX_WORDS)]
-    scores = {name: _score(sample, name) for name in _CANDIDATES}
-    for name in sorted(_CANDIDATES, key=lambda each: -scores[each]):
+    sample = _frequent_words(blocks)
+    costs = {name: _cost(sample, name) for name in _CANDIDATES}
+    for name in sorted(_CANDIDATES, key=costs.__getitem__):
         if _decodes(blocks, name, is_whole=is_whole):
             return name
     return None
@@ -99,33 +146,33 @@ def _decodes(blocks: Iterable[bytes], encoding: str, *, is_whole: bool) -> bool:
     return True
 
 
-def _score(words: Iterable[bytes], encoding: str) -> float:
-    """Return the share of usual letters among the bytes that are not ASCII; improbable characters count against it."""
-    usual = re.compile(f"[{_CANDIDATES[encoding]}]")
-    total = size = 0
-    for word in words:
-        text = word.decode(encoding, errors="replace")
-        size += len(word.translate(None, _ASCII))
-        width = 2 if encoding in _SCRIPTS and len(text) < len(word) else 1
-        total += width * sum(
-            _plausibility(text, at, usual, encoding) for at, character in enumerate(text) if not character.isascii()
-        )
-    return total / max(size, 1)
+def _frequent_words(blocks: Iterable[bytes]) -> Sequence[bytes]:
+    """Return the most frequent words that are not ASCII."""
+    counts = Counter(word for block in blocks for word in _WORD.findall(block))
+    sample: list[bytes] = []
+    size = 0
+    for word, _ in counts.most_common(_MAX_WORDS):
+        size += len(word)
+        if sample and size > _MAX_BYTES:
+            break
+        sample.append(word[:_MAX_BYTES])
+    return sample
 
 
-def _plausibility(text: str, at: int, usual: re.Pattern[str], encoding: str) -> int:
-    """Return 1 for a usual letter, -1 for an improbable character, and 0 for others."""
-    character = text[at]
-    before = text[at - 1] if at else ""
-    beside = before + text[at + 1 : at + 2]
-    if character in _PUNCTUATION:
-        return -1 if any(each.isalpha() for each in before) and text[at + 1 : at + 2].isalpha() else 0
-    if not usual.match(character):
-        return -1
-    if before.islower() and character.isupper():
-        return -1
-    latin = [each for each in beside if each.isascii() and each.isalpha()]
-    foreign = [each for each in beside if not each.isascii() and each.isalpha()]
-    if encoding in _SCRIPTS:
-        return -1 if latin and not foreign else 1
-    return -1 if len(foreign) > 1 and not latin else 1
+def _cost(words: Sequence[bytes], encoding: str) -> float:
+    """Return how improbable the words are in an encoding."""
+    candidate = _CANDIDATES[encoding]
+    languages = [_languages_of(word.decode(encoding, errors="replace"), candidate) for word in words]
+    known = [found for found in languages if found]
+    others = min(sum(at not in found for found in known) for at in range(len(candidate.languages)))
+    return candidate.rarity + _OTHER_LANGUAGE * others + _NO_LANGUAGE * (len(languages) - len(known))
+
+
+def _languages_of(text: str, candidate: _Candidate) -> frozenset[int]:
+    """Return in which languages of an encoding a text may be."""
+    if _INSIDE.search(text) or any(
+        left.islower() and right.isupper() > right.isascii() for left, right in pairwise(text)
+    ):
+        return frozenset()
+    words = list(filter(None, _BETWEEN.split(text.lower())))
+    return frozenset(at for at, language in enumerate(candidate.languages) if all(map(language.fullmatch, words)))
