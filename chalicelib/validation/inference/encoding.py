@@ -17,13 +17,17 @@ from attrs import field, frozen
 UTF_8 = "utf-8"
 
 
+def _compiled(expressions: Iterable[str]) -> Sequence[re.Pattern[str]]:
+    return tuple(map(re.compile, expressions))
+
+
 @frozen
 class _Candidate:
     """An encoding, and the languages that are written in it."""
 
     rarity: float
     """What its choice costs, however well it fits: the more, the rarer the encoding is."""
-    languages: Sequence[re.Pattern[str]] = field(converter=lambda each: tuple(map(re.compile, each)))
+    languages: Sequence[re.Pattern[str]] = field(converter=_compiled)
     """Expressions of the words of each language, in lower case."""
 
 
