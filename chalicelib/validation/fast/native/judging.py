@@ -6,7 +6,7 @@ kernel remembers the label of its text.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from attrs import evolve, frozen
@@ -23,7 +23,6 @@ from chalicelib.validation.fast.native.library import (
     JSON_FAULTS,
     KNOWN,
     LABELS,
-    LENGTH,
     MISSING,
     NONE,
     TEXT_AFTER_QUOTE,
@@ -79,15 +78,18 @@ class Labels:
 
 @frozen(kw_only=True, eq=False)
 class Judgement:
-    """How the kernel judges a column: by an automaton, or by the length of its cells, or not at all."""
+    """How the kernel judges a column: by an automaton or not at all, and then by the number of characters."""
 
     labels: Labels
     kind: int = FREE
     tables: Tables | None = None
     least: int = 0
-    most: int = 0
-    too_short: int = VALUE
-    too_long: int = VALUE
+    """How many characters there must be."""
+    most: int = _ENDLESS
+    too_short: bytes = bytes(range(LABELS))
+    """What each label of a text becomes that has fewer characters."""
+    too_long: bytes = bytes(range(LABELS))
+    """What each label becomes then, if there are more."""
     empty: int = VALUE
     may_ask: bool = False
     """Whether cells can get the label ASK."""
@@ -116,7 +118,7 @@ def judgement(field: Field | None, ends: Ends) -> Judgement:
     labels = Labels(field)
     if field is None:
         return Judgement(labels=labels)
-    return _by_length(field, labels) or _by_automaton(field, labels, ends)
+    return _freely(field, labels) or _by_automaton(field, labels, ends)
 
 
 def _is_text(field: Field) -> bool:
@@ -124,30 +126,45 @@ def _is_text(field: Field) -> bool:
     return field.type.keys is texts_as_keys
 
 
-def _by_length(field: Field, labels: Labels) -> Judgement | None:
-    """Return how to judge cells by their length alone; None if the field has other rules."""
+def _sizes(field: Field) -> Mapping[int, Length]:
+    """Return the limits of the number of characters, which the kernel counts, by the position of the constraint."""
+    rules = [each.rule for each in field.constraints] if _is_text(field) else []
+    return {at: rule for at, rule in enumerate(rules) if isinstance(rule, Length)}
+
+
+def _freely(field: Field, labels: Labels) -> Judgement | None:
+    """Return how to judge texts of any characters; None if the field has other rules than limits of their number."""
     if not (_is_text(field) and field.type.form == TEXT and field.missing_values <= {""}):
         return None
-    rules = [each.rule for each in field.constraints]
-    shortest = [each for each in field.constraints if isinstance(each.rule, Length) and each.rule.most is None]
-    longest = [each for each in field.constraints if isinstance(each.rule, Length) and each.rule.most is not None]
-    if len(shortest) > 1 or len(longest) > 1 or len(shortest) + len(longest) < len(rules):
+    if len(_sizes(field)) < len(field.constraints):
         return None
-    least = min((each.rule.least for each in shortest if isinstance(each.rule, Length)), default=0)
-    most = min((each.rule.most or 0 for each in longest if isinstance(each.rule, Length)), default=_ENDLESS)
-    if least > most or least > _ENDLESS:
-        return None
-    too_short = labels.label_for(tuple(each.fault for each in shortest), KNOWN)
-    made = Judgement(
-        labels=labels,
-        kind=LENGTH if rules else FREE,
-        least=least,
-        most=min(most, _ENDLESS),
-        too_short=too_short,
-        too_long=labels.label_for(tuple(each.fault for each in longest), KNOWN),
-        empty=too_short if least else VALUE,
-    )
-    return evolve(made, empty=MISSING) if "" in field.missing_values else made
+    made = Judgement(labels=labels, empty=MISSING if "" in field.missing_values else VALUE)
+    return _with_size(made, field, {VALUE: ()})
+
+
+def _with_size(made: Judgement, field: Field, broken: Mapping[int, tuple[int, ...]]) -> Judgement:
+    """Return a judgement by the number of characters, too; `broken` are the constraints that each label stands for."""
+    known = dict(broken)
+
+    def changed(at: int) -> bytes:
+        """Return what each label becomes of a text that violates this constraint, too."""
+        changes = bytearray(range(LABELS))
+        for label, others in list(known.items()):
+            more = tuple(sorted((*others, at)))
+            changes[label] = _label(more, field, made.labels)
+            if changes[label] != ASK:
+                known[changes[label]] = more
+        return bytes(changes)
+
+    sizes = _sizes(field)
+    least_of_texts = int("" in field.missing_values)  # other cells are missing
+    for at, rule in sizes.items():
+        if rule.most is None and rule.least > least_of_texts:
+            made = evolve(made, least=min(rule.least, _ENDLESS), too_short=changed(at))
+    for at, rule in sizes.items():
+        if rule.most is not None:
+            made = evolve(made, most=min(rule.most, _ENDLESS), too_long=changed(at))
+    return made
 
 
 # --- automata -------------------------------------------------------------------------------------------------------
@@ -157,12 +174,18 @@ def _by_length(field: Field, labels: Labels) -> Judgement | None:
 class _Rule:
     """The patterns of one constraint, as bits."""
 
+    at: int
+    """The position of the constraint."""
     holds: int = 0
     """If this pattern matches a text, the text meets the constraint."""
     fails: int = 0
     """If this pattern matches a text, the text violates the constraint."""
     is_whole: bool = False
     """Whether a text that `holds` does not match violates the constraint."""
+
+
+_WRONG_TYPE, _MISSING_VALUE = (-1,), (-2,)
+"""Outcomes of an automaton that stand for no constraint."""
 
 
 @frozen
@@ -177,20 +200,20 @@ class _Plan:
     doubtful: int = 0
 
     def outcome(self, matched: int) -> tuple[int, ...] | None:
-        """Return the rules that a text violates, (-1,) for its type, (-2,) for a missing value; None if undecided."""
+        """Return the constraints that a text violates, or what else it is; None if undecided."""
         if matched & self.missing:
-            return (-2,)
+            return _MISSING_VALUE
         if matched & self.doubtful:
             return None
         if not matched & self.type:
-            return (-1,) if self.type_is_whole else None
+            return _WRONG_TYPE if self.type_is_whole else None
         broken = []
-        for at, rule in enumerate(self.rules):
+        for rule in self.rules:
             if matched & rule.holds:
                 continue
             if not (rule.is_whole or matched & rule.fails):
                 return None
-            broken.append(at)
+            broken.append(rule.at)
         return tuple(broken)
 
 
@@ -203,7 +226,12 @@ def _by_automaton(field: Field, labels: Labels, ends: Ends) -> Judgement:
         meaning = [ASK if outcome is None else _label(outcome, field, labels) for outcome in outcomes]
         relabelled = _relabelled(packed, tuple(meaning))
         made = Judgement(labels=labels, kind=relabelled.kind, tables=relabelled, may_ask=True)
-        return _with_json(made, field)
+        broken = {
+            label: outcome
+            for label, outcome in zip(meaning, outcomes, strict=True)
+            if outcome is not None and label != ASK and outcome not in {_WRONG_TYPE, _MISSING_VALUE}
+        }
+        return _with_json(_with_size(made, field, broken), field)
     raise AssertionError("the last plan is never too large")
 
 
@@ -250,9 +278,9 @@ def _json_bit(rule: object) -> int | None:
 
 
 def _label(outcome: tuple[int, ...], field: Field, labels: Labels) -> int:
-    if outcome == (-2,):
+    if outcome == _MISSING_VALUE:
         return MISSING
-    if outcome == (-1,):
+    if outcome == _WRONG_TYPE:
         return labels.label_for((field.type.fault,), FAULTY)
     return labels.label_for(tuple(field.constraints[at].fault for at in outcome), KNOWN)
 
@@ -260,20 +288,22 @@ def _label(outcome: tuple[int, ...], field: Field, labels: Labels) -> int:
 def _plans(field: Field) -> Iterator[tuple[tuple[str, ...], _Plan]]:
     """Yield patterns and their meaning, from the most informative to those that always fit into an automaton."""
     missing = "|".join(map(re.escape, sorted(field.missing_values))) if field.missing_values else _NOTHING
-    form = field.type.form
+    form, sizes = field.type.form, _sizes(field)
     if form is not None:
-        conditions = [_patterns_of(each, field) for each in field.constraints]
-        recognizes_invalid = any(fails is not None for _, fails, _ in conditions)
+        conditions = [
+            (at, *_patterns_of(each, field)) for at, each in enumerate(field.constraints) if at not in sizes
+        ]
+        recognizes_invalid = any(fails is not None for _, _, fails, _ in conditions)
         for is_coarse in (False, True) if recognizes_invalid else (True,):
             patterns: list[str] = [missing, form, *([field.type.doubtful] if field.type.doubtful else [])]
             doubtful = 4 if field.type.doubtful else 0
             rules = []
-            for holds, fails, is_whole in conditions:
+            for at, holds, fails, is_whole in conditions:
                 bits = []
                 for pattern in (holds, None if is_coarse else fails):
                     bits.append(1 << len(patterns) if pattern is not None else 0)
                     patterns += [pattern] if pattern is not None else []
-                rules.append(_Rule(bits[0], bits[1], is_whole))
+                rules.append(_Rule(at, bits[0], bits[1], is_whole))
             most = MOST_STATES if is_coarse else _FEW_STATES
             yield tuple(patterns), _Plan(most, 1, 2, field.type.is_whole, tuple(rules), doubtful=doubtful)
     yield (missing,), _Plan(MOST_STATES, 1, 0, type_is_whole=False, rules=())
@@ -288,8 +318,6 @@ def _patterns_of(constraint: Constraint, field: Field) -> tuple[str | None, str 
     match constraint.rule:
         case Pattern(expression):
             return expression, None, True
-        case Length(least, most) if _is_text(field) and max(least, most or 0) < _ENDLESS:
-            return f"(?s:.{{{least},{'' if most is None else most}}})", None, True
         case Texts(texts):
             values = {text: field.type.parse(text) for text in texts}
             right = [
@@ -307,7 +335,7 @@ def _compiled(
     patterns: tuple[str, ...], plan: _Plan, ends: Ends
 ) -> tuple[Tables, Sequence[tuple[int, ...] | None]] | None:
     """Return the tables of an automaton, labelled by the number of the outcome, and the outcomes; None if too large."""
-    outcomes: list[tuple[int, ...] | None] = [(), (-2,), None]
+    outcomes: list[tuple[int, ...] | None] = [(), _MISSING_VALUE, None]
 
     def number(matched: int) -> int:
         outcome = plan.outcome(matched)

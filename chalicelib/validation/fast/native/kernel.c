@@ -49,8 +49,8 @@ typedef int64_t i64;
 /* Labels of cells. Those from FIRST_FAULT to TEXT_AFTER_QUOTE have a meaning for each column. ASK: the reference has to judge
    the cell. RECHECK, inside the kernel only: judge it again by code points. */
 enum { VALUE, MISSING, FIRST_FAULT, TEXT_AFTER_QUOTE = 24, SPACE_AFTER_QUOTE, SPACE_BEFORE_QUOTE, STRAY_QUOTE, NOT_DECODED, HAS_NUL, ASK, RECHECK, LABELS };
-/* How the cells of a column are judged: not at all, by length, or by an automaton of one of four kinds (tables.py). */
-enum { FREE, LENGTH, PLAIN, SHIFTS, LAYERED, SHUFFLES };
+/* How the cells of a column are judged: not at all, or by an automaton of one of four kinds (tables.py). Then by their size. */
+enum { FREE, PLAIN, SHIFTS, LAYERED, SHUFFLES };
 /* What a label means to a key: the value is known, missing, faulty, or not judged yet. */
 enum { KNOWN, NONE, FAULTY, UNASKED };
 /* How a part of a key is written. AS_PYTHON_DOES: the kernel cannot, and emits an event. */
@@ -86,8 +86,9 @@ struct column {
   const u32 *points;               /* the first code point of each range, and the kind of that range */
   const u16 *kind_of;
   u64 points_count, kinds;
-  u64 least, most, too_short, too_long; /* LENGTH: limits in code points, and the labels beyond them */
-  u64 empty;                       /* FREE, LENGTH: the label of an empty cell */
+  u64 least, most;                 /* how many code points a text may have: up to 2^32 */
+  u8 too_short[LABELS], too_long[LABELS]; /* what each label of a text becomes if it has fewer or more; first the former, then the latter */
+  u64 empty;                       /* FREE: the label of an empty cell */
   u64 faults;                      /* bit L is set if label L is a fault */
   u8 to_key[LABELS];               /* what each label means to a key */
   i64 key_column;                  /* its index among the columns that are part of a key, or -1 */
@@ -359,14 +360,18 @@ static size_t code_points(const u8 *s, size_t n) {
   for (size_t i = 0; i < n; i++) m += (s[i] & 0xC0) != 0x80;
   return m;
 }
-/* Return the label of a text of n bytes, which are valid UTF-8, or ASK. */
+/* Return whether a text of n bytes is surely neither too short nor too long: a code point has four bytes at most. */
+INLINE int has_size(const struct column *c, size_t n) { return n <= c->most && n >= (c->least <= 1 ? c->least : 4 * c->least); }
+/* Return what the label of a text becomes by its size. */
+static u32 sized(const struct column *c, u32 label, const u8 *s, size_t n) {
+  if (has_size(c, n)) return label;
+  const size_t m = code_points(s, n);
+  if (m < c->least) label = c->too_short[label];
+  return m > c->most ? c->too_long[label] : label;
+}
+/* Return the label of a text of n bytes, which are valid UTF-8, by its automaton, or ASK. */
 static u32 judge(const struct column *c, const u8 *s, size_t n) {
   if (c->kind == FREE) return n ? VALUE : (u32)c->empty;
-  if (c->kind == LENGTH) {
-    if (!n) return (u32)c->empty;
-    size_t m = code_points(s, n);
-    return m < c->least ? (u32)c->too_short : m > c->most ? (u32)c->too_long : VALUE;
-  }
   u32 state = 0, kinds = (u32)c->kinds;
   for (size_t i = 0; i < n;) {
     u32 k, p = s[i];
@@ -467,7 +472,7 @@ void remember(struct scan *x, u64 column, const u8 *s, u64 n, u64 label) {
 static u32 json_label(const struct scan *x, const struct column *c, const u8 *s, size_t n);
 /* Return the label of a text that the automaton does not decide: of its JSON, or that which the reference gave to it. */
 static u32 label_of(const struct scan *x, const struct column *c, const u8 *s, size_t n) {
-  u32 label = judge(c, s, n);
+  u32 label = sized(c, judge(c, s, n), s, n);
   if (label == ASK && c->json) label = json_label(x, c, s, n);
   return label == ASK ? remembered(x, c, s, n) : label;
 }
@@ -612,7 +617,7 @@ static u32 label_cell(struct scan *x, const struct column *c, const u8 *d, const
   to->text = s; to->length = n;
   if (is_written || is_stray) return label_of(x, c, s, n);
   u32 label = judge_in_place(c, s, n, (cell->flags & QUOTED) != 0);
-  return label < ASK ? label : label_of(x, c, s, n);
+  return label < ASK ? sized(c, label, s, n) : label_of(x, c, s, n);
 }
 
 /* ---- 6. Keys of a record ----------------------------------------------------------------------------------------- */
@@ -829,8 +834,7 @@ COLD u32 judge_doubled(const struct scan *x, const struct column *c, const u8 *s
 INLINE void label_column(struct scan *x, const struct column *c, u64 at, const u8 *d, u32 n, u64 kind, int quoted, int last) {
   const u32 *restrict first = x->first, *restrict separators = x->separators;
   u8 *restrict codes = x->codes; const u8 *restrict doubled = x->has_doubled, quote = (u8)x->quote;
-  const u8 empty = (u8)(kind == FREE || kind == LENGTH ? c->empty : c->label[0]);
-  const u64 surely = c->least <= 1 ? c->least : 4 * c->least;   /* a code point has four bytes at most */
+  const u8 empty = (u8)(kind == FREE ? c->empty : c->label[0]);
   size_t a, length;
   for (u32 from = 0; from < n; from += BATCH) {
     u32 to = n - from < BATCH ? n : from + BATCH, others = 0, usual = x->usual[at];
@@ -839,10 +843,6 @@ INLINE void label_column(struct scan *x, const struct column *c, u64 at, const u
         u64 k = first[r] + at; u32 is = locate(d, separators, k, quote, quoted, last, &a, &length);
         if (kind == FREE) { codes[r] = length ? VALUE : empty; continue; }
         if (quoted && UNLIKELY(doubled[k])) { codes[r] = (u8)judge_doubled(x, c, d + a, length); continue; }
-        if (kind == LENGTH) {
-          codes[r] = !length ? empty : length <= c->most && length >= surely ? VALUE : (u8)judge(c, d + a, length);
-          continue;
-        }
         if (kind == PLAIN) { codes[r] = (u8)judge(c, d + a, length); continue; }
         size_t words = length ? (length + 7) >> 3 : 1; others += words != usual;
         u32 label = run(c, d + a, words, quoted ? (int)is : 0, kind);
@@ -877,7 +877,6 @@ INLINE void label_column(struct scan *x, const struct column *c, u64 at, const u
     else label_column(x, c, at, d, n, KIND, 0, 0); \
   }
 PASS(label_free, FREE)
-PASS(label_length, LENGTH)
 PASS(label_plain, PLAIN)
 PASS(label_shifts, SHIFTS)
 PASS(label_layered, LAYERED)
@@ -939,6 +938,17 @@ static void cells_between(struct scan *x, const u8 *d, u64 k0, u64 k1, const str
   }
   x->cells_count = k1 - k0 + 1; x->has_text = text != 0;
 }
+/* Change the labels of the cells of a column that are too short or too long. */
+static void size_column(struct scan *x, const struct column *c, u64 at, const u8 *d, u32 n, const struct found *f, int last) {
+  const u32 *restrict first = x->first, *restrict separators = x->separators; const u8 *restrict doubled = x->has_doubled;
+  const int quoted = (int)f->has_quotes; size_t a, length;
+  for (u32 r = 0; r < n; r++) {
+    u64 k = first[r] + at; locate(d, separators, k, (u8)x->quote, quoted, last, &a, &length);
+    if (LIKELY(has_size(c, length) && !(quoted && doubled[k]))) continue;
+    u8 *room = x->text; struct key_cell t = text_at(x, d, k, f, last, &room, 0);
+    x->codes[r] = (u8)sized(c, x->codes[r], t.text, t.length);
+  }
+}
 /* Judge the cells of a column again, by code points, that the fast automaton could not. */
 static void recheck_column(struct scan *x, const struct column *c, u64 at, const u8 *d, u32 n, const struct found *f, int last) {
   for (u32 r = 0; r < n; r++) {
@@ -963,15 +973,16 @@ static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, struct found *f
     rows + (r), lines ? lines[r] : x->lines + (r), (r) ? x->separators[x->ends[(r) - 1]] + 1 : p, x->separators[x->ends[r]] + 1})
   for (u32 at = 0; at < columns && wide; at++) {
     struct column *c = &x->columns[at]; int last = at + 1 == columns && f->has_cr, quoted = (int)f->has_quotes;
-    if (c->kind == FREE && !(c->faults >> c->empty & 1) && c->key_column < 0) continue;
+    const int is_sized = c->least || c->most <= UINT32_MAX;
+    if (c->kind == FREE && !(c->faults >> c->empty & 1) && c->key_column < 0 && !is_sized) continue;
     switch (c->kind) {
       case FREE: label_free(x, c, at, d, wide, quoted, last); break;
-      case LENGTH: label_length(x, c, at, d, wide, quoted, last); break;
       case PLAIN: label_plain(x, c, at, d, wide, quoted, last); break;
       case SHIFTS: label_shifts(x, c, at, d, wide, quoted, last); break;
       case LAYERED: label_layered(x, c, at, d, wide, quoted, last); break;
       default: label_shuffles(x, c, at, d, wide, quoted, last);
     }
+    if (is_sized) size_column(x, c, at, d, wide, f, last);
     const u8 *restrict codes = x->codes;
     u8 most = 0;
     for (u32 r = 0; r < wide; r++) most = codes[r] > most ? codes[r] : most;

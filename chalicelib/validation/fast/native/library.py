@@ -19,7 +19,7 @@ LEVEL_VARIABLE = "ASSAY_NATIVE_LEVEL"
 VALUE, MISSING, FIRST_FAULT = range(3)
 TEXT_AFTER_QUOTE, SPACE_AFTER_QUOTE, SPACE_BEFORE_QUOTE, STRAY_QUOTE = range(24, 28)
 NOT_DECODED, HAS_NUL, ASK, RECHECK, LABELS = range(28, 33)
-FREE, LENGTH, PLAIN, SHIFTS, LAYERED, SHUFFLES = range(6)
+FREE, PLAIN, SHIFTS, LAYERED, SHUFFLES = range(5)
 KNOWN, NONE, FAULTY, UNASKED = range(4)
 IS_OBJECT, IS_ARRAY = 1, 2
 TOO_FEW, TOO_MANY, UNFIT, JSON_FAULTS = 1, 2, 4, 8
@@ -54,7 +54,9 @@ class Column(ctypes.Structure):
         ("last", c_void_p),
         *_members(u64, "layers", "stride", "start"),
         *_members(c_void_p, "next", "ascii", "label", "points", "kind_of"),
-        *_members(u64, "points_count", "kinds", "least", "most", "too_short", "too_long", "empty", "faults"),
+        *_members(u64, "points_count", "kinds", "least", "most"),
+        *_members(c_uint8 * LABELS, "too_short", "too_long"),
+        *_members(u64, "empty", "faults"),
         ("to_key", c_uint8 * LABELS),
         *_members(i64, "key_column", "memo"),
         *_members(u64, "is_json", "json", "wrong_json", "least_parts", "most_parts"),

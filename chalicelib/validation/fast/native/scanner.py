@@ -119,8 +119,8 @@ def _filled(made: Judgement) -> c.Column:
     """Return a column of the kernel that judges so."""
     column = c.Column()
     _fill_labels(column, made)
-    column.kind, column.least, column.most = made.kind, made.least, made.most
-    column.too_short, column.too_long, column.empty = made.too_short, made.too_long, made.empty
+    column.kind, column.least, column.most, column.empty = made.kind, made.least, made.most, made.empty
+    column.too_short[:], column.too_long[:] = made.too_short, made.too_long
     if made.json is not None:
         _fill_json(column, made.json)
     if made.tables is None:

@@ -40,6 +40,7 @@ def string(node: Node) -> FieldType:
                 cause=base64_cause(_parse_base64),
                 form=_BASE64,
                 is_whole=False,
+                keys=texts_as_keys,
                 constraints=_TEXT,
             )
     return FieldType(expected="text", parse=str, form=TEXT, keys=texts_as_keys, constraints=_TEXT, parse_json=_of_json)

@@ -14,6 +14,7 @@ from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.findings import Findings
 from chalicelib.validation.fast.native.judging import judgement
 from chalicelib.validation.fast.native.tables import Ends
+from chalicelib.validation.report import ValidationError
 from chalicelib.validation.schema.table_schema import Schema
 from tests.fuzz.schemas import table
 from tests.validation.fast.native.kernels import needs_kernel
@@ -25,11 +26,12 @@ ENDS = Ends(unquoted=b",\r\n", quoted=b'"')
     ("field", "kind"),
     [
         ({"type": "string"}, c.FREE),
-        ({"type": "string", "constraints": {"maxLength": 255}}, c.LENGTH),
+        ({"type": "string", "constraints": {"maxLength": 255}}, c.FREE),
         ({"type": "integer"}, c.SHIFTS),
         ({"type": "date"}, c.LAYERED),
         ({"type": "datetime"}, c.SHUFFLES),
         ({"type": "string", "format": "email"}, c.PLAIN),
+        ({"type": "string", "format": "uuid", "constraints": {"minLength": 36}}, c.LAYERED),
         ({"type": "object"}, c.SHIFTS),
     ],
 )
@@ -198,6 +200,27 @@ def test_values_with_parts_are_judged_without_the_reference(
 @pytest.mark.parametrize(
     ("properties", "texts"),
     [
+        ({"format": "email", "constraints": {"maxLength": 10}}, ["a@b.example", "é@b.exampl", "a@b", "ab", "much too long"]),
+        ({"format": "uri", "constraints": {"minLength": 4, "maxLength": 80}}, ["a:b", "a:bc", "a:" + "b" * 80, "x"]),
+        ({"constraints": {"maxLength": 3, "pattern": "[a-c]+", "minLength": 2}}, ["a", "x", "ab", "wxyz", "abca", "x🧊", "🧊"]),
+        ({"constraints": {"minLength": 5, "enum": ["a", "bcdef"], "maxLength": 2}}, ["a", "abc", "bcdef", "xyzxyz"]),
+        ({"constraints": {"minLength": 2, "maxLength": 3}}, ["a", "é", "éé", "ééé", "éééé", '""', '"""', '""""', "🧊", "🧊🧊"]),
+    ],
+)
+def test_the_number_of_characters_is_judged_without_the_reference(
+    properties: Mapping[str, Any], texts: Sequence[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind the automaton, so that all faults of a cell are in the order of its constraints."""
+    expected = errors_of("reference", {"type": "string", **properties}, texts)
+    monkeypatch.setattr(Findings, "_judge", None)
+    assert expected == errors_of("native", {"type": "string", **properties}, texts)
+    assert expected
+
+
+@needs_kernel
+@pytest.mark.parametrize(
+    ("properties", "texts"),
+    [
         ({"type": "geopoint"}, ["1e2, 5", "1, 9E+1", "2e2,0", "1e-999,1", "x1e1,2"]),
         ({"type": "list", "itemType": "integer", "delimiter": " "}, ["1 2", "1  2", " 1"]),
         ({"type": "list", "itemType": "number", "delimiter": "-"}, ["1-2", "1--2", "-1"]),
@@ -215,9 +238,14 @@ def test_values_whose_parts_are_unclear_are_left_to_the_reference(
 
 def rows_with_errors(engine: str, properties: Mapping[str, Any], texts: Sequence[str]) -> set[int | None]:
     """Return the rows in which an engine finds errors."""
+    return {error.row for error in errors_of(engine, properties, texts)}
+
+
+def errors_of(engine: str, properties: Mapping[str, Any], texts: Sequence[str]) -> Sequence[ValidationError]:
+    """Return the errors that an engine finds in a column."""
     data = "".join('"' + text.replace('"', '""') + '"\n' for text in texts).encode()
     schema = Schema.from_descriptor({"fields": [{"name": "a", **properties}]})
-    return {error.row for error in validate([data], schema, dialect={"header": False}, engine=engine).errors}
+    return validate([data], schema, dialect={"header": False}, engine=engine).errors
 
 
 @needs_kernel
