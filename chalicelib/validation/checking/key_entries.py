@@ -31,16 +31,18 @@ class KeyEntries:
     """
     partitions: Sequence[bytes] = ()
     """The other keys, in any number of pieces, each a digest, a row and a line: 32 bytes."""
+    last_run: int = 0
+    """Where further keys are, in a temporary file of the processes that validate the file; 0 for none."""
 
     @property
     def count(self) -> int:
-        """How many keys there are."""
+        """How many keys there are, besides those in a temporary file."""
         return sum(array("Q", self.stretches)[3::4]) + sum(map(len, self.partitions)) // ENTRY.size
 
     @property
     def is_empty(self) -> bool:
         """Whether there are no keys."""
-        return not self.stretches and not any(self.partitions)
+        return not self.stretches and not any(self.partitions) and not self.last_run
 
     def batches(self, size: int) -> Iterator[tuple[Sequence[str], Sequence[int], Sequence[int]]]:
         """Yield digests as texts of one character a byte, rows and lines, at most `size` at a time."""

@@ -6,6 +6,8 @@ from struct import Struct
 
 from attrs import evolve
 
+from chalicelib.validation.fast.engines import Engine
+from chalicelib.validation.fast.native.keys import KeyFile, key_files
 from chalicelib.validation.parts.finish import finish
 from chalicelib.validation.parts.plan import Plan
 from chalicelib.validation.parts.report import PartReport
@@ -25,8 +27,6 @@ _FILLED_BYTES = 16 * 1024 * 1024
 LEAST_PART_BYTES = 2 * 1024 * 1024
 MOST_PART_BYTES = 32 * 1024 * 1024
 """Larger parts would save no time."""
-MOST_KEYED_BYTES = 4 * 1024 * 1024
-"""Of a file with keys: passing the keys of a larger part takes longer, because it takes new memory."""
 _SHARE = 2
 """A part has at most this share of what each process has still to validate, so that all end at about the same time."""
 
@@ -53,7 +53,8 @@ def validate(  # noqa: PLR0913 - the arguments of `finish`, and two more
     # glibc returns memory to the system at the end of each part, unless a larger block has been freed before.
     bytes(8 * BLOCK_BYTES)
     divided = evolve(plan, ends=_ends(plan, processes))
-    parts = _Parts(source, divided, watch, sink)
+    files = key_files(divided.columns) if divided.engine is Engine.NATIVE and divided.ends else ()
+    parts = _Parts(source, divided, watch, sink, files)
     with in_order(parts.validate, len(divided.ends), processes, pack=packed, unpack=unpacked) as reports:
         return finish(
             divided,
@@ -62,6 +63,7 @@ def validate(  # noqa: PLR0913 - the arguments of `finish`, and two more
             faulty_rows=faulty_rows,
             final_check=final_check,
             processes=processes,
+            files=files,
         )
 
 
@@ -69,11 +71,10 @@ def _ends(plan: Plan, processes: int) -> Sequence[int]:
     """Return the ends of parts that become smaller towards the end of the file."""
     if not plan.ends:
         return ()
-    most = MOST_KEYED_BYTES if plan.columns.keys or plan.columns.foreign_keys else MOST_PART_BYTES
     ends, at = [], plan.ends[0]
     while at < plan.size:
         ends.append(at)
-        size = max(min((plan.size - at) // (_SHARE * processes), most), LEAST_PART_BYTES)
+        size = max(min((plan.size - at) // (_SHARE * processes), MOST_PART_BYTES), LEAST_PART_BYTES)
         # What a sink has room for is known when the parts before have been taken: where it is filled, parts are small.
         at += min(size, FIRST_PART_BYTES) if plan.lists_entries and at < _FILLED_BYTES else size
     return (*ends, plan.size)
@@ -82,9 +83,16 @@ def _ends(plan: Plan, processes: int) -> Sequence[int]:
 class _Parts:
     """The parts of a file, and how much of them is done."""
 
-    def __init__(self, source: PartSource, plan: Plan, watch: Watch | None, sink: ErrorSink | None) -> None:
+    def __init__(
+        self,
+        source: PartSource,
+        plan: Plan,
+        watch: Watch | None,
+        sink: ErrorSink | None,
+        files: Sequence[KeyFile],
+    ) -> None:
         self._plan = plan
-        self._validator = PartValidator(source, plan)
+        self._validator = PartValidator(source, plan, files=files)
         self._watch = watch
         self._sink = sink
         self._room = mmap.mmap(-1, _ROOM.size)

@@ -8,7 +8,7 @@ from chalicelib.validation.checking.checker import late_errors
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import KeyChecker
 from chalicelib.validation.fast.native.findings import add_late, add_late_faults
-from chalicelib.validation.fast.native.keys import Keys
+from chalicelib.validation.fast.native.keys import KeyFile, Keys
 from chalicelib.validation.opening import Checked, file_fault
 from chalicelib.validation.parts.key_shares import ComparedKeys, empty_keys, merged_late
 from chalicelib.validation.parts.plan import Plan
@@ -30,12 +30,14 @@ def finish(  # noqa: PLR0913 - keywords with defaults: a call names what it chan
     final_check: Callable[[int], Fault | None] | None = None,
     processes: int = 1,
     compared: Iterable[ComparedKeys] | None = None,
+    files: Sequence[KeyFile] = (),
 ) -> ValidationReport:
     """Return the report of a file, which is that of `validate`, from the reports of its parts in order.
 
     The reports are held one at a time. Some or all of them may have been merged. Many keys are compared in `processes`
-    processes. If all shares of the keys have been `compared`, the reports have no keys. Raises ValueError if a report
-    does not begin where the one before it ends.
+    processes. If all shares of the keys have been `compared`, the reports have no keys; `files` are those in which the
+    validators of the parts left keys, if they did. Raises ValueError if a report does not begin where the one before it
+    ends.
     """
     if (sink and not plan.lists_entries) or (faulty_rows is not None and not plan.marks_rows):
         raise ValueError("the parts were not planned to list errors with records, or to mark faulty rows")
@@ -44,24 +46,27 @@ def finish(  # noqa: PLR0913 - keywords with defaults: a call names what it chan
     if fault := file_fault(plan.sample, plan.dialect):
         return ValidationReport.from_file_fault(fault)
     tally = ErrorTally(plan.max_errors, sink)
-    whole = _Whole(plan, tally, reports, final_check, processes, compared)
+    whole = _Whole(plan, tally, reports, final_check, processes=processes, compared=compared, files=files)
     return plan.opening.verdict(whole.check, tally, sink, faulty_rows)
 
 
 class _Whole:
     """The parts of a file, put together."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the arguments of `finish`
+    def __init__(  # noqa: PLR0913 - the arguments of `finish`
         self,
         plan: Plan,
         tally: ErrorTally,
         reports: Iterable[PartReport],
         final_check: Callable[[int], Fault | None] | None,
+        *,
         processes: int,
         compared: Iterable[ComparedKeys] | None,
+        files: Sequence[KeyFile],
     ) -> None:
         self._plan = plan
         self._processes = processes
+        self._files = files
         self._tally = tally
         self._reports = reports
         self._final_check = final_check
@@ -69,7 +74,7 @@ class _Whole:
 
     def check(self, columns: Columns) -> Checked:
         """Add the errors of all parts to the tally, and then those that depend on several records."""
-        keys = empty_keys(self._plan)
+        keys = empty_keys(self._plan, self._files)
         at, rows, lines, row_count = self._plan.start.offset, 0, 0, 0
         for report in self._reports:
             if report.entry != at:

@@ -13,7 +13,7 @@ from chalicelib.validation.checking.key_checker import KeyChecker
 from chalicelib.validation.checking.key_entries import PARTITIONS, KeyEntries
 from chalicelib.validation.checking.keys import RowPosition
 from chalicelib.validation.fast.engines import Engine
-from chalicelib.validation.fast.native.keys import Keys, Late
+from chalicelib.validation.fast.native.keys import KeyFile, Keys, Late
 from chalicelib.validation.fast.native.library import library
 from chalicelib.validation.parts.key_sections import KeyShare
 from chalicelib.validation.parts.plan import Plan
@@ -92,10 +92,10 @@ def compare_share(
     return ComparedKeys(late=late, marked=marked)
 
 
-def empty_keys(plan: Plan) -> Keys | KeyChecker:
-    """Return the keys of a file, before any part of it."""
+def empty_keys(plan: Plan, files: Sequence[KeyFile] = ()) -> Keys | KeyChecker:
+    """Return the keys of a file, before any part of it; `files` are those of the validators of its parts."""
     kernel = library() if plan.engine is Engine.NATIVE else None
-    return Keys(kernel, plan.columns, plan.secret) if kernel else KeyChecker(plan.columns)
+    return Keys(kernel, plan.columns, plan.secret, files) if kernel else KeyChecker(plan.columns)
 
 
 def _counted(rows: Iterable[RowPosition], most: int, faulty: RowSet | None) -> Late:

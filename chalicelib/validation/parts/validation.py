@@ -7,7 +7,7 @@ from attrs import frozen
 from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.native.engine import NativeChecker
-from chalicelib.validation.fast.native.keys import Keys, PassedKeys
+from chalicelib.validation.fast.native.keys import HandedKeys, KeyFile, Keys, PassedKeys
 from chalicelib.validation.fast.native.library import library
 from chalicelib.validation.fast.portable.engine import PortableChecker
 from chalicelib.validation.parts.entries import Entries
@@ -40,19 +40,27 @@ class Room:
 class PartValidator:
     """Validates parts of a file, one after the other; the tables of the native engine are made once for all."""
 
-    def __init__(self, source: PartSource, plan: Plan, *, sorts_keys: bool = False) -> None:
+    def __init__(
+        self, source: PartSource, plan: Plan, *, sorts_keys: bool = False, files: Sequence[KeyFile] = ()
+    ) -> None:
         """Validate parts of this file, which `plan` divides.
 
         With `sorts_keys`, the keys of a part are in partitions; otherwise those are made when the keys are absorbed.
+        The native engine leaves keys in `files`, if there are any: those of `key_files`.
         """
         self._source = source
         self._plan = plan
         self._native: NativeChecker | None = None
         if plan.engine is Engine.NATIVE and (kernel := library()):
-            keys = (Keys if sorts_keys else PassedKeys)(kernel, plan.columns, plan.secret)
+            columns, secret = plan.columns, plan.secret
+            keys = (
+                HandedKeys(kernel, columns, secret, files)
+                if files
+                else (Keys if sorts_keys else PassedKeys)(kernel, columns, secret)
+            )
             self._keys = keys
             marks_rows = plan.marks_rows
-            self._native = NativeChecker(kernel, plan.columns, plan.dialect, keys=keys, marks_rows=marks_rows)
+            self._native = NativeChecker(kernel, columns, plan.dialect, keys=keys, marks_rows=marks_rows)
 
     def validate(
         self, index: int, entry: int | None = None, *, room: Room | None = None, watch: Watch | None = None

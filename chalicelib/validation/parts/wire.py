@@ -76,7 +76,7 @@ def _piece(piece: Piece) -> dict[str, Any]:
         "errors": list(map(astuple, piece.errors)),
         "entries": [[list(map(astuple, each.errors)), _record(each.record), each.characters] for each in piece.entries],
         "faulty": [[first, len(bits)] for first, bits in piece.faulty],
-        "keys": [[len(key.stretches), *map(len, key.partitions)] for key in piece.keys],
+        "keys": [[key.last_run, len(key.stretches), *map(len, key.partitions)] for key in piece.keys],
     }
 
 
@@ -94,8 +94,12 @@ def _read_piece(content: dict[str, Any], blobs: _Blobs) -> Piece:
         faulty=tuple([(first, blobs.take(size)) for first, size in content["faulty"]]),
         keys=tuple(
             [
-                KeyEntries(stretches=blobs.take(stretches), partitions=tuple([blobs.take(size) for size in partitions]))
-                for stretches, *partitions in content["keys"]
+                KeyEntries(
+                    last_run=last_run,
+                    stretches=blobs.take(stretches),
+                    partitions=tuple([blobs.take(size) for size in partitions]),
+                )
+                for last_run, stretches, *partitions in content["keys"]
             ]
         ),
     )

@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 from chalicelib.validation import validate
 from chalicelib.validation.checking.key_entries import PARTITIONS, KeyEntries
 from chalicelib.validation.fast.engines import Engine
+from chalicelib.validation.fast.native.keys import key_files
 from chalicelib.validation.parts import (
     BytesSource,
     PartReport,
@@ -37,6 +38,7 @@ from chalicelib.validation.parts.key_sections import (
     selected_keys,
 )
 from chalicelib.validation.parts.key_shares import ComparedKeys, can_share, compare_share
+from chalicelib.validation.parts.validation import PartValidator
 from chalicelib.validation.reading import source as source_module
 from chalicelib.validation.reading.source import BLOCK_BYTES
 from chalicelib.validation.report import MAX_ERRORS, ValidationReport
@@ -74,14 +76,23 @@ class Trial:
         """Validate the file as a whole."""
         return self._known(partial(self._validated, [self.data]))
 
-    def in_parts(self, part_bytes: int, *, seed: int = 0, block_bytes: int = BLOCK_BYTES) -> Known:
-        """Validate the file in parts, some of which are merged before the others, and all of which are written."""
+    def in_parts(
+        self, part_bytes: int, *, seed: int = 0, block_bytes: int = BLOCK_BYTES, shares_keys: bool = False
+    ) -> Known:
+        """Validate the file in parts, some of which are merged before the others, and all of which are written.
+
+        With `shares_keys` the reports refer to temporary files for their keys.
+        """
         made = self.planned(part_bytes)
         source = BytesSource(self.data)
+        files = key_files(made.columns) if shares_keys and made.ends else ()
         with patch.object(reader, "BLOCK_BYTES", block_bytes), patch.object(reader, "TAIL_BYTES", block_bytes):
-            reports = list(chained(source, made, [validate_part(source, made, at) for at in range(len(made.ends))]))
+            validated = (
+                PartValidator(source, made, files=files).validate if files else partial(validate_part, source, made)
+            )
+            reports = list(chained(source, made, [validated(at) for at in range(len(made.ends))]))
         reports = [unpacked(packed(report)) for report in merged(reports, seed)]
-        return self._known(lambda sink, rows: finish(made, reports, sink=sink, faulty_rows=rows))
+        return self._known(lambda sink, rows: finish(made, reports, sink=sink, faulty_rows=rows, files=files))
 
     def in_shares(self, part_bytes: int, shares: int, *, finer: int = 1) -> Known:
         """Validate the file in parts, whose keys are compared in shares of partitions, and all of which is written."""

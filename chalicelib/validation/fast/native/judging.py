@@ -290,9 +290,7 @@ def _plans(field: Field) -> Iterator[tuple[tuple[str, ...], _Plan]]:
     missing = "|".join(map(re.escape, sorted(field.missing_values))) if field.missing_values else _NOTHING
     form, sizes = field.type.form, _sizes(field)
     if form is not None:
-        conditions = [
-            (at, *_patterns_of(each, field)) for at, each in enumerate(field.constraints) if at not in sizes
-        ]
+        conditions = [(at, *_patterns_of(each, field)) for at, each in enumerate(field.constraints) if at not in sizes]
         recognizes_invalid = any(fails is not None for _, _, fails, _ in conditions)
         for is_coarse in (False, True) if recognizes_invalid else (True,):
             patterns: list[str] = [missing, form, *([field.type.doubtful] if field.type.doubtful else [])]

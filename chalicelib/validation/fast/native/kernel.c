@@ -436,6 +436,8 @@ static u32 judge_in_place(const struct column *c, const u8 *s, size_t n, int quo
 }
 
 /* A digest is SipHash-1-3 of 128 bits under a secret key. */
+typedef u64 four __attribute__((vector_size(32)));
+#define ALL_FOUR(v) (four){v, v, v, v}
 #define ROTATED(x, b) ((x) << (b) | (x) >> (64 - (b)))
 #define SIP_ROUND \
   (a += b, b = ROTATED(b, 13), b ^= a, a = ROTATED(a, 32), e += f, f = ROTATED(f, 16), f ^= e, \
@@ -451,6 +453,22 @@ INLINE void digest(const u64 *secret, const u8 *s, size_t n, u64 *h) {
   b ^= 0xdd; SIP_ROUND; SIP_ROUND; SIP_ROUND; h[1] = a ^ b ^ e ^ f;
 }
 void digest_of(const u64 *secret, const u8 *s, u64 n, u64 *h) { digest(secret, s, n, h); }
+/* Write the digests of four texts, which have the same number of whole words of eight bytes, to h. */
+INLINE void digest4(const u64 *secret, const u8 *const *s, const size_t *n, u64 (*h)[2]) {
+#define FOUR(EXPRESSION) (four){EXPRESSION(0), EXPRESSION(1), EXPRESSION(2), EXPRESSION(3)}
+#define WORD(k) load8(s[k] + i)
+#define TAIL(k) ((n[k] & 7 ? load8(s[k] + i) & ~(~0ull << 8 * (n[k] & 7)) : 0) | (u64)n[k] << 56)
+  four a = ALL_FOUR(secret[0] ^ 0x736f6d6570736575u), b = ALL_FOUR(secret[1] ^ 0x646f72616e646f6du ^ 0xee);
+  four e = ALL_FOUR(secret[0] ^ 0x6c7967656e657261u), f = ALL_FOUR(secret[1] ^ 0x7465646279746573u), word;
+  size_t i = 0;
+  for (; i + 8 <= n[0]; i += 8) { word = FOUR(WORD); f ^= word; SIP_ROUND; a ^= word; }
+  word = FOUR(TAIL);
+  f ^= word; SIP_ROUND; a ^= word; e ^= 0xee; SIP_ROUND; SIP_ROUND; SIP_ROUND;
+  const four first = a ^ b ^ e ^ f;
+  b ^= 0xdd; SIP_ROUND; SIP_ROUND; SIP_ROUND;
+  const four second = a ^ b ^ e ^ f;
+  for (int k = 0; k < 4; k++) { h[k][0] = first[k]; h[k][1] = second[k]; }
+}
 
 /* The labels that the reference gave to texts, by digest; a newer one replaces an older one in the same slot. */
 INLINE struct memo *memo_of(const struct scan *x, u64 which, u64 h0) {
@@ -957,6 +975,34 @@ static void recheck_column(struct scan *x, const struct column *c, u64 at, const
     x->codes[r] = (u8)label_of(x, c, t.text, t.length);
   }
 }
+/* Return whether all keys are single texts, and no cell of them has to be judged by the reference. */
+static int are_texts(const struct scan *x, u32 n, u32 stride) {
+  for (u64 i = 0; i < x->keys_count; i++) {
+    const struct key *k = &x->keys[i]; const u64 at = k->parts[0].key_column;
+    const u8 *codes = x->key_codes + at * stride, *to_key = x->columns[x->key_columns[at]].to_key;
+    u32 unasked = k->parts_count > 1 || k->parts[0].encoding != AS_TEXT;
+    for (u32 r = 0; r < n; r++) unasked |= to_key[codes[r]] == UNASKED;
+    if (unasked) return 0;
+  }
+  return 1;
+}
+/* Note a key that is one text, of n records. Rows and lines: of the first record; `lines` as in judge_chunk(). */
+static void note_texts(struct scan *x, struct key *key, const u8 *d, u32 n, const struct found *f, u32 stride, u64 row, u64 line, const u64 *lines) {
+  const u64 column = key->parts[0].key_column, at = x->key_columns[column];
+  const u8 *codes = x->key_codes + column * stride, *to_key = x->columns[at].to_key; const u32 *row_of = x->row_of;
+  const int last = at + 1 == x->columns_count && f->has_cr; u64 h[4][2]; u32 rows[4]; const u8 *s[4]; size_t length[4];
+  for (u32 r = 0; r < n;) {
+    u32 count = 0; u8 *room = x->text;
+    for (; count < 4 && r < n; r++) {
+      if (to_key[codes[r]] != KNOWN) continue;
+      struct key_cell cell = text_at(x, d, x->first[r] + at, f, last, &room, 0);
+      s[count] = cell.text; length[count] = cell.length; rows[count++] = row_of[r];
+    }
+    if (count == 4 && !((length[0] ^ length[1]) >> 3 | (length[0] ^ length[2]) >> 3 | (length[0] ^ length[3]) >> 3)) digest4(x->secret, s, length, h);
+    else for (u32 k = 0; k < count; k++) digest(x->secret, s[k], length[k], h[k]);
+    for (u32 k = 0; k < count; k++) note_digest(key, h[k], row + rows[k], lines ? lines[rows[k]] : line + rows[k]);
+  }
+}
 /* Judge the records from p that structure() found; return where the first record starts that is not one of them. */
 static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, struct found *f) {
   const u32 records = f->ends, columns = (u32)x->columns_count, wide = wide_records(x, d, p, f);
@@ -1002,7 +1048,9 @@ static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, struct found *f
     if (c->key_column >= 0) memcpy(x->key_codes + (u64)c->key_column * stride, codes, wide);
   }
   x->table_rows += wide;
-  for (u32 r = 0; r < wide && x->keys_count; r++) {
+  const int has_texts = x->keys_count && are_texts(x, wide, stride);
+  for (u64 i = 0; i < x->keys_count && has_texts; i++) note_texts(x, &x->keys[i], d, wide, f, stride, rows, x->lines, lines);
+  for (u32 r = 0; r < wide && x->keys_count && !has_texts; r++) {
     u8 *room = x->text;
     for (u64 i = 0; i < x->key_columns_count; i++) {
       u64 at = x->key_columns[i]; int last = at + 1 == columns && f->has_cr;
@@ -1128,64 +1176,73 @@ u64 divide(struct scan *x, const u8 *d, u64 p, u64 n, struct division *v) {
   return p;
 }
 
-/* ---- 12. Keys of a file: 128 bits, a row and a line each, in partitions, in memory and then in a temporary file --- */
+/* ---- 12. Keys of a file: 128 bits, a row and a line each, in a buffer and then in runs of a temporary file --------- */
 
 #define PARTITIONS 64
-#define HELD 256                       /* entries of a full buffer */
 #define MOST_STRETCHES 4096
+/* The keys of a full buffer, by partition: those of partition p are entries[starts[p] .. starts[p + 1]). `row` and `line` are
+   added to those of its keys. `before`: the offset of the run before it in the file, plus 1; 0 if it is the first one. */
+struct run { u64 before, row, line, starts[PARTITIONS + 1]; struct entry entries[]; };
 struct key_log {
-  i64 file; u64 error;                 /* a descriptor, or -1; errno if writing failed */
+  i64 file; u64 error;                 /* a descriptor, or -1; errno if reading or writing failed */
   u64 secret[2];
   u64 noted;                           /* the number of keys */
   u64 is_stretched, stretches_count; struct stretch *stretches;       /* [MOST_STRETCHES] */
-  u64 count[PARTITIONS], used[PARTITIONS];
-  struct entry *buffers;               /* [PARTITIONS][HELD] */
-  struct entry *held; u64 held_count, held_most; u8 *held_of;         /* full buffers, and their partitions */
-  u64 last_extent[PARTITIONS], file_size;                             /* the offset of the last extent + 1; 0 if there is none */
+  struct entry *buffer; u64 used, most;
+  struct run *sorted; u64 is_sorted;   /* room for `most` entries, and whether it has those of the buffer */
+  u64 *file_size, last_run;            /* several processes may write to the file; the offset of the last run, plus 1, or 0 */
+  u64 in_runs[PARTITIONS];             /* the number of keys of each partition in the runs */
   u64 finer, first_kept, end_kept;     /* if `finer`: only keys of these partitions are kept, of PARTITIONS * finer */
 };
 u64 size_of_key_log(void) { return sizeof(struct key_log); }
+u64 size_of_run(void) { return sizeof(struct run); }
 
-static int write_all(struct key_log *l, const void *data, size_t n) {
+static int write_at(struct key_log *l, const void *data, size_t n, u64 at) {
   const u8 *p = data;
   while (n && !l->error) {
-    ssize_t done = write((int)l->file, p, n);
+    ssize_t done = pwrite((int)l->file, p, n, (off_t)at);
     if (done < 0 && errno != EINTR) l->error = (u64)errno;
-    if (done > 0) { p += done; n -= (size_t)done; }
+    if (done > 0) { p += done; n -= (size_t)done; at += (u64)done; }
   }
   return !l->error;
 }
-/* A full buffer in the file, and the offset of the partition's previous extent + 1. */
-struct extent { u64 before; struct entry entries[HELD]; };
-static int read_extent(struct key_log *l, u64 at, struct extent *to) {
-  if (pread((int)l->file, to, sizeof *to, (off_t)at - 1) != (ssize_t)sizeof *to) l->error = EIO;
+static int read_at(struct key_log *l, void *data, size_t n, u64 at) {
+  u8 *p = data;
+  while (n && !l->error) {
+    ssize_t done = pread((int)l->file, p, n, (off_t)at);
+    if (!done || (done < 0 && errno != EINTR)) l->error = EIO;
+    if (done > 0) { p += done; n -= (size_t)done; at += (u64)done; }
+  }
   return !l->error;
 }
-/* Move a full buffer to memory, or to an extent of the file. */
-static void spill(struct key_log *l, u64 p) {
-  struct entry *buffer = l->buffers + p * HELD;
-  if (l->held_count < l->held_most) {
-    memcpy(l->held + l->held_count * HELD, buffer, HELD * sizeof *buffer);
-    l->held_of[l->held_count++] = (u8)p;
-  } else {
-    struct extent x;                   /* a copy costs less than to write twice */
-    x.before = l->last_extent[p];
-    memcpy(x.entries, buffer, sizeof x.entries);
-    if (write_all(l, &x, sizeof x)) {
-      l->last_extent[p] = l->file_size + 1;
-      l->file_size += sizeof x;
-    }
-  }
-  l->count[p] += HELD; l->used[p] = 0;
+static void sort_buffer(struct key_log *l) {
+  struct run *r = l->sorted; u64 at[PARTITIONS] = {0}, sum = 0;
+  if (l->is_sorted) return;
+  for (u64 i = 0; i < l->used; i++) at[l->buffer[i].h0 & (PARTITIONS - 1)]++;
+  for (u64 p = 0; p < PARTITIONS; p++) { r->starts[p] = sum; sum += at[p]; at[p] = r->starts[p]; }
+  r->starts[PARTITIONS] = sum;
+  for (u64 i = 0; i < l->used; i++) r->entries[at[l->buffer[i].h0 & (PARTITIONS - 1)]++] = l->buffer[i];
+  l->is_sorted = 1;
+}
+INLINE u64 in_run(const struct run *r, u64 p) { return r->starts[p + 1] - r->starts[p]; }
+/* Move the keys of the buffer to the file. */
+static void write_run(struct key_log *l) {
+  struct run *r = l->sorted; const size_t size = sizeof *r + l->used * sizeof *r->entries;
+  if (!l->used || l->error) return;
+  sort_buffer(l);
+  r->before = l->last_run; r->row = r->line = 0;
+  u64 at = __atomic_fetch_add(l->file_size, size, __ATOMIC_RELAXED);
+  if (!write_at(l, r, size, at)) return;
+  for (u64 p = 0; p < PARTITIONS; p++) l->in_runs[p] += in_run(r, p);
+  l->last_run = at + 1; l->used = l->is_sorted = 0;
 }
 /* Return the partition of a digest, if each of the PARTITIONS is divided into `finer`. */
 static u64 fine_partition(u64 h0, u64 finer) { return (h0 & (PARTITIONS - 1)) * finer + ((h0 >> 32) * finer >> 32); }
-static void keep(struct key_log *l, u64 h0, u64 h1, u64 row, u64 line) {
-  u64 p = h0 & (PARTITIONS - 1), at = l->used[p];
+INLINE void keep(struct key_log *l, u64 h0, u64 h1, u64 row, u64 line) {
   if (UNLIKELY(l->finer) && fine_partition(h0, l->finer) - l->first_kept >= l->end_kept - l->first_kept) return;
-  l->buffers[p * HELD + at] = (struct entry){h0, h1, row, line};
-  l->used[p] = at + 1;
-  if (UNLIKELY(at + 1 == HELD)) spill(l, p);
+  if (UNLIKELY(l->used == l->most)) write_run(l);
+  if (UNLIKELY(l->used == l->most)) return;          /* there was an error */
+  l->buffer[l->used++] = (struct entry){h0, h1, row, line}; l->is_sorted = 0;
 }
 static size_t decimal(u8 *t, u64 v) {
   u8 reversed[24]; size_t n = 0;
@@ -1195,7 +1252,7 @@ static size_t decimal(u8 *t, u64 v) {
 }
 static void keep_stretch(struct key_log *l, const struct stretch *s) {
   u8 t[40] = {0}; u64 h[2];
-  for (u64 j = 0; j < s->count; j++) {
+  for (u64 j = 0; j < s->count && !l->error; j++) {
     digest(l->secret, t, 1 + decimal(t + 1, s->first + j), h);
     keep(l, h[0], h[1], s->row + j, s->line + j);
   }
@@ -1247,19 +1304,47 @@ int keys_are_apart(struct key_log *l) {
     if (l->stretches[i - 1].first + l->stretches[i - 1].count > l->stretches[i].first) return 0;
   return 1;
 }
-static u64 chosen(const struct entry *from, u64 n, u64 pass, u64 passes, struct entry *to, u64 m) {
-  for (u64 i = 0; i < n; i++) if (passes == 1 || (from[i].h0 >> 32) % passes == pass) to[m++] = from[i];
+/* Write the keys that are not in stretches to the file; return the offset of the last run, plus 1, or 0 without runs. Another
+   process, whose log has the same secret and the same file, may absorb them. */
+u64 keys_hand_over(struct key_log *l) { write_run(l); return l->last_run; }
+/* Add a run and those before it, which another process has written. Their rows and lines count from these. */
+void keys_absorb_runs(struct key_log *l, u64 last, u64 row, u64 line) {
+  struct run r;
+  keys_write_out(l);
+  for (u64 at = last, before; at && read_at(l, &r, sizeof r, at - 1); at = before) {
+    before = r.before;
+    r.before = before ? before : l->last_run; r.row = row; r.line = line;
+    if (!write_at(l, &r, offsetof(struct run, starts), at - 1)) return;
+    for (u64 p = 0; p < PARTITIONS; p++) l->in_runs[p] += in_run(&r, p);
+    l->noted += r.starts[PARTITIONS];
+  }
+  if (last) l->last_run = last;
+}
+/* Copy the entries that belong to a pass to `to`, or only count them if it is 0. */
+static u64 chosen(const struct entry *from, u64 n, u64 pass, u64 passes, struct entry *to) {
+  u64 m = 0;
+  for (u64 i = 0; i < n; i++) if (passes == 1 || (from[i].h0 >> 32) % passes == pass) { if (to) to[m] = from[i]; m++; }
   return m;
 }
-/* Copy the entries of a partition that belong to a pass to `to`, which has room for them; return their number. */
+static u64 count_of(struct key_log *l, u64 p) { sort_buffer(l); return l->in_runs[p] + in_run(l->sorted, p); }
+/* Copy the entries of a partition that belong to a pass to `to`, which has room for them; return their number. With 0 only return it. */
 static u64 gather(struct key_log *l, u64 p, u64 pass, u64 passes, struct entry *to) {
-  struct extent x; u64 m = 0;
-  for (u64 i = 0; i < l->held_count; i++) if (l->held_of[i] == p) m = chosen(l->held + i * HELD, HELD, pass, passes, to, m);
-  for (u64 at = l->last_extent[p]; at && read_extent(l, at, &x); at = x.before) m = chosen(x.entries, HELD, pass, passes, to, m);
-  return chosen(l->buffers + p * HELD, l->used[p], pass, passes, to, m);
+  struct run r; struct entry some[256]; u64 m = 0;
+  if (!to && passes == 1) return count_of(l, p);
+  for (u64 at = l->last_run; at && read_at(l, &r, sizeof r, at - 1); at = r.before) {
+    u64 n = in_run(&r, p), from = at - 1 + sizeof r + r.starts[p] * sizeof *some, first = m;
+    if (passes == 1 && read_at(l, to + m, n * sizeof *to, from)) m += n;
+    for (u64 i = 0; passes > 1 && i < n; i += 256) {
+      u64 k = n - i < 256 ? n - i : 256;
+      if (read_at(l, some, k * sizeof *some, from + i * sizeof *some)) m += chosen(some, k, pass, passes, to ? to + m : 0);
+    }
+    for (u64 i = first; to && i < m; i++) { to[i].row += r.row; to[i].line += r.line; }
+  }
+  sort_buffer(l);
+  return m + chosen(l->sorted->entries + l->sorted->starts[p], in_run(l->sorted, p), pass, passes, to ? to + m : 0);
 }
 /* Copy the entries of a partition to `to`, which has room for them, and return their number; with 0 only return it. */
-u64 keys_entries(struct key_log *l, u64 p, struct entry *to) { return to ? gather(l, p, 0, 1, to) : l->count[p] + l->used[p]; }
+u64 keys_entries(struct key_log *l, u64 p, struct entry *to) { return gather(l, p, 0, 1, to); }
 /* Copy those of n entries that are of a fine partition to `to`, which has room for them, and return their number. */
 u64 entries_of(const struct entry *from, u64 n, u64 finer, u64 partition, struct entry *to) {
   u64 m = 0;
@@ -1289,24 +1374,17 @@ static void offer(struct first_rows *h, u64 row, u64 line) {
   }
   h->at[i][0] = row; h->at[i][1] = line;
 }
+#ifndef COMPARED
 #define COMPARED 262144                /* about how many entries are compared at once */
+#endif
 struct compared { struct entry *of; u32 *slots; u64 size; };
-static u64 most_in_partition(const struct key_log *l) {
+static u64 most_in_partition(struct key_log *l) {
   u64 most = 0;
-  for (u64 p = 0; p < PARTITIONS; p++) if (l->count[p] + l->used[p] > most) most = l->count[p] + l->used[p];
+  for (u64 p = 0; p < PARTITIONS; p++) if (count_of(l, p) > most) most = count_of(l, p);
   return most;
 }
 /* Return into how many passes a partition is divided. Keys that occur very often make some passes larger. */
 static u64 passes_for(u64 entries) { return 1 + entries / COMPARED; }
-static u64 count_chosen(struct key_log *l, u64 p, u64 pass, u64 passes) {
-  struct extent x; u64 m = 0;
-  if (passes == 1) return l->count[p] + l->used[p];
-#define COUNT(from, n) for (u64 j = 0; j < (n); j++) m += ((from)[j].h0 >> 32) % passes == pass
-  for (u64 i = 0; i < l->held_count; i++) if (l->held_of[i] == p) COUNT(l->held + i * HELD, HELD);
-  for (u64 at = l->last_extent[p]; at && read_extent(l, at, &x); at = x.before) COUNT(x.entries, HELD);
-  COUNT(l->buffers + p * HELD, l->used[p]);
-  return m;
-}
 static int make_room(struct compared *c, u64 entries) {
   u64 size = 16;
   while (size < 2 * entries) size *= 2;
@@ -1315,21 +1393,24 @@ static int make_room(struct compared *c, u64 entries) {
   c->size = size; c->of = malloc((size / 2 + 1) * sizeof *c->of); c->slots = malloc(size * sizeof *c->slots);
   return c->of && c->slots;
 }
+#define AHEAD 16                       /* how many keys before its turn a slot is fetched */
+INLINE u64 first_slot(const struct compared *c, u64 h0) { return (h0 >> 6) & (c->size - 1); }
 INLINE u64 slot_of(const struct compared *c, u64 h0, u64 h1) {
-  u64 at = (h0 >> 6) & (c->size - 1); u32 j;
+  u64 at = first_slot(c, h0); u32 j;
   while ((j = c->slots[at]) && !(c->of[j - 1].h0 == h0 && c->of[j - 1].h1 == h1)) at = (at + 1) & (c->size - 1);
   return at;
 }
 /* Return the number of rows whose key an earlier row has, and the first of these in *rows. May set l->error. */
 u64 keys_repeated(struct key_log *l, struct first_rows *rows) {
-  struct compared c = {0, 0, 0}; u64 total = 0, passes = passes_for(most_in_partition(l));
+  struct compared c = {0, 0, 0}; u64 total = 0;
   keys_write_out(l);
-  passes = passes_for(most_in_partition(l));
+  const u64 passes = passes_for(most_in_partition(l));
   for (u64 p = rows->share; p < PARTITIONS && !l->error; p += rows->shares) for (u64 pass = 0; pass < passes && !l->error; pass++) {
-    if (!make_room(&c, count_chosen(l, p, pass, passes))) { l->error = ENOMEM; break; }
+    if (!make_room(&c, gather(l, p, pass, passes, 0))) { l->error = ENOMEM; break; }
     u64 n = gather(l, p, pass, passes, c.of);
     memset(c.slots, 0, c.size * sizeof *c.slots);
     for (u64 i = 0; i < n; i++) {
+      if (i + AHEAD < n) __builtin_prefetch(&c.slots[first_slot(&c, c.of[i + AHEAD].h0)], 1);
       u64 at = slot_of(&c, c.of[i].h0, c.of[i].h1), late = i; u32 j = c.slots[at];
       if (!j) { c.slots[at] = (u32)i + 1; continue; }
       if (c.of[j - 1].row > c.of[i].row) { late = j - 1; c.slots[at] = (u32)i + 1; }   /* entries are not in the order of rows */
@@ -1348,9 +1429,9 @@ u64 keys_dangling(struct key_log *l, struct key_log *referred, struct first_rows
   keys_write_out(l); keys_write_out(referred);
   u64 a = most_in_partition(l), b = most_in_partition(referred), passes = passes_for(a > b ? a : b);
   for (u64 p = rows->share; p < PARTITIONS && !l->error && !referred->error; p += rows->shares) for (u64 pass = 0; pass < passes; pass++) {
-    u64 wanted = count_chosen(l, p, pass, passes);
+    u64 wanted = gather(l, p, pass, passes, 0);
     if (wanted + 1 > room) { free(mine); room = wanted + 1; mine = malloc(room * sizeof *mine); }
-    if (!mine || !make_room(&c, count_chosen(referred, p, pass, passes))) { l->error = ENOMEM; break; }
+    if (!mine || !make_room(&c, gather(referred, p, pass, passes, 0))) { l->error = ENOMEM; break; }
     u64 n = gather(referred, p, pass, passes, c.of), m = gather(l, p, pass, passes, mine);
     memset(c.slots, 0, c.size * sizeof *c.slots);
     for (u64 i = 0; i < n; i++) if (!is_rejected(rows, c.of[i].row)) c.slots[slot_of(&c, c.of[i].h0, c.of[i].h1)] = (u32)i + 1;

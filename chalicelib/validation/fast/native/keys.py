@@ -6,6 +6,7 @@ the same digest, and by chance that is as unlikely as two equal UUIDs.
 
 import ctypes
 import errno
+import mmap
 import os
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -29,8 +30,10 @@ from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.field_types import Value, canonical
 from chalicelib.validation.schema.keys import ForeignKey
 
-_HELD_BYTES = 16 * 1024 * 1024
+HELD_BYTES = 8 * 1024 * 1024
 """How much memory the keys of a file may take before they go to temporary files."""
+LEAST_ENTRIES = 8 * 1024
+"""How many keys are in memory at least: a run of fewer takes too many reads."""
 _MIN_SHARED = 200_000
 """How many keys are compared in several processes: fewer take some milliseconds."""
 _SHARES = 2
@@ -39,37 +42,57 @@ _MAX_WHOLE = 10**18
 """The kernel keeps smaller whole numbers as they are, and others as digests."""
 
 
+class KeyFile:
+    """A temporary file of keys, to which forks of this process may write, too."""
+
+    def __init__(self) -> None:
+        """Open nothing yet."""
+        self._size = mmap.mmap(-1, mmap.PAGESIZE)
+        self._pinned = ctypes.c_uint64.from_buffer(self._size)
+        self.size_address = ctypes.addressof(self._pinned)
+        """Of the size, in memory that forks share."""
+        self._file: IO[bytes] | None = None
+
+    def opened(self) -> int:
+        """Return the descriptor of the file; raises TemporarySpaceFull."""
+        if self._file is None:
+            self._file = temporary_files.temporary_file(temporary_files.KEYS)
+        return self._file.fileno()
+
+    def clear(self) -> None:
+        """Remove everything from the file."""
+        self._pinned.value = 0
+        if self._file is not None:
+            self._file.truncate(0)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+
+
 class KeyLog:
     """The values of one key in all rows of a file."""
 
-    def __init__(self, library: ctypes.CDLL, secret: bytes, held_bytes: int) -> None:
-        """Keep at most `held_bytes` in memory, and the rest in a temporary file."""
+    def __init__(self, library: ctypes.CDLL, secret: bytes, held_bytes: int, file: KeyFile) -> None:
+        """Keep some in about `held_bytes` of memory, and the others in a temporary file."""
         self._library = library
-        most = max(held_bytes // (c.ENTRY_BYTES * c.HELD), 1)
-        sizes = (
-            c.ENTRY_BYTES * c.MOST_STRETCHES,
-            c.ENTRY_BYTES * c.HELD * c.PARTITIONS,
-            c.ENTRY_BYTES * c.HELD * most,
-            most,
-        )
-        self._memory = [Memory(size, is_filled=size == max(sizes)) for size in sizes]
-        stretches, buffers, held, held_of = (each.address for each in self._memory)
-        self.state = c.KeyLog(file=-1, is_stretched=1, held_most=most)
+        most = max(held_bytes // (2 * c.ENTRY_BYTES), LEAST_ENTRIES)
+        self._stretches = Memory(c.ENTRY_BYTES * c.MOST_STRETCHES)
+        self._buffer = Memory(c.ENTRY_BYTES * most, is_filled=True)
+        self._sorted = Memory(ctypes.sizeof(c.Run) + c.ENTRY_BYTES * most, is_filled=True)
+        self.state = c.KeyLog(file=-1, is_stretched=1, most=most)
         self.state.secret[:] = [int.from_bytes(secret[at : at + 8], "little") for at in (0, 8)]
-        self.state.stretches, self.state.buffers = stretches, buffers
-        self.state.held, self.state.held_of = held, held_of
-        self._file: IO[bytes] | None = None
+        self.state.stretches, self.state.buffer = self._stretches.address, self._buffer.address
+        self.state.sorted, self.state.file_size = self._sorted.address, file.size_address
+        self._file = file
 
     def clear(self) -> None:
-        """Forget all keys."""
+        """Forget all keys; what is in the file stays there."""
         state = self.state
-        state.error = state.noted = state.stretches_count = state.held_count = state.file_size = 0
+        state.error = state.noted = state.stretches_count = state.used = state.is_sorted = state.last_run = 0
         state.is_stretched = 1
-        for counts in (state.count, state.used, state.last_extent):
-            ctypes.memset(counts, 0, ctypes.sizeof(counts))
-        if self._file is not None:
-            self._file.seek(0)
-            self._file.truncate()
+        ctypes.memset(state.in_runs, 0, ctypes.sizeof(state.in_runs))
 
     def absorb(self, key: c.Key, row: int, line: int, rows: int) -> None:
         """Move what a scan of this number of rows noted into the log; it started there. Raises TemporarySpaceFull."""
@@ -91,13 +114,14 @@ class KeyLog:
 
     def entries(self) -> KeyEntries:
         """Return all keys; raises TemporarySpaceFull."""
-        stretches = self.state.stretches_count if self.state.is_stretched else 0
-        found = KeyEntries(
-            stretches=ctypes.string_at(self.state.stretches, c.ENTRY_BYTES * stretches),
-            partitions=tuple(map(self._partition, range(c.PARTITIONS))),
-        )
+        partitions = tuple(map(self._partition, range(c.PARTITIONS)))
         self.raise_if_full()
-        return found
+        return KeyEntries(stretches=self._stretches_alone(), partitions=partitions)
+
+    def _stretches_alone(self) -> bytes:
+        """Return the consecutive numbers, unless they have become digests."""
+        count = self.state.stretches_count if self.state.is_stretched else 0
+        return ctypes.string_at(self.state.stretches, c.ENTRY_BYTES * count)
 
     def _partition(self, number: int) -> bytes:
         room = bytearray(c.ENTRY_BYTES * int(self._library.keys_entries(self.state, number, None)))
@@ -111,7 +135,18 @@ class KeyLog:
         for partition in filter(None, found.partitions):
             self._library.keys_absorb(self.state, _scanned(entries=partition), row, line)
         self._library.keys_absorb(self.state, _scanned(stretches=found.stretches), row, line)
+        if found.last_run:
+            self.open()
+            self._library.keys_absorb_runs(self.state, found.last_run, row, line)
         self.raise_if_full()
+
+    def hand_over(self) -> KeyEntries:
+        """Return all keys, for another log with the same file; raises TemporarySpaceFull."""
+        if self.state.used:
+            self.open()
+        last_run = int(self._library.keys_hand_over(self.state))
+        self.raise_if_full()
+        return KeyEntries(stretches=self._stretches_alone(), last_run=last_run)
 
     def _digest(self, text: bytes) -> bytes:
         digest = ctypes.create_string_buffer(16)
@@ -157,18 +192,16 @@ class KeyLog:
     def _open_in_time(self, rows: int) -> None:
         """Open the temporary file if the keys of these rows might need it, and the stretches as digests."""
         stretched = self.state.noted if self.state.is_stretched else 0
-        if self.state.held_most - self.state.held_count < 2 * c.PARTITIONS + (rows + stretched) // c.HELD:
+        if self.state.used + stretched + rows > self.state.most:
             self.open()
 
     def open(self) -> None:
         """Open the temporary file; raises TemporarySpaceFull."""
-        if self._file is None:
-            self._file = temporary_files.temporary_file(temporary_files.KEYS)
-            self.state.file = self._file.fileno()
+        self.state.file = self._file.opened()
 
     def write_out(self) -> None:
         """Turn all keys into digests; raises TemporarySpaceFull."""
-        self.open()
+        self._open_in_time(0)
         self._library.keys_write_out(self.state)
         self.raise_if_full()
 
@@ -178,11 +211,6 @@ class KeyLog:
             raise MemoryError
         if self.state.error:
             raise temporary_files.no_space(temporary_files.KEYS, os.strerror(self.state.error))
-
-    def close(self) -> None:
-        """Close the temporary file."""
-        if self._file is not None:
-            self._file.close()
 
 
 def _scanned(entries: bytes = b"", stretches: bytes = b"") -> c.Key:
@@ -203,15 +231,20 @@ def _encoded(part: Value) -> bytes:
 class Keys:
     """All keys of a file: unique keys, and for each foreign key the referring and the referred columns."""
 
-    def __init__(self, library: ctypes.CDLL, columns: Columns, secret: bytes) -> None:
-        """Record the keys of these columns; `secret` are the 16 bytes that key their digests."""
+    def __init__(
+        self, library: ctypes.CDLL, columns: Columns, secret: bytes, files: Sequence[KeyFile] | None = None
+    ) -> None:
+        """Record the keys of these columns; `secret` are the 16 bytes that key their digests.
+
+        The temporary files are those of `key_files` that processes share, or else new ones.
+        """
         self._columns = columns
         self.secret = secret
-        pairs = [positions for key in columns.foreign_keys for positions in (key.fields, key.reference)]
-        self.columns = (*(key.fields for key in columns.keys), *pairs)
+        self.columns = _keyed(columns)
         """The positions of the columns of each key."""
-        held = _HELD_BYTES // max(len(self.columns), 1)
-        self.logs = [KeyLog(library, secret, held) for _ in self.columns]
+        self._files = files or [KeyFile() for _ in self.columns]
+        held = HELD_BYTES // max(len(self.columns), 1)
+        self.logs = [KeyLog(library, secret, held, file) for file in self._files]
         """The keys, in the order of `columns`."""
         self.positions = frozenset(at for positions in self.columns for at in positions)
         self.fault: Fault | None = None
@@ -221,6 +254,8 @@ class Keys:
         """Forget all keys."""
         for log in self.logs:
             log.clear()
+        for file in self._files:
+            file.clear()
 
     def keep_only(self, first: int, end: int, finer: int) -> None:
         """Ignore keys of other partitions from now on, where each of the kernel's is divided into `finer`."""
@@ -279,8 +314,35 @@ class Keys:
 
     def close(self) -> None:
         """Close the temporary files."""
+        for file in self._files:
+            file.close()
+
+
+def _keyed(columns: Columns) -> Sequence[Sequence[int]]:
+    """Return the positions of the columns of each key: of all keys, then of both sides of each foreign key."""
+    pairs = [positions for key in columns.foreign_keys for positions in (key.fields, key.reference)]
+    return (*(key.fields for key in columns.keys), *pairs)
+
+
+def key_files(columns: Columns) -> Sequence[KeyFile]:
+    """Open a temporary file for each key, before forks write to it; raises TemporarySpaceFull."""
+    files = [KeyFile() for _ in _keyed(columns)]
+    for file in files:
+        file.opened()
+    return files
+
+
+class HandedKeys(Keys):
+    """The keys of a part of a file, in files that are shared with the process that absorbs them."""
+
+    def clear(self) -> None:
+        """Forget all keys; those that were handed over stay in the files."""
         for log in self.logs:
-            log.close()
+            log.clear()
+
+    def entries(self) -> tuple[KeyEntries, ...]:
+        """Return all keys, to be absorbed elsewhere; raises TemporarySpaceFull."""
+        return tuple(log.hand_over() for log in self.logs)
 
 
 class PassedKeys(Keys):

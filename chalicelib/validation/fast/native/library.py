@@ -32,7 +32,7 @@ PADDING = 128
 SORTED_CELLS = 18 * 1024
 EVENT = "=QQIIIIiIII"
 """Row, line, start, length, start of the cell, its length, column, kind, flags, detail."""
-PARTITIONS, HELD, MOST_STRETCHES = 64, 256, 4096
+PARTITIONS, MOST_STRETCHES = 64, 4096
 ENTRY_BYTES = 32
 MEMO_BYTES = 24
 CELL_BYTES = 16
@@ -162,15 +162,21 @@ class KeyLog(ctypes.Structure):
         ("error", u64),
         ("secret", u64 * 2),
         *_members(u64, "noted", "is_stretched", "stretches_count"),
-        ("stretches", c_void_p),
-        ("count", u64 * PARTITIONS),
-        ("used", u64 * PARTITIONS),
-        *_members(c_void_p, "buffers", "held"),
-        *_members(u64, "held_count", "held_most"),
-        ("held_of", c_void_p),
-        ("last_extent", u64 * PARTITIONS),
-        *_members(u64, "file_size", "finer", "first_kept", "end_kept"),
+        *_members(c_void_p, "stretches", "buffer"),
+        *_members(u64, "used", "most"),
+        ("sorted", c_void_p),
+        ("is_sorted", u64),
+        ("file_size", c_void_p),
+        ("last_run", u64),
+        ("in_runs", u64 * PARTITIONS),
+        *_members(u64, "finer", "first_kept", "end_kept"),
     )
+
+
+class Run(ctypes.Structure):
+    """What precedes the keys of a run in the temporary file."""
+
+    _fields_ = (*_members(u64, "before", "row", "line"), ("starts", u64 * (PARTITIONS + 1)))
 
 
 class FirstRows(ctypes.Structure):
@@ -198,6 +204,8 @@ FUNCTIONS = {
     "keys_add_number": (None, (POINTER(KeyLog), u64, u64, u64)),
     "keys_add_digest": (None, (POINTER(KeyLog), c_void_p, u64, u64)),
     "keys_write_out": (None, (POINTER(KeyLog),)),
+    "keys_hand_over": (u64, (POINTER(KeyLog),)),
+    "keys_absorb_runs": (None, (POINTER(KeyLog), u64, u64, u64)),
     "keys_entries": (u64, (POINTER(KeyLog), u64, c_void_p)),
     "entries_of": (u64, (c_void_p, u64, u64, u64, c_void_p)),
     "keys_are_apart": (c_int, (POINTER(KeyLog),)),
@@ -211,6 +219,7 @@ FUNCTIONS = {
     "size_of_key": (c_uint64, ()),
     "size_of_shape": (c_uint64, ()),
     "size_of_key_log": (c_uint64, ()),
+    "size_of_run": (c_uint64, ()),
 }
 """All functions that the kernel exports: their results and arguments."""
 _SIZES = {
@@ -219,6 +228,7 @@ _SIZES = {
     "size_of_key": Key,
     "size_of_shape": Shape,
     "size_of_key_log": KeyLog,
+    "size_of_run": Run,
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.validation import ValidationReport, validate
+from chalicelib.validation.fast.native import keys
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.library import library
 from chalicelib.validation.reading.records import RECORD_BYTES
@@ -101,8 +102,12 @@ def test_records_up_to_the_limit_are_read(over: int, quote: bytes) -> None:
         ({"uniqueKeys": [["b"]]}, b"".join(b"1,%d\n" % (each % 30_000) for each in range(70_000))),
     ],
 )
-def test_keys_are_compared_by_their_values(properties: Mapping[str, Any], rows: bytes) -> None:
+@pytest.mark.parametrize("held_bytes", [keys.HELD_BYTES, 0])
+def test_keys_are_compared_by_their_values(
+    properties: Mapping[str, Any], rows: bytes, held_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """This includes composite, incomplete and foreign keys, in memory and in the temporary file."""
+    monkeypatch.setattr(keys, "HELD_BYTES", held_bytes)
     schema = schema_of({"type": "integer"}, {}, **properties)
     expected, found = both(b"a,b\n" + rows, schema)
     assert expected == found

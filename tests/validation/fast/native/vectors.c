@@ -45,6 +45,10 @@ int main(void) {
     m = one_of(e, e); MUST(is_zero(m));
     int zero = 1; for (int i = 0; i < WIDTH; i++) zero &= !p[i];
     MUST(!!is_zero(e) == zero);
+    u8 texts[4][40]; const u8 *starts[4]; size_t sizes[4], words = any() % 4; u64 secret[2] = {load8(p), load8(p + 8)}, four[4][2], one[2];
+    for (int k = 0; k < 4; k++) { starts[k] = texts[k]; sizes[k] = 8 * words + any() % 8; for (int i = 0; i < 40; i++) texts[k][i] = any(); }
+    digest4(secret, starts, sizes, four);
+    for (int k = 0; k < 4; k++) { digest(secret, texts[k], sizes[k], one); MUST(!memcmp(one, four[k], sizeof one)); }
   }
   printf("%s: ok\n", IMPLEMENTATION);
   return 0;
