@@ -5,6 +5,7 @@ import os
 
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.native import library as c
+from chalicelib.validation.fast.native.digests import Digests
 from chalicelib.validation.fast.native.scanner import Memory, Scanner, Table
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.row_set import RowSet
@@ -19,7 +20,8 @@ class Division:
     def __init__(self, library: ctypes.CDLL, dialect: Dialect, size: int) -> None:
         """Reserve a buffer of `size` bytes."""
         self._library = library
-        self._scanner = Scanner(library, Table(_ONE_COLUMN, dialect, (), os.urandom(16)), size)
+        table = Table(_ONE_COLUMN, dialect, (), Digests(library, os.urandom(16)))
+        self._scanner = Scanner(library, table, size)
         self._buffer = Memory(size + c.PADDING)
         self._outputs = [Memory(size) for _ in range(2)]
         self.needs_reference = False

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.native import library as c
+from chalicelib.validation.fast.native.digests import Digests
 from chalicelib.validation.fast.native.findings import Findings
 from chalicelib.validation.fast.native.keys import Keys
 from chalicelib.validation.fast.native.scanner import Memory, ScannedData, Scanner, Table
@@ -40,7 +41,7 @@ class NativeChecker:
         With `marks_rows`, the tally marks faulty rows.
         """
         self._keys = keys = keys or Keys(library, columns, os.urandom(16))
-        table = Table(columns, dialect, keys.columns, keys.secret, marks_rows=marks_rows)
+        table = Table(columns, dialect, keys.columns, Digests(library, keys.secret), marks_rows=marks_rows)
         self._findings = Findings(columns, table, keys)
         self._buffer = Memory(_BUFFER_BYTES + c.PADDING)
         scanner = Scanner(library, table, _BUFFER_BYTES)

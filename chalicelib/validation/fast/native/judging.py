@@ -30,13 +30,14 @@ from chalicelib.validation.fast.native.library import (
     TOO_MANY,
     UNASKED,
     UNFIT,
+    UNLISTED,
     VALUE,
 )
 from chalicelib.validation.fast.native.shapes import PackedShapes, Unpackable, packed
 from chalicelib.validation.fast.native.tables import Ends, Tables, tables
 from chalicelib.validation.report import Fault
 from chalicelib.validation.schema.constraints import Constraint, Length, Pattern, Texts
-from chalicelib.validation.schema.field_types import TEXT, Bound
+from chalicelib.validation.schema.field_types import TEXT, Bound, Value
 from chalicelib.validation.schema.field_types.field_type import texts_as_keys
 from chalicelib.validation.schema.field_types.json_shapes import Shape
 from chalicelib.validation.schema.table_schema import Field
@@ -109,8 +110,10 @@ class Json:
     """How many items or members there must be."""
     most: int
     shape: PackedShapes | None
+    listed: Sequence[Value] | None
+    """The values that are allowed; None for all."""
     labels: bytes
-    """The labels of JSON of this kind, by the bits of what is wrong with it: TOO_FEW, TOO_MANY, UNFIT."""
+    """The labels of JSON of this kind, by the bits of what is wrong with it: TOO_FEW, TOO_MANY, UNFIT, UNLISTED."""
 
 
 def judgement(field: Field | None, ends: Ends) -> Judgement:
@@ -244,7 +247,7 @@ def _json(field: Field, labels: Labels) -> Json:
     """Return how to judge the JSON of a field. The type has a shape, or a constraint, or neither."""
     wrong = labels.label_for((field.type.fault,), FAULTY)
     rules = [each.rule for each in field.constraints]
-    bits = [_json_bit(rule) for rule in rules]
+    bits = [_json_bit(rule, field) for rule in rules]
     shape = next((rule for rule in rules if isinstance(rule, Shape)), field.type.shape)
     try:
         tables = None if shape is None else packed(shape)
@@ -266,15 +269,32 @@ def _json(field: Field, labels: Labels) -> Json:
         least=max((rule.least for rule in rules if isinstance(rule, Length)), default=0),
         most=min((rule.most for rule in rules if isinstance(rule, Length) and rule.most is not None), default=ENDLESS),
         shape=tables,
+        listed=_values(rules, field),
         labels=bytes(map(label_of, range(JSON_FAULTS))),
     )
 
 
-def _json_bit(rule: object) -> int | None:
+def _json_bit(rule: object, field: Field) -> int | None:
     """Return what is wrong with JSON that violates a rule; None if only the reference knows whether it does."""
-    if isinstance(rule, Length):
-        return TOO_FEW if rule.most is None else TOO_MANY
-    return UNFIT if isinstance(rule, Shape) else None
+    match rule:
+        case Length():
+            return TOO_FEW if rule.most is None else TOO_MANY
+        case Shape():
+            return UNFIT
+        case Texts() if is_plain_json(field):
+            return UNLISTED
+    return None
+
+
+def is_plain_json(field: Field) -> bool:
+    """Return whether the value of a cell is that of its JSON."""
+    return field.type.name in {"object", "array", "geojson"}
+
+
+def _values(rules: Sequence[object], field: Field) -> Sequence[Value] | None:
+    """Return the JSON that is allowed; None if the rules do not list it."""
+    texts = next((rule.texts for rule in rules if isinstance(rule, Texts)), None)
+    return None if texts is None or not is_plain_json(field) else list(map(field.type.parse, texts))
 
 
 def _label(outcome: tuple[int, ...], field: Field, labels: Labels) -> int:

@@ -54,7 +54,7 @@ enum { FREE, PLAIN, SHIFTS, LAYERED, SHUFFLES };
 /* What a label means to a key: the value is known, missing, faulty, or not judged yet. */
 enum { KNOWN, NONE, FAULTY, UNASKED };
 /* How a part of a key is written. AS_PYTHON_DOES: the kernel cannot, and emits an event. */
-enum { AS_TEXT, AS_INTEGER, AS_PYTHON_DOES };
+enum { AS_TEXT, AS_INTEGER, AS_JSON, AS_PYTHON_DOES };
 /* Kinds of events. Two ask Python for something: to judge a cell, or to record the keys of a record. The others are faults:
    of a cell (detail: its label), of a record that ends before `column`, of one with more cells than there are columns
    (detail: the number of cells), and of one without text. */
@@ -67,7 +67,7 @@ enum { OBJECT = 1, ARRAY = 2, STRING = 4, NUMBER = 8, INTEGER = 16, TRUE = 32, F
    depends on the text of one member. */
 enum { SIMPLE, ALL_OF, ANY_OF, ONE_OF, NONE_OF, CONDITION, CHOICE };
 /* What can be wrong with JSON of the right kind, as bits. */
-enum { TOO_FEW = 1, TOO_MANY = 2, UNFIT = 4 };
+enum { TOO_FEW = 1, TOO_MANY = 2, UNFIT = 4, UNLISTED = 8, JSON_FAULTS = 16 };
 /* How a cell is written: in quotes, with doubled quotes, with escapes, with text after its quotes, with a quote inside,
    with spaces before its quotes, with nothing but spaces after its quotes. */
 enum { QUOTED = 1, DOUBLED = 2, ESCAPED = 4, TEXT_AFTER = 8, STRAY = 16, SPACED = 32, ONLY_SPACE = 64 };
@@ -98,7 +98,8 @@ struct column {
   u64 wrong_json;                  /* the label of a text that is something else */
   u64 least_parts, most_parts;     /* how many items or members it must have */
   const struct shape *shapes; u64 shape;  /* what the value must be otherwise: one of the shapes; 0 for any value */
-  u8 of_json[8];                   /* the label of a text that is this JSON, by the bits of what is wrong with it (TOO_FEW …) */
+  const u64 (*listed)[2]; u64 listed_count;  /* the digests of the values that are allowed, in order; 0 for all values */
+  u8 of_json[JSON_FAULTS];         /* the label of a text that is this JSON, by the bits of what is wrong with it (TOO_FEW …) */
 };
 
 /* What a part of a JSON value must be, compiled by shapes.py. The first shape of an array fits any value. A shape either
@@ -137,7 +138,7 @@ struct key {
   struct entry *entries; u64 entries_count;
   struct stretch *stretches; u64 stretches_count;
 };
-struct key_cell { const u8 *text; u64 length, label; };
+struct key_cell { const u8 *text; u64 length, label, digest[2]; };  /* the digest of a value that is written AS_JSON */
 
 struct scan {
   /* the dialect; 0 for a character that it does not have */
@@ -678,6 +679,7 @@ static void note_key(struct scan *x, struct key *k, u64 row, u64 line) {
   if (k->parts_count == 1) {
     const struct key_cell *cell = &x->key_cells[k->parts[0].key_column];
     if (k->parts[0].encoding == AS_TEXT) digest(x->secret, cell->text, cell->length, h);
+    else if (k->parts[0].encoding == AS_JSON) memcpy(h, cell->digest, 16);
     else {
       const u8 *s = cell->text; u64 v = 0; size_t i = 0;
       for (; i < cell->length && i < 18 && s[i] >= '0' && s[i] <= '9'; i++) v = v * 10 + (u64)(s[i] - '0');
@@ -692,22 +694,25 @@ static void note_key(struct scan *x, struct key *k, u64 row, u64 line) {
   for (u64 j = 0; j < k->parts_count; j++) {
     const struct key_cell *cell = &x->key_cells[k->parts[j].key_column];
     if (k->parts[j].encoding == AS_TEXT) digest(x->secret, cell->text, cell->length, h);
+    else if (k->parts[j].encoding == AS_JSON) memcpy(h, cell->digest, 16);
     else digest(x->secret, t, integer(t, cell->text, cell->length), h);
     memcpy(x->digests + 16 * j, h, 16);
   }
   digest(x->secret, x->digests, 16 * k->parts_count, h);
   note_digest(k, h, row, line);
 }
+static int json_digest(const u64 *secret, const u8 *s, size_t n, u64 *h);
 /* Note the keys of the record whose key cells are in x->key_cells. Return 0, with nothing noted, if Python has to. */
 static int note_keys(struct scan *x, u64 row, u64 line) {
   for (u64 i = 0; i < x->keys_count; i++) {
     const struct key *k = &x->keys[i];
     for (u64 j = 0; j < k->parts_count; j++) {
-      const struct key_cell *cell = &x->key_cells[k->parts[j].key_column];
+      struct key_cell *cell = &x->key_cells[k->parts[j].key_column]; const u64 encoding = k->parts[j].encoding;
       u8 meaning = x->columns[x->key_columns[k->parts[j].key_column]].to_key[cell->label];
       if (meaning == UNASKED) return 0;
-      if (meaning != KNOWN || k->parts[j].encoding == AS_TEXT) continue;
-      if (k->parts[j].encoding == AS_PYTHON_DOES || !is_integer(cell->text, cell->length)) return 0;
+      if (meaning != KNOWN || encoding == AS_TEXT) continue;
+      if (encoding == AS_JSON ? !json_digest(x->secret, cell->text, cell->length, cell->digest) :
+          encoding == AS_PYTHON_DOES || !is_integer(cell->text, cell->length)) return 0;
     }
   }
   for (u64 i = 0; i < x->keys_count; i++) {
@@ -745,7 +750,7 @@ static void judge_record(struct scan *x, const u8 *d, const struct record *r, in
   u8 *room = x->text;
   x->is_clean = (u64)is_clean;
   for (u64 j = 0; j < count; j++) {
-    struct column *c = &x->columns[j]; const struct cell *cell = &x->cells[j]; struct key_cell to = {d, 0, 0};
+    struct column *c = &x->columns[j]; const struct cell *cell = &x->cells[j]; struct key_cell to = {.text = d};
     u32 label = label_cell(x, c, d, cell, room, &to);
     if (to.text == room) room += to.length;
     to.label = label;
@@ -758,7 +763,7 @@ static void judge_record(struct scan *x, const u8 *d, const struct record *r, in
   if (x->cells_count != columns) mark(x, r->row);
   if (x->cells_count < columns) { if (x->emits) emit(x, r, SHORT_RECORD, count, 0); else x->short_rows[count]++; }
   if (x->cells_count > columns) { if (x->emits) emit(x, r, LONG_RECORD, columns, x->cells_count); else x->extra_cells += x->cells_count - columns; }
-  for (u64 i = 0; i < x->key_columns_count; i++) if (x->key_columns[i] >= count) x->key_cells[i] = (struct key_cell){d, 0, TEXT_AFTER_QUOTE};
+  for (u64 i = 0; i < x->key_columns_count; i++) if (x->key_columns[i] >= count) x->key_cells[i] = (struct key_cell){.text = d, .label = TEXT_AFTER_QUOTE};
   if (x->keys_count) add_keys(x, r);
 }
 
@@ -941,10 +946,10 @@ static struct key_cell text_at(struct scan *x, const u8 *d, u64 k, const struct 
   size_t a, length; u32 is = locate(d, x->separators, k, (u8)x->quote, (int)f->has_quotes, last, &a, &length);
   u32 flags = is ? QUOTED | (x->has_doubled[k] ? DOUBLED : 0) : 0;
   if (cell) *cell = (struct cell){(u32)a, (u32)(a + length), flags, 0};
-  if (!(flags & DOUBLED)) return (struct key_cell){d + a, length, 0};
+  if (!(flags & DOUBLED)) return (struct key_cell){.text = d + a, .length = length};
   u8 *t = *room; size_t n = unescaped(x, t, d + a, length, DOUBLED);
   *room += n;
-  return (struct key_cell){t, n, 0};
+  return (struct key_cell){.text = t, .length = n};
 }
 /* Fill x->cells with those that end at the separators from k0 to k1, as split() does. */
 static void cells_between(struct scan *x, const u8 *d, u64 k0, u64 k1, const struct found *f) {
@@ -1700,6 +1705,8 @@ static u32 number_fits(const struct shape *of, const u8 *s, size_t n) {
   return of->step ? is_multiple(v, of->step, of->step_decimals) : FITS;
 }
 
+/* How many bytes of a text of n bytes may be read again. */
+#define MOST_AGAIN(n) (4096 + 16 * (n))
 #define MOST_DISTINCT 96
 /* Digests of names or items that are different. */
 struct distinct { u64 of[2 * MOST_DISTINCT][2]; size_t count; };
@@ -1778,6 +1785,88 @@ static int is_equal(const u8 *s, size_t a, size_t b, size_t n) {
   }
 }
 
+/* A digest of JSON depends on its value alone: numbers that are equal, strings with and without escapes, and members in any
+   order have the same. digests.py makes it, too. Each kind has a secret of its own. */
+enum { OF_STRING = 1, OF_NUMBER, OF_WORD, OF_ARRAY, OF_OBJECT, OF_MEMBER };
+static void digest_as(const u64 *secret, u64 kind, const u8 *s, size_t n, u64 *h) {
+  const u64 own[2] = {secret[0] ^ kind, secret[1]};
+  digest(own, s, n, h);
+}
+static void digest_both(const u64 *secret, u64 kind, const u64 *a, const u64 *b, u64 *h) {
+  const u64 two[4] = {a[0], a[1], b[0], b[1]};
+  digest_as(secret, kind, (const u8 *)two, sizeof two, h);
+}
+#define LONGEST_NUMBER 1000            /* digits */
+/* Write the digest of the JSON of a container to h. Return whether that was possible: not with names that are repeated or have
+   escapes, nor with more than MOST_DISTINCT members. */
+static int json_digest(const u64 *secret, const u8 *s, size_t n, u64 *h) {
+  struct { u64 h[2], name[2], count; size_t at; } frames[DEEPEST + 1], *top = frames;  /* frames[0] is not used */
+  u64 parts, again = 0, v[2]; u8 room[LONGEST_ESCAPED + LONGEST_NUMBER + 32] = {0}; size_t i = after_space(s, 0, n), end;
+  const u32 found = json_of(s, n, &parts); struct member m;
+  if (found != IS_OBJECT && found != IS_ARRAY) return 0;
+  for (;;) {                           /* a value starts at i */
+    if (s[i] == '{' || s[i] == '[') {
+      top++;
+      top->at = i; top->count = top->h[0] = top->h[1] = 0;
+      i = after_space(s, i + 1, n);
+      if (s[i] == '}' || s[i] == ']') goto container_ended;
+      if (s[top->at] == '{') goto name;
+      continue;
+    }
+    end = after_value(s, i, n);
+    if (s[i] == '"') {
+      const u8 *text = s + i + 1; size_t length = end - i - 2;
+      if (!unescape_string(&text, &length, room)) return 0;
+      digest_as(secret, OF_STRING, text, length, v);
+    } else if (s[i] == '-' || (s[i] >= '0' && s[i] <= '9')) {
+      const struct decimal number = decimal_of(s + i, end - i);
+      if (number.count > LONGEST_NUMBER) return 0;
+      memcpy(room, &number.point, 8);
+      room[8] = (u8)(number.sign + 1);
+      for (size_t k = 0; k < number.count; k++) room[9 + k] = digit_at(&number, k);
+      digest_as(secret, OF_NUMBER, room, 9 + number.count, v);
+    } else digest_as(secret, OF_WORD, s + i, end - i, v);
+    i = end;
+  value_ended:                         /* a value with the digest v ended before i */
+    if (top == frames) { h[0] = v[0]; h[1] = v[1]; return 1; }
+    top->count++;
+    if (s[top->at] == '[') digest_both(secret, OF_ARRAY, top->h, v, top->h);
+    else {                             /* the sum does not depend on the order */
+      digest_both(secret, OF_MEMBER, top->name, v, v);
+      top->h[0] += v[0]; top->h[1] += v[1] + (top->h[0] < v[0]);
+    }
+    i = after_space(s, i, n);
+    if (s[i] == ',') {
+      i = after_space(s, i + 1, n);
+      if (s[top->at] == '[') continue;
+    name:
+      m = member_at(s, i, n);
+      digest_as(secret, OF_STRING, s + m.name, m.length, top->name);
+      if (is_escaped(s + m.name, m.length)) return 0;
+      i = m.value;
+      continue;
+    }
+  container_ended:
+    if (s[i] == '}' && top->count > 1) {
+      again += i - top->at;
+      if (again > MOST_AGAIN(n) || distinct_members(secret, s, top->at, n, top->count) != top->count) return 0;
+    }
+    v[0] = top->count; v[1] = 0;
+    digest_both(secret, s[i] == '}' ? OF_OBJECT : OF_ARRAY, top->h, v, v);
+    top--; i++;
+    goto value_ended;
+  }
+}
+static int is_listed(const struct column *c, const u64 *h) {
+  u64 low = 0, high = c->listed_count;
+  while (low < high) {
+    const u64 middle = (low + high) / 2, *at = c->listed[middle];
+    if (at[0] == h[0] && at[1] == h[1]) return 1;
+    if (at[0] < h[0] || (at[0] == h[0] && at[1] < h[1])) low = middle + 1; else high = middle;
+  }
+  return 0;
+}
+
 /* An object, an array or a combination of shapes around the current place. */
 struct frame {
   const struct shape *of;
@@ -1822,8 +1911,6 @@ static const struct shape *choice(const struct shape *shapes, const struct shape
 }
 
 #define MOST_FRAMES 250
-/* How many bytes combinations may read again of a text of n bytes. */
-#define MOST_AGAIN(n) (4096 + 16 * (n))
 /* Return whether the JSON at i fits a shape. */
 static u32 fits(const u64 *secret, const struct shape *shapes, u64 shape, const u8 *s, size_t i, size_t n) {
   struct frame frames[MOST_FRAMES], *top = frames;  /* frames[0] is not used */
@@ -1998,6 +2085,11 @@ static u32 json_label(const struct scan *x, const struct column *c, const u8 *s,
     u32 fit = fits(x->secret, c->shapes, c->shape, s, start, n);
     if (fit == UNCLEAR) return ASK;
     if (fit == MISFITS) broken |= UNFIT;
+  }
+  if (c->listed) {
+    u64 h[2];
+    if (!json_digest(x->secret, s, n, h)) return ASK;
+    if (!is_listed(c, h)) broken |= UNLISTED;
   }
   return c->of_json[broken];
 }

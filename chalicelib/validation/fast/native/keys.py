@@ -1,8 +1,4 @@
-"""The keys of a file's rows, as the kernel keeps them: a digest of 128 bits, a row and a line each.
-
-A digest is the SipHash of a key under a secret of this validation. So a file cannot be made to contain two keys with
-the same digest, and by chance that is as unlikely as two equal UUIDs.
-"""
+"""The keys of a file's rows, as the kernel keeps them: a digest of 128 bits, a row and a line each."""
 
 import ctypes
 import errno
@@ -22,12 +18,13 @@ from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.checking.keys import RowPosition
 from chalicelib.validation.checking.orphans import OrphanRounds
 from chalicelib.validation.fast.native import library as c
+from chalicelib.validation.fast.native.digests import Digests
 from chalicelib.validation.fast.native.scanner import Memory, Scanner
 from chalicelib.validation.fast.native.tables import address_of
 from chalicelib.validation.processes import Pause, in_order
 from chalicelib.validation.report import Fault
 from chalicelib.validation.row_set import RowSet
-from chalicelib.validation.schema.field_types import Value, canonical
+from chalicelib.validation.schema.field_types import Value
 from chalicelib.validation.schema.keys import ForeignKey
 
 HELD_BYTES = 8 * 1024 * 1024
@@ -77,6 +74,7 @@ class KeyLog:
     def __init__(self, library: ctypes.CDLL, secret: bytes, held_bytes: int, file: KeyFile) -> None:
         """Keep some in about `held_bytes` of memory, and the others in a temporary file."""
         self._library = library
+        self._digests = Digests(library, secret)
         most = max(held_bytes // (2 * c.ENTRY_BYTES), LEAST_ENTRIES)
         self._stretches = Memory(c.ENTRY_BYTES * c.MOST_STRETCHES)
         self._buffer = Memory(c.ENTRY_BYTES * most, is_filled=True)
@@ -107,8 +105,8 @@ class KeyLog:
         if len(parts) == 1 and isinstance(first, Decimal) and 0 <= first < _MAX_WHOLE and first == int(first):
             self._library.keys_add_number(self.state, int(first), *row_position)
         else:
-            digests = [self._digest(_encoded(part)) for part in parts]
-            digest = digests[0] if len(parts) == 1 else self._digest(b"".join(digests))
+            digests = [self._digests.of_key(part) for part in parts]
+            digest = digests[0] if len(parts) == 1 else self._digests.of_text(b"".join(digests))
             self._library.keys_add_digest(self.state, digest, *row_position)
         self.raise_if_full()
 
@@ -147,11 +145,6 @@ class KeyLog:
         last_run = int(self._library.keys_hand_over(self.state))
         self.raise_if_full()
         return KeyEntries(stretches=self._stretches_alone(), last_run=last_run)
-
-    def _digest(self, text: bytes) -> bytes:
-        digest = ctypes.create_string_buffer(16)
-        self._library.digest_of(self.state.secret, text + bytes(8), len(text), digest)
-        return digest.raw
 
     def repeated(self, most: int, marks: int | None, processes: int) -> "Late":
         """Return the rows whose key an earlier row has. `marks` is the address of bits to set, a bit for each row."""
@@ -221,11 +214,6 @@ def _scanned(entries: bytes = b"", stretches: bytes = b"") -> c.Key:
         stretches=address_of(stretches),
         stretches_count=len(stretches) // c.ENTRY_BYTES,
     )
-
-
-def _encoded(part: Value) -> bytes:
-    """Return a part of a key as the kernel writes it: other values than texts start with a NUL, as no text does."""
-    return part.encode() if isinstance(part, str) else b"\0" + canonical(part).encode(errors="surrogatepass")
 
 
 class Keys:

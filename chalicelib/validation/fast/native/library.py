@@ -22,9 +22,10 @@ NOT_DECODED, HAS_NUL, ASK, RECHECK, LABELS = range(28, 33)
 FREE, PLAIN, SHIFTS, LAYERED, SHUFFLES = range(5)
 KNOWN, NONE, FAULTY, UNASKED = range(4)
 IS_OBJECT, IS_ARRAY = 1, 2
-TOO_FEW, TOO_MANY, UNFIT, JSON_FAULTS = 1, 2, 4, 8
+TOO_FEW, TOO_MANY, UNFIT, UNLISTED, JSON_FAULTS = 1, 2, 4, 8, 16
+OF_STRING, OF_NUMBER, OF_WORD, OF_ARRAY, OF_OBJECT, OF_MEMBER, OF_OTHER = range(1, 8)
 ENDLESS = 2**64 - 1
-AS_TEXT, AS_INTEGER, AS_PYTHON_DOES = range(3)
+AS_TEXT, AS_INTEGER, AS_JSON, AS_PYTHON_DOES = range(4)
 UNJUDGED_CELL, UNNOTED_KEYS, FAULTY_CELL, SHORT_RECORD, LONG_RECORD, BLANK_RECORD = range(6)
 QUOTED, DOUBLED, ESCAPED, TEXT_AFTER, STRAY = 1, 2, 4, 8, 16
 NEEDS_DATA, NEEDS_ROOM, NEEDS_REFERENCE = range(3)
@@ -36,7 +37,7 @@ PARTITIONS, MOST_STRETCHES = 64, 4096
 ENTRY_BYTES = 32
 MEMO_BYTES = 24
 CELL_BYTES = 16
-KEY_CELL_BYTES = 24
+KEY_CELL_BYTES = 40
 
 
 def _members(kind: type, *names: str) -> list[tuple[str, type]]:
@@ -62,6 +63,8 @@ class Column(ctypes.Structure):
         *_members(u64, "is_json", "json", "wrong_json", "least_parts", "most_parts"),
         ("shapes", c_void_p),
         ("shape", u64),
+        ("listed", c_void_p),
+        ("listed_count", u64),
         ("of_json", c_uint8 * JSON_FAULTS),
     )
 

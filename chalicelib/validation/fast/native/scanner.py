@@ -5,7 +5,7 @@ import mmap
 from array import array
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import suppress
-from itertools import accumulate
+from itertools import accumulate, chain
 from struct import calcsize, iter_unpack
 from typing import NamedTuple
 
@@ -13,7 +13,8 @@ from attrs import frozen
 
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.native import library as c
-from chalicelib.validation.fast.native.judging import Json, Judgement, judgement
+from chalicelib.validation.fast.native.digests import Digests
+from chalicelib.validation.fast.native.judging import Json, Judgement, is_plain_json, judgement
 from chalicelib.validation.fast.native.tables import Ends, address_of
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import RECORD_BYTES
@@ -55,7 +56,7 @@ class Table:
         columns: Columns,
         dialect: Dialect,
         keys: Sequence[Sequence[int]],
-        secret: bytes,
+        digests: Digests,
         *,
         marks_rows: bool = False,
     ) -> None:
@@ -63,7 +64,7 @@ class Table:
         self.dialect = dialect
         self.marks_rows = marks_rows
         self.keys = keys
-        self.secret = secret
+        self.secret = digests.secret
         self.fields = columns.fields
         ends = Ends(
             unquoted=f"{dialect.delimiter}{dialect.line_terminator or _UNIVERSAL}".encode(),
@@ -74,6 +75,7 @@ class Table:
         self.judgements = [judgements[_rules(field)] for field in columns.fields]
         """Of each column; those with equal rules share one."""
         filled = {made: _filled(made) for made in judgements.values()}
+        self._listed = [_fill_json(filled[made], made.json, digests) for made in judgements.values() if made.json]
         self.key_columns = sorted({at for positions in keys for at in positions})
         self.columns = (c.Column * max(len(self.fields), 1))()
         memos = 0
@@ -116,13 +118,11 @@ def _rules(field: Field | None) -> Hashable:
 
 
 def _filled(made: Judgement) -> c.Column:
-    """Return a column of the kernel that judges so."""
+    """Return a column of the kernel that judges so, but for JSON."""
     column = c.Column()
     _fill_labels(column, made)
     column.kind, column.least, column.most, column.empty = made.kind, made.least, made.most, made.empty
     column.too_short[:], column.too_long[:] = made.too_short, made.too_long
-    if made.json is not None:
-        _fill_json(column, made.json)
     if made.tables is None:
         return column
     packed = made.tables
@@ -140,16 +140,24 @@ def _fill_labels(column: c.Column, made: Judgement) -> None:
     column.to_key[:] = bytes(made.labels.to_key)
 
 
-def _fill_json(column: c.Column, made: Json) -> None:
+def _fill_json(column: c.Column, made: Json, digests: Digests) -> "array[int]":
+    """Fill in how JSON is judged; return the digests of the values that are allowed, to be kept alive."""
     column.json, column.wrong_json = made.kind, made.wrong
     column.least_parts, column.most_parts = made.least, made.most
     column.of_json[:] = made.labels
     if made.shape is not None:
         column.shapes, column.shape = made.shape.address, made.shape.root
+    found = {array("Q", digests.of_json(value)).tobytes() for value in made.listed or ()}
+    listed = array("Q", chain.from_iterable(sorted(tuple(array("Q", each)) for each in found)))
+    if made.listed is not None:
+        column.listed, column.listed_count = address_of(listed), len(listed) // 2
+    return listed
 
 
 def _encoding(field: Field | None) -> int:
     """Return how a field's values are written as part of a key."""
+    if field and is_plain_json(field):
+        return c.AS_JSON
     keys = field.type.keys if field else texts_as_keys
     return c.AS_PYTHON_DOES if keys is None else c.AS_TEXT if keys is texts_as_keys else c.AS_INTEGER
 

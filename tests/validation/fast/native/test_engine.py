@@ -8,6 +8,7 @@ import pytest
 from chalicelib.validation import ValidationReport, validate
 from chalicelib.validation.fast.native import keys
 from chalicelib.validation.fast.native import library as c
+from chalicelib.validation.fast.native.findings import Findings
 from chalicelib.validation.fast.native.library import library
 from chalicelib.validation.reading.records import RECORD_BYTES
 from tests.validation.fast.native.kernels import BUILT, needs_kernel
@@ -112,6 +113,46 @@ def test_keys_are_compared_by_their_values(
     expected, found = both(b"a,b\n" + rows, schema)
     assert expected == found
     assert found.error_count
+
+
+EQUAL_JSON = (
+    ('[1,"a",null]', '[ 1.0 , "\\u0061",null]'),
+    ('{"a":[],"b":{"c":-0}}', '{"b": {"c": 0e5}, "a": []}'),
+    ("[100]", "[1E+2]"),
+    ('{"a":true}', '{"a":true }'),
+    ('{"a":1,"a":2}', '{"a":2}'),
+    ('["\\ud800"]', '["\\uD800"]'),
+    ("[" * 70 + "]" * 70, "[ " + "[" * 69 + "]" * 70),
+)
+"""Pairs of texts with the same value. The last three are unclear to the kernel."""
+OTHER_JSON = ("[]", "{}", "[[]]", "[{}]", "[1]", "[10]", "[-1]", '["1"]', "[true]", "[null]", '{"a":{}}', '{"b":true}')
+
+
+@pytest.mark.parametrize("keys_of_schema", [{"uniqueKeys": [["b"]]}, {"uniqueKeys": [["a", "b"]]}])
+def test_json_is_the_same_key_if_its_value_is_the_same(keys_of_schema: Mapping[str, Any]) -> None:
+    """Objects, arrays and GeoJSON, alone and beside another field."""
+    for kind, mark in (("array", "["), ("object", "{")):
+        texts = [text for texts in (*EQUAL_JSON, OTHER_JSON) for text in texts if text.startswith(mark)]
+        schema = schema_of({"type": "integer"}, {"type": kind}, **keys_of_schema)
+        expected, found = both(b"a,b\n" + b"".join(b"1," + quoted(text) + b"\n" for text in texts), schema)
+        assert expected == found
+        assert sum(first.startswith(mark) for first, _ in EQUAL_JSON) == found.error_count
+
+
+def test_keys_of_json_are_noted_without_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values of any size and depth that hardly any file exceeds."""
+    texts = [text for pair in EQUAL_JSON[:-3] for text in pair if text.startswith("[")]
+    texts += ["[" + "0," * 10_000 + "0]"] * 2
+    monkeypatch.setattr(Findings, "_add_keys", None)
+    schema = schema_of({"type": "array", "constraints": {"unique": True}})
+    expected, found = both(b"a\n" + b"".join(quoted(text) + b"\n" for text in texts), schema)
+    assert expected == found
+    assert len(texts) // 2 == found.error_count
+
+
+def quoted(text: str) -> bytes:
+    """Return a text as a quoted cell."""
+    return ('"' + text.replace('"', '""') + '"').encode()
 
 
 @pytest.mark.parametrize("max_errors", [0, 100])
