@@ -31,7 +31,7 @@ class RecordLines:
         """The number of the line that is held first."""
         self._write: Write = _nothing
         self._is_final = False
-        self._reader = RecordReader(self._fed(), evolve(dialect, encoding=encoding))
+        self._reader = _WholeText(self._fed(), evolve(dialect, encoding=encoding))
         self._reader.begin_at(b"", row + 1, 1)
 
     @property
@@ -85,6 +85,13 @@ class RecordLines:
         if at:
             self._write(bytes(self._held[:at]))
             del self._held[:at]
+
+
+class _WholeText(RecordReader):
+    """Reads a Ctrl-Z at the end, too: a row in the middle of a file may end in one, and no file that is split does."""
+
+    def _without_end_mark(self, source: Iterator[bytes]) -> Iterator[bytes]:
+        return source
 
 
 def _nothing(_: bytes) -> None:

@@ -26,14 +26,19 @@ def split(  # noqa: PLR0913 - the file, how to read it, and where its rows go
     accept: Write,
     reject: Write,
     native: bool = True,
+    is_beginning: bool = True,
 ) -> None:
     """Write the accepted rows of a file by `accept`, and the rejected ones by `reject`, in bounded memory.
 
     Both get the byte order mark, and all records to the end of the header. What the dialect leaves out of the table
-    goes with the accepted rows. Raises SchemaInvalid if files of this dialect cannot be split.
+    goes with the accepted rows. Without `is_beginning`, `source` has complete records from the middle of a file, of
+    which the first is row 1. Raises SchemaInvalid if files of this dialect cannot be split.
     """
     refuse_unsplittable(dialect)
-    _Splitter(source, dialect, rejected, accept=accept, reject=reject).run(native=native)
+    splitter = _Splitter(source, dialect, rejected, accept=accept, reject=reject)
+    if is_beginning:
+        splitter.write_beginning()
+    splitter.write_rows(native=native)
 
 
 class _Splitter:
@@ -46,20 +51,24 @@ class _Splitter:
         self._dialect = dialect
         self._rejected = rejected
         self._accept, self._reject = accept, reject
-        beginning = next(self._blocks, b"")
-        self._encoding, mark = byte_order(dialect.encoding, beginning)
-        self._both(mark)
-        self._put_back(beginning[len(mark) :])
+        self._encoding = byte_order(dialect.encoding, b"")[0]
         self._row = 0
 
-    def run(self, *, native: bool) -> None:
-        """Write the whole file."""
+    def write_beginning(self) -> None:
+        """Write the byte order mark and the header to both parts."""
+        beginning = next(self._blocks, b"")
+        self._encoding, mark = byte_order(self._dialect.encoding, beginning)
+        self._both(mark)
+        self._put_back(beginning[len(mark) :])
         lines, dialect = self._lines(), self._dialect
         is_below = not dialect.header
         while lines.has_more() and not (is_below and lines.row >= dialect.rows_above):
             is_record = lines.next(self._both)
             is_below = is_below or (is_record and lines.row >= max(dialect.header_rows, default=0))
         self._leave(lines)
+
+    def write_rows(self, *, native: bool) -> None:
+        """Write the rest of the file."""
         kernel = library() if native else None
         if kernel and self._encoding == "utf-8" and self._dialect.is_bytewise:
             self._divide(kernel)

@@ -1,0 +1,88 @@
+"""The segments of a file that was validated in parts, each of which is split by itself.
+
+A segment has the records of one part report, and the first one what is above the data. Nothing has to be read to split
+a segment whose rows are all accepted, or all rejected.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from chalicelib.validation.parts import PartReport, PartSource, Plan
+from chalicelib.validation.parts.source import pieces
+from chalicelib.validation.reading.source import BLOCK_BYTES
+from chalicelib.validation.row_set import RowSet
+from chalicelib.validation.splitting.record_lines import Write
+from chalicelib.validation.splitting.splitter import split
+
+
+class Side(StrEnum):
+    """Where the rows of a segment go."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    BOTH = "both"
+
+
+@frozen(kw_only=True)
+class Segment:
+    """Consecutive records of a file."""
+
+    start: int
+    end: int
+    row: int
+    """The number of the first record in the file, from 1."""
+    rows: int
+    side: Side
+
+
+@frozen
+class SegmentEnds:
+    """Where the segments of a file end, noted while the reports of its parts are merged."""
+
+    _ends: list[tuple[int, int]] = field(factory=list, init=False)
+    """The offset behind each segment, and the number of its records."""
+
+    def noted(self, reports: Iterable[PartReport]) -> Iterator[PartReport]:
+        """Yield the reports, which are in the order of the file, and note where they end."""
+        for report in reports:
+            self._ends.append((report.exit, report.records))
+            yield report
+
+    def segments(self, plan: Plan, rejected: RowSet) -> Iterator[Segment]:
+        """Yield the segments of the file, in order. The first one goes to both sides, for its header does."""
+        start, row = 0, 1
+        for end, rows in self._ends or [(plan.size, 0)]:
+            count = int.from_bytes(rejected.bits(row, rows)).bit_count()
+            alone = {0: Side.ACCEPTED, rows: Side.REJECTED} if start else {}
+            yield Segment(start=start, end=end, row=row, rows=rows, side=alone.get(count, Side.BOTH))
+            start, row = end, row + rows
+
+
+def split_segment(  # noqa: PLR0913 - the segment, how to read it, and where its rows go
+    source: PartSource,
+    plan: Plan,
+    segment: Segment,
+    rejected: bytes,
+    *,
+    accept: Write,
+    reject: Write,
+    native: bool = True,
+) -> None:
+    """Write the accepted and the rejected rows of a segment, as `split` does those of a file.
+
+    `rejected` has a bit for each row of the segment, as `RowSet.bits` returns them.
+    """
+    rows = RowSet()
+    rows.add_bits(1, rejected)
+    is_beginning = segment.start == 0
+    split(
+        pieces(source, segment.start, segment.end, BLOCK_BYTES),
+        plan.dialect if is_beginning else plan.numberless,
+        rows,
+        accept=accept,
+        reject=reject,
+        native=native,
+        is_beginning=is_beginning,
+    )
