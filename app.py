@@ -23,6 +23,7 @@ from chalicelib.uploads import object_key, receive, record_verdict, settle
 from chalicelib.uploads.lifecycle import SETTLER
 from chalicelib.uploads.messages import LoadRequest, StatusUpdate, ValidationRequest
 from chalicelib.uploads.parts.messages import PartRequest, PartsRequest
+from chalicelib.uploads.splitting.messages import SegmentRequest, SplitRequest
 
 __all__ = ["app", "services", "token_authorizer"]
 
@@ -112,9 +113,31 @@ def part_merger(event: object, _context: object) -> Any:
         pinned=services().objects,
         objects=services().objects,
         store=services().parts,
+        segments=services().segments,
         reports=services().reports,
+        results=services().results,
     )
     return codec.unstructure(response)
+
+
+@app.lambda_function(name="part_splitter")
+def part_splitter(event: object, _context: object) -> Any:
+    """Step Functions task, for each segment of a large object: SegmentRequest in, SegmentReply out."""
+    from chalicelib.uploads.splitting.segment import split_stored_segment  # noqa: PLC0415 - it loads the splitter
+
+    request = codec.structure(event, SegmentRequest)
+    reply = split_stored_segment(request, objects=services().objects, parts=services().parts, store=services().segments)
+    return codec.unstructure(reply)
+
+
+@app.lambda_function(name="split_joiner")
+def split_joiner(event: object, _context: object) -> Any:
+    """Step Functions task: SplitRequest in, SplitReply out."""
+    from chalicelib.uploads.splitting.joining import join_split  # noqa: PLC0415 - it loads the splitter
+
+    request = codec.structure(event, SplitRequest)
+    reply = join_split(request, parts=services().parts, store=services().segments, results=services().result_assembly)
+    return codec.unstructure(reply)
 
 
 @app.lambda_function(name="row_loader")

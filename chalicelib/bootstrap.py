@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from chalicelib.aws.part_store import S3Parts
     from chalicelib.aws.report_store import S3Reports
     from chalicelib.aws.result_store import S3Results
+    from chalicelib.aws.splitting.result_assembly import S3ResultAssembly
+    from chalicelib.aws.splitting.segment_store import S3Segments
     from chalicelib.aws.step_functions import StepFunctionsExecutions
     from chalicelib.aws.upload_forms import S3UploadForms
     from chalicelib.http.authorizer import TokenAuthorizer
@@ -128,6 +130,7 @@ class Services:
             store=self.parts,
             above_bytes=above,
             whole_bytes=self._settings.whole_bytes,
+            load_bytes=self._settings.load_bytes,
             part_bytes=self._settings.bytes_of_part,
             concurrency=self._settings.concurrent_parts,
         )
@@ -158,6 +161,20 @@ class Services:
         from chalicelib.aws.result_store import S3Results
 
         return S3Results(client=self._s3)
+
+    @cached_property
+    def segments(self) -> "S3Segments":
+        """The segments of objects that are split in parts."""
+        from chalicelib.aws.splitting.segment_store import S3Segments
+
+        return S3Segments(client=self._s3)
+
+    @cached_property
+    def result_assembly(self) -> "S3ResultAssembly":
+        """Makes results of segments."""
+        from chalicelib.aws.splitting.result_assembly import S3ResultAssembly
+
+        return S3ResultAssembly(client=self._s3)
 
     @cached_property
     def schemas(self) -> "SchemaRepository":

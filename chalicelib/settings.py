@@ -76,6 +76,8 @@ class Settings:
     """`PART_BYTES`: the size of a part; None for 256 MiB."""
     parts_concurrency: str | None
     """`PARTS_CONCURRENCY`: how many parts of an object are validated at once; None for 100."""
+    max_load_bytes: str | None
+    """`MAX_LOAD_BYTES`: the largest object in parts whose rows are loaded; None for 10 GiB."""
     event_bus: str | None
     """`EVENT_BUS`: the name or ARN of the event bus for verdict events; None to publish none."""
 
@@ -110,6 +112,11 @@ class Settings:
         return self._whole_number("parts_concurrency", _CONCURRENT_PARTS, allowed, "a number of functions")
 
     @property
+    def load_bytes(self) -> int:
+        """The largest object in parts whose rows are loaded."""
+        return self._whole_number("max_load_bytes", _LOAD_BYTES, range(1, _MOST_OBJECT_BYTES + 1), "a number of bytes")
+
+    @property
     def whole_bytes(self) -> int:
         """The largest object that one function validates."""
         above = self.parts_above
@@ -140,6 +147,8 @@ class Settings:
 
 _OBJECT_BYTES = 1024 * 1024 * 1024
 """csv_validator checks this many bytes in time even if every record goes to the reference checker."""
+_LOAD_BYTES = 10 * 1024**3
+"""row_loader loads this many bytes in time: 840 seconds at 13 MB/s."""
 _MOST_OBJECT_BYTES = 50 * 1024**4
 """The maximum size of an object in S3: 50 TiB."""
 _PART_BYTES = 256 * 1024 * 1024

@@ -55,6 +55,24 @@ locals {
         above       = local.merger_timeout * 750
         periods     = 4
       }
+      part-splitter-duration = {
+        description = "Splitting a part of a large file took more than three quarters of the ${local.splitter_timeout} seconds after which it is cut off. Make PART_BYTES smaller."
+        namespace   = "AWS/Lambda"
+        metric      = "Duration"
+        dimensions  = { FunctionName = "${module.workflow.project}-part_splitter" }
+        statistic   = "Maximum"
+        above       = local.splitter_timeout * 750
+        periods     = 4
+      }
+      split-joiner-duration = {
+        description = "Joining the accepted and rejected rows of a large file took more than three quarters of the ${local.joiner_timeout} seconds after which it is cut off. See maximum file size in docs/operations.md."
+        namespace   = "AWS/Lambda"
+        metric      = "Duration"
+        dimensions  = { FunctionName = "${module.workflow.project}-split_joiner" }
+        statistic   = "Maximum"
+        above       = local.joiner_timeout * 750
+        periods     = 4
+      }
       row-loader-duration = {
         description = "A load took more than three quarters of the ${local.loader_timeout} seconds after which it is cut off. Give row_loader more memory, or the database more CPU; load smaller files."
         namespace   = "AWS/Lambda"

@@ -55,7 +55,7 @@ def test_importing_the_app_opens_nothing_and_needs_no_environment() -> None:
 def test_functions_have_the_documented_names() -> None:
     """Terraform and the state machine find them by name."""
     plain = {function.name for function in app.app.pure_lambda_functions}
-    in_parts = {"part_validator", "seam_checker", "part_merger"}
+    in_parts = {"part_validator", "seam_checker", "part_merger", "part_splitter", "split_joiner"}
     assert {"csv_validator", "row_loader", "upload_status", "migrate"} | in_parts == plain
     assert {"csv_orchestrator", "execution_settler", "upload_sweep"} == set(_sources())
     trigger = _sources()["csv_orchestrator"]

@@ -34,7 +34,12 @@ app.services().objects, app.services().parts
 
 PART_MERGER = """
 import chalicelib.uploads.parts.seams, chalicelib.uploads.parts.merging
-app.services().objects, app.services().parts, app.services().reports
+app.services().objects, app.services().parts, app.services().segments, app.services().reports, app.services().results
+"""
+
+PART_SPLITTER = """
+import chalicelib.uploads.splitting.segment, chalicelib.uploads.splitting.joining
+app.services().objects, app.services().parts, app.services().segments, app.services().result_assembly
 """
 
 ROW_LOADER = """
@@ -53,6 +58,7 @@ app.services().objects, app.services().schemas, app.services().loads
         (CSV_VALIDATOR, {ENGINE, AWS}, {DATABASE}),
         (PART_VALIDATOR, {ENGINE, AWS}, {DATABASE}),
         (PART_MERGER, {ENGINE, AWS}, {DATABASE}),
+        (PART_SPLITTER, {ENGINE, AWS}, {DATABASE}),
         (ROW_LOADER, {ENGINE, DATABASE, AWS}, set()),
     ],
     ids=[
@@ -63,6 +69,7 @@ app.services().objects, app.services().schemas, app.services().loads
         "csv_validator",
         "part_validator",
         "seam_checker and part_merger",
+        "part_splitter and split_joiner",
         "row_loader",
     ],
 )

@@ -81,12 +81,16 @@ def test_one_function_has_a_limit_of_its_own_where_others_validate_in_parts(
     """Without parts it is that of all files."""
     settings = Settings.from_environment(environment)
     assert (above, whole) == (settings.parts_above, settings.whole_bytes)
-    assert (256 * 1024**2, 100) == (settings.bytes_of_part, settings.concurrent_parts)
+    assert (256 * 1024**2, 100, 10 * 1024**3) == (
+        settings.bytes_of_part,
+        settings.concurrent_parts,
+        settings.load_bytes,
+    )
 
 
-@pytest.mark.parametrize("name", ["PARTS_ABOVE_BYTES", "PART_BYTES", "PARTS_CONCURRENCY"])
+@pytest.mark.parametrize("name", ["PARTS_ABOVE_BYTES", "PART_BYTES", "PARTS_CONCURRENCY", "MAX_LOAD_BYTES"])
 def test_malformed_setting_of_parts_is_refused(name: str) -> None:
     """The error names the setting and its range."""
     settings = Settings.from_environment({name: "many"})
     with pytest.raises(SettingsIncomplete, match=f"{name} is a number of .*, not many"):
-        _ = settings.parts_above, settings.bytes_of_part, settings.concurrent_parts
+        _ = settings.parts_above, settings.bytes_of_part, settings.concurrent_parts, settings.load_bytes

@@ -9,6 +9,7 @@ DEFAULT: dict[str, Any] = {
     "connect_timeout": 5,
     "read_timeout": 30,
     "retries": {"mode": "standard", "max_attempts": 4},
+    "max_pool_connections": 64,
 }
 BRIEF: dict[str, Any] = {"connect_timeout": 1, "read_timeout": 2, "retries": {"mode": "standard", "max_attempts": 2}}
 """Short time-outs, for publishing a recorded verdict while the execution waits."""

@@ -9,11 +9,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.errors import AssayError, ObjectForbidden, ObjectVanished, StorageUnavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 PART_BYTES = 5 * 1024 * 1024
-"""S3's minimum for all parts but the last; a writer holds no more in memory."""
+"""S3's minimum for all parts but the last."""
 
 FORBIDDEN: Final = frozenset({"AccessDenied", "403", "KMS.DisabledException"})
 
@@ -27,6 +29,8 @@ class ObjectWriter:
     key: str
     content_type: str
     disposition: str = "inline"
+    part_bytes: int = PART_BYTES
+    """How much is sent at once, and held in memory: PART_BYTES or more."""
     _held: bytearray = field(factory=bytearray, init=False)
     _multipart: str | None = field(default=None, init=False)
     """The id of S3's multipart upload; None as long as one part is enough."""
@@ -35,7 +39,7 @@ class ObjectWriter:
     def write(self, data: bytes) -> None:
         """Append data."""
         self._held += data
-        if len(self._held) >= PART_BYTES:
+        if len(self._held) >= self.part_bytes:
             self._send_part()
 
     def complete(self) -> None:
@@ -52,8 +56,24 @@ class ObjectWriter:
             return
         if self._held:
             self._send_part()
+        self.finish(self._multipart, self._parts)
+
+    def begin(self) -> str:
+        """Begin S3's multipart upload, and return its id, so that parts can be sent by others."""
+        if self._multipart is None:
+            self._multipart = self.client.create_multipart_upload(
+                Bucket=self.bucket,
+                Key=self.key,
+                ContentType=self.content_type,
+                ContentDisposition=self.disposition,
+                CacheControl="private, no-store",
+            )["UploadId"]
+        return self._multipart
+
+    def finish(self, multipart: str, parts: "Sequence[CompletedPartTypeDef]") -> None:
+        """Make the object readable that has these parts."""
         self.client.complete_multipart_upload(
-            Bucket=self.bucket, Key=self.key, UploadId=self._multipart, MultipartUpload={"Parts": self._parts}
+            Bucket=self.bucket, Key=self.key, UploadId=multipart, MultipartUpload={"Parts": parts}
         )
         self._multipart = None
 
@@ -65,17 +85,9 @@ class ObjectWriter:
             self._multipart = None
 
     def _send_part(self) -> None:
-        if self._multipart is None:
-            self._multipart = self.client.create_multipart_upload(
-                Bucket=self.bucket,
-                Key=self.key,
-                ContentType=self.content_type,
-                ContentDisposition=self.disposition,
-                CacheControl="private, no-store",
-            )["UploadId"]
         number = len(self._parts) + 1
         sent = self.client.upload_part(
-            Bucket=self.bucket, Key=self.key, UploadId=self._multipart, PartNumber=number, Body=bytes(self._held)
+            Bucket=self.bucket, Key=self.key, UploadId=self.begin(), PartNumber=number, Body=bytes(self._held)
         )
         self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
         self._held.clear()

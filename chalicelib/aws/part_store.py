@@ -18,6 +18,7 @@ from chalicelib.errors import ObjectVanished
 from chalicelib.uploads.parts.location import FileRange, PartsLocation
 from chalicelib.uploads.parts.readings import FailedReading
 from chalicelib.uploads.parts.stored_plan import StoredPlan
+from chalicelib.uploads.ports import PinnedObject
 from chalicelib.validation import temporary_files
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class S3Parts:
 
     def plan(self, location: PartsLocation) -> StoredPlan:
         """Return a plan."""
-        return codec.structure(json.loads(self._get(location, _PLAN)), StoredPlan)
+        return codec.structure(json.loads(self.read(location, _PLAN)), StoredPlan)
 
     def write(self, location: PartsLocation, name: str, content: Sequence[bytes]) -> None:
         """Write a file beside the plan; a large one by way of a temporary file. Raises TemporarySpaceFull."""
@@ -65,35 +66,42 @@ class S3Parts:
     def failures(self, location: PartsLocation, names: Iterable[str]) -> Iterator[FailedReading]:
         """Yield the readings that failed."""
         for name in names:
-            yield codec.structure(json.loads(self._get(location, name)), FailedReading)
+            yield codec.structure(json.loads(self.read(location, name)), FailedReading)
 
     def files(self, location: PartsLocation) -> Mapping[str, int]:
         """List the names and sizes of all files."""
-        with _translating(location, "listed"):
+        return {each.key.removeprefix(location.prefix): each.size for each in self.listed(location)}
+
+    def listed(self, location: PartsLocation) -> Iterator[PinnedObject]:
+        """Yield what is at a location."""
+        with translating(location, "listed"):
             pages = self.client.get_paginator("list_objects_v2").paginate(
                 Bucket=location.bucket, Prefix=location.prefix
             )
-            found = {each["Key"]: each["Size"] for page in pages for each in page.get("Contents", ())}
-        return {key.removeprefix(location.prefix): size for key, size in found.items()}
+            for each in (each for page in pages for each in page.get("Contents", ())):
+                yield PinnedObject(
+                    bucket=location.bucket, key=each["Key"], version_id=None, etag=each["ETag"], size=each["Size"]
+                )
 
     def contents(self, location: PartsLocation, ranges: Iterable[FileRange]) -> Iterator[bytes]:
         """Yield the contents of these ranges; some are read ahead."""
         yield from _read_ahead(self, location, deque(ranges))
 
-    def _get(self, location: PartsLocation, name: str) -> bytes:
-        with _translating(location, "read"):
+    def read(self, location: PartsLocation, name: str) -> bytes:
+        """Return a file."""
+        with translating(location, "read"):
             return self.client.get_object(Bucket=location.bucket, Key=location.key(name))["Body"].read()
 
     def _range(self, location: PartsLocation, part: FileRange) -> bytes:
         if part.start == part.end:
             return b""
-        with _translating(location, "read"):
+        with translating(location, "read"):
             ranged = f"bytes={part.start}-{part.end - 1}"
             found = self.client.get_object(Bucket=location.bucket, Key=location.key(part.name), Range=ranged)
             return found["Body"].read()
 
     def _put(self, location: PartsLocation, name: str, content: bytes | IO[bytes]) -> None:
-        with _translating(location, "written"):
+        with translating(location, "written"):
             self.client.put_object(Bucket=location.bucket, Key=location.key(name), Body=content)
 
 
@@ -114,7 +122,7 @@ def _read_ahead(store: S3Parts, location: PartsLocation, ranges: deque[FileRange
 
 
 @contextmanager
-def _translating(location: PartsLocation, done: str) -> Iterator[None]:
+def translating(location: PartsLocation, done: str) -> Iterator[None]:
     """Translate S3's errors; `done` is the participle for the message: what cannot be done to the parts."""
     try:
         yield

@@ -32,13 +32,13 @@ class S3Results:
 
     def names(self, location: ResultLocation) -> frozenset[str]:
         """List the names of the files; raises ObjectForbidden or StorageUnavailable."""
-        with _translating(location, "read"):
+        with translating(location, "read"):
             return output_names(self.client, location)
 
     def share(self, location: ResultLocation, file: ResultFile, seconds: int) -> str:
         """Presign a URL of a file; raises ResultUnavailable, ObjectForbidden or StorageUnavailable."""
         target = {"Bucket": location.bucket, "Key": location.key(file)}
-        with _translating(location, "read"):
+        with translating(location, "read"):
             self.client.head_object(Bucket=location.bucket, Key=location.key(file))
             return self.client.generate_presigned_url("get_object", Params=target, ExpiresIn=seconds)
 
@@ -53,12 +53,12 @@ class S3ResultDraft:
 
     def write(self, file: ResultFile, data: bytes) -> None:
         """Append data to a file; raises ObjectForbidden, ObjectVanished or StorageUnavailable."""
-        with _translating(self.location, "written"):
+        with translating(self.location, "written"):
             self._writer(file).write(data)
 
     def publish(self) -> None:
         """Make the files readable to which something was written; raises the same."""
-        with _translating(self.location, "written"):
+        with translating(self.location, "written"):
             for writer in self._writers.values():
                 writer.complete()
 
@@ -69,18 +69,23 @@ class S3ResultDraft:
 
     def _writer(self, file: ResultFile) -> ObjectWriter:
         if file not in self._writers:
-            self._writers[file] = ObjectWriter(
-                client=self.client,
-                bucket=self.location.bucket,
-                key=self.location.key(file),
-                content_type="text/plain" if file is ResultFile.REJECTED_ROWS else "text/csv",
-                disposition=f'attachment; filename="{file}"',
-            )
+            self._writers[file] = result_writer(self.client, self.location, file)
         return self._writers[file]
 
 
+def result_writer(client: "S3Client", location: ResultLocation, file: ResultFile) -> ObjectWriter:
+    """Return the writer of a file; browsers save it."""
+    return ObjectWriter(
+        client=client,
+        bucket=location.bucket,
+        key=location.key(file),
+        content_type="text/plain" if file is ResultFile.REJECTED_ROWS else "text/csv",
+        disposition=f'attachment; filename="{file}"',
+    )
+
+
 @contextmanager
-def _translating(location: ResultLocation, done: str) -> Iterator[None]:
+def translating(location: ResultLocation, done: str) -> Iterator[None]:
     """Translate S3's errors; `done` is the participle for the message: what cannot be done to the result."""
     try:
         yield

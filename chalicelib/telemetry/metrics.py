@@ -44,6 +44,8 @@ METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
         "part_validator": (),
         "seam_checker": (Metric("repeatedParts"),),
         "part_merger": (*_VERDICT, Metric("parts")),
+        "part_splitter": (),
+        "split_joiner": (),
         "row_loader": (
             Metric("loadedRows", by=("schema",)),
             Metric("loads", by=("schema",)),

@@ -13,6 +13,7 @@ from chalicelib.uploads.field_validators import at_least, matching
 from chalicelib.uploads.lifecycle import VERDICTS, Status
 from chalicelib.uploads.object_key import SEGMENT, is_upload_id
 from chalicelib.uploads.parts.readings import PlannedParts
+from chalicelib.uploads.splitting.planned import PlannedSplit
 from chalicelib.uploads.task_failure import TaskFailure
 from chalicelib.validation.report import MAX_ERRORS, ValidationError
 from chalicelib.validation.schema.dataset_options import Load
@@ -129,6 +130,8 @@ class ValidationResponse:
     """The SHA-256 of the schema's descriptor, as `schemas.digest` computes it; None without a schema."""
     parts: PlannedParts | None = None
     """The parts of an object that was planned and not validated; None with a verdict."""
+    split: PlannedSplit | None = None
+    """The segments of an object in parts that are to be split before the verdict counts; None if there are none."""
 
     @classmethod
     def planned(cls, parts: PlannedParts) -> Self:

@@ -194,6 +194,20 @@ class PinnedObject:
 
 
 @frozen(kw_only=True)
+class Slice:
+    """A range of an object in S3."""
+
+    object: PinnedObject
+    start: int
+    end: int
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        return self.end - self.start
+
+
+@frozen(kw_only=True)
 class StoredObject:
     """An object that is open for reading."""
 

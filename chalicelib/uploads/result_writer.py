@@ -27,8 +27,9 @@ class ValidatedObject:
     schema: Schema
     faulty_rows: RowSet
     sha256: str | None
-    reopen: Callable[[], Iterable[bytes]]
-    """Return its content once more; raises ObjectVanished, ObjectForbidden or StorageUnavailable."""
+    reopen: Callable[[], Iterable[bytes]] | None
+    """Return its content once more; raises ObjectVanished, ObjectForbidden or StorageUnavailable. None if its rows are
+    split elsewhere, in parts."""
 
 
 def write_results(request: ValidationRequest, validated: ValidatedObject, results: ResultStore) -> None:
@@ -44,8 +45,8 @@ def write_results(request: ValidationRequest, validated: ValidatedObject, result
         ResultLocation(bucket=request.bucket, upload_id=request.upload_id, execution_name=request.execution_name)
     )
     try:
-        if options.split:
-            _write_parts(request, validated, draft)
+        if options.split and validated.reopen:
+            _write_parts(request, validated, HashedContent(validated.reopen()), draft)
         for lines in written_row_numbers(validated.faulty_rows):
             draft.write(ResultFile.REJECTED_ROWS, lines)
         draft.publish()
@@ -54,9 +55,10 @@ def write_results(request: ValidationRequest, validated: ValidatedObject, result
         raise
 
 
-def _write_parts(request: ValidationRequest, validated: ValidatedObject, draft: ResultDraft) -> None:
+def _write_parts(
+    request: ValidationRequest, validated: ValidatedObject, content: HashedContent, draft: ResultDraft
+) -> None:
     """Write accepted and rejected rows. Without versions the object may have been replaced since it was validated."""
-    content = HashedContent(validated.reopen())
     split(
         Content(content, gzipped=is_gzip(request.key)),
         validated.schema.dialect or Dialect(),

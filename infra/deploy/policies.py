@@ -135,6 +135,31 @@ def _part_merger(stage: Stage) -> list[Statement]:
         _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
         _allow("ReadParts", "s3:GetObject", f"{uploads}/{_PARTS}"),
         _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REPORTS[0]}"),
+        _allow("WriteRejectedRows", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REJECTED_ROWS}"),
+        _allow("WriteSegments", "s3:PutObject", f"{uploads}/{_PARTS}"),
+        _distinguish_missing_from_forbidden((uploads, _UPLOADS), (uploads, _PARTS)),
+        *_use_key(stage),
+    ]
+
+
+def _part_splitter(stage: Stage) -> list[Statement]:
+    uploads = _bucket(stage)
+    return [
+        _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
+        _allow("ReadSegments", "s3:GetObject", f"{uploads}/{_PARTS}"),
+        _allow("WriteSegments", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_PARTS}"),
+        _distinguish_missing_from_forbidden((uploads, _UPLOADS), (uploads, _PARTS)),
+        *_use_key(stage),
+    ]
+
+
+def _split_joiner(stage: Stage) -> list[Statement]:
+    uploads = _bucket(stage)
+    return [
+        # S3 copies slices of both as this role.
+        _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
+        _allow("ReadSegments", "s3:GetObject", f"{uploads}/{_PARTS}"),
+        _allow("WriteResults", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REPORTS[1]}"),
         _distinguish_missing_from_forbidden((uploads, _UPLOADS), (uploads, _PARTS)),
         *_use_key(stage),
     ]
@@ -216,6 +241,8 @@ _OWN: Final[Mapping[str, Callable[[Stage], list[Statement]]]] = {
     "part_validator": _part_validator,
     "seam_checker": _seam_checker,
     "part_merger": _part_merger,
+    "part_splitter": _part_splitter,
+    "split_joiner": _split_joiner,
     "row_loader": _row_loader,
     "upload_status": _database_user,
     "execution_settler": _settler,

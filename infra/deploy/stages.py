@@ -20,6 +20,8 @@ FUNCTIONS: Final = (
     "part_validator",
     "seam_checker",
     "part_merger",
+    "part_splitter",
+    "split_joiner",
     "row_loader",
     "upload_status",
     "execution_settler",

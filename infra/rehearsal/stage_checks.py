@@ -38,8 +38,10 @@ _LOADED_TABLE: Final = Table.of(_LOADED_DESCRIPTOR, Load(table=_LOADED))
 _LOADED_ROWS: Final = b"id\n1\nx\n3\n"
 """One of them is rejected, and tolerated."""
 _ROWS: Final = b"id\n1\n2\n"
-_ROWS_IN_PARTS: Final = b"id\n" + b"12345\n" * 500
-"""Three parts."""
+_SPLIT: Final = "split"
+_SPLIT_DESCRIPTOR: Final = {**_DESCRIPTOR, "assay": {"tolerance": {"rows": 1}, "split": True}}
+_ROWS_IN_PARTS: Final = b"id\n" + b"12345\n" * 300 + b"x2345\n" + b"12345\n" * 200
+"""Three parts. One row is rejected, of the second part."""
 _DELIVERED_SECONDS: Final = 60.0
 _SETTLED_SECONDS: Final = 120.0
 
@@ -136,15 +138,24 @@ class StageChecks:
 
     def _check_parts(self) -> None:
         """Validate a file in parts, and require that a part whose plan is gone is reported so."""
-        upload_id = self._validate_rows(_ROWS_IN_PARTS, _SCHEMA, _DESCRIPTOR)
+        upload_id = self._validate_rows(_ROWS_IN_PARTS, _SPLIT, _SPLIT_DESCRIPTOR)
         listed = boto3.client("s3").list_objects_v2(Bucket=self._stage.bucket, Prefix=f"parts/{upload_id}/")
         if listed["KeyCount"] <= 1:
             raise CheckFailed("a large file is not validated in parts")
         self._check_report(upload_id)
+        self._check_accepted(upload_id)
         place = {"uploadId": upload_id, "bucket": self._stage.bucket, "executionName": "gone", "plan": "0" * 32 + "-1"}
-        named = self._invoke("part_validator", place | {"reading": {"number": 0}})
-        if named != "ObjectVanished":
-            raise CheckFailed(f"a part whose plan is gone is called {named}")
+        for function, what in (("part_validator", {"reading": {"number": 0}}), ("part_splitter", {"segment": 0})):
+            named = self._invoke(function, place | what)
+            if named != "ObjectVanished":
+                raise CheckFailed(f"a part whose plan is gone is called {named} by {function}")
+
+    def _check_accepted(self, upload_id: str) -> None:
+        """Require that a file in parts is split."""
+        s3, prefix = boto3.client("s3"), f"results/{upload_id}/{self._deployed.find(upload_id)[1]['executionName']}/"
+        accepted = s3.get_object(Bucket=self._stage.bucket, Key=f"{prefix}accepted.csv")["Body"].read()
+        if accepted != _ROWS_IN_PARTS.replace(b"x2345\n", b""):
+            raise CheckFailed("the accepted rows of a large file are others")
 
     def _validate(self, path: Path, schema: str | None) -> str:
         upload_id = self._deployed.put(path, schema=schema)

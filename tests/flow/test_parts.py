@@ -36,8 +36,11 @@ FILES = {
     "open": HEADER + "\n".join([*ROWS[:20], '20,"open,1', *ROWS]),
 }
 IN_PARTS = ("NameExecution", "ValidateCsv", "IsInParts", "ValidateParts", "CheckSeams", "AreSeamsRight")
-TO_VALIDATED = ("MergeParts", "IsValid", "PersistPlaceholder", "IsLoadWanted", "MarkValidated", "Validated")
-TO_FAILED = ("MergeParts", "IsValid", "MarkValidationFailed", "ValidationFailed")
+TO_VALIDATED = (
+    *("MergeParts", "IsSplitInParts", "IsValid", "PersistPlaceholder", "IsLoadWanted"),
+    *("MarkValidated", "Validated"),
+)
+TO_FAILED = ("MergeParts", "IsSplitInParts", "IsValid", "MarkValidationFailed", "ValidationFailed")
 TO_SYSTEM_FAILURE = ("MarkSystemFailure", "SystemFailure")
 PARTS = {"PARTS_ABOVE_BYTES": "0", "PARTS_CONCURRENCY": "3"}
 Change = Callable[[Callable[[Any, Any], Any], Any, Any], Any]

@@ -14,8 +14,9 @@ from chalicelib import errors
 FILE = Path(__file__).parents[2] / "statemachine" / "csv_processing.asl.json"
 DEFINITION: dict[str, Any] = json.loads(FILE.read_text())
 STATES: dict[str, Any] = DEFINITION["States"]
-PARTS = STATES["ValidateParts"]
-CHILD_STATES: dict[str, Any] = PARTS["ItemProcessor"]["States"]
+MAPS = [state for state in STATES.values() if state["Type"] == "Map"]
+CHILD_STATES: dict[str, Any] = {name: it for each in MAPS for name, it in each["ItemProcessor"]["States"].items()}
+BY_PARTS = ("ValidateCsv", "ValidatePart", "CheckSeams", "MergeParts", "SplitSegment", "JoinSplit")
 TASKS = {name: state for name, state in (STATES | CHILD_STATES).items() if state["Type"] == "Task"}
 MARKS = ["MarkValidated", "MarkValidationFailed", "MarkSystemFailure"]
 RULES = [(name, rule) for name, state in TASKS.items() for rule in state["Retry"] + state.get("Catch", [])]
@@ -63,7 +64,7 @@ def test_every_error_of_lambda_that_is_named_exists() -> None:
     assert named <= known | {"Lambda.Unknown"}
 
 
-@pytest.mark.parametrize("name", ["ValidateCsv", "ValidatePart", "RecordFailure", "CheckSeams", "MergeParts"])
+@pytest.mark.parametrize("name", [*BY_PARTS, "RecordFailure"])
 def test_validator_is_retried_after_temporary_errors(name: str) -> None:
     """Outages and dead processes are temporary; errors that the same file would cause again are not retried."""
     retried = {error for retry in TASKS[name]["Retry"] for error in retry["ErrorEquals"]}
@@ -115,9 +116,8 @@ def test_marks_differ_only_in_what_they_record() -> None:
 def test_machine_outlasts_the_slowest_path_through_it() -> None:
     """The time-out of a whole execution cannot be caught. Throttled invocations take no time themselves."""
     slowest = 0
-    round_ = ("ValidatePart", "CheckSeams")  # of parts, and of shares of their keys
-    by_parts = ("ValidateCsv", *round_, *round_, "MergeParts", "MarkValidated")
-    for task in map(TASKS.__getitem__, by_parts):  # longer than a load, of which there is none by parts
+    second_round = ("ValidatePart", "CheckSeams")  # of shares of the keys
+    for task in map(TASKS.__getitem__, (*BY_PARTS, *second_round, "PersistRows", "MarkValidated")):
         slowest += task["TimeoutSeconds"]
         for retry in task["Retry"]:
             throttled = "Lambda.TooManyRequestsException" in retry["ErrorEquals"]
@@ -129,8 +129,9 @@ def test_machine_outlasts_the_slowest_path_through_it() -> None:
 def test_only_the_functions_of_tasks_are_placeholders() -> None:
     """Terraform and the local stack replace them."""
     text = FILE.read_text()
-    names = ("csv_validator", "part_validator", "seam_checker", "part_merger", "row_loader", "upload_status")
-    assert text.count("${") == sum(text.count(f"${{{name}_arn}}") for name in names) == 9
+    in_parts = ("part_validator", "seam_checker", "part_merger", "part_splitter", "split_joiner")
+    names = ("csv_validator", *in_parts, "row_loader", "upload_status")
+    assert text.count("${") == sum(text.count(f"${{{name}_arn}}") for name in names) == len(TASKS)
 
 
 def test_object_that_is_not_in_parts_takes_no_other_task() -> None:
@@ -142,15 +143,19 @@ def test_object_that_is_not_in_parts_takes_no_other_task() -> None:
 def test_parts_pass_no_results_through_the_execution() -> None:
     """The results of 5,000 parts would not fit between two states, which have room for 256 KiB."""
     assert {"number.$": "$.Payload.number"} == CHILD_STATES["ValidatePart"]["ResultSelector"]
-    assert (None, "DISTRIBUTED") == (PARTS["ResultPath"], PARTS["ItemProcessor"]["ProcessorConfig"]["Mode"])
-    assert not {"ToleratedFailurePercentage", "ToleratedFailureCount"} & PARTS.keys()
+    assert {"segment.$": "$.Payload.segment"} == CHILD_STATES["SplitSegment"]["ResultSelector"]
+    for each in MAPS:
+        assert (None, "DISTRIBUTED") == (each["ResultPath"], each["ItemProcessor"]["ProcessorConfig"]["Mode"])
+        assert not {"ToleratedFailurePercentage", "ToleratedFailureCount"} & each.keys()
 
 
 def test_parts_are_retried_as_a_whole_file_is() -> None:
     """Amazon States Language cannot share rules between states."""
-    alike = ("ValidateCsv", "ValidatePart", "RecordFailure", "CheckSeams", "MergeParts")
-    assert 1 == len({json.dumps(TASKS[name]["Retry"]) for name in alike})
-    assert STATES["ValidateCsv"]["Catch"] == STATES["CheckSeams"]["Catch"] == STATES["MergeParts"]["Catch"]
+    assert 1 == len({json.dumps(TASKS[name]["Retry"]) for name in (*BY_PARTS, "RecordFailure")})
+    catching = (
+        STATES[name]["Catch"] for name in ("ValidateCsv", "CheckSeams", "MergeParts", "SplitParts", "JoinSplit")
+    )
+    assert 1 == len(set(map(json.dumps, catching)))
 
 
 def test_part_that_fails_for_good_ends_the_map_and_leaves_its_error() -> None:
@@ -159,7 +164,7 @@ def test_part_that_fails_for_good_ends_the_map_and_leaves_its_error() -> None:
     assert (["States.ALL"], "RecordFailure") == (of_part["ErrorEquals"], of_part["Next"])
     assert "PartFailed" == of_record["Next"] == CHILD_STATES["RecordFailure"]["Next"]
     assert "Fail" == CHILD_STATES["PartFailed"]["Type"]
-    (of_map,) = PARTS["Catch"]
+    (of_map,) = STATES["ValidateParts"]["Catch"]
     assert (["States.ALL"], "$.failure", "CheckSeams") == (of_map["ErrorEquals"], of_map["ResultPath"], of_map["Next"])
     assert "MarkSystemFailure" == STATES["NamePartFailure"]["Next"]
 

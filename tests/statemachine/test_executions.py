@@ -31,6 +31,7 @@ VERDICT = {
     "contentSha256": None,
     "schemaSha256": None,
     "parts": None,
+    "split": None,
 }
 REQUEST = {"uploadId": "42", "bucket": "inbox", "key": "uploads/acme/42/a.csv", "versionId": "v1"}
 
@@ -58,7 +59,7 @@ def load_nothing(_event: Any, _context: Any) -> Any:
     raise exception("LoadInconsistent")
 
 
-PART_FUNCTIONS = ("part_validator", "seam_checker", "part_merger")
+PART_FUNCTIONS = ("part_validator", "seam_checker", "part_merger", "part_splitter", "split_joiner")
 
 
 def read_no_parts(_event: Any, _context: Any) -> Any:

@@ -68,6 +68,7 @@ def test_diagram_matches_the_state_machine(page: Page, assay: Assay) -> None:
     assert {"PENDING", "VALIDATING"} == set(nodes) - states
     final = {"Validated", "ValidationFailed", "SystemFailure", "Superseded", "LoadFailed"}
     in_parts = {"IsInParts", "ValidateParts", "CheckSeams", "AreSeamsRight", "MergeParts"}
+    in_parts |= {"IsSplitInParts", "SplitParts", "JoinSplit"}
     assert {"NameExecution", "IsLoadWanted", *in_parts, *final} == states - set(nodes)
 
 

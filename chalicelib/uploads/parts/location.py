@@ -3,7 +3,7 @@
 from secrets import token_hex
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 PREFIX: Final = "parts/"
 
@@ -35,6 +35,11 @@ class PartsLocation:
     def prefix(self) -> str:
         """The prefix of all keys."""
         return f"{PREFIX}{self.upload_id}/{self.execution_name}/{self.plan}/"
+
+    @property
+    def of_segments(self) -> "PartsLocation":
+        """Where the segments are by which the object is split after its parts were merged."""
+        return evolve(self, plan=f"{self.plan}-split")
 
     def key(self, name: str) -> str:
         """Return the key of a file."""

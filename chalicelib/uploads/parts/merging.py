@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from attrs import evolve
+
 from chalicelib.errors import PartsInconsistent
 from chalicelib.schemas import digest
 from chalicelib.telemetry import logs
@@ -13,13 +15,19 @@ from chalicelib.uploads.parts.messages import PartsRequest
 from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
 from chalicelib.uploads.parts.readings import PartRead, share_name, shares_among
 from chalicelib.uploads.parts.seams import Seams
-from chalicelib.uploads.ports import ObjectStore, ReportStore
+from chalicelib.uploads.ports import ObjectStore, ReportStore, ResultStore
 from chalicelib.uploads.provenance import ROWS_KEY, control_fault
 from chalicelib.uploads.report_writer import ReportWriter
+from chalicelib.uploads.result_writer import ValidatedObject, write_results
+from chalicelib.uploads.splitting.planned import PlannedSplit
+from chalicelib.uploads.splitting.planning import plan_split
+from chalicelib.uploads.splitting.ports import SegmentStore
 from chalicelib.validation.parts import PartReport, Plan, finish, unpacked
 from chalicelib.validation.parts.key_sections import attached
 from chalicelib.validation.parts.key_shares import ComparedKeys
 from chalicelib.validation.reporting.schema_agreement import agreement_of
+from chalicelib.validation.row_set import RowSet
+from chalicelib.validation.splitting.segments import segments as segments_of
 
 
 def merge_parts(
@@ -28,10 +36,14 @@ def merge_parts(
     pinned: PinnedObjects,
     objects: ObjectStore,
     store: PartStore,
+    segments: SegmentStore,
     reports: ReportStore,
+    results: ResultStore,
     now: Callable[[], datetime] = utc_now,
 ) -> ValidationResponse:
-    """Return the verdict on an object from the reports of its parts, and write its full report.
+    """Return the verdict on an object from the reports of its parts, and write its full report and rejected rows.
+
+    The response says which segments are to be split, if the dataset asks for it.
 
     Raises PartsInconsistent unless every part is there, and begins where the one before it ends.
     """
@@ -46,22 +58,48 @@ def merge_parts(
     announced = {} if stored.announced_rows is None else {ROWS_KEY: stored.announced_rows}
     with ReportWriter(reports, request.validation_request) as writer:
         reread(writer, request.validation_request, objects, stored.object.size)
+        faulty_rows = RowSet()
         report = finish(
             plan,
             _reports(store, location, parts, None if shares else plan),
             sink=writer.sink,
+            faulty_rows=faulty_rows if plan.marks_rows else None,
             final_check=lambda rows: control_fault(announced, rows=rows, sha256=""),
             compared=_compared(store, location, files, shares) if shares else None,
         )
         checked = CheckedObject(
             report=report,
             schema=plan.schema,
+            faulty_rows=faulty_rows,
             agreement=agreement_of(stored.schema, stored.decoded_descriptor()),
             schema_sha256=digest(stored.decoded_descriptor()),
         )
+        split = _divided(request, checked, parts, size=plan.size, segments=segments, results=results)
         response = conclude(request.validation_request, stored.schema, checked, writer, now())
     logs.add_fields(bytes=stored.object.size, parts=len(stored.ends))
-    return response
+    return evolve(response, split=split)
+
+
+def _divided(
+    request: PartsRequest,
+    checked: CheckedObject,
+    parts: Sequence[PartRead],
+    *,
+    size: int,
+    segments: SegmentStore,
+    results: ResultStore,
+) -> PlannedSplit | None:
+    """Write which rows were rejected, if the dataset asks for it, and return which segments are to be split."""
+    schema, report = checked.schema, checked.report
+    if schema is None or report.rejected_rows is None:
+        return None
+    validated = ValidatedObject(report=report, schema=schema, faulty_rows=checked.faulty_rows, sha256=None, reopen=None)
+    write_results(request.validation_request, validated, results)
+    if not schema.options.split:
+        return None
+    found = segments_of([(part.exit, part.records) for part in parts], size, checked.faulty_rows)
+    concurrency = request.parts.concurrency
+    return plan_split(found, checked.faulty_rows, location=request.location, concurrency=concurrency, store=segments)
 
 
 def _reports(

@@ -35,16 +35,21 @@ class PartPlanner:
     """Objects of this size or less are validated as a whole."""
     whole_bytes: int
     """The largest object that one function validates, at least `above_bytes`."""
+    load_bytes: int
+    """The largest object of which rows are loaded: one function loads them."""
     part_bytes: int
     concurrency: int
 
     def plan(self, request: ValidationRequest, stored: StoredObject, dataset: Dataset) -> PlannedParts | Fault | None:
         """Write the plan of an object, and return which parts are to be read; None to validate the object as a whole.
 
-        Return a fault if the object cannot be divided, and is too large for one function.
+        Return a fault if the object cannot be divided, or its rows are to be loaded, and it is too large for one
+        function.
         """
         if stored.size <= self.above_bytes:
             return None
+        if dataset.schema.options.load is not None and stored.size > self.load_bytes:
+            return _unloadable(stored.size, self.load_bytes)
         try:
             pinned, made = self._planned(request, stored, dataset)
         except PartsUnsupported as error:
@@ -73,9 +78,6 @@ class PartPlanner:
             raise PartsUnsupported("it is compressed by gzip, and can only be decompressed from its beginning")
         if SHA256_KEY in stored.metadata:
             raise PartsUnsupported("its metadata announces a SHA-256, which is computed from its beginning")
-        options = dataset.schema.options
-        if options.split or options.load is not None:
-            raise PartsUnsupported("its dataset has rows split or loaded")
         return pinned, plan_of(self.objects.ranges(pinned), dataset.schema, self._part_bytes(stored.size))
 
     def _part_bytes(self, size: int) -> int:
@@ -98,6 +100,14 @@ class PartPlanner:
             engine=made.engine,
             release=release(),
         )
+
+
+def _unloadable(size: int, load_bytes: int) -> Fault:
+    return Fault(
+        ErrorCode.OVERSIZED_FILE,
+        f"the file has {size:,} bytes, and {load_bytes:,} are allowed where rows are loaded: split it, or have"
+        " MAX_LOAD_BYTES raised",
+    )
 
 
 def _indivisible(size: int, whole_bytes: int, reason: PartsUnsupported) -> Fault:

@@ -7,9 +7,9 @@ a segment whose rows are all accepted, or all rejected.
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import frozen
 
-from chalicelib.validation.parts import PartReport, PartSource, Plan
+from chalicelib.validation.parts import PartSource, Plan
 from chalicelib.validation.parts.source import pieces
 from chalicelib.validation.reading.source import BLOCK_BYTES
 from chalicelib.validation.row_set import RowSet
@@ -37,27 +37,17 @@ class Segment:
     side: Side
 
 
-@frozen
-class SegmentEnds:
-    """Where the segments of a file end, noted while the reports of its parts are merged."""
+def segments(parts: Iterable[tuple[int, int]], size: int, rejected: RowSet) -> Iterator[Segment]:
+    """Yield the segments of a file, in order. The first one goes to both sides, for its header does.
 
-    _ends: list[tuple[int, int]] = field(factory=list, init=False)
-    """The offset behind each segment, and the number of its records."""
-
-    def noted(self, reports: Iterable[PartReport]) -> Iterator[PartReport]:
-        """Yield the reports, which are in the order of the file, and note where they end."""
-        for report in reports:
-            self._ends.append((report.exit, report.records))
-            yield report
-
-    def segments(self, plan: Plan, rejected: RowSet) -> Iterator[Segment]:
-        """Yield the segments of the file, in order. The first one goes to both sides, for its header does."""
-        start, row = 0, 1
-        for end, rows in self._ends or [(plan.size, 0)]:
-            count = int.from_bytes(rejected.bits(row, rows)).bit_count()
-            alone = {0: Side.ACCEPTED, rows: Side.REJECTED} if start else {}
-            yield Segment(start=start, end=end, row=row, rows=rows, side=alone.get(count, Side.BOTH))
-            start, row = end, row + rows
+    `parts` have the exit and the number of records of each part report, in order; `size` is that of the file.
+    """
+    start, row = 0, 1
+    for end, rows in [*parts] or [(size, 0)]:
+        count = int.from_bytes(rejected.bits(row, rows)).bit_count()
+        alone = {0: Side.ACCEPTED, rows: Side.REJECTED} if start else {}
+        yield Segment(start=start, end=end, row=row, rows=rows, side=alone.get(count, Side.BOTH))
+        start, row = end, row + rows
 
 
 def split_segment(  # noqa: PLR0913 - the segment, how to read it, and where its rows go

@@ -8,12 +8,17 @@ locals {
   part         = "${var.project}-part_validator"
   seams        = "${var.project}-seam_checker"
   merger       = "${var.project}-part_merger"
+  splitter     = "${var.project}-part_splitter"
+  joiner       = "${var.project}-split_joiner"
   loader       = "${var.project}-row_loader"
   status       = "${var.project}-upload_status"
   settler      = "${var.project}-execution_settler"
   sweep        = "${var.project}-upload_sweep"
   authorizer   = "${var.project}-token_authorizer"
-  functions    = [local.orchestrator, local.validator, local.part, local.seams, local.merger, local.loader, local.status, local.settler, local.sweep, var.project, local.authorizer]
+  functions = [
+    local.orchestrator, local.validator, local.part, local.seams, local.merger, local.splitter, local.joiner, local.loader,
+    local.status, local.settler, local.sweep, var.project, local.authorizer,
+  ]
   codes = [
     "blank-label", "blank-row", "complex-cell", "compression-error", "constraint-error", "control-error", "duplicate-label",
     "encoding-error", "extra-cell", "extra-label", "foreign-key", "format-error", "incorrect-label", "missing-cell", "missing-label",

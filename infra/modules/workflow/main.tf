@@ -9,8 +9,11 @@ locals {
   dead_letter_queue_name = "${local.project}-csv-orchestrator-dead-letters"
 
   # The functions that the state machine calls, and those that S3, EventBridge and the clock call.
-  task_functions = ["csv_validator", "part_merger", "part_validator", "row_loader", "seam_checker", "upload_status"]
-  functions      = concat(local.task_functions, ["csv_orchestrator", "execution_settler", "upload_sweep"])
+  task_functions = [
+    "csv_validator", "part_merger", "part_splitter", "part_validator", "row_loader", "seam_checker", "split_joiner",
+    "upload_status",
+  ]
+  functions = concat(local.task_functions, ["csv_orchestrator", "execution_settler", "upload_sweep"])
 
   deployed = fileexists(var.deployed_file)
   # Other resources carry a lambda_arn too: the S3 event that Chalice subscribed, for one.

@@ -113,6 +113,14 @@ TARGETS = {
     ),
     "seam_checker": _function("seam_checker", _STATE),
     "part_merger": _function("part_merger", _STATE),
+    "part_splitter": _function("part_splitter", _PLACE | {"plan": "0" * 32 + "-2", "segment": 0}),
+    "split_joiner": _function(
+        "split_joiner",
+        _STATE
+        | {
+            "validation": _STATE["validation"] | {"split": {"plan": "0" * 32 + "-2", "concurrency": 3, "segments": [0]}}
+        },
+    ),
     "row_loader": _function(
         "row_loader",
         {

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.trial  # each starts the provider, several times
 REGION = "eu-west-1"
 FUNCTIONS = (
     *("csv_orchestrator", "csv_validator", "part_validator", "seam_checker", "part_merger"),
+    *("part_splitter", "split_joiner"),
     *("row_loader", "upload_status", "execution_settler", "upload_sweep"),
 )
 STATE_MACHINE = f"arn:aws:states:{REGION}:123456789012:stateMachine:assay-dev-csv-processing"
@@ -230,10 +231,10 @@ def assert_state_machine(outputs: Mapping[str, Any]) -> None:
     assert outputs["log_group_name"] == "/aws/states/assay-dev-csv-processing"
 
     states = json.loads(machine["definition"])["States"]
-    states |= states["ValidateParts"]["ItemProcessor"]["States"]
+    states |= states["ValidateParts"]["ItemProcessor"]["States"] | states["SplitParts"]["ItemProcessor"]["States"]
     called = {state["Parameters"]["FunctionName"] for state in states.values() if state["Type"] == "Task"}
-    tasks = ("csv_validator", "part_validator", "seam_checker", "part_merger", "row_loader", "upload_status")
-    assert called == {outputs["lambda_arns"][name] for name in tasks}
+    own_events = {"csv_orchestrator", "execution_settler", "upload_sweep"}
+    assert called == {outputs["lambda_arns"][name] for name in set(FUNCTIONS) - own_events}
     assert machine["roleArn"] == "arn:aws:iam::123456789012:role/assay-dev-csv-processing"
     policies = boto3.client("iam").list_role_policies(RoleName="assay-dev-csv-processing")["PolicyNames"]
     assert policies == ["assay-dev-csv-processing"]
@@ -280,6 +281,8 @@ def assert_alarms(names: list[str]) -> None:
         "validator-duration": ("AWS/Lambda", "Duration", lambda_("csv_validator")),
         "part-validator-duration": ("AWS/Lambda", "Duration", lambda_("part_validator")),
         "part-merger-duration": ("AWS/Lambda", "Duration", lambda_("part_merger")),
+        "part-splitter-duration": ("AWS/Lambda", "Duration", lambda_("part_splitter")),
+        "split-joiner-duration": ("AWS/Lambda", "Duration", lambda_("split_joiner")),
         "row-loader-duration": ("AWS/Lambda", "Duration", lambda_("row_loader")),
         "row-loader-errors": ("AWS/Lambda", "Errors", lambda_("row_loader")),
         "execution-settler-gave-up": ("AWS/Lambda", "AsyncEventsDropped", lambda_("execution_settler")),
@@ -297,6 +300,8 @@ def assert_alarms(names: list[str]) -> None:
         "validator-duration",
         "part-validator-duration",
         "part-merger-duration",
+        "part-splitter-duration",
+        "split-joiner-duration",
         "row-loader-duration",
     }
     for late in (alarm for name, alarm in alarms.items() if name.endswith("-duration")):

@@ -14,6 +14,8 @@ from chalicelib.aws.object_store import S3ObjectStore
 from chalicelib.aws.part_store import S3Parts
 from chalicelib.aws.report_store import S3Reports
 from chalicelib.aws.result_store import S3Results
+from chalicelib.aws.splitting.result_assembly import S3ResultAssembly
+from chalicelib.aws.splitting.segment_store import S3Segments
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
 from chalicelib.uploads.parts.merging import merge_parts
 from chalicelib.uploads.parts.messages import PartRequest, PartsRequest
@@ -21,6 +23,9 @@ from chalicelib.uploads.parts.part import read_part
 from chalicelib.uploads.parts.planning import PartPlanner
 from chalicelib.uploads.parts.readings import PartToRead, PlannedParts
 from chalicelib.uploads.parts.seams import check_seams
+from chalicelib.uploads.splitting.joining import join_split
+from chalicelib.uploads.splitting.messages import SegmentRequest, SplitRequest
+from chalicelib.uploads.splitting.segment import split_stored_segment
 from chalicelib.uploads.validate import validate_upload
 
 if TYPE_CHECKING:
@@ -59,6 +64,7 @@ class InParts:
     part_bytes: int = 50
     above_bytes: int = 0
     whole_bytes: int = GIB
+    load_bytes: int = GIB
 
     @property
     def objects(self) -> S3ObjectStore:
@@ -71,6 +77,11 @@ class InParts:
         return S3Parts(client=self.client)
 
     @property
+    def segments(self) -> S3Segments:
+        """Segments of objects that are split."""
+        return S3Segments(client=self.client)
+
+    @property
     def planner(self) -> PartPlanner:
         """Plans objects in parts."""
         return PartPlanner(
@@ -78,6 +89,7 @@ class InParts:
             store=self.store,
             above_bytes=self.above_bytes,
             whole_bytes=self.whole_bytes,
+            load_bytes=self.load_bytes,
             part_bytes=self.part_bytes,
             concurrency=3,
         )
@@ -135,9 +147,42 @@ class InParts:
             pinned=self.objects,
             objects=self.objects,
             store=self.store,
+            segments=self.segments,
             reports=S3Reports(client=self.client),
+            results=S3Results(client=self.client),
             now=lambda: NOON,
         )
+
+    def split(self, state: PartsRequest, merged: ValidationResponse) -> None:
+        """Split the segments that the merged response names, in any order, and join them."""
+        numbers = list(merged.split.segments if merged.split else ())
+        Random(4).shuffle(numbers)  # noqa: S311 - not for cryptography
+        for number in numbers:
+            self.split_segment(state, number)
+        self.join(state, merged)
+
+    def split_segment(self, state: PartsRequest, number: int) -> None:
+        """Split one segment."""
+        request = SegmentRequest(
+            upload_id=state.upload_id,
+            bucket=state.bucket,
+            execution_name=state.execution_name,
+            plan=state.parts.plan,
+            segment=number,
+        )
+        split_stored_segment(request, objects=self.objects, parts=self.store, store=self.segments)
+
+    def join(self, state: PartsRequest, merged: ValidationResponse) -> None:
+        """Join the segments that were split."""
+        request = SplitRequest(
+            upload_id=state.upload_id,
+            bucket=state.bucket,
+            key=state.key,
+            execution_name=state.execution_name,
+            validation=merged,
+        )
+        assembly = S3ResultAssembly(client=self.client)
+        join_split(request, parts=self.store, store=self.segments, results=assembly)
 
     def settled(self, request: ValidationRequest) -> PartsRequest:
         """Return the state in which all parts have been read, and fit together."""
@@ -150,11 +195,16 @@ class InParts:
     def divided(self, request: ValidationRequest) -> ValidationResponse:
         """Return the verdict on an object in parts, if it has any."""
         response = self.validator(request, self.planner)
-        return self.merge(self.settled(request)) if response.parts else response
+        if response.parts is None:
+            return response
+        merged = self.merge(state := self.settled(request))
+        if merged.split:
+            self.split(state, merged)
+        return evolve(merged, split=None)
 
-    def files(self, request: ValidationRequest) -> Mapping[str, bytes]:
+    def files(self, request: ValidationRequest, kind: str = "reports") -> Mapping[str, bytes]:
         """Return the files of the full report, and those in the workbook; that alone says when it was written."""
-        prefix = f"reports/{request.upload_id}/{request.execution_name}/"
+        prefix = f"{kind}/{request.upload_id}/{request.execution_name}/"
         found = self.client.list_objects_v2(Bucket="inbox", Prefix=prefix).get("Contents", [])
         files = {}
         for key in (each["Key"] for each in found):

@@ -33,8 +33,6 @@ def test_object_up_to_the_threshold_is_validated_as_a_whole(in_parts: Make) -> N
 INDIVISIBLE: list[tuple[str, Any, dict[str, str], str]] = [
     ("a.csv.gz", SCHEMA, {}, "it is compressed by gzip"),
     ("a.csv", SCHEMA, {"sha256": "0" * 64}, "its metadata announces a SHA-256"),
-    ("a.csv", {**SCHEMA, "assay": {"split": True}}, {}, "its dataset has rows split or loaded"),
-    ("a.csv", {**SCHEMA, "assay": {"load": {"table": "a"}}}, {}, "its dataset has rows split or loaded"),
     ("a.csv", {**SCHEMA, "dialect": {"delimiter": "||"}}, {}, "its dialect has tokens of several characters"),
     ("a.csv", {**SCHEMA, "dialect": {"encoding": "utf-16-le"}}, {}, "characters of utf-16"),
 ]
@@ -53,6 +51,17 @@ def test_object_that_cannot_be_divided_has_the_limit_of_one_function(
     (error,) = use.validator(request, use.planner).errors
     assert "oversized-file" == error.code
     assert f"{len(content) - 1:,} are allowed for a file that cannot be checked in parts: {reason}" in error.message
+
+
+def test_object_whose_rows_are_loaded_has_the_limit_of_one_load(in_parts: Make) -> None:
+    """One function loads them, in one transaction; up to that limit the object is validated in parts."""
+    schema = {**SCHEMA, "assay": {"load": {"table": "a"}}}
+    use = in_parts(schema, load_bytes=len(ROWS))
+    assert use.validator(use.put(ROWS), use.planner).parts is not None
+    use = in_parts(schema, load_bytes=len(ROWS) - 1)
+    (error,) = use.validator(use.put(ROWS), use.planner).errors
+    assert "oversized-file" == error.code
+    assert f"{len(ROWS) - 1:,} are allowed where rows are loaded: split it, or have MAX_LOAD_BYTES" in error.message
 
 
 def test_object_with_a_fault_at_its_beginning_is_not_planned(in_parts: Make) -> None:

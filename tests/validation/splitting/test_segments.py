@@ -12,7 +12,7 @@ from chalicelib.validation.parts import BytesSource, chained, finish, plan, vali
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.dataset_options import refuse_unsplittable
-from chalicelib.validation.splitting.segments import Segment, SegmentEnds, Side, split_segment
+from chalicelib.validation.splitting.segments import Segment, Side, segments, split_segment
 from tests.fuzz.parts import trial
 from tests.validation.splitting import test_splitter
 
@@ -25,21 +25,21 @@ def in_parts(  # noqa: PLR0913 - keywords with defaults
     """Return the accepted and the rejected rows, and the segments; None if it is not known which are faulty."""
     source = BytesSource(data)
     made = plan(source, schema, dialect=dialect, part_bytes=part_bytes, engine=engine, marks_rows=True)
-    reports = [validate_part(source, made, index) for index in range(len(made.ends))]
-    ends, rejected = SegmentEnds(), RowSet()
-    report = finish(made, ends.noted(chained(source, made, reports)), faulty_rows=rejected)
+    reports = list(chained(source, made, [validate_part(source, made, index) for index in range(len(made.ends))]))
+    rejected = RowSet()
+    report = finish(made, reports, faulty_rows=rejected)
     if report.rejected_rows is None:
         return None
-    segments = list(ends.segments(made, rejected))
+    found = list(segments([(each.exit, each.records) for each in reports], len(data), rejected))
     accepted, refused = bytearray(), bytearray()
-    for each in segments:
+    for each in found:
         if each.side is Side.BOTH:
             bits = rejected.bits(each.row, each.rows)
             split_segment(source, made, each, bits, accept=accepted.extend, reject=refused.extend, native=native)
         else:
             side = accepted if each.side is Side.ACCEPTED else refused
             side.extend(data[each.start : each.end])
-    return bytes(accepted), bytes(refused), segments
+    return bytes(accepted), bytes(refused), found
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -73,15 +73,15 @@ def test_row_in_the_middle_may_end_in_ctrl_z(part_bytes: int, *, native: bool) -
 def test_segment_of_one_side_is_not_read() -> None:
     """The first one always is: both sides get its header."""
     data = b"\xef\xbb\xbfid,b\n" + b"1,a\n" * 4 + b"x,a\n" * 4 + b"1,a\nx,a\n" * 2
-    accepted, rejected, segments = in_parts(data, SCHEMA, 16) or (b"", b"", [])
-    assert [Side.BOTH, Side.REJECTED, Side.BOTH] == [each.side for each in segments]
-    assert [0, *(each.end for each in segments)] == [*(each.start for each in segments), len(data)]
-    assert [1, 6, 10] == [each.row for each in segments]
+    accepted, rejected, found = in_parts(data, SCHEMA, 16) or (b"", b"", [])
+    assert [Side.BOTH, Side.REJECTED, Side.BOTH] == [each.side for each in found]
+    assert [0, *(each.end for each in found)] == [*(each.start for each in found), len(data)]
+    assert [1, 6, 10] == [each.row for each in found]
     assert len(data) + len(b"\xef\xbb\xbfid,b\n") == len(accepted) + len(rejected)
 
 
 @pytest.mark.parametrize("data", [b"id,b\n", b"id,b", b"id,b\r\n"])
 def test_file_without_rows_has_one_segment(data: bytes) -> None:
     """Both sides have its header."""
-    accepted, rejected, segments = in_parts(data, SCHEMA, 1) or (b"", b"", [])
-    assert (data, data, [Side.BOTH]) == (accepted, rejected, [each.side for each in segments])
+    accepted, rejected, found = in_parts(data, SCHEMA, 1) or (b"", b"", [])
+    assert (data, data, [Side.BOTH]) == (accepted, rejected, [each.side for each in found])

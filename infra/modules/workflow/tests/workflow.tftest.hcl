@@ -38,8 +38,8 @@ run "vended_logs_have_a_place_of_their_own" {
 run "only_functions_count_as_functions" {
   assert {
     condition = sort(keys(output.lambda_arns)) == tolist([
-      "csv_orchestrator", "csv_validator", "execution_settler", "part_merger", "part_validator", "row_loader",
-      "seam_checker", "upload_status", "upload_sweep",
+      "csv_orchestrator", "csv_validator", "execution_settler", "part_merger", "part_splitter", "part_validator",
+      "row_loader", "seam_checker", "split_joiner", "upload_status", "upload_sweep",
     ])
     error_message = "Roles, S3 events and the like are not functions."
   }
@@ -74,22 +74,10 @@ run "the_definition_names_the_functions_that_were_deployed" {
 
 run "the_definition_is_otherwise_what_is_in_the_file" {
   assert {
-    condition = replace(output.definition, "arn:aws-eusc:states:::", "arn:aws:states:::") == replace(
-      replace(
-        replace(
-          replace(
-            replace(
-              replace(file(var.definition_file), "$${csv_validator_arn}", output.lambda_arns["csv_validator"]),
-              "$${row_loader_arn}", output.lambda_arns["row_loader"],
-            ),
-            "$${part_validator_arn}", output.lambda_arns["part_validator"],
-          ),
-          "$${seam_checker_arn}", output.lambda_arns["seam_checker"],
-        ),
-        "$${part_merger_arn}", output.lambda_arns["part_merger"],
-      ),
-      "$${upload_status_arn}", output.lambda_arns["upload_status"],
-    )
+    condition = replace(output.definition, "arn:aws-eusc:states:::", "arn:aws:states:::") == join("", [
+      for index, piece in split("$${", file(var.definition_file)) :
+      index == 0 ? piece : replace(piece, "/^([a-z_]+)_arn}/", output.lambda_arns[regex("^([a-z_]+)_arn}", piece)[0]])
+    ])
     error_message = "Nothing but placeholders and partition change: 2.0 stays 2.0, and $$.Execution.Name keeps its dollars."
   }
 }
@@ -107,9 +95,11 @@ run "the_role_may_invoke_functions_run_parts_deliver_logs_and_send_traces_and_no
             "Resource": [
               "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-csv_validator",
               "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-part_merger",
+              "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-part_splitter",
               "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-part_validator",
               "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-row_loader",
               "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-seam_checker",
+              "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-split_joiner",
               "arn:aws-eusc:lambda:eusc-de-east-1:123456789012:function:assay-dev-upload_status"
             ]
           },

@@ -47,10 +47,13 @@ def test_function_times_out_before_its_caller(stage: str) -> None:
     """Otherwise Step Functions would start it again while it runs, or API Gateway would respond without it."""
     states = MACHINE["States"]
     part = states["ValidateParts"]["ItemProcessor"]["States"]["ValidatePart"]
+    segment = states["SplitParts"]["ItemProcessor"]["States"]["SplitSegment"]
     assert settings(stage, "csv_validator").lambda_timeout < states["ValidateCsv"]["TimeoutSeconds"]
     assert settings(stage, "part_validator").lambda_timeout < part["TimeoutSeconds"]
     assert settings(stage, "seam_checker").lambda_timeout < states["CheckSeams"]["TimeoutSeconds"]
     assert settings(stage, "part_merger").lambda_timeout < states["MergeParts"]["TimeoutSeconds"]
+    assert settings(stage, "part_splitter").lambda_timeout < segment["TimeoutSeconds"]
+    assert settings(stage, "split_joiner").lambda_timeout < states["JoinSplit"]["TimeoutSeconds"]
     assert settings(stage, "row_loader").lambda_timeout < states["PersistRows"]["TimeoutSeconds"]
     for name in ("MarkValidated", "MarkValidationFailed", "MarkSystemFailure"):
         assert settings(stage, "upload_status").lambda_timeout < states[name]["TimeoutSeconds"]
@@ -61,7 +64,8 @@ def test_function_times_out_before_its_caller(stage: str) -> None:
 def test_reserved_concurrency_fits_the_smallest_database(stage: str) -> None:
     """Each environment has one connection; the validators and token_authorizer have none, and reserve nothing."""
     reserved = Stage.read(stage).reserved_concurrency
-    without = {"csv_validator", "part_validator", "seam_checker", "part_merger", "token_authorizer"}
+    in_parts = {"part_validator", "seam_checker", "part_merger", "part_splitter", "split_joiner"}
+    without = {"csv_validator", "token_authorizer"} | in_parts
     assert set(FUNCTIONS) - without == set(reserved)
     assert sum(reserved.values()) <= CONNECTIONS * 3 / 4
 

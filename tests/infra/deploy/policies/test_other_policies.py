@@ -15,6 +15,7 @@ from tests.infra.equipment import require_terraform
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:assay-dev-"
 FUNCTIONS = (
     *("csv_orchestrator", "csv_validator", "part_validator", "seam_checker", "part_merger"),
+    *("part_splitter", "split_joiner"),
     *("row_loader", "upload_status", "execution_settler", "upload_sweep"),
 )
 

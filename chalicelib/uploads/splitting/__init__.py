@@ -1,0 +1,1 @@
+"""Splits a large object, segment by segment, after its parts were merged into a verdict."""
