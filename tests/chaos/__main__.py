@@ -54,7 +54,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--uploads", type=int, default=1_000, help="default: %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="of the plan (default: %(default)s)")
     parser.add_argument("--concurrency", type=int, help="invocations at a time, beyond which Lambda throttles")
-    parser.add_argument("--in-parts", action="store_true", help="validate files in parts, and load none")
+    parser.add_argument("--in-parts", action="store_true", help="validate and split files in parts")
     parser.add_argument("--seconds-limit", type=float, default=1_800, help="give up after that (default: %(default)s)")
     return parser.parse_args(arguments)
 

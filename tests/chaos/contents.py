@@ -40,12 +40,25 @@ class Content:
     @property
     def data(self) -> bytes:
         """The file."""
+        return _HEADER + b"".join(self._lines)
+
+    @property
+    def accepted(self) -> bytes:
+        """The header, and the rows that are right."""
+        return _HEADER + b"".join(self._lines[self.wrong : self.rows])
+
+    @property
+    def rejected(self) -> bytes:
+        """The header, and the other rows."""
+        return _HEADER + b"".join([*self._lines[: self.wrong], *self._lines[self.rows :]])
+
+    @property
+    def _lines(self) -> list[bytes]:
         name = self.name.encode()
         lines = [
             b"%s,%s,ada@example.com,%d.5\n" % (b"x" if n < self.wrong else b"7", name, n) for n in range(self.rows)
         ]
-        lines += [b"7,%s,ada@example.com,1\n" % _OVERSIZED_NAME] * self.oversized
-        return _HEADER + b"".join(lines)
+        return lines + [b"7,%s,ada@example.com,1\n" % _OVERSIZED_NAME] * self.oversized
 
     @property
     def verdict(self) -> Verdict:

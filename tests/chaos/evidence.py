@@ -1,16 +1,20 @@
 """What a trial leaves: rows, their transitions, versions in the bucket, and log lines."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from attrs import field, frozen
 from psycopg.rows import class_row
 
-from chalicelib.uploads.lifecycle import Status
+from chalicelib.uploads.lifecycle import VERDICTS, Status
+from chalicelib.uploads.results import ResultFile, ResultLocation
 from tests.chaos.contents import Verdict
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 _ROWS: Final = """
     SELECT upload_id, object_key, version_id, execution_name, status, row_count, error_count,
@@ -77,7 +81,9 @@ class Evidence:
     rows: Mapping[str, Row]
     """By upload id."""
     steps: tuple[Step, ...] = ()
-    loaded: tuple[LoadedRows, ...] | None = ()
+    loaded: tuple[LoadedRows, ...] = ()
+    results: Mapping[str, tuple[bytes, bytes]] | None = None
+    """The accepted and the rejected rows of uploads with a verdict, by upload id; None if files are not split."""
     newest: Mapping[str, str]
     """The newest version of each object, by key."""
     refused: frozenset[str] = frozenset()
@@ -99,6 +105,20 @@ def loaded_rows(dsn: str) -> tuple[LoadedRows, ...]:
     with psycopg.connect(dsn) as connection:
         found = connection.execute(_LOADED).fetchall()
     return tuple(LoadedRows(upload_id=it[0], name=it[1], rows=it[2], distinct=it[3]) for it in found)
+
+
+def results(s3: "S3Client", bucket: str, rows: Iterable[Row]) -> Mapping[str, tuple[bytes, bytes]]:
+    """Read the accepted and the rejected rows of uploads that could be checked; empty where a file is missing."""
+
+    def read(row: Row, file: ResultFile) -> bytes:
+        place = ResultLocation(bucket=bucket, upload_id=row.upload_id, execution_name=str(row.execution_name))
+        try:
+            return s3.get_object(Bucket=bucket, Key=place.key(file))["Body"].read()
+        except s3.exceptions.NoSuchKey:
+            return b""
+
+    checked = (row for row in rows if row.status in VERDICTS and row.first_code != "system-error")
+    return {row.upload_id: (read(row, ResultFile.ACCEPTED), read(row, ResultFile.REJECTED)) for row in checked}
 
 
 def log_lines(log: Path) -> list[dict[str, Any]]:

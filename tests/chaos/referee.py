@@ -51,6 +51,7 @@ def judge(uploads: tuple[PlannedUpload, ...], evidence: Evidence) -> tuple[Findi
         *(_wrong(upload_id, "it was never uploaded") for upload_id in evidence.rows if upload_id not in planned),
         *_of_audit(evidence),
         *(finding for upload in uploads for finding in _of_table(upload, evidence)),
+        *(finding for upload in uploads for finding in _of_results(upload, evidence)),
     )
 
 
@@ -92,8 +93,6 @@ def _mistake(upload: PlannedUpload, row: Row, evidence: Evidence) -> str | None:
 
 def _of_table(upload: PlannedUpload, evidence: Evidence) -> Iterator[Finding]:
     """Check that the table has the rows of the last VALIDATED version, and no others of the upload."""
-    if evidence.loaded is None:
-        return
     verdicts = [step for step in evidence.steps if (step.upload_id, step.to_status) == (upload.upload_id, "VALIDATED")]
     loaded = [it for it in evidence.loaded if it.upload_id == upload.upload_id]
     expected = (verdicts[-1].row_count or 0) if verdicts else 0
@@ -105,6 +104,16 @@ def _of_table(upload: PlannedUpload, evidence: Evidence) -> Iterator[Finding]:
         yield Finding(failing=Failing.ROWS_DOUBLED, upload_id=upload.upload_id, what=what)
     if len(loaded) > 1 or not {it.name for it in loaded} <= _loadable(upload, evidence.rows.get(upload.upload_id)):
         yield Finding(failing=Failing.ROWS_STALE, upload_id=upload.upload_id, what="rows of another version are loaded")
+
+
+def _of_results(upload: PlannedUpload, evidence: Evidence) -> Iterator[Finding]:
+    """Check that the accepted and the rejected rows of a file that was split are those of its newest version."""
+    row = evidence.rows.get(upload.upload_id)
+    if row is None or evidence.results is None or upload.upload_id not in evidence.results:
+        return
+    newest = {put.key: put.content for put in upload.puts}.get(row.object_key)
+    if newest and (newest.accepted, newest.rejected) != evidence.results[upload.upload_id]:
+        yield _wrong(upload.upload_id, "its accepted or rejected rows are others")
 
 
 def _loadable(upload: PlannedUpload, row: Row | None) -> set[str]:

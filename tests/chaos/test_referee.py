@@ -45,6 +45,18 @@ def test_right_verdict_is_no_finding() -> None:
     assert findings(SOUND) == []
 
 
+def test_results_of_another_content_are_wrong() -> None:
+    """Both files are compared byte by byte, where files are split."""
+    content = UPLOAD.puts[0].content
+    assert sorted(content.data.splitlines()) == sorted(
+        [*content.accepted.splitlines(), *content.rejected.splitlines()[1:]]
+    )
+    split = evolve(SOUND, results={"one": (content.accepted, content.rejected)})
+    assert [] == findings(split)
+    swapped = evolve(SOUND, results={"one": (content.rejected, content.accepted)})
+    assert ["wrong: one: its accepted or rejected rows are others"] == findings(swapped)
+
+
 def test_upload_without_a_row_is_lost() -> None:
     """No row has its id."""
     assert ["lost: one: there is no row"] == findings(evolve(SOUND, rows={}, steps=()))

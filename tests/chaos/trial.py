@@ -22,7 +22,7 @@ from infra.local.lambdas.runtime import DeadLetter
 from infra.local.lambdas.worker_processes import WorkerProcesses
 from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack
-from tests.chaos.evidence import Evidence, Row, Step, loaded_rows, rejected, rows_and_steps
+from tests.chaos.evidence import Evidence, Row, Step, loaded_rows, rejected, results, rows_and_steps
 from tests.chaos.fault_injection import FaultInjector
 from tests.chaos.plan import Fault, Plan, PlannedUpload
 from tests.chaos.referee import Finding, judge
@@ -77,7 +77,8 @@ def conduct(  # noqa: PLR0913 - options of a command line
 ) -> Outcome:
     """Run a trial; the functions log to `log`, which must be empty or missing.
 
-    Lambda throttles beyond `concurrency`. Files are loaded into a table, or, with `in_parts`, validated in parts.
+    Lambda throttles beyond `concurrency`. Files are loaded into a table, and, with `in_parts`, validated and split in
+    parts.
     """
     workers, failures, ended = WorkerProcesses(log=log), Counter[str](), Counter[str]()
     with (
@@ -99,8 +100,7 @@ def conduct(  # noqa: PLR0913 - options of a command line
         injector = FaultInjector(
             plan.faults, rng=rng, progress=ended.total, server=server, workers=workers, stack=stack
         )
-        if not in_parts:
-            _load_every_valid_file(stack)
+        _load_every_valid_file(stack, split=in_parts)
         trial = _Trial(
             in_parts=in_parts, plan=plan, stack=stack, delivery=delivery, injector=injector, ended=ended, say=say
         )
@@ -187,7 +187,8 @@ class _Trial:
         return Evidence(
             rows=rows,
             steps=steps,
-            loaded=None if self.in_parts else loaded_rows(str(self.stack.database_url)),
+            loaded=loaded_rows(str(self.stack.database_url)),
+            results=results(self.stack.aws.client("s3"), self.stack.bucket, rows.values()) if self.in_parts else None,
             newest=newest,
             refused=rejected(log) | _keys(self.stack.runtime.dead_letters),
             aborted=frozenset(self.injector.aborted),
@@ -222,10 +223,10 @@ class _Trial:
         self.say(f"{what}; {self.ended.total():,} executions ended; {faults or 'nothing broken yet'}")
 
 
-def _load_every_valid_file(stack: LocalStack) -> None:
-    """Replace the default schema by one that asks for a load, and create its table."""
+def _load_every_valid_file(stack: LocalStack, *, split: bool) -> None:
+    """Replace the default schema by one that asks for a load, and a split, and create its table."""
     load = Load(table="customers")
-    schema = {**schemas.load(schemas.DEFAULT), "assay": {"load": {"table": load.table}}}
+    schema = {**schemas.load(schemas.DEFAULT), "assay": {"load": {"table": load.table}, "split": split}}
     body = json.dumps(schema).encode()
     stack.aws.client("s3").put_object(Bucket=stack.bucket, Key=f"schemas/{schemas.DEFAULT}.json", Body=body)
     create_table(lambda: str(stack.database_url), Table.of(schema, load))
