@@ -57,7 +57,7 @@ export class CauseList {
       "li",
       {},
       html("h3", {}, ...title(cause)),
-      html("p", { class: "share" }, t("causes.share", { share: share(cause.count / this.total) })),
+      cause.count < this.total ? html("p", { class: "share" }, t("causes.share", { share: share(cause.count / this.total) })) : null,
       example(cause, this.agreement),
       ...todo(cause),
       html("p", { class: "message" }, expectation(cause, this.agreement)),
@@ -98,6 +98,7 @@ const kind = ({ code }) => (known(`codes.${code}.what`) ? code : "other");
 
 /** Returns a cause in a few words, as nodes. */
 export function title(cause, count = cause.count) {
+  if (cause.rule === "column-order" && cause.code === "incorrect-label") return [t("codes.incorrect-label.order")];
   const what = t((cause.row === null && known(`codes.${cause.code}.whole`)) || `codes.${kind(cause)}.what`, { count });
   return cause.column === null || cause.row === null ? [what] : [html("bdi", {}, cause.column), ": ", what];
 }

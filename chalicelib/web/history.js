@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { byId, countCell, html } from "./elements.js";
-import { errorCount, moment, number, problem as inWords, status, t } from "./words.js";
+import { errorCount, isSystemFailure, moment, number, problem as inWords, status, t } from "./words.js";
 
 const LIMIT = 20;
 const TYPING_PAUSE = 300; // milliseconds after the last key
@@ -94,7 +94,7 @@ function row(upload) {
     "tr",
     {},
     html("th", { scope: "row" }, html("a", { href: `#/uploads/${upload.uploadId}` }, html("bdi", {}, upload.filename))),
-    html("td", { class: `status ${upload.status}` }, status(upload)),
+    html("td", { class: `status ${isSystemFailure(upload) ? "unknown" : upload.status}` }, status(upload)),
     countCell(upload.rowCount === null ? "" : number(upload.rowCount), "row"),
     countCell(errorCount(upload), "error"),
     html("td", { class: "owner" }, upload.owner),

@@ -8,7 +8,7 @@ import { ReportView } from "./report_view.js";
 import * as session from "./session.js";
 import { Submission } from "./submission.js";
 import { UploadView } from "./upload_view.js";
-import { problem as inWords, t } from "./words.js";
+import { isSystemFailure, problem as inWords, t } from "./words.js";
 
 const OWNER = "assay.owner";
 
@@ -98,11 +98,12 @@ function replaced(file) {
   byId("filename").focus();
 }
 
-/** Names what the form sends: a first file, or a repaired one. */
-function nameReplacement({ status }) {
-  const isFirst = status === "PENDING";
-  byId("replace-title").textContent = t(isFirst ? "replace.first" : "replace.title");
-  replacement.name(t(isFirst ? "start.drop" : "replace.drop"), t(isFirst ? "start.dropHint" : "replace.dropHint"));
+/** Names what the form sends: a first file, the same one again, or a repaired one. */
+function nameReplacement(upload) {
+  const isFirst = upload.status === "PENDING";
+  const isUnchanged = isFirst || isSystemFailure(upload);
+  byId("replace-title").textContent = t(isFirst ? "replace.first" : isUnchanged ? "replace.again" : "replace.title");
+  replacement.name(t(isUnchanged ? "start.drop" : "replace.drop"), t(isFirst ? "start.dropHint" : "replace.dropHint"));
 }
 
 function showAll(caller) {

@@ -153,7 +153,7 @@ export class UploadView {
     const took = html("dd", {}, duration(elapsed(upload)));
     if (upload.status === "VALIDATING") this.clock = setInterval(() => (took.textContent = duration(elapsed(upload))), 500);
     const facts = [
-      ["rows", upload.rowCount === null ? null : number(upload.rowCount)],
+      ["rows", upload.rowCount === null || (upload.rowCount === 0 && upload.errorCount) ? null : number(upload.rowCount)], // not read
       ["errors", errorCount(upload) || null],
       ["rejected", rejected(upload)],
       ["loaded", api.isLink ? null : loaded(upload)],

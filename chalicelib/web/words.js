@@ -84,7 +84,7 @@ export function verdict(upload) {
 /** Returns a problem in plain words; its own detail if there are none for it. */
 export function problem({ title, detail, status: code }) {
   if (known(`problems.${title}`)) return t(`problems.${title}`);
-  if (code === 403 && title !== "LinkInvalid") return t("problems.forbidden");
+  if (code === 403) return t("problems.forbidden");
   if (code >= 500) return t("problems.fault");
   detail = detail?.replace(/^(body|query)\./, "");
   return detail ? `${detail[0].toUpperCase()}${detail.slice(1).replace(/\.$/, "")}.` : t("problems.status", { status: code });

@@ -63,6 +63,9 @@ def _picture(page: Page, name: str) -> None:
     expect(page.locator(".verdict.VALIDATED, .verdict.VALIDATION_FAILED, .verdict.unknown")).to_have_count(
         1, timeout=SOON
     )
+    expect(page.locator("#agreed tbody tr").first).to_be_visible(timeout=SOON)
+    if page.locator(".verdict.VALIDATED").count() == 0:
+        expect(page.locator("#cause-list li").first).to_be_visible(timeout=SOON)
     page.wait_for_load_state("networkidle")
     page.evaluate("document.activeElement.blur()")
     page.evaluate("scrollTo(0, 0)")

@@ -89,6 +89,15 @@ def test_errors_are_fetched_as_needed(page: Page, assay: Assay) -> None:
     assert 1 == sum("/errors" in path for _, path in assay.requests)
 
 
+def test_columns_in_another_order_are_one_cause_of_the_file(page: Page, assay: Assay) -> None:
+    """It names no column. The only cause has no share, and rows that were not read are not counted."""
+    found = error(1, code="incorrect-label", rule="column-order", message="the columns are in another order")
+    show(page, assay, [found], rowCount=0)
+    expect(page.locator("#cause-list h3")).to_have_text("The columns are not in the agreed order.")
+    expect(page.locator("#cause-list .share")).to_have_count(0)
+    expect(page.locator("#facts dt")).to_have_text(["Errors", "Time", "Schema"])
+
+
 def test_errors_are_filtered_by_cause(page: Page, assay: Assay) -> None:
     """All errors are loaded for it. Removing the filter shows all again."""
     show(page, assay, Numbered(5_000))
@@ -222,7 +231,7 @@ def test_rows_that_repeat_a_key_are_found_in_all_errors(page: Page, assay: Assay
     errors = [error(at, code="primary-key") if at == 2 or at > 2_500 else error(at) for at in range(2, 2_602)]
     show(page, assay, errors)
     page.set_input_files("#repair-file", {"name": "a.csv", "mimeType": "text/csv", "buffer": b"id,name\n1,Ada\n"})
-    expect(page.get_by_label("Delete the 102 rows that repeat the key of an earlier row")).to_be_visible()
+    expect(page.get_by_label("Delete the 102 rows that repeat an earlier row")).to_be_visible()
 
 
 def test_list_ends_with_the_report(page: Page, assay: Assay) -> None:

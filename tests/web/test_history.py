@@ -93,6 +93,7 @@ def test_system_failure_differs_from_a_verdict(page: Page, assay: Assay) -> None
     expect(rows.nth(0).locator("td")).to_have_text(
         ["could not be checked", "", "", "ada@example.com", "25 Nov 2026, 12:00"]
     )
+    expect(rows.nth(0).locator(".status")).to_have_class("status unknown")
     expect(rows.nth(1).locator("td")).to_have_text(["not valid", "120", "1", "ada@example.com", "25 Nov 2026, 12:00"])
 
 

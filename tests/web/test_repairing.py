@@ -37,7 +37,7 @@ def workbook() -> bytes:
     return target.getvalue()
 
 
-FORM = "The form of the file changes, and no value in its cells."
+FORM = "The layout of the file changes. All values stay the same."
 BROKEN: dict[str, tuple[bytes, list[str], str]] = {
     "decimal commas": (
         (HEADER + '1,Ada,2026-01-31,"1.299,00"\r\n2,Bob,2026-01-30,"3,5"\r\n').encode(),
@@ -47,7 +47,7 @@ BROKEN: dict[str, tuple[bytes, list[str], str]] = {
     "wrong date order": ((HEADER + "1,Ada,31/12/2026,1\r\n2,Bob,03/04/2026,2\r\n").encode(), [], "2 cells change."),
     "duplicate keys": (
         (HEADER + "1,Ada,2026-01-31,1\r\n1,Ada,2026-01-31,1\r\n2,Bob,,2\r\n").encode(),
-        ["repeats the key"],
+        ["repeats an earlier row"],
         "1 row is deleted.",
     ),
     "columns in another order": (b"total,id,name,day\n1.5,1,Ada,2026-01-31\n2.5,2,Bob,2026-01-30\n", [], FORM),

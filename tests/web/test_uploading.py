@@ -56,7 +56,7 @@ def test_errors_are_shown_in_their_rows(page: Page, address: str) -> None:
 
 
 def test_system_failure_differs_from_a_verdict(page: Page, address: str, breaking: Path) -> None:
-    """The file can be validated again."""
+    """The file can be validated, or sent, again: it need not be repaired."""
     breaking.touch()
     try:
         upload(page, address, GOOD_SAMPLE)
@@ -66,6 +66,7 @@ def test_system_failure_differs_from_a_verdict(page: Page, address: str, breakin
     finally:
         breaking.unlink()
     expect(page.locator("[data-node=MarkSystemFailure]")).to_have_class("node wrong")
+    expect(page.locator("#replace-title")).to_have_text("Send the file again")
     page.get_by_role("button", name="Validate again").click()
     page.get_by_label("Reason").fill("the bug is mended")
     page.get_by_role("dialog").get_by_role("button", name="Validate again").click()

@@ -58,16 +58,21 @@ def cause_list(report: ValidationReport, causes: Sequence[ErrorCause], agreement
 
 
 def _cause(cause: ErrorCause, total: int, good: Sequence[str]) -> str:
-    column = "" if cause.column is None or cause.row is None else f"<bdi>{as_html(cause.column)}</bdi>: "
     share = cause.count / total
-    whole = f"codes.{cause.code}.whole"
-    what = whole if cause.row is None and whole in words.texts() else f"codes.{known(cause.code)}.what"
+    percent = f"<p class=share data-share={share:.6f}>{words.text('causes.share', share=_percent(share))}</p>"
     return (
-        f"<li><h3>{column}{localized(what, count=cause.count)}</h3>"
-        f"<p class=share data-share={share:.6f}>{words.text('causes.share', share=_percent(share))}</p>"
-        f"{''.join(_example(cause, good))}"
+        f"<li><h3>{_title(cause)}</h3>{percent if cause.count < total else ''}{''.join(_example(cause, good))}"
         f"{_todo(cause)}<p class=message lang=en>{as_html(cause.message)}</p></li>\n"
     )
+
+
+def _title(cause: ErrorCause) -> str:
+    if cause.rule == "column-order" and cause.code == ErrorCode.INCORRECT_LABEL:
+        return localized("codes.incorrect-label.order")
+    column = "" if cause.column is None or cause.row is None else f"<bdi>{as_html(cause.column)}</bdi>: "
+    whole = f"codes.{cause.code}.whole"
+    what = whole if cause.row is None and whole in words.texts() else f"codes.{known(cause.code)}.what"
+    return f"{column}{localized(what, count=cause.count)}"
 
 
 def _example(cause: ErrorCause, good: Sequence[str]) -> Iterator[str]:

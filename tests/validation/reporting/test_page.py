@@ -133,6 +133,14 @@ def test_page_names_what_was_not_checked() -> None:
     assert "Not checked: the key of &lt;b&gt;" in FullReport(lambda _: None).finish(report, SUBJECT).page.decode()
 
 
+def test_columns_in_another_order_are_one_cause_of_the_file() -> None:
+    """It names no column, and as the only cause has no share."""
+    text = page_of(b"b,a\n1,2\n")
+    (section,) = re.findall("<section aria-labelledby=what>.*?</section>", text, re.DOTALL)
+    assert ["The columns are not in the agreed order."] == Reader(re.findall("<h3>.*?</h3>", section)[0]).words
+    assert "of all errors" not in section
+
+
 def test_causes_come_first_with_their_share_of_all_errors() -> None:
     """One for each column and code, the most frequent first, in words and without the code."""
     text = page_of(b"a,b\n1,x\n2,y\nz,3\n4\n")
