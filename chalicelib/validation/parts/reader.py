@@ -55,6 +55,11 @@ class PartReader(RecordReader):
         return Place(offset=fetched - self._source_bytes(data[at:]), row=row, line=line)
 
     @property
+    def has_ended(self) -> bool:
+        """Whether the file has been fetched to its end."""
+        return self.fetched >= self._size
+
+    @property
     def ahead(self) -> bytes:
         """The bytes of the part that have been fetched and not yet read."""
         ahead = super().ahead

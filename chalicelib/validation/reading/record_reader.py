@@ -64,6 +64,11 @@ class RecordReader(BlockBuffer):
         return at_end and (self._is_unclosed or self._data[-1:] not in self._grammar.breaks)
 
     @property
+    def has_ended(self) -> bool:
+        """Whether the file has been fetched to its end."""
+        return self._final
+
+    @property
     def row(self) -> int:
         """The number of the last record that was read."""
         return self._row
@@ -85,6 +90,10 @@ class RecordReader(BlockBuffer):
         """Count records that were read elsewhere."""
         self._row += rows
         self._line += lines
+
+    def go_to_end(self, last: bytes) -> None:
+        """Continue at the end of the file, whose last byte this is."""
+        self._data, self._at, self._final = last, len(last), True
 
     def begin_at(self, data: bytes, row: int, line: int) -> None:
         """Read on from this data, whose first record has that number and starts on that line."""

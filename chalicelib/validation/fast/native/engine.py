@@ -45,6 +45,7 @@ class NativeChecker:
         self._findings = Findings(columns, table, keys)
         self._buffer = Memory(_BUFFER_BYTES + c.PADDING)
         scanner = Scanner(library, table, _BUFFER_BYTES)
+        self._break = (dialect.line_terminator or "\n").encode()
         self._main = ScannedData(scanner, self._buffer.map, self._buffer.address)
 
     def begin(self, reader: RecordReader, tally: ErrorTally) -> None:
@@ -114,9 +115,24 @@ class NativeChecker:
             if not block:
                 break
             size = self._fill(size, block)
-        reader.go_on(buffer.map[:size])
+        at = self._judge_last(size, is_cut)
+        reader.go_on(buffer.map[at:size])
         while reader.has_more() and self._check_next_by_reference(is_cut):
             yield
+
+    def _judge_last(self, size: int, is_cut: Callable[[], bool]) -> int:
+        """Judge the last record of the file, which no line break ends, as if one did.
+
+        Return where in the buffer the data begins that is left to the reference: at `size` for none.
+        """
+        reader, buffer = self._reader, self._buffer.map
+        if not size or not reader.has_ended:
+            return 0
+        reader.go_to_end(buffer[size - 1 : size])
+        if is_cut():
+            return size
+        buffer[size : size + 1] = self._break
+        return min(self._findings.scan(self._main, 0, size + 1), size)
 
     def _fill(self, size: int, data: bytes) -> int:
         """Append data to the buffer as far as there is room; the reader gets the rest back."""

@@ -5,7 +5,7 @@ by column and label. Cells that the kernel cannot judge, and keys that it cannot
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, groupby
+from itertools import accumulate, chain, groupby
 from operator import attrgetter
 
 from attrs import evolve
@@ -124,30 +124,38 @@ class Findings:
 
     def _add_errors(self, scanned: ScannedData, events: list[Event]) -> None:
         """Add the errors of one record, and record its keys if the kernel did not."""
-        found: list[Found] = []
+        found = self._found(scanned, events)
+        if (first := next(found, None)) is None:
+            return
+        event = events[0]
+        record = self._record(scanned, event) if self._tally.wants_records else None
+        row_position = (self._reader.row + 1 + event.row, self._reader.line + event.line)
+        errors = (error_at(self._columns, row_position, *each) for each in chain([first], found))
+        self._tally.add(errors, record)
+
+    def _found(self, scanned: ScannedData, events: list[Event]) -> Iterator[Found]:
+        """Yield the faults of one record; those that the report has no room for are only counted, if they are many."""
         for event in events:
             match event.kind:
                 case c.FAULTY_CELL if event.detail in self._structural:
-                    found += [(event.column, fault) for fault in self._structural[event.detail]]
+                    yield from ((event.column, fault) for fault in self._structural[event.detail])
                 case c.FAULTY_CELL | c.UNJUDGED_CELL:
                     is_judged = event.kind == c.FAULTY_CELL
                     faults = self._faults(event.column, event.detail) if is_judged else self._judge(scanned, event)
                     if faults:
                         text = self._text(scanned, event).decode()
-                        found += [(event.column, with_cause(fault, text)) for fault in faults]
+                        yield from ((event.column, with_cause(fault, text)) for fault in faults)
                 case c.SHORT_RECORD:
-                    found += self._missing_from(event.column)
+                    yield from self._missing_from(event.column)
                 case c.LONG_RECORD:
-                    found += [(at, EXTRA_CELL) for at in range(event.column, event.detail)]
+                    listed = min(event.detail, event.column + self._tally.room)
+                    yield from ((at, EXTRA_CELL) for at in range(event.column, listed))
+                    extra = error_at(self._columns, (0, 0), event.column, EXTRA_CELL)
+                    self._tally.count(extra, event.detail - listed)
                 case c.BLANK_RECORD:
-                    found.append((None, BLANK_ROW))
+                    yield None, BLANK_ROW
                 case c.UNNOTED_KEYS:
                     self._add_keys(self._record(scanned, event))
-        if found:
-            event = events[0]
-            record = self._record(scanned, event) if self._tally.wants_records else None
-            row_position = (self._reader.row + 1 + event.row, self._reader.line + event.line)
-            self._tally.add((error_at(self._columns, row_position, *each) for each in found), record)
 
     def _count(self, scanned: ScannedData, events: Iterator[Event]) -> None:
         """Count the faults of one record, as the kernel does when the report is full."""
@@ -206,6 +214,7 @@ class Findings:
         raw = scanned.data[event.start : event.start + event.length]
         self._record_reader.begin_at(raw, self._reader.row + 1 + event.row, self._reader.line + event.line)
         record = self._record_reader.record()
+        self._record_reader.go_on(b"")  # which holds no data beside the cells
         if not isinstance(record, Record):
             raise TypeError("the kernel has read as a record of the table what the reference has not")
         return record
