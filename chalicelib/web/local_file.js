@@ -5,7 +5,9 @@ const STEP = 1024; // lines between the stored positions
 const RECORD = 64 << 10; // bytes that are first read for a record
 const MAX_LINES_BEFORE = 20; // that are looked at for the record before another one
 const MAX_RECORD = 4 << 20; // bytes; the limit of the validator
-const ENCODINGS = { "utf-8-sig": "utf-8", "latin-1": "latin1", cp1252: "windows-1252" }; // the browsers' names, where they differ
+// The browsers' names, where they differ.
+const ENCODINGS = { "utf-8-sig": "utf-8", "latin-1": "latin1", cp1252: "windows-1252", cp874: "windows-874", "mac-roman": "macintosh" };
+const MAX_WORDS = 5;
 const LF = 10;
 const CR = 13;
 
@@ -160,6 +162,13 @@ function isDecodable(encoding) {
   } catch {
     return false;
   }
+}
+
+/** Returns the first words of a file that have letters beyond ASCII; none if the browser does not know the encoding. */
+export async function foreignWords(file, encoding) {
+  if (!isDecodable(encoding)) return [];
+  const text = new TextDecoder(encoding).decode(await file.slice(0, RECORD).arrayBuffer());
+  return [...new Set(text.match(/[\p{L}\p{M}]*[^\p{ASCII}\P{L}][\p{L}\p{M}]*/gu))].slice(0, MAX_WORDS);
 }
 
 /** Whether this page reads a dialect as the validator does. */

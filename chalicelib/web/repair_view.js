@@ -3,7 +3,7 @@
 import { download } from "./agreement.js";
 import { OF_KEYS } from "./causes.js";
 import { byId, html, say } from "./elements.js";
-import { LocalFile, browserEncoding } from "./local_file.js";
+import { LocalFile, browserEncoding, foreignWords } from "./local_file.js";
 import { asCsv, isWorkbook } from "./workbook.js";
 import { bytes, known, letters, number, t } from "./words.js";
 
@@ -73,6 +73,7 @@ export class RepairView {
     byId("repair-choice").hidden = true;
     const rule = (name) => this.found.layout.find((each) => each.rule === name);
     const encoding = rule("encoding")?.found ?? this.agreement?.encoding ?? "utf-8";
+    this.words = rule("encoding") && !this.isBook ? await foreignWords(this.file, browserEncoding(encoding)) : [];
     this.onFile(new LocalFile(this.file, { delimiter: rule("delimiter")?.found ?? delimiter, encoding }));
     this.#draw();
   }
@@ -98,10 +99,16 @@ export class RepairView {
     );
   }
 
-  /** Returns what can be ticked: {key, title, example, isCertain, hint, apply}. */
+  /** Returns what can be ticked: {key, title, example, isCertain, hint, words, apply}. */
   #rules() {
     const { layout, repairs } = this.isBook ? { layout: [], repairs: [] } : this.found;
-    const ofFile = layout.map((rule) => ({ key: rule.rule, title: layoutTitle(rule), isCertain: true, apply: (plan) => applyLayout(plan, rule) }));
+    const ofFile = layout.map((rule) => ({
+      key: rule.rule,
+      title: layoutTitle(rule),
+      isCertain: true,
+      words: rule.rule === "encoding" ? this.words.join(", ") : "",
+      apply: (plan) => applyLayout(plan, rule),
+    }));
     const ofCells = repairs.map((repair) => ({
       key: `${repair.field}:${repair.rule}:${repair.variant}`,
       title: repairTitle(repair),
@@ -127,7 +134,8 @@ export class RepairView {
     const { before, after } = rule.example ?? {};
     const change = rule.example ? html("span", { class: "change" }, html("code", { class: "before" }, before), " → ", html("code", { class: "after" }, after)) : null;
     const hint = rule.isCertain ? null : html("small", {}, t(rule.hint ?? "repair.uncertain"));
-    return html("label", { class: "rule" }, box, html("span", {}, rule.title, " ", change, hint));
+    const words = rule.words ? html("small", {}, t("repair.words", { words: rule.words })) : null;
+    return html("label", { class: "rule" }, box, html("span", {}, rule.title, " ", change, hint, words));
   }
 
   #tick(rule, isTicked) {

@@ -226,6 +226,17 @@ def test_what_to_do_begins_with_what_the_page_can_do(page: Page, assay: Assay) -
     expect(page.locator("#cause-list .example").nth(1)).to_have_text("Row 3, A x3 → 2026-04-03 or 2026-03-04")
 
 
+def test_words_show_whether_the_encoding_is_right(page: Page, assay: Assay) -> None:
+    """The first ones of the reader's file that have letters beyond ASCII."""
+    assay.repairs["layout"] = [
+        {"rule": "encoding", "found": "cp874", "expected": "utf-8", "rows": 0, "columns": [], "labels": []}
+    ]
+    show(page, assay, [error(None, line=None, code="encoding-error", rule="encoding")])
+    content = "id,name\n1,Ada\n2,กรุงเทพ\n3,ภูเก็ต\n".encode("cp874")
+    page.set_input_files("#repair-file", {"name": "a.csv", "mimeType": "text/csv", "buffer": content})
+    expect(page.locator(".rule small")).to_contain_text("these words: กรุงเทพ, ภูเก็ต.")
+
+
 def test_rows_that_repeat_a_key_are_found_in_all_errors(page: Page, assay: Assay) -> None:
     """Once the reader has chosen the file, also those behind the first page of errors."""
     errors = [error(at, code="primary-key") if at == 2 or at > 2_500 else error(at) for at in range(2, 2_602)]
