@@ -8,39 +8,33 @@ kernel remembers the label of its text.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import evolve, frozen
 
 from chalicelib.validation.fast.native.automata import MOST_STATES, TooLarge, automaton
 from chalicelib.validation.fast.native.library import (
     ASK,
-    ENDLESS,
     FAULTY,
     FIRST_FAULT,
     FREE,
-    IS_ARRAY,
-    IS_OBJECT,
-    JSON_FAULTS,
     KNOWN,
     LABELS,
     MISSING,
     NONE,
     TEXT_AFTER_QUOTE,
-    TOO_FEW,
-    TOO_MANY,
     UNASKED,
-    UNFIT,
-    UNLISTED,
     VALUE,
 )
-from chalicelib.validation.fast.native.shapes import PackedShapes, Unpackable, packed
 from chalicelib.validation.fast.native.tables import Ends, Tables, tables
 from chalicelib.validation.report import Fault
 from chalicelib.validation.schema.constraints import Constraint, Length, Pattern, Texts
-from chalicelib.validation.schema.field_types import TEXT, Bound, Value
+from chalicelib.validation.schema.field_types import TEXT, Bound
 from chalicelib.validation.schema.field_types.field_type import texts_as_keys
-from chalicelib.validation.schema.field_types.json_shapes import Shape
 from chalicelib.validation.schema.table_schema import Field
+
+if TYPE_CHECKING:
+    from chalicelib.validation.fast.native.json_judging import Json
 
 Faults = tuple[Fault, ...]
 
@@ -96,24 +90,6 @@ class Judgement:
     """Whether cells can get the label ASK."""
     json: "Json | None" = None
     """How JSON is judged that the automaton does not decide."""
-
-
-@frozen(kw_only=True, eq=False)
-class Json:
-    """How the kernel judges JSON."""
-
-    kind: int
-    """IS_OBJECT or IS_ARRAY."""
-    wrong: int
-    """The label of a text that is something else."""
-    least: int
-    """How many items or members there must be."""
-    most: int
-    shape: PackedShapes | None
-    listed: Sequence[Value] | None
-    """The values that are allowed; None for all."""
-    labels: bytes
-    """The labels of JSON of this kind, by the bits of what is wrong with it: TOO_FEW, TOO_MANY, UNFIT, UNLISTED."""
 
 
 def judgement(field: Field | None, ends: Ends) -> Judgement:
@@ -173,8 +149,7 @@ def _with_size(made: Judgement, field: Field, broken: Mapping[int, tuple[int, ..
 # --- automata -------------------------------------------------------------------------------------------------------
 
 
-@frozen
-class _Rule:
+class _Rule(NamedTuple):
     """The patterns of one constraint, as bits."""
 
     at: int
@@ -191,8 +166,7 @@ _WRONG_TYPE, _MISSING_VALUE = (-1,), (-2,)
 """Outcomes of an automaton that stand for no constraint."""
 
 
-@frozen
-class _Plan:
+class _Plan(NamedTuple):
     """The meaning of the patterns of an automaton: `missing`, `type` and `doubtful` are the bits of patterns."""
 
     most_states: int
@@ -240,61 +214,11 @@ def _by_automaton(field: Field, labels: Labels, ends: Ends) -> Judgement:
 
 def _with_json(made: Judgement, field: Field) -> Judgement:
     """Return a judgement that also knows JSON."""
-    return made if field.type.json is None else evolve(made, json=_json(field, made.labels))
+    if field.type.json is None:
+        return made
+    from chalicelib.validation.fast.native.json_judging import json_judgement  # noqa: PLC0415 - few files have JSON
 
-
-def _json(field: Field, labels: Labels) -> Json:
-    """Return how to judge the JSON of a field. The type has a shape, or a constraint, or neither."""
-    wrong = labels.label_for((field.type.fault,), FAULTY)
-    rules = [each.rule for each in field.constraints]
-    bits = [_json_bit(rule, field) for rule in rules]
-    shape = next((rule for rule in rules if isinstance(rule, Shape)), field.type.shape)
-    try:
-        tables = None if shape is None else packed(shape)
-    except Unpackable:
-        tables, bits = None, [None]
-    possible = sum({bit for bit in bits if bit})
-
-    def label_of(broken: int) -> int:
-        if field.type.shape is not None and broken & UNFIT:
-            return wrong
-        if None in bits or broken & ~possible:
-            return ASK
-        faults = (each.fault for each, bit in zip(field.constraints, bits, strict=True) if bit and broken & bit)
-        return labels.label_for(tuple(faults), KNOWN)
-
-    return Json(
-        kind=IS_OBJECT if field.type.json is dict else IS_ARRAY,
-        wrong=wrong,
-        least=max((rule.least for rule in rules if isinstance(rule, Length)), default=0),
-        most=min((rule.most for rule in rules if isinstance(rule, Length) and rule.most is not None), default=ENDLESS),
-        shape=tables,
-        listed=_values(rules, field),
-        labels=bytes(map(label_of, range(JSON_FAULTS))),
-    )
-
-
-def _json_bit(rule: object, field: Field) -> int | None:
-    """Return what is wrong with JSON that violates a rule; None if only the reference knows whether it does."""
-    match rule:
-        case Length():
-            return TOO_FEW if rule.most is None else TOO_MANY
-        case Shape():
-            return UNFIT
-        case Texts() if is_plain_json(field):
-            return UNLISTED
-    return None
-
-
-def is_plain_json(field: Field) -> bool:
-    """Return whether the value of a cell is that of its JSON."""
-    return field.type.name in {"object", "array", "geojson"}
-
-
-def _values(rules: Sequence[object], field: Field) -> Sequence[Value] | None:
-    """Return the JSON that is allowed; None if the rules do not list it."""
-    texts = next((rule.texts for rule in rules if isinstance(rule, Texts)), None)
-    return None if texts is None or not is_plain_json(field) else list(map(field.type.parse, texts))
+    return evolve(made, json=json_judgement(field, made.labels))
 
 
 def _label(outcome: tuple[int, ...], field: Field, labels: Labels) -> int:

@@ -21,7 +21,6 @@ from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.digests import Digests
 from chalicelib.validation.fast.native.scanner import Memory, Scanner
 from chalicelib.validation.fast.native.tables import address_of
-from chalicelib.validation.processes import Pause, in_order
 from chalicelib.validation.report import Fault
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.field_types import Value
@@ -170,15 +169,14 @@ class KeyLog:
         most = min(most, self.state.noted)
         shares = _SHARES * processes if processes > 1 and self.state.noted >= _MIN_SHARED else 1
 
-        def compare(share: int, _: Pause | None) -> "Late":
+        def compare(share: int, _: object) -> "Late":
             room = (ctypes.c_uint64 * (2 * max(most, 1)))()
             first_rows = c.FirstRows(count=0, most=most, at=ctypes.addressof(room), share=share, shares=shares, **bits)
             total = int(find(first_rows))
             self.raise_if_full()
             return total, [(room[2 * at], room[2 * at + 1]) for at in range(first_rows.count)]
 
-        with in_order(compare, shares, processes, pack=_packed, unpack=_unpacked) as results:
-            found = list(results)
+        found = [compare(0, None)] if shares == 1 else _compared(compare, shares, processes)
         rows = sorted(row for _, first in found for row in first)
         return sum(total for total, _ in found), rows[:most]
 
@@ -364,6 +362,14 @@ def _noted(key: c.Key) -> KeyEntries:
 
 Late = tuple[int, list[RowPosition]]
 """The number of rows with a faulty key, and the first of them."""
+
+
+def _compared(compare: Callable[[int, object], Late], shares: int, processes: int) -> Sequence[Late]:
+    """Return the results of all shares, which several processes compare."""
+    from chalicelib.validation.processes import in_order  # noqa: PLC0415 - few files have that many keys
+
+    with in_order(compare, shares, processes, pack=_packed, unpack=_unpacked) as results:
+        return list(results)
 
 
 def _packed(late: Late) -> bytes:

@@ -7,19 +7,22 @@ from collections.abc import Hashable, Iterator, Sequence
 from contextlib import suppress
 from itertools import accumulate, chain
 from struct import calcsize, iter_unpack
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import frozen
 
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.digests import Digests
-from chalicelib.validation.fast.native.judging import Json, Judgement, is_plain_json, judgement
+from chalicelib.validation.fast.native.judging import Judgement, judgement
 from chalicelib.validation.fast.native.tables import Ends, address_of
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import RECORD_BYTES
 from chalicelib.validation.schema.field_types.field_type import texts_as_keys
 from chalicelib.validation.schema.table_schema import Field
+
+if TYPE_CHECKING:
+    from chalicelib.validation.fast.native.json_judging import Json
 
 CHUNK = 32 * 1024
 """How many bytes the kernel splits into cells before it judges these, column by column."""
@@ -140,7 +143,7 @@ def _fill_labels(column: c.Column, made: Judgement) -> None:
     column.to_key[:] = bytes(made.labels.to_key)
 
 
-def _fill_json(column: c.Column, made: Json, digests: Digests) -> "array[int]":
+def _fill_json(column: c.Column, made: "Json", digests: Digests) -> "array[int]":
     """Fill in how JSON is judged; return the digests of the values that are allowed, to be kept alive."""
     column.json, column.wrong_json = made.kind, made.wrong
     column.least_parts, column.most_parts = made.least, made.most
@@ -156,7 +159,7 @@ def _fill_json(column: c.Column, made: Json, digests: Digests) -> "array[int]":
 
 def _encoding(field: Field | None) -> int:
     """Return how a field's values are written as part of a key."""
-    if field and is_plain_json(field):
+    if field and field.type.is_plain_json:
         return c.AS_JSON
     keys = field.type.keys if field else texts_as_keys
     return c.AS_PYTHON_DOES if keys is None else c.AS_TEXT if keys is texts_as_keys else c.AS_INTEGER

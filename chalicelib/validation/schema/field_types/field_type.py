@@ -110,6 +110,11 @@ class FieldType:
         """Whether cells hold JSON, so that a quote in an unquoted cell is allowed."""
         return self.json is not None
 
+    @property
+    def is_plain_json(self) -> bool:
+        """Whether the value of a cell is that of its JSON."""
+        return self.name in {"object", "array", "geojson"}
+
     def literal(self, value: Any) -> Value | None:
         """Return the value that a descriptor states, as JSON or as a cell's text; None if it is not of this type."""
         if self.parse_json and not isinstance(value, str):
