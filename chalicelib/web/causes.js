@@ -60,7 +60,7 @@ export class CauseList {
       cause.count < this.total ? html("p", { class: "share" }, t("causes.share", { share: share(cause.count / this.total) })) : null,
       example(cause, this.agreement),
       ...todo(cause),
-      html("p", { class: "message" }, expectation(cause, this.agreement)),
+      expectation(cause, this.agreement) === kindOf(cause) ? null : html("p", { class: "message" }, expectation(cause, this.agreement)),
       this.causes.length > 1 ? html("p", { class: "act" }, button) : null,
     );
   }
@@ -112,8 +112,11 @@ export function expectation(error, agreement) {
     const [example] = column.examples;
     return sentence(t(example ? "report.expectedAs" : "report.expected", { kind: holds(column), example }));
   }
-  return t(`codes.${kind(error)}.what`, { count: 1 });
+  return kindOf(error);
 }
+
+/** Returns what is wrong with one cell, row or column, for lack of a message in the language: the title of a cause says it, too. */
+const kindOf = (error) => t(`codes.${kind(error)}.what`, { count: 1 });
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from chalicelib.validation.reporting.report import MAX_LINES
 from tests.web.assay import Assay, causes_of, error, failed, problem, upload
@@ -224,6 +224,18 @@ def test_what_to_do_begins_with_what_the_page_can_do(page: Page, assay: Assay) -
         "By hand: Correct each cell in error, and send the file again."
     )
     expect(page.locator("#cause-list .example").nth(1)).to_have_text("Row 3, A x3 → 2026-04-03 or 2026-03-04")
+
+
+def test_a_cause_in_german_says_nothing_twice(browser: Browser, assay: Assay) -> None:
+    """Messages are in English; the kind of the error, which stands for them in German, is the title already."""
+    with browser.new_context(locale="de-DE") as context:
+        page = context.new_page()
+        assay.answer(page)
+        show(page, assay, [error(2), error(3, code="blank-row", field=None, column=None)])
+        expect(page.locator("#cause-list h3")).to_have_text(
+            ["id: 1 Wert hat nicht die vereinbarte Form.", "1 Zeile ist leer."]
+        )
+        expect(page.locator("#cause-list .message")).to_have_text(["Erwartet: eine ganze Zahl, zum Beispiel 42."])
 
 
 def test_words_show_whether_the_encoding_is_right(page: Page, assay: Assay) -> None:

@@ -79,7 +79,7 @@ def _example(cause: ErrorCause, good: Sequence[str]) -> Iterator[str]:
     if cause.row is None:
         return
     place = localized("causes.row", row=cause.row)
-    letter = "" if cause.field is None else f" {column_letters(cause.field)}"
+    letter = "" if cause.field is None else f", {column_letters(cause.field)}"
     yield f"<p class=example><small>{place}{letter}</small>"
     if cause.cell is not None:
         yield f" <code class=before>{as_html(cause.cell) or localized('causes.empty', 'em')}</code>"

@@ -162,7 +162,7 @@ def test_cause_shows_what_its_rule_writes() -> None:
     schema = {"fields": [{"name": "a", "type": "number"}, {"name": "b"}]}
     text = page_of(b'a,b\nx,1\n"1.299,00",2\n"3,5",3\n', schema=schema)
     (section,) = re.findall("<section aria-labelledby=what>.*?</section>", text, re.DOTALL)
-    assert "Row 3 A 1.299,00 → 1299.00 write a point before the decimals, 2 cells in all" in "".join(
+    assert "Row 3, A 1.299,00 → 1299.00 write a point before the decimals, 2 cells in all" in "".join(
         Reader(section).words
     )
 
@@ -205,7 +205,7 @@ def test_error_of_a_key_names_its_value_and_its_rows() -> None:
     full = FullReport(lambda _: None)
     full.reread = lambda: [data]
     text = full.finish(validate([data], {**INTEGERS, "uniqueKeys": [["a"]]}, sink=full), SUBJECT).page.decode()
-    assert "Row 4 A 1 Row 2 has this value first." in "".join(Reader(text).words)
+    assert "Row 4, A 1 Row 2 has this value first." in "".join(Reader(text).words)
     (entry,) = re.findall("<li data-k.*?</li>", text, re.DOTALL)
     key, around = entry.split("<details class=around>")
     assert "Valuea: 1First row with it2All rows with it2, 4" in "".join(Reader(key).words)
