@@ -11,22 +11,25 @@ from chalicelib.validation.reporting.localized import localized
 from chalicelib.validation.reporting.markup import as_html
 
 
-def agreement_table(agreement: Agreement, languages: Iterable[str] = words.LANGUAGES) -> str:
-    """Return the section with the table, and the templates as links that contain them.
+def agreement_table(agreement: Agreement, languages: Iterable[str] = words.LANGUAGES) -> Iterator[str]:
+    """Yield the section with the table, row by row, and the templates as links that contain them.
 
     A workbook has comments: there is one in each of the languages.
     """
-    templates = " ".join(_templates(agreement, languages))
     headings = ("column", "holds", "examples", "required", "allowed")
     head = "".join(localized(f"agreed.{name}", "th", "scope=col") for name in headings)
-    rows = "".join(f"<tr>{''.join(_cells(column))}</tr>\n" for column in agreement.columns)
-    return (
+    yield (
         f"<section aria-labelledby=agreed>\n{localized('agreed.title', 'h2', 'id=agreed')}\n"
         f"{localized('agreed.lead', 'p', name=agreement.name)}\n<div class=wide><table class=agreed>\n"
-        f"<thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table></div>\n"
-        f"<p class=bound>{' '.join(_rules(agreement))}</p>\n<p>{localized('agreed.templates')} {templates}</p>\n"
-        "</section>\n"
+        f"<thead><tr>{head}</tr></thead>\n<tbody>"
     )
+    for column in agreement.columns:
+        yield f"<tr>{''.join(_cells(column))}</tr>\n"
+    yield f"</tbody></table></div>\n<p class=bound>{' '.join(_rules(agreement))}</p>\n"
+    yield f"<p>{localized('agreed.templates')}"
+    for link in _templates(agreement, languages):
+        yield f" {link}"
+    yield "</p>\n</section>\n"
 
 
 def _cells(column: AgreedColumn) -> Iterator[str]:

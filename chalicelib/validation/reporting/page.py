@@ -99,11 +99,12 @@ class Page:
             page.write(b"</ol>\n</section>\n")
         # A valid file needs no workbook, which takes longer than the rest of its page.
         languages = words.LANGUAGES if has_errors else ()
-        agreed = agreement_table(subject.agreement, languages) if subject.agreement else ""
+        agreed = agreement_table(subject.agreement, languages) if subject.agreement else ()
+        page.writelines(piece.encode() for piece in agreed)
         codes = _codes(report) if has_errors else ""
         footer = localized("report.footer", "p", characters=CELL_CHARACTERS)
         end = (
-            f"{agreed}{codes}</main>\n<footer>{footer}</footer>\n"
+            f"{codes}</main>\n<footer>{footer}</footer>\n"
             f"<script type='application/json' id=words>{texts_as_json()}</script>\n<script>{script}</script>\n"
             "</body>\n</html>\n"
         )

@@ -1,7 +1,7 @@
 """Table Schema descriptors, compiled into checks."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Self
@@ -104,10 +104,9 @@ class Schema:
         descriptor.warn_of_misspelt(node, _SCHEMA_PROPERTIES)
         fields_node = node.child("fields") or node.refuse("a Table Schema has fields")
         missing_values = node.get("missingValues", _missing_values, _NO_TEXT)
-        nodes = list(fields_node.items())
-        if not 0 < len(nodes) <= MAX_COLUMNS:
+        if not 0 < sum(1 for _ in fields_node.items()) <= MAX_COLUMNS:
             fields_node.refuse(f"a Table Schema has at least one field, and no more than {MAX_COLUMNS:,}")
-        fields = list(_fields(nodes, missing_values))
+        fields = list(_fields(fields_node.items(), missing_values))
         names = [field.name for field in fields]
         primary = primary_key(node, names)
         for position in primary:
@@ -154,7 +153,7 @@ def _missing_values(node: Node) -> Sequence[str]:
     return tuple(descriptor.value_of(item).as_(str) for item in node.items())
 
 
-def _fields(nodes: Sequence[Node], missing_values: Sequence[str]) -> Iterator[Field]:
+def _fields(nodes: Iterable[Node], missing_values: Sequence[str]) -> Iterator[Field]:
     """Compile fields. What is compiled is shared by fields that differ only in words for people, as their names."""
     known: dict[str, Field] = {}
     for node in nodes:

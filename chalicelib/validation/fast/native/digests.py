@@ -26,19 +26,24 @@ class Digests:
         self.secret = secret
         self._words = [int.from_bytes(secret[at : at + 8], "little") for at in (0, 8)]
 
-    def of_text(self, text: bytes, kind: int = 0) -> bytes:
-        """Return the digest of a text; each kind has a secret of its own."""
+    def of_text(self, text: bytes, kind: int = 0, before: bytes = b"") -> bytes:
+        """Return the digest of a text behind `before`; each kind has a secret of its own.
+
+        A text of megabytes is copied once.
+        """
         secret = (ctypes.c_uint64 * 2)(self._words[0] ^ kind, self._words[1])
         digest = ctypes.create_string_buffer(_BYTES)
-        self._library.digest_of(secret, text + bytes(8), len(text), digest)
+        padded = b"".join((before, text, bytes(8)))
+        self._library.digest_of(secret, padded, len(before) + len(text), digest)
         return digest.raw
 
     def of_key(self, value: Value) -> bytes:
         """Return the digest of a part of a key: of values with parts as of JSON, and of others as of a text."""
         if isinstance(value, list | tuple | Mapping):
             return self.of_json(value)
-        # No text contains a NUL.
-        return self.of_text(value.encode() if isinstance(value, str) else b"\0" + canonical(value).encode())
+        if isinstance(value, str):
+            return self.of_text(value.encode())
+        return self.of_text(canonical(value).encode(), before=b"\0")  # which no text contains
 
     def of_json(self, value: Any) -> bytes:
         """Return the digest of JSON, or of a list of other values, as `json_digest` in the kernel does."""
