@@ -36,15 +36,15 @@ def load(name: str) -> Mapping[str, Any]:
     return read(resources.files(__name__).joinpath(name + _SUFFIX).read_bytes(), name)
 
 
-def read(content: bytes, name: str) -> Mapping[str, Any]:
+def read(content: bytes, name: str, kind: str = "schema") -> Mapping[str, Any]:
     """Parse a descriptor; raises SchemaInvalid if it is not a JSON object, or too large."""
-    check_size(len(content), name)
+    check_size(len(content), name, kind)
     try:
         descriptor = json.loads(content, parse_float=_finite, parse_constant=_finite)
     except (ValueError, RecursionError) as error:
-        raise SchemaInvalid(f"the schema {name!r} is not JSON: {error}") from None
+        raise SchemaInvalid(f"the {kind} {name!r} is not JSON: {error}") from None
     if not isinstance(descriptor, Mapping):
-        raise SchemaInvalid(f"the schema {name!r} is not a JSON object")
+        raise SchemaInvalid(f"the {kind} {name!r} is not a JSON object")
     return descriptor
 
 
@@ -56,10 +56,10 @@ def _finite(text: str) -> float:
     return number
 
 
-def check_size(size: int, name: str) -> None:
+def check_size(size: int, name: str, kind: str = "schema") -> None:
     """Raise SchemaInvalid for a descriptor of more than `MAX_BYTES` bytes."""
     if size > MAX_BYTES:
-        raise SchemaInvalid(f"the schema {name!r} has {size:,} bytes, and {MAX_BYTES:,} are allowed")
+        raise SchemaInvalid(f"the {kind} {name!r} has {size:,} bytes, and {MAX_BYTES:,} are allowed")
 
 
 def digest(descriptor: Mapping[str, Any]) -> str:

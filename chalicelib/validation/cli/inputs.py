@@ -8,9 +8,12 @@ from typing import Any, BinaryIO
 
 from chalicelib import schemas
 from chalicelib.errors import SchemaInvalid
+from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.schema.table_schema import Schema, compiled_schema
 
 STANDARD_INPUT = "-"
+_OPTION = "--dialect"
+"""Names a dialect that is given as JSON."""
 
 
 def opened(file: str, stack: ExitStack) -> BinaryIO:
@@ -35,8 +38,14 @@ def compiled(name_or_path: str) -> Schema:
 
 
 def load_dialect(text_or_path: str | None) -> Mapping[str, Any] | None:
-    """Load a dialect from JSON, or from a file of it; None if there is none."""
+    """Load a dialect from JSON, or from a file of it; None if there is none. The message of SchemaInvalid names it."""
     if text_or_path is None:
         return None
     is_json = text_or_path.lstrip().startswith("{")
-    return schemas.read(text_or_path.encode() if is_json else Path(text_or_path).read_bytes(), "--dialect")
+    content, name = (text_or_path.encode(), _OPTION) if is_json else (Path(text_or_path).read_bytes(), text_or_path)
+    descriptor = schemas.read(content, name, kind="dialect")
+    try:
+        Dialect.from_descriptor(descriptor)
+    except SchemaInvalid as error:
+        raise SchemaInvalid(f"the dialect {name!r} is invalid: {error}") from None
+    return descriptor

@@ -364,7 +364,10 @@ def test_dialect_is_json_or_a_file(written: Any, capsys: pytest.CaptureFixture[s
     assert 0 == main([path, "--dialect", written('{"delimiter": ";"}', "dialect.json")])
     capsys.readouterr()
     assert 2 == main([path, "--dialect", '{"delimiter": ""}'])
-    assert "delimiter" in capsys.readouterr().err
+    assert "the dialect '--dialect' is invalid: $dialect.delimiter: " in capsys.readouterr().err
+    broken = written("{", "broken.json")
+    assert 2 == main([path, "--dialect", broken])
+    assert f"the dialect {broken!r} is not JSON: " in capsys.readouterr().err
 
 
 def test_schema_is_checked_alone(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
