@@ -40,7 +40,7 @@ _LOADED_ROWS: Final = b"id\n1\nx\n3\n"
 _ROWS: Final = b"id\n1\n2\n"
 _SPLIT: Final = "split"
 _SPLIT_DESCRIPTOR: Final = {**_DESCRIPTOR, "assay": {"tolerance": {"rows": 1}, "split": True}}
-_ROWS_IN_PARTS: Final = b"id\n" + b"12345\n" * 300 + b"x2345\n" + b"12345\n" * 200
+_ROWS_IN_PARTS: Final = b"id\n" + b"12345\n" * 300 + b"x2345\n" + b"12345\n" * 199
 """Three parts. One row is rejected, of the second part."""
 _DELIVERED_SECONDS: Final = 60.0
 _SETTLED_SECONDS: Final = 120.0

@@ -1,4 +1,4 @@
-"""Validate random files as a whole and in parts, and compare the reports, to the page.
+"""Validate random files as a whole and in parts, and compare the reports, to the page, and the rows that are split.
 
 The exit code is 1 if they differ; then what reproduces it is printed.
 """
@@ -16,11 +16,14 @@ from chalicelib.errors import PartsUnsupported, SchemaInvalid
 from chalicelib.validation.fast.engines import Engine
 from tests.fuzz import cases
 from tests.validation.parts.trial import Trial
+from tests.validation.splitting.in_segments import splits_alike
 
 _SHARE_IN_PROCESSES = 0.1
 """Of the files. Starting processes takes longer than to validate most of them."""
 _SHARE_IN_KEY_SHARES = 0.3
 """Of the divisions of files."""
+_SHARE_NATIVE = 0.7
+"""Of the files that are split: the others are split by the reference."""
 _CELLS = (
     "1",
     "22",
@@ -104,6 +107,8 @@ def difference(made: Trial, seed: int) -> str | None:
                 if getattr(found, name) != getattr(whole, name)
             ]
             return f"parts of {part_bytes} bytes, blocks of {block_bytes}: {', '.join(names)} differ"
+        if not splits_alike(made, part_bytes, native=rng.random() < _SHARE_NATIVE):
+            return f"parts of {part_bytes} bytes: accepted or rejected rows differ"
     if rng.random() < _SHARE_IN_PROCESSES:
         part_bytes = max(part_bytes, len(made.data) // 30)
         if made.in_processes(rng.choice((2, 3)), part_bytes) != whole:
