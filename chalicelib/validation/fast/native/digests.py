@@ -7,6 +7,7 @@ the same digest, and by chance that is as unlikely as two equal UUIDs.
 import ctypes
 import json
 from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -38,12 +39,24 @@ class Digests:
         return digest.raw
 
     def of_key(self, value: Value) -> bytes:
-        """Return the digest of a part of a key: of values with parts as of JSON, and of others as of a text."""
-        if isinstance(value, list | tuple | Mapping):
-            return self.of_json(value)
-        if isinstance(value, str):
-            return self.of_text(value.encode())
-        return self.of_text(canonical(value).encode(), before=b"\0")  # which no text contains
+        """Return the digest of a part of a key. Equal values have equal digests, whatever the types of their fields.
+
+        That of other values than texts is of a text with a NUL, which no text contains, or has another secret.
+        """
+        match value:
+            case str():
+                return self.of_text(value.encode())
+            case list() | tuple() | Mapping():
+                return self.of_json(value)
+            case Decimal() if not _is_whole(value):
+                return self.of_text(_normal(value), c.OF_NUMBER)
+            case datetime() if value.tzinfo is UTC:
+                of_second = value.isoformat()[: len("2024-02-29T12:30:00")]
+                fraction = f"{value.microsecond:06}" if value.microsecond else ""
+                return self.of_text(f"{of_second}{fraction}".encode(), c.OF_MOMENT)
+            case date() if not isinstance(value, datetime):
+                return self.of_text(value.isoformat().encode(), c.OF_DATE)
+        return self.of_text(canonical(value).encode(), before=b"\0")
 
     def of_json(self, value: Any) -> bytes:
         """Return the digest of JSON, or of a list of other values, as `json_digest` in the kernel does."""
@@ -74,10 +87,15 @@ def _of_size(value: Any) -> bytes:
     return len(value).to_bytes(_BYTES, "little")
 
 
+def _is_whole(number: Decimal) -> bool:
+    return number == number.to_integral_value()
+
+
 def _normal(number: Decimal) -> bytes:
     """Return where the point is, the sign, and the digits without zeros at the ends; equal for equal numbers."""
-    sign, digits, exponent = number.as_tuple()
-    text = "".join(map(str, digits)).lstrip("0")
-    point = len(text) + int(exponent) if text else 0
-    sign = (0 if sign else 2) if text else 1
-    return point.to_bytes(8, "little", signed=True) + bytes([sign]) + text.rstrip("0").encode()
+    mantissa, _, exponent = str(number).lstrip("-").partition("E")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    point = len(digits) - len(fraction) + int(exponent or 0) if digits else 0
+    sign = (0 if number.is_signed() else 2) if digits else 1
+    return point.to_bytes(8, "little", signed=True) + bytes([sign]) + digits.rstrip("0").encode()

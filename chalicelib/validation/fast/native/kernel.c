@@ -54,7 +54,7 @@ enum { FREE, PLAIN, SHIFTS, LAYERED, SHUFFLES };
 /* What a label means to a key: the value is known, missing, faulty, or not judged yet. */
 enum { KNOWN, NONE, FAULTY, UNASKED };
 /* How a part of a key is written. AS_PYTHON_DOES: the kernel cannot, and emits an event. */
-enum { AS_TEXT, AS_INTEGER, AS_JSON, AS_PYTHON_DOES };
+enum { AS_TEXT, AS_INTEGER, AS_JSON, AS_NUMBER, AS_DATE, AS_MOMENT, AS_PYTHON_DOES };
 /* Kinds of events. Two ask Python for something: to judge a cell, or to record the keys of a record. The others are faults:
    of a cell (detail: its label), of a record that ends before `column`, of one with more cells than there are columns
    (detail: the number of cells), and of one without text. */
@@ -138,7 +138,8 @@ struct key {
   struct entry *entries; u64 entries_count;
   struct stretch *stretches; u64 stretches_count;
 };
-struct key_cell { const u8 *text; u64 length, label, digest[2]; };  /* the digest of a value that is written AS_JSON */
+/* A cell of a key; of those written AS_JSON and so on, the digest of the value, and the value if it is a whole number. */
+struct key_cell { const u8 *text; u64 length, label, digest[2], whole; };
 
 struct scan {
   /* the dialect; 0 for a character that it does not have */
@@ -642,6 +643,7 @@ static u32 label_cell(struct scan *x, const struct column *c, const u8 *d, const
 /* ---- 6. Keys of a record ----------------------------------------------------------------------------------------- */
 
 #define LONGEST_INTEGER 40
+#define NOT_WHOLE UINT64_MAX
 /* Write the value of an integer field, after a NUL: without leading zeros, and without a sign unless it is negative.
    Return the length; 0 if the cell is written otherwise or is too long. `t` has room for LONGEST_INTEGER + 2 bytes. */
 static size_t integer(u8 *t, const u8 *s, size_t n) {
@@ -679,8 +681,10 @@ static void note_key(struct scan *x, struct key *k, u64 row, u64 line) {
   if (k->parts_count == 1) {
     const struct key_cell *cell = &x->key_cells[k->parts[0].key_column];
     if (k->parts[0].encoding == AS_TEXT) digest(x->secret, cell->text, cell->length, h);
-    else if (k->parts[0].encoding == AS_JSON) memcpy(h, cell->digest, 16);
-    else {
+    else if (k->parts[0].encoding > AS_INTEGER) {
+      if (cell->whole != NOT_WHOLE) { note_number(k, cell->whole, row, line); return; }
+      memcpy(h, cell->digest, 16);
+    } else {
       const u8 *s = cell->text; u64 v = 0; size_t i = 0;
       for (; i < cell->length && i < 18 && s[i] >= '0' && s[i] <= '9'; i++) v = v * 10 + (u64)(s[i] - '0');
       if (i && i == cell->length) { note_number(k, v, row, line); return; }
@@ -694,14 +698,14 @@ static void note_key(struct scan *x, struct key *k, u64 row, u64 line) {
   for (u64 j = 0; j < k->parts_count; j++) {
     const struct key_cell *cell = &x->key_cells[k->parts[j].key_column];
     if (k->parts[j].encoding == AS_TEXT) digest(x->secret, cell->text, cell->length, h);
-    else if (k->parts[j].encoding == AS_JSON) memcpy(h, cell->digest, 16);
+    else if (k->parts[j].encoding > AS_INTEGER) memcpy(h, cell->digest, 16);
     else digest(x->secret, t, integer(t, cell->text, cell->length), h);
     memcpy(x->digests + 16 * j, h, 16);
   }
   digest(x->secret, x->digests, 16 * k->parts_count, h);
   note_digest(k, h, row, line);
 }
-static int json_digest(const u64 *secret, const u8 *s, size_t n, u64 *h);
+static int value_digest(const u64 *secret, u64 encoding, struct key_cell *cell);
 /* Note the keys of the record whose key cells are in x->key_cells. Return 0, with nothing noted, if Python has to. */
 static int note_keys(struct scan *x, u64 row, u64 line) {
   for (u64 i = 0; i < x->keys_count; i++) {
@@ -711,8 +715,7 @@ static int note_keys(struct scan *x, u64 row, u64 line) {
       u8 meaning = x->columns[x->key_columns[k->parts[j].key_column]].to_key[cell->label];
       if (meaning == UNASKED) return 0;
       if (meaning != KNOWN || encoding == AS_TEXT) continue;
-      if (encoding == AS_JSON ? !json_digest(x->secret, cell->text, cell->length, cell->digest) :
-          encoding == AS_PYTHON_DOES || !is_integer(cell->text, cell->length)) return 0;
+      if (encoding == AS_INTEGER ? !is_integer(cell->text, cell->length) : !value_digest(x->secret, encoding, cell)) return 0;
     }
   }
   for (u64 i = 0; i < x->keys_count; i++) {
@@ -1787,7 +1790,7 @@ static int is_equal(const u8 *s, size_t a, size_t b, size_t n) {
 
 /* A digest of JSON depends on its value alone: numbers that are equal, strings with and without escapes, and members in any
    order have the same. digests.py makes it, too. Each kind has a secret of its own. */
-enum { OF_STRING = 1, OF_NUMBER, OF_WORD, OF_ARRAY, OF_OBJECT, OF_MEMBER };
+enum { OF_STRING = 1, OF_NUMBER, OF_WORD, OF_ARRAY, OF_OBJECT, OF_MEMBER, OF_OTHER, OF_DATE, OF_MOMENT };
 static void digest_as(const u64 *secret, u64 kind, const u8 *s, size_t n, u64 *h) {
   const u64 own[2] = {secret[0] ^ kind, secret[1]};
   digest(own, s, n, h);
@@ -1797,6 +1800,15 @@ static void digest_both(const u64 *secret, u64 kind, const u64 *a, const u64 *b,
   digest_as(secret, kind, (const u8 *)two, sizeof two, h);
 }
 #define LONGEST_NUMBER 1000            /* digits */
+/* Write the digest of a number, for which `room` has LONGEST_NUMBER + 32 bytes; return 0 if it has too many digits. */
+static int number_digest(const u64 *secret, const struct decimal *v, u8 *room, u64 *h) {
+  if (v->count > LONGEST_NUMBER) return 0;
+  memcpy(room, &v->point, 8);
+  room[8] = (u8)(v->sign + 1);
+  for (size_t k = 0; k < v->count; k++) room[9 + k] = digit_at(v, k);
+  digest_as(secret, OF_NUMBER, room, 9 + v->count, h);
+  return 1;
+}
 /* Write the digest of the JSON of a container to h. Return whether that was possible: not with names that are repeated or have
    escapes, nor with more than MOST_DISTINCT members. */
 static int json_digest(const u64 *secret, const u8 *s, size_t n, u64 *h) {
@@ -1820,11 +1832,7 @@ static int json_digest(const u64 *secret, const u8 *s, size_t n, u64 *h) {
       digest_as(secret, OF_STRING, text, length, v);
     } else if (s[i] == '-' || (s[i] >= '0' && s[i] <= '9')) {
       const struct decimal number = decimal_of(s + i, end - i);
-      if (number.count > LONGEST_NUMBER) return 0;
-      memcpy(room, &number.point, 8);
-      room[8] = (u8)(number.sign + 1);
-      for (size_t k = 0; k < number.count; k++) room[9 + k] = digit_at(&number, k);
-      digest_as(secret, OF_NUMBER, room, 9 + number.count, v);
+      if (!number_digest(secret, &number, room, v)) return 0;
     } else digest_as(secret, OF_WORD, s + i, end - i, v);
     i = end;
   value_ended:                         /* a value with the digest v ended before i */
@@ -1855,6 +1863,69 @@ static int json_digest(const u64 *secret, const u8 *s, size_t n, u64 *h) {
     digest_both(secret, s[i] == '}' ? OF_OBJECT : OF_ARRAY, top->h, v, v);
     top--; i++;
     goto value_ended;
+  }
+}
+/* Write the digest of a number in its usual form; a whole number has that of its digits after a NUL, as integer() writes it. */
+static int number_key(const u64 *secret, const u8 *s, size_t n, struct key_cell *to) {
+  u8 room[LONGEST_NUMBER + 32] = {0}; size_t i = 0, m = 1, digits = 0;
+  if (n && *s == '+') { s++; n--; } else if (n && *s == '-') i++;
+  for (; is_digit(s, i, n); i++) digits++;
+  if (i < n && s[i] == '.') for (i++; is_digit(s, i, n); i++) digits++;
+  if (digits && i < n && (s[i] | 32) == 'e') {
+    i++;
+    if (i < n && (s[i] == '+' || s[i] == '-')) i++;
+    const size_t from = i;
+    while (is_digit(s, i, n)) i++;
+    if (i == from || i - from > LONGEST_EXPONENT) return 0;
+  }
+  if (!digits || i < n) return 0;
+  const struct decimal v = decimal_of(s, n);
+  if (!is_whole(&v)) return number_digest(secret, &v, room, to->digest);
+  if (v.point >= LONGEST_INTEGER) return 0;
+  u64 whole = 0;
+  if (v.sign < 0) room[m++] = '-';
+  if (!v.sign) room[m++] = '0';
+  for (size_t k = 0; k < (size_t)v.point; k++) {
+    room[m] = k < v.count ? digit_at(&v, k) : '0';
+    whole = whole * 10 + (u64)(room[m++] - '0');
+  }
+  digest(secret, room, m, to->digest);
+  if (v.sign >= 0 && v.point <= MOST_DIGITS) to->whole = whole;
+  return 1;
+}
+static int is_like(const u8 *s, const char *form) {      /* 0 stands for any digit */
+  for (; *form; s++, form++) if (*form == '0' ? *s < '0' || *s > '9' : *s != (u8)*form) return 0;
+  return 1;
+}
+/* Write the digest of a date and time in UTC: of its text to the second, and of six digits more if there is a fraction of which
+   these are not all 0. Others are left to the reference: 24:00:00, another zone, the year 0000. */
+static int moment_key(const u64 *secret, const u8 *s, size_t n, u64 *h) {
+  u8 room[32] = {0}; size_t m = 19, i = 19; int has_fraction = 0;
+  if (n && s[n - 1] == 'Z') n--;
+  if (n < 19 || !is_like(s, "0000-00-00T00:00:00") || !memcmp(s + 11, "24", 2) || !memcmp(s, "0000", 4)) return 0;
+  memcpy(room, s, 19);
+  if (n > 19 && (s[i] != '.' || ++i == n)) return 0;
+  for (; i < n; i++) {
+    if (!is_digit(s, i, n)) return 0;
+    if (m < 25) { room[m++] = s[i]; has_fraction |= s[i] != '0'; }
+  }
+  while (m < 25) room[m++] = '0';
+  digest_as(secret, OF_MOMENT, room, has_fraction ? 25 : 19, h);
+  return 1;
+}
+/* Write the digest of the value of a cell; return 0 if only Python can. */
+static int value_digest(const u64 *secret, u64 encoding, struct key_cell *cell) {
+  const u8 *s = cell->text; const size_t n = cell->length;
+  cell->whole = NOT_WHOLE;
+  switch (encoding) {
+    case AS_JSON: return json_digest(secret, s, n, cell->digest);
+    case AS_NUMBER: return number_key(secret, s, n, cell);
+    case AS_MOMENT: return moment_key(secret, s, n, cell->digest);
+    case AS_DATE:
+      if (n != 10 || !is_like(s, "0000-00-00")) return 0;
+      digest_as(secret, OF_DATE, s, n, cell->digest);
+      return 1;
+    default: return 0;
   }
 }
 static int is_listed(const struct column *c, const u64 *h) {

@@ -5,6 +5,7 @@ import mmap
 from array import array
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import suppress
+from decimal import Decimal
 from itertools import accumulate, chain
 from struct import calcsize, iter_unpack
 from typing import TYPE_CHECKING, NamedTuple
@@ -159,10 +160,17 @@ def _fill_json(column: c.Column, made: "Json", digests: Digests) -> "array[int]"
 
 def _encoding(field: Field | None) -> int:
     """Return how a field's values are written as part of a key."""
-    if field and field.type.is_plain_json:
+    if field is None or field.type.keys is texts_as_keys:
+        return c.AS_TEXT
+    kind = field.type
+    if kind.keys is not None or kind.name == "year":
+        return c.AS_INTEGER
+    if kind.is_plain_json:
         return c.AS_JSON
-    keys = field.type.keys if field else texts_as_keys
-    return c.AS_PYTHON_DOES if keys is None else c.AS_TEXT if keys is texts_as_keys else c.AS_INTEGER
+    if kind.name == "number" and kind.parse("1.5") == Decimal("1.5"):  # with the usual marks
+        return c.AS_NUMBER
+    usual = {"date": c.AS_DATE, "datetime": c.AS_MOMENT} if kind.format == "default" else {}
+    return usual.get(kind.name, c.AS_PYTHON_DOES)
 
 
 class Memory:

@@ -1,6 +1,6 @@
 """The native engine and the reference return the same report, on files that are hard to read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -148,6 +148,65 @@ def test_keys_of_json_are_noted_without_the_reference(monkeypatch: pytest.Monkey
     expected, found = both(b"a\n" + b"".join(quoted(text) + b"\n" for text in texts), schema)
     assert expected == found
     assert len(texts) // 2 == found.error_count
+
+
+NUMBERS = (
+    *("1.5", "+1.50", "015e-1", ".5", "5.", "5", "5e0", "-0", "0.0", "1e17", "1e18", "-7", "-7.0"),
+    *("1e40", "NaN", " 5 "),
+)
+"""The last three are left to the reference."""
+MOMENTS = (
+    *("2024-01-02T03:04:05Z", "2024-01-02T03:04:05", "2024-01-02T03:04:05.000Z", "2024-01-02T04:04:05+01:00"),
+    *("2024-01-02T03:04:05.5Z", "2024-01-02T03:04:05.5000009", "2024-01-02T24:00:00Z", "2024-01-03T00:00:00Z"),
+    *("0000-01-02T03:04:05Z", "0001-01-01T00:00:00Z", "12024-01-02T03:04:05Z", "2024-01-02T03:04:05.0000001Z"),
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "texts"),
+    [
+        ({"type": "number"}, {"type": "integer"}, NUMBERS),
+        ({"type": "number", "format": "decimal"}, {"type": "number"}, [text for text in NUMBERS if "e" not in text]),
+        ({"type": "number", "decimalChar": ",", "groupChar": "."}, {"type": "number"}, ["1.500", "1500", "1,5", "15"]),
+        ({"type": "number", "groupChar": ","}, {"type": "number"}, ["1,500.5", "1500.5", "1,500"]),
+        ({"type": "date"}, {"type": "date", "format": "%d.%m.%Y"}, ["2024-01-02", "2024-02-01", "0001-01-01"]),
+        ({"type": "datetime"}, {"type": "datetime", "format": "%Y-%m-%dT%H:%M:%SZ"}, MOMENTS),
+        ({"type": "year"}, {"type": "integer"}, ["2024", "0044", "-0044", "12024", "0000"]),
+    ],
+)
+@pytest.mark.parametrize("others", [[], ["c"]])
+def test_numbers_and_times_are_the_same_key_however_they_are_written(
+    first: Mapping[str, Any], second: Mapping[str, Any], texts: Sequence[str], others: Sequence[str]
+) -> None:
+    """Also in a field of another type, and if the reference judges some of them."""
+    fields = [["a", *others], ["b", *others]]
+    reference = {"fields": fields[0], "reference": {"resource": "", "fields": fields[1]}}
+    schema = schema_of(first, second, {}, uniqueKeys=fields, foreignKeys=[reference])
+    cells = [quoted(text) for text in texts]
+    rows = [cell + b"," + other + b",x\n" for cell, other in zip(cells, [*cells[1:], *cells[:1]], strict=True)]
+    expected, found = both(b"a,b,c\n" + b"".join([*rows, *rows]), schema)
+    assert expected == found
+    assert "unique-error" in found.counts_by_code
+
+
+@pytest.mark.parametrize(
+    ("properties", "texts"),
+    [
+        ({"type": "number"}, NUMBERS[:-3]),
+        ({"type": "date"}, ["2024-01-02", "2024-02-01", "0001-01-01"]),
+        ({"type": "datetime"}, MOMENTS[:3]),
+        ({"type": "year"}, ["2024", "-0044"]),
+    ],
+)
+def test_keys_of_numbers_and_times_are_noted_without_the_reference(
+    properties: Mapping[str, Any], texts: Sequence[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As far as they are written in a usual way."""
+    monkeypatch.setattr(Findings, "_add_keys", None)
+    schema = schema_of({**properties, "constraints": {"unique": True}})
+    expected, found = both(b"a\n" + b"\n".join(text.encode() for text in [*texts, *texts]) + b"\n", schema)
+    assert expected == found
+    assert len(texts) <= found.error_count
 
 
 def quoted(text: str) -> bytes:
