@@ -103,11 +103,14 @@ _OF_CELLS: Final[Sequence[tuple[str, str, float, Break]]] = (
     ("currency before the number, in a third", "decimal", 0.3, lambda cell, _: f"\u20ac {cell}"),
     ("decimal commas and exponents", "number", 1, lambda cell, _: cell.replace(".", ",")),
     ("whole numbers with points", "integer", 1, lambda cell, _: _grouped(cell, ".,")),
+    ("whole numbers as 12.00", "integer", 1, lambda cell, _: f"{cell}.00"),
     ("apostrophes before numbers", "integer", 1, lambda cell, _: f"'{cell}"),
     ("no-break spaces", "integer", 1, lambda cell, _: f"{cell}\xa0"),
     ("31/12/2024", "date", 1, _date("{d}/{m}/{y}")),
     ("12/31/2024", "date", 1, _date("{m}/{d}/{y}")),
     ("31.12.2024, in a tenth", "date", 0.1, _date("{d}.{m}.{y}")),
+    ("2024/12/31", "date", 1, _date("{y}/{m}/{d}")),
+    ("2024-12-31 00:00:00", "date", 1, lambda cell, _: f"{cell} 00:00:00"),
     ("31 Dec 2024", "date", 1, _date("{day} {name} {y}")),
     ("20241231", "date", 1, _date("{y}{m}{d}")),
     ("2024-12-31 12:30:00+0000", "datetime", 1, lambda cell, _: cell.replace("T", " ").replace("Z", "+0000")),
@@ -124,6 +127,7 @@ _OF_FILES: Final[Sequence[tuple[str, Callable[[Sequence[Sequence[str]]], bytes]]
     ("a line sep=;", lambda rows: b"sep=;\r\n" + _written(";", rows)),
     ("two lines above the header", lambda rows: b"Export\r\n\r\n" + _written(",", rows)),
     ("columns in another order", lambda rows: _written(",", [[row[at] for at in _ORDER] for row in rows])),
+    ("labels in capital letters", lambda rows: _written(",", [[label.upper() for label in rows[0]], *rows[1:]])),
     ("empty columns and rows at the end", _ended),
 )
 TWINS: Final = (
