@@ -1,6 +1,7 @@
 """One trial: upload the plan's files while its faults are injected, wait until all is quiet, and judge."""
 
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -41,6 +42,9 @@ _TURN: Final = 2.0
 _PAUSE: Final = 5.0  # seconds between two progress lines
 _PARTS: Final = {"PARTS_ABOVE_BYTES": "0", "PART_BYTES": "400000", "PARTS_CONCURRENCY": "3"}
 """A large file has eight parts, and most others have one."""
+_MODULE: Final = re.compile("^app(?=[.])")
+_IN_SHARES: Final = "tests.chaos.small_shares"
+"""What workers import in place of the application, so that a large file has three shares of keys."""
 _VERSIONS_A_SWEEP: Final = 1_000
 """The least number that a sweep reads."""
 
@@ -85,7 +89,7 @@ def conduct(  # noqa: PLR0913 - options of a command line
         PostgresServer() as server,
         UnreliableDelivery(plan.seed, spared=plan.notified_once) as delivery,
         LocalStack(
-            _with(describe_project(), {"SWEEP_GRACE_SECONDS": str(_GRACE), **(_PARTS if in_parts else {})}),
+            _deployment(in_parts=in_parts),
             database_url=_migrated(server),
             environments=workers,
             period=_SWEEP_PERIOD,
@@ -100,7 +104,7 @@ def conduct(  # noqa: PLR0913 - options of a command line
         injector = FaultInjector(
             plan.faults, rng=rng, progress=ended.total, server=server, workers=workers, stack=stack
         )
-        _load_every_valid_file(stack, split=in_parts)
+        _load_every_valid_file(stack, in_parts=in_parts)
         trial = _Trial(
             in_parts=in_parts, plan=plan, stack=stack, delivery=delivery, injector=injector, ended=ended, say=say
         )
@@ -223,18 +227,28 @@ class _Trial:
         self.say(f"{what}; {self.ended.total():,} executions ended; {faults or 'nothing broken yet'}")
 
 
-def _load_every_valid_file(stack: LocalStack, *, split: bool) -> None:
-    """Replace the default schema by one that asks for a load, and a split, and create its table."""
+def _load_every_valid_file(stack: LocalStack, *, in_parts: bool) -> None:
+    """Replace the default schema by one that asks for a load, and create its table.
+
+    In parts, it also asks for a split, and has a unique key. Its values differ in all files, and do not count rows.
+    """
     load = Load(table="customers")
-    schema = {**schemas.load(schemas.DEFAULT), "assay": {"load": {"table": load.table}, "split": split}}
+    schema = {**schemas.load(schemas.DEFAULT), "assay": {"load": {"table": load.table}, "split": in_parts}}
+    if in_parts:
+        schema["uniqueKeys"] = [["name", "amount"]]
     body = json.dumps(schema).encode()
     stack.aws.client("s3").put_object(Bucket=stack.bucket, Key=f"schemas/{schemas.DEFAULT}.json", Body=body)
     create_table(lambda: str(stack.database_url), Table.of(schema, load))
 
 
-def _with(deployment: Deployment, environment: Mapping[str, str]) -> Deployment:
-    """Return the deployment with other variables of the environment."""
-    return evolve(deployment, environment={**deployment.environment, **environment})
+def _deployment(*, in_parts: bool) -> Deployment:
+    """Return the project with short times, and small parts and shares of keys if files are validated in parts."""
+    deployment = describe_project()
+    environment = {**deployment.environment, "SWEEP_GRACE_SECONDS": str(_GRACE)}
+    if not in_parts:
+        return evolve(deployment, environment=environment)
+    functions = tuple(evolve(each, path=_MODULE.sub(_IN_SHARES, each.path)) for each in deployment.functions)
+    return evolve(deployment, functions=functions, environment={**environment, **_PARTS})
 
 
 def _keys(letters: tuple[DeadLetter, ...]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from chalicelib.errors import SchemaInvalid
 from chalicelib.schemas import digest
 from chalicelib.uploads.messages import ValidationRequest
+from chalicelib.uploads.parts import shares
 from chalicelib.uploads.validate import validate_upload
 from chalicelib.validation.schema.table_schema import compiled_schema
 from infra.local.postgres import PostgresServer
@@ -24,9 +26,9 @@ pytestmark = pytest.mark.trial
 
 @pytest.fixture(scope="module")
 def stack(postgres: PostgresServer) -> Iterator[LocalStack]:
-    """A stack that validates every file in parts of 200 bytes."""
+    """A stack that validates every file in parts of 200 bytes, and compares 16 keys at once."""
     url = postgres.create_database("random-parts", template="assay_template")
-    with LocalStack(with_parts(part_bytes=200), database_url=url) as stack:
+    with patch.object(shares, "SHARE_KEYS", 16), LocalStack(with_parts(part_bytes=200), database_url=url) as stack:
         yield stack
 
 
