@@ -13,8 +13,9 @@ from chalicelib.uploads.messages import ValidationResponse
 from chalicelib.uploads.parts.location import FileRange, PartsLocation
 from chalicelib.uploads.parts.messages import PartsRequest
 from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
-from chalicelib.uploads.parts.readings import PartRead, share_name, shares_among
+from chalicelib.uploads.parts.readings import PartRead, share_name
 from chalicelib.uploads.parts.seams import Seams
+from chalicelib.uploads.parts.shares import StoredKeys
 from chalicelib.uploads.ports import ObjectStore, ReportStore, ResultStore
 from chalicelib.uploads.provenance import ROWS_KEY, control_fault
 from chalicelib.uploads.report_writer import ReportWriter
@@ -54,18 +55,18 @@ def merge_parts(
     plan = stored.restored(pinned.ranges(stored.object))
     files = store.files(location)
     parts = Seams.of(stored, PartRead.among(files.items())).complete()
-    shares = shares_among(files)
+    shares = StoredKeys(store=store, location=location, plan=stored, parts=parts).shares()
     announced = {} if stored.announced_rows is None else {ROWS_KEY: stored.announced_rows}
     with ReportWriter(reports, request.validation_request) as writer:
         reread(writer, request.validation_request, objects, stored.object.size)
         faulty_rows = RowSet()
         report = finish(
             plan,
-            _reports(store, location, parts, None if shares else plan),
+            _reports(store, location, parts, plan if shares is None else None),
             sink=writer.sink,
             faulty_rows=faulty_rows if plan.marks_rows else None,
             final_check=lambda rows: control_fault(announced, rows=rows, sha256=""),
-            compared=_compared(store, location, files, shares) if shares else None,
+            compared=None if shares is None else _compared(store, location, files, shares),
         )
         checked = CheckedObject(
             report=report,

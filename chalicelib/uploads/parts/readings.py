@@ -95,11 +95,6 @@ def share_name(number: int, of: int) -> str:
     return f"{_SHARE}{number:05}-{of}"
 
 
-def shares_among(names: Iterable[str]) -> int:
-    """Return into how many shares the keys were divided, of which there are files; 0 if there are none."""
-    return max((int(name.rpartition("-")[2]) for name in names if name.startswith(_SHARE)), default=0)
-
-
 @frozen(kw_only=True)
 class FailedReading:
     """A reading that failed for good, as it is stored."""

@@ -80,7 +80,8 @@ def check_seams(request: PartsRequest, *, store: PartStore) -> PlannedParts:
     plan = store.plan(location)
     seams = Seams.of(plan, PartRead.among(files.items()))
     logs.add_fields(repeatedParts=len(seams.wrong))
-    shares = 0 if seams.wrong else StoredKeys(store=store, location=location, plan=plan, parts=seams.chain).shares()
+    keys = StoredKeys(store=store, location=location, plan=plan, parts=seams.chain)
+    shares = 0 if seams.wrong else keys.shares() or 0
     missing = [number for number in range(shares) if share_name(number, shares) not in files]
     logs.add_fields(shares=shares)
     if seams.wrong and planned.round >= MAX_ROUNDS:

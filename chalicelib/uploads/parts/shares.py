@@ -1,10 +1,10 @@
 """The keys of all parts, which are compared in shares, so that no function has to hold all of them.
 
-Few keys are compared by part_merger alone, and so are those that are known to differ: numbers that count the rows.
+Few keys are compared by part_merger alone, and those that are known to differ are not: numbers that count the rows.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, repeat
 
 from attrs import frozen
 
@@ -44,17 +44,20 @@ class StoredKeys:
         """The number of records."""
         return sum(part.records for part in self.parts)
 
-    def shares(self) -> int:
-        """Return in how many shares the keys are to be compared; 0 if part_merger compares them alone."""
+    def shares(self) -> int | None:
+        """Return in how many shares the keys are compared; 0 if they are known to differ.
+
+        None if part_merger compares them, because they are few, or because they cannot be shared.
+        """
         if not self.plan.shares_keys or self.last_row * self.plan.keys <= SHARE_KEYS:
-            return 0
+            return None
         undecided = self.plan.keys - self._keys_apart(self._selected(ALL_KEYS))
         return min(-(-self.last_row * undecided // SHARE_KEYS), self.plan.key_partitions)
 
     def of_share(self, share: KeyShare) -> Iterator[tuple[Sequence[KeyEntries], int, int]]:
         """Yield the keys of each part that belong to a share, and the numbers of records and lines before the part."""
         selected = self._selected(share)
-        contents = self._contents([each for it in selected for each in (it.stretches_range, it.entries_range)])
+        contents = self._contents((found.stretches_range, found.entries_range) for found in selected)
         rows = accumulate((part.records for part in self.parts), initial=0)
         lines = accumulate((part.lines for part in self.parts), initial=0)
         before = [place for part, *place in zip(self.parts, rows, lines, strict=False) if part.has_keys]
@@ -66,20 +69,21 @@ class StoredKeys:
         numbers = [at for at in range(self.plan.unique_keys) if not any(found.has_entries(at) for found in selected)]
         if not numbers or sum(sum(it.stretches) for it in selected) > _MOST_STRETCHES * STRETCH_BYTES:
             return 0
-        contents = self._contents([found.stretches_range for found in selected])
+        contents = self._contents((found.stretches_range,) for found in selected)
         by_part = [slices(content, it.stretches) for content, it in zip(contents, selected, strict=True)]
         return sum(are_apart(of_part[at] for of_part in by_part) for at in numbers)
 
     def _selected(self, share: KeyShare) -> Sequence[SelectedKeys]:
         """Return where the keys of a share are in each part that has any."""
         index = (0, index_bytes(self.plan.keys, self.plan.key_partitions))
-        contents = self._contents([index for part in self.parts if part.has_keys])
+        contents = self._contents(repeat((index,)))
         return [selected_keys(content, self.plan.keys, share) for content in contents]
 
-    def _contents(self, ranges: Sequence[tuple[int, int]]) -> Iterator[bytes]:
-        """Yield these ranges of the keys of all parts that have any, the same number of each."""
-        parts = [part for part in self.parts if part.has_keys]
-        of_each = len(ranges) // max(len(parts), 1)
-        named = zip([part for part in parts for _ in range(of_each)], ranges, strict=True)
-        files = [FileRange(it.name, it.report_bytes + start, it.report_bytes + end) for it, (start, end) in named]
-        yield from self.store.contents(self.location, files)
+    def _contents(self, ranges: Iterable[Sequence[tuple[int, int]]]) -> Iterator[bytes]:
+        """Yield the contents of some ranges of the keys of each part that has any."""
+        files = [
+            FileRange(part.name, part.report_bytes + start, part.report_bytes + end)
+            for part, of_part in zip((part for part in self.parts if part.has_keys), ranges, strict=False)
+            for start, end in of_part
+        ]
+        return self.store.contents(self.location, files)
