@@ -19,6 +19,9 @@ from chalicelib.validation.sink import Beginning, FileColumns
 _REMEMBERED = 1_024
 """How many cells are remembered with their suggestions."""
 
+MOST_COLUMNS = 1_000
+"""In how many columns errors are mended, the first ones with errors. A column takes some milliseconds to decide."""
+
 _Counts = Mapping[tuple[str | None, str], int]
 Cell = tuple[int, str]
 """The 1-based position of a column, and the text of a cell."""
@@ -59,6 +62,8 @@ class ListedErrors:
         """Add the cell of an error, and return it; None if no rule mends such an error."""
         text = mendable_cell(error, record)
         if text is None or error.field is None or not isinstance(record, Record):
+            return None
+        if error.field not in self._wrong and len(self._wrong) >= MOST_COLUMNS:
             return None
         if record is not self._last:
             self._others.add(record)

@@ -17,6 +17,8 @@ MAX_CAUSES = 200
 """How many causes are listed, those with the most errors."""
 _MOST_EXAMPLES = 5
 """How many errors of a cause are kept, of which one is shown."""
+_MOST_KINDS = 1_000
+"""With more columns and codes than these, only the first error of each is kept."""
 
 _Key = tuple[str | None, str]
 
@@ -72,7 +74,8 @@ class Examples:
     def take(self, error: ValidationError, excerpt: Excerpt | None, key: SharedKey | None = None) -> None:
         """Keep an error if it is one of the first of its column and code."""
         first = self._first.setdefault((error.column, error.code), [])
-        if not first or (excerpt is not None and len(first) < _MOST_EXAMPLES):
+        most = _MOST_EXAMPLES if len(self._first) <= _MOST_KINDS else 1
+        if not first or (excerpt is not None and len(first) < most):
             first.append(ErrorCause.of(error, 0, _cell(error, excerpt), key))
 
     def causes(

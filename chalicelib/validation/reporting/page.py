@@ -126,8 +126,8 @@ class Page:
         return f"<section aria-labelledby=each>\n{heading}\n{bounded}{filters}<ol id=records>\n"
 
     def _filter(self, report: ValidationReport) -> str:
-        """Return the controls, which the script makes visible."""
-        ranked = sorted(self._kinds, key=lambda kind: -report.counts.get(kind, 0))
+        """Return the controls, which the script makes visible: the causes with the most errors can be chosen."""
+        ranked = sorted(self._kinds, key=lambda kind: -report.counts.get(kind, 0))[:MAX_ROWS]
         options = "".join(
             localized(
                 "report.option",
@@ -163,7 +163,7 @@ def _codes(report: ValidationReport) -> str:
 
 
 MAX_ROWS = 200
-"""How many columns and codes the counts for engineers have."""
+"""How many columns and codes the filter and the counts for engineers have."""
 
 
 def _head(report: ValidationReport, subject: ReportSubject, style: str, script: str) -> str:

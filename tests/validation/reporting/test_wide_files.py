@@ -1,0 +1,57 @@
+"""Reports on files with very many columns: what they list is bounded, and so is the memory that they take."""
+
+import tracemalloc
+from typing import Any
+
+from attrs import evolve
+
+from chalicelib.validation import validate
+from chalicelib.validation.repair.listed import MOST_COLUMNS
+from chalicelib.validation.reporting.page import MAX_ROWS
+from chalicelib.validation.reporting.report import FinishedReport, FullReport
+from chalicelib.validation.reporting.schema_agreement import agreement_of
+from tests.validation.reporting.test_report import SUBJECT
+
+
+def schema_of_width(width: int) -> dict[str, Any]:
+    """Make a schema with this number of columns of numbers."""
+    return {"fields": [{"name": f"c{at}", "type": "number"} for at in range(width)]}
+
+
+def report_on(width: int, cell: str) -> tuple[FinishedReport, list[bytes]]:
+    """Return the report on a file with one row of equal cells, and its lines."""
+    lines: list[bytes] = []
+    schema = schema_of_width(width)
+    header = ",".join(field["name"] for field in schema["fields"])
+    full = FullReport(lines.append)
+    report = validate([f"{header}\n{','.join([cell] * width)}\n".encode()], schema, sink=full, engine="reference")
+    return full.finish(report, evolve(SUBJECT, agreement=agreement_of("wide", schema))), lines
+
+
+def test_filter_of_the_page_has_the_causes_with_the_most_errors() -> None:
+    """A list of thousands of columns would help no reader, and take megabytes."""
+    found, _ = report_on(MAX_ROWS + 50, "x")
+    all_errors = 1
+    assert MAX_ROWS + all_errors == found.page.count(b"</option>")
+
+
+def test_errors_are_mended_in_a_bounded_number_of_columns() -> None:
+    """What mends a column takes milliseconds to decide, for each of up to 16,384 columns."""
+    _, lines = report_on(MOST_COLUMNS + 20, "12.5 EUR")
+    mended = [b'"suggestion":"12.5"' in line for line in lines]
+    assert [True] * MOST_COLUMNS + [False] * 20 == mended
+
+
+def test_table_of_what_was_agreed_is_held_once() -> None:
+    """Where it is most of the page, writing the page takes little more memory than the page."""
+    report_on(10, "1")
+    tracemalloc.start()
+    schema, full = schema_of_width(3_000), FullReport(lambda _: None)
+    report = validate([",".join(field["name"] for field in schema["fields"]).encode() + b"\n"], schema, sink=full)
+    subject = evolve(SUBJECT, agreement=agreement_of("wide", schema))
+    before, _ = tracemalloc.get_traced_memory()
+    tracemalloc.reset_peak()
+    page = full.finish(report, subject).page
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak - before < 1.6 * len(page)
