@@ -36,9 +36,10 @@ def _latin(*alphabets: str) -> Sequence[str]:
     return [rf"(?!.*[^a-z]{{3}})[a-z{letters}]*" for letters in alphabets]
 
 
-_WESTERN = _latin(
-    *("äöüß", "éèêëàâçîïôùûœ", "áéíóúüñ", "áâãàçéêíóôõú", "àèéìòù", "éèëïöüóá"),  # de fr es pt it nl
-    *("åäöéü", "æøåé", "áðéíóúýþæö", "õäöü", "àçèéíïòóúü"),  # sv da is et ca
+_WESTERN = (
+    *_latin("äöüß", "éèêëàâçîïôùûœ", "áéíóúüñ", "àèéìòù", "éèëïöüóá"),  # German, French, Spanish, Italian, Dutch
+    *_latin("åäöéü", "æøåé", "áðéíóúýþæö", "õäöü", "àçèéíïòóúü"),  # Swedish, Danish, Icelandic, Estonian, Catalan
+    *(rf"(?!.*õ(?!e)){each}" for each in _latin("áâãàçéêíóôõú")),  # Portuguese has this letter before an e alone
 )
 _CENTRAL = _latin("áčďéěíňóřšťúůýž", "áäčďéíľňóôšťúýž", "ąćęłńóśźż", "áéíóöőúüű", "čćđšž", "ăâîşţ", "äöüß")
 """Czech, Slovak, Polish, Hungarian, Croatian, Romanian, German."""
