@@ -7,7 +7,7 @@ the same digest, and by chance that is as unlikely as two equal UUIDs.
 import ctypes
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -56,6 +56,8 @@ class Digests:
                 return self.of_text(f"{of_second}{fraction}".encode(), c.OF_MOMENT)
             case date() if not isinstance(value, datetime):
                 return self.of_text(value.isoformat().encode(), c.OF_DATE)
+            case time() if value.tzinfo is UTC and not value.microsecond:
+                return self.of_text(value.isoformat()[: len("12:30:00")].encode(), c.OF_TIME)
         return self.of_text(canonical(value).encode(), before=b"\0")
 
     def of_json(self, value: Any) -> bytes:

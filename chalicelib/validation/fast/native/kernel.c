@@ -54,7 +54,7 @@ enum { FREE, PLAIN, SHIFTS, LAYERED, SHUFFLES };
 /* What a label means to a key: the value is known, missing, faulty, or not judged yet. */
 enum { KNOWN, NONE, FAULTY, UNASKED };
 /* How a part of a key is written. AS_PYTHON_DOES: the kernel cannot, and emits an event. */
-enum { AS_TEXT, AS_INTEGER, AS_JSON, AS_NUMBER, AS_DATE, AS_MOMENT, AS_PYTHON_DOES };
+enum { AS_TEXT, AS_INTEGER, AS_JSON, AS_NUMBER, AS_DATE, AS_MOMENT, AS_TIME, AS_PYTHON_DOES };
 /* Kinds of events. Two ask Python for something: to judge a cell, or to record the keys of a record. The others are faults:
    of a cell (detail: its label), of a record that ends before `column`, of one with more cells than there are columns
    (detail: the number of cells), and of one without text. */
@@ -1790,7 +1790,7 @@ static int is_equal(const u8 *s, size_t a, size_t b, size_t n) {
 
 /* A digest of JSON depends on its value alone: numbers that are equal, strings with and without escapes, and members in any
    order have the same. digests.py makes it, too. Each kind has a secret of its own. */
-enum { OF_STRING = 1, OF_NUMBER, OF_WORD, OF_ARRAY, OF_OBJECT, OF_MEMBER, OF_OTHER, OF_DATE, OF_MOMENT };
+enum { OF_STRING = 1, OF_NUMBER, OF_WORD, OF_ARRAY, OF_OBJECT, OF_MEMBER, OF_OTHER, OF_DATE, OF_MOMENT, OF_TIME };
 static void digest_as(const u64 *secret, u64 kind, const u8 *s, size_t n, u64 *h) {
   const u64 own[2] = {secret[0] ^ kind, secret[1]};
   digest(own, s, n, h);
@@ -1924,6 +1924,10 @@ static int value_digest(const u64 *secret, u64 encoding, struct key_cell *cell) 
     case AS_DATE:
       if (n != 10 || !is_like(s, "0000-00-00")) return 0;
       digest_as(secret, OF_DATE, s, n, cell->digest);
+      return 1;
+    case AS_TIME:
+      if (n != 8 || !is_like(s, "00:00:00") || !memcmp(s, "24", 2)) return 0;
+      digest_as(secret, OF_TIME, s, n, cell->digest);
       return 1;
     default: return 0;
   }

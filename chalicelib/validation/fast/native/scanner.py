@@ -169,7 +169,7 @@ def _encoding(field: Field | None) -> int:
         return c.AS_JSON
     if kind.name == "number" and kind.parse("1.5") == Decimal("1.5"):  # with the usual marks
         return c.AS_NUMBER
-    usual = {"date": c.AS_DATE, "datetime": c.AS_MOMENT} if kind.format == "default" else {}
+    usual = {"date": c.AS_DATE, "datetime": c.AS_MOMENT, "time": c.AS_TIME} if kind.format == "default" else {}
     return usual.get(kind.name, c.AS_PYTHON_DOES)
 
 

@@ -113,7 +113,7 @@ class FieldType:
     @property
     def is_plain_json(self) -> bool:
         """Whether the value of a cell is that of its JSON."""
-        return self.name in {"object", "array", "geojson"}
+        return self.name in {"object", "array", "geojson"} or (self.name, self.format) == ("geopoint", "array")
 
     def literal(self, value: Any) -> Value | None:
         """Return the value that a descriptor states, as JSON or as a cell's text; None if it is not of this type."""

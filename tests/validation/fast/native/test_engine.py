@@ -171,6 +171,14 @@ MOMENTS = (
         ({"type": "number", "groupChar": ","}, {"type": "number"}, ["1,500.5", "1500.5", "1,500"]),
         ({"type": "date"}, {"type": "date", "format": "%d.%m.%Y"}, ["2024-01-02", "2024-02-01", "0001-01-01"]),
         ({"type": "datetime"}, {"type": "datetime", "format": "%Y-%m-%dT%H:%M:%SZ"}, MOMENTS),
+        (
+            {"type": "time"},
+            {"type": "time", "format": "%H:%M:%S.%f"},
+            ["12:30:00", "12:30:00.0", "24:00:00", "00:00:00"],
+        ),
+        ({"type": "geopoint", "format": "array"}, {"type": "geopoint"}, ["[1, 2]", "1, 2", "1.0,2", "[1e0,2.00]"]),
+        ({"type": "geopoint", "format": "object"}, {"type": "geopoint"}, ['{"lat": 2, "lon": 1}', "1, 2"]),
+        ({"type": "list", "itemType": "number"}, {"type": "array"}, ["1,2", "[1,2]", "[1.0, 2]", '["a"]']),
         ({"type": "year"}, {"type": "integer"}, ["2024", "0044", "-0044", "12024", "0000"]),
     ],
 )
@@ -196,6 +204,8 @@ def test_numbers_and_times_are_the_same_key_however_they_are_written(
         ({"type": "date"}, ["2024-01-02", "2024-02-01", "0001-01-01"]),
         ({"type": "datetime"}, MOMENTS[:3]),
         ({"type": "year"}, ["2024", "-0044"]),
+        ({"type": "time"}, ["12:30:00", "00:00:00"]),
+        ({"type": "geopoint", "format": "array"}, ["[1,2]", "[1.50, -2]"]),
     ],
 )
 def test_keys_of_numbers_and_times_are_noted_without_the_reference(
@@ -204,7 +214,8 @@ def test_keys_of_numbers_and_times_are_noted_without_the_reference(
     """As far as they are written in a usual way."""
     monkeypatch.setattr(Findings, "_add_keys", None)
     schema = schema_of({**properties, "constraints": {"unique": True}})
-    expected, found = both(b"a\n" + b"\n".join(text.encode() for text in [*texts, *texts]) + b"\n", schema)
+    cells = b"\n".join(quoted(text) for text in [*texts, *texts])
+    expected, found = both(b"a\n" + cells + b"\n", schema)
     assert expected == found
     assert len(texts) <= found.error_count
 
