@@ -104,7 +104,7 @@ def test_link_to_a_finished_upload_works(page: Page, address: str) -> None:
 def test_forged_link_opens_nothing(page: Page, address: str) -> None:
     """The page says whom to ask."""
     page.goto(f"{address}links#bm9uZQ.bm9uZQ")
-    expect(page.locator("#trouble")).to_contain_text("The link is not one of ours, or is not complete")
+    expect(page.locator("#trouble")).to_contain_text("Ask the sender of the link for a new one.")
 
 
 def test_report_is_shown_by_a_page_that_can_be_reloaded(page: Page, address: str) -> None:
