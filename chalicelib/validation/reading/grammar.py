@@ -86,14 +86,15 @@ class Grammar:
         """Return the fault of a quoted cell with spaces before it."""
         return SPACE_BEFORE_QUOTE.with_bytes(self.tokens.restored(raw))
 
-    def split(self, raw: bytes) -> Sequence[str | Fault]:
-        """Split a record that has no quotes and no escapes."""
+    def split(self, raw: bytes, most: int) -> Sequence[str | Fault]:
+        """Split a record that has no quotes and no escapes; return its first `most` cells."""
         if self.skips_space:
             raw = self.space.sub(rb"\1", raw)
         try:
-            cells = raw.decode().split(self._delimiter_text)
+            cells = raw.decode().split(self._delimiter_text, most)
+            del cells[most:]
         except UnicodeDecodeError:
-            return [self.decoded(cell) for cell in raw.split(self.delimiter)]
+            return [self.decoded(cell) for cell in raw.split(self.delimiter, most)[:most]]
         return [NUL.with_bytes(cell.encode()) if "\0" in cell else cell for cell in cells] if b"\0" in raw else cells
 
     def cell(self, quoted: bytes, unquoted: bytes) -> str | Fault:

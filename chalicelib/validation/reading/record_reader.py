@@ -7,6 +7,7 @@ broken quoting ends at the next delimiter or line break.
 Dialects with other characters and with escapes are read as strictly.
 """
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from chalicelib.validation.reading.block_buffer import BlockBuffer, end_of
@@ -56,6 +57,8 @@ class RecordReader(BlockBuffer):
         self._is_unclosed = False
         """Whether the file ends within a quoted cell."""
         self._row = 0
+        self.most_cells = sys.maxsize
+        """How many cells of a record are returned, the first ones."""
 
     @property
     def is_cut(self) -> bool:
@@ -180,7 +183,7 @@ class RecordReader(BlockBuffer):
         end = self._after_break(stop)
         if end is None:
             return None
-        return self._record(self._grammar.split(data[start:stop]), stop, end, lines=1)
+        return self._record(self._grammar.split(data[start:stop], self.most_cells), stop, end, lines=1)
 
     def _scan_cells(self) -> Record | UnreadableRecord | None:
         """Read one record, cell by cell, from the data; None if its end has not been fetched."""
@@ -206,6 +209,7 @@ class RecordReader(BlockBuffer):
             if data[stop : stop + 3] in grammar.cut_escapes:
                 stop = len(data)
             cells.append(grammar.cell(data[at:content], data[content:stop]))
+            del cells[self.most_cells :]
             if not data.startswith(grammar.delimiter, stop):
                 break
             at = stop + 1

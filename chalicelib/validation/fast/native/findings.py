@@ -212,6 +212,8 @@ class Findings:
     def _record(self, scanned: ScannedData, event: Event) -> Record:
         """Read the record of an event by the reference."""
         raw = scanned.data[event.start : event.start + event.length]
+        # A record that is too long has millions of cells: those are read that may be in error, and their neighbours.
+        self._record_reader.most_cells = len(self._columns.fields) + self._tally.room + 2
         self._record_reader.begin_at(raw, self._reader.row + 1 + event.row, self._reader.line + event.line)
         record = self._record_reader.record()
         self._record_reader.go_on(b"")  # which holds no data beside the cells

@@ -2,12 +2,15 @@
 
 import tracemalloc
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
 
 from chalicelib.validation import validate
 from chalicelib.validation.fast.native.library import library
 from chalicelib.validation.reading.records import RECORD_BYTES
+from chalicelib.validation.reporting import report
+from chalicelib.validation.reporting.report import FullReport
 from tests.validation.verdicts import schema_of
 
 pytestmark = pytest.mark.skipif(library() is None, reason="the native engine is not built")
@@ -28,9 +31,25 @@ def test_the_largest_record_takes_a_few_times_its_size(cells: bytes, end: bytes)
     source = b"a,b\n1,2\nx" + cells + end
     validate(chunks(b"a,b\n" + b"1,2\n" * 100_000), schema_of({}, {}), engine="native")
     tracemalloc.start()
-    report = validate(chunks(source), schema_of({}, {}), engine="native")
+    found = validate(chunks(source), schema_of({}, {}), engine="native")
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert cells.count(b",") - 1 == report.error_count
-    assert 2 == report.row_count
+    assert cells.count(b",") - 1 == found.error_count
+    assert 2 == found.row_count
     assert peak < 3 * RECORD_BYTES
+
+
+def test_a_report_takes_the_cells_that_it_may_show() -> None:
+    """A record with more cells than columns is read up to those that the report has room for, with their neighbours."""
+    lines: dict[str, list[bytes]] = {"native": [], "reference": []}
+    for engine, written in lines.items():
+        full = FullReport(written.append)
+        with patch.object(report, "MAX_LINES", 40):
+            validate(
+                [b"a,b\n1,2\n" + b"x,y,%b\n" % b",".join([b"z", b'"q"'] * 50)],
+                schema_of({}, {}),
+                sink=full,
+                engine=engine,
+            )
+    assert 40 == len(lines["native"])
+    assert lines["reference"] == lines["native"]
