@@ -9,7 +9,7 @@ from attrs import frozen
 
 RUNNING: Final = "RUNNING"
 SUCCEEDED: Final = "SUCCEEDED"
-_POLL_INTERVAL: Final = 0.02  # seconds
+_POLL_INTERVAL: Final = 0.05  # seconds
 
 
 @frozen

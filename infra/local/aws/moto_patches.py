@@ -22,6 +22,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication as Dispatc
 from moto.s3 import notifications
 from moto.s3.models import FakeKey
 from moto.s3.responses import S3Response
+from moto.stepfunctions.parser.asl.antlr.runtime.ASLParser import ASLParser
 from moto.stepfunctions.parser.asl.component.common.path import result_path
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.utils import json_path
@@ -110,6 +111,8 @@ def connect_moto(
             # moto would build a parser for each path of a state, each time; its result does not change.
             patch.object(json_path, "parse", cache(json_path.parse)),
             patch.object(result_path, "parse", cache(result_path.parse)),
+            # moto would parse a state machine for each of its executions.
+            patch.object(ASLParser, "state_machine", _parsed_once()),
             # For each request moto would look up in its directory and in all URLs which service a host is.
             patch.object(Dispatcher, "get_backend_for_host", cache(Dispatcher.get_backend_for_host)),
             patch.object(S3Response, "_bucket_response_post", _post_within_policy()),
@@ -154,6 +157,23 @@ def _clients() -> Callable[..., Any]:
     """Wrap moto's function that creates clients, so that each region and service has one client."""
     make = cache(lambda_eval_utils.boto_client_for)
     return lambda region, service, **_credentials: make(region, service)
+
+
+def _parsed_once() -> Callable[[ASLParser], Any]:
+    """Wrap moto's parser of state machines, so that each definition without a syntax error is parsed once."""
+    parse = ASLParser.state_machine
+    trees: dict[str, Any] = {}
+
+    def parsed(parser: ASLParser) -> Any:
+        definition = str(parser.getTokenStream().tokenSource.inputStream)
+        if definition in trees:
+            return trees[definition]
+        tree = parse(parser)
+        if not parser.getNumberOfSyntaxErrors():
+            trees[definition] = tree
+        return tree
+
+    return parsed
 
 
 def _event_with(sequencer: Sequencer) -> Callable[..., dict[str, Any]]:
