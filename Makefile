@@ -40,18 +40,19 @@ migrate: $(RUN) ## Bring the database at DATABASE_URL up to date
 .PHONY: setup
 setup: $(DEVELOP) $(NATIVE) ## Install the pinned requirements into .venv
 
-# Each file runs in one process. Many tests wait for servers and browsers: there are three processes for two processors.
+# Each file runs in one process. Tests wait for servers and browsers: there are three processes for two processors. Trials
+# wait longer, for Terraform and emulators: there are two for each.
 PROCESSORS = $$(getconf _NPROCESSORS_ONLN)
-PYTEST = $(BIN)/python -m pytest --numprocesses=$$(( ($(PROCESSORS) * 3 + 1) / 2 )) --maxprocesses=6 --dist=loadfile --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest --dist=loadfile --no-loadscope-reorder
 
 .PHONY: test
 test: $(DEVELOP) $(NATIVE) ## Run the tests, on all processors; choose some with ARGS="-k name"
 	@tests/web/browser/install.sh || test -z "$$CI"
-	@$(PYTEST) -m "not trial" $(ARGS)
+	@$(PYTEST) --numprocesses=$$(( ($(PROCESSORS) * 3 + 1) / 2 )) --maxprocesses=6 -m "not trial" $(ARGS)
 
 .PHONY: trials
 trials: $(DEVELOP) $(NATIVE) ## Run the long tests: the rehearsal, Terraform's applies, small trials of chaos and torture
-	@$(PYTEST) -m trial $(ARGS)
+	@$(PYTEST) --numprocesses=$$(( $(PROCESSORS) * 2 )) --maxprocesses=8 -m trial $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(DEVELOP) $(NATIVE) ## Compare the engines with the reference on random files [ARGS="--records N --seconds N --seed N | --case SEED"]
