@@ -71,8 +71,8 @@ def test_validation_response_has_the_members_that_the_state_machine_reads() -> N
     """Errors have all their members; `report` is the prefix of the full report, or null."""
     response = ValidationResponse(valid=False, error_count=1, errors=(ERROR,), row_count=2)
     payload: dict[str, Any] = {"valid": False, "errorCount": 1, "errors": [ERROR_ON_THE_WIRE], "rowCount": 2}
-    payload |= {"schema": None, "unchecked": []}
-    payload |= {"rejectedRows": None, "load": None, "contentSha256": None, "schemaSha256": None, "parts": None}
+    payload |= {"schema": None, "unchecked": [], "contentSha256": None, "schemaSha256": None}
+    payload |= {"rejectedRows": None, "load": None, "parts": None, "split": None}
     assert {**payload, "report": None} == codec.unstructure(response)
     prefix = "reports/42/42-abc/"
     assert {**payload, "report": prefix} == codec.unstructure(evolve(response, report=prefix))
