@@ -41,7 +41,13 @@ setattr(JSONFileLoader, "load_file", staticmethod(cache(JSONFileLoader().load_fi
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start with the files that take longest, so that several processes end at about the same time."""
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/web/"))
+    items.sort(key=lambda item: (-_minutes(item), not item.nodeid.startswith("tests/web/")))
+
+
+def _minutes(item: pytest.Item) -> int:
+    """Return how long a trial takes; 0 for a test that is none, and for a trial of some seconds."""
+    trial = item.get_closest_marker("trial")
+    return trial.kwargs.get("minutes", 0) if trial else 0
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -8,7 +8,7 @@ from tests.torture.run import run_steps
 from tests.torture.world import Countdown, Crash
 
 
-@pytest.mark.parametrize("steps", [300, pytest.param(5_000, marks=pytest.mark.trial)])
+@pytest.mark.parametrize("steps", [300, pytest.param(5_000, marks=pytest.mark.trial(minutes=3))])
 def test_no_upload_is_lost_stuck_or_wrong_whatever_happens(database: Database, steps: int) -> None:
     """After any steps in any order, each upload has the verdict on its newest object."""
     names = run_steps(database, steps=steps, first_seed=1).keys()
@@ -25,7 +25,7 @@ def test_no_upload_is_lost_stuck_or_wrong_whatever_happens(database: Database, s
     }
 
 
-@pytest.mark.parametrize("steps", [300, pytest.param(2_000, marks=pytest.mark.trial)])
+@pytest.mark.parametrize("steps", [300, pytest.param(2_000, marks=pytest.mark.trial(minutes=1))])
 def test_rows_in_another_database_are_those_of_the_verdicts(database: Database, empty_dsn: str, steps: int) -> None:
     """The same holds where the table is in another database than the uploads, and a crash may come between commits."""
     assert "overtake_load" in run_steps(database, steps=steps, first_seed=1, target=empty_dsn)

@@ -14,7 +14,7 @@ from infra.rehearsal import provider
 from tests.infra.equipment import lacking, require_terraform
 
 SECONDS = 600
-pytestmark = pytest.mark.trial
+pytestmark = pytest.mark.trial(minutes=4)
 
 
 @pytest.fixture(autouse=True)

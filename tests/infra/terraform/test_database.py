@@ -16,7 +16,7 @@ from infra.deploy.commands import CommandFailed
 from infra.deploy.terraform import Terraform
 from infra.rehearsal import provider
 
-pytestmark = pytest.mark.trial  # each starts the provider, several times
+pytestmark = pytest.mark.trial(minutes=4)  # each starts the provider, several times
 
 REGION = "eu-west-1"
 GIVEN = '["subnet-0a", "subnet-0b"]'

@@ -19,7 +19,7 @@ from infra.deploy.terraform import Terraform
 from infra.rehearsal import provider
 from tests.aws.test_event_bridge import DETAIL
 
-pytestmark = pytest.mark.trial  # each starts the provider, several times
+pytestmark = pytest.mark.trial(minutes=4)  # each starts the provider, several times
 
 REGION = "eu-west-1"
 FUNCTIONS = (

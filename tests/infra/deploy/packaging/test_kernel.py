@@ -69,7 +69,7 @@ def test_missing_compiler_is_a_reason_not_to_ship(monkeypatch: pytest.MonkeyPatc
         kernel.compiled("arm64")
 
 
-@pytest.mark.trial
+@pytest.mark.trial(minutes=1)
 @pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
 def test_builds_have_the_same_bytes_every_time(
     architecture: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -25,7 +25,7 @@ def emulator(machine: str) -> Sequence[str]:
     return (found,)
 
 
-@pytest.mark.trial
+@pytest.mark.trial(minutes=1)
 @pytest.mark.parametrize("machine", PROCESSORS)
 def test_vectors_are_what_they_are_byte_by_byte(machine: str, tmp_path: Path) -> None:
     """Another processor than this one is emulated."""
