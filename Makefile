@@ -59,7 +59,7 @@ fuzz: $(DEVELOP) $(NATIVE) ## Compare the engines with the reference on random f
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 .PHONY: fuzz-parts
-fuzz-parts: $(DEVELOP) $(NATIVE) ## Compare random files in parts with the whole [ARGS="--seconds N --seed N | --case SEED"]
+fuzz-parts: $(DEVELOP) $(NATIVE) ## Compare random files in parts with the whole [ARGS="--seconds N --seed N --records N | --case SEED"]
 	@$(BIN)/python -m tests.fuzz.parts $(ARGS)
 
 .PHONY: sanitize

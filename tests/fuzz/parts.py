@@ -44,11 +44,11 @@ _CELLS = (
 )
 
 
-def trial(seed: int) -> Trial:
-    """Generate a file with its schema and dialect, and how it is checked."""
+def trial(seed: int, records: int | None = None) -> Trial:
+    """Generate a file with its schema and dialect, and how it is checked; with `records`, it has about that many."""
     rng = Random(seed)
-    case = cases.Trial.of(seed, rng.choice((3, 10, 10, 30, 100, 400))).case
-    if rng.random() < 0.3:
+    case = cases.Trial.of(seed, records or rng.choice((3, 10, 10, 30, 100, 400))).case
+    if rng.random() < 0.3 and records is None:
         case = evolve(case, data=_quoted(rng), schema=_keyed(rng), dialect=None)
     return Trial(
         data=case.data,
@@ -121,17 +121,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make fuzz-parts", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="stop after so long (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="of the cases' own seeds (default: %(default)s)")
+    parser.add_argument("--records", type=int, metavar="N", help="of each file; small files have fewer than 400")
     parser.add_argument("--case", type=int, metavar="SEED", help="try this case alone")
     options = parser.parse_args(arguments)
-    started, count = time.monotonic(), 0
+    started, count, lines = time.monotonic(), 0, 0
     for seed in [options.case] if options.case is not None else _seeds(options.seed):
-        count += 1
-        if found := difference(trial(seed), seed):
-            print(f"{found}\n{trial(seed)}\nthe parts differ from the whole: again with --case {seed}")
+        made = trial(seed, options.records)
+        count, lines = count + 1, lines + max(map(made.data.count, (b"\n", b"\r")))
+        if found := difference(made, seed):
+            print(f"{found}\n{made}\nthe parts differ from the whole: again with --case {seed}")
             return 1
         if time.monotonic() - started > options.seconds:
             break
-    print(f"the parts agree with the whole: seed {options.seed}, {count:,} files, {time.monotonic() - started:.0f} s")
+    seconds = time.monotonic() - started
+    print(f"the parts agree with the whole: seed {options.seed}, {count:,} files, {lines:,} lines, {seconds:.0f} s")
     return 0
 
 
