@@ -129,7 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         made = trial(seed, options.records)
         count, lines = count + 1, lines + max(map(made.data.count, (b"\n", b"\r")))
         if found := difference(made, seed):
-            print(f"{found}\n{made}\nthe parts differ from the whole: again with --case {seed}")
+            size = f" --records {options.records}" if options.records else ""
+            print(f"{found}\n{made}\nthe parts differ from the whole: again with --case {seed}{size}")
             return 1
         if time.monotonic() - started > options.seconds:
             break
