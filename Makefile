@@ -41,7 +41,7 @@ migrate: $(RUN) ## Bring the database at DATABASE_URL up to date
 setup: $(DEVELOP) $(NATIVE) ## Install the pinned requirements into .venv
 
 # Each file runs in one process. Tests wait for servers and browsers: there are three processes for two processors. Trials
-# wait longer, for Terraform and emulators: there are two for each.
+# wait longer, for Terraform and emulators: there are two processes for each processor.
 PROCESSORS = $$(getconf _NPROCESSORS_ONLN)
 PYTEST = $(BIN)/python -m pytest --dist=loadfile --no-loadscope-reorder
 

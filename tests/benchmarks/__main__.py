@@ -20,7 +20,7 @@ _DIRECTORY: Final = ROOT / ".local" / "bench"
 _RESULTS: Final = _DIRECTORY / "results.json"
 _TENFOLD: Final = (1, 10, 100, 1000)
 """The file sizes at which growth is measured, in megabytes."""
-_ANY_SIZE: Final = [each for each in CONTENDERS.values() if each.peer == ASSAY.peer and not each.most_megabytes]
+_BY_PROCESSES: Final = [each for each in CONTENDERS.values() if each.peer == ASSAY.peer and not each.most_megabytes]
 """Assay, with each number of processes."""
 _PARTS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -99,7 +99,7 @@ def _growth(options: argparse.Namespace) -> tuple[Series, ...]:
     """Measure Assay on files up to ten times the usual size."""
     sizes = [size for size in _TENFOLD if size <= 10 * options.size]
     turns = [
-        turn for size in sizes for turn in rounds.turns(CASES["clean"], _ANY_SIZE, size, options.repeat, _DIRECTORY)
+        turn for size in sizes for turn in rounds.turns(CASES["clean"], _BY_PROCESSES, size, options.repeat, _DIRECTORY)
     ]
     return tuple(rounds.take(turns, options.limit, _say))
 
@@ -108,7 +108,7 @@ def _processes(options: argparse.Namespace) -> tuple[Series, ...]:
     """Measure Assay with one process and with two, on files of ten times the usual size."""
     series: list[Series] = []
     for name in options.only:
-        turns = list(rounds.turns(CASES[name], _ANY_SIZE, 10 * options.size, options.repeat, _DIRECTORY))
+        turns = list(rounds.turns(CASES[name], _BY_PROCESSES, 10 * options.size, options.repeat, _DIRECTORY))
         series += rounds.take(turns, options.limit, _say)
     return tuple(series)
 
