@@ -46,7 +46,8 @@ def merge_parts(
 
     The response says which segments are to be split, if the dataset asks for it.
 
-    Raises PartsInconsistent unless every part is there, and begins where the one before it ends.
+    Raises PartsInconsistent unless every part is there, and begins where the one before it ends, or if the object is to
+    be split and the state machine is of an earlier release.
     """
     logs.add_fields(uploadId=request.upload_id, execution=request.execution_name)
     location = request.location
@@ -98,6 +99,7 @@ def _divided(
     write_results(request.validation_request, validated, results)
     if not schema.options.split:
         return None
+    request.parts.require_current_machine()
     found = segments_of([(part.exit, part.records) for part in parts], size, checked.faulty_rows)
     concurrency = request.parts.concurrency
     return plan_split(found, checked.faulty_rows, location=request.location, concurrency=concurrency, store=segments)

@@ -65,7 +65,7 @@ class PartPlanner:
         self.store.write_plan(location, self._stored(pinned, made, stored, dataset))
         logs.add_fields(outcome="planned", parts=len(made.ends))
         readings = tuple(PartToRead(number=number) for number in range(len(made.ends)))
-        return PlannedParts(plan=location.plan, concurrency=self.concurrency, readings=readings)
+        return PlannedParts(plan=location.plan, concurrency=self.concurrency, shares=0, readings=readings)
 
     def _planned(self, request: ValidationRequest, stored: StoredObject, dataset: Dataset) -> tuple[PinnedObject, Plan]:
         """Return the version of an object, and its plan; raises PartsUnsupported."""

@@ -35,11 +35,19 @@ class PlannedParts:
     """The current round, from 1."""
     concurrency: int = field(validator=at_least(1))
     """How many are read at once."""
-    shares: int = field(default=0, validator=at_least(0))
-    """In how many shares the keys of all parts are read; 0 if parts are read."""
+    shares: int | None = field(default=None, validator=at_least(0))
+    """In how many shares the keys of all parts are read; 0 if parts are read.
+
+    None if the state machine is of an earlier release, which leaves the number out.
+    """
     readings: tuple[PartToRead, ...]
     failure: TaskFailure | None = None
     """Why one of the last readings failed for good; None if none did."""
+
+    def require_current_machine(self) -> None:
+        """Raise PartsInconsistent if the state machine is of an earlier release, without shares of keys and splits."""
+        if self.shares is None:
+            raise PartsInconsistent("the state machine is of an earlier release, and cannot finish this file")
 
 
 @frozen(kw_only=True)

@@ -69,7 +69,8 @@ class Seams:
 def check_seams(request: PartsRequest, *, store: PartStore) -> PlannedParts:
     """Return what is to be read next: parts that do not fit, then shares of the keys if there are many; or a failure.
 
-    Raises PartsInconsistent if a part or share is missing, or if the parts do not fit together after MAX_ROUNDS.
+    Raises PartsInconsistent if a part or share is missing, if the parts do not fit together after MAX_ROUNDS, or if the
+    state machine is of an earlier release and there are shares.
     """
     logs.add_fields(uploadId=request.upload_id, execution=request.execution_name)
     planned, location = request.parts, request.location
@@ -86,8 +87,10 @@ def check_seams(request: PartsRequest, *, store: PartStore) -> PlannedParts:
     logs.add_fields(shares=shares)
     if seams.wrong and planned.round >= MAX_ROUNDS:
         raise PartsInconsistent(f"the parts do not fit together after they were read {planned.round} times")
-    if missing and planned.shares:
-        raise PartsInconsistent(f"{share_name(missing[0], shares)} is missing")
+    if missing:
+        planned.require_current_machine()
+        if planned.shares:
+            raise PartsInconsistent(f"{share_name(missing[0], shares)} is missing")
     readings = (*seams.wrong, *(PartToRead(number=number) for number in missing))
     return evolve(planned, round=planned.round + 1, shares=shares, readings=readings)
 

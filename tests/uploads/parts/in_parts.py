@@ -135,7 +135,7 @@ class InParts:
                 bucket=state.bucket,
                 execution_name=state.execution_name,
                 plan=state.parts.plan,
-                shares=state.parts.shares,
+                shares=state.parts.shares or 0,
                 reading=reading,
             )
             read_part(request, objects=self.objects, store=self.store)

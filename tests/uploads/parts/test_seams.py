@@ -99,7 +99,7 @@ class Parts:
         return (each for each in self.failed if each.name in names)
 
 
-PLANNED = PlannedParts(plan="0" * 32 + "-4", concurrency=1, readings=())
+PLANNED = PlannedParts(plan="0" * 32 + "-4", concurrency=1, shares=0, readings=())
 VERDICT = ValidationResponse(valid=False, error_count=0, errors=(), row_count=0, parts=PLANNED)
 STATE = PartsRequest(upload_id="42", bucket="inbox", key="k", execution_name="42-0a", validation=VERDICT)
 

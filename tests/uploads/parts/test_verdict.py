@@ -93,12 +93,27 @@ def test_share_of_keys_that_is_missing_is_not_merged(in_parts: Make, monkeypatch
     use = in_parts(KEYED, part_bytes=300)
     state = use.settled(use.put(FILES["repeated keys"][1].encode()))
     of = state.parts.shares
+    assert of is not None
     assert of > 1
     use.client.delete_object(Bucket="inbox", Key=state.location.key(share_name(0, of)))
     with pytest.raises(PartsInconsistent, match="keys-00000-"):
         use.merge(state)
     with pytest.raises(PartsInconsistent, match="keys-00000-"):
         check_seams(state, store=use.store)
+
+
+def test_state_machine_without_shares_does_not_read_parts_again_and_again(
+    in_parts: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of an earlier release leaves their number out, so that its Map reads parts and no shares."""
+    use = in_parts(KEYED, part_bytes=300)
+    state = use.settled(use.put(FILES["repeated keys"][1].encode()))
+    older = evolve(state, validation=evolve(state.validation, parts=evolve(state.parts, shares=None)))
+    assert () == check_seams(older, store=use.store).readings
+    assert use.merge(state) == use.merge(older)
+    monkeypatch.setattr(shares, "SHARE_KEYS", 16)
+    with pytest.raises(PartsInconsistent, match="earlier release"):
+        check_seams(older, store=use.store)
 
 
 def test_bucket_without_versions_is_pinned_by_the_etag(in_parts: Make) -> None:

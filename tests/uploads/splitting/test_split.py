@@ -120,6 +120,15 @@ def test_segment_that_is_not_to_be_split_is_refused(in_parts: Make) -> None:
             use.split_segment(state, number)
 
 
+def test_state_machine_without_splits_gets_no_verdict(in_parts: Make) -> None:
+    """That of an earlier release would record one without the two files."""
+    use = in_parts(SPLIT, part_bytes=100)
+    state, _ = merged(use)
+    older = evolve(state, validation=evolve(state.validation, parts=evolve(state.parts, shares=None)))
+    with pytest.raises(PartsInconsistent, match="earlier release"):
+        use.merge(older)
+
+
 def test_request_without_a_split_is_refused(in_parts: Make) -> None:
     """Most verdicts have none."""
     use = in_parts(SPLIT, part_bytes=100)
