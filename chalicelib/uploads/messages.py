@@ -12,6 +12,7 @@ from chalicelib.schemas import NAME
 from chalicelib.uploads.field_validators import at_least, matching
 from chalicelib.uploads.lifecycle import VERDICTS, Status
 from chalicelib.uploads.object_key import SEGMENT, is_upload_id
+from chalicelib.uploads.parts.location import PartsLocation
 from chalicelib.uploads.parts.readings import PlannedParts
 from chalicelib.uploads.splitting.planned import PlannedSplit
 from chalicelib.uploads.task_failure import TaskFailure
@@ -172,6 +173,12 @@ class ExecutionState:
     version_id: str | None = field(default=None, validator=VERSION)
     execution_name: str = field(validator=EXECUTION_NAME)
     validation: ValidationResponse
+
+    def plan_location(self, plan: str) -> PartsLocation:
+        """Return where a plan of this execution is."""
+        return PartsLocation(
+            bucket=self.bucket, upload_id=self.upload_id, execution_name=self.execution_name, plan=plan
+        )
 
 
 @frozen(kw_only=True)

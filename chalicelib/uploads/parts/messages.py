@@ -17,18 +17,13 @@ from chalicelib.uploads.task_failure import TaskFailure
 
 
 @frozen(kw_only=True)
-class PartRequest:
-    """Asks for one part of an object to be validated, or for one share of its keys to be compared."""
+class PlanRequest:
+    """What each child of a Map gets."""
 
     upload_id: str = field(validator=UPLOAD_ID)
     bucket: str = field(validator=BUCKET)
     execution_name: str = field(validator=EXECUTION_NAME)
     plan: str = field(validator=PLAN)
-    shares: int = field(default=0, validator=at_least(0))
-    """In how many shares the keys are compared; 0 to read a part."""
-    reading: PartToRead
-    failure: TaskFailure | None = None
-    """Why the reading failed for good, to be recorded; None to read the part."""
 
     @property
     def location(self) -> PartsLocation:
@@ -36,6 +31,17 @@ class PartRequest:
         return PartsLocation(
             bucket=self.bucket, upload_id=self.upload_id, execution_name=self.execution_name, plan=self.plan
         )
+
+
+@frozen(kw_only=True)
+class PartRequest(PlanRequest):
+    """Asks for one part of an object to be validated, or for one share of its keys to be compared."""
+
+    shares: int = field(default=0, validator=at_least(0))
+    """In how many shares the keys are compared; 0 to read a part."""
+    reading: PartToRead
+    failure: TaskFailure | None = None
+    """Why the reading failed for good, to be recorded; None to read the part."""
 
 
 @frozen(kw_only=True)
@@ -62,9 +68,7 @@ class PartsRequest(ExecutionState):
     @property
     def location(self) -> PartsLocation:
         """Where plan and parts are."""
-        return PartsLocation(
-            bucket=self.bucket, upload_id=self.upload_id, execution_name=self.execution_name, plan=self.parts.plan
-        )
+        return self.plan_location(self.parts.plan)
 
     @property
     def validation_request(self) -> ValidationRequest:
