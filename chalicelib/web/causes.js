@@ -83,15 +83,15 @@ function todo(cause) {
   const byHand = t(`codes.${kind(cause)}.todo`);
   const way = wayOf(cause);
   if (!way) return [html("p", { class: "todo" }, byHand)];
-  return [html("p", { class: "todo" }, t(`causes.${way}`, { title: t("repair.title") })), html("p", {}, t("causes.byHand", { todo: byHand }))];
+  return [html("p", { class: "todo" }, t(way, { title: t("repair.title") })), html("p", {}, t("causes.byHand", { todo: byHand }))];
 }
 
-/** Returns how the repair is of use: the key of a text below `causes` in the words; null if it is not. */
+/** Returns how the repair is of use: the key of a text; null if it is not. */
 function wayOf(cause) {
-  if (cause.suggestion !== null) return "byRule";
-  if (cause.choices.length) return "byChoice";
-  if (cause.rule) return "byLayout";
-  return OF_KEYS.has(cause.code) && (cause.key || cause.code === "unique-error") ? "byDrop" : null;
+  if (cause.suggestion !== null) return "causes.byRule";
+  if (cause.choices.length) return "causes.byChoice";
+  if (cause.rule) return "causes.byLayout";
+  return OF_KEYS.has(cause.code) && (cause.key || cause.code === "unique-error") ? "causes.byDrop" : null;
 }
 
 const kind = ({ code }) => (known(`codes.${code}.what`) ? code : "other");
