@@ -12,13 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
-from attrs import field, frozen
+from attrs import frozen
 
 UTF_8 = "utf-8"
-
-
-def _compiled(expressions: Iterable[str]) -> Sequence[re.Pattern[str]]:
-    return tuple(map(re.compile, expressions))
 
 
 @frozen
@@ -26,9 +22,9 @@ class _Candidate:
     """An encoding, and the languages that are written in it."""
 
     rarity: float
-    """What its choice costs, however well it fits: the more, the rarer the encoding is."""
-    languages: Sequence[re.Pattern[str]] = field(converter=_compiled)
-    """Expressions of the words of each language, in lower case."""
+    """A cost that does not depend on the text. Rare encodings have a higher one."""
+    languages: Sequence[str]
+    """An expression for each language, which matches its words in lower case."""
 
 
 def _latin(*alphabets: str) -> Sequence[str]:
@@ -44,13 +40,16 @@ _WESTERN = (
 _CENTRAL = _latin("áčďéěíňóřšťúůýž", "áäčďéíľňóôšťúýž", "ąćęłńóśźż", "áéíóöőúüű", "čćđšž", "ăâîşţ", "äöüß")
 """Czech, Slovak, Polish, Hungarian, Croatian, Romanian, German."""
 _TURKISH = _latin("çğıöşüâîi̇")
+"""The last letter is İ in lower case: an i, and a dot above it as a character of its own."""
 _BALTIC = _latin("ąčęėįšųūž", "āčēģīķļņšūž", "õäöüšž")
+"""Lithuanian, Latvian, Estonian."""
 _CYRILLIC = (r"(?=.?.?$|.*[аеёиоуыэюя])[а-яё]*", r"(?=.?.?$|.*[аеєиіїоуюя])[а-щьюяґєії]*")
 """Russian and Ukrainian. Each word of three letters or more has a vowel."""
 _GREEK = (r"(?=.?.?$|.*[άέήίόύώΐΰ])[αβγδεζηθικλμνξοπρστυφχψωάέήίόύώϊϋΐΰ]*ς?",)
 """Each word of three letters or more has an accent."""
 _HEBREW = ("[אבגדהוזחטיכלמנסעפצקרשת]*[א-ת]?",)
 """Some letters stand only at the end of a word."""
+_ARABIC = ("[ء-ي]*",)
 _THAI = ("(?=.{0,3}$|.*[ะ-ฺเ-ไ])(?:[เ-ไ]?[ก-ฮ][ะ-ฺๅๆ็-๎]{0,3})*[ฯๆ๐-๙]*",)
 """Vowels follow a letter, or precede one; words of four letters or more have some."""
 
@@ -69,7 +68,7 @@ _CANDIDATES: Mapping[str, _Candidate] = MappingProxyType(
         "windows-1250": _Candidate(2, _CENTRAL),
         "windows-1253": _Candidate(2, _GREEK),
         "windows-1255": _Candidate(2, _HEBREW),
-        "windows-1256": _Candidate(2, ["[ء-ي]*"]),
+        "windows-1256": _Candidate(2, _ARABIC),
         "cp874": _Candidate(3, _THAI),
         "koi8-r": _Candidate(2, _CYRILLIC),
         "cp866": _Candidate(2, _CYRILLIC),
@@ -88,7 +87,7 @@ _CANDIDATES: Mapping[str, _Candidate] = MappingProxyType(
         "cp437": _Candidate(5, _WESTERN),
     }
 )
-"""Where two cost the same, the first is taken."""
+"""If two cost the same, the first is taken."""
 _OTHER_LANGUAGE = 1.5
 """What a word costs that is not in the language of most words, but in another one of the encoding."""
 _NO_LANGUAGE = 5
@@ -98,8 +97,11 @@ _BETWEEN = re.compile(rf"[ -@\[-`{{-~{_PUNCTUATION}]+")
 """What is between words."""
 _INSIDE = re.compile(rf"[^\W\d_][{_PUNCTUATION}][^\W\d_]")
 """Punctuation that an encoding other than the right one shows inside of words."""
-_WORD = re.compile(rb"[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*(?:[ -~][\x80-\xff]+)*")
-"""Letters around bytes that are not ASCII; in some encodings the second byte of a character is ASCII."""
+_WORD = re.compile(rb"(?<![A-Za-z])[A-Za-z]*[\x80-\xff][A-Za-z\x80-\xff]*(?:[ -~][\x80-\xff]+)*")
+"""Letters around bytes that are not ASCII; in some encodings the second byte of a character is ASCII.
+
+It starts at the first of several letters only, so that the time is linear where no such byte follows them.
+"""
 _UTF_8_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 """A character of UTF-8 beyond ASCII."""
 _ASCII = bytes(range(0x80))
@@ -167,17 +169,21 @@ def _frequent_words(blocks: Iterable[bytes]) -> Sequence[bytes]:
 def _cost(words: Sequence[bytes], encoding: str) -> float:
     """Return how improbable the words are in an encoding."""
     candidate = _CANDIDATES[encoding]
-    languages = [_languages_of(word.decode(encoding, errors="replace"), candidate) for word in words]
+    expressions = list(map(re.compile, candidate.languages))
+    languages = [_languages_of(word.decode(encoding, errors="replace"), expressions) for word in words]
     known = [found for found in languages if found]
-    others = min(sum(at not in found for found in known) for at in range(len(candidate.languages)))
+    others = min(sum(at not in found for found in known) for at in range(len(expressions)))
     return candidate.rarity + _OTHER_LANGUAGE * others + _NO_LANGUAGE * (len(languages) - len(known))
 
 
-def _languages_of(text: str, candidate: _Candidate) -> frozenset[int]:
-    """Return in which languages of an encoding a text may be."""
-    if _INSIDE.search(text) or any(
-        left.islower() and right.isupper() > right.isascii() for left, right in pairwise(text)
-    ):
+def _languages_of(text: str, expressions: Sequence[re.Pattern[str]]) -> frozenset[int]:
+    """Return the positions of the languages that a text may be in."""
+    if _INSIDE.search(text) or any(left.islower() and _is_foreign_capital(right) for left, right in pairwise(text)):
         return frozenset()
     words = list(filter(None, _BETWEEN.split(text.lower())))
-    return frozenset(at for at, language in enumerate(candidate.languages) if all(map(language.fullmatch, words)))
+    return frozenset(at for at, expression in enumerate(expressions) if all(map(expression.fullmatch, words)))
+
+
+def _is_foreign_capital(character: str) -> bool:
+    """Return whether a character is a capital letter beyond ASCII, which never follows a small letter."""
+    return character.isupper() and not character.isascii()

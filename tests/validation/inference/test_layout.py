@@ -8,6 +8,7 @@ import pytest
 from chalicelib.errors import SampleUnusable
 from chalicelib.validation import validate
 from chalicelib.validation.inference import infer, propose, sample
+from chalicelib.validation.inference.encoding import detect_encoding
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
@@ -96,6 +97,11 @@ def test_encoding_is_detected(encoding: str, text: str, declared: str | None) ->
     assert declared == schema.get("dialect", {}).get("encoding")
     assert text.split("\n", maxsplit=1)[0].replace(";", ",").split(",") == [field["name"] for field in schema["fields"]]
     assert validate([data], schema).valid
+
+
+def test_encoding_is_detected_in_linear_time() -> None:
+    """A megabyte of letters of ASCII takes some milliseconds; a search from each of them would take hours."""
+    assert "windows-1252" == detect_encoding([b"caf\xe9;" + b"a" * (1 << 20)], is_whole=True)
 
 
 def test_incomplete_last_record_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
