@@ -13,7 +13,7 @@ from chalicelib.validation.schema.table_schema import Schema, compiled_schema
 
 STANDARD_INPUT = "-"
 _OPTION = "--dialect"
-"""Names a dialect that is given as JSON."""
+"""What messages call a dialect that is given as JSON."""
 
 
 def opened(file: str, stack: ExitStack) -> BinaryIO:
@@ -28,7 +28,7 @@ def load_schema(name_or_path: str) -> Mapping[str, Any]:
     return schemas.load(name_or_path)
 
 
-def compiled(name_or_path: str) -> Schema:
+def load_compiled_schema(name_or_path: str) -> Schema:
     """Load and compile a schema; the message of SchemaInvalid names it."""
     descriptor = load_schema(name_or_path)
     try:
@@ -37,15 +37,17 @@ def compiled(name_or_path: str) -> Schema:
         raise SchemaInvalid(f"the schema {name_or_path!r} is invalid: {error}") from None
 
 
-def load_dialect(text_or_path: str | None) -> Mapping[str, Any] | None:
-    """Load a dialect from JSON, or from a file of it; None if there is none. The message of SchemaInvalid names it."""
+def load_dialect(text_or_path: str | None, schema: Schema | None) -> Dialect:
+    """Load a dialect from JSON, or from a file of it; the message of SchemaInvalid names it.
+
+    Without one, it is that of the schema, or the default.
+    """
     if text_or_path is None:
-        return None
+        return (schema and schema.dialect) or Dialect()
     is_json = text_or_path.lstrip().startswith("{")
     content, name = (text_or_path.encode(), _OPTION) if is_json else (Path(text_or_path).read_bytes(), text_or_path)
     descriptor = schemas.read(content, name, kind="dialect")
     try:
-        Dialect.from_descriptor(descriptor)
+        return Dialect.from_descriptor(descriptor)
     except SchemaInvalid as error:
         raise SchemaInvalid(f"the dialect {name!r} is invalid: {error}") from None
-    return descriptor

@@ -15,7 +15,7 @@ from chalicelib.errors import AssayError, SchemaInvalid
 from chalicelib.validation.cli.arguments import make_parser, parse
 from chalicelib.validation.cli.completion import script
 from chalicelib.validation.cli.formats import FORMATS
-from chalicelib.validation.cli.inputs import compiled, load_dialect, load_schema, opened
+from chalicelib.validation.cli.inputs import load_compiled_schema, load_dialect, load_schema, opened
 from chalicelib.validation.cli.outcome import ExitCode, Outcome
 from chalicelib.validation.cli.progress import ProgressLine, erasable, size_of
 from chalicelib.validation.cli.repair import repair
@@ -126,7 +126,7 @@ def _failure(error: OSError, file: str, options: argparse.Namespace) -> tuple[st
 
 def _report(file: str, options: argparse.Namespace, sink: ErrorSink | None = None) -> ValidationReport:
     """Check a file, and show the progress on a terminal meanwhile."""
-    schema = None if options.structure_only else compiled(options.schema)
+    schema = None if options.structure_only else load_compiled_schema(options.schema)
     terminal = erasable(sys.stderr, os.environ)
     with ExitStack() as stack:
         source, watch = opened(file, stack), None
@@ -136,7 +136,7 @@ def _report(file: str, options: argparse.Namespace, sink: ErrorSink | None = Non
         return validate(
             source,
             schema,
-            dialect=load_dialect(options.dialect),
+            dialect=load_dialect(options.dialect, schema),
             max_errors=options.max_errors,
             processes=options.processes,
             watch=watch,

@@ -10,19 +10,17 @@ from io import BufferedWriter
 from pathlib import Path
 
 from chalicelib.errors import AssayError, FieldInvalid
-from chalicelib.validation.cli.inputs import STANDARD_INPUT, compiled, load_dialect
+from chalicelib.validation.cli.inputs import STANDARD_INPUT, load_compiled_schema, load_dialect
 from chalicelib.validation.cli.outcome import ExitCode
 from chalicelib.validation.cli.replaced_files import replaced
 from chalicelib.validation.cli.terminal import printable
 from chalicelib.validation.reading.content import Content, is_gzip
-from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.source import BLOCK_BYTES, blocks, chunks
 from chalicelib.validation.repair.changes import LayoutRepair, Repair
 from chalicelib.validation.repair.mending import Plan, RepairRefusedError, Tally, mended
 from chalicelib.validation.repair.planning import Planned, plan_repairs
 from chalicelib.validation.report import ValidationReport
 from chalicelib.validation.reporting.wording import counted
-from chalicelib.validation.schema.table_schema import Schema
 from chalicelib.validation.validator import validate
 
 
@@ -30,7 +28,8 @@ def repair(options: argparse.Namespace) -> ExitCode:
     """Mend a file, print what was changed, and return whether the result is valid."""
     file, output = options.file, options.output
     try:
-        schema, dialect = _expectations(options)
+        schema = load_compiled_schema(options.schema)
+        dialect = load_dialect(options.dialect, schema)
         _refuse_overwriting(file, output)
         planned = plan_repairs(lambda: _blocks(file), schema, dialect, options.rules)
         plan, tally = _write(file, output, planned.plan)
@@ -50,12 +49,6 @@ def repair(options: argparse.Namespace) -> ExitCode:
     if not report.valid:
         print(f"  list them with: {_listing(options)}")
     return ExitCode.VALID if report.valid else ExitCode.INVALID
-
-
-def _expectations(options: argparse.Namespace) -> tuple[Schema, Dialect]:
-    schema = compiled(options.schema)
-    declared = load_dialect(options.dialect)
-    return schema, (schema.dialect if declared is None else Dialect.from_descriptor(declared)) or Dialect()
 
 
 def _refuse_overwriting(file: str, output: str) -> None:

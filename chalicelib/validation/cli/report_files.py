@@ -10,10 +10,9 @@ from pathlib import Path
 from attrs import frozen
 
 from chalicelib.errors import FieldInvalid
-from chalicelib.validation.cli.inputs import STANDARD_INPUT, load_dialect, load_schema
+from chalicelib.validation.cli.inputs import STANDARD_INPUT, load_compiled_schema, load_dialect, load_schema
 from chalicelib.validation.cli.replaced_files import replaced
 from chalicelib.validation.reading.content import Content, is_gzip
-from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.record_reader import RecordReader
 from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.reading.source import BLOCK_BYTES, chunks
@@ -25,7 +24,6 @@ from chalicelib.validation.reporting.lines import read_line
 from chalicelib.validation.reporting.report import FullReport
 from chalicelib.validation.reporting.schema_agreement import agreement_of
 from chalicelib.validation.reporting.subject import ReportSubject
-from chalicelib.validation.schema.table_schema import compiled_schema
 from chalicelib.validation.sink import ErrorSink
 
 WORKBOOK = ".xlsx"
@@ -114,10 +112,8 @@ def _write_tables(
 
 def _records(file: str, options: argparse.Namespace) -> Iterator[Record | UnreadableRecord]:
     """Read a file again."""
-    declared = load_dialect(options.dialect)
-    schema = None if options.structure_only else compiled_schema(load_schema(options.schema))
-    dialect = schema.dialect if schema and declared is None else Dialect.from_descriptor(declared)
-    return iter(RecordReader(_content(file), dialect or Dialect()))
+    schema = None if options.structure_only else load_compiled_schema(options.schema)
+    return iter(RecordReader(_content(file), load_dialect(options.dialect, schema)))
 
 
 def _content(file: str) -> Iterator[bytes]:

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chalicelib.errors import AssayError, FieldInvalid
-from chalicelib.validation.cli.inputs import STANDARD_INPUT, compiled, load_dialect
+from chalicelib.validation.cli.inputs import STANDARD_INPUT, load_compiled_schema, load_dialect
 from chalicelib.validation.cli.outcome import ExitCode
 from chalicelib.validation.cli.replaced_files import replaced
 from chalicelib.validation.cli.terminal import printable
 from chalicelib.validation.reading.content import Content, is_gzip
-from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.source import BLOCK_BYTES, chunks
 from chalicelib.validation.report import ValidationReport
 from chalicelib.validation.reporting.wording import counted
@@ -43,9 +42,8 @@ def split_file(options: argparse.Namespace) -> ExitCode:
 
 def _split(file: str, directory: Path, options: argparse.Namespace) -> ValidationReport:
     """Validate a file, write its two parts unless an error concerns the header or the file, and return the report."""
-    schema = compiled(options.schema)
-    declared = load_dialect(options.dialect)
-    dialect = (schema.dialect if declared is None else Dialect.from_descriptor(declared)) or Dialect()
+    schema = load_compiled_schema(options.schema)
+    dialect = load_dialect(options.dialect, schema)
     refuse_unsplittable(dialect)
     outputs = [directory / name for name in (ACCEPTED, REJECTED)]
     if file == STANDARD_INPUT:
