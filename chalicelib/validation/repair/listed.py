@@ -20,7 +20,7 @@ _REMEMBERED = 1_024
 """How many cells are remembered with their suggestions."""
 
 MOST_COLUMNS = 1_000
-"""In how many columns errors are mended, the first ones with errors. A column takes some milliseconds to decide."""
+"""In how many columns errors are mended: the first ones that have any. To decide takes milliseconds a column."""
 
 _Counts = Mapping[tuple[str | None, str], int]
 Cell = tuple[int, str]

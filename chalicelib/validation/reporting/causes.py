@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from chalicelib.validation.repair.listed import Repairs
 
 MAX_CAUSES = 200
-"""How many causes are listed, those with the most errors."""
+"""How many causes are listed, those with the most errors: as JSON, in the filter of the page, and for engineers."""
 _MOST_EXAMPLES = 5
 """How many errors of a cause are kept, of which one is shown."""
-_MOST_KINDS = 1_000
-"""With more columns and codes than these, only the first error of each is kept."""
+_MOST_WITH_EXAMPLES = 1_000
+"""With more causes than these, only the first error of each is kept: thousands of columns would fill the memory."""
 
 _Key = tuple[str | None, str]
 
@@ -74,7 +74,7 @@ class Examples:
     def take(self, error: ValidationError, excerpt: Excerpt | None, key: SharedKey | None = None) -> None:
         """Keep an error if it is one of the first of its column and code."""
         first = self._first.setdefault((error.column, error.code), [])
-        most = _MOST_EXAMPLES if len(self._first) <= _MOST_KINDS else 1
+        most = _MOST_EXAMPLES if len(self._first) <= _MOST_WITH_EXAMPLES else 1
         if not first or (excerpt is not None and len(first) < most):
             first.append(ErrorCause.of(error, 0, _cell(error, excerpt), key))
 

@@ -13,7 +13,7 @@ from chalicelib.validation.reading.records import Record, UnreadableRecord
 from chalicelib.validation.repair.changes import Header
 from chalicelib.validation.report import SharedKey, ValidationError, ValidationReport
 from chalicelib.validation.reporting.agreement_table import agreement_table
-from chalicelib.validation.reporting.causes import ErrorCause
+from chalicelib.validation.reporting.causes import MAX_CAUSES, ErrorCause
 from chalicelib.validation.reporting.entry import entry
 from chalicelib.validation.reporting.header_table import header_table
 from chalicelib.validation.reporting.localized import localized, texts_as_json
@@ -127,7 +127,7 @@ class Page:
 
     def _filter(self, report: ValidationReport) -> str:
         """Return the controls, which the script makes visible: the causes with the most errors can be chosen."""
-        ranked = sorted(self._kinds, key=lambda kind: -report.counts.get(kind, 0))[:MAX_ROWS]
+        ranked = sorted(self._kinds, key=lambda kind: -report.counts.get(kind, 0))[:MAX_CAUSES]
         options = "".join(
             localized(
                 "report.option",
@@ -152,18 +152,14 @@ def _codes(report: ValidationReport) -> str:
     rows = "".join(
         f"<tr><td><code>{as_html(code)}</code></td>"
         f"<td>{localized('engineers.noColumn') if column is None else as_html(column)}</td><td>{count:,}</td></tr>\n"
-        for (column, code), count in ranked[:MAX_ROWS]
+        for (column, code), count in ranked[:MAX_CAUSES]
     )
-    more = len(ranked) - MAX_ROWS
+    more = len(ranked) - MAX_CAUSES
     head = "".join(localized(f"engineers.{name}", "th", "scope=col") for name in ("code", "column", "count"))
     return (
         f"<details><summary>{localized('engineers.title', 'h2')}</summary>\n<table><thead><tr>{head}</tr></thead>\n"
         f"<tbody>{rows}</tbody></table>\n{localized('causes.more', 'p', count=more) if more > 0 else ''}</details>\n"
     )
-
-
-MAX_ROWS = 200
-"""How many columns and codes the filter and the counts for engineers have."""
 
 
 def _head(report: ValidationReport, subject: ReportSubject, style: str, script: str) -> str:

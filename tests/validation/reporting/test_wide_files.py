@@ -1,13 +1,16 @@
 """Reports on files with very many columns: what they list is bounded, and so is the memory that they take."""
 
+import json
 import tracemalloc
 from typing import Any
 
+import pytest
 from attrs import evolve
 
 from chalicelib.validation import validate
 from chalicelib.validation.repair.listed import MOST_COLUMNS
-from chalicelib.validation.reporting.page import MAX_ROWS
+from chalicelib.validation.reporting import causes
+from chalicelib.validation.reporting.causes import MAX_CAUSES
 from chalicelib.validation.reporting.report import FinishedReport, FullReport
 from chalicelib.validation.reporting.schema_agreement import agreement_of
 from tests.validation.reporting.test_report import SUBJECT
@@ -30,9 +33,9 @@ def report_on(width: int, cell: str) -> tuple[FinishedReport, list[bytes]]:
 
 def test_filter_of_the_page_has_the_causes_with_the_most_errors() -> None:
     """A list of thousands of columns would help no reader, and take megabytes."""
-    found, _ = report_on(MAX_ROWS + 50, "x")
+    found, _ = report_on(MAX_CAUSES + 50, "x")
     all_errors = 1
-    assert MAX_ROWS + all_errors == found.page.count(b"</option>")
+    assert MAX_CAUSES + all_errors == found.page.count(b"</option>")
 
 
 def test_errors_are_mended_in_a_bounded_number_of_columns() -> None:
@@ -40,6 +43,15 @@ def test_errors_are_mended_in_a_bounded_number_of_columns() -> None:
     _, lines = report_on(MOST_COLUMNS + 20, "12.5 EUR")
     mended = [b'"suggestion":"12.5"' in line for line in lines]
     assert [True] * MOST_COLUMNS + [False] * 20 == mended
+
+
+def test_causes_beyond_a_number_keep_their_first_error_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one, which has a suggestion, is the example of the cause that was found while there was room."""
+    monkeypatch.setattr(causes, "_MOST_WITH_EXAMPLES", 1)
+    full = FullReport(lambda _: None)
+    report = validate([b"c0,c1\nx,1\n12 EUR,1\n1,x\n1,12 EUR\n"], schema_of_width(2), sink=full)
+    found = json.loads(full.finish(report, SUBJECT).causes)["causes"]
+    assert [("c0", "12"), ("c1", None)] == [(cause["column"], cause["suggestion"]) for cause in found]
 
 
 def test_table_of_what_was_agreed_is_held_once() -> None:
