@@ -42,6 +42,7 @@ export class CauseList {
   }
 
   #cause(cause) {
+    const expected = expectation(cause, this.agreement);
     const isChosen = this.chosen !== null && belongs(cause, this.chosen);
     const button = html(
       "button",
@@ -60,7 +61,7 @@ export class CauseList {
       cause.count < this.total ? html("p", { class: "share" }, t("causes.share", { share: share(cause.count / this.total) })) : null,
       example(cause, this.agreement),
       ...todo(cause),
-      expectation(cause, this.agreement) === kindOf(cause) ? null : html("p", { class: "message" }, expectation(cause, this.agreement)),
+      expected === generalMessage(cause) ? null : html("p", { class: "message" }, expected), // the title has it
       this.causes.length > 1 ? html("p", { class: "act" }, button) : null,
     );
   }
@@ -112,11 +113,11 @@ export function expectation(error, agreement) {
     const [example] = column.examples;
     return sentence(t(example ? "report.expectedAs" : "report.expected", { kind: holds(column), example }));
   }
-  return kindOf(error);
+  return generalMessage(error);
 }
 
-/** Returns what is wrong with one cell, row or column, for lack of a message in the language: the title of a cause says it, too. */
-const kindOf = (error) => t(`codes.${kind(error)}.what`, { count: 1 });
+/** Returns what is wrong with one cell, row or column by the error's code alone, as the title of a cause does. */
+const generalMessage = (error) => t(`codes.${kind(error)}.what`, { count: 1 });
 
 const sentence = (text) => `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 

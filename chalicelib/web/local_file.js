@@ -7,7 +7,7 @@ const MAX_LINES_BEFORE = 20; // that are looked at for the record before another
 const MAX_RECORD = 4 << 20; // bytes; the limit of the validator
 // The browsers' names, where they differ.
 const ENCODINGS = { "utf-8-sig": "utf-8", "latin-1": "latin1", cp1252: "windows-1252", cp874: "windows-874", "mac-roman": "macintosh" };
-const MAX_WORDS = 5;
+const MAX_WORDS = 5; // that are shown of a file in another encoding
 const LF = 10;
 const CR = 13;
 
@@ -168,7 +168,8 @@ function isDecodable(encoding) {
 export async function foreignWords(file, encoding) {
   if (!isDecodable(encoding)) return [];
   const text = new TextDecoder(encoding).decode(await file.slice(0, RECORD).arrayBuffer());
-  return [...new Set(text.match(/[\p{L}\p{M}]*[^\p{ASCII}\P{L}][\p{L}\p{M}]*/gu))].slice(0, MAX_WORDS);
+  const words = text.match(/[\p{L}\p{M}]+/gu) ?? [];
+  return [...new Set(words.filter((word) => /\P{ASCII}/u.test(word)))].slice(0, MAX_WORDS);
 }
 
 /** Whether this page reads a dialect as the validator does. */

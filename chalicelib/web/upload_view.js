@@ -152,8 +152,10 @@ export class UploadView {
     const { upload } = this;
     const took = html("dd", {}, duration(elapsed(upload)));
     if (upload.status === "VALIDATING") this.clock = setInterval(() => (took.textContent = duration(elapsed(upload))), 500);
+    // With errors and no rows, the rows were not read.
+    const isRead = upload.rowCount > 0 || (upload.rowCount === 0 && !upload.errorCount);
     const facts = [
-      ["rows", upload.rowCount === null || (upload.rowCount === 0 && upload.errorCount) ? null : number(upload.rowCount)], // not read
+      ["rows", isRead ? number(upload.rowCount) : null],
       ["errors", errorCount(upload) || null],
       ["rejected", rejected(upload)],
       ["loaded", api.isLink ? null : loaded(upload)],

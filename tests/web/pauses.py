@@ -18,8 +18,8 @@ from tests.web.test_mending import COMMA
 
 ERRORS: Final = 100_000
 BYTES: Final = 199_000_000
-WRONG_ROWS: Final = 10
-"""Every so many rows has a decimal comma."""
+ROWS_PER_COMMA: Final = 10
+"""One of this number of rows has a decimal comma."""
 SOON = 600_000  # milliseconds
 WATCH = """
     window.longest = 0;
@@ -53,7 +53,7 @@ def main() -> int:
 
 def _show_errors(browser: Browser) -> None:
     """Go to the last error, and show those of one cause."""
-    page, _ = _opened(browser, Assay(errors=Numbered(ERRORS), uploads=[failed(Numbered(ERRORS))]))
+    page = _opened(browser, Assay(errors=Numbered(ERRORS), uploads=[failed(Numbered(ERRORS))]))
     expect(page.locator("#error-0")).to_be_visible(timeout=SOON)
     page.locator("#grid").press("End")
     expect(page.locator("#record h3")).to_have_text(f"Row {ERRORS + 1:,}", timeout=SOON)
@@ -67,9 +67,9 @@ def _repair(browser: Browser, file: Path) -> None:
     """Repair a file by one rule, until the result can be sent."""
     rows, changed = _fill(file)
     errors = [error(2, suggestion="12.50", rule="decimal-comma")]
-    page, assay = _opened(browser, Assay(errors=errors, uploads=[failed(errors)]))
+    assay = Assay(errors=errors, uploads=[failed(errors)])
     assay.repairs["repairs"] = [REPAIR]
-    page.reload()
+    page = _opened(browser, assay)
     expect(page.locator("#repair")).to_be_visible(timeout=SOON)
     page.set_input_files("#repair-file", file)
     started = time.monotonic()
@@ -85,20 +85,20 @@ def _fill(file: Path) -> tuple[int, int]:
     with file.open("w", encoding="ascii") as target:
         size += target.write("id,amount\n")
         while size < BYTES:
-            wrong = rows % WRONG_ROWS == 0
+            wrong = rows % ROWS_PER_COMMA == 0
             amount = f'"{rows},{rows % 100:02}"' if wrong else f"{rows}.{rows % 100:02}"
             size += target.write(f"order {rows:036},{amount}\n")
             rows, changed = rows + 1, changed + wrong
     return rows, changed
 
 
-def _opened(browser: Browser, assay: Assay) -> tuple[Page, Assay]:
+def _opened(browser: Browser, assay: Assay) -> Page:
     page = browser.new_page(viewport=WIDE, locale="en-GB")
     page.set_default_timeout(SOON)
     page.add_init_script(WATCH)
     assay.answer(page)
     assay.open(page, "/#/uploads/42")
-    return page, assay
+    return page
 
 
 def _write(page: Page, action: str) -> None:
