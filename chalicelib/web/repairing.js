@@ -1,11 +1,11 @@
 // Repairs a CSV file by a plan, in two passes over its bytes. What the plan does not change stays, byte for byte.
 
+import { isEmpty, isMarked, records, textOf } from "./csv_records.js";
 import { Mender, forbidding } from "./mending.js";
+import { decoder, encoder, recoded } from "./text_encoding.js";
 
-const BLOCK = 1 << 20; // bytes that are read at once
 const JOINED = 8 << 20; // bytes of output that become one blob, which the browser may keep on disk
 const SHOWN = 50; // changes that are shown
-const [LF, CR] = [10, 13];
 
 /**
  * Returns {blob, counts, changes, changed, removed}: the number of cells that each rule changes, the first changes, and the
@@ -40,78 +40,6 @@ async function lookThrough(source, plan, { watched, forbidden, left, onProgress 
       if (!left.has(field) && cells[2 * field - 1] > cells[2 * field - 2]) throw new Error("not-empty");
     }
   }, onProgress);
-}
-
-/** Calls `take` for each record: {row, bytes, cells, count, start, end, next}; cells are pairs of positions. */
-async function records(source, { delimiter, quote, rowsAbove = 0 }, take, onProgress) {
-  const scanner = new Scanner(delimiter.charCodeAt(0), quote ? quote.charCodeAt(0) : -1);
-  let [place, rest, row, above] = [0, new Uint8Array(0), 1, rowsAbove];
-  while (place < source.size || rest.length) {
-    const read = new Uint8Array(await source.slice(place, place + BLOCK).arrayBuffer());
-    const bytes = joined(rest, read);
-    const isLast = place + read.length >= source.size;
-    const from = place === 0 && isMarked(bytes) ? 3 : 0;
-    place += read.length;
-    const done = scanner.scan(bytes, from, isLast, (record) => {
-      if (above > 0) return above--;
-      record.bytes = bytes;
-      record.row = row++;
-      if (record.start === from) record.start = 0; // with the byte order mark
-      return take(record);
-    });
-    rest = bytes.slice(done);
-    onProgress(place / source.size);
-    if (isLast) break;
-  }
-}
-
-const isMarked = (bytes) => bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-
-/** Finds records and cells in bytes; delimiter and quote are single bytes. */
-export class Scanner {
-  constructor(delimiter, quote) {
-    Object.assign(this, { delimiter, quote });
-    this.cells = new Int32Array(64);
-    this.record = { row: 0, bytes: null, cells: null, count: 0, start: 0, end: 0, next: 0 }; // the same one each time
-  }
-
-  /** Calls `take` for each complete record from a position on; returns where the first incomplete one starts. */
-  scan(bytes, start, isLast, take) {
-    const { delimiter, quote } = this;
-    const { length } = bytes;
-    let [at, count, first] = [start, 0, start];
-    while (first < length) {
-      const cell = at;
-      if (bytes[at] === quote) {
-        at = bytes.indexOf(quote, at + 1);
-        while (at >= 0 && bytes[at + 1] === quote) at = bytes.indexOf(quote, at + 2);
-        if (at < 0) at = length;
-      }
-      while (at < length && bytes[at] !== delimiter && bytes[at] !== LF && bytes[at] !== CR) at++;
-      if (at >= length && !isLast) return first;
-      if (2 * count + 2 > this.cells.length) this.cells = grown(this.cells);
-      this.cells[2 * count] = cell;
-      this.cells[2 * count + 1] = at;
-      count++;
-      if (at < length && bytes[at] === delimiter) {
-        at++;
-        if (at < length || !isLast) continue;
-        this.cells[2 * count] = this.cells[2 * count + 1] = at; // the file ends behind a delimiter
-        count++;
-      }
-      if (bytes[at] === CR && at + 1 >= length && !isLast) return first; // a LF may follow
-      const next = at >= length ? length : bytes[at] === CR && bytes[at + 1] === LF ? at + 2 : at + 1;
-      take(Object.assign(this.record, { cells: this.cells, count, start: first, end: at, next }));
-      [at, count, first] = [next, 0, next];
-    }
-    return first;
-  }
-}
-
-function grown(cells) {
-  const more = new Int32Array(cells.length * 2);
-  more.set(cells);
-  return more;
 }
 
 /** Writes records as the plan says. */
@@ -264,60 +192,4 @@ function grouped(items, keyOf) {
   const groups = new Map();
   for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
   return groups;
-}
-
-function isEmpty(bytes, cells, count) {
-  for (let at = 0; at < count; at++) if (cells[2 * at + 1] > cells[2 * at]) return false;
-  return true;
-}
-
-/** Returns the text of a cell, without its quotes. */
-function textOf(decode, bytes, cells, field, quote) {
-  const text = decode(bytes.subarray(cells[2 * field - 2], cells[2 * field - 1]));
-  const isQuoted = quote && text.length > 1 && text[0] === quote && text.at(-1) === quote;
-  return isQuoted ? text.slice(1, -1).replaceAll(quote + quote, quote) : text;
-}
-
-function joined(one, other) {
-  if (!one.length) return other;
-  const both = new Uint8Array(one.length + other.length);
-  both.set(one);
-  both.set(other, one.length);
-  return both;
-}
-
-function decoder(encoding) {
-  const decoding = new TextDecoder(encoding, { ignoreBOM: true });
-  return (bytes) => {
-    if (bytes.length > 40) return decoding.decode(bytes);
-    let text = "";
-    for (const byte of bytes) {
-      if (byte > 127) return decoding.decode(bytes);
-      text += String.fromCharCode(byte);
-    }
-    return text;
-  };
-}
-
-/** Returns a function that writes text in an encoding: UTF-8, or one of one byte a character. */
-export function encoder(encoding) {
-  if (/^utf-?8/i.test(encoding)) {
-    const utf8 = new TextEncoder();
-    return (text) => utf8.encode(text);
-  }
-  const characters = [...new TextDecoder(encoding).decode(Uint8Array.from({ length: 256 }, (_, byte) => byte))];
-  if (characters.length !== 256) throw new Error("encoding");
-  const byCharacter = new Map(characters.map((character, byte) => [character, byte]));
-  return (text) =>
-    Uint8Array.from([...text], (character) => {
-      if (!byCharacter.has(character)) throw new Error("encoding");
-      return byCharacter.get(character);
-    });
-}
-
-/** Returns a file in another encoding. */
-async function recoded(file, from, to) {
-  const encode = encoder(to);
-  const encoding = new TransformStream({ transform: (text, controller) => controller.enqueue(encode(text)) });
-  return new Response(file.stream().pipeThrough(new TextDecoderStream(from)).pipeThrough(encoding)).blob();
 }
