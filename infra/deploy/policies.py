@@ -25,6 +25,8 @@ _REPORTS: Final = ("reports/*", "results/*")
 _PARTS: Final = f"{PREFIX}*"
 """Plans and reports of parts."""
 _REJECTED_ROWS: Final = "results/*/rejected.rows"
+_PUT_MULTIPART: Final = ["s3:PutObject", "s3:AbortMultipartUpload"]
+"""S3 takes the parts of a multipart upload under the first, and deletes them under the second."""
 _RANDOM_SUFFIX: Final = "-??????"
 """What Secrets Manager adds to a secret's name in its ARN."""
 
@@ -100,10 +102,9 @@ def _sweep(stage: Stage) -> list[Statement]:
 def _validator(stage: Stage) -> list[Statement]:
     uploads = _bucket(stage)
     return [
-        _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
+        _read_uploads(stage),
         _read_schemas(stage),
-        # S3 takes parts of an object under the first, and lets go of them under the second.
-        _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], [f"{uploads}/{keys}" for keys in _REPORTS]),
+        _allow("WriteReports", _PUT_MULTIPART, [f"{uploads}/{keys}" for keys in _REPORTS]),
         _allow("WritePlans", "s3:PutObject", f"{uploads}/{_PARTS}"),
         _distinguish_missing_from_forbidden(_schemas(stage), (uploads, _UPLOADS)),
         *_use_key(stage),
@@ -113,7 +114,7 @@ def _validator(stage: Stage) -> list[Statement]:
 def _part_validator(stage: Stage) -> list[Statement]:
     uploads = _bucket(stage)
     return [
-        _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
+        _read_uploads(stage),
         _allow("ReadAndWriteParts", ["s3:GetObject", "s3:PutObject"], f"{uploads}/{_PARTS}"),
         _distinguish_missing_from_forbidden((uploads, _UPLOADS), (uploads, _PARTS)),
         *_use_key(stage),
@@ -132,10 +133,10 @@ def _seam_checker(stage: Stage) -> list[Statement]:
 def _part_merger(stage: Stage) -> list[Statement]:
     uploads = _bucket(stage)
     return [
-        _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
+        _read_uploads(stage),
         _allow("ReadParts", "s3:GetObject", f"{uploads}/{_PARTS}"),
-        _allow("WriteReports", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REPORTS[0]}"),
-        _allow("WriteRejectedRows", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REJECTED_ROWS}"),
+        _allow("WriteReports", _PUT_MULTIPART, f"{uploads}/{_REPORTS[0]}"),
+        _allow("WriteRejectedRows", _PUT_MULTIPART, f"{uploads}/{_REJECTED_ROWS}"),
         _allow("WriteSegments", "s3:PutObject", f"{uploads}/{_PARTS}"),
         _distinguish_missing_from_forbidden((uploads, _UPLOADS), (uploads, _PARTS)),
         *_use_key(stage),
@@ -145,9 +146,9 @@ def _part_merger(stage: Stage) -> list[Statement]:
 def _part_splitter(stage: Stage) -> list[Statement]:
     uploads = _bucket(stage)
     return [
-        _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
+        _read_uploads(stage),
         _allow("ReadSegments", "s3:GetObject", f"{uploads}/{_PARTS}"),
-        _allow("WriteSegments", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_PARTS}"),
+        _allow("WriteSegments", _PUT_MULTIPART, f"{uploads}/{_PARTS}"),
         _distinguish_missing_from_forbidden((uploads, _UPLOADS), (uploads, _PARTS)),
         *_use_key(stage),
     ]
@@ -157,9 +158,9 @@ def _split_joiner(stage: Stage) -> list[Statement]:
     uploads = _bucket(stage)
     return [
         # S3 copies slices of both as this role.
-        _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
+        _read_uploads(stage),
         _allow("ReadSegments", "s3:GetObject", f"{uploads}/{_PARTS}"),
-        _allow("WriteResults", ["s3:PutObject", "s3:AbortMultipartUpload"], f"{uploads}/{_REPORTS[1]}"),
+        _allow("WriteResults", _PUT_MULTIPART, f"{uploads}/{_REPORTS[1]}"),
         _distinguish_missing_from_forbidden((uploads, _UPLOADS), (uploads, _PARTS)),
         *_use_key(stage),
     ]
@@ -170,7 +171,7 @@ def _row_loader(stage: Stage) -> list[Statement]:
     return [
         *_database_user(stage),
         *_read_load_secret(stage),
-        _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{uploads}/{_UPLOADS}"),
+        _read_uploads(stage),
         _read_schemas(stage),
         _allow("ReadRejectedRows", "s3:GetObject", f"{uploads}/{_REJECTED_ROWS}"),
         *_use_key(stage),
@@ -200,6 +201,11 @@ def _use_key(stage: Stage) -> list[Statement]:
     allowed = _allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], stage.kms_key)
     # The service's name ends in the partition's domain.
     return [allowed | {"Condition": {"StringLike": {"kms:ViaService": "s3.*"}}}]
+
+
+def _read_uploads(stage: Stage) -> Statement:
+    """Allow the version of an upload to be read that is validated, split or loaded."""
+    return _allow("ReadUploads", ["s3:GetObject", "s3:GetObjectVersion"], f"{_bucket(stage)}/{_UPLOADS}")
 
 
 def _read_schemas(stage: Stage) -> Statement:
