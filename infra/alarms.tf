@@ -1,6 +1,36 @@
 # Alarms for what an operator must look at. An invalid file is a verdict, and raises none.
 
 locals {
+  # Lambda gives a duration the time at which the invocation began: that of a long one arrives periods late.
+  late_periods = 4
+  durations = {
+    part-validator-duration = {
+      function = "part_validator"
+      task     = "A part of a large file"
+      advice   = "Make PART_BYTES smaller."
+    }
+    part-merger-duration = {
+      function = "part_merger"
+      task     = "Merging the parts of a large file"
+      advice   = "See maximum file size in docs/operations.md."
+    }
+    part-splitter-duration = {
+      function = "part_splitter"
+      task     = "Splitting a part of a large file"
+      advice   = "Make PART_BYTES smaller."
+    }
+    split-joiner-duration = {
+      function = "split_joiner"
+      task     = "Joining the accepted and rejected rows of a large file"
+      advice   = "See maximum file size in docs/operations.md."
+    }
+    row-loader-duration = {
+      function = "row_loader"
+      task     = "A load"
+      advice   = "Give row_loader more memory, or the database more CPU; load smaller files."
+    }
+  }
+  timeouts = { for each in local.durations : each.function => try(local.settings.lambda_functions[each.function].lambda_timeout, 0) }
   alarms = merge(
     {
       executions-failed = {
@@ -34,53 +64,7 @@ locals {
         dimensions  = { FunctionName = "${module.workflow.project}-csv_validator" }
         statistic   = "Maximum"
         above       = var.validator_alarm_after_seconds * 1000
-        # Lambda gives the figure the time at which the validation began: of a long one, it arrives periods late.
-        periods = 4
-      }
-      part-validator-duration = {
-        description = "A part of a large file took more than three quarters of the ${local.part_timeout} seconds after which it is cut off. Make PART_BYTES smaller."
-        namespace   = "AWS/Lambda"
-        metric      = "Duration"
-        dimensions  = { FunctionName = "${module.workflow.project}-part_validator" }
-        statistic   = "Maximum"
-        above       = local.part_timeout * 750
-        periods     = 4
-      }
-      part-merger-duration = {
-        description = "Merging the parts of a large file took more than three quarters of the ${local.merger_timeout} seconds after which it is cut off. See maximum file size in docs/operations.md."
-        namespace   = "AWS/Lambda"
-        metric      = "Duration"
-        dimensions  = { FunctionName = "${module.workflow.project}-part_merger" }
-        statistic   = "Maximum"
-        above       = local.merger_timeout * 750
-        periods     = 4
-      }
-      part-splitter-duration = {
-        description = "Splitting a part of a large file took more than three quarters of the ${local.splitter_timeout} seconds after which it is cut off. Make PART_BYTES smaller."
-        namespace   = "AWS/Lambda"
-        metric      = "Duration"
-        dimensions  = { FunctionName = "${module.workflow.project}-part_splitter" }
-        statistic   = "Maximum"
-        above       = local.splitter_timeout * 750
-        periods     = 4
-      }
-      split-joiner-duration = {
-        description = "Joining the accepted and rejected rows of a large file took more than three quarters of the ${local.joiner_timeout} seconds after which it is cut off. See maximum file size in docs/operations.md."
-        namespace   = "AWS/Lambda"
-        metric      = "Duration"
-        dimensions  = { FunctionName = "${module.workflow.project}-split_joiner" }
-        statistic   = "Maximum"
-        above       = local.joiner_timeout * 750
-        periods     = 4
-      }
-      row-loader-duration = {
-        description = "A load took more than three quarters of the ${local.loader_timeout} seconds after which it is cut off. Give row_loader more memory, or the database more CPU; load smaller files."
-        namespace   = "AWS/Lambda"
-        metric      = "Duration"
-        dimensions  = { FunctionName = "${module.workflow.project}-row_loader" }
-        statistic   = "Maximum"
-        above       = local.loader_timeout * 750
-        periods     = 4
+        periods     = local.late_periods
       }
       row-loader-errors = {
         description = "Rows could not be loaded, several times within a quarter of an hour: a table does not fit its schema, or the database does not answer. The log of row_loader says why. See loading in docs/operations.md."
@@ -142,6 +126,17 @@ locals {
         dimensions  = { ApiName = local.config.app_name, Stage = local.api_stage }
         statistic   = "Sum"
         above       = 0
+      }
+    },
+    {
+      for name, duration in local.durations : name => {
+        description = "${duration.task} took more than three quarters of the ${local.timeouts[duration.function]} seconds after which it is cut off. ${duration.advice}"
+        namespace   = "AWS/Lambda"
+        metric      = "Duration"
+        dimensions  = { FunctionName = "${module.workflow.project}-${duration.function}" }
+        statistic   = "Maximum"
+        above       = local.timeouts[duration.function] * 750
+        periods     = local.late_periods
       }
     },
     {

@@ -5,11 +5,6 @@ locals {
   config                = jsondecode(file("${path.module}/../.chalice/config.json"))
   settings              = try(local.config.stages[var.stage], {})
   log_retention_in_days = try(local.settings.log_retention_in_days, null)
-  part_timeout          = try(local.settings.lambda_functions.part_validator.lambda_timeout, 0)
-  merger_timeout        = try(local.settings.lambda_functions.part_merger.lambda_timeout, 0)
-  splitter_timeout      = try(local.settings.lambda_functions.part_splitter.lambda_timeout, 0)
-  joiner_timeout        = try(local.settings.lambda_functions.split_joiner.lambda_timeout, 0)
-  loader_timeout        = try(local.settings.lambda_functions.row_loader.lambda_timeout, 0)
   validator_timeout     = try(local.settings.lambda_functions.csv_validator.lambda_timeout, 0)
 }
 

@@ -102,7 +102,7 @@ def test_metrics_are_documented() -> None:
 def test_alarms_are_documented() -> None:
     """Each alarm has a row that explains it; those for throttled functions share one."""
     alarms = (ROOT / "infra" / "alarms.tf").read_text()
-    made = re.findall(r"^      ([a-z-]+) += \{", alarms, re.MULTILINE) + re.findall(
+    made = re.findall(r"^ {4,6}([a-z-]+) += \{", alarms, re.MULTILINE) + re.findall(
         r'"(?:\$\{.*\}-)?([a-z-]+)" =>', alarms
     )
     documented = re.findall(r"^\| `…-([a-z-]+)` \|", OPERATIONS, re.MULTILINE)
