@@ -1,12 +1,9 @@
 """Single ranges of an object in S3."""
 
-from collections.abc import Iterator
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from chalicelib.aws.object_ranges import S3Ranges
 from chalicelib.aws.object_store import S3ObjectStore
@@ -20,15 +17,10 @@ CONTENT = noise(40_000)
 RANGE_BYTES = 4_000
 
 
-@pytest.fixture
-def client() -> Iterator["S3Client"]:
-    """A client of an S3 with a versioned bucket, which holds an object."""
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket="inbox")
-        client.put_bucket_versioning(Bucket="inbox", VersioningConfiguration={"Status": "Enabled"})
-        client.put_object(Bucket="inbox", Key="a.csv", Body=CONTENT)
-        yield client
+@pytest.fixture(autouse=True)
+def put(client: "S3Client") -> None:
+    """Put an object into the bucket."""
+    client.put_object(Bucket="inbox", Key="a.csv", Body=CONTENT)
 
 
 def ranges(client: "S3Client", until: int = 0) -> S3Ranges:

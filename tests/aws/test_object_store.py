@@ -13,7 +13,6 @@ import pytest
 from attrs import evolve
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
-from moto import mock_aws
 from urllib3 import HTTPConnectionPool
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError, SSLError
 
@@ -26,16 +25,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 KEY = "uploads/acme/42/my file + 100% ü.csv"
-
-
-@pytest.fixture
-def client() -> Iterator["S3Client"]:
-    """A client of an S3 with one versioned bucket, `inbox`."""
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket="inbox")
-        client.put_bucket_versioning(Bucket="inbox", VersioningConfiguration={"Status": "Enabled"})
-        yield client
 
 
 class Script(Stubber):

@@ -1,13 +1,11 @@
 """Plans and reports of parts in S3."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from attrs import evolve
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from chalicelib.aws import part_store
 from chalicelib.aws.part_store import S3Parts
@@ -34,15 +32,6 @@ PLAN = StoredPlan(
     engine="native",
     release="abc",
 )
-
-
-@pytest.fixture
-def client() -> Iterator["S3Client"]:
-    """A client of an S3 with a bucket, `inbox`."""
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket="inbox")
-        yield client
 
 
 def test_plan_is_read_as_it_was_written(client: "S3Client") -> None:

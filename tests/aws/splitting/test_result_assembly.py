@@ -1,14 +1,11 @@
 """Results of slices of other objects, on a real S3 client."""
 
-from collections.abc import Iterator
 from random import Random
 from typing import TYPE_CHECKING
 from unittest import mock
 
-import boto3
 import pytest
 from attrs import evolve
-from moto import mock_aws
 
 from chalicelib.aws.object_writer import PART_BYTES
 from chalicelib.aws.splitting.object_assembly import divided
@@ -23,16 +20,6 @@ if TYPE_CHECKING:
 PLACE = ResultLocation(bucket="inbox", upload_id="42", execution_name="42-0a")
 KEY = "results/42/42-0a/accepted.csv"
 OBJECT = PinnedObject(bucket="inbox", key="a", version_id=None, etag="e", size=10**12)
-
-
-@pytest.fixture
-def client() -> Iterator["S3Client"]:
-    """A client of an S3 with the bucket `inbox`, which has versions."""
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket="inbox")
-        client.put_bucket_versioning(Bucket="inbox", VersioningConfiguration={"Status": "Enabled"})
-        yield client
 
 
 def put(client: "S3Client", key: str, content: bytes) -> PinnedObject:

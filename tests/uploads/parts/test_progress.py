@@ -1,13 +1,12 @@
 """The progress of an upload that is validated in parts."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from attrs import evolve
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from chalicelib.aws.part_files import S3PartFiles
 from chalicelib.aws.part_store import S3Parts
@@ -17,6 +16,9 @@ from chalicelib.uploads.parts.progress import with_progress
 from chalicelib.uploads.parts.readings import FailedReading, PartRead, PartToRead
 from chalicelib.uploads.read_models import PartsProgress, Upload
 from chalicelib.uploads.task_failure import TaskFailure
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 UPLOAD = Upload(
@@ -42,12 +44,9 @@ UPLOAD = Upload(
 
 
 @pytest.fixture
-def store() -> Iterator[S3Parts]:
-    """The parts in an emulated S3, whose listing has pages."""
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket="inbox")
-        yield S3Parts(client=client)
+def store(s3: "S3Client") -> S3Parts:
+    """The parts in an emulated S3."""
+    return S3Parts(client=s3)
 
 
 def plan(parts: int = 3, execution: str = "42-0a1b") -> PartsLocation:
