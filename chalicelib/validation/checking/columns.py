@@ -7,6 +7,7 @@ from attrs import evolve, frozen
 from chalicelib.validation.checking.label_matching import LabelMatch, match_labels
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.records import Record
+from chalicelib.validation.report import Fault
 from chalicelib.validation.schema.keys import ForeignKey, Key
 from chalicelib.validation.schema.table_schema import Field, Schema
 
@@ -21,6 +22,18 @@ class Columns:
     keys: tuple[Key, ...] = ()
     """With positions of columns, not of fields."""
     foreign_keys: tuple[ForeignKey, ...] = ()
+
+    @property
+    def key_positions(self) -> Sequence[tuple[int, ...]]:
+        """The positions of the columns of each key, then of both sides of each foreign key."""
+        sides = [positions for key in self.foreign_keys for positions in (key.fields, key.reference)]
+        return (*(key.fields for key in self.keys), *sides)
+
+    @property
+    def key_faults(self) -> Sequence[tuple[int | None, Fault]]:
+        """Of each key, then of each foreign key: the position of its only column, and the fault of a row."""
+        duplicates = [(only_column(key.fields), key.duplicate) for key in self.keys]
+        return (*duplicates, *((only_column(key.fields), key.dangling) for key in self.foreign_keys))
 
     @classmethod
     def of(cls, header: Record, schema: Schema | None, dialect: Dialect) -> "Columns":
@@ -67,6 +80,11 @@ class Columns:
             keys=tuple(keys),
             foreign_keys=tuple(foreign_keys),
         )
+
+
+def only_column(positions: Sequence[int]) -> int | None:
+    """Return the position of a key's only column; None if it has several."""
+    return positions[0] if len(positions) == 1 else None
 
 
 def _with_null(field: Field, null_sequence: str | None) -> Field:

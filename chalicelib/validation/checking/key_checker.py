@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from chalicelib.validation.checking.columns import Columns
+from chalicelib.validation.checking.columns import Columns, only_column
 from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.checking.keys import KeyLog, RowPosition, dangling, key_of, repeated
 from chalicelib.validation.checking.orphans import OrphanRounds
@@ -37,15 +37,13 @@ class KeyChecker:
 
     def __init__(self, columns: Columns, new_log: Callable[[], KeyLog] = KeyLog) -> None:
         """Record the keys of these columns, in logs that `new_log` returns."""
-        self._fields = columns.fields
+        self._columns = columns
         self._seen = [(key, new_log()) for key in columns.keys]
         self._references = [(key, new_log(), new_log()) for key in columns.foreign_keys]
         self.logs = [log for _, log in self._seen]
         """Of all keys, and then two for each foreign key: of the referring and of the referred columns."""
         self.logs += [log for _, referring, referred in self._references for log in (referring, referred)]
-        keys = [key.fields for key in columns.keys]
-        keys += [each for key in columns.foreign_keys for each in (key.fields, key.reference)]
-        self.positions = frozenset(at for key in keys for at in key)
+        self.positions = frozenset(at for positions in columns.key_positions for at in positions)
         """The columns that are part of a key."""
         self.fault: Fault | None = None
         """The fault of a file whose faulty rows cannot be determined; known after `late_faults`."""
@@ -75,7 +73,7 @@ class KeyChecker:
 
     def _keys_of(self, position: int, cells: Sequence[str]) -> Sequence[str | int] | None:
         """Return the keys of a column's cells; None if one is missing, or if they have to be parsed one by one."""
-        field = self._fields[position]
+        field = self._columns.fields[position]
         if field is None:
             return cells
         return field.type.keys(cells) if field.type.keys and field.missing_values.isdisjoint(cells) else None
@@ -103,7 +101,7 @@ class KeyChecker:
             for foreign_key, referring, referred in self._references:
                 for row_position in dangling(referring, referred, faulty):
                     found.add(row_position[0])
-                    yield row_position, _only(foreign_key.fields), foreign_key.orphaned
+                    yield row_position, only_column(foreign_key.fields), foreign_key.orphaned
         self.fault = rounds.fault
 
     def late_rows(self) -> Iterator[Iterator[RowPosition]]:
@@ -112,20 +110,13 @@ class KeyChecker:
         yield from (dangling(referring, referred) for _, referring, referred in self._references)
 
     def _late_faults(self) -> Iterator[Late]:
-        faults = [(_only(key.fields), key.duplicate) for key, _ in self._seen]
-        faults += [(_only(key.fields), key.dangling) for key, _, _ in self._references]
-        for fault, rows in zip(faults, self.late_rows(), strict=True):
+        for fault, rows in zip(self._columns.key_faults, self.late_rows(), strict=True):
             yield from ((row_position, *fault) for row_position in rows)
 
 
 def _add(log: KeyLog, parts: Sequence[Value | None], row_position: RowPosition) -> None:
     row, line = row_position
     log.add([key_of(parts)], [row], [line])
-
-
-def _only(positions: Sequence[int]) -> int | None:
-    """Return the position of a key's only column; None if it has several."""
-    return positions[0] if len(positions) == 1 else None
 
 
 def _is_known(parts: Sequence[Value | Fault | None]) -> bool:

@@ -37,7 +37,7 @@ ALL_KEYS = KeyShare(0, 1)
 
 def key_count(plan: Plan) -> int:
     """Return how many keys of each row are recorded: of a foreign key both the referring and the referred columns."""
-    return len(plan.columns.keys) + 2 * len(plan.columns.foreign_keys)
+    return len(plan.columns.key_positions)
 
 
 def index_bytes(keys: int, partitions: int) -> int:

@@ -121,7 +121,7 @@ def merged_late(
 
     The shares are held one at a time.
     """
-    merged: list[Late] = [(0, [])] * (len(columns.keys) + len(columns.foreign_keys))
+    merged: list[Late] = [(0, [])] * len(columns.key_faults)
     for share in shares:
         merged = [
             (total + more, sorted([*rows, *further])[:most])
@@ -130,10 +130,8 @@ def merged_late(
         if faulty is not None:
             for first, bits in share.marked:
                 faulty.add_bits(first, bits)
-    faults = [(key.fields, key.duplicate) for key in columns.keys]
-    faults += [(key.fields, key.dangling) for key in columns.foreign_keys]
-    for (fields, fault), (total, rows) in zip(faults, merged, strict=True):
-        yield (fields[0] if len(fields) == 1 else None), fault, total, rows
+    for fault, late in zip(columns.key_faults, merged, strict=True):
+        yield *fault, *late
 
 
 def are_apart(stretches: Iterable[bytes]) -> bool:

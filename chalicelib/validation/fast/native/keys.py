@@ -12,7 +12,7 @@ from itertools import chain
 from typing import IO
 
 from chalicelib.validation import temporary_files
-from chalicelib.validation.checking.columns import Columns
+from chalicelib.validation.checking.columns import Columns, only_column
 from chalicelib.validation.checking.key_checker import Values
 from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.checking.keys import RowPosition
@@ -226,7 +226,7 @@ class Keys:
         """
         self._columns = columns
         self.secret = secret
-        self.columns = _keyed(columns)
+        self.columns = columns.key_positions
         """The positions of the columns of each key."""
         self._files = files or [KeyFile() for _ in self.columns]
         held = HELD_BYTES // max(len(self.columns), 1)
@@ -280,17 +280,19 @@ class Keys:
         last row of the file.
         """
         marks = None if faulty is None else faulty.address(last_row)
-        for key, log in zip(self._columns.keys, self.logs, strict=False):
-            yield _only(key.fields), key.duplicate, *log.repeated(most, marks, processes)
-        for foreign_key, referring, referred in self._references():
-            yield _only(foreign_key.fields), foreign_key.dangling, *referring.dangling(referred, most, marks, processes)
+        compared = chain(
+            (log.repeated(most, marks, processes) for log in self.logs[: len(self._columns.keys)]),
+            (referring.dangling(referred, most, marks, processes) for _, referring, referred in self._references()),
+        )
+        for fault, late in zip(self._columns.key_faults, compared, strict=True):
+            yield *fault, *late
         if faulty is not None and self._columns.foreign_keys:
             rounds = OrphanRounds(faulty)
             for found in rounds:
                 for foreign_key, referring, referred in self._references():
                     bits = (found.address(last_row), processes, faulty.address(last_row))
                     late = referring.dangling(referred, most, *bits)
-                    yield _only(foreign_key.fields), foreign_key.orphaned, *late
+                    yield only_column(foreign_key.fields), foreign_key.orphaned, *late
             self.fault = rounds.fault
 
     def _references(self) -> Iterator[tuple[ForeignKey, KeyLog, KeyLog]]:
@@ -304,15 +306,9 @@ class Keys:
             file.close()
 
 
-def _keyed(columns: Columns) -> Sequence[Sequence[int]]:
-    """Return the positions of the columns of each key: of all keys, then of both sides of each foreign key."""
-    pairs = [positions for key in columns.foreign_keys for positions in (key.fields, key.reference)]
-    return (*(key.fields for key in columns.keys), *pairs)
-
-
 def key_files(columns: Columns) -> Sequence[KeyFile]:
     """Open a temporary file for each key, before forks write to it; raises TemporarySpaceFull."""
-    files = [KeyFile() for _ in _keyed(columns)]
+    files = [KeyFile() for _ in columns.key_positions]
     for file in files:
         file.opened()
     return files
@@ -380,8 +376,3 @@ def _packed(late: Late) -> bytes:
 def _unpacked(data: bytes) -> Late:
     total, *rows = array("Q", data)
     return total, list(zip(rows[::2], rows[1::2], strict=True))
-
-
-def _only(positions: Sequence[int]) -> int | None:
-    """Return the position of a key's only column; None if it has several."""
-    return positions[0] if len(positions) == 1 else None

@@ -107,8 +107,7 @@ _UNIVERSAL = "\r\n"
 def suits(columns: Columns, dialect: Dialect) -> bool:
     """Return whether the kernel can read a dialect, and has room for the keys."""
     special = (dialect.delimiter, dialect.quote_char, dialect.escape_char, dialect.line_terminator)
-    keyed = {at for key in columns.keys for at in key.fields}
-    keyed |= {at for key in columns.foreign_keys for at in (*key.fields, *key.reference)}
+    keyed = {at for positions in columns.key_positions for at in positions}
     return (
         all(each is None or (len(each) == 1 and each.isascii()) for each in special)
         and len(keyed) <= _MOST_KEY_COLUMNS
