@@ -24,15 +24,15 @@ class Digests:
     def __init__(self, library: ctypes.CDLL, secret: bytes) -> None:
         """Use these 16 bytes."""
         self._library = library
-        self.secret = secret
-        self._words = [int.from_bytes(secret[at : at + 8], "little") for at in (0, 8)]
+        self.secret = [int.from_bytes(secret[at : at + 8], "little") for at in (0, 8)]
+        """As the kernel has it: two numbers of 64 bits."""
 
     def of_text(self, text: bytes, kind: int = 0, before: bytes = b"") -> bytes:
         """Return the digest of a text behind `before`; each kind has a secret of its own.
 
         A text of megabytes is copied once.
         """
-        secret = (ctypes.c_uint64 * 2)(self._words[0] ^ kind, self._words[1])
+        secret = (ctypes.c_uint64 * 2)(self.secret[0] ^ kind, self.secret[1])
         digest = ctypes.create_string_buffer(_BYTES)
         padded = b"".join((before, text, bytes(8)))
         self._library.digest_of(secret, padded, len(before) + len(text), digest)

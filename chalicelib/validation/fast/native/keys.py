@@ -14,7 +14,7 @@ from typing import IO
 from chalicelib.validation import temporary_files
 from chalicelib.validation.checking.columns import Columns, only_column
 from chalicelib.validation.checking.key_checker import Values
-from chalicelib.validation.checking.key_entries import KeyEntries
+from chalicelib.validation.checking.key_entries import PARTITIONS, KeyEntries
 from chalicelib.validation.checking.keys import RowPosition
 from chalicelib.validation.checking.orphans import OrphanRounds
 from chalicelib.validation.fast.native import library as c
@@ -79,7 +79,7 @@ class KeyLog:
         self._buffer = Memory(c.ENTRY_BYTES * most, is_filled=True)
         self._sorted = Memory(ctypes.sizeof(c.Run) + c.ENTRY_BYTES * most, is_filled=True)
         self.state = c.KeyLog(file=-1, is_stretched=1, most=most)
-        self.state.secret[:] = [int.from_bytes(secret[at : at + 8], "little") for at in (0, 8)]
+        self.state.secret[:] = self._digests.secret
         self.state.stretches, self.state.buffer = self._stretches.address, self._buffer.address
         self.state.sorted, self.state.file_size = self._sorted.address, file.size_address
         self._file = file
@@ -111,7 +111,7 @@ class KeyLog:
 
     def entries(self) -> KeyEntries:
         """Return all keys; raises TemporarySpaceFull."""
-        partitions = tuple(map(self._partition, range(c.PARTITIONS)))
+        partitions = tuple(map(self._partition, range(PARTITIONS)))
         self.raise_if_full()
         return KeyEntries(stretches=self._stretches_alone(), partitions=partitions)
 

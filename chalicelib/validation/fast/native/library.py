@@ -10,6 +10,8 @@ from ctypes import c_uint64 as u64
 from functools import cache
 from pathlib import Path
 
+from chalicelib.validation.checking.key_entries import ENTRY, PARTITIONS
+
 SOURCE = Path(__file__).with_name("kernel.c")
 BUILT = Path(__file__).with_name("built")
 """Not in version control; `make package` fills it for the function's architecture."""
@@ -33,8 +35,8 @@ PADDING = 128
 SORTED_CELLS = 18 * 1024
 EVENT = "=QQIIIIiIII"
 """Row, line, start, length, start of the cell, its length, column, kind, flags, detail."""
-PARTITIONS, MOST_STRETCHES = 64, 4096
-ENTRY_BYTES = 32
+MOST_STRETCHES = 4096
+ENTRY_BYTES = ENTRY.size
 MEMO_BYTES = 24
 CELL_BYTES = 16
 KEY_CELL_BYTES = 48

@@ -215,7 +215,7 @@ class Scanner:
         for character, kind in ((scan.quote, _QUOTE), (scan.escape, _ESCAPE), (scan.delimiter, _DELIMITER)):
             if character:
                 scan.class_of[character] = kind
-        scan.secret[:] = [int.from_bytes(table.secret[at : at + 8], "little") for at in (0, 8)]
+        scan.secret[:] = table.secret
         self._memory: list[Memory] = []
         # A record has at least one byte.
         self._faulty = Memory(most_bytes // 8 + 1) if table.marks_rows else None
