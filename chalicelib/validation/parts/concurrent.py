@@ -7,7 +7,8 @@ from struct import Struct
 from attrs import evolve
 
 from chalicelib.validation.fast.engines import Engine
-from chalicelib.validation.fast.native.keys import KeyFile, key_files
+from chalicelib.validation.fast.native.key_log import KeyFile
+from chalicelib.validation.fast.native.keys import key_files
 from chalicelib.validation.parts.finish import finish
 from chalicelib.validation.parts.plan import Plan
 from chalicelib.validation.parts.report import PartReport

@@ -8,7 +8,8 @@ from chalicelib.validation.checking.checker import late_errors
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import KeyChecker
 from chalicelib.validation.fast.native.findings import add_late, add_late_faults
-from chalicelib.validation.fast.native.keys import KeyFile, Keys
+from chalicelib.validation.fast.native.key_log import KeyFile
+from chalicelib.validation.fast.native.keys import Keys
 from chalicelib.validation.opening import Checked, file_fault
 from chalicelib.validation.parts.key_shares import ComparedKeys, empty_keys, merged_late
 from chalicelib.validation.parts.plan import Plan

@@ -13,7 +13,8 @@ from chalicelib.validation.checking.key_checker import KeyChecker
 from chalicelib.validation.checking.key_entries import PARTITIONS, KeyEntries
 from chalicelib.validation.checking.keys import RowPosition
 from chalicelib.validation.fast.engines import Engine
-from chalicelib.validation.fast.native.keys import KeyFile, Keys, Late
+from chalicelib.validation.fast.native.key_log import KeyFile, Late
+from chalicelib.validation.fast.native.keys import Keys
 from chalicelib.validation.fast.native.library import library
 from chalicelib.validation.parts.key_sections import KeyShare
 from chalicelib.validation.parts.plan import Plan

@@ -7,7 +7,8 @@ from attrs import frozen
 from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.native.engine import NativeChecker
-from chalicelib.validation.fast.native.keys import HandedKeys, KeyFile, Keys, PassedKeys
+from chalicelib.validation.fast.native.key_log import KeyFile
+from chalicelib.validation.fast.native.keys import HandedKeys, Keys, PassedKeys
 from chalicelib.validation.fast.native.library import library
 from chalicelib.validation.fast.portable.engine import PortableChecker
 from chalicelib.validation.parts.entries import Entries

@@ -16,7 +16,7 @@ import pytest
 
 from chalicelib.validation import validate
 from chalicelib.validation.fast.engines import Engine
-from chalicelib.validation.fast.native import keys
+from chalicelib.validation.fast.native import key_log
 from chalicelib.validation.parts import entries
 from chalicelib.validation.parts import report as part_reports
 from chalicelib.validation.parts.validation import PartValidator
@@ -40,7 +40,7 @@ def engines() -> None:
 
 def shared_keys() -> None:
     """Many keys are compared by several processes."""
-    with patch.object(keys, "_MIN_SHARED", 10):
+    with patch.object(key_log, "_MIN_SHARED", 10):
         assert KEYED.whole() == KEYED.in_processes(3, 1000)
 
 
