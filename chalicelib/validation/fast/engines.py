@@ -33,6 +33,6 @@ def engine_for(wanted: Engine | None, columns: Columns, dialect: Dialect) -> Eng
 def _suits_native(columns: Columns, dialect: Dialect) -> bool:
     """Return whether the native engine is built for this machine, and can check a file."""
     from chalicelib.validation.fast.native.library import library  # noqa: PLC0415 - small files do without
-    from chalicelib.validation.fast.native.scanner import suits  # noqa: PLC0415
+    from chalicelib.validation.fast.native.scan_table import suits  # noqa: PLC0415
 
     return library() is not None and suits(columns, dialect)

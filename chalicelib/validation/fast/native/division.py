@@ -6,7 +6,8 @@ import os
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.digests import Digests
-from chalicelib.validation.fast.native.scanner import Memory, Scanner, Table
+from chalicelib.validation.fast.native.scan_table import Table
+from chalicelib.validation.fast.native.scanner import Memory, Scanner
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.row_set import RowSet
 

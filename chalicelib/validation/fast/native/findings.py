@@ -16,7 +16,8 @@ from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.keys import RowPosition
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.keys import Keys
-from chalicelib.validation.fast.native.scanner import Event, ScannedData, Scanner, Table
+from chalicelib.validation.fast.native.scan_table import Table
+from chalicelib.validation.fast.native.scanner import Event, ScannedData, Scanner
 from chalicelib.validation.reading.grammar import (
     NUL,
     QUOTE_INSIDE,
