@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
-import urllib3
 from attrs import evolve, frozen
 
 from infra.deploy.deployment import Deployment
 from infra.deploy.stages import Stage
 from infra.deploy.uploads import Deployed
+from infra.rehearsal.api_checks import HTTP
 from infra.rehearsal.issuer import CLIENT_ID, CURVE, Issuer
 from infra.rehearsal.waiting import CheckFailed
 
@@ -44,7 +44,7 @@ class SignInChecks:
         registered = self._ask("POST", "uploads", ada, HTTPStatus.CREATED, {"filename": "rows.csv"})
         form, upload_id = registered["form"], registered["upload"]["uploadId"]
         fields = {**form["fields"], "file": ("rows.csv", content)}
-        if urllib3.request("POST", form["url"], fields=fields).status != HTTPStatus.NO_CONTENT:
+        if HTTP.request("POST", form["url"], fields=fields).status != HTTPStatus.NO_CONTENT:
             raise CheckFailed("S3 refuses the form of a person who signed in")
         self.deployed.wait_for_verdict(upload_id)
         path = f"uploads/{upload_id}"
@@ -64,7 +64,7 @@ class SignInChecks:
         self, method: str, path: str, token: str | None, expected: HTTPStatus, body: Mapping[str, Any] | None = None
     ) -> Any:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        answer = urllib3.request(method, f"{self.deployed.api_url}{path}", headers=headers, json=body)
+        answer = HTTP.request(method, f"{self.deployed.api_url}{path}", headers=headers, json=body)
         if answer.status != expected:
             raise CheckFailed(f"{method} /{path} answers {answer.status} instead of {expected}: {answer.data[:200]!r}")
         return answer.json()

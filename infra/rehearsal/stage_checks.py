@@ -236,9 +236,9 @@ class StageChecks:
             self._api_checks.register(_SCHEMA)
             with failures.without_rule(self.stack.outputs["lambda_arns"]["execution_settler"]):
                 aborted = self._abort()
-                self._doubt_load(aborted)
-                if failure := self._invoke("upload_sweep", {}):
-                    raise CheckFailed(f"the sweep fails: {failure}")
+            self._doubt_load(aborted)
+            if failure := self._invoke("upload_sweep", {}):
+                raise CheckFailed(f"the sweep fails: {failure}")
         self._expect_event(aborted, SWEEP, "upload_sweep")
         for upload_id in (waiting, unannounced):
             self._await_validated(upload_id)

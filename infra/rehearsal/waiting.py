@@ -9,7 +9,7 @@ import boto3
 from attrs import define, field
 
 TRACES: Final = "emulator/traces"
-_PATIENCE: Final = 5.0  # seconds
+_PATIENCE: Final = 20.0  # seconds
 _POLL_SECONDS: Final = 0.1
 
 
