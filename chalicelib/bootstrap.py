@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from chalicelib.postgres.loads import PostgresLoads
     from chalicelib.postgres.uploads import PostgresUploads
     from chalicelib.uploads.parts.planning import PartPlanner
-    from chalicelib.uploads.ports import SchemaRepository
+    from chalicelib.uploads.storage_ports import SchemaRepository
     from chalicelib.uploads.sweep import Sweep
 
 

@@ -5,7 +5,7 @@ from attrs import evolve
 from chalicelib.errors import EventsUnavailable, ExecutionsUnavailable
 from chalicelib.uploads.attempts import Execution, ExecutionStatus, ObjectCreated, PlannedExecution
 from chalicelib.uploads.messages import Verdict
-from chalicelib.uploads.ports import BucketPage
+from chalicelib.uploads.storage_ports import BucketPage
 
 
 class InMemoryExecutions:

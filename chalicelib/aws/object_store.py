@@ -6,7 +6,7 @@ from attrs import frozen
 
 from chalicelib.aws.object_download import Checksum, Download, get_object, read_ahead, read_ranges
 from chalicelib.aws.object_ranges import S3Ranges
-from chalicelib.uploads.ports import PinnedObject, StoredObject
+from chalicelib.uploads.storage_ports import PinnedObject, StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -18,7 +18,7 @@ from chalicelib.errors import ObjectVanished
 from chalicelib.uploads.parts.location import FileRange, PartsLocation
 from chalicelib.uploads.parts.readings import FailedReading
 from chalicelib.uploads.parts.stored_plan import StoredPlan
-from chalicelib.uploads.ports import PinnedObject
+from chalicelib.uploads.storage_ports import PinnedObject
 from chalicelib.validation import temporary_files
 
 if TYPE_CHECKING:

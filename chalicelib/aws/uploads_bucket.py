@@ -11,7 +11,7 @@ from chalicelib.aws.errors import error_code
 from chalicelib.errors import StorageUnavailable
 from chalicelib.uploads.attempts import ObjectCreated
 from chalicelib.uploads.object_key import KeyFilter
-from chalicelib.uploads.ports import BucketPage
+from chalicelib.uploads.storage_ports import BucketPage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -7,9 +7,9 @@ from attrs import field, frozen
 
 from chalicelib.telemetry import logs
 from chalicelib.uploads.messages import MAX_UNCHECKED, ValidationRequest, ValidationResponse
-from chalicelib.uploads.ports import ObjectStore
 from chalicelib.uploads.report_writer import ReportWriter
 from chalicelib.uploads.reports import ReportFile
+from chalicelib.uploads.storage_ports import ObjectStore
 from chalicelib.validation.reading.content import Content, is_gzip
 from chalicelib.validation.report import ValidationReport, storable
 from chalicelib.validation.reporting.agreement import Agreement

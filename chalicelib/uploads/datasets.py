@@ -8,7 +8,7 @@ from attrs import frozen
 from chalicelib.errors import SchemaInvalid, SchemaUnknown
 from chalicelib.schemas import DEFAULT, is_name
 from chalicelib.telemetry import logs
-from chalicelib.uploads.ports import SchemaRepository
+from chalicelib.uploads.storage_ports import SchemaRepository
 from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.schema.table_schema import Schema, compiled_schema
 

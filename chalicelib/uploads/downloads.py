@@ -6,11 +6,12 @@ from contextlib import suppress
 from attrs import frozen
 
 from chalicelib.errors import ReportUnavailable, ResultUnavailable
-from chalicelib.uploads.ports import ReportStore, ResultStore, UploadQueries
+from chalicelib.uploads.ports import UploadQueries
 from chalicelib.uploads.queries import find_upload
 from chalicelib.uploads.read_models import Upload
 from chalicelib.uploads.reports import ReportFile, ReportFormat, current_report_location
 from chalicelib.uploads.results import ResultPart, current_result_location
+from chalicelib.uploads.storage_ports import ReportStore, ResultStore
 
 
 @frozen(kw_only=True)

@@ -16,8 +16,8 @@ from chalicelib.telemetry import logs
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.loads import Loads, PlannedLoad
 from chalicelib.uploads.messages import LoadReply, LoadRequest, StatusUpdate
-from chalicelib.uploads.ports import ObjectStore, SchemaRepository
 from chalicelib.uploads.results import ResultFile, ResultLocation
+from chalicelib.uploads.storage_ports import ObjectStore, SchemaRepository
 from chalicelib.validation.reading.content import Content, is_gzip
 from chalicelib.validation.splitting.row_numbers import read_row_numbers
 

@@ -16,7 +16,7 @@ from chalicelib.errors import FieldInvalid, ReportUnavailable, SchemaInvalid, Sc
 from chalicelib.telemetry import logs
 from chalicelib.uploads.object_key import is_upload_id
 from chalicelib.uploads.paging import ErrorPosition, ErrorQuery, ErrorSource, UploadQuery
-from chalicelib.uploads.ports import ReportStore, ResultStore, SchemaRepository, UploadQueries
+from chalicelib.uploads.ports import UploadQueries
 from chalicelib.uploads.read_models import (
     BrokenSchema,
     ErrorCauses,
@@ -30,6 +30,7 @@ from chalicelib.uploads.read_models import (
 )
 from chalicelib.uploads.reports import ReportFormat, current_report_location
 from chalicelib.uploads.results import ResultPart, current_result_location
+from chalicelib.uploads.storage_ports import ReportStore, ResultStore, SchemaRepository
 from chalicelib.validation.descriptor import Node, refuse_too_deep
 from chalicelib.validation.report import ReportedError
 from chalicelib.validation.reporting.agreement import Agreement

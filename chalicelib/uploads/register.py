@@ -11,9 +11,10 @@ from chalicelib.uploads.lifecycle import Cause
 from chalicelib.uploads.links import LinkTokens, sign_link
 from chalicelib.uploads.messages import Registration
 from chalicelib.uploads.object_key import MOST_BYTES, KeyFilter, ObjectKey
-from chalicelib.uploads.ports import Attempts, SchemaRepository, UploadForms, UploadQueries
+from chalicelib.uploads.ports import Attempts, UploadQueries
 from chalicelib.uploads.queries import find_upload
 from chalicelib.uploads.read_models import RegisteredUpload, UploadForm
+from chalicelib.uploads.storage_ports import SchemaRepository, UploadForms
 
 
 def register_upload(

@@ -7,8 +7,8 @@ from typing import Self
 from chalicelib.errors import AssayError
 from chalicelib.telemetry import logs
 from chalicelib.uploads.messages import ValidationRequest
-from chalicelib.uploads.ports import ReportDraft, ReportStore
 from chalicelib.uploads.reports import ReportFile, ReportLocation
+from chalicelib.uploads.storage_ports import ReportDraft, ReportStore
 from chalicelib.validation.report import ValidationReport
 from chalicelib.validation.reporting.files.report_tables import ReportTables
 from chalicelib.validation.reporting.report import FinishedReport, FullReport

@@ -7,9 +7,9 @@ from attrs import frozen
 
 from chalicelib.errors import ObjectVanished
 from chalicelib.uploads.messages import ValidationRequest
-from chalicelib.uploads.ports import ResultDraft, ResultStore
 from chalicelib.uploads.provenance import HashedContent
 from chalicelib.uploads.results import ResultFile, ResultLocation
+from chalicelib.uploads.storage_ports import ResultDraft, ResultStore
 from chalicelib.validation.reading.content import Content, is_gzip
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.report import ValidationReport

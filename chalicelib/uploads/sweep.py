@@ -13,8 +13,9 @@ from chalicelib.telemetry import logs
 from chalicelib.uploads.attempts import Attempt, ObjectCreated, UploadState
 from chalicelib.uploads.batches import Task, run_batch
 from chalicelib.uploads.lifecycle import SWEEP, Cause, Status
-from chalicelib.uploads.ports import BucketPage, EventBus, Executions, LoadsInDoubt, Uploads, UploadsBucket
+from chalicelib.uploads.ports import EventBus, Executions, LoadsInDoubt, Uploads
 from chalicelib.uploads.settle import SettleOutcome, settle_ended
+from chalicelib.uploads.storage_ports import BucketPage, UploadsBucket
 
 MAX_UPLOADS = 200
 """How many uploads one sweep looks at."""

@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from chalicelib.uploads.ports import SchemaRepository
 from chalicelib.uploads.queries import find_agreement
+from chalicelib.uploads.storage_ports import SchemaRepository
 
 
 class TemplateFormat(StrEnum):

@@ -14,10 +14,10 @@ from chalicelib.uploads.datasets import Dataset, find_dataset, schema_name
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
 from chalicelib.uploads.parts.planning import PartPlanner
 from chalicelib.uploads.parts.readings import PlannedParts
-from chalicelib.uploads.ports import ObjectStore, ReportStore, ResultStore, SchemaRepository, StoredObject
 from chalicelib.uploads.provenance import HashedContent, control_fault
 from chalicelib.uploads.report_writer import ReportWriter
 from chalicelib.uploads.result_writer import ValidatedObject, write_results
+from chalicelib.uploads.storage_ports import ObjectStore, ReportStore, ResultStore, SchemaRepository, StoredObject
 from chalicelib.validation import validate
 from chalicelib.validation.reading.content import is_gzip, oversized
 from chalicelib.validation.report import Fault, ValidationReport

@@ -13,7 +13,7 @@ from chalicelib.errors import AssayError, ObjectForbidden, ObjectVanished, Stora
 from chalicelib.uploads.parts.location import FileRange, PartsLocation
 from chalicelib.uploads.parts.readings import FailedReading, PartRead, PartToRead
 from chalicelib.uploads.parts.stored_plan import StoredPlan
-from chalicelib.uploads.ports import PinnedObject
+from chalicelib.uploads.storage_ports import PinnedObject
 from chalicelib.uploads.task_failure import TaskFailure
 
 if TYPE_CHECKING:

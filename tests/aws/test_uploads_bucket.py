@@ -14,7 +14,7 @@ from chalicelib.aws.uploads_bucket import S3UploadsBucket
 from chalicelib.errors import StorageUnavailable
 from chalicelib.uploads.attempts import ObjectCreated
 from chalicelib.uploads.object_key import KeyFilter
-from chalicelib.uploads.ports import UploadsBucket
+from chalicelib.uploads.storage_ports import UploadsBucket
 from tests.fakes import InMemoryBucket
 
 BUCKET = "inbox"

@@ -19,8 +19,8 @@ from chalicelib.aws.result_store import S3Results
 from chalicelib.aws.schema_repository import S3Schemas
 from chalicelib.errors import ObjectForbidden, ObjectVanished, StorageUnavailable
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
-from chalicelib.uploads.ports import StoredObject
 from chalicelib.uploads.results import ResultFile, ResultLocation
+from chalicelib.uploads.storage_ports import StoredObject
 from chalicelib.uploads.validate import validate_upload
 from chalicelib.validation.schema.dataset_options import Load, LoadMode
 from chalicelib.validation.splitting.row_numbers import read_row_numbers

@@ -23,7 +23,7 @@ from chalicelib.aws.report_store import S3Reports
 from chalicelib.aws.result_store import S3Results
 from chalicelib.errors import SchemaInvalid, StorageUnavailable
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
-from chalicelib.uploads.ports import StoredObject
+from chalicelib.uploads.storage_ports import StoredObject
 from chalicelib.uploads.validate import validate_upload
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import evolve, frozen
 
 from chalicelib.aws.object_writer import PART_BYTES, ObjectWriter
-from chalicelib.uploads.ports import Slice
+from chalicelib.uploads.storage_ports import Slice
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef, CopySourceTypeDef

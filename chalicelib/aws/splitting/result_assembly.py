@@ -12,8 +12,8 @@ from chalicelib.aws.object_store import S3ObjectStore
 from chalicelib.aws.result_store import result_writer, translating
 from chalicelib.aws.splitting.object_assembly import ObjectAssembly
 from chalicelib.errors import ObjectVanished
-from chalicelib.uploads.ports import Slice
 from chalicelib.uploads.results import ResultFile, ResultLocation
+from chalicelib.uploads.storage_ports import Slice
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

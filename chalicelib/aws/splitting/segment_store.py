@@ -13,7 +13,7 @@ from chalicelib import codec
 from chalicelib.aws.object_writer import ObjectWriter
 from chalicelib.aws.part_store import S3Parts, translating
 from chalicelib.uploads.parts.location import PartsLocation
-from chalicelib.uploads.ports import PinnedObject
+from chalicelib.uploads.storage_ports import PinnedObject
 from chalicelib.validation.splitting.segments import Segment, Side
 
 if TYPE_CHECKING:

@@ -16,13 +16,13 @@ from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
 from chalicelib.uploads.parts.readings import PartRead, share_name
 from chalicelib.uploads.parts.seams import Seams
 from chalicelib.uploads.parts.shares import StoredKeys
-from chalicelib.uploads.ports import ObjectStore, ReportStore, ResultStore
 from chalicelib.uploads.provenance import ROWS_KEY, control_fault
 from chalicelib.uploads.report_writer import ReportWriter
 from chalicelib.uploads.result_writer import ValidatedObject, write_results
 from chalicelib.uploads.splitting.planned import PlannedSplit
 from chalicelib.uploads.splitting.planning import plan_split
 from chalicelib.uploads.splitting.ports import SegmentStore
+from chalicelib.uploads.storage_ports import ObjectStore, ReportStore, ResultStore
 from chalicelib.validation.parts import PartReport, Plan, finish, unpacked
 from chalicelib.validation.parts.key_sections import attached
 from chalicelib.validation.parts.key_shares import ComparedKeys

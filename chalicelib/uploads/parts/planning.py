@@ -13,8 +13,8 @@ from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
 from chalicelib.uploads.parts.readings import PartToRead, PlannedParts
 from chalicelib.uploads.parts.release import release
 from chalicelib.uploads.parts.stored_plan import StoredPlan, plan_of
-from chalicelib.uploads.ports import PinnedObject, StoredObject
 from chalicelib.uploads.provenance import ROWS_KEY, SHA256_KEY
+from chalicelib.uploads.storage_ports import PinnedObject, StoredObject
 from chalicelib.validation.parts import Plan
 from chalicelib.validation.parts.key_sections import key_count
 from chalicelib.validation.parts.key_shares import can_share

@@ -6,7 +6,7 @@ from typing import Protocol
 from chalicelib.uploads.parts.location import FileRange, PartsLocation
 from chalicelib.uploads.parts.readings import FailedReading
 from chalicelib.uploads.parts.stored_plan import StoredPlan
-from chalicelib.uploads.ports import PinnedObject
+from chalicelib.uploads.storage_ports import PinnedObject
 from chalicelib.validation.parts import PartSource
 
 

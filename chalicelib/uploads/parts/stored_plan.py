@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from chalicelib.errors import PartsInconsistent
 from chalicelib.uploads.parts.release import release
-from chalicelib.uploads.ports import PinnedObject
+from chalicelib.uploads.storage_ports import PinnedObject
 from chalicelib.validation.parts import PartSource, Plan, plan
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from chalicelib.errors import PartsInconsistent
 from chalicelib.telemetry import logs
 from chalicelib.uploads.parts.ports import PartStore
-from chalicelib.uploads.ports import PinnedObject, Slice
 from chalicelib.uploads.results import ResultFile, ResultLocation
 from chalicelib.uploads.splitting.messages import SplitReply, SplitRequest
 from chalicelib.uploads.splitting.ports import Assembly, SegmentStore
+from chalicelib.uploads.storage_ports import PinnedObject, Slice
 from chalicelib.validation.splitting.segments import Segment, Side
 
 Sides = Mapping[tuple[int, Side], PinnedObject]

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from chalicelib.uploads.parts.location import PartsLocation
-from chalicelib.uploads.ports import PinnedObject, Slice
 from chalicelib.uploads.results import ResultFile, ResultLocation
+from chalicelib.uploads.storage_ports import PinnedObject, Slice
 from chalicelib.validation.splitting.segments import Segment, Side
 
 

@@ -11,8 +11,8 @@ from chalicelib.aws.object_writer import PART_BYTES
 from chalicelib.aws.splitting.object_assembly import divided
 from chalicelib.aws.splitting.result_assembly import S3ResultAssembly
 from chalicelib.errors import ObjectVanished
-from chalicelib.uploads.ports import PinnedObject, Slice
 from chalicelib.uploads.results import ResultFile, ResultLocation
+from chalicelib.uploads.storage_ports import PinnedObject, Slice
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

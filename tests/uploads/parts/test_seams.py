@@ -12,7 +12,7 @@ from chalicelib.uploads.parts.messages import PartsRequest
 from chalicelib.uploads.parts.readings import FailedReading, PartRead, PartToRead, PlannedParts
 from chalicelib.uploads.parts.seams import MAX_ROUNDS, Seams, check_seams
 from chalicelib.uploads.parts.stored_plan import StoredPlan
-from chalicelib.uploads.ports import PinnedObject
+from chalicelib.uploads.storage_ports import PinnedObject
 from chalicelib.uploads.task_failure import TaskFailure, exception_message
 
 if TYPE_CHECKING:
