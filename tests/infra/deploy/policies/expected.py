@@ -13,6 +13,26 @@ def secret(stage: str) -> dict[str, Any]:
     }
 
 
+def read_uploads(stage: str) -> dict[str, Any]:
+    """Return the statement for reading uploads."""
+    return {
+        "Sid": "ReadUploads",
+        "Effect": "Allow",
+        "Action": ["s3:GetObject", "s3:GetObjectVersion"],
+        "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
+    }
+
+
+def read_schemas(stage: str) -> dict[str, Any]:
+    """Return the statement for reading schemas."""
+    return {
+        "Sid": "ReadSchemas",
+        "Effect": "Allow",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::assay-{stage}-uploads/schemas/*",
+    }
+
+
 def read_parts(stage: str) -> dict[str, Any]:
     """Return the statement for reading plans and reports of parts."""
     return {
@@ -88,18 +108,8 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
             TRACES,
         ],
         "csv_validator": [
-            {
-                "Sid": "ReadUploads",
-                "Effect": "Allow",
-                "Action": ["s3:GetObject", "s3:GetObjectVersion"],
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
-            },
-            {
-                "Sid": "ReadSchemas",
-                "Effect": "Allow",
-                "Action": "s3:GetObject",
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/schemas/*",
-            },
+            read_uploads(stage),
+            read_schemas(stage),
             {
                 "Sid": "WriteReports",
                 "Effect": "Allow",
@@ -117,12 +127,7 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
             TRACES,
         ],
         "part_validator": [
-            {
-                "Sid": "ReadUploads",
-                "Effect": "Allow",
-                "Action": ["s3:GetObject", "s3:GetObjectVersion"],
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
-            },
+            read_uploads(stage),
             {
                 "Sid": "ReadAndWriteParts",
                 "Effect": "Allow",
@@ -140,12 +145,7 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
             TRACES,
         ],
         "part_merger": [
-            {
-                "Sid": "ReadUploads",
-                "Effect": "Allow",
-                "Action": ["s3:GetObject", "s3:GetObjectVersion"],
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
-            },
+            read_uploads(stage),
             read_parts(stage),
             {
                 "Sid": "WriteReports",
@@ -170,12 +170,7 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
             TRACES,
         ],
         "part_splitter": [
-            {
-                "Sid": "ReadUploads",
-                "Effect": "Allow",
-                "Action": ["s3:GetObject", "s3:GetObjectVersion"],
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
-            },
+            read_uploads(stage),
             read_parts(stage) | {"Sid": "ReadSegments"},
             {
                 "Sid": "WriteSegments",
@@ -188,12 +183,7 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
             TRACES,
         ],
         "split_joiner": [
-            {
-                "Sid": "ReadUploads",
-                "Effect": "Allow",
-                "Action": ["s3:GetObject", "s3:GetObjectVersion"],
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
-            },
+            read_uploads(stage),
             read_parts(stage) | {"Sid": "ReadSegments"},
             {
                 "Sid": "WriteResults",
@@ -207,18 +197,8 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
         ],
         "row_loader": [
             secret(stage),
-            {
-                "Sid": "ReadUploads",
-                "Effect": "Allow",
-                "Action": ["s3:GetObject", "s3:GetObjectVersion"],
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
-            },
-            {
-                "Sid": "ReadSchemas",
-                "Effect": "Allow",
-                "Action": "s3:GetObject",
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/schemas/*",
-            },
+            read_uploads(stage),
+            read_schemas(stage),
             {
                 "Sid": "ReadRejectedRows",
                 "Effect": "Allow",
@@ -253,13 +233,7 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
                 "Action": "s3:GetObject",
                 "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
             },
-            {
-                "Sid": "DistinguishMissingFromForbidden",
-                "Effect": "Allow",
-                "Action": "s3:ListBucket",
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
-                "Condition": {"StringLikeIfExists": {"s3:prefix": ["uploads/*"]}},
-            },
+            missing_is_known(stage, "uploads/*"),
             logs(f"assay-{stage}-upload_sweep"),
             TRACES,
         ],
@@ -280,25 +254,14 @@ def expected(stage: str) -> dict[str, list[dict[str, Any]]]:
                 "Action": "s3:GetObject",
                 "Resource": f"arn:aws:s3:::assay-{stage}-uploads/uploads/*",
             },
-            {
-                "Sid": "ReadSchemas",
-                "Effect": "Allow",
-                "Action": "s3:GetObject",
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads/schemas/*",
-            },
+            read_schemas(stage),
             {
                 "Sid": "ReadReports",
                 "Effect": "Allow",
                 "Action": "s3:GetObject",
                 "Resource": [f"arn:aws:s3:::assay-{stage}-uploads/{keys}" for keys in ("reports/*", "results/*")],
             },
-            {
-                "Sid": "DistinguishMissingFromForbidden",
-                "Effect": "Allow",
-                "Action": "s3:ListBucket",
-                "Resource": f"arn:aws:s3:::assay-{stage}-uploads",
-                "Condition": {"StringLikeIfExists": {"s3:prefix": ["schemas/*", "reports/*", "results/*", "parts/*"]}},
-            },
+            missing_is_known(stage, "schemas/*", "reports/*", "results/*", "parts/*"),
             {
                 "Sid": "ReadLinkSecret",
                 "Effect": "Allow",
