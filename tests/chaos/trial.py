@@ -1,7 +1,6 @@
 """One trial: upload the plan's files while its faults are injected, wait until all is quiet, and judge."""
 
 import json
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -42,7 +41,6 @@ _TURN: Final = 2.0
 _PAUSE: Final = 5.0  # seconds between two progress lines
 _PARTS: Final = {"PARTS_ABOVE_BYTES": "0", "PART_BYTES": "400000", "PARTS_CONCURRENCY": "3"}
 """A large file has eight parts, and most others have one."""
-_MODULE: Final = re.compile("^app(?=[.])")
 _IN_SHARES: Final = "tests.chaos.small_shares"
 """What workers import in place of the application, so that a large file has three shares of keys."""
 _VERSIONS_A_SWEEP: Final = 1_000
@@ -247,7 +245,9 @@ def _deployment(*, in_parts: bool) -> Deployment:
     environment = {**deployment.environment, "SWEEP_GRACE_SECONDS": str(_GRACE)}
     if not in_parts:
         return evolve(deployment, environment=environment)
-    functions = tuple(evolve(each, path=_MODULE.sub(_IN_SHARES, each.path)) for each in deployment.functions)
+    functions = tuple(
+        evolve(each, path=f"{_IN_SHARES}.{each.path.removeprefix('app.')}") for each in deployment.functions
+    )
     return evolve(deployment, functions=functions, environment={**environment, **_PARTS})
 
 
