@@ -132,7 +132,7 @@ def part_splitter(event: object, _context: object) -> Any:
 
 @app.lambda_function(name="split_joiner")
 def split_joiner(event: object, _context: object) -> Any:
-    """Step Functions task: SplitRequest in, SplitReply out."""
+    """Step Functions task: SplitRequest in, PlannedSplit out."""
     from chalicelib.uploads.splitting.joining import join_split  # noqa: PLC0415 - it loads the splitter
 
     request = codec.structure(event, SplitRequest)

@@ -16,7 +16,7 @@ from chalicelib.aws.errors import error_code
 from chalicelib.aws.object_writer import refused
 from chalicelib.errors import ObjectVanished
 from chalicelib.uploads.parts.location import FileRange, PartsLocation
-from chalicelib.uploads.parts.readings import FailedReading
+from chalicelib.uploads.parts.readings import FailedChild
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 from chalicelib.uploads.storage_ports import PinnedObject
 from chalicelib.validation import temporary_files
@@ -59,14 +59,14 @@ class S3Parts:
             file.seek(0)
             self._put(location, name, file)
 
-    def write_failure(self, location: PartsLocation, failed: FailedReading) -> None:
-        """Write why a reading failed."""
+    def write_failure(self, location: PartsLocation, failed: FailedChild) -> None:
+        """Write why a child of a Map failed."""
         self._put(location, failed.name, json.dumps(codec.unstructure(failed)).encode())
 
-    def failures(self, location: PartsLocation, names: Iterable[str]) -> Iterator[FailedReading]:
-        """Yield the readings that failed."""
+    def failures(self, location: PartsLocation, names: Iterable[str]) -> Iterator[FailedChild]:
+        """Yield the children that failed."""
         for name in names:
-            yield codec.structure(json.loads(self.read(location, name)), FailedReading)
+            yield codec.structure(json.loads(self.read(location, name)), FailedChild)
 
     def files(self, location: PartsLocation) -> Mapping[str, int]:
         """List the names and sizes of all files."""

@@ -11,7 +11,7 @@ from chalicelib.aws import part_store
 from chalicelib.aws.part_store import S3Parts
 from chalicelib.errors import AssayError, ObjectForbidden, ObjectVanished, StorageUnavailable
 from chalicelib.uploads.parts.location import FileRange, PartsLocation
-from chalicelib.uploads.parts.readings import FailedReading, PartRead, PartToRead
+from chalicelib.uploads.parts.readings import PartRead, PartToRead
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 from chalicelib.uploads.storage_ports import PinnedObject
 from chalicelib.uploads.task_failure import TaskFailure
@@ -73,8 +73,8 @@ def test_large_file_is_written_from_the_disk(client: "S3Client", monkeypatch: py
 def test_failed_readings_are_read_as_they_were_written(client: "S3Client") -> None:
     """A later one of the same part replaces the earlier one."""
     store = S3Parts(client=client)
-    failed = FailedReading(reading=PartToRead(number=3, entry=7), failure=TaskFailure(Error="Lambda.Unknown"))
-    store.write_failure(PLACE, evolve(failed, reading=PartToRead(number=3)))
+    failed = PartToRead(number=3, entry=7).failed(0, TaskFailure(Error="Lambda.Unknown"))
+    store.write_failure(PLACE, evolve(failed, what="another"))
     store.write_failure(PLACE, failed)
     assert [failed] == list(store.failures(PLACE, store.files(PLACE)))
 

@@ -27,7 +27,7 @@ ROWS = [f'{at},"name\n{at}"\r\n' for at in range(60)]
 FAULTY = ["x,no number\r\n", "7,a repeated key\r\n", ",none\r\n"]
 LINES = [*ROWS[:30], FAULTY[0], *ROWS[30:50], FAULTY[1], FAULTY[2], *ROWS[50:]]
 FILE = "id,name\r\n" + "".join(LINES)
-TO_RESULTS = ("MergeParts", "IsSplitInParts", "SplitParts", "JoinSplit", "IsValid")
+TO_RESULTS = ("MergeParts", "IsSplitInParts", "SplitParts", "JoinSplit", "IsSplitComplete", "IsValid")
 
 
 @pytest.fixture(scope="module")
@@ -97,21 +97,30 @@ def test_invalid_file_is_split_and_not_loaded(database_url: str, tmp_path: Path)
     """More rows are faulty than the dataset tolerates."""
     done, results = verdict(database_url, tmp_path, text=FILE + "y,1\r\nz,2\r\n")
     assert (Status.VALIDATION_FAILED, 5) == (done.upload.status, done.upload.rejected_rows)
-    assert (*TO_RESULTS, "MarkValidationFailed", "ValidationFailed") == done.states[-7:]
+    assert (*TO_RESULTS, "MarkValidationFailed", "ValidationFailed") == done.states[-8:]
     assert "".join(["id,name\r\n", *ROWS]).encode() == results["accepted.csv"]
     assert [] == loaded(database_url, done.upload.upload_id)
 
 
-@pytest.mark.parametrize("function", ["part_splitter", "split_joiner"])
-def test_split_that_fails_for_good_is_a_system_failure(database_url: str, tmp_path: Path, function: str) -> None:
-    """No row is loaded, and no verdict is recorded without the two files."""
+@pytest.mark.parametrize(
+    ("function", "named", "states"),
+    [
+        ("part_splitter", "RuntimeError in segment 2", ("JoinSplit", "IsSplitComplete", "NameSegmentFailure")),
+        ("split_joiner", "RuntimeError", ("SplitParts", "JoinSplit")),
+    ],
+)
+def test_split_that_fails_for_good_is_a_system_failure(
+    database_url: str, tmp_path: Path, function: str, named: str, states: tuple[str, ...]
+) -> None:
+    """It names the segment. No row is loaded, and no verdict is recorded without the two files."""
 
     def fail(handler: Any, event: Any, context: Any) -> Any:
-        if event.get("segment", 2) == 2:
+        if event.get("segment", 2) == 2 and not (function == "part_splitter" and "failure" in event):
             raise RuntimeError("of a test")
         return handler(event, context)
 
     done, _ = verdict(database_url, tmp_path, fail, function)
     assert (Status.VALIDATION_FAILED, True) == (done.upload.status, done.upload.system_failure)
-    assert TO_SYSTEM_FAILURE == done.states[-2:]
+    assert (*states, *TO_SYSTEM_FAILURE) == done.states[-len(states) - 2 :]
+    assert [f"the file could not be checked: {named}"] == [each.message for each in done.upload.errors]
     assert [] == loaded(database_url, done.upload.upload_id)

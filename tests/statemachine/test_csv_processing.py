@@ -17,6 +17,7 @@ STATES: dict[str, Any] = DEFINITION["States"]
 MAPS = [state for state in STATES.values() if state["Type"] == "Map"]
 CHILD_STATES: dict[str, Any] = {name: it for each in MAPS for name, it in each["ItemProcessor"]["States"].items()}
 BY_PARTS = ("ValidateCsv", "ValidatePart", "CheckSeams", "MergeParts", "SplitSegment", "JoinSplit")
+RECORDING = ("RecordFailure", "RecordSegmentFailure")
 TASKS = {name: state for name, state in (STATES | CHILD_STATES).items() if state["Type"] == "Task"}
 MARKS = ["MarkValidated", "MarkValidationFailed", "MarkSystemFailure"]
 RULES = [(name, rule) for name, state in TASKS.items() for rule in state["Retry"] + state.get("Catch", [])]
@@ -64,7 +65,7 @@ def test_every_error_of_lambda_that_is_named_exists() -> None:
     assert named <= known | {"Lambda.Unknown"}
 
 
-@pytest.mark.parametrize("name", [*BY_PARTS, "RecordFailure"])
+@pytest.mark.parametrize("name", [*BY_PARTS, *RECORDING])
 def test_validator_is_retried_after_temporary_errors(name: str) -> None:
     """Outages and dead processes are temporary; errors that the same file would cause again are not retried."""
     retried = {error for retry in TASKS[name]["Retry"] for error in retry["ErrorEquals"]}
@@ -151,22 +152,29 @@ def test_parts_pass_no_results_through_the_execution() -> None:
 
 def test_parts_are_retried_as_a_whole_file_is() -> None:
     """Amazon States Language cannot share rules between states."""
-    assert 1 == len({json.dumps(TASKS[name]["Retry"]) for name in (*BY_PARTS, "RecordFailure")})
-    catching = (
-        STATES[name]["Catch"] for name in ("ValidateCsv", "CheckSeams", "MergeParts", "SplitParts", "JoinSplit")
-    )
+    assert 1 == len({json.dumps(TASKS[name]["Retry"]) for name in (*BY_PARTS, *RECORDING)})
+    catching = (STATES[name]["Catch"] for name in ("ValidateCsv", "CheckSeams", "MergeParts", "JoinSplit"))
     assert 1 == len(set(map(json.dumps, catching)))
 
 
-def test_part_that_fails_for_good_ends_the_map_and_leaves_its_error() -> None:
-    """The Map's own error says only that a child failed. The seam checker finds the error that the child recorded."""
-    (of_part,), (of_record,) = CHILD_STATES["ValidatePart"]["Catch"], CHILD_STATES["RecordFailure"]["Catch"]
-    assert (["States.ALL"], "RecordFailure") == (of_part["ErrorEquals"], of_part["Next"])
-    assert "PartFailed" == of_record["Next"] == CHILD_STATES["RecordFailure"]["Next"]
-    assert "Fail" == CHILD_STATES["PartFailed"]["Type"]
-    (of_map,) = STATES["ValidateParts"]["Catch"]
-    assert (["States.ALL"], "$.failure", "CheckSeams") == (of_map["ErrorEquals"], of_map["ResultPath"], of_map["Next"])
-    assert "MarkSystemFailure" == STATES["NamePartFailure"]["Next"]
+@pytest.mark.parametrize(
+    "of",
+    [
+        ("ValidateParts", "ValidatePart", "RecordFailure", "PartFailed", "CheckSeams", "NamePartFailure"),
+        ("SplitParts", "SplitSegment", "RecordSegmentFailure", "SegmentFailed", "JoinSplit", "NameSegmentFailure"),
+    ],
+)
+def test_child_that_fails_for_good_ends_the_map_and_leaves_its_error(of: tuple[str, ...]) -> None:
+    """The Map's own error says only that a child failed. The next function finds the error that the child recorded."""
+    map_, task, record, failed, finds, names = of
+    (of_task,), (of_record,) = CHILD_STATES[task]["Catch"], CHILD_STATES[record]["Catch"]
+    assert (["States.ALL"], "$.failure", record) == (of_task["ErrorEquals"], of_task["ResultPath"], of_task["Next"])
+    assert CHILD_STATES[task]["Parameters"] == CHILD_STATES[record]["Parameters"]
+    assert failed == of_record["Next"] == CHILD_STATES[record]["Next"]
+    assert "Fail" == CHILD_STATES[failed]["Type"]
+    (of_map,) = STATES[map_]["Catch"]
+    assert (["States.ALL"], "$.failure", finds) == (of_map["ErrorEquals"], of_map["ResultPath"], of_map["Next"])
+    assert ("$.failure", "MarkSystemFailure") == (STATES[names]["ResultPath"], STATES[names]["Next"])
 
 
 def test_merged_verdict_has_the_form_of_the_validators() -> None:

@@ -1,9 +1,10 @@
 """Executions of the deployed definition in a local Step Functions, with functions that fail as Lambda does."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -73,6 +74,7 @@ def step_functions(
     upload_status: Handler,
     change: Callable[[dict[str, Any]], None] = lambda _definition: None,
     row_loader: Handler = load_nothing,
+    in_parts: Mapping[str, Handler] = MappingProxyType({}),
 ) -> Iterator[LocalAws]:
     """Deploy the definition with these functions; `change` may shorten its time-outs."""
     definition = json.loads(json.dumps(DEFINITION))
@@ -80,7 +82,7 @@ def step_functions(
     functions = [
         Function(name="assay-test-csv_validator", handler=validator),
         Function(name="assay-test-row_loader", handler=row_loader),
-        *(Function(name=f"assay-test-{name}", handler=read_no_parts) for name in PART_FUNCTIONS),
+        *(Function(name=f"assay-test-{name}", handler=in_parts.get(name, read_no_parts)) for name in PART_FUNCTIONS),
         Function(name="assay-test-upload_status", handler=upload_status),
     ]
     runtime = LambdaRuntime(functions, region=REGION, report=lambda _failure: None)
@@ -167,6 +169,51 @@ def test_validation_that_times_out_is_a_system_failure() -> None:
     assert ("FAILED", "SystemFailure", "SystemFailure.States.Timeout") == (status, states[-1], ended["error"])
     (event,) = recorded
     assert "the file could not be checked: States.Timeout" == event["errors"][0]["message"]
+
+
+PARTS = {"plan": "p", "round": 1, "concurrency": 2, "shares": 0, "readings": [{"number": 0}], "failure": None}
+SPLIT = {"plan": "p", "concurrency": 2, "segments": [0, 3], "failure": None}
+
+
+@pytest.mark.parametrize(
+    ("function", "states"),
+    [
+        ("part_validator", ["ValidateParts", "CheckSeams", "AreSeamsRight", "NamePartFailure"]),
+        ("part_splitter", ["SplitParts", "JoinSplit", "IsSplitComplete", "NameSegmentFailure"]),
+    ],
+)
+def test_map_that_fails_is_followed_by_the_function_that_names_the_error(function: str, states: list[str]) -> None:
+    """It gets the Map's failure, and returns that of the child. In the local Step Functions only inline Maps fail."""
+    failed: list[Any] = []
+
+    def work(event: Any, _context: Any) -> Any:
+        if "failure" in event:
+            failed.append(event["failure"]["Error"])
+        elif ("segment" in event) == (function == "part_splitter"):
+            raise exception("ObjectForbidden")
+        return {"number": 0, "segment": 0}
+
+    def check(event: Any, _context: Any) -> Any:
+        found = event["validation"]["split"] or event["validation"]["parts"] | {"readings": []}
+        return found | {"failure": {"Error": f"{failed[0]} after {event['failure']['Error']}"} if failed else None}
+
+    def make_inline(definition: dict[str, Any]) -> None:
+        for name in ("ValidateParts", "SplitParts"):
+            definition["States"][name]["ItemProcessor"]["ProcessorConfig"] = {"Mode": "INLINE"}
+
+    merged = VERDICT | {"split": SPLIT}
+    functions: dict[str, Handler] = {
+        **dict.fromkeys(("part_validator", "part_splitter"), work),
+        **dict.fromkeys(("seam_checker", "split_joiner"), check),
+        "part_merger": lambda _event, _context: merged,
+    }
+    planned = VERDICT | {"parts": PARTS}
+    with step_functions(lambda _event, _context: planned, record, make_inline, in_parts=functions) as aws:
+        status, entered, ended = execute(aws)
+    kind = {"part_validator": "PartFailed", "part_splitter": "SegmentFailed"}[function]
+    assert ("FAILED", f"SystemFailure.ObjectForbidden after {kind}.ObjectForbidden") == (status, ended["error"])
+    of_machine = [state for state in entered if state in DEFINITION["States"]]
+    assert [*states, "MarkSystemFailure", "SystemFailure"] == of_machine[-len(states) - 2 :]
 
 
 LOADING = VERDICT | {"load": {"table": "orders", "mode": "append"}}

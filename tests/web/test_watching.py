@@ -67,8 +67,8 @@ def test_diagram_matches_the_state_machine(page: Page, assay: Assay) -> None:
     states = set(json.loads(DEFINITION.read_text())["States"])
     assert {"PENDING", "VALIDATING"} == set(nodes) - states
     final = {"Validated", "ValidationFailed", "SystemFailure", "Superseded", "LoadFailed"}
-    in_parts = {"IsInParts", "ValidateParts", "CheckSeams", "AreSeamsRight", "MergeParts"}
-    in_parts |= {"IsSplitInParts", "SplitParts", "JoinSplit", "NamePartFailure"}
+    in_parts = {"IsInParts", "ValidateParts", "CheckSeams", "AreSeamsRight", "NamePartFailure", "MergeParts"}
+    in_parts |= {"IsSplitInParts", "SplitParts", "JoinSplit", "IsSplitComplete", "NameSegmentFailure"}
     assert {"NameExecution", "IsLoadWanted", *in_parts, *final} == states - set(nodes)
 
 

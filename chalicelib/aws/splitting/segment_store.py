@@ -13,6 +13,7 @@ from chalicelib import codec
 from chalicelib.aws.object_writer import ObjectWriter
 from chalicelib.aws.part_store import S3Parts, translating
 from chalicelib.uploads.parts.location import PartsLocation
+from chalicelib.uploads.splitting.ports import side_name
 from chalicelib.uploads.storage_ports import PinnedObject
 from chalicelib.validation.splitting.segments import Segment, Side
 
@@ -87,7 +88,7 @@ class S3SegmentDraft:
             self._writers[side].write(data)
 
     def publish(self) -> None:
-        """Make both sides readable."""
+        """Make both sides readable, the rejected one last."""
         with translating(self.location, "written"):
             for writer in self._writers.values():
                 writer.complete()
@@ -98,7 +99,7 @@ class S3SegmentDraft:
             writer.discard()
 
     def _writer(self, side: Side) -> ObjectWriter:
-        key = self.location.key(f"{self.segment:05}-{side}")
+        key = self.location.key(side_name(self.segment, side))
         return ObjectWriter(
             client=self.client,
             bucket=self.location.bucket,

@@ -24,6 +24,8 @@ class PlanRequest:
     bucket: str = field(validator=BUCKET)
     execution_name: str = field(validator=EXECUTION_NAME)
     plan: str = field(validator=PLAN)
+    failure: TaskFailure | None = None
+    """Why the child failed for good, to be recorded; None to do its work."""
 
     @property
     def location(self) -> PartsLocation:
@@ -40,8 +42,6 @@ class PartRequest(PlanRequest):
     shares: int = field(default=0, validator=at_least(0))
     """In how many shares the keys are compared; 0 to read a part."""
     reading: PartToRead
-    failure: TaskFailure | None = None
-    """Why the reading failed for good, to be recorded; None to read the part."""
 
 
 @frozen(kw_only=True)

@@ -2,9 +2,10 @@
 
 from chalicelib.errors import PartsInconsistent
 from chalicelib.telemetry import logs
+from chalicelib.uploads.parts.failures import record_failure
 from chalicelib.uploads.parts.messages import PartReply, PartRequest
 from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
-from chalicelib.uploads.parts.readings import FailedReading, PartRead, share_name
+from chalicelib.uploads.parts.readings import PartRead, share_name
 from chalicelib.uploads.parts.seams import Seams
 from chalicelib.uploads.parts.shares import StoredKeys
 from chalicelib.validation.parts import packed, validate_part
@@ -25,9 +26,7 @@ def read_part(request: PartRequest, *, objects: PinnedObjects, store: PartStore)
     else:
         logs.add_fields(part=number)
     if request.failure is not None:
-        failed = FailedReading(reading=request.reading, shares=request.shares, failure=request.failure)
-        store.write_failure(request.location, failed)
-        logs.add_fields(outcome="failed", error=request.failure.Error)
+        record_failure(store, request.location, request.reading.failed(request.shares, request.failure))
     elif request.shares:
         _compare_share(request, objects, store)
     else:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from chalicelib.uploads.parts.location import FileRange, PartsLocation
-from chalicelib.uploads.parts.readings import FailedReading
+from chalicelib.uploads.parts.readings import FailedChild
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 from chalicelib.uploads.storage_ports import PinnedObject
 from chalicelib.validation.parts import PartSource
@@ -39,12 +39,12 @@ class PartStore(Protocol):
         """Write a file beside the plan, in pieces. One that is written twice has the same content twice."""
         ...
 
-    def write_failure(self, location: PartsLocation, failed: FailedReading) -> None:
-        """Write why a reading failed."""
+    def write_failure(self, location: PartsLocation, failed: FailedChild) -> None:
+        """Write why a child of a Map failed."""
         ...
 
-    def failures(self, location: PartsLocation, names: Iterable[str]) -> Iterator[FailedReading]:
-        """Yield the readings that failed, from files of these names."""
+    def failures(self, location: PartsLocation, names: Iterable[str]) -> Iterator[FailedChild]:
+        """Yield the children that failed, from files of these names."""
         ...
 
     def files(self, location: PartsLocation) -> Mapping[str, int]:

@@ -24,6 +24,16 @@ class PartToRead:
     entry: int | None = field(default=None, validator=at_least(0))
     """The offset of the part's first record; None to guess it."""
 
+    def failed(self, shares: int, failure: TaskFailure) -> "FailedChild":
+        """Return the failure to read this, where the keys are compared in so many shares, or 0 if it is a part."""
+        if shares:
+            what = f"share {self.number + 1} of {shares} of the keys"
+            return FailedChild(what=what, writes=share_name(self.number, shares), failure=failure)
+        what, writes = f"part {self.number}", f"{_REPORT}{self.number:05}-"
+        if self.entry is None:
+            return FailedChild(what=what, writes=writes, failure=failure)
+        return FailedChild(what=f"{what} from byte {self.entry:,} on", writes=f"{writes}{self.entry}-", failure=failure)
+
 
 @frozen(kw_only=True)
 class PlannedParts:
@@ -104,35 +114,21 @@ def share_name(number: int, of: int) -> str:
 
 
 @frozen(kw_only=True)
-class FailedReading:
-    """A reading that failed for good, as it is stored."""
+class FailedChild:
+    """A child of a Map that failed for good, as it is stored."""
 
-    reading: PartToRead
-    shares: int = 0
+    what: str
+    """What it was to read, in words."""
+    writes: str
+    """What the name of the file begins with that it writes last. If there is one, it was repeated, as by a redrive."""
     failure: TaskFailure
 
     @property
     def name(self) -> str:
         """The name of its file."""
-        return f"{_FAILED}{self.reading.number:05}-{self.shares}"
-
-    @property
-    def what(self) -> str:
-        """What was not read, in words."""
-        if self.shares:
-            return f"share {self.reading.number + 1} of {self.shares} of the keys"
-        entry = self.reading.entry
-        return f"part {self.reading.number}" + ("" if entry is None else f" from byte {entry:,} on")
+        return f"{_FAILED}{self.writes}"
 
     @staticmethod
     def is_name(name: str) -> bool:
-        """Return whether a file is about a reading that failed."""
+        """Return whether a file is about a child that failed."""
         return name.startswith(_FAILED)
-
-    def is_repeated(self, names: Iterable[str]) -> bool:
-        """Return whether there is the file of this reading, which was then repeated, as by a redriven execution."""
-        number, entry = self.reading.number, self.reading.entry
-        if self.shares:
-            return share_name(number, self.shares) in names
-        found = f"{_REPORT}{number:05}-" + ("" if entry is None else f"{entry}-")
-        return any(name.startswith(found) for name in names)

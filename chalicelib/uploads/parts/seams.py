@@ -1,25 +1,20 @@
 """Compare where parts were entered with where the parts before them ended."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from attrs import evolve, frozen
 
 from chalicelib.errors import PartsInconsistent
 from chalicelib.telemetry import logs
-from chalicelib.uploads.parts.location import PartsLocation
+from chalicelib.uploads.parts.failures import recorded_failure
 from chalicelib.uploads.parts.messages import PartsRequest
 from chalicelib.uploads.parts.ports import PartStore
-from chalicelib.uploads.parts.readings import FailedReading, PartRead, PartToRead, PlannedParts, share_name
+from chalicelib.uploads.parts.readings import PartRead, PartToRead, PlannedParts, share_name
 from chalicelib.uploads.parts.shares import StoredKeys
 from chalicelib.uploads.parts.stored_plan import StoredPlan
-from chalicelib.uploads.task_failure import TaskFailure, exception_message
 
 MAX_ROUNDS = 20
 """How often parts are read at the most. A file in which one wrong entry leads to the next needs a round for each."""
-
-_CAUSE_CHARACTERS = 4_000
-"""Of the cause of a part. That of an execution has room for 32,768."""
 
 
 @frozen(kw_only=True)
@@ -75,7 +70,7 @@ def check_seams(request: PartsRequest, *, store: PartStore) -> PlannedParts:
     logs.add_fields(uploadId=request.upload_id, execution=request.execution_name)
     planned, location = request.parts, request.location
     files = store.files(location)
-    if failure := _failure(store, location, files) or request.failure:
+    if failure := recorded_failure(store, location, files) or request.failure:
         logs.add_fields(outcome="failed", error=failure.Error)
         return evolve(planned, readings=(), failure=failure)
     plan = store.plan(location)
@@ -93,16 +88,3 @@ def check_seams(request: PartsRequest, *, store: PartStore) -> PlannedParts:
             raise PartsInconsistent(f"{share_name(missing[0], shares)} is missing")
     readings = (*seams.wrong, *(PartToRead(number=number) for number in missing))
     return evolve(planned, round=planned.round + 1, shares=shares, readings=readings)
-
-
-def _failure(store: PartStore, location: PartsLocation, files: Mapping[str, int]) -> TaskFailure | None:
-    """Return why the first reading failed that has not been repeated since, and what it read; None if none did.
-
-    Step Functions itself says only that a child of a Map has failed.
-    """
-    for failed in store.failures(location, sorted(filter(FailedReading.is_name, files))):
-        if not failed.is_repeated(files):
-            cause = exception_message(failed.failure) or failed.failure.Cause or "no cause is known"
-            message = json.dumps({"errorMessage": f"{failed.what}: {cause[:_CAUSE_CHARACTERS]}"})
-            return evolve(failed.failure, Cause=message, Part=failed.what)
-    return None

@@ -7,6 +7,8 @@ from chalicelib.uploads.field_validators import at_least
 from chalicelib.uploads.messages import ExecutionState
 from chalicelib.uploads.parts.location import PartsLocation
 from chalicelib.uploads.parts.messages import PlanRequest
+from chalicelib.uploads.splitting.planned import PlannedSplit
+from chalicelib.uploads.task_failure import TaskFailure
 
 
 @frozen(kw_only=True)
@@ -18,7 +20,7 @@ class SegmentRequest(PlanRequest):
 
 @frozen(kw_only=True)
 class SegmentReply:
-    """Which segment was split. Its rows are in S3."""
+    """Which segment was split, or failed. Its rows are in S3."""
 
     segment: int
 
@@ -27,16 +29,17 @@ class SegmentReply:
 class SplitRequest(ExecutionState):
     """Asks for the segments that were split to be joined."""
 
+    failure: TaskFailure | None = None
+    """Why the Map over the segments failed; None if it did not."""
+
     @property
-    def location(self) -> PartsLocation:
-        """Where the plan is; raises PartsInconsistent if no split was planned."""
+    def split(self) -> PlannedSplit:
+        """The segments that were split; raises PartsInconsistent if no split was planned."""
         if self.validation.split is None:
             raise PartsInconsistent("no split was planned")
-        return self.plan_location(self.validation.split.plan)
+        return self.validation.split
 
-
-@frozen(kw_only=True)
-class SplitReply:
-    """The upload whose results are complete."""
-
-    upload_id: str
+    @property
+    def location(self) -> PartsLocation:
+        """Where the plan is."""
+        return self.plan_location(self.split.plan)

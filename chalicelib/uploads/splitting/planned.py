@@ -4,6 +4,7 @@ from attrs import field, frozen
 
 from chalicelib.uploads.field_validators import at_least
 from chalicelib.uploads.parts.readings import PLAN
+from chalicelib.uploads.task_failure import TaskFailure
 
 
 @frozen(kw_only=True)
@@ -16,3 +17,5 @@ class PlannedSplit:
     """How many are read at once."""
     segments: tuple[int, ...]
     """Their numbers, from 0."""
+    failure: TaskFailure | None = None
+    """Why one of them could not be split; None if none failed."""

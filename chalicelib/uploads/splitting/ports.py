@@ -9,6 +9,11 @@ from chalicelib.uploads.storage_ports import PinnedObject, Slice
 from chalicelib.validation.splitting.segments import Segment, Side
 
 
+def side_name(segment: int, side: Side) -> str:
+    """Return the name of the file with one side of a segment."""
+    return f"{segment:05}-{side}"
+
+
 class SegmentDraft(Protocol):
     """The two sides of a segment, which are being written; both exist once they are published, and may be empty.
 
@@ -20,7 +25,7 @@ class SegmentDraft(Protocol):
         ...
 
     def publish(self) -> None:
-        """Make both sides readable. A segment that is split twice has the same content twice."""
+        """Make both sides readable, the rejected one last. A segment that is split twice has the same content twice."""
         ...
 
     def discard(self) -> None:

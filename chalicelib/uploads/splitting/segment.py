@@ -4,9 +4,11 @@ from functools import partial
 
 from chalicelib.errors import PartsInconsistent
 from chalicelib.telemetry import logs
+from chalicelib.uploads.parts.failures import record_failure
 from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
+from chalicelib.uploads.parts.readings import FailedChild
 from chalicelib.uploads.splitting.messages import SegmentReply, SegmentRequest
-from chalicelib.uploads.splitting.ports import SegmentStore
+from chalicelib.uploads.splitting.ports import SegmentStore, side_name
 from chalicelib.validation.splitting.segments import Side, split_segment
 
 
@@ -15,10 +17,22 @@ def split_stored_segment(
 ) -> SegmentReply:
     """Write the accepted and the rejected rows of a segment; can be repeated without harm.
 
-    Raises PartsInconsistent if another release validated the parts, or there is no such segment to be read.
+    If the request has a failure, record that instead. Raises PartsInconsistent if another release validated the parts,
+    or there is no such segment to be read.
     """
     number, location = request.segment, request.location
     logs.add_fields(uploadId=request.upload_id, execution=request.execution_name, part=number)
+    if request.failure is None:
+        _split(request, objects, parts, store)
+    else:
+        writes = side_name(number, Side.REJECTED)
+        failed = FailedChild(what=f"segment {number}", writes=writes, failure=request.failure)
+        record_failure(parts, location.of_segments, failed)
+    return SegmentReply(segment=number)
+
+
+def _split(request: SegmentRequest, objects: PinnedObjects, parts: PartStore, store: SegmentStore) -> None:
+    number, location = request.segment, request.location
     stored = parts.plan(location)
     plan = stored.restored(objects.ranges(stored.object))
     segments = store.segments(location)
@@ -40,4 +54,3 @@ def split_stored_segment(
         draft.discard()
         raise
     logs.add_fields(bytes=segment.end - segment.start, rows=segment.rows)
-    return SegmentReply(segment=number)

@@ -113,7 +113,11 @@ TARGETS = {
     ),
     "seam_checker": _function("seam_checker", _STATE),
     "part_merger": _function("part_merger", _STATE),
-    "part_splitter": _function("part_splitter", _PLACE | {"plan": "0" * 32 + "-2", "segment": 0}),
+    "part_splitter": _function(
+        "part_splitter",
+        _PLACE | {"plan": "0" * 32 + "-2", "segment": 0},
+        _PLACE | {"plan": "0" * 32 + "-2", "segment": 0, "failure": {"Error": "Lambda.Unknown"}},
+    ),
     "split_joiner": _function(
         "split_joiner",
         _STATE

@@ -25,7 +25,9 @@ from chalicelib.uploads.parts.readings import PartToRead, PlannedParts
 from chalicelib.uploads.parts.seams import check_seams
 from chalicelib.uploads.splitting.joining import join_split
 from chalicelib.uploads.splitting.messages import SegmentRequest, SplitRequest
+from chalicelib.uploads.splitting.planned import PlannedSplit
 from chalicelib.uploads.splitting.segment import split_stored_segment
+from chalicelib.uploads.task_failure import TaskFailure
 from chalicelib.uploads.validate import validate_upload
 
 if TYPE_CHECKING:
@@ -161,28 +163,30 @@ class InParts:
             self.split_segment(state, number)
         self.join(state, merged)
 
-    def split_segment(self, state: PartsRequest, number: int) -> None:
-        """Split one segment."""
+    def split_segment(self, state: PartsRequest, number: int, failure: TaskFailure | None = None) -> None:
+        """Split one segment, or record its failure."""
         request = SegmentRequest(
             upload_id=state.upload_id,
             bucket=state.bucket,
             execution_name=state.execution_name,
             plan=state.parts.plan,
             segment=number,
+            failure=failure,
         )
         split_stored_segment(request, objects=self.objects, parts=self.store, store=self.segments)
 
-    def join(self, state: PartsRequest, merged: ValidationResponse) -> None:
-        """Join the segments that were split."""
+    def join(self, state: PartsRequest, merged: ValidationResponse, failure: TaskFailure | None = None) -> PlannedSplit:
+        """Join the segments that were split; `failure` is that of the Map."""
         request = SplitRequest(
             upload_id=state.upload_id,
             bucket=state.bucket,
             key=state.key,
             execution_name=state.execution_name,
             validation=merged,
+            failure=failure,
         )
         assembly = S3ResultAssembly(client=self.client)
-        join_split(request, parts=self.store, store=self.segments, results=assembly)
+        return join_split(request, parts=self.store, store=self.segments, results=assembly)
 
     def settled(self, request: ValidationRequest) -> PartsRequest:
         """Return the state in which all parts have been read, and fit together."""

@@ -13,7 +13,7 @@ from chalicelib.aws.part_store import S3Parts
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.parts.location import PartsLocation, plan_name
 from chalicelib.uploads.parts.progress import with_progress
-from chalicelib.uploads.parts.readings import FailedReading, PartRead, PartToRead
+from chalicelib.uploads.parts.readings import PartRead, PartToRead
 from chalicelib.uploads.read_models import PartsProgress, Upload
 from chalicelib.uploads.task_failure import TaskFailure
 
@@ -64,8 +64,7 @@ def test_parts_are_done_when_they_have_written_their_reports(store: S3Parts) -> 
     assert 0 == getattr(with_progress(UPLOAD, files).parts, "done", None)
     for number, entry in [(0, 5), (2, 31), (2, 33)]:
         store.write(place, PartRead(number=number, entry=entry, exit=40).name, [b""])
-    failed = FailedReading(reading=PartToRead(number=1), failure=TaskFailure(Error="Lambda.Unknown"))
-    store.write_failure(place, failed)
+    store.write_failure(place, PartToRead(number=1).failed(0, TaskFailure(Error="Lambda.Unknown")))
     store.write(plan(execution="42-0a1c"), PartRead(number=1, entry=11, exit=40).name, [b""])
     assert PartsProgress(done=2, of=3) == with_progress(UPLOAD, files).parts
 

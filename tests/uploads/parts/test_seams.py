@@ -9,7 +9,7 @@ from attrs import evolve
 from chalicelib.errors import PartsInconsistent
 from chalicelib.uploads.messages import ValidationResponse
 from chalicelib.uploads.parts.messages import PartsRequest
-from chalicelib.uploads.parts.readings import FailedReading, PartRead, PartToRead, PlannedParts
+from chalicelib.uploads.parts.readings import FailedChild, PartRead, PartToRead, PlannedParts
 from chalicelib.uploads.parts.seams import MAX_ROUNDS, Seams, check_seams
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 from chalicelib.uploads.storage_ports import PinnedObject
@@ -81,7 +81,7 @@ def test_part_that_reads_nothing_is_an_error() -> None:
 class Parts:
     """A store in which no part fits, and some have failed."""
 
-    def __init__(self, *failed: FailedReading) -> None:
+    def __init__(self, *failed: FailedChild) -> None:
         """Begin with these failures."""
         self.failed = failed
 
@@ -94,7 +94,7 @@ class Parts:
         found = parts((0, 5, 11), (1, 13, 20), (2, 20, 33), (3, 33, 40))
         return dict.fromkeys(["plan.json", *(part.name for part in found), *(each.name for each in self.failed)], 0)
 
-    def failures(self, _: object, names: Iterable[str]) -> Iterator[FailedReading]:
+    def failures(self, _: object, names: Iterable[str]) -> Iterator[FailedChild]:
         """Yield the failures of these names."""
         return (each for each in self.failed if each.name in names)
 
@@ -104,22 +104,19 @@ VERDICT = ValidationResponse(valid=False, error_count=0, errors=(), row_count=0,
 STATE = PartsRequest(upload_id="42", bucket="inbox", key="k", execution_name="42-0a", validation=VERDICT)
 
 
-def checked(state: PartsRequest, *failed: FailedReading) -> PlannedParts:
+def checked(state: PartsRequest, *failed: FailedChild) -> PlannedParts:
     """Return what is found of the seams of these parts."""
     return check_seams(state, store=cast("PartStore", Parts(*failed)))
 
 
-FAILED = FailedReading(
-    reading=PartToRead(number=1, entry=11),
-    failure=TaskFailure(Error="ObjectForbidden", Cause='{"errorMessage": "s3://inbox/k may not be read"}'),
-)
+FORBIDDEN = TaskFailure(Error="ObjectForbidden", Cause='{"errorMessage": "s3://inbox/k may not be read"}')
 
 
 def test_part_that_failed_for_good_is_named_with_its_error() -> None:
     """The Map's own error says neither."""
     of_map = TaskFailure(Error="States.ExceedToleratedFailureThreshold")
     for state in (STATE, evolve(STATE, failure=of_map)):
-        found = checked(state, FAILED)
+        found = checked(state, PartToRead(number=1, entry=11).failed(0, FORBIDDEN))
         assert ((), "ObjectForbidden") == (found.readings, found.failure and found.failure.Error)
         assert found.failure is not None
         assert "part 1 from byte 11 on" == found.failure.Part
@@ -130,7 +127,7 @@ def test_part_that_failed_for_good_is_named_with_its_error() -> None:
 @pytest.mark.parametrize("reading", [PartToRead(number=1), PartToRead(number=1, entry=13)])
 def test_failure_of_a_part_that_has_been_read_since_does_not_count(reading: PartToRead) -> None:
     """A redriven execution reads again what has failed."""
-    assert checked(STATE, evolve(FAILED, reading=reading)).failure is None
+    assert checked(STATE, reading.failed(0, FORBIDDEN)).failure is None
 
 
 def test_rounds_are_bounded() -> None:

@@ -10,6 +10,7 @@ from chalicelib.errors import ObjectVanished, PartsInconsistent
 from chalicelib.uploads.messages import ValidationResponse
 from chalicelib.uploads.parts import shares
 from chalicelib.uploads.parts.messages import PartsRequest
+from chalicelib.uploads.task_failure import TaskFailure, exception_message
 from tests.uploads.parts.in_parts import InParts
 
 Make = Callable[..., InParts]
@@ -83,6 +84,35 @@ def test_segment_that_is_missing_leads_to_no_result(in_parts: Make) -> None:
     with pytest.raises(PartsInconsistent, match="segment 2 was not split"):
         use.join(state, response)
     assert {"rejected.rows"} == use.files(use.put(b""), "results").keys()
+
+
+OF_MAP = TaskFailure(Error="States.ExceedToleratedFailureThreshold")
+
+
+def test_segment_that_failed_for_good_is_named_with_its_error(in_parts: Make) -> None:
+    """The Map's own error says neither; it counts if the segment could not record its own."""
+    use = in_parts(SPLIT, part_bytes=100)
+    state, response = merged(use)
+    assert OF_MAP == use.join(state, response, OF_MAP).failure
+    cause = '{"errorMessage": "s3://inbox/k may not be read"}'
+    use.split_segment(state, 2, TaskFailure(Error="ObjectForbidden", Cause=cause))
+    for of_map in (None, OF_MAP):
+        failure = use.join(state, response, of_map).failure
+        assert failure is not None
+        assert ("ObjectForbidden", "segment 2") == (failure.Error, failure.Part)
+        assert "segment 2: s3://inbox/k may not be read" == exception_message(failure)
+    assert {"rejected.rows"} == use.files(use.put(b""), "results").keys()
+
+
+def test_failure_of_a_segment_that_has_been_split_since_does_not_count(in_parts: Make) -> None:
+    """A redriven execution splits again what has failed."""
+    use = in_parts(SPLIT, part_bytes=100)
+    state, response = merged(use)
+    use.split_segment(state, 2, TaskFailure(Error="Lambda.Unknown"))
+    for number in (0, 2, 3):
+        use.split_segment(state, number)
+    assert response.split == use.join(state, response)
+    assert {"accepted.csv", "rejected.csv", "rejected.rows"} == use.files(use.put(b""), "results").keys()
 
 
 def test_all_steps_can_be_repeated(in_parts: Make) -> None:
