@@ -1,7 +1,6 @@
 """The functions and routes as Chalice declares and calls them."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,14 +8,12 @@ from typing import Any
 
 import boto3
 import pytest
-from attrs import evolve
 from chalice import IAMAuthorizer
 from chalice.test import Client
 
 import app
 from chalicelib.errors import RequestMalformed, UploadNotFound
 from chalicelib.uploads.attempts import Attempt, ObjectCreated
-from infra.local.ports import free_port
 from tests import events
 from tests.telemetry.embedded_metrics import extract
 
@@ -119,90 +116,6 @@ def test_status_of_an_unknown_upload_is_an_error(client: Client) -> None:
         client.lambda_.invoke("upload_status", update())
 
 
-def test_upload_is_returned_in_full(client: Client) -> None:
-    """The response has all documented members."""
-    app.services().uploads.begin_announced(Attempt.for_object(evolve(CREATED)))
-    response = client.http.get("/uploads/42")
-    upload = response.json_body
-    assert response.status_code == 200
-    assert upload.pop("createdAt").endswith("+00:00")
-    began = upload.pop("updatedAt")
-    registered = upload["timeline"][0]["at"]
-    assert registered < began
-    assert began.endswith("+00:00")
-    assert upload == {
-        "uploadId": "42",
-        "owner": "acme",
-        "bucket": "inbox",
-        "key": "uploads/acme/42/a b.csv",
-        "filename": "a b.csv",
-        "schema": None,
-        "status": "VALIDATING",
-        "attempt": 1,
-        "executionName": NAME,
-        "rowCount": None,
-        "errorCount": None,
-        "errors": [],
-        "unchecked": [],
-        "rejectedRows": None,
-        "contentSha256": None,
-        "schemaSha256": None,
-        "sameAs": None,
-        "loadedRows": None,
-        "loadedTable": None,
-        "parts": None,
-        "expiresAt": None,
-        "attempts": [
-            {
-                "attempt": 1,
-                "executionName": NAME,
-                "status": "VALIDATING",
-                "actor": "notification",
-                "reason": None,
-                "beganAt": began,
-                "endedAt": None,
-                "rowCount": None,
-                "errorCount": None,
-                "systemFailure": False,
-            }
-        ],
-        "timeline": [
-            {"at": registered, "from": None, "to": "PENDING", "attempt": 0, "actor": "notification", "reason": None},
-            {"at": began, "from": "PENDING", "to": "VALIDATING", "attempt": 1, "actor": "notification", "reason": None},
-        ],
-    }
-
-
-def test_unknown_upload_is_a_404_with_problem_details(client: Client) -> None:
-    """The media type is that of RFC 9457."""
-    response = client.http.get("/uploads/unknown")
-    assert response.status_code == 404
-    assert response.headers["Content-Type"] == "application/problem+json"
-    assert response.json_body == {
-        "type": "about:blank",
-        "title": "UploadNotFound",
-        "status": 404,
-        "detail": "there is no upload unknown",
-    }
-
-
-def test_health_queries_the_database(client: Client) -> None:
-    """The response names the database's status."""
-    response = client.http.get("/health")
-    assert (200, {"status": "ok", "database": "ok"}) == (response.status_code, response.json_body)
-
-
-def test_health_without_database_is_a_503(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The response has the reason, without the address of the database."""
-    app.services().close()
-    app.services.cache_clear()
-    monkeypatch.setenv("DATABASE_URL", f"postgresql://127.0.0.1:{free_port()}/assay")
-    response = client.http.get("/health")
-    assert response.status_code == 503
-    assert response.json_body["title"] == "DatabaseUnavailable"
-    assert "127.0.0.1" not in response.json_body["detail"]
-
-
 def test_routes_of_uploads_require_iam() -> None:
     """Without a signature, only health, the description, the page's files and partner links are served."""
     authorizers = {
@@ -214,68 +127,6 @@ def test_routes_of_uploads_require_iam() -> None:
     linked = {f"/link/{part}" for part in (*of_file, "agreement", "template", "form")}
     assert {"/health", "/openapi.json", *page, *linked} == open_to_all
     assert all(isinstance(authorizer, IAMAuthorizer) for authorizer in authorizers.values() if authorizer)
-
-
-@pytest.mark.parametrize("upload_id", ["a b", "x" * 65, "%00"])
-def test_malformed_upload_id_is_a_404(client: Client, upload_id: str) -> None:
-    """A malformed id does not reach the database."""
-    assert client.http.get(f"/uploads/{upload_id}").status_code == 404
-
-
-@pytest.mark.parametrize("path", ["/uploads/42", "/health"])
-def test_unknown_query_parameters_are_refused(client: Client, path: str) -> None:
-    """Ignoring a filter would return a wrong result."""
-    response = client.http.get(f"{path}?status=VALIDATED")
-    assert (400, "query: unknown status") == (response.status_code, response.json_body["detail"])
-
-
-def test_unexpected_error_is_a_500_with_a_traceback_in_the_log(
-    client: Client, monkeypatch: pytest.MonkeyPatch, log_lines: Callable[[], list[dict[str, Any]]]
-) -> None:
-    """The response has no details."""
-    app.services().close()
-    app.services.cache_clear()
-    monkeypatch.setenv("DATABASE_URL", "postgresql://%zz")
-    assert client.http.get("/uploads/42").status_code == 500
-    trace, canonical = log_lines()
-    assert ("ERROR", "SettingsIncomplete") == (trace["level"], trace["error"])
-    assert any("find_upload" in frame for frame in trace["trace"])
-    assert ("ERROR", "failed", "SettingsIncomplete") == (canonical["level"], canonical["outcome"], canonical["error"])
-
-
-@pytest.mark.parametrize(("function", "status"), [(None, 503), ("assay-dev", 500)])
-def test_missing_settings_are_named_outside_of_lambda(
-    client: Client, monkeypatch: pytest.MonkeyPatch, function: str | None, status: int
-) -> None:
-    """With where to get them, for `chalice local` in a bare shell. On Lambda it is a fault, which raises an alarm."""
-    app.services().close()
-    app.services.cache_clear()
-    monkeypatch.delenv("DATABASE_URL")
-    if function:
-        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", function)
-    response = client.http.get("/uploads")
-    assert status == response.status_code
-    named = "DATABASE_URL or DATABASE_SECRET_ARN: run `make serve`" in response.json_body["detail"]
-    assert named is (function is None)
-
-
-@pytest.mark.parametrize("path", ["/", "/uploads", "/schemas", "/health"])
-def test_missing_region_and_credentials_are_named(client: Client, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
-    """`chalice local` takes the stage dev, whose settings name a secret and a bucket: these need an account."""
-    app.services().close()
-    app.services.cache_clear()
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    for name in ("DATABASE_URL", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "")
-    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("DATABASE_SECRET_ARN", "assay-dev-database")
-    monkeypatch.setenv("SCHEMAS_URI", "s3://assay-dev-uploads/schemas/")
-    response = client.http.get(path)
-    assert response.status_code == 503
-    lacked = "lacks AWS_DEFAULT_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE: run `make serve`"
-    assert lacked in response.json_body["detail"]
 
 
 def test_migrate_function_finds_nothing_to_do_on_a_migrated_database(client: Client) -> None:
@@ -350,51 +201,6 @@ def test_sweep_begins_attempts_at_objects_in_the_bucket(client: Client) -> None:
     """No S3 event announced the object."""
     client.lambda_.invoke("upload_sweep", events.load("scheduled"))
     assert (200, "VALIDATING") == _status(client, "42")
-
-
-def test_replay_begins_another_attempt(client: Client) -> None:
-    """The response is the upload with its new attempt; the audit has reason and actor."""
-    app.services().uploads.begin_announced(Attempt.for_object(CREATED))
-    response = client.http.post("/uploads/42/attempts", body=json.dumps({"reason": "the schema was corrected"}))
-    assert (202, "VALIDATING", 2) == (response.status_code, response.json_body["status"], response.json_body["attempt"])
-    step = app.services().uploads.transitions("42")[-1]
-    assert ("the schema was corrected", True) == (step.reason, str(step.actor).startswith("api:"))
-
-
-@pytest.mark.parametrize(
-    ("body", "detail"),
-    [
-        ("", "body: expected JSON"),
-        ("[]", "body: expected an object"),
-        ("{}", "body.reason: required, but missing"),
-        ('{"reason": " "}', "body.reason: expected 1 to 500 characters that say why"),
-        ('{"reason": "x", "attempt": "1"}', "body.attempt: expected a whole number"),
-        ('{"reason": "x", "force": true}', "body: unknown force"),
-    ],
-)
-def test_malformed_replay_is_a_400_with_its_path(client: Client, body: str, detail: str) -> None:
-    """The detail says what is expected."""
-    response = client.http.post("/uploads/42/attempts", body=body)
-    assert (400, "RequestMalformed", detail) == (
-        response.status_code,
-        response.json_body["title"],
-        response.json_body["detail"],
-    )
-
-
-@pytest.mark.parametrize(
-    ("upload_id", "attempt", "status", "title"),
-    [("43", None, 404, "UploadNotFound"), ("a b", None, 404, "UploadNotFound"), ("42", 7, 409, "AttemptSuperseded")],
-)
-def test_impossible_replay_is_refused_with_the_reason(
-    client: Client, upload_id: str, attempt: int | None, status: int, title: str
-) -> None:
-    """It changes nothing."""
-    app.services().uploads.begin_announced(Attempt.for_object(CREATED))
-    body = json.dumps({"reason": "to see", "attempt": attempt})
-    response = client.http.post(f"/uploads/{upload_id}/attempts", body=body)
-    assert (status, title) == (response.status_code, response.json_body["title"])
-    assert app.services().uploads.find("42").attempt == 1
 
 
 def _sources() -> dict[str, Any]:

@@ -5,7 +5,11 @@ import pytest
 from chalice.test import Client
 
 import app
+from chalicelib.uploads.attempts import Attempt, ObjectCreated
 from tests.http.api_client import begin, fail, policy, post, register
+
+CREATED = ObjectCreated(bucket="inbox", key="uploads/acme/42/a b.csv", sequencer="0A")
+NAME = Attempt.for_object(CREATED).execution_name
 
 
 def test_registered_upload_is_pending(client: Client) -> None:
@@ -185,3 +189,57 @@ def test_upload_with_a_verdict_has_no_retry_after(client: Client) -> None:
     response = client.http.get(f"/uploads/{upload['uploadId']}")
     assert "VALIDATED" == response.json_body["status"]
     assert "Retry-After" not in response.headers
+
+
+def test_upload_is_returned_in_full(client: Client) -> None:
+    """The response has all documented members."""
+    app.services().uploads.begin_announced(Attempt.for_object(CREATED))
+    response = client.http.get("/uploads/42")
+    upload = response.json_body
+    assert response.status_code == 200
+    assert upload.pop("createdAt").endswith("+00:00")
+    began = upload.pop("updatedAt")
+    registered = upload["timeline"][0]["at"]
+    assert registered < began
+    assert began.endswith("+00:00")
+    assert upload == {
+        "uploadId": "42",
+        "owner": "acme",
+        "bucket": "inbox",
+        "key": "uploads/acme/42/a b.csv",
+        "filename": "a b.csv",
+        "schema": None,
+        "status": "VALIDATING",
+        "attempt": 1,
+        "executionName": NAME,
+        "rowCount": None,
+        "errorCount": None,
+        "errors": [],
+        "unchecked": [],
+        "rejectedRows": None,
+        "contentSha256": None,
+        "schemaSha256": None,
+        "sameAs": None,
+        "loadedRows": None,
+        "loadedTable": None,
+        "parts": None,
+        "expiresAt": None,
+        "attempts": [
+            {
+                "attempt": 1,
+                "executionName": NAME,
+                "status": "VALIDATING",
+                "actor": "notification",
+                "reason": None,
+                "beganAt": began,
+                "endedAt": None,
+                "rowCount": None,
+                "errorCount": None,
+                "systemFailure": False,
+            }
+        ],
+        "timeline": [
+            {"at": registered, "from": None, "to": "PENDING", "attempt": 0, "actor": "notification", "reason": None},
+            {"at": began, "from": "PENDING", "to": "VALIDATING", "attempt": 1, "actor": "notification", "reason": None},
+        ],
+    }
