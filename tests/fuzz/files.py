@@ -8,7 +8,7 @@ from attrs import frozen
 
 from chalicelib.validation import Dialect
 from tests.fuzz.schemas import Column, Table
-from tests.fuzz.values import RAW, UGLY
+from tests.fuzz.values.texts import RAW, UGLY
 
 Cells = list[str]
 """A record's cells, as they are written in the file."""

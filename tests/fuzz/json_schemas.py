@@ -1,4 +1,4 @@
-"""Random JSON Schemas, for values such as `json_values` makes."""
+"""Random JSON Schemas, for values such as `values/json_values.py` makes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from random import Random

@@ -11,9 +11,10 @@ from chalicelib.errors import SchemaInvalid
 from chalicelib.validation.checking.cells import faults_of
 from chalicelib.validation.schema.table_schema import Field, Schema
 from tests.fuzz.json_schemas import json_schema
-from tests.fuzz.json_values import CHOICES, EARLY, NAMED, NUMBERS, ORDER, PARTIAL, UNIQUE, WRITTEN
 from tests.fuzz.patterns import pattern
-from tests.fuzz.values import TYPES, UGLY, neighbours, texts_of
+from tests.fuzz.values.by_type import TYPES, neighbours, texts_of
+from tests.fuzz.values.json_values import CHOICES, EARLY, NAMED, NUMBERS, ORDER, PARTIAL, UNIQUE, WRITTEN
+from tests.fuzz.values.texts import UGLY
 
 _MOST_TEXTS = 120
 _MISSING = ("", "NA", "-999", "0", " ", "-", "null", "1", "true", "a,b", '"', "\n", "é", "2024-02-29", "x", "--")

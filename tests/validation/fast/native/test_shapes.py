@@ -11,7 +11,7 @@ from chalicelib.validation import ValidationError, validate
 from chalicelib.validation.fast.native.findings import Findings
 from chalicelib.validation.schema.table_schema import Schema
 from tests.fuzz.json_schemas import json_schema
-from tests.fuzz.json_values import ARRAYS, FIELDS, ORDERS, Changing
+from tests.fuzz.values.json_values import ARRAYS, FIELDS, ORDERS, Changing
 from tests.validation.fast.native.kernels import needs_kernel
 
 
