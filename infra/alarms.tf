@@ -1,7 +1,7 @@
 # Alarms for what an operator must look at. An invalid file is a verdict, and raises none.
 
 locals {
-  # Lambda gives a duration the time at which the invocation began: that of a long one arrives periods late.
+  # Lambda dates a duration at the start of its invocation, so that a long one arrives several periods late.
   late_periods = 4
   durations = {
     part-validator-duration = {

@@ -32,7 +32,7 @@ _VANISHED = frozenset({"NoSuchKey", "NoSuchVersion", "NoSuchBucket", "404", "Met
 _REPLACED = frozenset({"PreconditionFailed", "412", "InvalidRange", "416"})
 """Answers to a resumption; the last two if the object is shorter now than what has been read."""
 GONE = _VANISHED | _REPLACED
-"""Answers where the version that is asked for is not there."""
+"""S3's error codes if the requested version does not exist any more."""
 _FORBIDDEN = frozenset({"AccessDenied", "403", "KMS.DisabledException", "InvalidObjectState"})
 
 

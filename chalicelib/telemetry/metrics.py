@@ -35,7 +35,7 @@ _VERDICT: Final = (
     Metric("rejectedRows", by=("schema",)),
     Metric("acceptedRows", by=("schema",)),
 )
-"""Of a function that returns verdicts."""
+"""The metrics of each function that returns verdicts."""
 METRICS: Final[Mapping[str, tuple[Metric, ...]]] = MappingProxyType(
     {
         "api_handler": (Metric("registered"), Metric("faults")),

@@ -28,8 +28,10 @@ class ValidatedObject:
     faulty_rows: RowSet
     sha256: str | None
     reopen: Callable[[], Iterable[bytes]] | None
-    """Return its content once more; raises ObjectVanished, ObjectForbidden or StorageUnavailable. None if its rows are
-    split elsewhere, in parts."""
+    """Return its content once more; raises ObjectVanished, ObjectForbidden or StorageUnavailable.
+
+    None if its rows are split in parts, by other functions.
+    """
 
 
 def write_results(request: ValidationRequest, validated: ValidatedObject, results: ResultStore) -> None:

@@ -87,7 +87,7 @@ function todo(cause) {
   return [html("p", { class: "todo" }, t(way, { title: t("repair.title") })), html("p", {}, t("causes.byHand", { todo: byHand }))];
 }
 
-/** Returns how the repair is of use: the key of a text; null if it is not. */
+/** Returns the key of the text that says how the repair helps; null if it does not. */
 function wayOf(cause) {
   if (cause.suggestion !== null) return "causes.byRule";
   if (cause.choices.length) return "causes.byChoice";

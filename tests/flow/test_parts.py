@@ -126,7 +126,7 @@ def test_clean_file_takes_each_state_once(verdicts: Mapping[str, tuple[Verdict, 
 
 
 def test_many_keys_are_compared_by_children_of_the_map(verdicts: Mapping[str, tuple[Verdict, Any, Any]]) -> None:
-    """After the parts; those of the clean file count the rows, and differ anyway."""
+    """They run after the parts. The keys of the clean file are consecutive numbers, and need no such children."""
     assert (*IN_PARTS[:-3], *2 * IN_PARTS[-3:], *TO_FAILED) == verdicts["keys"][0].states
 
 

@@ -21,7 +21,7 @@ from tests.fuzz import parts
 
 FILES, FILES_OF_A_TEST = 200, 50
 BYTES, FEWER_BYTES = 1_500, 500
-"""Of a fourth of the files, and of the others: most of the time is that of Step Functions, part by part."""
+"""The sizes of a fourth of the files, and of the others: Step Functions takes most of the time, for each part."""
 
 pytestmark = pytest.mark.trial(minutes=5)
 

@@ -42,7 +42,7 @@ _ONLY_READ = 20
 """How many hostile files of a schema are read without being compared."""
 _PAGE = 4096
 _LONGEST = 3
-"""How many times the given time a run may take until each function has run."""
+"""A run may take this many times the given time, until each function of the kernel has run."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

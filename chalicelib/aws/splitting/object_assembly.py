@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef, CopySourceTypeDef
 
 _SENT_AT_ONCE: Final = 64
-"""Parts. Most of them are copied by S3; the others take 10 MiB of memory each."""
+"""How many parts: most are copied by S3, the others take 10 MiB of memory each."""
 _READ_AT_ONCE: Final = 12
-"""Small slices."""
+"""How many small slices."""
 _COPY_BYTES: Final = 1024**3
 """How much S3 copies in one request. Of very large objects it is more, up to 5 GiB, for S3 allows 10,000 parts."""
 _MOST_COPIES: Final = 4_000
@@ -26,8 +26,8 @@ Part = Sequence[Slice]
 def divided(slices: Iterable[Slice], copy_bytes: int = _COPY_BYTES) -> Sequence[Part]:
     """Return the parts of an object that has these slices one after the other.
 
-    A part of one slice of at least PART_BYTES is copied. The others are joined of several slices, and have PART_BYTES,
-    but for the last one.
+    S3 copies each part that is one slice of at least PART_BYTES. The others consist of several slices, and have
+    PART_BYTES, except for the last one.
     """
     parts: list[Part] = []
     held: list[Slice] = []

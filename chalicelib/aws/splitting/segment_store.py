@@ -29,7 +29,7 @@ _PART_BYTES: Final = 32 * 1024 * 1024
 
 @frozen(kw_only=True)
 class S3Segments:
-    """Writes, lists and reads them. Objects are private, and encrypted as the bucket is configured."""
+    """Writes, lists and reads segments. Objects are private, and encrypted as the bucket is configured."""
 
     client: "S3Client"
 

@@ -64,7 +64,7 @@ def _bytes(slices: list[Slice]) -> list[tuple[str, int, int]]:
 
 
 def test_large_slices_are_copied_by_s3_and_small_ones_joined(client: "S3Client") -> None:
-    """The result is what the slices have, one after the other, with the headers of a result."""
+    """The result is the content of the slices, one after the other, with the headers of a result."""
     large = put(client, "large", bytes(range(256)) * (PART_BYTES // 100))
     small = [put(client, f"small {at}", b"%d\n" % at * 9) for at in range(3)]
     put(client, "large", b"a newer version")
@@ -85,7 +85,7 @@ def test_large_slices_are_copied_by_s3_and_small_ones_joined(client: "S3Client")
 
 
 def test_small_result_is_put_and_may_be_empty(client: "S3Client") -> None:
-    """S3 makes no object of no parts."""
+    """S3 refuses to complete a multipart upload without parts."""
     small = put(client, "small", b"abc")
     assert b"" == assembled(client)
     assert b"abcbc" == assembled(client, *(Slice(object=small, start=at, end=3) for at in range(2)))
@@ -93,7 +93,7 @@ def test_small_result_is_put_and_may_be_empty(client: "S3Client") -> None:
 
 @pytest.mark.parametrize("size", [3, PART_BYTES])
 def test_object_that_is_gone_is_reported_and_nothing_is_left(client: "S3Client", size: int) -> None:
-    """Neither a result nor parts of one."""
+    """Neither a result nor a multipart upload exists."""
     gone = put(client, "gone", b"x" * size)
     client.delete_object(Bucket="inbox", Key="gone", VersionId=str(gone.version_id))
     with pytest.raises(ObjectVanished):
