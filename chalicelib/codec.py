@@ -6,8 +6,8 @@ The decisions about the wire format are these:
 - Nothing is coerced: a number is not text, text is not a number, and true is not a number. 7.0 is 7.
 - Unknown keys are refused, and required keys must be present.
 - An error names the path of the field, such as `$.errors[0].column: required, but missing`.
-- `versionId` and `executionName` of a request are omitted if there is none, and so is `entry` of a part to be read;
-  other fields without a value are null.
+- `versionId` and `executionName` of a request are omitted if there is none, and so are `entry` and round 0 of a part to
+  be read; other fields without a value are null.
 - Times are ISO 8601 in UTC.
 - A validation response is trimmed to fit between two states of the state machine: errors are dropped from the end
   until it is small enough. `errorCount` keeps the exact number.

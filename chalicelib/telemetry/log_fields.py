@@ -48,6 +48,7 @@ class LogFields(TypedDict, total=False):
     part: int
     share: int
     shares: int
+    keyRound: int
     repeatedParts: int
 
     # Of an invocation with several uploads: how many of them had which outcome.

@@ -142,7 +142,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "uploads" {
     }
   }
 
-  # What is known of the parts of a large object, until its verdict: an execution lasts five days at the most.
+  # What is known of the parts of a large object, until its verdict: an execution lasts six days at the most.
   rule {
     id     = "old-parts"
     status = "Enabled"

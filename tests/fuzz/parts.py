@@ -44,12 +44,22 @@ _CELLS = (
 )
 
 
+_TREE = {
+    "fields": [{"name": name, "type": "integer"} for name in ("id", "above", "beside", "amount")],
+    "foreignKeys": [{"fields": name, "reference": {"resource": "", "fields": "id"}} for name in ("above", "beside")],
+    "assay": {"tolerance": {"rows": "50%"}},
+}
+"""Rows that refer to faulty rows alone are faulty, too."""
+
+
 def trial(seed: int, records: int | None = None) -> Trial:
     """Generate a file with its schema and dialect, and how it is checked; with `records`, it has about that many."""
     rng = Random(seed)
     case = cases.Trial.of(seed, records or rng.choice((3, 10, 10, 30, 100, 400))).case
     if rng.random() < 0.3 and records is None:
         case = evolve(case, data=_quoted(rng), schema=_keyed(rng), dialect=None)
+    elif rng.random() < 0.2:
+        case = evolve(case, data=_linked(rng, records or rng.choice((5, 20, 60, 150))), schema=_TREE, dialect=None)
     return Trial(
         data=case.data,
         schema=case.schema,
@@ -67,6 +77,19 @@ def _quoted(rng: Random) -> bytes:
     body = end.join(",".join(rng.choices(_CELLS, k=rng.choice((3, 3, 3, 2)))) for _ in rows)
     last = rng.choice(("", end, end + "\x1a", end + "\x1a\x1a\r\n"))
     return f"{rng.choice(('', chr(0xFEFF)))}a,b,c{end}{body}{last}".encode()
+
+
+def _linked(rng: Random, records: int) -> bytes:
+    """Write rows that refer to others, mostly to the one before, and some faulty ones: chains and trees of orphans."""
+    nearest = rng.choice((1, 1, 2, records))
+    rows = []
+    for at in range(records):
+        above = at if at < 1 or rng.random() < 0.05 else at - rng.randint(1, min(at, nearest))
+        other = rng.choice(("", str(rng.randrange(records))))
+        rows.append(f"{rng.choice((at, at, at, at, at // 2))},{above},{other},{rng.choices(('1', 'x'), (30, 1))[0]}")
+    if rng.random() < 0.5:
+        rng.shuffle(rows)
+    return "\n".join(["id,above,beside,amount", *rows]).encode()
 
 
 def _keyed(rng: Random) -> dict[str, Any]:

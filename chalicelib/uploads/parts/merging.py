@@ -10,10 +10,11 @@ from chalicelib.schemas import digest
 from chalicelib.telemetry import logs
 from chalicelib.uploads.checked import CheckedObject, conclude, reread, utc_now
 from chalicelib.uploads.messages import ValidationResponse
+from chalicelib.uploads.parts.key_rounds import KeyRounds
 from chalicelib.uploads.parts.location import FileRange, PartsLocation
 from chalicelib.uploads.parts.messages import PartsRequest
 from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
-from chalicelib.uploads.parts.readings import PartRead, share_name
+from chalicelib.uploads.parts.readings import PartRead
 from chalicelib.uploads.parts.seams import Seams
 from chalicelib.uploads.parts.shares import StoredKeys
 from chalicelib.uploads.provenance import ROWS_KEY, control_fault
@@ -57,6 +58,7 @@ def merge_parts(
     files = store.files(location)
     parts = Seams.of(stored, PartRead.among(files.items())).complete()
     shares = StoredKeys(store=store, location=location, plan=stored, parts=parts).shares()
+    rounds = KeyRounds.among(files, shares or 0, has_orphans=stored.has_orphans)
     announced = {} if stored.announced_rows is None else {ROWS_KEY: stored.announced_rows}
     with ReportWriter(reports, request.validation_request) as writer:
         reread(writer, request.validation_request, objects, stored.object.size)
@@ -67,7 +69,7 @@ def merge_parts(
             sink=writer.sink,
             faulty_rows=faulty_rows if plan.marks_rows else None,
             final_check=lambda rows: control_fault(announced, rows=rows, sha256=""),
-            compared=None if shares is None else _compared(store, location, files, shares),
+            compared=None if shares is None else _compared(store, location, files, rounds),
         )
         checked = CheckedObject(
             report=report,
@@ -118,11 +120,8 @@ def _reports(
 
 
 def _compared(
-    store: PartStore, location: PartsLocation, files: Mapping[str, int], shares: int
+    store: PartStore, location: PartsLocation, files: Mapping[str, int], rounds: KeyRounds
 ) -> Iterator[ComparedKeys]:
     """Yield what was found in each share of the keys; raises PartsInconsistent if one is missing."""
-    names = [share_name(number, shares) for number in range(shares)]
-    if missing := [name for name in names if name not in files]:
-        raise PartsInconsistent(f"{missing[0]} is missing")
-    ranges = [FileRange(name, 0, files[name]) for name in names]
+    ranges = [FileRange(name, 0, files[name]) for name in rounds.complete()]
     yield from map(ComparedKeys.unpacked, store.contents(location, ranges))

@@ -3,14 +3,16 @@
 from chalicelib.errors import PartsInconsistent
 from chalicelib.telemetry import logs
 from chalicelib.uploads.parts.failures import record_failure
+from chalicelib.uploads.parts.key_rounds import KeyRounds
+from chalicelib.uploads.parts.location import FileRange
 from chalicelib.uploads.parts.messages import PartReply, PartRequest
 from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
-from chalicelib.uploads.parts.readings import PartRead, share_name
+from chalicelib.uploads.parts.readings import PartRead, round_name
 from chalicelib.uploads.parts.seams import Seams
 from chalicelib.uploads.parts.shares import StoredKeys
 from chalicelib.validation.parts import packed, validate_part
 from chalicelib.validation.parts.key_sections import KeyShare, sectioned
-from chalicelib.validation.parts.key_shares import compare_share
+from chalicelib.validation.parts.key_shares import compare_share, find_orphans
 
 
 def read_part(request: PartRequest, *, objects: PinnedObjects, store: PartStore) -> PartReply:
@@ -58,14 +60,20 @@ def _validate_part(request: PartRequest, objects: PinnedObjects, store: PartStor
 
 
 def _compare_share(request: PartRequest, objects: PinnedObjects, store: PartStore) -> None:
-    """Compare the keys of all parts in some partitions, and write which rows have faulty ones."""
+    """Compare the keys of all parts in some partitions, or find orphans by them, and write which rows are faulty."""
     location, share = request.location, KeyShare(request.reading.number, request.shares)
     stored = store.plan(location)
     if share.number >= share.of or share.of > stored.key_partitions:
         raise PartsInconsistent(f"the plan has no share {share.number} of {share.of} of the keys")
     plan = stored.restored(objects.ranges(stored.object))
-    chain = Seams.of(stored, PartRead.among(store.files(location).items())).complete()
+    files = store.files(location)
+    chain = Seams.of(stored, PartRead.among(files.items())).complete()
     keys = StoredKeys(store=store, location=location, plan=stored, parts=chain)
-    found = compare_share(plan, share, keys.of_share(share), keys.last_row)
-    store.write(location, share_name(share.number, share.of), [found.packed()])
-    logs.add_fields(errors=sum(total for total, _ in found.late))
+    if (round_ := request.reading.round) == 0:
+        found = compare_share(plan, share, keys.of_share(share), keys.last_row)
+    else:
+        rounds = KeyRounds.among(files, share.of, has_orphans=stored.has_orphans)
+        faulty = keys.faulty_rows([FileRange(name, 0, files[name]) for name in rounds.before(round_)])
+        found = find_orphans(plan, share, keys.of_share(share), keys.last_row, faulty=faulty, number=round_)
+    store.write(location, f"{round_name(round_, share.number, share.of)}{found.total}", [found.packed()])
+    logs.add_fields(keyRound=round_, errors=found.total)

@@ -17,7 +17,7 @@ from chalicelib.uploads.provenance import ROWS_KEY, SHA256_KEY
 from chalicelib.uploads.storage_ports import PinnedObject, StoredObject
 from chalicelib.validation.parts import Plan
 from chalicelib.validation.parts.key_sections import key_count
-from chalicelib.validation.parts.key_shares import can_share
+from chalicelib.validation.parts.key_shares import has_orphans
 from chalicelib.validation.reading.content import is_gzip
 from chalicelib.validation.report import ErrorCode, Fault
 
@@ -95,7 +95,7 @@ class PartPlanner:
             keys=key_count(made),
             unique_keys=len(made.columns.keys),
             key_partitions=made.key_partitions,
-            shares_keys=can_share(made),
+            has_orphans=has_orphans(made),
             secret=made.secret.hex(),
             engine=made.engine,
             release=release(),

@@ -17,18 +17,22 @@ _NAME = re.compile(_REPORT + "-".join(6 * ["([0-9]+)"]), re.ASCII)
 
 @frozen(kw_only=True)
 class PartToRead:
-    """Asks for one part to be read, or for one share of the keys of all parts."""
+    """Asks for one part to be read, or for one share of the keys of all parts to be compared."""
 
     number: int = field(validator=at_least(0))
     """The number of the part or share, from 0."""
     entry: int | None = field(default=None, validator=at_least(0))
     """The offset of the part's first record; None to guess it."""
+    round: int = field(default=0, validator=at_least(0))
+    """The round in which a share is compared: from 1, it finds the rows that refer to faulty rows alone."""
 
     def failed(self, shares: int, failure: TaskFailure) -> "FailedChild":
         """Return the failure to read this, where the keys are compared in so many shares, or 0 if it is a part."""
         if shares:
-            what = f"share {self.number + 1} of {shares} of the keys"
-            return FailedChild(what=what, writes=share_name(self.number, shares), failure=failure)
+            what = f"share {self.number + 1} of {shares} of the keys" + (
+                f" in round {self.round}" if self.round else ""
+            )
+            return FailedChild(what=what, writes=round_name(self.round, self.number, shares), failure=failure)
         what, writes = f"part {self.number}", f"{_REPORT}{self.number:05}-"
         if self.entry is None:
             return FailedChild(what=what, writes=writes, failure=failure)
@@ -108,9 +112,9 @@ class PartRead:
         return [cls.of(name, size) for name, size in files if name.startswith(_REPORT)]
 
 
-def share_name(number: int, of: int) -> str:
-    """Return the name of the file with what was found in a share of the keys."""
-    return f"{_SHARE}{number:05}-{of}"
+def round_name(round_: int, number: int, of: int) -> str:
+    """Return how the file's name begins with what was found in a share of the keys; the number of faults follows."""
+    return f"{_SHARE}{round_:03}-{number:05}-{of}-"
 
 
 @frozen(kw_only=True)

@@ -7,9 +7,10 @@ from attrs import evolve, frozen
 from chalicelib.errors import PartsInconsistent
 from chalicelib.telemetry import logs
 from chalicelib.uploads.parts.failures import recorded_failure
+from chalicelib.uploads.parts.key_rounds import KeyRounds
 from chalicelib.uploads.parts.messages import PartsRequest
 from chalicelib.uploads.parts.ports import PartStore
-from chalicelib.uploads.parts.readings import PartRead, PartToRead, PlannedParts, share_name
+from chalicelib.uploads.parts.readings import PartRead, PartToRead, PlannedParts
 from chalicelib.uploads.parts.shares import StoredKeys
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 
@@ -62,7 +63,7 @@ class Seams:
 
 
 def check_seams(request: PartsRequest, *, store: PartStore) -> PlannedParts:
-    """Return what is to be read next: parts that do not fit, then shares of the keys if there are many; or a failure.
+    """Return what is to be read next: parts that do not fit, then shares of many keys in rounds; or a failure.
 
     Raises PartsInconsistent if a part or share is missing, if the parts do not fit together after MAX_ROUNDS, or if the
     state machine is of an earlier release and there are shares.
@@ -77,14 +78,15 @@ def check_seams(request: PartsRequest, *, store: PartStore) -> PlannedParts:
     seams = Seams.of(plan, PartRead.among(files.items()))
     logs.add_fields(repeatedParts=len(seams.wrong))
     keys = StoredKeys(store=store, location=location, plan=plan, parts=seams.chain)
-    shares = 0 if seams.wrong else keys.shares() or 0
-    missing = [number for number in range(shares) if share_name(number, shares) not in files]
+    shares = 0 if seams.wrong else planned.shares or keys.shares() or 0
+    rounds = KeyRounds.among(files, shares, has_orphans=plan.has_orphans)
+    missing = rounds.missing() if shares else ()
     logs.add_fields(shares=shares)
     if seams.wrong and planned.round >= MAX_ROUNDS:
         raise PartsInconsistent(f"the parts do not fit together after they were read {planned.round} times")
     if missing:
         planned.require_current_machine()
-        if planned.shares:
-            raise PartsInconsistent(f"{share_name(missing[0], shares)} is missing")
-    readings = (*seams.wrong, *(PartToRead(number=number) for number in missing))
-    return evolve(planned, round=planned.round + 1, shares=shares, readings=readings)
+        logs.add_fields(keyRound=missing[0].round)
+        if planned.shares and (missing[0].round == 0 or missing[0] in planned.readings):
+            rounds.require(missing)
+    return evolve(planned, round=planned.round + 1, shares=shares, readings=(*seams.wrong, *missing))

@@ -13,6 +13,7 @@ from chalicelib.uploads.parts.ports import PartStore
 from chalicelib.uploads.parts.readings import PartRead
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 from chalicelib.validation.checking.key_entries import STRETCH_BYTES, KeyEntries
+from chalicelib.validation.parts import wire
 from chalicelib.validation.parts.key_sections import (
     ALL_KEYS,
     KeyShare,
@@ -21,7 +22,8 @@ from chalicelib.validation.parts.key_sections import (
     selected_keys,
     slices,
 )
-from chalicelib.validation.parts.key_shares import are_apart
+from chalicelib.validation.parts.key_shares import ComparedKeys, are_apart
+from chalicelib.validation.row_set import RowSet
 
 SHARE_KEYS = 16 * 1024 * 1024
 """How many rows and keys one function compares: 512 MiB, in some ten seconds."""
@@ -47,9 +49,9 @@ class StoredKeys:
     def shares(self) -> int | None:
         """Return in how many shares the keys are compared; 0 if they are known to differ.
 
-        None if part_merger compares them, because they are few, or because they cannot be shared.
+        None if part_merger compares them, because they are few.
         """
-        if not self.plan.shares_keys or self.last_row * self.plan.keys <= SHARE_KEYS:
+        if self.last_row * self.plan.keys <= SHARE_KEYS:
             return None
         undecided = self.plan.keys - self._keys_apart(self._selected(ALL_KEYS))
         return min(-(-self.last_row * undecided // SHARE_KEYS), self.plan.key_partitions)
@@ -63,6 +65,20 @@ class StoredKeys:
         before = [place for part, *place in zip(self.parts, rows, lines, strict=False) if part.has_keys]
         for found, (row, line) in zip(selected, before, strict=True):
             yield found.keys(next(contents), next(contents)), row, line
+
+    def faulty_rows(self, compared: Iterable[FileRange]) -> RowSet:
+        """Return the rows that are faulty by the reports of all parts and by these files of shares of the keys."""
+        faulty = RowSet()
+        rows = accumulate((part.records for part in self.parts), initial=0)
+        reports = self.store.contents(
+            self.location, [FileRange(part.name, 0, part.report_bytes) for part in self.parts]
+        )
+        for before, report in zip(rows, reports, strict=False):
+            for first, bits in wire.faulty_rows(report):
+                faulty.add_bits(before + first, bits)
+        for content in self.store.contents(self.location, compared):
+            ComparedKeys.unpacked(content).mark(faulty)
+        return faulty
 
     def _keys_apart(self, selected: Sequence[SelectedKeys]) -> int:
         """Return how many unique keys are known to be unique: numbers that are consecutive nearly everywhere."""

@@ -33,8 +33,8 @@ class StoredPlan:
     unique_keys: int = 0
     """How many of them are unique keys; these are the first."""
     key_partitions: int = 1
-    shares_keys: bool = False
-    """Whether the keys can be compared in shares."""
+    has_orphans: bool = False
+    """Whether rows that refer to faulty rows alone are faulty, too."""
     secret: str
     """The secret of the digests of keys, in hexadecimal digits."""
     engine: str

@@ -35,6 +35,11 @@ class Columns:
         duplicates = [(only_column(key.fields), key.duplicate) for key in self.keys]
         return (*duplicates, *((only_column(key.fields), key.dangling) for key in self.foreign_keys))
 
+    @property
+    def orphan_faults(self) -> Sequence[tuple[int | None, Fault]]:
+        """Of each foreign key: the position of its only column, and the fault of rows that refer to faulty rows."""
+        return [(only_column(key.fields), key.orphaned) for key in self.foreign_keys]
+
     @classmethod
     def of(cls, header: Record, schema: Schema | None, dialect: Dialect) -> "Columns":
         """Return the columns of the header, which without one are the fields, or else the cells of the first record.

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-from chalicelib.validation.checking.columns import Columns, only_column
+from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.checking.keys import KeyLog, RowPosition, dangling, key_of, repeated
 from chalicelib.validation.checking.orphans import OrphanRounds
@@ -98,16 +98,20 @@ class KeyChecker:
     def _orphans(self, faulty: RowSet) -> Iterator[Late]:
         rounds = OrphanRounds(faulty)
         for found in rounds:
-            for foreign_key, referring, referred in self._references:
-                for row_position in dangling(referring, referred, faulty):
+            for fault, rows in zip(self._columns.orphan_faults, self.orphan_rows(faulty), strict=True):
+                for row_position in rows:
                     found.add(row_position[0])
-                    yield row_position, only_column(foreign_key.fields), foreign_key.orphaned
+                    yield row_position, *fault
         self.fault = rounds.fault
 
     def late_rows(self) -> Iterator[Iterator[RowPosition]]:
         """Yield the faulty rows of each key, and then of each foreign key, after the last row."""
         yield from (repeated(log) for _, log in self._seen)
         yield from (dangling(referring, referred) for _, referring, referred in self._references)
+
+    def orphan_rows(self, faulty: RowSet) -> Iterator[Iterator[RowPosition]]:
+        """Yield, of each foreign key, the rows that refer to faulty rows alone, which are none themselves."""
+        yield from (dangling(referring, referred, faulty) for _, referring, referred in self._references)
 
     def _late_faults(self) -> Iterator[Late]:
         for fault, rows in zip(self._columns.key_faults, self.late_rows(), strict=True):

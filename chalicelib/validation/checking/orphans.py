@@ -8,10 +8,15 @@ from chalicelib.validation.row_set import RowSet
 MOST_ROUNDS = 100
 """How many rows may refer to each other in a chain that ends at a rejected row. Each costs a pass over all keys."""
 
-_TOO_DEEP = Fault(
+TOO_DEEP = Fault(
     ErrorCode.FOREIGN_KEY,
     f"more than {MOST_ROUNDS} rows refer to each other in a chain that ends at a faulty row: correct the faulty rows",
 )
+
+
+def is_last(number: int) -> bool:
+    """Return whether no other round follows the one of this number, from 1. If it finds rows, the file is TOO_DEEP."""
+    return number >= MOST_ROUNDS
 
 
 class OrphanRounds:
@@ -31,4 +36,4 @@ class OrphanRounds:
             if not found:
                 return
             self._faulty.update(found)
-        self.fault = _TOO_DEEP
+        self.fault = TOO_DEEP

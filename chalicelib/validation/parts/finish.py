@@ -94,8 +94,9 @@ class _Whole:
         """Add the errors of keys; return the fault of a file whose faulty rows cannot be determined."""
         tally = self._tally
         if self._compared is not None:
-            add_late_faults(columns, merged_late(columns, self._compared, tally.late_room, tally.faulty_rows), tally)
-            return None
+            found, fault = merged_late(columns, self._compared, tally.late_room, tally.faulty_rows)
+            add_late_faults(columns, found, tally)
+            return fault
         if isinstance(keys, Keys):
             return add_late(columns, keys, tally, last_row, self._processes)
         tally.add_late(late_errors(columns, keys, tally.faulty_rows))

@@ -12,6 +12,7 @@ from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import KeyChecker
 from chalicelib.validation.checking.key_entries import PARTITIONS, KeyEntries
 from chalicelib.validation.checking.keys import RowPosition
+from chalicelib.validation.checking.orphans import TOO_DEEP, is_last
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.native.key_log import KeyFile, Late
 from chalicelib.validation.fast.native.keys import Keys
@@ -25,10 +26,15 @@ from chalicelib.validation.row_set import RowSet
 
 @frozen(kw_only=True)
 class ComparedKeys:
-    """What was found in a share of the keys of a file."""
+    """What was found in a share of the keys of a file, by comparing them or in a round of orphans."""
 
     late: Sequence[Late]
-    """Of each key, and then of each foreign key: the number of faulty rows, and the first ones that a report lists."""
+    """The number of faulty rows, and the first ones that a report lists.
+
+    Of each key, of each foreign key, and then of each foreign key again the rows that refer to faulty ones alone.
+    """
+    round: int = 0
+    """From 1; 0 if the keys were compared."""
     marked: Sequence[tuple[int, bytes]] = ()
     """The faulty rows as bits, in runs, if the plan marks rows: the row of the first bit, and the bits."""
 
@@ -37,6 +43,7 @@ class ComparedKeys:
         rows = [array("Q", [number for row in first for number in row]).tobytes() for _, first in self.late]
         head = {
             "late": [[total, len(of_key)] for (total, _), of_key in zip(self.late, rows, strict=True)],
+            "round": self.round,
             "marked": [[first, len(bits)] for first, bits in self.marked],
         }
         text = json.dumps(head).encode()
@@ -57,16 +64,22 @@ class ComparedKeys:
         for first, size in head["marked"]:
             marked.append((first, content[at : at + size]))
             at += size
-        return cls(late=late, marked=marked)
+        return cls(late=late, round=head["round"], marked=marked)
+
+    @property
+    def total(self) -> int:
+        """The number of faults."""
+        return sum(total for total, _ in self.late)
+
+    def mark(self, faulty: RowSet) -> None:
+        """Add the faulty rows to a set."""
+        for first, bits in self.marked:
+            faulty.add_bits(first, bits)
 
 
-def can_share(plan: Plan) -> bool:
-    """Return whether the keys of a file can be compared in shares.
-
-    Rows that refer to faulty rows alone are found in rounds, each of which needs the rows of all others.
-    """
-    has_keys = bool(plan.columns.keys or plan.columns.foreign_keys)
-    return has_keys and not (plan.marks_rows and plan.columns.foreign_keys)
+def has_orphans(plan: Plan) -> bool:
+    """Return whether rows that refer to faulty rows alone are faulty. They are found in rounds."""
+    return plan.marks_rows and bool(plan.columns.foreign_keys)
 
 
 def compare_share(
@@ -77,20 +90,64 @@ def compare_share(
     `parts` are the keys of each part in its partitions, and the numbers of records and lines before it. `last_row` is
     the last row of the file.
     """
+    keys, most = _absorbed(plan, share, parts), _most(plan)
+    faulty = RowSet() if plan.marks_rows else None
+    if isinstance(keys, Keys):
+        late = list(keys.late(most, faulty, last_row))
+        keys.close()
+    else:
+        late = [_counted(rows, most, faulty) for rows in keys.late_rows()]
+    return ComparedKeys(late=[*late, *_nothing(plan.columns.orphan_faults)], marked=_marked(faulty))
+
+
+def find_orphans(  # noqa: PLR0913 - those of compare_share, and what is known of the rounds before
+    plan: Plan,
+    share: KeyShare,
+    parts: Iterable[tuple[Sequence[KeyEntries], int, int]],
+    last_row: int,
+    *,
+    faulty: RowSet,
+    number: int,
+) -> ComparedKeys:
+    """Return which rows of a share refer to faulty rows alone; raises TemporarySpaceFull.
+
+    `faulty` are those of the whole file that were known before this round, which has this number, from 1.
+    """
+    orphans: Sequence[Late] = _nothing(plan.columns.orphan_faults)
+    found = RowSet()
+    if faulty:
+        keys, most = _absorbed(plan, share, parts), _most(plan)
+        if isinstance(keys, Keys):
+            orphans = list(keys.orphans(most, faulty, found, last_row))
+            keys.close()
+        else:
+            orphans = [_counted(rows, most, found) for rows in keys.orphan_rows(faulty)]
+    late = [*_nothing(plan.columns.key_faults), *orphans]
+    return ComparedKeys(late=late, round=number, marked=_marked(found))
+
+
+def _absorbed(plan: Plan, share: KeyShare, parts: Iterable[tuple[Sequence[KeyEntries], int, int]]) -> Keys | KeyChecker:
+    """Return the keys of a share."""
     keys = empty_keys(plan)
     if isinstance(keys, Keys):
         keys.keep_only(*share.range(plan.key_partitions), plan.key_partitions // PARTITIONS)
     for found, rows, lines in parts:
         keys.absorb_entries(found, rows, lines)
-    most = max(plan.max_errors, MAX_ENTRIES if plan.lists_entries else 0)
-    faulty = RowSet() if plan.marks_rows else None
-    if isinstance(keys, Keys):
-        late = [(total, rows) for _, _, total, rows in keys.late_faults(most, faulty, last_row, 1)]
-        keys.close()
-    else:
-        late = [_counted(rows, most, faulty) for rows in keys.late_rows()]
-    marked = [(8 * at, bits) for at, bits in faulty.pieces()] if faulty else []
-    return ComparedKeys(late=late, marked=marked)
+    return keys
+
+
+def _most(plan: Plan) -> int:
+    """Return how many rows of each key are listed."""
+    return max(plan.max_errors, MAX_ENTRIES if plan.lists_entries else 0)
+
+
+def _marked(faulty: RowSet | None) -> Sequence[tuple[int, bytes]]:
+    return [(8 * at, bits) for at, bits in faulty.pieces()] if faulty else ()
+
+
+def _nothing(faults: Sequence[object]) -> Sequence[Late]:
+    """Return that none of these faults was found."""
+    return [(0, [])] * len(faults)
 
 
 def empty_keys(plan: Plan, files: Sequence[KeyFile] = ()) -> Keys | KeyChecker:
@@ -117,22 +174,24 @@ def _counted(rows: Iterable[RowPosition], most: int, faulty: RowSet | None) -> L
 
 def merged_late(
     columns: Columns, shares: Iterable[ComparedKeys], most: int, faulty: RowSet | None
-) -> Iterator[tuple[int | None, Fault, int, Sequence[RowPosition]]]:
-    """Yield the position and fault of each key, the number of faulty rows, and the first `most` of them; mark all.
+) -> tuple[Sequence[tuple[int | None, Fault, int, Sequence[RowPosition]]], Fault | None]:
+    """Return the position and fault of each key, the number of faulty rows, and the first `most` of them; mark all.
 
-    The shares are held one at a time.
+    Also return the fault of a file whose faulty rows cannot be determined. The shares are held one at a time.
     """
-    merged: list[Late] = [(0, [])] * len(columns.key_faults)
+    faults = [*columns.key_faults, *columns.orphan_faults]
+    merged: Sequence[Late] = _nothing(faults)
+    fault = None
     for share in shares:
+        if is_last(share.round) and share.total:
+            fault = TOO_DEEP
         merged = [
             (total + more, sorted([*rows, *further])[:most])
             for (total, rows), (more, further) in zip(merged, share.late, strict=True)
         ]
         if faulty is not None:
-            for first, bits in share.marked:
-                faulty.add_bits(first, bits)
-    for fault, late in zip(columns.key_faults, merged, strict=True):
-        yield *fault, *late
+            share.mark(faulty)
+    return [(*each, *late) for each, late in zip(faults, merged, strict=True)], fault
 
 
 def are_apart(stretches: Iterable[bytes]) -> bool:

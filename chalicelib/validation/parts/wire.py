@@ -2,8 +2,8 @@
 
 The bytes have at most MAX_ENTRIES errors with their records, which show at most MAX_ENTRY_CHARACTERS and one record
 more, besides the cells of some thousand records that show how columns are written, and the first `max_errors` errors;
-all that is compressed. Then follow a bit for each record, if faulty rows are marked, and 32 bytes for each row and key,
-unless the keys are consecutive numbers.
+all that is compressed. Then follow an index of the rest, a bit for each record, if faulty rows are marked, and 32 bytes
+for each row and key, unless the keys are consecutive numbers.
 """
 
 import json
@@ -36,24 +36,41 @@ def packed(report: PartReport) -> bytes:
         "pieces": list(map(_piece, report.pieces)),
     }
     text = zlib.compress(json.dumps(content, separators=(",", ":")).encode(), _LEVEL)
-    return b"".join([len(text).to_bytes(_LENGTH_BYTES), text, *_blobs(report)])
+    index = json.dumps(list(map(_index, report.pieces)), separators=(",", ":")).encode()
+    return b"".join([_length(text), text, _length(index), index, *_blobs(report)])
 
 
 def unpacked(data: bytes) -> PartReport:
     """Return the report that was packed by this version."""
-    size = int.from_bytes(data[:_LENGTH_BYTES])
-    content = json.loads(zlib.decompress(data[_LENGTH_BYTES : _LENGTH_BYTES + size]))
-    blobs = _Blobs(data, _LENGTH_BYTES + size)
+    blobs = _Blobs(data)
+    content = json.loads(zlib.decompress(blobs.take_sized()))
+    index = json.loads(blobs.take_sized())
     counts = {(column, code): count for column, code, count in content.pop("counts")}
-    pieces = tuple([_read_piece(each, blobs) for each in content.pop("pieces")])
+    pieces = tuple([_read_piece(*each, blobs) for each in zip(content.pop("pieces"), index, strict=True)])
     return PartReport(**content, counts=counts, pieces=pieces)
 
 
-class _Blobs:
-    """The bytes behind the JSON, read one after the other."""
+def faulty_rows(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the faulty rows of a packed report as bits, in runs; `packed` was given one without keys."""
+    blobs = _Blobs(data)
+    blobs.take_sized()
+    for piece in json.loads(blobs.take_sized()):
+        yield from ((piece["rows"] + first, blobs.take(size)) for first, size in piece["faulty"])
 
-    def __init__(self, data: bytes, at: int) -> None:
-        self._data, self._at = data, at
+
+def _length(data: bytes) -> bytes:
+    return len(data).to_bytes(_LENGTH_BYTES)
+
+
+class _Blobs:
+    """The bytes of a report, read one after the other."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data, self._at = data, 0
+
+    def take_sized(self) -> bytes:
+        """Return the next bytes, whose number is in front of them."""
+        return self.take(int.from_bytes(self.take(_LENGTH_BYTES)))
 
     def take(self, size: int) -> bytes:
         """Return the next bytes."""
@@ -71,18 +88,23 @@ def _blobs(report: PartReport) -> Iterator[bytes]:
 
 def _piece(piece: Piece) -> dict[str, Any]:
     return {
-        "rows": piece.rows,
         "lines": piece.lines,
         "errors": list(map(astuple, piece.errors)),
         "entries": [[list(map(astuple, each.errors)), _record(each.record), each.characters] for each in piece.entries],
+    }
+
+
+def _index(piece: Piece) -> dict[str, Any]:
+    return {
+        "rows": piece.rows,
         "faulty": [[first, len(bits)] for first, bits in piece.faulty],
         "keys": [[key.last_run, len(key.stretches), *map(len, key.partitions)] for key in piece.keys],
     }
 
 
-def _read_piece(content: dict[str, Any], blobs: _Blobs) -> Piece:
+def _read_piece(content: dict[str, Any], index: dict[str, Any], blobs: _Blobs) -> Piece:
     return Piece(
-        rows=content["rows"],
+        rows=index["rows"],
         lines=content["lines"],
         errors=_read_errors(content["errors"]),
         entries=tuple(
@@ -91,7 +113,7 @@ def _read_piece(content: dict[str, Any], blobs: _Blobs) -> Piece:
                 for errors, record, characters in content["entries"]
             ]
         ),
-        faulty=tuple([(first, blobs.take(size)) for first, size in content["faulty"]]),
+        faulty=tuple([(first, blobs.take(size)) for first, size in index["faulty"]]),
         keys=tuple(
             [
                 KeyEntries(
@@ -99,7 +121,7 @@ def _read_piece(content: dict[str, Any], blobs: _Blobs) -> Piece:
                     stretches=blobs.take(stretches),
                     partitions=tuple([blobs.take(size) for size in partitions]),
                 )
-                for last_run, stretches, *partitions in content["keys"]
+                for last_run, stretches, *partitions in index["keys"]
             ]
         ),
     )

@@ -130,6 +130,15 @@ def test_failure_of_a_part_that_has_been_read_since_does_not_count(reading: Part
     assert checked(STATE, reading.failed(0, FORBIDDEN)).failure is None
 
 
+@pytest.mark.parametrize(
+    ("round_", "what"), [(0, "share 2 of 4 of the keys"), (2, "share 2 of 4 of the keys in round 2")]
+)
+def test_failure_of_a_share_counts_until_its_file_is_there(round_: int, what: str) -> None:
+    """Whatever number of faults that ends in."""
+    failed = PartToRead(number=1, round=round_).failed(4, FORBIDDEN)
+    assert (what, True) == (failed.what, f"keys-00{round_}-00001-4-17".startswith(failed.writes))
+
+
 def test_rounds_are_bounded() -> None:
     """The state machine repeats until all parts fit, or this fails."""
     planned, verdict, state = PLANNED, VERDICT, STATE

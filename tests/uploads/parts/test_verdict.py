@@ -10,8 +10,9 @@ from chalicelib.errors import ObjectVanished, PartsInconsistent
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
 from chalicelib.uploads.parts import release, shares
 from chalicelib.uploads.parts.messages import PartsRequest
-from chalicelib.uploads.parts.readings import PartToRead, share_name
+from chalicelib.uploads.parts.readings import PartToRead, round_name
 from chalicelib.uploads.parts.seams import check_seams
+from chalicelib.validation.checking import orphans
 from tests.uploads.parts.in_parts import InParts
 
 Make = Callable[..., InParts]
@@ -57,6 +58,11 @@ def test_response_and_report_are_those_of_the_whole(in_parts: Make, name: str, p
 
 
 REFERRING = {**SCHEMA, "foreignKeys": [{"fields": "name", "reference": {"resource": "", "fields": "amount"}}]}
+TREE: Mapping[str, Any] = {
+    "fields": [{"name": name, "type": "integer"} for name in ("id", "name", "amount")],
+    "foreignKeys": [{"fields": "name", "reference": {"resource": "", "fields": "id"}}],
+    "assay": {"tolerance": {"rows": "90%"}},
+}
 MANY_KEYS: Mapping[str, tuple[Any, str, bool]] = {
     "repeated": (*FILES["repeated keys"], True),
     "tolerated": (*FILES["tolerated"], True),
@@ -68,15 +74,28 @@ MANY_KEYS: Mapping[str, tuple[Any, str, bool]] = {
         HEADER + "".join(f"{at},{at}.5,{at + 3}.5\n" for at in range(40)),
         True,
     ),
-    "dangling and tolerated": ({**TOLERANT, **REFERRING}, HEADER + "\n".join(ROWS), False),
+    "dangling and tolerated": ({**TOLERANT, **REFERRING}, HEADER + "\n".join(ROWS), True),
+    "orphans": (
+        TREE,
+        HEADER + "".join(f"{at},{max(at - 1, 0)},{at}\n" for at in range(36)) + "36,7,x\n37,36,1\n",
+        True,
+    ),
+    "no orphans": (TREE, HEADER + "".join(f"{at},{max(at - 1, 0)},{at}\n" for at in range(40)), True),
+    "chain of orphans": (
+        TREE,
+        HEADER + "0,1,x\n" + "".join(f"{at},{at - 1},1\n" for at in range(1, 7)) + "8,8,1\n" * 9,
+        True,
+    ),
+    "chain that is too long": (TREE, HEADER + "0,1,x\n" + "".join(f"{at},{at - 1},1\n" for at in range(1, 9)), True),
     "none": (SCHEMA, FILES["clean"][1], False),
 }
 
 
 @pytest.mark.parametrize("name", MANY_KEYS)
 def test_many_keys_are_compared_in_shares(in_parts: Make, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """With the response and the report of the whole; unless the keys differ anyway, or all are needed in one place."""
+    """With the response and the report of the whole; unless the keys differ anyway."""
     monkeypatch.setattr(shares, "SHARE_KEYS", 16)
+    monkeypatch.setattr(orphans, "MOST_ROUNDS", 7)
     schema, text, is_shared = MANY_KEYS[name]
     use = in_parts(schema, part_bytes=300)
     request = use.put(text.encode())
@@ -95,11 +114,36 @@ def test_share_of_keys_that_is_missing_is_not_merged(in_parts: Make, monkeypatch
     of = state.parts.shares
     assert of is not None
     assert of > 1
-    use.client.delete_object(Bucket="inbox", Key=state.location.key(share_name(0, of)))
-    with pytest.raises(PartsInconsistent, match="keys-00000-"):
+    delete(use, state, round_name(0, 0, of))
+    with pytest.raises(PartsInconsistent, match="keys-000-00000-"):
         use.merge(state)
-    with pytest.raises(PartsInconsistent, match="keys-00000-"):
+    with pytest.raises(PartsInconsistent, match="keys-000-00000-"):
         check_seams(state, store=use.store)
+
+
+def delete(use: InParts, state: PartsRequest, name: str) -> None:
+    """Delete the file whose name begins so."""
+    (found,) = [each for each in use.store.files(state.location) if each.startswith(name)]
+    use.client.delete_object(Bucket="inbox", Key=state.location.key(found))
+
+
+def test_share_of_a_round_of_orphans_that_is_missing_is_not_merged(
+    in_parts: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is neither compared again and again, nor are later rounds."""
+    monkeypatch.setattr(shares, "SHARE_KEYS", 16)
+    use = in_parts(TREE, part_bytes=300)
+    state = use.settled(use.put(MANY_KEYS["chain of orphans"][1].encode()))
+    of = state.parts.shares or 0
+    delete(use, state, round_name(2, 0, of))
+    with pytest.raises(PartsInconsistent, match="keys-002-00000-"):
+        use.merge(state)
+    with pytest.raises(PartsInconsistent, match="before round 3"):
+        use.read(state, [PartToRead(number=0, round=3)])
+    asked = check_seams(state, store=use.store)
+    assert (PartToRead(number=0, round=2),) == asked.readings
+    with pytest.raises(PartsInconsistent, match="keys-002-00000-"):
+        check_seams(evolve(state, validation=evolve(state.validation, parts=asked)), store=use.store)
 
 
 def test_state_machine_without_shares_does_not_read_parts_again_and_again(

@@ -13,6 +13,7 @@ from unittest.mock import patch
 from attrs import evolve, frozen
 
 from chalicelib.validation import validate
+from chalicelib.validation.checking import orphans
 from chalicelib.validation.checking.key_entries import PARTITIONS, KeyEntries
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.native.keys import key_files
@@ -28,6 +29,7 @@ from chalicelib.validation.parts import (
     reader,
     unpacked,
     validate_part,
+    wire,
 )
 from chalicelib.validation.parts.key_sections import (
     KeyShare,
@@ -37,7 +39,7 @@ from chalicelib.validation.parts.key_sections import (
     sectioned,
     selected_keys,
 )
-from chalicelib.validation.parts.key_shares import ComparedKeys, can_share, compare_share
+from chalicelib.validation.parts.key_shares import ComparedKeys, compare_share, find_orphans, has_orphans
 from chalicelib.validation.parts.validation import PartValidator
 from chalicelib.validation.reading import source as source_module
 from chalicelib.validation.reading.source import BLOCK_BYTES
@@ -105,14 +107,27 @@ class Trial:
             sections.append(b"".join(section))
             before.append((rows, lines))
             rows, lines = rows + report.records, lines + report.lines
-        if not can_share(made):
+        if not key_count(made):
             whole = [attached(made, report, section) for report, section in zip(reports, sections, strict=True)]
             return self._known(lambda sink, faulty: finish(made, whole, sink=sink, faulty_rows=faulty))
-        compared = []
-        for share in (KeyShare(number, shares) for number in range(shares)):
-            keys = [_keys_of(made, section, share) for section in sections]
-            parts = [(each, *at) for each, at in zip(keys, before, strict=True) if each]
-            compared.append(ComparedKeys.unpacked(compare_share(made, share, parts, rows).packed()))
+
+        def in_round(compare: Callable[..., ComparedKeys], **known: Any) -> Iterator[ComparedKeys]:
+            """Yield what is found in each share."""
+            for share in (KeyShare(number, shares) for number in range(shares)):
+                keys = [_keys_of(made, section, share) for section in sections]
+                parts = [(each, *at) for each, at in zip(keys, before, strict=True) if each]
+                yield ComparedKeys.unpacked(compare(made, share, parts, rows, **known).packed())
+
+        compared = list(in_round(compare_share))
+        if has_orphans(made):
+            faulty = _faulty_rows([packed(report) for report in reports], [row for row, _ in before], compared)
+            for number in range(1, orphans.MOST_ROUNDS + 1):
+                found = list(in_round(find_orphans, faulty=faulty, number=number))
+                compared += found
+                for each in found:
+                    each.mark(faulty)
+                if not any(each.total for each in found):
+                    break
         return self._known(lambda sink, faulty: finish(made, reports, sink=sink, faulty_rows=faulty, compared=compared))
 
     def _chain(self, made: Plan) -> Iterator[PartReport]:
@@ -182,6 +197,17 @@ def _keys_of(made: Plan, section: bytes, share: KeyShare) -> Sequence[KeyEntries
     found = selected_keys(section[: index_bytes(key_count(made), made.key_partitions)], key_count(made), share)
     (first, end), (start, stop) = found.stretches_range, found.entries_range
     return found.keys(section[first:end], section[start:stop])
+
+
+def _faulty_rows(reports: Sequence[bytes], rows: Sequence[int], compared: Sequence[ComparedKeys]) -> RowSet:
+    """Return the rows that are faulty by packed reports behind these rows, and by what was compared."""
+    faulty = RowSet()
+    for report, before in zip(reports, rows, strict=True):
+        for first, bits in wire.faulty_rows(report):
+            faulty.add_bits(before + first, bits)
+    for each in compared:
+        each.mark(faulty)
+    return faulty
 
 
 @contextmanager

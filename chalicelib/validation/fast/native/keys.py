@@ -2,19 +2,17 @@
 
 import ctypes
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
-from chalicelib.validation.checking.columns import Columns, only_column
+from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.checking.key_checker import Values
 from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.checking.keys import RowPosition
 from chalicelib.validation.checking.orphans import OrphanRounds
 from chalicelib.validation.fast.native import library as c
-from chalicelib.validation.fast.native.key_log import KeyFile, KeyLog
+from chalicelib.validation.fast.native.key_log import KeyFile, KeyLog, Late
 from chalicelib.validation.fast.native.scanner import Scanner
 from chalicelib.validation.report import Fault
 from chalicelib.validation.row_set import RowSet
-from chalicelib.validation.schema.keys import ForeignKey
 
 HELD_BYTES = 8 * 1024 * 1024
 """How much memory the keys of a file may take before they go to temporary files."""
@@ -85,26 +83,32 @@ class Keys:
         Where faulty rows are marked, these rows are, too, and then those that refer to faulty ones. `last_row` is the
         last row of the file.
         """
-        marks = None if faulty is None else faulty.address(last_row)
-        compared = chain(
-            (log.repeated(most, marks, processes) for log in self.logs[: len(self._columns.keys)]),
-            (referring.dangling(referred, most, marks, processes) for _, referring, referred in self._references()),
-        )
-        for fault, late in zip(self._columns.key_faults, compared, strict=True):
+        for fault, late in zip(self._columns.key_faults, self.late(most, faulty, last_row, processes), strict=True):
             yield *fault, *late
         if faulty is not None and self._columns.foreign_keys:
             rounds = OrphanRounds(faulty)
             for found in rounds:
-                for foreign_key, referring, referred in self._references():
-                    bits = (found.address(last_row), processes, faulty.address(last_row))
-                    late = referring.dangling(referred, most, *bits)
-                    yield only_column(foreign_key.fields), foreign_key.orphaned, *late
+                orphans = self.orphans(most, faulty, found, last_row, processes)
+                for fault, late in zip(self._columns.orphan_faults, orphans, strict=True):
+                    yield *fault, *late
             self.fault = rounds.fault
 
-    def _references(self) -> Iterator[tuple[ForeignKey, KeyLog, KeyLog]]:
-        """Yield each foreign key with the logs of its referring and of its referred columns."""
+    def late(self, most: int, faulty: RowSet | None, last_row: int, processes: int = 1) -> Iterator[Late]:
+        """Yield of each key the number of faulty rows, and the first `most` of them; mark all."""
+        marks = None if faulty is None else faulty.address(last_row)
+        yield from (log.repeated(most, marks, processes) for log in self.logs[: len(self._columns.keys)])
+        yield from (referring.dangling(referred, most, marks, processes) for referring, referred in self._references())
+
+    def orphans(self, most: int, faulty: RowSet, found: RowSet, last_row: int, processes: int = 1) -> Iterator[Late]:
+        """Yield the same of the rows that refer to faulty rows alone, which are none themselves; add all to `found`."""
+        for referring, referred in self._references():
+            bits = (found.address(last_row), processes, faulty.address(last_row))
+            yield referring.dangling(referred, most, *bits)
+
+    def _references(self) -> Iterator[tuple[KeyLog, KeyLog]]:
+        """Yield of each foreign key the logs of its referring and of its referred columns."""
         rest = self.logs[len(self._columns.keys) :]
-        return zip(self._columns.foreign_keys, rest[::2], rest[1::2], strict=True)
+        return zip(rest[::2], rest[1::2], strict=True)
 
     def close(self) -> None:
         """Close the temporary files."""

@@ -1,0 +1,67 @@
+"""Rounds in which shares of the keys of all parts are compared.
+
+The first one, 0, finds repeated and dangling keys. Where faulty rows are marked and there are foreign keys, each of the
+others finds rows that refer to rows alone which the rounds before have found faulty.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
+from typing import Final
+
+from attrs import frozen
+
+from chalicelib.errors import PartsInconsistent
+from chalicelib.uploads.parts.readings import PartToRead, round_name
+from chalicelib.validation.checking.orphans import is_last
+
+_NAME: Final = re.compile("keys-([0-9]+)-([0-9]+)-([0-9]+)-([0-9]+)", re.ASCII)
+"""The round, the number of the share, and the numbers of shares and of faults: no file is read to count them."""
+
+
+@frozen(kw_only=True)
+class KeyRounds:
+    """The files with what the shares have found."""
+
+    shares: int
+    has_orphans: bool
+    """Whether rounds of orphans follow the first one."""
+    _files: Mapping[int, Mapping[int, tuple[str, int]]]
+    """Of each round and share the name of the file, and the number of faults."""
+
+    @classmethod
+    def among(cls, names: Iterable[str], shares: int, *, has_orphans: bool) -> "KeyRounds":
+        """Return the rounds that these files are of."""
+        files: dict[int, dict[int, tuple[str, int]]] = defaultdict(dict)
+        for match in filter(None, map(_NAME.fullmatch, names)):
+            round_, number, of, faults = map(int, match.groups())
+            if of == shares:
+                files[round_][number] = match[0], faults
+        return cls(shares=shares, has_orphans=has_orphans, files=files)
+
+    def missing(self) -> Sequence[PartToRead]:
+        """Return the shares to compare next, of the first round that is not complete; none if it was the last one."""
+        for round_ in count():
+            found = self._files.get(round_, {})
+            missing = [PartToRead(number=number, round=round_) for number in range(self.shares) if number not in found]
+            is_empty = round_ and not any(faults for _, faults in found.values())
+            if missing or not self.has_orphans or is_empty or is_last(round_):
+                return missing
+        return ()
+
+    def require(self, missing: Sequence[PartToRead]) -> None:
+        """Raise PartsInconsistent if any of these is missing."""
+        if missing:
+            raise PartsInconsistent(f"{round_name(missing[0].round, missing[0].number, self.shares)} is missing")
+
+    def complete(self) -> Sequence[str]:
+        """Return the names of all files; raises PartsInconsistent if one is missing."""
+        self.require(self.missing())
+        return self.before(len(self._files))
+
+    def before(self, round_: int) -> Sequence[str]:
+        """Return the names of the files of all rounds before one; raises PartsInconsistent if one is missing."""
+        if any(len(self._files.get(each, {})) < self.shares for each in range(round_)):
+            raise PartsInconsistent(f"a round before round {round_} of the keys is not complete")
+        return [name for each in range(round_) for name, _ in self._files[each].values()]
