@@ -24,7 +24,7 @@ def by_name(files: FinishedReport, tables: ReportTables, error_count: int) -> Ma
         found[ReportFile.ERROR_TABLE] = tables.error_table()
         found[ReportFile.ROWS] = tables.rows(files, error_count)
         found[ReportFile.WORKBOOK] = tables.workbook(files, error_count)
-    return {**found, ReportFile.PAGE: [files.page]}
+    return {**found, ReportFile.PAGE: files.page_pieces()}
 
 
 class ReportWriter:

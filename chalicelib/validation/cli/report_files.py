@@ -85,9 +85,9 @@ def write_reports(
         subject = ReportSubject(
             name=name, schema=schema, checked_at=datetime.now(UTC), listing=listing, agreement=agreement
         )
-        page = full.finish(report, subject).page
+        finished = full.finish(report, subject)
         if files.page:
-            targets[files.page].write(page)
+            targets[files.page].writelines(finished.page_pieces())
         _write_tables(files, file, options, targets, list(map(read_line, lines)))
     return report
 

@@ -1,6 +1,7 @@
 """What is wrong with a file, by column and code: each counted in full, with its first error as an example."""
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
@@ -58,7 +59,7 @@ class ErrorCause:
             row=error.row,
             line=error.line,
             field=error.field,
-            message=error.message,
+            message=sys.intern(error.message),  # that of most columns is the same
             cell=cell,
             key=key,
         )

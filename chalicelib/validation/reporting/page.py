@@ -1,10 +1,9 @@
 """The page of a report: one HTML file that loads nothing from elsewhere."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 
 from chalicelib import words
@@ -60,6 +59,8 @@ class Page:
         self._record, self._names = record, names
         self._errors.append((error, key))
         self._shown += 1
+        if self._shown == MAX_ERRORS:
+            self.end_record()
 
     def end_record(self) -> None:
         """Render the errors of the current record."""
@@ -73,7 +74,7 @@ class Page:
             written = entry(self._errors, excerpt, width, kinds, near)
             self._entries.append((row or 0, written.encode()))
             self._characters += len(written)
-        self._errors = []
+        self._errors, self._record = [], None
 
     def html(
         self,
@@ -82,8 +83,8 @@ class Page:
         causes: Sequence[ErrorCause],
         written: int,
         header_in_error: Header | None,
-    ) -> bytes:
-        """Return the page in UTF-8; `written` is the number of JSON lines."""
+    ) -> Iterator[bytes]:
+        """Iterate over the page in UTF-8, after the last error; `written` is the number of JSON lines."""
         self.end_record()
         has_errors = report.error_count > 0
         style, script = _asset("page.css"), _asset("page.js")
@@ -92,24 +93,21 @@ class Page:
             begun += cause_list(report, causes, subject.agreement)
             begun += header_table(header_in_error) if header_in_error else ""
             begun += self._list_head(report, subject, written)
-        page = BytesIO()  # has the page once, where joined texts would have it three times
-        page.write(begun.encode())
+        yield begun.encode()
         if has_errors:
-            page.writelines(entry for _, entry in sorted(self._entries, key=lambda each: each[0]))
-            page.write(b"</ol>\n</section>\n")
+            yield from (entry for _, entry in sorted(self._entries, key=lambda each: each[0]))
+            yield b"</ol>\n</section>\n"
         # A valid file needs no workbook, which takes longer than the rest of its page.
         languages = words.LANGUAGES if has_errors else ()
         agreed = agreement_table(subject.agreement, languages) if subject.agreement else ()
-        page.writelines(piece.encode() for piece in agreed)
+        yield from (piece.encode() for piece in agreed)
         codes = _codes(report) if has_errors else ""
         footer = localized("report.footer", "p", characters=CELL_CHARACTERS)
-        end = (
+        yield (
             f"{codes}</main>\n<footer>{footer}</footer>\n"
             f"<script type='application/json' id=words>{texts_as_json()}</script>\n<script>{script}</script>\n"
             "</body>\n</html>\n"
-        )
-        page.write(end.encode())
-        return page.getvalue()
+        ).encode()
 
     def _kind(self, error: ValidationError) -> str:
         """Return the column and the code of an error as a number, for the filter."""

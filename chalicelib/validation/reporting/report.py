@@ -1,7 +1,8 @@
 """The full report, written while a file is checked."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from attrs import evolve, frozen
 
@@ -15,7 +16,7 @@ from chalicelib.validation.repair.columns import NONE
 from chalicelib.validation.repair.layout import layout_repairs
 from chalicelib.validation.repair.listed import ListedErrors, Repairs
 from chalicelib.validation.report import ErrorCode, ValidationError, ValidationReport
-from chalicelib.validation.reporting.causes import Examples, causes_json
+from chalicelib.validation.reporting.causes import ErrorCause, Examples, causes_json
 from chalicelib.validation.reporting.compared_header import compared_header
 from chalicelib.validation.reporting.held_lines import HeldLines
 from chalicelib.validation.reporting.lines import LINE_END_BYTES, begun_line, ended_line
@@ -37,8 +38,8 @@ _OF_LABELS = frozenset(code for code in ErrorCode if code.endswith("-label"))
 class FinishedReport:
     """The files of a report besides its lines."""
 
-    page: bytes
-    """HTML in UTF-8."""
+    page_pieces: Callable[[], Iterable[bytes]]
+    """Returns the page, HTML in UTF-8, which is rendered while it is written."""
     causes: bytes
     """The causes of the errors as JSON."""
     repairs: bytes
@@ -47,6 +48,11 @@ class FinishedReport:
     """Those of the file's columns, truncated as cells are."""
     header_row: int = 0
     """The last row of the header that is in error; 0 if none is."""
+
+    @property
+    def page(self) -> bytes:
+        """The page as a whole."""
+        return b"".join(self.page_pieces())
 
 
 class FullReport:
@@ -142,19 +148,25 @@ class FullReport:
             if error.row is None and error not in self._of_file:  # it was found before any record was read
                 self.take(error, None)
         self._add_explained()
-        repairs = Repairs(columns={})
-        if report.error_count and not self._stopped:
-            repairs = self._listed.repairs(self._beginning, self._columns, report.counts)
-            self._write_held(report, repairs)
-        causes = self._examples.causes(report.counts, report.errors, repairs, self._layout())
-        page = self._page.html(report, subject, causes, self._lines, self.repairs.header)
+        causes = self._causes(report)
         return FinishedReport(
-            page=page,
+            page_pieces=partial(self._page.html, report, subject, causes, self._lines, self.repairs.header),
             causes=causes_json(report, causes),
             repairs=self._repairs_file(),
             labels=tuple(name or "" for name in self._columns.names),
             header_row=self._header_row,
         )
+
+    def _causes(self, report: ValidationReport) -> Sequence[ErrorCause]:
+        """Write the lines that waited for the end of the file, and return the causes of the errors."""
+        repairs = Repairs(columns={})
+        if report.error_count and not self._stopped:
+            repairs = self._listed.repairs(self._beginning, self._columns, report.counts)
+            self._listed = ListedErrors()
+            self._write_held(report, repairs)
+        found = self._examples.causes(report.counts, report.errors, repairs, self._layout())
+        self._examples = Examples()
+        return found
 
     def _add_explained(self) -> None:
         """Add the errors of keys, with their records and the rows that share their values."""

@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from chalicelib.validation import validate
 from chalicelib.validation.repair.listed import MOST_COLUMNS
 from chalicelib.validation.reporting import causes
 from chalicelib.validation.reporting.causes import MAX_CAUSES
+from chalicelib.validation.reporting.files.report_tables import ReportTables
 from chalicelib.validation.reporting.report import FinishedReport, FullReport
 from chalicelib.validation.reporting.schema_agreement import agreement_of
 from tests.validation.reporting.test_report import SUBJECT
@@ -54,16 +56,30 @@ def test_causes_beyond_a_number_keep_their_first_error_alone(monkeypatch: pytest
     assert [("c0", "12"), ("c1", None)] == [(cause["column"], cause["suggestion"]) for cause in found]
 
 
-def test_table_of_what_was_agreed_is_held_once() -> None:
-    """Where it is most of the page, writing the page takes little more memory than the page."""
-    report_on(10, "1")
+def peak_bytes(pieces: Callable[[], Iterable[bytes]]) -> tuple[int, int]:
+    """Return how much memory it takes to iterate over the pieces, beyond what is held before, and their length."""
+    sum(map(len, pieces()))  # what is imported and remembered takes memory once
     tracemalloc.start()
-    schema, full = schema_of_width(3_000), FullReport(lambda _: None)
-    report = validate([",".join(field["name"] for field in schema["fields"]).encode() + b"\n"], schema, sink=full)
-    subject = evolve(SUBJECT, agreement=agreement_of("wide", schema))
-    before, _ = tracemalloc.get_traced_memory()
-    tracemalloc.reset_peak()
-    page = full.finish(report, subject).page
+    length = sum(map(len, pieces()))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak - before < 1.6 * len(page)
+    return peak, length
+
+
+def test_page_is_rendered_while_it_is_written() -> None:
+    """Where the table of what was agreed is most of the page, writing the page takes a fraction of its size."""
+    found, _ = report_on(3_000, "1")
+    peak, length = peak_bytes(found.page_pieces)
+    assert peak < length // 4
+
+
+def test_errors_of_one_row_are_not_held_together() -> None:
+    """Each of a row of thousands has several cells of its record with it, in kilobytes."""
+    width = 3_000
+    found, lines = report_on(width, "x")
+    tables = ReportTables()
+    for line in lines:
+        tables.add(line)
+    peak, _ = peak_bytes(lambda: tables.rows(found, width))
+    tables.close()
+    assert peak < 1_000 * width

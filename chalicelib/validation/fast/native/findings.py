@@ -62,10 +62,6 @@ class Findings:
             c.NOT_DECODED: (self._grammar.not_decoded,),
             c.HAS_NUL: (NUL,),
         }
-        missing = [(at, tuple(check_cell(MISSING_CELL, field)[1])) for at, field in enumerate(columns.fields)]
-        self._missing: list[Found] = [(at, fault) for at, faults in missing for fault in faults]
-        """The faults of a record that has no cells, which is the end of this list for one that has some."""
-        self._faults_of_missing = [len(faults) for _, faults in missing]
         self._new_labels: dict[tuple[int, bytes], int] = {}
         """The labels of cells that the reference judged and that the kernel does not remember yet."""
         self._counted: dict[tuple[int | None, str], ValidationError] = {}
@@ -182,9 +178,10 @@ class Findings:
         """Return the meaning of a label."""
         return self._structural.get(label) or self._table.judgements[column].labels.faults[label]
 
-    def _missing_from(self, width: int) -> list[Found]:
-        """Return the faults of a record that has only this number of cells."""
-        return self._missing[sum(self._faults_of_missing[:width]) :]
+    def _missing_from(self, width: int) -> Iterator[Found]:
+        """Yield the faults of a record that has only this number of cells."""
+        for at in range(width, len(self._columns.fields)):
+            yield from ((at, fault) for fault in check_cell(MISSING_CELL, self._columns.fields[at])[1])
 
     def _judge(self, scanned: ScannedData, event: Event) -> tuple[Fault, ...]:
         """Return the faults of a cell by the reference, and have the kernel remember its label."""
@@ -243,7 +240,8 @@ class Findings:
         """Yield the same for the faults of whole rows; `short_rows[n]` counts the rows with n cells."""
         scan, width = scanner.state, len(self._columns.fields)
         short = list(accumulate(scanner.short_rows))
-        yield from ((at, fault, short[at]) for at, fault in self._missing if at is not None and short[at])
+        if short[-1]:
+            yield from ((at, fault, short[at]) for at, fault in self._missing_from(0) if at is not None and short[at])
         if scan.extra_cells:
             yield width, EXTRA_CELL, scan.extra_cells
         if scan.blank_rows:

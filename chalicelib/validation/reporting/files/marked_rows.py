@@ -1,5 +1,6 @@
 """Rows of a file, with the errors of each."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 
@@ -22,21 +23,10 @@ class MarkedRow:
     number: int
     """With the header as row 1."""
     cells: Sequence[str]
-    errors: Sequence[ReportedError] = ()
-
-    @property
-    def remarks(self) -> str:
-        """What is wrong, in one text."""
-        return "; ".join(map(remark, self.errors))
-
-    @property
-    def marks(self) -> Mapping[int, str]:
-        """The remarks by the 1-based position of the cell."""
-        found: dict[int, list[str]] = {}
-        for error in self.errors:
-            if error.field is not None:
-                found.setdefault(error.field, []).append(_hint(error))
-        return {at: "; ".join(hints) for at, hints in found.items()}
+    remarks: str
+    """What is wrong, in one text."""
+    marks: Mapping[int, str]
+    """What is wrong by the 1-based position of the cell."""
 
 
 @frozen(kw_only=True)
@@ -72,21 +62,42 @@ def rows_of_report(errors: Iterable[ReportedError], labels: Sequence[str], *, he
     found = groupby(errors, key=lambda error: error.row or 0)
     for row, in_row in found:
         if row > header_row:
-            first = _row_of_report(row, list(in_row), len(labels))
-            others = (_row_of_report(number, list(each), len(labels)) for number, each in found)
+            first = _row_of_report(row, in_row, len(labels))
+            others = (_row_of_report(number, each, len(labels)) for number, each in found)
             return MarkedTable(labels=labels, rows=chain([first], others), of_file=of_file)
         of_file += in_row
     return MarkedTable(labels=labels, rows=(), of_file=of_file)
 
 
-def _row_of_report(row: int, errors: Sequence[ReportedError], width: int) -> MarkedRow:
+def _row_of_report(row: int, errors: Iterable[ReportedError], width: int) -> MarkedRow:
+    """Return a row of which there may be an error for each of thousands of cells: these are not held."""
     shown: dict[int, str] = {}
-    for record in filter(None, (error.record for error in errors)):
-        if record.beginning is not None:
-            return MarkedRow(number=row, cells=[record.beginning], errors=errors)
-        shown.update((at, cell or "") for at, cell in zip(record.fields, record.cells, strict=True))
+    beginning: str | None = None
+
+    def seen() -> Iterator[ReportedError]:
+        nonlocal beginning
+        for error in errors:
+            if record := error.record:
+                beginning = beginning or record.beginning
+                shown.update((at, cell or "") for at, cell in zip(record.fields, record.cells, strict=True))
+            yield error
+
+    remarks, marks = _remarks(seen())
     positions = range(1, max(width, *shown) + 1) if shown else ()
-    return MarkedRow(number=row, cells=[shown.get(at, _LEFT_OUT) for at in positions], errors=errors)
+    cells = [shown.get(at, _LEFT_OUT) for at in positions] if beginning is None else [beginning]
+    return MarkedRow(number=row, cells=cells, remarks=remarks, marks=marks)
+
+
+def _remarks(errors: Iterable[ReportedError]) -> tuple[str, Mapping[int, str]]:
+    """Return what is wrong with a row in one text, and by the position of the cell."""
+    remarks: list[str] = []
+    marks: dict[int, str] = {}
+    for error in errors:
+        remarks.append(remark(error))
+        if error.field is not None:
+            hint = sys.intern(_hint(error))  # that of most columns is the same
+            marks[error.field] = f"{marks[error.field]}; {hint}" if error.field in marks else hint
+    return "; ".join(remarks), marks
 
 
 def rows_of_file(records: Iterator[Record | UnreadableRecord], errors: Iterable[ReportedError]) -> MarkedTable:
@@ -105,9 +116,13 @@ def rows_of_file(records: Iterator[Record | UnreadableRecord], errors: Iterable[
 
 
 def _marked(record: Record | UnreadableRecord, errors: Sequence[ReportedError]) -> MarkedRow:
-    if isinstance(record, UnreadableRecord):
-        return MarkedRow(number=record.row, cells=[record.beginning.decode(errors="replace")], errors=errors)
-    return MarkedRow(number=record.row, cells=[_text(cell) for cell in record.cells], errors=errors)
+    cells = (
+        [_text(cell) for cell in record.cells]
+        if isinstance(record, Record)
+        else [record.beginning.decode(errors="replace")]
+    )
+    remarks, marks = _remarks(errors)
+    return MarkedRow(number=record.row, cells=cells, remarks=remarks, marks=marks)
 
 
 def _text(cell: str | Fault) -> str:
