@@ -38,6 +38,10 @@ class BlockBuffer:
         """Return the next block without reading it; empty at the end of the file."""
         return self._fetch()
 
+    def fetch_beyond(self) -> bytes:
+        """Return the next block without reading it, also behind the end of a part; empty at the end of the file."""
+        return self._fetch()
+
     def put_back(self, data: bytes) -> None:
         """Return data to the source, so that it is fetched next."""
         if data:

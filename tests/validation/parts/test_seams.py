@@ -1,9 +1,14 @@
 """Parts are put in a row by the offsets at which they begin and end."""
 
+import tracemalloc
+
+import pytest
 from attrs import define, field
 
 from chalicelib.validation import validate
+from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.parts import chained, finish, plan, validate_part
+from tests.validation.fast.native.kernels import needs_kernel
 from tests.validation.verdicts import schema_of
 
 SCHEMA = schema_of({"type": "integer"}, {}, {})
@@ -61,3 +66,23 @@ def test_rows_of_other_widths_are_read_once() -> None:
     """Blank and short rows before one with a cell for each column are not taken for the end of a cell."""
     rows = "\n" * 5 + ",,\n" + "1,x\n" * 7 + "2,x,y\n" + "\n" * 9
     assert read_in_parts(f"a,b,c\n{rows * 30_000}".encode(), 300_000) < 1.5
+
+
+@needs_kernel
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+def test_a_record_of_many_cells_that_a_part_cuts_takes_no_memory_for_each(line_break: str) -> None:
+    """Each cell would take more than 8 bytes as text in a list, and some 200 as an error."""
+    cells = 400_000
+    data = f"a,b,c{line_break}{'1,' * cells}1{line_break}1,2,3{line_break}".encode()
+    source = CountingSource(data)
+    made = plan(source, SCHEMA, part_bytes=cells, engine=Engine.NATIVE)
+    tracemalloc.start()
+    report = validate_part(source, made, 0)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (1, len(data) - len(f"1,2,3{line_break}"), cells + 1 - 3) == (
+        report.row_count,
+        report.exit,
+        sum(report.counts.values()),
+    )
+    assert peak < 8 * cells

@@ -116,24 +116,40 @@ class NativeChecker:
             if not block:
                 break
             size = self._fill(size, block)
-        at = self._judge_last(size, is_cut)
+        at, size = self._judge_last(size, is_cut) if reader.has_ended else self._judge_cut(size)
         reader.go_on(buffer.map[at:size])
         while reader.has_more() and self._check_next_by_reference(is_cut):
             yield
 
-    def _judge_last(self, size: int, is_cut: Callable[[], bool]) -> int:
+    def _judge_last(self, size: int, is_cut: Callable[[], bool]) -> tuple[int, int]:
         """Judge the last record of the file, which no line break ends, as if one did.
 
-        Return where in the buffer the data begins that is left to the reference: at `size` for none.
+        Return where in the buffer the data begins and ends that is left to the reference.
         """
         reader, buffer = self._reader, self._buffer.map
-        if not size or not reader.has_ended:
-            return 0
+        if not size:
+            return 0, 0
         reader.go_to_end(buffer[size - 1 : size])
         if is_cut():
-            return size
+            return size, size
         buffer[size : size + 1] = self._break
-        return min(self._findings.scan(self._main, 0, size + 1), size)
+        return min(self._findings.scan(self._main, 0, size + 1), size), size
+
+    def _judge_cut(self, size: int) -> tuple[int, int]:
+        """Judge the record that the end of a part cuts, if the first line break behind the part ends it.
+
+        Return where in the buffer the data begins and ends that is left to the reference, or is not in the part.
+        """
+        reader, buffer, cut = self._reader, self._buffer.map, size
+        if not size:
+            return 0, 0
+        end = -1
+        while end < 0 and size <= RECORD_BYTES + len(b"\r") and (block := reader.fetch_beyond()):
+            begun, size = size, self._fill(size, block)
+            end = buffer.find(self._break, begun, size)
+        if end < 0 or (self._break == b"\n" and b"\r" in buffer[cut - 1 : end - 1]):  # which may end a record, too
+            return 0, size
+        return self._findings.scan(self._main, 0, end + len(self._break)), size
 
     def _fill(self, size: int, data: bytes) -> int:
         """Append data to the buffer as far as there is room; the reader gets the rest back."""
