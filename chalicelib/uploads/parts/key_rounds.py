@@ -1,7 +1,7 @@
 """Rounds in which shares of the keys of all parts are compared.
 
 The first one, 0, finds repeated and dangling keys. Where faulty rows are marked and there are foreign keys, each of the
-others finds rows that refer to rows alone which the rounds before have found faulty.
+others finds rows that refer only to rows that earlier rounds found faulty.
 """
 
 import re

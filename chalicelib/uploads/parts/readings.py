@@ -27,7 +27,7 @@ class PartToRead:
     """The round in which a share is compared: from 1, it finds the rows that refer to faulty rows alone."""
 
     def failed(self, shares: int, failure: TaskFailure) -> "FailedChild":
-        """Return the failure to read this, where the keys are compared in so many shares, or 0 if it is a part."""
+        """Return the failure to read this. `shares` is the number of shares of the keys; 0 if this is a part."""
         if shares:
             what = f"share {self.number + 1} of {shares} of the keys" + (
                 f" in round {self.round}" if self.round else ""

@@ -13,7 +13,7 @@ from chalicelib.validation.splitting.line_ends import LineEnds
 Write = Callable[[bytes], object]
 
 _HELD_BYTES = 2 * RECORD_BYTES + 4 * BLOCK_BYTES
-"""More than the reader holds: without a line break in so many bytes, all are of one record, which is too large."""
+"""More than the reader holds: if there is no line break within them, all are of one record, which is too large."""
 _TAIL_BYTES = 1024
 """More than a token has; a multiple of the size of a code unit."""
 
