@@ -44,6 +44,8 @@ def test_verdicts_and_reports_are_those_of_one_function(stack: LocalStack, first
 def _is_same(stack: LocalStack, seed: int) -> bool:
     """Compare one file, and return whether it was validated in parts."""
     trial = parts.trial(seed)
+    if trial.schema is parts.TREE and seed % 8:  # each of its rounds is one of the Map, of half a minute in all
+        return False
     schema = dict(trial.schema or {"fields": [], "fieldsMatch": "superset"})
     if trial.dialect is not None:
         schema["dialect"] = trial.dialect

@@ -44,7 +44,7 @@ _CELLS = (
 )
 
 
-_TREE = {
+TREE = {
     "fields": [{"name": name, "type": "integer"} for name in ("id", "above", "beside", "amount")],
     "foreignKeys": [{"fields": name, "reference": {"resource": "", "fields": "id"}} for name in ("above", "beside")],
     "assay": {"tolerance": {"rows": "50%"}},
@@ -59,7 +59,7 @@ def trial(seed: int, records: int | None = None) -> Trial:
     if rng.random() < 0.3 and records is None:
         case = evolve(case, data=_quoted(rng), schema=_keyed(rng), dialect=None)
     elif rng.random() < 0.2:
-        case = evolve(case, data=_linked(rng, records or rng.choice((5, 20, 60, 150))), schema=_TREE, dialect=None)
+        case = evolve(case, data=_linked(rng, records or rng.choice((5, 20, 60, 150))), schema=TREE, dialect=None)
     return Trial(
         data=case.data,
         schema=case.schema,
