@@ -25,14 +25,14 @@ KNOWN = {"TERM": "xterm"}
 
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """A file that takes seconds in parts, because its keys are lists, and its schema; one error is early."""
+    """A file that takes seconds in parts, as the reference reads its keys, and its schema; one error is early."""
     folder = tmp_path_factory.mktemp("slow")
     file, schema = folder / "slow.csv", folder / "schema.json"
-    words = f"{'and so on ' * 8}," * 2
+    words = f"{'and so on ' * 8};" * 2
     file.write_text("id,what\nx,none\n" + "".join(f'{number},"{words}{number}"\n' for number in range(60_000)))
     schema.write_text(
         '{"fields": [{"name": "id", "type": "integer"},'
-        ' {"name": "what", "type": "list", "constraints": {"unique": true}}]}'
+        ' {"name": "what", "type": "list", "delimiter": ";", "constraints": {"unique": true}}]}'
     )
     return [str(file), "--schema", str(schema)]
 

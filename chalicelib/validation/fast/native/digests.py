@@ -65,10 +65,10 @@ class Digests:
         match value:
             case str():
                 return self.of_text(value.encode(errors="surrogatepass"), c.OF_STRING)
-            case Decimal():
-                return self.of_text(_normal(value), c.OF_NUMBER)
             case bool() | None:
                 return self.of_text(json.dumps(value).encode(), c.OF_WORD)
+            case Decimal() | int():
+                return self.of_text(_normal(Decimal(value)), c.OF_NUMBER)
             case list() | tuple():
                 digest = _ZERO
                 for item in value:

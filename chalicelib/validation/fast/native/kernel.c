@@ -54,7 +54,7 @@ enum { FREE, PLAIN, SHIFTS, LAYERED, SHUFFLES };
 /* What a label means to a key: the value is known, missing, faulty, or not judged yet. */
 enum { KNOWN, NONE, FAULTY, UNASKED };
 /* How a part of a key is written. AS_PYTHON_DOES: the kernel cannot, and emits an event. */
-enum { AS_TEXT, AS_INTEGER, AS_JSON, AS_NUMBER, AS_DATE, AS_MOMENT, AS_TIME, AS_PYTHON_DOES };
+enum { AS_TEXT, AS_INTEGER, AS_JSON, AS_NUMBER, AS_DATE, AS_MOMENT, AS_TIME, AS_MONTH, AS_NUMBERS, AS_TEXTS, AS_BOOLEAN, AS_PYTHON_DOES };
 /* Kinds of events. Two ask Python for something: to judge a cell, or to record the keys of a record. The others are faults:
    of a cell (detail: its label), of a record that ends before `column`, of one with more cells than there are columns
    (detail: the number of cells), and of one without text. */
@@ -100,6 +100,7 @@ struct column {
   const struct shape *shapes; u64 shape;  /* what the value must be otherwise: one of the shapes; 0 for any value */
   const u64 (*listed)[2]; u64 listed_count;  /* the digests of the values that are allowed, in order; 0 for all values */
   u8 of_json[JSON_FAULTS];         /* the label of a text that is this JSON, by the bits of what is wrong with it (TOO_FEW …) */
+  const struct name *words; u64 words_count;  /* the texts that stand for true (bit 1) and for false (bit 0), if they are part of a key */
 };
 
 /* What a part of a JSON value must be, compiled by shapes.py. The first shape of an array fits any value. A shape either
@@ -705,17 +706,17 @@ static void note_key(struct scan *x, struct key *k, u64 row, u64 line) {
   digest(x->secret, x->digests, 16 * k->parts_count, h);
   note_digest(k, h, row, line);
 }
-static int value_digest(const u64 *secret, u64 encoding, struct key_cell *cell);
+static int value_digest(const u64 *secret, const struct column *c, u64 encoding, struct key_cell *cell);
 /* Note the keys of the record whose key cells are in x->key_cells. Return 0, with nothing noted, if Python has to. */
 static int note_keys(struct scan *x, u64 row, u64 line) {
   for (u64 i = 0; i < x->keys_count; i++) {
     const struct key *k = &x->keys[i];
     for (u64 j = 0; j < k->parts_count; j++) {
       struct key_cell *cell = &x->key_cells[k->parts[j].key_column]; const u64 encoding = k->parts[j].encoding;
-      u8 meaning = x->columns[x->key_columns[k->parts[j].key_column]].to_key[cell->label];
+      const struct column *c = &x->columns[x->key_columns[k->parts[j].key_column]]; u8 meaning = c->to_key[cell->label];
       if (meaning == UNASKED) return 0;
       if (meaning != KNOWN || encoding == AS_TEXT) continue;
-      if (encoding == AS_INTEGER ? !is_integer(cell->text, cell->length) : !value_digest(x->secret, encoding, cell)) return 0;
+      if (encoding == AS_INTEGER ? !is_integer(cell->text, cell->length) : !value_digest(x->secret, c, encoding, cell)) return 0;
     }
   }
   for (u64 i = 0; i < x->keys_count; i++) {
@@ -1913,8 +1914,37 @@ static int moment_key(const u64 *secret, const u8 *s, size_t n, u64 *h) {
   digest_as(secret, OF_MOMENT, room, has_fraction ? 25 : 19, h);
   return 1;
 }
+/* Write the digest of some numbers with commas between them, which is that of the JSON array; return 0 if they are too long, or are
+   not written as in JSON. */
+static int numbers_key(const u64 *secret, const u8 *s, size_t n, u64 *h) {
+  u8 room[LONGEST_NUMBER + PADDING];
+  if (!n || n > LONGEST_NUMBER) return 0;
+  room[0] = '['; memcpy(room + 1, s, n); room[n + 1] = ']'; memset(room + n + 2, 0, PADDING - 2);
+  return json_digest(secret, room, n + 2, h);
+}
+/* Write the digest of texts with commas between them: that of the JSON array. */
+static void texts_key(const u64 *secret, const u8 *s, size_t n, u64 *h) {
+  u64 v[2]; size_t size = 0;
+  h[0] = h[1] = 0;
+  for (size_t i = 0, end; i <= n; i = end + 1, size++) {
+    for (end = i; end < n && s[end] != ','; end++) {}
+    digest_as(secret, OF_STRING, s + i, end - i, v);
+    digest_both(secret, OF_ARRAY, h, v, h);
+  }
+  v[0] = size; v[1] = 0;
+  digest_both(secret, OF_ARRAY, h, v, h);
+}
+/* Write the digest of a month, 2024-02: that of the JSON array of year and month. */
+static void month_key(const u64 *secret, const u8 *s, u64 *h) {
+  u64 v[2] = {2, 0}, number[2]; u8 room[LONGEST_NUMBER + 32];
+  const struct decimal year = decimal_of(s, 4), month = decimal_of(s + 5, 2);
+  h[0] = h[1] = 0;
+  number_digest(secret, &year, room, number); digest_both(secret, OF_ARRAY, h, number, h);
+  number_digest(secret, &month, room, number); digest_both(secret, OF_ARRAY, h, number, h);
+  digest_both(secret, OF_ARRAY, h, v, h);
+}
 /* Write the digest of the value of a cell; return 0 if only Python can. */
-static int value_digest(const u64 *secret, u64 encoding, struct key_cell *cell) {
+static int value_digest(const u64 *secret, const struct column *c, u64 encoding, struct key_cell *cell) {
   const u8 *s = cell->text; const size_t n = cell->length;
   cell->whole = NOT_WHOLE;
   switch (encoding) {
@@ -1929,6 +1959,19 @@ static int value_digest(const u64 *secret, u64 encoding, struct key_cell *cell) 
       if (n != 8 || !is_like(s, "00:00:00") || !memcmp(s, "24", 2)) return 0;
       digest_as(secret, OF_TIME, s, n, cell->digest);
       return 1;
+    case AS_MONTH:
+      if (n != 7 || !is_like(s, "0000-00")) return 0;
+      month_key(secret, s, cell->digest);
+      return 1;
+    case AS_NUMBERS: return numbers_key(secret, s, n, cell->digest);
+    case AS_TEXTS: texts_key(secret, s, n, cell->digest); return 1;
+    case AS_BOOLEAN: {
+      const struct name *word = named(c->words, c->words_count, s, n);
+      if (!word) return 0;
+      if (word->bit) digest(secret, (const u8 *)"\0True\0\0\0\0\0\0\0\0", 5, cell->digest);
+      else digest(secret, (const u8 *)"\0False\0\0\0\0\0\0\0\0", 6, cell->digest);
+      return 1;
+    }
     default: return 0;
   }
 }

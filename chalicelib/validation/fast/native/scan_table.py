@@ -1,10 +1,11 @@
 """The columns and keys of a file, as all its scans use them."""
 
+import ctypes
 from array import array
 from collections.abc import Hashable, Sequence
 from decimal import Decimal
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.native import library as c
@@ -21,6 +22,15 @@ if TYPE_CHECKING:
 UNIVERSAL = "\r\n"
 """The characters of line breaks, if the dialect has no line terminator."""
 _MOST_KEY_COLUMNS = 64
+_USUAL = {
+    "boolean": c.AS_BOOLEAN,
+    "date": c.AS_DATE,
+    "datetime": c.AS_MOMENT,
+    "geopoint": c.AS_NUMBERS,
+    "time": c.AS_TIME,
+    "yearmonth": c.AS_MONTH,
+}
+"""How the values of types in the default format are written as part of a key."""
 
 
 class Table:
@@ -62,6 +72,7 @@ class Table:
             memos += made.may_ask
             field = self.fields[at]
             column.is_json = field is not None and field.type.is_json
+        self._words = [_fill_words(self.columns[at], self.fields[at]) for at in self.key_columns]
         self.memos = memos
         """The number of columns of which the kernel remembers labels that the reference gave."""
 
@@ -125,6 +136,19 @@ def _fill_json(column: c.Column, made: "Json", digests: Digests) -> "array[int]"
     return listed
 
 
+def _fill_words(column: c.Column, field: Field | None) -> list[Any]:
+    """Fill in the words of a boolean; return what is to be kept alive."""
+    if field is None:
+        return []
+    meanings = {word.encode(errors="surrogatepass"): meaning for word, meaning in field.type.words.items()}
+    texts = [(word, ctypes.create_string_buffer(word)) for word in sorted(meanings, key=lambda word: (len(word), word))]
+    words = (c.Name * len(texts))()
+    for at, (word, text) in enumerate(texts):
+        words[at] = c.Name(ctypes.addressof(text), len(word), 0, meanings[word])
+    column.words, column.words_count = ctypes.addressof(words), len(words)
+    return [words, texts]
+
+
 def encoding(field: Field | None) -> int:
     """Return how a field's values are written as part of a key."""
     if field is None or field.type.keys is texts_as_keys:
@@ -136,5 +160,7 @@ def encoding(field: Field | None) -> int:
         return c.AS_JSON
     if kind.name == "number" and kind.parse("1.5") == Decimal("1.5"):  # with the usual marks
         return c.AS_NUMBER
-    usual = {"date": c.AS_DATE, "datetime": c.AS_MOMENT, "time": c.AS_TIME} if kind.format == "default" else {}
-    return usual.get(kind.name, c.AS_PYTHON_DOES)
+    if kind.name == "list":
+        items = kind.parse("1,2")
+        return c.AS_TEXTS if items == ["1", "2"] else c.AS_NUMBERS if items == [1, 2] else c.AS_PYTHON_DOES
+    return _USUAL.get(kind.name, c.AS_PYTHON_DOES) if kind.format == "default" else c.AS_PYTHON_DOES

@@ -1,7 +1,7 @@
 """A compiled field type, and how its values are compared."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from math import isnan
 from typing import TYPE_CHECKING, Any
@@ -100,6 +100,8 @@ class FieldType:
     """Return an expression of the texts of a least and a greatest length, or None; by default characters count."""
     within: Callable[[Sequence["Bound"]], str | None] | None = None
     """Return an expression that matches only texts whose values are within all bounds, or None."""
+    words: Mapping[str, bool] = field(factory=dict, eq=False)
+    """The texts of a boolean, with what they mean."""
     keys: Callable[[Sequence[str]], Sequence[str | int] | None] | None = None
     """Return the keys of many cells at once, equal to `keys.key_of` of their values; or None."""
     parse_json: Callable[[Any], Value | None] | None = None

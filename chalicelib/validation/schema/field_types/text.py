@@ -62,6 +62,7 @@ def boolean(node: Node) -> FieldType:
         expected="one of " + ", ".join(values),
         parse=values.get,
         examples=tuple(values),
+        words=values,
         cause=word_cause(values),
         write=lambda value: next((word for word, meaning in values.items() if meaning is value), None),
         form="|".join(map(re.escape, values)) or NOTHING,

@@ -179,6 +179,12 @@ MOMENTS = (
         ({"type": "geopoint", "format": "array"}, {"type": "geopoint"}, ["[1, 2]", "1, 2", "1.0,2", "[1e0,2.00]"]),
         ({"type": "geopoint", "format": "object"}, {"type": "geopoint"}, ['{"lat": 2, "lon": 1}', "1, 2"]),
         ({"type": "list", "itemType": "number"}, {"type": "array"}, ["1,2", "[1,2]", "[1.0, 2]", '["a"]']),
+        ({"type": "list", "itemType": "integer"}, {"type": "array"}, ["1,2", "[1,2]", "01,2", "[1.0, 2]", "1", "[1]"]),
+        ({"type": "list", "itemType": "boolean"}, {"type": "array"}, ["true,0", "[true,false]", "1", "[true]"]),
+        ({"type": "list"}, {"type": "array"}, ["a,b", '["a","b"]', "a,", '["a",""]', "1", '["1"]', "é", '["é"]']),
+        ({"type": "geopoint"}, {"type": "array"}, ["1, 2", "[1,2]", "1.50,-02", "[1.5,-2]", "-0,2", "[0,2]"]),
+        ({"type": "yearmonth"}, {"type": "array"}, ["2024-02", "[2024,2]", "0000-01", "-0000-01", "[0,1]", "12024-01"]),
+        ({"type": "boolean"}, {"type": "boolean", "trueValues": ["ja"], "falseValues": ["0"]}, ["1", "ja", "0", "F"]),
         ({"type": "year"}, {"type": "integer"}, ["2024", "0044", "-0044", "12024", "0000"]),
     ],
 )
@@ -206,6 +212,11 @@ def test_numbers_and_times_are_the_same_key_however_they_are_written(
         ({"type": "year"}, ["2024", "-0044"]),
         ({"type": "time"}, ["12:30:00", "00:00:00"]),
         ({"type": "geopoint", "format": "array"}, ["[1,2]", "[1.50, -2]"]),
+        ({"type": "geopoint"}, ["1,2", "1.50, -2"]),
+        ({"type": "yearmonth"}, ["2024-02", "2024-12", "0000-01"]),
+        ({"type": "boolean"}, ["true", "0"]),
+        ({"type": "list"}, ["a", "a,b", "b,a", "é,"]),
+        ({"type": "list", "itemType": "integer"}, ["1", "1,-2", "-2,1"]),
     ],
 )
 def test_keys_of_numbers_and_times_are_noted_without_the_reference(
