@@ -19,11 +19,11 @@ from tests.validation.parts.trial import Trial
 from tests.validation.splitting.in_segments import splits_alike
 
 _SHARE_IN_PROCESSES = 0.1
-"""Of the files. Starting processes takes longer than to validate most of them."""
+"""The share of files that processes validate, too. Starting processes takes longer than validating most files."""
 _SHARE_IN_KEY_SHARES = 0.3
-"""Of the divisions of files."""
+"""The share of divisions into parts whose keys are compared in shares, too."""
 _SHARE_NATIVE = 0.7
-"""Of the files that are split: the others are split by the reference."""
+"""The share of divisions into parts that the native engine splits. The reference splits the others."""
 _CELLS = (
     "1",
     "22",
@@ -49,7 +49,7 @@ TREE = {
     "foreignKeys": [{"fields": name, "reference": {"resource": "", "fields": "id"}} for name in ("above", "beside")],
     "assay": {"tolerance": {"rows": "50%"}},
 }
-"""Rows that refer to faulty rows alone are faulty, too."""
+"""A schema by which rows that refer only to faulty rows are faulty, too."""
 
 
 def trial(seed: int, records: int | None = None) -> Trial:

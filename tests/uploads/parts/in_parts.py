@@ -207,7 +207,7 @@ class InParts:
         return evolve(merged, split=None)
 
     def files(self, request: ValidationRequest, kind: str = "reports") -> Mapping[str, bytes]:
-        """Return the files of the full report, and those in the workbook; that alone says when it was written."""
+        """Return the files of the full report, and those in its workbook but for the one with the time of writing."""
         prefix = f"{kind}/{request.upload_id}/{request.execution_name}/"
         found = self.client.list_objects_v2(Bucket="inbox", Prefix=prefix).get("Contents", [])
         files = {}

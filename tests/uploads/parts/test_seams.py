@@ -43,7 +43,7 @@ def wrong(*places: tuple[int, int, int]) -> Sequence[tuple[int, int | None]]:
 
 
 def test_parts_that_begin_where_the_last_one_ends_fit_together() -> None:
-    """In whatever order they were read, and with others that were entered elsewhere."""
+    """The order in which they were read does not matter, nor do readings with other entries."""
     chain = parts((0, 5, 11), (1, 11, 20), (2, 20, 33), (3, 33, 40))
     seams = Seams.of(PLAN, [*reversed(chain), PartRead(number=2, entry=22, exit=33)])
     assert (chain, []) == (seams.chain, seams.wrong)
@@ -55,7 +55,7 @@ def test_part_inside_of_a_record_is_not_needed() -> None:
 
 
 def test_all_wrong_entries_are_found_at_once() -> None:
-    """Behind one, a part is taken to end where it ended before."""
+    """A part with a wrong entry is assumed to end where it ended before."""
     assert [(1, 11), (3, 33)] == wrong((0, 5, 11), (1, 13, 20), (2, 20, 33), (3, 35, 40))
 
 
@@ -134,7 +134,7 @@ def test_failure_of_a_part_that_has_been_read_since_does_not_count(reading: Part
     ("round_", "what"), [(0, "share 2 of 4 of the keys"), (2, "share 2 of 4 of the keys in round 2")]
 )
 def test_failure_of_a_share_counts_until_its_file_is_there(round_: int, what: str) -> None:
-    """Whatever number of faults that ends in."""
+    """The name of that file ends in a number of faults, which does not matter."""
     failed = PartToRead(number=1, round=round_).failed(4, FORBIDDEN)
     assert (what, True) == (failed.what, f"keys-00{round_}-00001-4-17".startswith(failed.writes))
 

@@ -46,7 +46,7 @@ FILES: Mapping[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("part_bytes", [60, 300])
 @pytest.mark.parametrize("name", FILES)
 def test_response_and_report_are_those_of_the_whole(in_parts: Make, name: str, part_bytes: int) -> None:
-    """All but the digest of the content, which takes a reading from the beginning: byte by byte."""
+    """They are equal byte by byte, but for the digest of the content: it takes a reading from the beginning."""
     schema, text = FILES[name]
     use = in_parts(schema, part_bytes=part_bytes)
     request = use.put(text.encode(errors="surrogateescape"), rows="41")
@@ -98,7 +98,7 @@ STRETCHES = {"counting the rows", "counting rows of two lines"}
     "name", [pytest.param(name, marks=needs_kernel) if name in STRETCHES else name for name in MANY_KEYS]
 )
 def test_many_keys_are_compared_in_shares(in_parts: Make, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """With the response and the report of the whole; unless the keys differ anyway."""
+    """Response and report are those of the whole. Keys that are known to differ need no shares."""
     monkeypatch.setattr(shares, "SHARE_KEYS", 16)
     monkeypatch.setattr(orphans, "MOST_ROUNDS", 7)
     schema, text, is_shared = MANY_KEYS[name]
@@ -127,7 +127,7 @@ def test_share_of_keys_that_is_missing_is_not_merged(in_parts: Make, monkeypatch
 
 
 def delete(use: InParts, state: PartsRequest, name: str) -> None:
-    """Delete the file whose name begins so."""
+    """Delete the file whose name begins with `name`."""
     (found,) = [each for each in use.store.files(state.location) if each.startswith(name)]
     use.client.delete_object(Bucket="inbox", Key=state.location.key(found))
 
@@ -135,7 +135,7 @@ def delete(use: InParts, state: PartsRequest, name: str) -> None:
 def test_share_of_a_round_of_orphans_that_is_missing_is_not_merged(
     in_parts: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is neither compared again and again, nor are later rounds."""
+    """It is asked for once more. If it is still missing, that is an error; no later round is compared."""
     monkeypatch.setattr(shares, "SHARE_KEYS", 16)
     use = in_parts(TREE, part_bytes=300)
     state = use.settled(use.put(MANY_KEYS["chain of orphans"][1].encode()))

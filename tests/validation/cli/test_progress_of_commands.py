@@ -25,7 +25,7 @@ KNOWN = {"TERM": "xterm"}
 
 @pytest.fixture(scope="module")
 def slow(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """A file that takes seconds in parts, as the reference reads its keys, and its schema; one error is early."""
+    """A file and its schema. In parts it takes seconds, because the reference reads its keys; one error is early."""
     folder = tmp_path_factory.mktemp("slow")
     file, schema = folder / "slow.csv", folder / "schema.json"
     words = f"{'and so on ' * 8};" * 2

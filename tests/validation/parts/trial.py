@@ -200,7 +200,7 @@ def _keys_of(made: Plan, section: bytes, share: KeyShare) -> Sequence[KeyEntries
 
 
 def _faulty_rows(reports: Sequence[bytes], rows: Sequence[int], compared: Sequence[ComparedKeys]) -> RowSet:
-    """Return the rows that are faulty by packed reports behind these rows, and by what was compared."""
+    """Return the rows that are faulty according to packed reports, before which are `rows`, and to compared keys."""
     faulty = RowSet()
     for report, before in zip(reports, rows, strict=True):
         for first, bits in wire.faulty_rows(report):

@@ -74,7 +74,7 @@ def test_page_is_rendered_while_it_is_written() -> None:
 
 
 def test_errors_of_one_row_are_not_held_together() -> None:
-    """Each of a row of thousands has several cells of its record with it, in kilobytes."""
+    """Each of a row's thousands of errors has several cells of its record with it, in kilobytes."""
     width = 3_000
     found, lines = report_on(width, "x")
     tables = ReportTables()
