@@ -16,7 +16,7 @@ _INT = range(-(2**31), 2**31)
 _DIGITS_BEFORE, _DIGITS_AFTER = 131_072, 16_383
 """The digits that a numeric has before and after the decimal point."""
 _YEARS = range(-4712, 294_276)
-"""Of a timestamp with time zone: from 4713 BC to 294275 AD. It ends within 294276, which is left out."""
+"""The years of a timestamp with time zone: from 4713 BC to 294275 AD. It ends within 294276, which is left out."""
 _CYCLE = 400
 _MICROSECONDS = 1_000_000
 _UNTEXTUAL = re.compile("[\0\ud800-\udfff]")

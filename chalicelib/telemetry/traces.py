@@ -15,7 +15,7 @@ from typing import Any, Final
 _ANNOTATED: Final = ("uploadId", "execution", "outcome")
 """The fields of a canonical line by which traces can be searched."""
 _MAX_LENGTH: Final = 1000
-"""Of an annotation, in characters; X-Ray keeps no more."""
+"""The longest value of an annotation, in characters; X-Ray keeps no more."""
 _HEADER: Final = '{"format": "json", "version": 1}\n'
 
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef, CopySourceTypeDef
 
 _SENT_AT_ONCE: Final = 64
-"""How many parts: most are copied by S3, the others take 10 MiB of memory each."""
+"""How many parts are sent at once. S3 copies most of them; the others take 10 MiB of memory each."""
 _READ_AT_ONCE: Final = 12
-"""How many small slices."""
+"""How many small slices are read at once."""
 _COPY_BYTES: Final = 1024**3
 """How much S3 copies in one request. Of very large objects it is more, up to 5 GiB, for S3 allows 10,000 parts."""
 _MOST_COPIES: Final = 4_000

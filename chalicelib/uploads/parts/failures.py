@@ -13,7 +13,7 @@ from chalicelib.uploads.parts.readings import FailedChild
 from chalicelib.uploads.task_failure import TaskFailure, exception_message
 
 _CAUSE_CHARACTERS: Final = 4_000
-"""Of the cause of a child. That of an execution has room for 32,768."""
+"""How much of the cause of a child is kept. The cause of an execution has room for 32,768."""
 
 
 def record_failure(store: PartStore, location: PartsLocation, failed: FailedChild) -> None:
@@ -23,7 +23,7 @@ def record_failure(store: PartStore, location: PartsLocation, failed: FailedChil
 
 
 def recorded_failure(store: PartStore, location: PartsLocation, files: Iterable[str]) -> TaskFailure | None:
-    """Return why the first child failed that has not been repeated since, and what it read; None if none did.
+    """Return the first failure of a child that has not been repeated since, and name the child; None if there is none.
 
     `files` are the names of all files at the location.
     """

@@ -1,7 +1,7 @@
 """Rounds in which shares of the keys of all parts are compared.
 
-The first one, 0, finds repeated and dangling keys. Where faulty rows are marked and there are foreign keys, each of the
-others finds rows that refer only to rows that earlier rounds found faulty.
+Round 0 finds repeated and dangling keys. Where faulty rows are marked and there are foreign keys, each later round
+finds rows that refer only to rows already known to be faulty.
 """
 
 import re
@@ -22,17 +22,17 @@ _NAME: Final = re.compile("keys-([0-9]+)-([0-9]+)-([0-9]+)-([0-9]+)", re.ASCII)
 
 @frozen(kw_only=True)
 class KeyRounds:
-    """The files with what the shares have found."""
+    """The files that say what was found in each share and round."""
 
     shares: int
     has_orphans: bool
     """Whether rounds of orphans follow the first one."""
     _files: Mapping[int, Mapping[int, tuple[str, int]]]
-    """Of each round and share the name of the file, and the number of faults."""
+    """By round and share, the name of the file and the number of faults."""
 
     @classmethod
     def among(cls, names: Iterable[str], shares: int, *, has_orphans: bool) -> "KeyRounds":
-        """Return the rounds that these files are of."""
+        """Return the rounds that have files of these names."""
         files: dict[int, dict[int, tuple[str, int]]] = defaultdict(dict)
         for match in filter(None, map(_NAME.fullmatch, names)):
             round_, number, of, faults = map(int, match.groups())
@@ -51,7 +51,7 @@ class KeyRounds:
         return ()
 
     def require(self, missing: Sequence[PartToRead]) -> None:
-        """Raise PartsInconsistent if any of these is missing."""
+        """Raise PartsInconsistent with the first of these shares, if there are any."""
         if missing:
             raise PartsInconsistent(f"{round_name(missing[0].round, missing[0].number, self.shares)} is missing")
 

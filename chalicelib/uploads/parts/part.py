@@ -60,7 +60,7 @@ def _validate_part(request: PartRequest, objects: PinnedObjects, store: PartStor
 
 
 def _compare_share(request: PartRequest, objects: PinnedObjects, store: PartStore) -> None:
-    """Compare the keys of all parts in some partitions, or find orphans by them, and write which rows are faulty."""
+    """Compare the keys of all parts in some partitions, or find orphans among their rows, and write what was found."""
     location, share = request.location, KeyShare(request.reading.number, request.shares)
     stored = store.plan(location)
     if share.number >= share.of or share.of > stored.key_partitions:

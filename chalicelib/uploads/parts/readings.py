@@ -27,7 +27,7 @@ class PartToRead:
     """The round in which a share is compared: from 1, it finds the rows that refer to faulty rows alone."""
 
     def failed(self, shares: int, failure: TaskFailure) -> "FailedChild":
-        """Return the failure to read this. `shares` is the number of shares of the keys; 0 if this is a part."""
+        """Return the failure of this reading. `shares` is the number of shares of the keys; 0 if this is a part."""
         if shares:
             what = f"share {self.number + 1} of {shares} of the keys" + (
                 f" in round {self.round}" if self.round else ""
@@ -46,7 +46,7 @@ class PlannedParts:
     plan: str = field(validator=PLAN)
     """The name of the plan that they belong to. Each planning has its own, so that no parts of another are merged."""
     round: int = field(default=1, validator=at_least(1))
-    """The current round, from 1."""
+    """The current round of the Map, from 1."""
     concurrency: int = field(validator=at_least(1))
     """How many are read at once."""
     shares: int | None = field(default=None, validator=at_least(0))
@@ -113,7 +113,7 @@ class PartRead:
 
 
 def round_name(round_: int, number: int, of: int) -> str:
-    """Return how the file's name begins with what was found in a share of the keys; the number of faults follows."""
+    """Return the beginning of the name of a share's file in a round; the number of faults found follows it."""
     return f"{_SHARE}{round_:03}-{number:05}-{of}-"
 
 
@@ -122,9 +122,12 @@ class FailedChild:
     """A child of a Map that failed for good, as it is stored."""
 
     what: str
-    """What it was to read, in words."""
+    """The part, share or segment that it was to process, in words."""
     writes: str
-    """What the name of the file begins with that it writes last. If there is one, it was repeated, as by a redrive."""
+    """The beginning of the name of the file that it writes last.
+
+    If there is such a file, the child was repeated successfully, as by a redriven execution.
+    """
     failure: TaskFailure
 
     @property
@@ -134,5 +137,5 @@ class FailedChild:
 
     @staticmethod
     def is_name(name: str) -> bool:
-        """Return whether a file is about a child that failed."""
+        """Return whether this is the name of a file about a child that failed."""
         return name.startswith(_FAILED)

@@ -63,7 +63,7 @@ class Seams:
 
 
 def check_seams(request: PartsRequest, *, store: PartStore) -> PlannedParts:
-    """Return what is to be read next: parts that do not fit, then shares of many keys in rounds; or a failure.
+    """Return what to read next: parts that do not fit, then shares of the keys, round by round; or a failure.
 
     Raises PartsInconsistent if a part or share is missing, if the parts do not fit together after MAX_ROUNDS, or if the
     state machine is of an earlier release and there are shares.

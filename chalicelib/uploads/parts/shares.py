@@ -67,7 +67,7 @@ class StoredKeys:
             yield found.keys(next(contents), next(contents)), row, line
 
     def faulty_rows(self, compared: Iterable[FileRange]) -> RowSet:
-        """Return the rows that are faulty by the reports of all parts and by these files of shares of the keys."""
+        """Return the rows that are faulty according to the reports of all parts and to these files of shares."""
         faulty = RowSet()
         rows = accumulate((part.records for part in self.parts), initial=0)
         reports = self.store.contents(

@@ -20,7 +20,7 @@ class SegmentRequest(PlanRequest):
 
 @frozen(kw_only=True)
 class SegmentReply:
-    """Which segment was split, or failed. Its rows are in S3."""
+    """The segment that was split, or whose failure was recorded. Its rows are in S3."""
 
     segment: int
 

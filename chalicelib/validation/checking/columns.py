@@ -31,13 +31,13 @@ class Columns:
 
     @property
     def key_faults(self) -> Sequence[tuple[int | None, Fault]]:
-        """Of each key, then of each foreign key: the position of its only column, and the fault of a row."""
+        """For each key, then each foreign key: the position of its only column, and the fault of a row."""
         duplicates = [(only_column(key.fields), key.duplicate) for key in self.keys]
         return (*duplicates, *((only_column(key.fields), key.dangling) for key in self.foreign_keys))
 
     @property
     def orphan_faults(self) -> Sequence[tuple[int | None, Fault]]:
-        """Of each foreign key: the position of its only column, and the fault of rows that refer to faulty rows."""
+        """For each foreign key: the position of its only column, and the fault of an orphan."""
         return [(only_column(key.fields), key.orphaned) for key in self.foreign_keys]
 
     @classmethod

@@ -110,7 +110,7 @@ class KeyChecker:
         yield from (dangling(referring, referred) for _, referring, referred in self._references)
 
     def orphan_rows(self, faulty: RowSet) -> Iterator[Iterator[RowPosition]]:
-        """Yield, of each foreign key, the rows that refer to faulty rows alone, which are none themselves."""
+        """Yield, for each foreign key, the rows that refer only to faulty rows and are not faulty themselves."""
         yield from (dangling(referring, referred, faulty) for _, referring, referred in self._references)
 
     def _late_faults(self) -> Iterator[Late]:

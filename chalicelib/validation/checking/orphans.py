@@ -15,7 +15,7 @@ TOO_DEEP = Fault(
 
 
 def is_last(number: int) -> bool:
-    """Return whether no other round follows the one of this number, from 1. If it finds rows, the file is TOO_DEEP."""
+    """Return whether the round of this number, from 1, is the last one. If it finds rows, the file is TOO_DEEP."""
     return number >= MOST_ROUNDS
 
 

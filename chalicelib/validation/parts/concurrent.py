@@ -22,7 +22,7 @@ from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.sink import ErrorSink
 
 FIRST_PART_BYTES = 256 * 1024
-"""Of the first part, and if a sink receives the errors, of those that begin in the first `_FILLED_BYTES`."""
+"""The size of the first part and, if a sink receives the errors, of all that begin in the first `_FILLED_BYTES`."""
 _FILLED_BYTES = 16 * 1024 * 1024
 """Where a file full of errors fills a sink."""
 LEAST_PART_BYTES = 2 * 1024 * 1024

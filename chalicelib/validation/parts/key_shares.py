@@ -29,12 +29,12 @@ class ComparedKeys:
     """What was found in a share of the keys of a file, by comparing them or in a round of orphans."""
 
     late: Sequence[Late]
-    """The number of faulty rows, and the first ones that a report lists.
+    """The numbers of faulty rows, each with the first of them, which a report lists.
 
-    Of each key, of each foreign key, and then of each foreign key again the rows that refer to faulty ones alone.
+    First those of each key, then those of each foreign key, and then the orphans of each foreign key.
     """
     round: int = 0
-    """From 1; 0 if the keys were compared."""
+    """The round of orphans, from 1; 0 if the keys were compared."""
     marked: Sequence[tuple[int, bytes]] = ()
     """The faulty rows as bits, in runs, if the plan marks rows: the row of the first bit, and the bits."""
 
@@ -109,9 +109,9 @@ def find_orphans(  # noqa: PLR0913 - those of compare_share, and what is known o
     faulty: RowSet,
     number: int,
 ) -> ComparedKeys:
-    """Return which rows of a share refer to faulty rows alone; raises TemporarySpaceFull.
+    """Return which rows of a share refer only to faulty rows; raises TemporarySpaceFull.
 
-    `faulty` are those of the whole file that were known before this round, which has this number, from 1.
+    `faulty` are the faulty rows of the whole file that were known before this round; `number` is the round, from 1.
     """
     orphans: Sequence[Late] = _nothing(plan.columns.orphan_faults)
     found = RowSet()
@@ -146,7 +146,7 @@ def _marked(faulty: RowSet | None) -> Sequence[tuple[int, bytes]]:
 
 
 def _nothing(faults: Sequence[object]) -> Sequence[Late]:
-    """Return that none of these faults was found."""
+    """Return, for each of these faults, that no row has it."""
     return [(0, [])] * len(faults)
 
 

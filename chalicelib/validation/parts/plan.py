@@ -22,11 +22,11 @@ from chalicelib.validation.report import MAX_ERRORS
 from chalicelib.validation.schema.table_schema import Schema, compiled_schema
 
 PART_BYTES = 256 * 1024 * 1024
-"""By default. Starting to validate a part takes some milliseconds."""
+"""The default size of a part. Starting to validate a part takes some milliseconds."""
 _BOM = codecs.BOM_UTF8
 _SECRET_BYTES = 16
 _PARTITIONED_BYTES = 512 * 1024**3
-"""Of a file, for which PARTITIONS are enough: one with 32 bytes of keys for each 32 bytes has 8 GiB in each."""
+"""The size of a file for which PARTITIONS are enough: if its keys take as many bytes, each partition has 8 GiB."""
 
 
 @frozen(kw_only=True)

@@ -51,7 +51,7 @@ def unpacked(data: bytes) -> PartReport:
 
 
 def faulty_rows(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the faulty rows of a packed report as bits, in runs; `packed` was given one without keys."""
+    """Yield the faulty rows of a packed report as bits, in runs; the report must have been packed without its keys."""
     blobs = _Blobs(data)
     blobs.take_sized()
     for piece in json.loads(blobs.take_sized()):
@@ -69,7 +69,7 @@ class _Blobs:
         self._data, self._at = data, 0
 
     def take_sized(self) -> bytes:
-        """Return the next bytes, whose number is in front of them."""
+        """Read a length, and return so many of the bytes behind it."""
         return self.take(int.from_bytes(self.take(_LENGTH_BYTES)))
 
     def take(self, size: int) -> bytes:

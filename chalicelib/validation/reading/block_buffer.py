@@ -39,7 +39,7 @@ class BlockBuffer:
         return self._fetch()
 
     def fetch_beyond(self) -> bytes:
-        """Return the next block without reading it, also behind the end of a part; empty at the end of the file."""
+        """Return the next block without reading it, even behind the end of a part; empty at the end of the file."""
         return self._fetch()
 
     def put_back(self, data: bytes) -> None:

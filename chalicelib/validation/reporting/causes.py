@@ -59,7 +59,7 @@ class ErrorCause:
             row=error.row,
             line=error.line,
             field=error.field,
-            message=sys.intern(error.message),  # that of most columns is the same
+            message=sys.intern(error.message),  # most columns have the same
             cell=cell,
             key=key,
         )

@@ -84,7 +84,7 @@ class Page:
         written: int,
         header_in_error: Header | None,
     ) -> Iterator[bytes]:
-        """Iterate over the page in UTF-8, after the last error; `written` is the number of JSON lines."""
+        """Iterate over the page in UTF-8, once all errors were added; `written` is the number of JSON lines."""
         self.end_record()
         has_errors = report.error_count > 0
         style, script = _asset("page.css"), _asset("page.js")

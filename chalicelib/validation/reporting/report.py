@@ -39,7 +39,7 @@ class FinishedReport:
     """The files of a report besides its lines."""
 
     page_pieces: Callable[[], Iterable[bytes]]
-    """Returns the page, HTML in UTF-8, which is rendered while it is written."""
+    """Return the page in pieces, HTML in UTF-8, which are rendered one by one while the page is written."""
     causes: bytes
     """The causes of the errors as JSON."""
     repairs: bytes

@@ -124,7 +124,7 @@ class NativeChecker:
     def _judge_last(self, size: int, is_cut: Callable[[], bool]) -> tuple[int, int]:
         """Judge the last record of the file, which no line break ends, as if one did.
 
-        Return where in the buffer the data begins and ends that is left to the reference.
+        Return the start and the end of the data in the buffer that is left to the reference.
         """
         reader, buffer = self._reader, self._buffer.map
         if not size:
@@ -138,7 +138,8 @@ class NativeChecker:
     def _judge_cut(self, size: int) -> tuple[int, int]:
         """Judge the record that the end of a part cuts, if the first line break behind the part ends it.
 
-        Return where in the buffer the data begins and ends that is left to the reference, or is not in the part.
+        Return the start and the end of the data in the buffer that was not judged: it is left to the reference, or is
+        behind the part.
         """
         reader, buffer, cut = self._reader, self._buffer.map, size
         if not size:
@@ -147,7 +148,7 @@ class NativeChecker:
         while end < 0 and size <= RECORD_BYTES + len(b"\r") and (block := reader.fetch_beyond()):
             begun, size = size, self._fill(size, block)
             end = buffer.find(self._break, begun, size)
-        if end < 0 or (self._break == b"\n" and b"\r" in buffer[cut - 1 : end - 1]):  # which may end a record, too
+        if end < 0 or (self._break == b"\n" and b"\r" in buffer[cut - 1 : end - 1]):  # \r may end a record, too
             return 0, size
         return self._findings.scan(self._main, 0, end + len(self._break)), size
 

@@ -41,7 +41,7 @@ class KeyFile:
         self._size = mmap.mmap(-1, mmap.PAGESIZE)
         self._pinned = ctypes.c_uint64.from_buffer(self._size)
         self.size_address = ctypes.addressof(self._pinned)
-        """Of the size, in memory that forks share."""
+        """The address of the file's size, in memory that forks share."""
         self._file: IO[bytes] | None = None
 
     def opened(self) -> int:

@@ -94,19 +94,22 @@ class Keys:
             self.fault = rounds.fault
 
     def late(self, most: int, faulty: RowSet | None, last_row: int, processes: int = 1) -> Iterator[Late]:
-        """Yield of each key the number of faulty rows, and the first `most` of them; mark all."""
+        """Yield, for each key and then each foreign key, the number of faulty rows and the first `most`; mark all."""
         marks = None if faulty is None else faulty.address(last_row)
         yield from (log.repeated(most, marks, processes) for log in self.logs[: len(self._columns.keys)])
         yield from (referring.dangling(referred, most, marks, processes) for referring, referred in self._references())
 
     def orphans(self, most: int, faulty: RowSet, found: RowSet, last_row: int, processes: int = 1) -> Iterator[Late]:
-        """Yield the same of the rows that refer to faulty rows alone, which are none themselves; add all to `found`."""
+        """Yield, for each foreign key, the same of rows that refer only to faulty rows; add them to `found`.
+
+        Rows that are faulty themselves are left out.
+        """
         for referring, referred in self._references():
             bits = (found.address(last_row), processes, faulty.address(last_row))
             yield referring.dangling(referred, most, *bits)
 
     def _references(self) -> Iterator[tuple[KeyLog, KeyLog]]:
-        """Yield of each foreign key the logs of its referring and of its referred columns."""
+        """Yield, for each foreign key, the logs of its referring and of its referred columns."""
         rest = self.logs[len(self._columns.keys) :]
         return zip(rest[::2], rest[1::2], strict=True)
 

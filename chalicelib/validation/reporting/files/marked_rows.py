@@ -70,7 +70,7 @@ def rows_of_report(errors: Iterable[ReportedError], labels: Sequence[str], *, he
 
 
 def _row_of_report(row: int, errors: Iterable[ReportedError], width: int) -> MarkedRow:
-    """Return a row of which there may be an error for each of thousands of cells: these are not held."""
+    """Return a row of a report. Its errors are not held in memory: each of thousands of cells may have one."""
     shown: dict[int, str] = {}
     beginning: str | None = None
 
@@ -95,7 +95,7 @@ def _remarks(errors: Iterable[ReportedError]) -> tuple[str, Mapping[int, str]]:
     for error in errors:
         remarks.append(remark(error))
         if error.field is not None:
-            hint = sys.intern(_hint(error))  # that of most columns is the same
+            hint = sys.intern(_hint(error))  # most columns have the same
             marks[error.field] = f"{marks[error.field]}; {hint}" if error.field in marks else hint
     return "; ".join(remarks), marks
 
