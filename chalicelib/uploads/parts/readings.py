@@ -24,7 +24,7 @@ class PartToRead:
     entry: int | None = field(default=None, validator=at_least(0))
     """The offset of the part's first record; None to guess it."""
     round: int = field(default=0, validator=at_least(0))
-    """The round in which a share is compared: from 1, it finds the rows that refer to faulty rows alone."""
+    """The round in which a share is compared: from round 1 on, it finds rows that refer only to faulty rows."""
 
     def failed(self, shares: int, failure: TaskFailure) -> "FailedChild":
         """Return the failure of this reading. `shares` is the number of shares of the keys; 0 if this is a part."""

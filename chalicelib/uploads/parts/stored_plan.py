@@ -34,7 +34,7 @@ class StoredPlan:
     """How many of them are unique keys; these are the first."""
     key_partitions: int = 1
     has_orphans: bool = False
-    """Whether rows that refer to faulty rows alone are faulty, too."""
+    """Whether rows that refer only to faulty rows are faulty, too."""
     secret: str
     """The secret of the digests of keys, in hexadecimal digits."""
     engine: str

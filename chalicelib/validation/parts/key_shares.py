@@ -78,7 +78,7 @@ class ComparedKeys:
 
 
 def has_orphans(plan: Plan) -> bool:
-    """Return whether rows that refer to faulty rows alone are faulty. They are found in rounds."""
+    """Return whether rows that refer only to faulty rows are faulty, too. They are found in rounds."""
     return plan.marks_rows and bool(plan.columns.foreign_keys)
 
 

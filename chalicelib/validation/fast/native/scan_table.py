@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 UNIVERSAL = "\r\n"
 """The characters of line breaks, if the dialect has no line terminator."""
 _MOST_KEY_COLUMNS = 64
-_USUAL = {
+_KEY_ENCODINGS = {
     "boolean": c.AS_BOOLEAN,
     "date": c.AS_DATE,
     "datetime": c.AS_MOMENT,
@@ -30,7 +30,7 @@ _USUAL = {
     "time": c.AS_TIME,
     "yearmonth": c.AS_MONTH,
 }
-"""How the values of types in the default format are written as part of a key."""
+"""How values of these types, in the default format, are written as part of a key."""
 
 
 class Table:
@@ -163,4 +163,4 @@ def encoding(field: Field | None) -> int:
     if kind.name == "list":
         items = kind.parse("1,2")
         return c.AS_TEXTS if items == ["1", "2"] else c.AS_NUMBERS if items == [1, 2] else c.AS_PYTHON_DOES
-    return _USUAL.get(kind.name, c.AS_PYTHON_DOES) if kind.format == "default" else c.AS_PYTHON_DOES
+    return _KEY_ENCODINGS.get(kind.name, c.AS_PYTHON_DOES) if kind.format == "default" else c.AS_PYTHON_DOES
