@@ -5,6 +5,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.infra.equipment import lacking
 
 ROOT = Path(__file__).parents[1]
 BUILT = "chalicelib/validation/fast/native/built/"
+SETUPTOOLS = ("setuptools", "setuptools-*.dist-info", "_distutils_hack")
 WHEEL = "from setuptools import build_meta; build_meta.build_wheel('dist')"
 
 
@@ -25,9 +27,13 @@ def wheel(directory: Path, **environment: str) -> tuple[Path, str]:
     )
     for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, directory)
-    command = [sys.executable, "-c", WHEEL]
+    installed = directory / "installed"  # nothing but setuptools, as where pip builds a package
+    installed.mkdir()
+    for path in (each for name in SETUPTOOLS for each in Path(sysconfig.get_path("purelib")).glob(name)):
+        (installed / path.name).symlink_to(path)
+    variables = {**os.environ, "PYTHONPATH": str(installed), **environment}
     run = subprocess.run(  # noqa: S603 - our own
-        command, cwd=directory, env={**os.environ, **environment}, capture_output=True, text=True, check=True
+        [sys.executable, "-S", "-c", WHEEL], cwd=directory, env=variables, capture_output=True, text=True, check=True
     )
     (path,) = (directory / "dist").iterdir()
     return path, run.stderr

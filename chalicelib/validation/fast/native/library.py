@@ -3,7 +3,6 @@
 import ctypes
 import os
 import platform
-import zlib
 from ctypes import POINTER, c_char_p, c_int, c_uint8, c_uint64, c_void_p
 from ctypes import c_int64 as i64
 from ctypes import c_uint64 as u64
@@ -11,10 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from chalicelib.validation.checking.key_entries import ENTRY, PARTITIONS
+from chalicelib.validation.fast.native import builds
 
-SOURCE = Path(__file__).with_name("kernel.c")
-BUILT = Path(__file__).with_name("built")
-"""Not in version control; `make package` fills it for the function's architecture."""
 LEVEL_VARIABLE = "ASSAY_NATIVE_LEVEL"
 """An environment variable that names the implementation: avx2, neon or plain."""
 
@@ -240,32 +237,16 @@ _SIZES = {
 }
 
 
-def built_path(level: str, machine: str) -> Path:
-    """Return the path of the build for an architecture and level, whether or not it exists."""
-    return BUILT / f"kernel-{machine}-{level}.so"
-
-
-@cache
-def fingerprint() -> str:
-    """Return the fingerprint of the source, which a build contains."""
-    return fingerprint_of(SOURCE.read_bytes())
-
-
-def fingerprint_of(source: bytes) -> str:
-    """Return the fingerprint of a source: its checksum and its size."""
-    return f"{zlib.crc32(source):08x}{len(source):08x}"
-
-
 @cache
 def library(level: str | None = None) -> ctypes.CDLL | None:
     """Load the fastest build that this machine can run, or that of a level; None if there is none."""
     machine = platform.machine()
     level = level or os.environ.get(LEVEL_VARIABLE)
     if level is not None:
-        return _loaded(built_path(level, machine))
-    plain = _loaded(built_path("neon" if machine == "aarch64" else "plain", machine))
+        return _loaded(builds.built_path(level, machine))
+    plain = _loaded(builds.built_path("neon" if machine == "aarch64" else "plain", machine))
     if plain is not None and plain.has_avx2():
-        return _loaded(built_path("avx2", machine)) or plain
+        return _loaded(builds.built_path("avx2", machine)) or plain
     return plain
 
 
@@ -280,7 +261,7 @@ def _loaded(path: Path) -> ctypes.CDLL | None:
         if function is None:
             return None
         function.restype, function.argtypes = result, arguments
-    if loaded.fingerprint() != fingerprint().encode():
+    if loaded.fingerprint() != builds.fingerprint().encode():
         return None
     for name, structure in _SIZES.items():
         if getattr(loaded, name)() != ctypes.sizeof(structure):
