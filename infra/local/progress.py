@@ -68,6 +68,7 @@ class Progress:
         judged = execution_status == SUCCEEDED
         facts = [] if upload.row_count is None else [counted(upload.row_count, "row")]
         facts += [] if upload.error_count is None else [counted(upload.error_count, "error")]
+        facts += [f"{counted(upload.rejected_rows, 'row')} rejected"] if upload.rejected_rows else []
         if upload.loaded_rows is not None:
             facts.append(f"{counted(upload.loaded_rows, 'row')} loaded into {upload.loaded_table}")
         facts += [] if judged else [f"execution {execution_status}"]

@@ -180,6 +180,8 @@ def _unchecked(outcome: Outcome) -> Iterator[str]:
 def _verdict(outcome: Outcome, report: ValidationReport) -> str:
     """Return the verdict in one line: `invalid, 3 errors in 8 rows, by schema orders`."""
     rows = counted(report.row_count, "row")
+    if report.valid and report.rejected_rows:
+        rows = f"{report.rejected_rows:,} of {rows} rejected"
     verdict = f"valid, {rows}" if report.valid else f"invalid, {counted(report.error_count, 'error')} in {rows}"
     return f"{verdict}, by schema {outcome.schema}"
 

@@ -37,6 +37,15 @@ def test_json_is_a_line_for_each_file(arguments: list[str], capsys: pytest.Captu
     assert {arguments[-1]} == {each["schema"] for each in verdicts}
 
 
+def test_text_names_the_rows_that_the_schema_tolerates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The file is valid, and not all of its rows are."""
+    schema = {**json.loads(SCHEMA), "assay": {"tolerance": {"rows": 1}}}
+    (tmp_path / "schema.json").write_text(json.dumps(schema))
+    (tmp_path / "file.csv").write_text("=id,b\n1,x\ny,x\n")
+    assert 0 == main([str(tmp_path / "file.csv"), "--schema", str(tmp_path / "schema.json")])
+    assert "file.csv: valid, 1 of 2 rows rejected, by schema" in capsys.readouterr().out
+
+
 def test_csv_is_a_record_for_each_error(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """A spreadsheet runs no formula that a label contains."""
     header, *records = csv.reader(printed(capsys, arguments, "csv").splitlines())
