@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
@@ -73,6 +73,8 @@ def _task(options: argparse.Namespace) -> str:
 def _validate(options: argparse.Namespace) -> ExitCode:
     """Check all files, print their verdicts, and return the worst exit code."""
     codes = [ExitCode.VALID]
+    if not options.structure_only:
+        _print_warnings(options.schema)
 
     def outcomes() -> Iterator[Outcome]:
         for file in _expanded(options.files):
@@ -83,6 +85,13 @@ def _validate(options: argparse.Namespace) -> ExitCode:
     for line in FORMATS[options.format](outcomes()):
         print(line)
     return max(codes)
+
+
+def _print_warnings(schema: str) -> None:
+    """Print what is probably wrong with a schema on standard error, once for all files."""
+    with suppress(AssayError, OSError):  # each file says that it cannot be checked
+        for warning in load_compiled_schema(schema).warnings:
+            print(f"warning: the schema {schema}: {warning}", file=sys.stderr)
 
 
 def _expanded(files: Sequence[str]) -> Iterator[str]:

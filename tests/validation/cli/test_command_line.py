@@ -144,3 +144,12 @@ def test_several_files_have_the_worst_exit_code(written: Any, capsys: pytest.Cap
     output, complaint = capsys.readouterr()
     assert [2, 2] == [output.count(f"{good}: valid"), output.count(f"{bad}: invalid")]
     assert "could not check absent.csv: No such file or directory\n" == complaint
+
+
+def test_a_likely_misspelling_in_the_schema_is_a_warning(written: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """Once for all files; a verdict says nothing about a key that was not checked."""
+    schema = written('{"fields": [{"name": "id"}], "primarykey": ["id"]}', "schema.json")
+    files = [written("id\n1\n1\n", f"{name}.csv") for name in ("first", "second")]
+    assert 0 == main([*files, "--schema", schema])
+    warning = f"warning: the schema {schema}: $.primarykey: the property is ignored; primaryKey may be meant\n"
+    assert warning == capsys.readouterr().err
