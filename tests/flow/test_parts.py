@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from attrs import evolve
 
+from chalicelib.schemas import digest
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.parts import shares
 from chalicelib.uploads.read_models import Upload
@@ -26,6 +27,11 @@ SCHEMA: Mapping[str, Any] = {
         {"name": "amount", "type": "number"},
     ]
 }
+REFERRING: Mapping[str, Any] = {
+    "fields": [{"name": "id", "type": "integer"}, {"name": "name", "type": "integer"}, {"name": "amount"}],
+    "foreignKeys": [{"fields": "name", "reference": {"resource": "", "fields": "id"}}],
+    "assay": {"tolerance": {"rows": 4}},
+}
 HEADER = "id,name,amount\n"
 ROWS = [f"{at},name {at},{at}.5" for at in range(60)]
 FILES = {
@@ -34,7 +40,10 @@ FILES = {
     "quoted": HEADER + "".join(f'{at},"a\n{at},b,c\n",{at}\n' for at in range(40)),
     "keys": HEADER + "\n".join([*ROWS, *ROWS[3:20:4]]),
     "open": HEADER + "\n".join([*ROWS[:20], '20,"open,1', *ROWS]),
+    "orphans": HEADER + "0,x,1\n1,0,1\n2,1,1\n" + "".join(f"{at},{at},1\n" for at in range(3, 30)),
 }
+SCHEMAS = {"orphans": REFERRING}
+"""Of the files with another schema than the others."""
 IN_PARTS = ("NameExecution", "ValidateCsv", "IsInParts", "ValidateParts", "CheckSeams", "AreSeamsRight")
 TO_VALIDATED = (
     *("MergeParts", "IsSplitInParts", "IsValid", "PersistPlaceholder", "IsLoadWanted"),
@@ -74,21 +83,26 @@ def verdicts(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Map
         patch.object(shares, "SHARE_KEYS", 16),
         LocalStack(with_parts(), database_url=database_url) as stack,
     ):
-        schema = put_schema(stack, tmp_path_factory.mktemp("schemas"))
-        divided = {name: upload(stack, text, schema) for name, text in FILES.items()}
+        schemas = put_schemas(stack, tmp_path_factory.mktemp("schemas"))
+        divided = {name: upload(stack, text, schemas[name]) for name, text in FILES.items()}
         reports = {name: report_of(stack, verdict.upload) for name, verdict in divided.items()}
     with LocalStack(database_url=database_url) as stack:
-        schema = put_schema(stack, tmp_path_factory.mktemp("schemas"))
+        schemas = put_schemas(stack, tmp_path_factory.mktemp("schemas"))
         for name, text in FILES.items():
-            whole = upload(stack, text, schema)
+            whole = upload(stack, text, schemas[name])
             found[name] = (divided[name], (whole, report_of(stack, whole.upload)), reports[name])
     return found
 
 
-def put_schema(stack: LocalStack, directory: Path) -> str:
-    """Put the schema, and return its name."""
-    path = directory / "schema.json"
-    path.write_text(json.dumps(SCHEMA))
+def put_schemas(stack: LocalStack, directory: Path) -> Mapping[str, str]:
+    """Put the schemas, and return the name of that of each file."""
+    return {name: put_schema(stack, directory, SCHEMAS.get(name, SCHEMA)) for name in FILES}
+
+
+def put_schema(stack: LocalStack, directory: Path, schema: Mapping[str, Any] = SCHEMA) -> str:
+    """Put a schema, and return its name."""
+    path = directory / f"{digest(schema)[:12]}.json"
+    path.write_text(json.dumps(schema))
     return stack.put_schema(path)
 
 
@@ -128,6 +142,18 @@ def test_clean_file_takes_each_state_once(verdicts: Mapping[str, tuple[Verdict, 
 def test_many_keys_are_compared_by_children_of_the_map(verdicts: Mapping[str, tuple[Verdict, Any, Any]]) -> None:
     """They run after the parts. The keys of the clean file are consecutive numbers, and need no such children."""
     assert (*IN_PARTS[:-3], *2 * IN_PARTS[-3:], *TO_FAILED) == verdicts["keys"][0].states
+
+
+def test_rows_that_refer_to_rejected_rows_are_found_in_rounds_of_the_map(
+    verdicts: Mapping[str, tuple[Verdict, Any, Any]],
+) -> None:
+    """After the parts: one for the keys, one for each row of the chain, and the last one, which finds nothing."""
+    found = verdicts["orphans"][0]
+    assert (Status.VALIDATED, 3, 5) == (
+        found.upload.status,
+        found.upload.rejected_rows,
+        found.states.count("ValidateParts"),
+    )
 
 
 def test_parts_that_were_entered_at_the_wrong_offset_are_read_once_more(
