@@ -6,11 +6,11 @@ from chalicelib.validation.report import ErrorCode, Fault
 from chalicelib.validation.row_set import RowSet
 
 MOST_ROUNDS = 100
-"""How many rows may refer to each other in a chain that ends at a rejected row. Each costs a pass over all keys."""
+"""How many rows may be in a chain of references that ends at a rejected row. Each costs a pass over all keys."""
 
 TOO_DEEP = Fault(
     ErrorCode.FOREIGN_KEY,
-    f"more than {MOST_ROUNDS} rows refer to each other in a chain that ends at a faulty row: correct the faulty rows",
+    f"a chain of more than {MOST_ROUNDS} rows, each referring to the next, ends at a faulty row: correct that row",
 )
 
 
