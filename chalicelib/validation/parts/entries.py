@@ -12,7 +12,7 @@ from chalicelib.validation.report import Fault, StrayQuote, UndecodableCell, Val
 from chalicelib.validation.sink import Beginning, FileColumns, Names
 
 _KEPT_CHARACTERS = CELL_CHARACTERS + 1
-"""How much of a cell is kept: enough to tell that it is longer than what a report shows, and than a rule mends."""
+"""How much of a cell is kept: enough to show that it is longer than what a report shows, and than a rule mends."""
 
 
 class Entries:

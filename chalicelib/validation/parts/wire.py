@@ -69,7 +69,7 @@ class _Blobs:
         self._data, self._at = data, 0
 
     def take_sized(self) -> bytes:
-        """Read a length, and return so many of the bytes behind it."""
+        """Read a length, and return that number of the bytes behind it."""
         return self.take(int.from_bytes(self.take(_LENGTH_BYTES)))
 
     def take(self, size: int) -> bytes:

@@ -189,7 +189,7 @@ MOMENTS = (
     ],
 )
 @pytest.mark.parametrize("others", [[], ["c"]])
-def test_numbers_and_times_are_the_same_key_however_they_are_written(
+def test_equal_values_are_the_same_key_however_they_are_written(
     first: Mapping[str, Any], second: Mapping[str, Any], texts: Sequence[str], others: Sequence[str]
 ) -> None:
     """Also in a field of another type, and if the reference judges some of them."""
@@ -219,7 +219,7 @@ def test_numbers_and_times_are_the_same_key_however_they_are_written(
         ({"type": "list", "itemType": "integer"}, ["1", "1,-2", "-2,1"]),
     ],
 )
-def test_keys_of_numbers_and_times_are_noted_without_the_reference(
+def test_values_of_keys_are_noted_without_the_reference(
     properties: Mapping[str, Any], texts: Sequence[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As far as they are written in a usual way."""
