@@ -12,7 +12,7 @@ from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
 sys.path.insert(0, str(Path(__file__).parent))
-from chalicelib.validation.fast.native import build, builds  # these need nothing that is not installed yet
+from chalicelib.validation.fast.native import build, kernel_files  # these need nothing that is not installed yet
 
 
 class BuildWithKernel(build_py):
@@ -22,7 +22,7 @@ class BuildWithKernel(build_py):
         """Print one line about the kernel, which pip shows with `-v`."""
         super().run()
         root = Path(__file__).parent if self.editable_mode else Path(self.build_lib)
-        build.main(root / builds.BUILT.relative_to(Path(build.__file__).parents[4]))
+        build.main(root / kernel_files.BUILT.relative_to(Path(build.__file__).parents[4]))
 
 
 class PlatformWheel(bdist_wheel):
@@ -30,7 +30,7 @@ class PlatformWheel(bdist_wheel):
 
     def get_tag(self) -> tuple[str, str, str]:
         """Return the tags of the wheel."""
-        if not any(Path(self.bdist_dir).rglob(f"{builds.BUILT.name}/*.so")):
+        if not any(Path(self.bdist_dir).rglob(f"{kernel_files.BUILT.name}/*.so")):
             return super().get_tag()
         return "py3", "none", (self.plat_name or sysconfig.get_platform()).replace("-", "_").replace(".", "_")
 

@@ -24,7 +24,7 @@ from attrs import evolve
 
 from chalicelib.errors import PartsUnsupported, SchemaInvalid
 from chalicelib.validation.fast.engines import Engine
-from chalicelib.validation.fast.native import build, builds, division, engine, key_log, keys, library, scanner
+from chalicelib.validation.fast.native import build, division, engine, kernel_files, key_log, keys, library, scanner
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.splitting.splitter import split
@@ -128,12 +128,12 @@ def _set_access(address: int, size: int, how: str) -> None:
 
 def _run(directory: Path, seconds: float, seed: int) -> int:
     """Compare the kernel with the reference for that many seconds; return the exit code."""
-    builds.BUILT = directory
+    kernel_files.BUILT = directory
     for module in (scanner, division, engine, key_log):
         module.Memory = FencedMemory  # type: ignore[attr-defined] # only here
     key_log.LEAST_ENTRIES, keys.HELD_BYTES = 16, 0  # so that keys go to temporary files
     level = os.environ[library.LEVEL_VARIABLE]
-    built = builds.built_path(level, platform.machine())
+    built = kernel_files.built_path(level, platform.machine())
     kernel = library.library()
     if b"__asan_report_store" not in built.read_bytes() or kernel is None:
         raise AssertionError(f"{built} is not sanitized, or cannot be loaded")

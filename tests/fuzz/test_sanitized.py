@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chalicelib.validation.fast.native.builds import SOURCE
+from chalicelib.validation.fast.native.kernel_files import SOURCE
 from chalicelib.validation.fast.native.library import FUNCTIONS
 from tests.fuzz import sanitized
 

@@ -14,7 +14,7 @@ from typing import Final
 from attrs import frozen
 
 from chalicelib.validation.fast.native import build
-from chalicelib.validation.fast.native.builds import BUILT, SOURCE, built_path, fingerprint, fingerprint_of
+from chalicelib.validation.fast.native.kernel_files import BUILT, SOURCE, built_path, fingerprint, fingerprint_of
 from infra.deploy import commands
 from infra.deploy.packaging.environments import environment
 from infra.deploy.stages import PROJECT_ROOT

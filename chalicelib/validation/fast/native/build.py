@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from chalicelib.validation.fast.native import builds
+from chalicelib.validation.fast.native import kernel_files
 
 _FLAGS = ("-std=gnu11", "-O2", "-ftree-vectorize", "-fPIC", "-shared", "-Wall", "-Wextra")
 LEVELS: Mapping[str, Mapping[str, Sequence[str]]] = {
@@ -30,9 +30,9 @@ class CannotBuild(Exception):
 def build(command: Sequence[str], machine: str, flags: Iterable[str] = (), directory: Path | None = None) -> list[Path]:
     """Compile all implementations of an architecture; raises CannotBuild."""
     levels = LEVELS.get(machine, {"plain": ()})
-    directory = directory or builds.BUILT
+    directory = directory or kernel_files.BUILT
     directory.mkdir(exist_ok=True)
-    targets = {level: directory / builds.built_path(level, machine).name for level in levels}
+    targets = {level: directory / kernel_files.built_path(level, machine).name for level in levels}
     with ThreadPoolExecutor() as pool:
         return list(pool.map(lambda level: _compile(command, targets[level], (*levels[level], *flags)), levels))
 
@@ -40,8 +40,8 @@ def build(command: Sequence[str], machine: str, flags: Iterable[str] = (), direc
 def _compile(compiler: Sequence[str], target: Path, flags: Iterable[str]) -> Path:
     with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".so", delete=False) as unfinished:
         pass
-    defined = f'-DFINGERPRINT="{builds.fingerprint()}"'
-    command = [*compiler, *_FLAGS, *flags, defined, "-o", unfinished.name, str(builds.SOURCE)]
+    defined = f'-DFINGERPRINT="{kernel_files.fingerprint()}"'
+    command = [*compiler, *_FLAGS, *flags, defined, "-o", unfinished.name, str(kernel_files.SOURCE)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed arguments
         if done.returncode:
@@ -55,7 +55,7 @@ def _compile(compiler: Sequence[str], target: Path, flags: Iterable[str]) -> Pat
 
 def main(directory: Path | None = None) -> int:
     """Compile the implementations for this machine, and print one line."""
-    directory = directory or builds.BUILT
+    directory = directory or kernel_files.BUILT
     directory.mkdir(exist_ok=True)
     try:
         built = build([compiler()], platform.machine(), directory=directory)

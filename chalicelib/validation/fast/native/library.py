@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from chalicelib.validation.checking.key_entries import ENTRY, PARTITIONS
-from chalicelib.validation.fast.native import builds
+from chalicelib.validation.fast.native import kernel_files
 
 LEVEL_VARIABLE = "ASSAY_NATIVE_LEVEL"
 """An environment variable that names the implementation: avx2, neon or plain."""
@@ -243,10 +243,10 @@ def library(level: str | None = None) -> ctypes.CDLL | None:
     machine = platform.machine()
     level = level or os.environ.get(LEVEL_VARIABLE)
     if level is not None:
-        return _loaded(builds.built_path(level, machine))
-    plain = _loaded(builds.built_path("neon" if machine == "aarch64" else "plain", machine))
+        return _loaded(kernel_files.built_path(level, machine))
+    plain = _loaded(kernel_files.built_path("neon" if machine == "aarch64" else "plain", machine))
     if plain is not None and plain.has_avx2():
-        return _loaded(builds.built_path("avx2", machine)) or plain
+        return _loaded(kernel_files.built_path("avx2", machine)) or plain
     return plain
 
 
@@ -261,7 +261,7 @@ def _loaded(path: Path) -> ctypes.CDLL | None:
         if function is None:
             return None
         function.restype, function.argtypes = result, arguments
-    if loaded.fingerprint() != builds.fingerprint().encode():
+    if loaded.fingerprint() != kernel_files.fingerprint().encode():
         return None
     for name, structure in _SIZES.items():
         if getattr(loaded, name)() != ctypes.sizeof(structure):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.validation.fast.native.builds import SOURCE, fingerprint, fingerprint_of
+from chalicelib.validation.fast.native.kernel_files import SOURCE, fingerprint, fingerprint_of
 from infra.deploy.packaging import kernel
 
 NATIVE = "chalicelib/validation/fast/native"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.validation.fast.native import build, builds, library
+from chalicelib.validation.fast.native import build, kernel_files, library
 
 
 def test_build_without_a_compiler_prints_one_line(
@@ -18,7 +18,7 @@ def test_build_without_a_compiler_prints_one_line(
 
 def test_failing_compiler_leaves_no_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The reason is the first line of its output."""
-    monkeypatch.setattr(builds, "BUILT", tmp_path)
+    monkeypatch.setattr(kernel_files, "BUILT", tmp_path)
     with pytest.raises(build.CannotBuild, match="false failed: no reason given"):
         build.build(["false"], "riscv64")
     assert [] == list(tmp_path.iterdir())
@@ -26,7 +26,7 @@ def test_failing_compiler_leaves_no_files(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_build_of_another_source_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its structures may differ."""
-    monkeypatch.setattr(builds, "fingerprint", lambda: "another")
+    monkeypatch.setattr(kernel_files, "fingerprint", lambda: "another")
     library.library.cache_clear()
     try:
         assert library.library() is None

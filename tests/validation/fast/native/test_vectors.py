@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.validation.fast.native.builds import SOURCE
+from chalicelib.validation.fast.native.kernel_files import SOURCE
 from infra.deploy.packaging.environments import environment
 from infra.deploy.stages import PROJECT_ROOT
 
