@@ -85,7 +85,7 @@ class S3Parts:
 
     def contents(self, location: PartsLocation, ranges: Iterable[FileRange]) -> Iterator[bytes]:
         """Yield the contents of these ranges; some are read ahead."""
-        yield from _read_ahead(self, location, deque(ranges))
+        yield from _read_ahead(self, location, iter(ranges))
 
     def read(self, location: PartsLocation, name: str) -> bytes:
         """Return a file."""
@@ -105,17 +105,19 @@ class S3Parts:
             self.client.put_object(Bucket=location.bucket, Key=location.key(name), Body=content)
 
 
-def _read_ahead(store: S3Parts, location: PartsLocation, ranges: deque[FileRange]) -> Generator[bytes, None, None]:
+def _read_ahead(store: S3Parts, location: PartsLocation, ranges: Iterator[FileRange]) -> Generator[bytes, None, None]:
     with ThreadPoolExecutor(_STREAMS, "parts") as pool:
         ahead: deque[tuple[int, Future[bytes]]] = deque()
         ahead_bytes = 0
-        while ahead or ranges:
-            while ranges and len(ahead) < _AHEAD_REQUESTS:
-                size = ranges[0].end - ranges[0].start
+        following = next(ranges, None)
+        while ahead or following:
+            while following and len(ahead) < _AHEAD_REQUESTS:
+                size = following.end - following.start
                 if ahead and ahead_bytes + size > _AHEAD_BYTES:
                     break
                 ahead_bytes += size
-                ahead.append((size, pool.submit(store._range, location, ranges.popleft())))  # noqa: SLF001 - of this module
+                ahead.append((size, pool.submit(store._range, location, following)))  # noqa: SLF001 - of this module
+                following = next(ranges, None)
             size, found = ahead.popleft()
             ahead_bytes -= size
             yield found.result()

@@ -29,6 +29,7 @@ from chalicelib.validation.parts.key_sections import attached
 from chalicelib.validation.parts.key_shares import ComparedKeys
 from chalicelib.validation.reporting.schema_agreement import agreement_of
 from chalicelib.validation.row_set import RowSet
+from chalicelib.validation.sink import ErrorSink
 from chalicelib.validation.splitting.segments import segments as segments_of
 
 
@@ -65,7 +66,7 @@ def merge_parts(
         faulty_rows = RowSet()
         report = finish(
             plan,
-            _reports(store, location, parts, plan if shares is None else None),
+            _reports(store, location, parts, plan, sink=writer.sink, has_keys=shares is None),
             sink=writer.sink,
             faulty_rows=faulty_rows if plan.marks_rows else None,
             final_check=lambda rows: control_fault(announced, rows=rows, sha256=""),
@@ -108,15 +109,36 @@ def _divided(
 
 
 def _reports(
-    store: PartStore, location: PartsLocation, parts: Sequence[PartRead], plan: Plan | None
+    store: PartStore,
+    location: PartsLocation,
+    parts: Sequence[PartRead],
+    plan: Plan,
+    *,
+    sink: ErrorSink | None,
+    has_keys: bool,
 ) -> Iterator[PartReport]:
-    """Yield the reports, each of which is what its name says, with the keys of a plan; raises PartsInconsistent."""
-    ranges = [FileRange(part.name, 0, part.size if plan else part.report_bytes) for part in parts]
-    for part, content in zip(parts, store.contents(location, ranges), strict=True):
-        report = unpacked(content[: part.report_bytes])
+    """Yield the reports of all parts, with their keys if `has_keys`; raises PartsInconsistent if one is another part's.
+
+    Their errors are read as long as the merged report or the sink has room for them.
+    """
+    error_count = 0
+
+    def end(part: PartRead) -> int:
+        has_room = error_count < plan.max_errors or bool(sink and sink.room)
+        return part.keys_at if has_room else part.errors_at
+
+    def ranges() -> Iterator[FileRange]:
+        for part in parts:
+            yield FileRange(part.name, 0, end(part))
+            yield FileRange(part.name, part.keys_at, part.size if has_keys else part.keys_at)
+
+    contents = store.contents(location, ranges())
+    for part, content, keys in zip(parts, contents, contents, strict=False):
+        report = unpacked(content[: end(part)])
         if (report.entry, report.exit) != (part.entry, part.exit):
             raise PartsInconsistent(f"{part.name} is the report of another part")
-        yield attached(plan, report, content[part.report_bytes :]) if plan else report
+        yield attached(plan, report, keys)
+        error_count += sum(report.counts.values())
 
 
 def _compared(

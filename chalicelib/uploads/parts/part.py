@@ -10,7 +10,7 @@ from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
 from chalicelib.uploads.parts.readings import PartRead, round_name
 from chalicelib.uploads.parts.seams import Seams
 from chalicelib.uploads.parts.shares import StoredKeys
-from chalicelib.validation.parts import packed, validate_part
+from chalicelib.validation.parts import packed_sections, validate_part
 from chalicelib.validation.parts.key_sections import KeyShare, sectioned
 from chalicelib.validation.parts.key_shares import compare_share, find_orphans
 
@@ -44,18 +44,19 @@ def _validate_part(request: PartRequest, objects: PinnedObjects, store: PartStor
         raise PartsInconsistent(f"the plan has no part {number} that begins there")
     plan = stored.restored(objects.ranges(stored.object))
     source = objects.ranges(stored.object, until=plan.range(number)[1])
-    found = validate_part(source, plan, number, request.reading.entry, sorts_keys=True)
-    report, keys = sectioned(plan, found)
-    content = packed(report)
+    validated = validate_part(source, plan, number, request.reading.entry, sorts_keys=True)
+    report, keys = sectioned(plan, validated)
+    found, errors = packed_sections(report)
     part = PartRead(
         number=number,
         entry=report.entry,
         exit=report.exit,
         records=report.records,
         lines=report.lines,
-        report_bytes=len(content),
+        errors_at=len(found),
+        keys_at=len(found) + len(errors),
     )
-    store.write(location, part.name, [content, *keys])
+    store.write(location, part.name, [found, errors, *keys])
     logs.add_fields(rows=report.row_count, errors=sum(report.counts.values()), bytes=report.exit - report.entry)
 
 

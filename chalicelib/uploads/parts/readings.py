@@ -12,7 +12,7 @@ from chalicelib.uploads.task_failure import TaskFailure
 
 PLAN = matching("[0-9a-f]{32}-[0-9]{1,4}", "the name of a plan: 32 hexadecimal digits and a number", longest=37)
 _REPORT, _SHARE, _FAILED = "part-", "keys-", "failed-"
-_NAME = re.compile(_REPORT + "-".join(6 * ["([0-9]+)"]), re.ASCII)
+_NAME = re.compile(_REPORT + "-".join(7 * ["([0-9]+)"]), re.ASCII)
 
 
 @frozen(kw_only=True)
@@ -74,20 +74,23 @@ class PartRead:
     """The offset of the first record that was not read."""
     records: int = 0
     lines: int = 0
-    report_bytes: int = 0
-    """The size of the report without its keys, which follow it."""
+    errors_at: int = 0
+    """Where in the file the listed errors begin, behind the rest of the report."""
+    keys_at: int = 0
+    """Where in the file the keys begin, behind the errors."""
     size: int = field(default=0, eq=False)
     """The size of the file in bytes; 0 if it is unknown."""
 
     @property
     def name(self) -> str:
         """The name of its report."""
-        return f"{_REPORT}{self.number:05}-{self.entry}-{self.exit}-{self.records}-{self.lines}-{self.report_bytes}"
+        numbers = (self.entry, self.exit, self.records, self.lines, self.errors_at, self.keys_at)
+        return f"{_REPORT}{self.number:05}-{'-'.join(map(str, numbers))}"
 
     @property
     def has_keys(self) -> bool:
         """Whether keys follow the report."""
-        return self.size > self.report_bytes
+        return self.size > self.keys_at
 
     @classmethod
     def of(cls, name: str, size: int) -> Self:
@@ -95,14 +98,15 @@ class PartRead:
         match = _NAME.fullmatch(name)
         if match is None:
             raise PartsInconsistent(f"{name} is not the name of a part's report")
-        number, entry, exit_, records, lines, report_bytes = map(int, match.groups())
+        number, entry, exit_, records, lines, errors_at, keys_at = map(int, match.groups())
         return cls(
             number=number,
             entry=entry,
             exit=exit_,
             records=records,
             lines=lines,
-            report_bytes=report_bytes,
+            errors_at=errors_at,
+            keys_at=keys_at,
             size=size,
         )
 

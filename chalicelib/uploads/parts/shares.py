@@ -70,9 +70,7 @@ class StoredKeys:
         """Return the rows that are faulty according to the reports of all parts and to these files of shares."""
         faulty = RowSet()
         rows = accumulate((part.records for part in self.parts), initial=0)
-        reports = self.store.contents(
-            self.location, [FileRange(part.name, 0, part.report_bytes) for part in self.parts]
-        )
+        reports = self.store.contents(self.location, [FileRange(part.name, 0, part.errors_at) for part in self.parts])
         for before, report in zip(rows, reports, strict=False):
             for first, bits in wire.faulty_rows(report):
                 faulty.add_bits(before + first, bits)
@@ -98,7 +96,7 @@ class StoredKeys:
     def _contents(self, ranges: Iterable[Sequence[tuple[int, int]]]) -> Iterator[bytes]:
         """Yield the contents of some ranges of the keys of each part that has any."""
         files = [
-            FileRange(part.name, part.report_bytes + start, part.report_bytes + end)
+            FileRange(part.name, part.keys_at + start, part.keys_at + end)
             for part, of_part in zip((part for part in self.parts if part.has_keys), ranges, strict=False)
             for start, end in of_part
         ]

@@ -1,9 +1,11 @@
 """Part reports as bytes, so that another process can merge them.
 
-The bytes have at most MAX_ENTRIES errors with their records, which show at most MAX_ENTRY_CHARACTERS and one record
-more, besides the cells of some thousand records that show how columns are written, and the first `max_errors` errors;
-all that is compressed. Then follow an index of the rest, a bit for each record, if faulty rows are marked, and 32 bytes
-for each row and key, unless the keys are consecutive numbers.
+First come the counts and an index, compressed, then a bit for each record, if faulty rows are marked, and 32 bytes for
+each row and key, unless the keys are consecutive numbers.
+
+The errors are last, so that they need not be read: the first `max_errors`, and at most MAX_ENTRIES with their records,
+which show at most MAX_ENTRY_CHARACTERS and one record more, besides the cells of some thousand records that show how
+columns are written. They are compressed, too.
 """
 
 import json
@@ -11,7 +13,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from attrs import astuple
+from attrs import astuple, evolve
 
 from chalicelib.validation.checking.key_entries import KeyEntries
 from chalicelib.validation.parts.report import Entry, PartReport, Piece
@@ -25,6 +27,11 @@ _LEVEL = 1
 
 def packed(report: PartReport) -> bytes:
     """Return a report as bytes."""
+    return b"".join(packed_sections(report))
+
+
+def packed_sections(report: PartReport) -> tuple[bytes, bytes]:
+    """Return a report as bytes: everything but its errors, and the errors, which follow."""
     content = {
         "entry": report.entry,
         "exit": report.exit,
@@ -33,33 +40,33 @@ def packed(report: PartReport) -> bytes:
         "row_count": report.row_count,
         "counts": [[*key, count] for key, count in report.counts.items()],
         "max_errors": report.max_errors,
-        "pieces": list(map(_piece, report.pieces)),
+        "pieces": list(map(_index, report.pieces)),
     }
-    text = zlib.compress(json.dumps(content, separators=(",", ":")).encode(), _LEVEL)
-    index = json.dumps(list(map(_index, report.pieces)), separators=(",", ":")).encode()
-    return b"".join([_length(text), text, _length(index), index, *_blobs(report)])
+    return b"".join([_compressed(content), *_blobs(report)]), _compressed(list(map(_errors, report.pieces)))
 
 
 def unpacked(data: bytes) -> PartReport:
-    """Return the report that was packed by this version."""
+    """Return the report that was packed by this version; without errors, if the data ends before them."""
     blobs = _Blobs(data)
-    content = json.loads(zlib.decompress(blobs.take_sized()))
-    index = json.loads(blobs.take_sized())
+    content = blobs.take_json()
     counts = {(column, code): count for column, code, count in content.pop("counts")}
-    pieces = tuple([_read_piece(*each, blobs) for each in zip(content.pop("pieces"), index, strict=True)])
-    return PartReport(**content, counts=counts, pieces=pieces)
+    pieces = [_read_piece(each, blobs) for each in content.pop("pieces")]
+    if blobs.has_more:
+        pieces = [evolve(piece, **_read_lists(each)) for piece, each in zip(pieces, blobs.take_json(), strict=True)]
+    return PartReport(**content, counts=counts, pieces=tuple(pieces))
 
 
 def faulty_rows(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield the faulty rows of a packed report as bits, in runs; the report must have been packed without its keys."""
     blobs = _Blobs(data)
-    blobs.take_sized()
-    for piece in json.loads(blobs.take_sized()):
+    for piece in blobs.take_json()["pieces"]:
         yield from ((piece["rows"] + first, blobs.take(size)) for first, size in piece["faulty"])
 
 
-def _length(data: bytes) -> bytes:
-    return len(data).to_bytes(_LENGTH_BYTES)
+def _compressed(content: Any) -> bytes:
+    """Return JSON, compressed, behind its length."""
+    data = zlib.compress(json.dumps(content, separators=(",", ":")).encode(), _LEVEL)
+    return len(data).to_bytes(_LENGTH_BYTES) + data
 
 
 class _Blobs:
@@ -68,9 +75,14 @@ class _Blobs:
     def __init__(self, data: bytes) -> None:
         self._data, self._at = data, 0
 
-    def take_sized(self) -> bytes:
-        """Read a length, and return that number of the bytes behind it."""
-        return self.take(int.from_bytes(self.take(_LENGTH_BYTES)))
+    @property
+    def has_more(self) -> bool:
+        """Whether there are more bytes."""
+        return self._at < len(self._data)
+
+    def take_json(self) -> Any:
+        """Read a length and that number of bytes, and return the JSON that was compressed to them."""
+        return json.loads(zlib.decompress(self.take(int.from_bytes(self.take(_LENGTH_BYTES)))))
 
     def take(self, size: int) -> bytes:
         """Return the next bytes."""
@@ -86,9 +98,8 @@ def _blobs(report: PartReport) -> Iterator[bytes]:
             yield from key.partitions
 
 
-def _piece(piece: Piece) -> dict[str, Any]:
+def _errors(piece: Piece) -> dict[str, Any]:
     return {
-        "lines": piece.lines,
         "errors": list(map(astuple, piece.errors)),
         "entries": [[list(map(astuple, each.errors)), _record(each.record), each.characters] for each in piece.entries],
     }
@@ -97,22 +108,17 @@ def _piece(piece: Piece) -> dict[str, Any]:
 def _index(piece: Piece) -> dict[str, Any]:
     return {
         "rows": piece.rows,
+        "lines": piece.lines,
         "faulty": [[first, len(bits)] for first, bits in piece.faulty],
         "keys": [[key.last_run, len(key.stretches), *map(len, key.partitions)] for key in piece.keys],
     }
 
 
-def _read_piece(content: dict[str, Any], index: dict[str, Any], blobs: _Blobs) -> Piece:
+def _read_piece(index: dict[str, Any], blobs: _Blobs) -> Piece:
+    """Read a piece without its errors."""
     return Piece(
         rows=index["rows"],
-        lines=content["lines"],
-        errors=_read_errors(content["errors"]),
-        entries=tuple(
-            [
-                Entry(errors=_read_errors(errors), record=_read_record(record), characters=characters)
-                for errors, record, characters in content["entries"]
-            ]
-        ),
+        lines=index["lines"],
         faulty=tuple([(first, blobs.take(size)) for first, size in index["faulty"]]),
         keys=tuple(
             [
@@ -125,6 +131,19 @@ def _read_piece(content: dict[str, Any], index: dict[str, Any], blobs: _Blobs) -
             ]
         ),
     )
+
+
+def _read_lists(content: dict[str, Any]) -> dict[str, Any]:
+    """Read the errors and entries of a piece."""
+    return {
+        "errors": _read_errors(content["errors"]),
+        "entries": tuple(
+            [
+                Entry(errors=_read_errors(errors), record=_read_record(record), characters=characters)
+                for errors, record, characters in content["entries"]
+            ]
+        ),
+    }
 
 
 def _read_errors(content: Sequence[Sequence[Any]]) -> tuple[ValidationError, ...]:

@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from attrs import evolve
 
+from chalicelib.aws import part_store
 from chalicelib.errors import ObjectVanished, PartsInconsistent
 from chalicelib.uploads.messages import ValidationRequest, ValidationResponse
 from chalicelib.uploads.parts import release, shares
 from chalicelib.uploads.parts.messages import PartsRequest
-from chalicelib.uploads.parts.readings import PartToRead, round_name
+from chalicelib.uploads.parts.readings import PartRead, PartToRead, round_name
 from chalicelib.uploads.parts.seams import check_seams
 from chalicelib.validation.checking import orphans
+from chalicelib.validation.reporting import report as full_report
 from tests.uploads.parts.in_parts import InParts
 from tests.validation.fast.native.kernels import needs_kernel
 
@@ -195,6 +197,28 @@ def test_schema_that_was_planned_is_used(in_parts: Make) -> None:
     state = use.settled(request)
     use.schemas.datasets["default"] = {"fields": []}
     assert use.merge(state).valid
+
+
+def test_errors_are_read_while_the_report_has_room(in_parts: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind that, as many errors as there may be do not slow the merge."""
+    monkeypatch.setattr(full_report, "MAX_LINES", 1_500)
+    monkeypatch.setattr(part_store, "_AHEAD_REQUESTS", 1)
+    use = in_parts(SCHEMA, part_bytes=3_000)
+    request = use.put((HEADER + f"x,{'long' * 6},x\n" * 1_000).encode())
+    whole, files = use.validator(request, None), use.files(request)
+    state = use.settled(request)
+    read: list[tuple[str, str]] = []
+
+    def note(params: Mapping[str, str], **_: Any) -> None:
+        read.append((params.get("Range", ""), params["Key"]))
+
+    use.client.meta.events.register("before-parameter-build.s3.GetObject", note)
+    assert evolve(whole, content_sha256=None) == use.merge(state)
+    assert files == use.files(request)
+    parts = sorted(PartRead.among(use.store.files(state.location).items()), key=lambda part: part.number)
+    ends = [next(range_ for range_, key in read if key.endswith(part.name)) for part in parts]
+    with_errors = [end == f"bytes=0-{part.keys_at - 1}" for end, part in zip(ends, parts, strict=True)]
+    assert with_errors == [True] * 6 + [False] * (len(parts) - 6)
 
 
 def test_missing_part_is_not_merged(in_parts: Make) -> None:

@@ -3,9 +3,19 @@
 from functools import reduce
 
 import pytest
+from attrs import evolve
 
 from chalicelib.errors import PartsUnsupported
-from chalicelib.validation.parts import BytesSource, PartReport, chained, packed, plan, unpacked, validate_part
+from chalicelib.validation.parts import (
+    BytesSource,
+    PartReport,
+    chained,
+    packed,
+    packed_sections,
+    plan,
+    unpacked,
+    validate_part,
+)
 from tests.validation.parts.test_whole import SCHEMA, TABLE
 from tests.validation.parts.trial import Trial
 
@@ -44,6 +54,15 @@ def test_a_report_is_read_back_from_its_bytes() -> None:
     """With records that cannot be read, and cells that have no text."""
     for report in [*reports(1), *reports(1000)]:
         assert report == unpacked(packed(report))
+
+
+def test_errors_of_a_report_can_be_left_unread() -> None:
+    """They are the last of its bytes."""
+    for report in reports(1000):
+        found, errors = packed_sections(report)
+        assert packed(report) == found + errors
+        pieces = tuple([evolve(piece, errors=(), entries=()) for piece in report.pieces])
+        assert report != evolve(report, pieces=pieces) == unpacked(found)
 
 
 def test_bytes_of_a_report_grow_by_a_bit_for_a_row_and_32_bytes_for_a_key() -> None:
