@@ -6,7 +6,12 @@ from pathlib import Path
 import re2  # noqa: F401
 
 import chalicelib.validation.fast.native.engine
-import chalicelib.validation.parts.concurrent  # noqa: F401
+import chalicelib.validation.parts.concurrent
+import chalicelib.validation.schema.field_types.moments
+import chalicelib.validation.schema.field_types.numbers
+import chalicelib.validation.schema.field_types.text
+import chalicelib.validation.schema.field_types.times
+import chalicelib.validation.schema.patterns  # noqa: F401
 from chalicelib.validation import validate
 from tests.benchmarks.cases import Case
 from tests.benchmarks.verdict import KEPT, Verdict, verdict
