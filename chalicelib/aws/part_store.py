@@ -15,8 +15,8 @@ from chalicelib import codec
 from chalicelib.aws.errors import error_code
 from chalicelib.aws.object_writer import refused
 from chalicelib.errors import ObjectVanished
+from chalicelib.uploads.parts.failed_child import FailedChild
 from chalicelib.uploads.parts.location import FileRange, PartsLocation
-from chalicelib.uploads.parts.readings import FailedChild
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 from chalicelib.uploads.storage_ports import PinnedObject
 from chalicelib.validation import temporary_files

@@ -7,9 +7,9 @@ from typing import Final
 from attrs import evolve
 
 from chalicelib.telemetry import logs
+from chalicelib.uploads.parts.failed_child import FailedChild
 from chalicelib.uploads.parts.location import PartsLocation
 from chalicelib.uploads.parts.ports import PartStore
-from chalicelib.uploads.parts.readings import FailedChild
 from chalicelib.uploads.task_failure import TaskFailure, exception_message
 
 _CAUSE_CHARACTERS: Final = 4_000

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
+from chalicelib.uploads.parts.failed_child import FailedChild
 from chalicelib.uploads.parts.location import FileRange, PartsLocation
-from chalicelib.uploads.parts.readings import FailedChild
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 from chalicelib.uploads.storage_ports import PinnedObject
 from chalicelib.validation.parts import PartSource

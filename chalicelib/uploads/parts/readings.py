@@ -8,10 +8,11 @@ from attrs import field, frozen
 
 from chalicelib.errors import PartsInconsistent
 from chalicelib.uploads.field_validators import at_least, matching
+from chalicelib.uploads.parts.failed_child import FailedChild
 from chalicelib.uploads.task_failure import TaskFailure
 
 PLAN = matching("[0-9a-f]{32}-[0-9]{1,4}", "the name of a plan: 32 hexadecimal digits and a number", longest=37)
-_REPORT, _SHARE, _FAILED = "part-", "keys-", "failed-"
+_REPORT, _SHARE = "part-", "keys-"
 _NAME = re.compile(_REPORT + "-".join(7 * ["([0-9]+)"]), re.ASCII)
 
 
@@ -26,7 +27,7 @@ class PartToRead:
     round: int = field(default=0, validator=at_least(0))
     """The round in which a share is compared: from round 1 on, it finds rows that refer only to faulty rows."""
 
-    def failed(self, shares: int, failure: TaskFailure) -> "FailedChild":
+    def failed(self, shares: int, failure: TaskFailure) -> FailedChild:
         """Return the failure of this reading. `shares` is the number of shares of the keys; 0 if this is a part."""
         if shares:
             what = f"share {self.number + 1} of {shares} of the keys" + (
@@ -119,27 +120,3 @@ class PartRead:
 def round_name(round_: int, number: int, of: int) -> str:
     """Return the beginning of the name of a share's file in a round; the number of faults found follows it."""
     return f"{_SHARE}{round_:03}-{number:05}-{of}-"
-
-
-@frozen(kw_only=True)
-class FailedChild:
-    """A child of a Map that failed for good, as it is stored."""
-
-    what: str
-    """The part, share or segment that it was to process, in words."""
-    writes: str
-    """The beginning of the name of the file that it writes last.
-
-    If there is such a file, the child was repeated successfully, as by a redriven execution.
-    """
-    failure: TaskFailure
-
-    @property
-    def name(self) -> str:
-        """The name of its file."""
-        return f"{_FAILED}{self.writes}"
-
-    @staticmethod
-    def is_name(name: str) -> bool:
-        """Return whether this is the name of a file about a child that failed."""
-        return name.startswith(_FAILED)

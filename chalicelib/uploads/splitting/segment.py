@@ -4,9 +4,9 @@ from functools import partial
 
 from chalicelib.errors import PartsInconsistent
 from chalicelib.telemetry import logs
+from chalicelib.uploads.parts.failed_child import FailedChild
 from chalicelib.uploads.parts.failures import record_failure
 from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
-from chalicelib.uploads.parts.readings import FailedChild
 from chalicelib.uploads.splitting.messages import SegmentReply, SegmentRequest
 from chalicelib.uploads.splitting.ports import SegmentStore, side_name
 from chalicelib.validation.splitting.segments import Side, split_segment

@@ -8,8 +8,9 @@ from attrs import evolve
 
 from chalicelib.errors import PartsInconsistent
 from chalicelib.uploads.messages import ValidationResponse
+from chalicelib.uploads.parts.failed_child import FailedChild
 from chalicelib.uploads.parts.messages import PartsRequest
-from chalicelib.uploads.parts.readings import FailedChild, PartRead, PartToRead, PlannedParts
+from chalicelib.uploads.parts.readings import PartRead, PartToRead, PlannedParts
 from chalicelib.uploads.parts.seams import MAX_ROUNDS, Seams, check_seams
 from chalicelib.uploads.parts.stored_plan import StoredPlan
 from chalicelib.uploads.storage_ports import PinnedObject
