@@ -50,14 +50,10 @@ class KeyRounds:
                 return missing
         return ()
 
-    def require(self, missing: Sequence[PartToRead]) -> None:
-        """Raise PartsInconsistent with the first of these shares, if there are any."""
-        if missing:
-            raise PartsInconsistent(f"{round_name(missing[0].round, missing[0].number, self.shares)} is missing")
-
     def complete(self) -> Sequence[str]:
         """Return the names of all files; raises PartsInconsistent if one is missing."""
-        self.require(self.missing())
+        if missing := self.missing():
+            raise PartsInconsistent(f"{round_name(missing[0].round, missing[0].number, self.shares)} is missing")
         return self.before(len(self._files))
 
     def before(self, round_: int) -> Sequence[str]:
