@@ -7,7 +7,6 @@ finds rows that refer only to rows already known to be faulty.
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import count
 from typing import Final
 
 from attrs import frozen
@@ -41,19 +40,27 @@ class KeyRounds:
         return cls(shares=shares, has_orphans=has_orphans, files=files)
 
     def missing(self) -> Sequence[PartToRead]:
-        """Return the shares to compare next, of the first round that is not complete; none if it was the last one."""
-        for round_ in count():
+        """Return the shares to compare next: those that are missing in the first round that is not complete.
+
+        There are none behind a round of orphans that found none, behind the last round, and if no orphans are wanted.
+        """
+        round_ = 0
+        while True:
             found = self._files.get(round_, {})
             missing = [PartToRead(number=number, round=round_) for number in range(self.shares) if number not in found]
-            is_empty = round_ and not any(faults for _, faults in found.values())
+            is_empty = round_ > 0 and not any(faults for _, faults in found.values())
             if missing or not self.has_orphans or is_empty or is_last(round_):
                 return missing
-        return ()
+            round_ += 1
+
+    def require_complete(self) -> None:
+        """Raise PartsInconsistent if a share is missing."""
+        if missing := self.missing():
+            raise PartsInconsistent(f"{round_name(missing[0].round, missing[0].number, self.shares)} is missing")
 
     def complete(self) -> Sequence[str]:
         """Return the names of all files; raises PartsInconsistent if one is missing."""
-        if missing := self.missing():
-            raise PartsInconsistent(f"{round_name(missing[0].round, missing[0].number, self.shares)} is missing")
+        self.require_complete()
         return self.before(len(self._files))
 
     def before(self, round_: int) -> Sequence[str]:

@@ -48,8 +48,8 @@ def merge_parts(
 
     The response says which segments are to be split, if the dataset asks for it.
 
-    Raises PartsInconsistent unless every part is there, and begins where the one before it ends, or if the object is to
-    be split and the state machine is of an earlier release.
+    Raises PartsInconsistent if a part or share is missing, if a part does not begin where the one before it ends, or if
+    the object is to be split and the state machine is of an earlier release.
     """
     logs.add_fields(uploadId=request.upload_id, execution=request.execution_name)
     location = request.location
@@ -123,22 +123,23 @@ def _reports(
     """
     error_count = 0
 
-    def end(part: PartRead) -> int:
+    def wanted_end(part: PartRead) -> int:
         has_room = error_count < plan.max_errors or bool(sink and sink.room)
         return part.keys_at if has_room else part.errors_at
 
     def ranges() -> Iterator[FileRange]:
         for part in parts:
-            yield FileRange(part.name, 0, end(part))
+            yield FileRange(part.name, 0, wanted_end(part))
             yield FileRange(part.name, part.keys_at, part.size if has_keys else part.keys_at)
 
     contents = store.contents(location, ranges())
-    for part, content, keys in zip(parts, contents, contents, strict=False):
-        report = unpacked(content[: end(part)])
+    for part, content, keys in zip(parts, contents, contents, strict=True):
+        # Errors may have been read ahead while there was still room.
+        report = unpacked(content[: wanted_end(part)])
         if (report.entry, report.exit) != (part.entry, part.exit):
             raise PartsInconsistent(f"{part.name} is the report of another part")
         yield attached(plan, report, keys)
-        error_count += sum(report.counts.values())
+        error_count += report.error_count
 
 
 def _compared(

@@ -10,7 +10,7 @@ from chalicelib.uploads.parts.ports import PartStore, PinnedObjects
 from chalicelib.uploads.parts.readings import PartRead, round_name
 from chalicelib.uploads.parts.seams import Seams
 from chalicelib.uploads.parts.shares import StoredKeys
-from chalicelib.validation.parts import packed_sections, validate_part
+from chalicelib.validation.parts import packed_apart, validate_part
 from chalicelib.validation.parts.key_sections import KeyShare, sectioned
 from chalicelib.validation.parts.key_shares import compare_share, find_orphans
 
@@ -46,7 +46,7 @@ def _validate_part(request: PartRequest, objects: PinnedObjects, store: PartStor
     source = objects.ranges(stored.object, until=plan.range(number)[1])
     validated = validate_part(source, plan, number, request.reading.entry, sorts_keys=True)
     report, keys = sectioned(plan, validated)
-    found, errors = packed_sections(report)
+    found, errors = packed_apart(report)
     part = PartRead(
         number=number,
         entry=report.entry,
@@ -57,7 +57,7 @@ def _validate_part(request: PartRequest, objects: PinnedObjects, store: PartStor
         keys_at=len(found) + len(errors),
     )
     store.write(location, part.name, [found, errors, *keys])
-    logs.add_fields(rows=report.row_count, errors=sum(report.counts.values()), bytes=report.exit - report.entry)
+    logs.add_fields(rows=report.row_count, errors=report.error_count, bytes=report.exit - report.entry)
 
 
 def _compare_share(request: PartRequest, objects: PinnedObjects, store: PartStore) -> None:
@@ -65,7 +65,7 @@ def _compare_share(request: PartRequest, objects: PinnedObjects, store: PartStor
     location, share = request.location, KeyShare(request.reading.number, request.shares)
     stored = store.plan(location)
     if share.number >= share.of or share.of > stored.key_partitions:
-        raise PartsInconsistent(f"the plan has no share {share.number} of {share.of} of the keys")
+        raise PartsInconsistent(f"the plan has no share {share.number} of the {share.of} of the keys")
     plan = stored.restored(objects.ranges(stored.object))
     files = store.files(location)
     chain = Seams.of(stored, PartRead.among(files.items())).complete()

@@ -52,5 +52,9 @@ class PartStore(Protocol):
         ...
 
     def contents(self, location: PartsLocation, ranges: Iterable[FileRange]) -> Iterator[bytes]:
-        """Yield the contents of these ranges of files, one after the other; some are read ahead."""
+        """Yield the contents of these ranges of files, one after the other; some are read ahead.
+
+        The ranges are iterated over meanwhile: a range may depend on the contents of those before it, unless it is
+        read ahead.
+        """
         ...

@@ -30,7 +30,7 @@ class PartToRead:
     def failed(self, shares: int, failure: TaskFailure) -> FailedChild:
         """Return the failure of this reading. `shares` is the number of shares of the keys; 0 if this is a part."""
         if shares:
-            what = f"share {self.number + 1} of {shares} of the keys" + (
+            what = f"share {self.number} of the {shares} of the keys" + (
                 f" in round {self.round}" if self.round else ""
             )
             return FailedChild(what=what, writes=round_name(self.round, self.number, shares), failure=failure)

@@ -88,5 +88,5 @@ def check_seams(request: PartsRequest, *, store: PartStore) -> PlannedParts:
         planned.require_current_machine()
         logs.add_fields(keyRound=missing[0].round)
         if planned.shares and (missing[0].round == 0 or missing[0] in planned.readings):
-            rounds.complete()  # raises the error: these shares should have been compared by now
+            rounds.require_complete()  # these shares were to be compared by now
     return evolve(planned, round=planned.round + 1, shares=shares, readings=(*seams.wrong, *missing))

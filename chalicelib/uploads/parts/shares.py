@@ -1,6 +1,6 @@
 """The keys of all parts, which are compared in shares, so that no function has to hold all of them.
 
-Few keys are compared by part_merger alone, and those that are known to differ are not: numbers that count the rows.
+Up to SHARE_KEYS key values are compared by part_merger alone. Numbers that count the rows need no comparison.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ from chalicelib.validation.parts.key_shares import ComparedKeys, are_apart
 from chalicelib.validation.row_set import RowSet
 
 SHARE_KEYS = 16 * 1024 * 1024
-"""How many rows and keys one function compares: 512 MiB, in some ten seconds."""
+"""How many key values one function compares: 512 MiB, in some ten seconds."""
 _MOST_STRETCHES = 1_000_000
 """How many stretches of consecutive numbers are compared. If there are more, all of their numbers are."""
 

@@ -14,7 +14,7 @@ from chalicelib.validation.parts.plan import PART_BYTES, Plan, plan
 from chalicelib.validation.parts.report import PartReport
 from chalicelib.validation.parts.source import BytesSource, FileSource, OpenFile, PartSource
 from chalicelib.validation.parts.validation import chained, validate_part
-from chalicelib.validation.parts.wire import packed, packed_sections, unpacked
+from chalicelib.validation.parts.wire import packed, packed_apart, unpacked
 
 __all__ = [
     "PART_BYTES",
@@ -27,7 +27,7 @@ __all__ = [
     "chained",
     "finish",
     "packed",
-    "packed_sections",
+    "packed_apart",
     "plan",
     "unpacked",
     "validate_part",

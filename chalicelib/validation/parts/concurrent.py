@@ -26,15 +26,16 @@ FIRST_PART_BYTES = 256 * 1024
 _FILLED_BYTES = 16 * 1024 * 1024
 """Where a file full of errors fills a sink."""
 LEAST_PART_BYTES = 2 * 1024 * 1024
+"""The size of the last parts."""
 MOST_PART_BYTES = 32 * 1024 * 1024
 """Larger parts would save no time."""
-_SHARE = 2
-"""A part has at most this share of what each process has still to validate, so that all end at about the same time."""
+_DIVISOR = 2
+"""A part is what each process has still to validate, divided by this, so that all end at about the same time."""
 
 _ROOM = Struct("=QQ")
 
 Watch = Callable[[int, int], None]
-"""Is called now and then with the number of errors so far, and of bytes that were read."""
+"""Is called now and then with the number of errors so far, and of bytes that were read, of the whole file."""
 
 
 def validate(  # noqa: PLR0913 - the arguments of `finish`, and two more
@@ -75,7 +76,7 @@ def _ends(plan: Plan, processes: int) -> Sequence[int]:
     ends, at = [], plan.ends[0]
     while at < plan.size:
         ends.append(at)
-        size = max(min((plan.size - at) // (_SHARE * processes), MOST_PART_BYTES), LEAST_PART_BYTES)
+        size = max(min((plan.size - at) // (_DIVISOR * processes), MOST_PART_BYTES), LEAST_PART_BYTES)
         # What a sink has room for is known when the parts before have been taken: where it is filled, parts are small.
         at += min(size, FIRST_PART_BYTES) if plan.lists_entries and at < _FILLED_BYTES else size
     return (*ends, plan.size)
@@ -132,7 +133,7 @@ class _Parts:
         error_count = 0
         for report in reports:
             yield report
-            error_count += sum(report.counts.values())
+            error_count += report.error_count
             self._note_room(error_count)
 
     def _note_room(self, error_count: int) -> None:
@@ -143,7 +144,7 @@ class _Parts:
     def _count(self, index: int, report: PartReport) -> None:
         start, end = self._plan.range(index)
         self._counted.add(index)
-        self._error_count += sum(report.counts.values())
+        self._error_count += report.error_count
         self._read_bytes += end - start
         if self._watch:
             self._watch(self._error_count, self._read_bytes)

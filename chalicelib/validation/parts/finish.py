@@ -37,8 +37,10 @@ def finish(  # noqa: PLR0913 - keywords with defaults: a call names what it chan
 
     The reports are held one at a time. Some or all of them may have been merged. Many keys are compared in `processes`
     processes. If all shares of the keys have been `compared`, the reports have no keys; `files` are those in which the
-    validators of the parts left keys, if they did. Raises ValueError if a report does not begin where the one before it
-    ends.
+    validators of the parts left keys, if they did.
+
+    Raises ValueError if a report does not begin where the one before it ends, or if `sink` or `faulty_rows` was not
+    planned for, and TemporarySpaceFull.
     """
     if (sink and not plan.lists_entries) or (faulty_rows is not None and not plan.marks_rows):
         raise ValueError("the parts were not planned to list errors with records, or to mark faulty rows")

@@ -54,7 +54,7 @@ class Plan:
     key_partitions: int = PARTITIONS
     """Into how many partitions keys are divided by their digests: PARTITIONS, or a multiple for very large files."""
     secret: bytes = field(factory=lambda: secrets.token_bytes(_SECRET_BYTES), repr=False)
-    """What keys the digests of keys: by it the parts make equal digests of equal keys, and only they can."""
+    """16 bytes that key the digests, so that equal key values have equal digests in all parts, and nowhere else."""
 
     @property
     def opening(self) -> Opening:

@@ -70,6 +70,11 @@ class PartReport:
     max_errors: int
     """How many errors the pieces have at the most."""
 
+    @property
+    def error_count(self) -> int:
+        """The number of errors, listed or not."""
+        return sum(self.counts.values())
+
     def merge(self, following: "PartReport") -> "PartReport":
         """Return what was found in both parts; raises ValueError unless the other one begins where this ends."""
         if following.entry != self.exit:

@@ -25,8 +25,8 @@ from chalicelib.validation.tally import ErrorTally
 _LIMIT_BYTES = RECORD_BYTES + 2
 """How far a part whose entry is guessed is read beyond its end: enough for every record that is not too large."""
 
-Watch = Callable[[int, Callable[[], int]], None]
-"""Is called now and then with the number of bytes that were read, and a function that returns that of errors."""
+PartWatch = Callable[[int, Callable[[], int]], None]
+"""Is called now and then with the number of bytes read of a part, and a function that returns that of its errors."""
 
 
 @frozen(kw_only=True)
@@ -64,7 +64,7 @@ class PartValidator:
             self._native = NativeChecker(kernel, columns, plan.dialect, keys=keys, marks_rows=marks_rows)
 
     def validate(
-        self, index: int, entry: int | None = None, *, room: Room | None = None, watch: Watch | None = None
+        self, index: int, entry: int | None = None, *, room: Room | None = None, watch: PartWatch | None = None
     ) -> PartReport:
         """Validate the records that start in one part, from `entry` on, as `validate_part` does.
 
@@ -85,7 +85,7 @@ class PartValidator:
         reader = PartReader(self._source, dialect, place, end=end, size=plan.size, limit=limit)
         return self._read(reader, place, room or Room(errors=plan.max_errors, entries=MAX_ENTRIES), watch)
 
-    def _read(self, reader: PartReader, place: Place, room: Room, watch: Watch | None) -> PartReport:
+    def _read(self, reader: PartReader, place: Place, room: Room, watch: PartWatch | None) -> PartReport:
         """Validate the records from a place on."""
         plan = self._plan
         entries = Entries(plan.columns.names, room.entries) if plan.lists_entries else None
@@ -139,8 +139,10 @@ def validate_part(
 ) -> PartReport:
     """Validate the records that start in one part of a file, from `entry` on.
 
-    By default the entry is guessed, unless it is known. Then a last record that is larger than a record may be is left
-    out: it may be the consequence of a wrong guess, and reach to the end of the file.
+    Without `entry` it is guessed, except for that of the first part. After a guess, a last record of more than
+    RECORD_BYTES is left out: it may be the consequence of a wrong guess, and reach to the end of the file.
+
+    Raises ValueError if the first part has another entry than the plan, and TemporarySpaceFull.
     """
     return PartValidator(source, plan, sorts_keys=sorts_keys).validate(index, entry)
 

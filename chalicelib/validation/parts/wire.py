@@ -27,11 +27,11 @@ _LEVEL = 1
 
 def packed(report: PartReport) -> bytes:
     """Return a report as bytes."""
-    return b"".join(packed_sections(report))
+    return b"".join(packed_apart(report))
 
 
-def packed_sections(report: PartReport) -> tuple[bytes, bytes]:
-    """Return a report as bytes: everything but its errors, and the errors, which follow."""
+def packed_apart(report: PartReport) -> tuple[bytes, bytes]:
+    """Return the bytes of `packed` in two: everything but the errors, and the errors."""
     content = {
         "entry": report.entry,
         "exit": report.exit,
@@ -42,7 +42,7 @@ def packed_sections(report: PartReport) -> tuple[bytes, bytes]:
         "max_errors": report.max_errors,
         "pieces": list(map(_index, report.pieces)),
     }
-    return b"".join([_compressed(content), *_blobs(report)]), _compressed(list(map(_errors, report.pieces)))
+    return b"".join([_compressed(content), *_blobs(report)]), _compressed(list(map(_lists, report.pieces)))
 
 
 def unpacked(data: bytes) -> PartReport:
@@ -50,7 +50,7 @@ def unpacked(data: bytes) -> PartReport:
     blobs = _Blobs(data)
     content = blobs.take_json()
     counts = {(column, code): count for column, code, count in content.pop("counts")}
-    pieces = [_read_piece(each, blobs) for each in content.pop("pieces")]
+    pieces = [_read_index(each, blobs) for each in content.pop("pieces")]
     if blobs.has_more:
         pieces = [evolve(piece, **_read_lists(each)) for piece, each in zip(pieces, blobs.take_json(), strict=True)]
     return PartReport(**content, counts=counts, pieces=tuple(pieces))
@@ -98,7 +98,7 @@ def _blobs(report: PartReport) -> Iterator[bytes]:
             yield from key.partitions
 
 
-def _errors(piece: Piece) -> dict[str, Any]:
+def _lists(piece: Piece) -> dict[str, Any]:
     return {
         "errors": list(map(astuple, piece.errors)),
         "entries": [[list(map(astuple, each.errors)), _record(each.record), each.characters] for each in piece.entries],
@@ -114,7 +114,7 @@ def _index(piece: Piece) -> dict[str, Any]:
     }
 
 
-def _read_piece(index: dict[str, Any], blobs: _Blobs) -> Piece:
+def _read_index(index: dict[str, Any], blobs: _Blobs) -> Piece:
     """Read a piece without its errors."""
     return Piece(
         rows=index["rows"],

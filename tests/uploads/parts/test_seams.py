@@ -132,7 +132,7 @@ def test_failure_of_a_part_that_has_been_read_since_does_not_count(reading: Part
 
 
 @pytest.mark.parametrize(
-    ("round_", "what"), [(0, "share 2 of 4 of the keys"), (2, "share 2 of 4 of the keys in round 2")]
+    ("round_", "what"), [(0, "share 1 of the 4 of the keys"), (2, "share 1 of the 4 of the keys in round 2")]
 )
 def test_failure_of_a_share_counts_until_its_file_is_there(round_: int, what: str) -> None:
     """The name of that file ends in a number of faults, which does not matter."""

@@ -200,7 +200,7 @@ def test_schema_that_was_planned_is_used(in_parts: Make) -> None:
 
 
 def test_errors_are_read_while_the_report_has_room(in_parts: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Behind that, as many errors as there may be do not slow the merge."""
+    """However many errors there are behind that, they do not slow the merge."""
     monkeypatch.setattr(full_report, "MAX_LINES", 1_500)
     monkeypatch.setattr(part_store, "_AHEAD_REQUESTS", 1)
     use = in_parts(SCHEMA, part_bytes=3_000)
@@ -218,6 +218,7 @@ def test_errors_are_read_while_the_report_has_room(in_parts: Make, monkeypatch: 
     parts = sorted(PartRead.among(use.store.files(state.location).items()), key=lambda part: part.number)
     ends = [next(range_ for range_, key in read if key.endswith(part.name)) for part in parts]
     with_errors = [end == f"bytes=0-{part.keys_at - 1}" for end, part in zip(ends, parts, strict=True)]
+    # Each part lists some 300 of 1,500 errors, and one part is read ahead.
     assert with_errors == [True] * 6 + [False] * (len(parts) - 6)
 
 

@@ -11,7 +11,7 @@ from chalicelib.validation.parts import (
     PartReport,
     chained,
     packed,
-    packed_sections,
+    packed_apart,
     plan,
     unpacked,
     validate_part,
@@ -59,10 +59,11 @@ def test_a_report_is_read_back_from_its_bytes() -> None:
 def test_errors_of_a_report_can_be_left_unread() -> None:
     """They are the last of its bytes."""
     for report in reports(1000):
-        found, errors = packed_sections(report)
+        found, errors = packed_apart(report)
         assert packed(report) == found + errors
         pieces = tuple([evolve(piece, errors=(), entries=()) for piece in report.pieces])
-        assert report != evolve(report, pieces=pieces) == unpacked(found)
+        assert unpacked(found) == evolve(report, pieces=pieces)
+        assert unpacked(found) != report
 
 
 def test_bytes_of_a_report_grow_by_a_bit_for_a_row_and_32_bytes_for_a_key() -> None:
