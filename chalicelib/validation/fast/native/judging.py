@@ -5,7 +5,6 @@ gets the label ASK, and so do all cells if the automaton would be too large: the
 kernel remembers the label of its text.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,6 +30,7 @@ from chalicelib.validation.report import Fault
 from chalicelib.validation.schema.constraints import Constraint, Length, Pattern, Texts
 from chalicelib.validation.schema.field_types import TEXT, Bound
 from chalicelib.validation.schema.field_types.field_type import texts_as_keys
+from chalicelib.validation.schema.field_types.ranges import NOTHING, any_of
 from chalicelib.validation.schema.table_schema import Field
 
 if TYPE_CHECKING:
@@ -231,7 +231,7 @@ def _label(outcome: tuple[int, ...], field: Field, labels: Labels) -> int:
 
 def _plans(field: Field) -> Iterator[tuple[tuple[str, ...], _Plan]]:
     """Yield patterns and their meaning, from the most informative to those that always fit into an automaton."""
-    missing = "|".join(map(re.escape, sorted(field.missing_values))) if field.missing_values else _NOTHING
+    missing = any_of(sorted(field.missing_values))
     form, sizes = field.type.form, _sizes(field)
     if form is not None:
         conditions = [(at, *_patterns_of(each, field)) for at, each in enumerate(field.constraints) if at not in sizes]
@@ -249,10 +249,7 @@ def _plans(field: Field) -> Iterator[tuple[tuple[str, ...], _Plan]]:
             most = MOST_STATES if is_coarse else _FEW_STATES
             yield tuple(patterns), _Plan(most, 1, 2, field.type.is_whole, tuple(rules), doubtful=doubtful)
     yield (missing,), _Plan(MOST_STATES, 1, 0, type_is_whole=False, rules=())
-    yield (_NOTHING,), _Plan(MOST_STATES, 0, 0, type_is_whole=False, rules=())
-
-
-_NOTHING = r"[^\x00-\U0010ffff]"
+    yield (NOTHING,), _Plan(MOST_STATES, 0, 0, type_is_whole=False, rules=())
 
 
 def _patterns_of(constraint: Constraint, field: Field) -> tuple[str | None, str | None, bool]:
@@ -265,7 +262,7 @@ def _patterns_of(constraint: Constraint, field: Field) -> tuple[str | None, str 
             right = [
                 text for text, value in values.items() if value is not None and constraint.fault_of(text, value) is None
             ]
-            return "|".join(map(re.escape, right)) or _NOTHING, None, _is_text(field) and len(right) == len(values)
+            return any_of(right), None, _is_text(field) and len(right) == len(values)
         case Bound(limit, is_least, is_exclusive) if field.type.within:
             beyond = Bound(limit, not is_least, not is_exclusive)
             return field.type.within([constraint.rule]), field.type.within([beyond]), False

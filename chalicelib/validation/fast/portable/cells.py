@@ -16,7 +16,7 @@ from chalicelib.validation.regex.translation import (
 )
 from chalicelib.validation.schema.constraints import Length, Pattern, Texts
 from chalicelib.validation.schema.field_types import TEXT, Bound
-from chalicelib.validation.schema.field_types.ranges import NOTHING
+from chalicelib.validation.schema.field_types.ranges import NOTHING, any_of
 from chalicelib.validation.schema.table_schema import Field
 
 
@@ -62,7 +62,7 @@ def _forms(field: Field) -> tuple[str, ...] | None:
     if listed:
         # A valid value is among the listed texts that meet all other rules.
         valid = [text for text in listed[0] if text not in field.missing_values and not faults_of(text, field)]
-        return ("|".join(map(re.escape, valid)) or NOTHING,)
+        return (any_of(valid),)
     forms = [field.type.form]
     if bounds := [rule for rule in rules if isinstance(rule, Bound)]:
         between = field.type.within(bounds) if field.type.within else None

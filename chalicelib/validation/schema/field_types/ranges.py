@@ -5,7 +5,7 @@ numbers are distinguished by their number of digits, then digit by digit from th
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from attrs import frozen
@@ -15,6 +15,12 @@ from chalicelib.validation.schema.field_types.field_type import Bound
 _MOST_DIGITS = 40
 """Bounds with more digits have no expression."""
 NOTHING = r"[^\x00-\U0010ffff]"
+"""The expression that no text matches."""
+
+
+def any_of(texts: Collection[str]) -> str:
+    """Return an expression of these texts alone; one of them may be empty."""
+    return "|".join(map(re.escape, texts)) if texts else NOTHING
 
 
 def integers_between(bounds: Sequence[Bound]) -> str | None:

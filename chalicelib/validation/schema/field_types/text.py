@@ -13,7 +13,7 @@ from chalicelib.validation.descriptor import Node
 from chalicelib.validation.schema.causes.corrections import Cause, Parse
 from chalicelib.validation.schema.causes.texts import base64_cause, email_cause, uri_cause, uuid_cause, word_cause
 from chalicelib.validation.schema.field_types.field_type import LENGTHS, TEXT, FieldType, format_of, texts_as_keys
-from chalicelib.validation.schema.field_types.ranges import NOTHING
+from chalicelib.validation.schema.field_types.ranges import any_of
 
 _TEXT = (*LENGTHS, "pattern")
 
@@ -65,7 +65,7 @@ def boolean(node: Node) -> FieldType:
         words=values,
         cause=word_cause(values),
         write=lambda value: next((word for word, meaning in values.items() if meaning is value), None),
-        form="|".join(map(re.escape, values)) or NOTHING,
+        form=any_of(values),
         parse_json=lambda value: value if isinstance(value, bool) else None,
     )
 

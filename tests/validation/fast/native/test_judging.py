@@ -2,6 +2,7 @@
 
 import tracemalloc
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from random import Random
 from typing import Any
 
@@ -253,6 +254,25 @@ def test_values_whose_parts_are_unclear_are_left_to_the_reference(
 ) -> None:
     """A delimiter could be a part of an item, and an exponent changes a number."""
     assert rows_with_errors("reference", properties, texts) == rows_with_errors("native", properties, texts)
+
+
+@needs_kernel
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"constraints": {"enum": [""]}},
+        {"categories": [""]},
+        {"type": "boolean", "trueValues": [""], "falseValues": []},
+        {"constraints": {"enum": ["", "a"]}},
+    ],
+)
+def test_empty_text_may_be_the_only_one_that_is_listed(properties: Mapping[str, Any]) -> None:
+    """Where it does not stand for a missing value."""
+    table = b'n,t\n1,\n2,""\n3,a\n4\n'
+    schema = {"missingValues": [], "fields": [{"name": "n"}, {"name": "t", "type": "string", **properties}]}
+    reference, native = (validate(BytesIO(table), schema, engine=engine) for engine in ("reference", "native"))
+    assert native == reference
+    assert native.errors
 
 
 def rows_with_errors(engine: str, properties: Mapping[str, Any], texts: Sequence[str]) -> set[int | None]:
