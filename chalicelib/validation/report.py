@@ -56,7 +56,7 @@ class ErrorCode(StrEnum):
     UNIQUE_ERROR = "unique-error"
     """An earlier row has the same value of a unique key."""
     PRIMARY_KEY = "primary-key"
-    """An earlier row has the same primary key, or the primary key is empty."""
+    """An earlier row has the same primary key. An empty one is a CONSTRAINT_ERROR: its fields are required."""
     FOREIGN_KEY = "foreign-key"
     """A foreign key refers to no row."""
     QUOTE_ERROR = "quote-error"

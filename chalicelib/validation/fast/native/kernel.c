@@ -1329,31 +1329,40 @@ void keys_absorb_runs(struct key_log *l, u64 last, u64 row, u64 line) {
   }
   if (last) l->last_run = last;
 }
-/* Copy the entries that belong to a pass to `to`, or only count them if it is 0. */
-static u64 chosen(const struct entry *from, u64 n, u64 pass, u64 passes, struct entry *to) {
-  u64 m = 0;
-  for (u64 i = 0; i < n; i++) if (passes == 1 || (from[i].h0 >> 32) % passes == pass) { if (to) to[m] = from[i]; m++; }
-  return m;
-}
 static u64 count_of(struct key_log *l, u64 p) { sort_buffer(l); return l->in_runs[p] + in_run(l->sorted, p); }
-/* Copy the entries of a partition that belong to a pass to `to`, which has room for them; return their number. With 0 only return it. */
-static u64 gather(struct key_log *l, u64 p, u64 pass, u64 passes, struct entry *to) {
-  struct run r; struct entry some[256]; u64 m = 0;
-  if (!to && passes == 1) return count_of(l, p);
-  for (u64 at = l->last_run; at && read_at(l, &r, sizeof r, at - 1); at = r.before) {
-    u64 n = in_run(&r, p), from = at - 1 + sizeof r + r.starts[p] * sizeof *some, first = m;
-    if (passes == 1 && read_at(l, to + m, n * sizeof *to, from)) m += n;
-    for (u64 i = 0; passes > 1 && i < n; i += 256) {
-      u64 k = n - i < 256 ? n - i : 256;
-      if (read_at(l, some, k * sizeof *some, from + i * sizeof *some)) m += chosen(some, k, pass, passes, to ? to + m : 0);
-    }
-    for (u64 i = first; to && i < m; i++) { to[i].row += r.row; to[i].line += r.line; }
-  }
+#define SOME 2048                      /* how many entries are read at once */
+/* The entries of a partition, some at a time. */
+struct stream { struct key_log *l; u64 p, next_run, left, from; int is_at_end; struct run run; struct entry some[SOME]; };
+static void begin(struct stream *s, struct key_log *l, u64 p) {
   sort_buffer(l);
-  return m + chosen(l->sorted->entries + l->sorted->starts[p], in_run(l->sorted, p), pass, passes, to ? to + m : 0);
+  s->l = l; s->p = p; s->next_run = l->last_run; s->left = 0; s->is_at_end = 0;
+}
+/* Return how many entries are next, and where they are; 0 if there are no more, or after an error. */
+static u64 next_of(struct stream *s, const struct entry **found) {
+  while (!s->left && s->next_run) {
+    if (!read_at(s->l, &s->run, sizeof s->run, s->next_run - 1)) return 0;
+    s->left = in_run(&s->run, s->p);
+    s->from = s->next_run - 1 + sizeof s->run + s->run.starts[s->p] * sizeof *s->some;
+    s->next_run = s->run.before;
+  }
+  if (s->left) {
+    u64 n = s->left < SOME ? s->left : SOME;
+    if (!read_at(s->l, s->some, n * sizeof *s->some, s->from)) return 0;
+    for (u64 i = 0; i < n; i++) { s->some[i].row += s->run.row; s->some[i].line += s->run.line; }
+    s->left -= n; s->from += n * sizeof *s->some; *found = s->some;
+    return n;
+  }
+  if (s->is_at_end) return 0;
+  s->is_at_end = 1; *found = s->l->sorted->entries + s->l->sorted->starts[s->p];
+  return in_run(s->l->sorted, s->p);
 }
 /* Copy the entries of a partition to `to`, which has room for them, and return their number; with 0 only return it. */
-u64 keys_entries(struct key_log *l, u64 p, struct entry *to) { return gather(l, p, 0, 1, to); }
+u64 keys_entries(struct key_log *l, u64 p, struct entry *to) {
+  struct stream s; const struct entry *found; u64 n, m = 0;
+  if (!to) return count_of(l, p);
+  for (begin(&s, l, p); (n = next_of(&s, &found)); m += n) memcpy(to + m, found, n * sizeof *to);
+  return m;
+}
 /* Copy those of n entries that are of a fine partition to `to`, which has room for them, and return their number. */
 u64 entries_of(const struct entry *from, u64 n, u64 finer, u64 partition, struct entry *to) {
   u64 m = 0;
@@ -1384,23 +1393,18 @@ static void offer(struct first_rows *h, u64 row, u64 line) {
   h->at[i][0] = row; h->at[i][1] = line;
 }
 #ifndef COMPARED
-#define COMPARED 262144                /* about how many entries are compared at once */
+#define COMPARED 262144                /* how many different keys are compared at once */
 #endif
-struct compared { struct entry *of; u32 *slots; u64 size; };
-static u64 most_in_partition(struct key_log *l) {
-  u64 most = 0;
-  for (u64 p = 0; p < PARTITIONS; p++) if (count_of(l, p) > most) most = count_of(l, p);
-  return most;
-}
-/* Return into how many passes a partition is divided. Keys that occur very often make some passes larger. */
-static u64 passes_for(u64 entries) { return 1 + entries / COMPARED; }
-static int make_room(struct compared *c, u64 entries) {
-  u64 size = 16;
-  while (size < 2 * entries) size *= 2;
-  if (size <= c->size) return 1;
-  free(c->of); free(c->slots);
-  c->size = size; c->of = malloc((size / 2 + 1) * sizeof *c->of); c->slots = malloc(size * sizeof *c->slots);
-  return c->of && c->slots;
+#define ALL_DIGESTS (1ull << 32)       /* the upper halves of h0 are below this */
+/* Different keys whose digests are in a range, each with the first row that has it. */
+struct compared { struct entry *of; u32 *slots; u64 size, count, most, first, end; };
+static int make_room(struct compared *c, struct key_log *l) {
+  for (u64 p = 0; p < PARTITIONS; p++) if (count_of(l, p) > c->most) c->most = count_of(l, p);
+  if (c->most > COMPARED) c->most = COMPARED;
+  for (c->size = 16; c->size < 2 * c->most;) c->size *= 2;
+  c->of = malloc((c->most + 1) * sizeof *c->of); c->slots = malloc(c->size * sizeof *c->slots);
+  if (!c->of || !c->slots) l->error = ENOMEM;
+  return !l->error;
 }
 #define AHEAD 16                       /* how many keys before its turn a slot is fetched */
 INLINE u64 first_slot(const struct compared *c, u64 h0) { return (h0 >> 6) & (c->size - 1); }
@@ -1409,44 +1413,82 @@ INLINE u64 slot_of(const struct compared *c, u64 h0, u64 h1) {
   while ((j = c->slots[at]) && !(c->of[j - 1].h0 == h0 && c->of[j - 1].h1 == h1)) at = (at + 1) & (c->size - 1);
   return at;
 }
+INLINE int is_in_range(const struct compared *c, u64 h0) { return (h0 >> 32) - c->first < c->end - c->first; }
+/* Halve the range, and forget the keys that are no longer in it. */
+static void narrow(struct compared *c) {
+  u64 n = 0;
+  c->end = c->first + (c->end - c->first) / 2;
+  memset(c->slots, 0, c->size * sizeof *c->slots);
+  for (u64 i = 0; i < c->count; i++) if (is_in_range(c, c->of[i].h0)) {
+    c->of[n] = c->of[i];
+    c->slots[slot_of(c, c->of[n].h0, c->of[n].h1)] = (u32)n + 1;
+    n++;
+  }
+  c->count = n;
+}
+/* Begin with the range behind the last one, of its size, or of twice that if there is room. */
+static void next_range(struct compared *c) {
+  u64 size = c->end - c->first;
+  if (c->count < c->most / 2) size *= 2;
+  c->first = c->end < ALL_DIGESTS ? c->end : 0;
+  c->end = ALL_DIGESTS - c->first < size ? ALL_DIGESTS : c->first + size;
+}
+/* Fill the table with the keys of a partition in the range, which is narrowed until they fit, but not with those of rejected
+   rows. Return whether two rows have the same key. */
+static int fill(struct compared *c, struct key_log *l, u64 p, const struct first_rows *rows) {
+  struct stream s; const struct entry *e; u64 n; int is_repeated = 0;
+  c->count = 0; memset(c->slots, 0, c->size * sizeof *c->slots);
+  for (begin(&s, l, p); (n = next_of(&s, &e));) for (u64 i = 0; i < n; i++) {
+    if (i + AHEAD < n) __builtin_prefetch(&c->slots[first_slot(c, e[i + AHEAD].h0)], 1);
+    if (!is_in_range(c, e[i].h0) || is_rejected(rows, e[i].row)) continue;
+    u64 at = slot_of(c, e[i].h0, e[i].h1); u32 j = c->slots[at];
+    if (j) {
+      is_repeated = 1;
+      if (c->of[j - 1].row > e[i].row) c->of[j - 1] = e[i];   /* entries are not in the order of rows */
+      continue;
+    }
+    if (UNLIKELY(c->count == c->most)) {
+      while (c->count == c->most && c->end - c->first > 1) narrow(c);
+      if (!is_in_range(c, e[i].h0)) continue;
+      if (c->count == c->most) { l->error = ENOMEM; return 0; }   /* too many digests have the same 32 bits */
+      at = slot_of(c, e[i].h0, e[i].h1);
+    }
+    c->of[c->count++] = e[i]; c->slots[at] = (u32)c->count;
+  }
+  return is_repeated;
+}
 /* Return the number of rows whose key an earlier row has, and the first of these in *rows. May set l->error. */
 u64 keys_repeated(struct key_log *l, struct first_rows *rows) {
-  struct compared c = {0, 0, 0}; u64 total = 0;
+  struct compared c = {.end = ALL_DIGESTS}; struct stream s; const struct entry *e; u64 n, total = 0;
   keys_write_out(l);
-  const u64 passes = passes_for(most_in_partition(l));
-  for (u64 p = rows->share; p < PARTITIONS && !l->error; p += rows->shares) for (u64 pass = 0; pass < passes && !l->error; pass++) {
-    if (!make_room(&c, gather(l, p, pass, passes, 0))) { l->error = ENOMEM; break; }
-    u64 n = gather(l, p, pass, passes, c.of);
-    memset(c.slots, 0, c.size * sizeof *c.slots);
-    for (u64 i = 0; i < n; i++) {
-      if (i + AHEAD < n) __builtin_prefetch(&c.slots[first_slot(&c, c.of[i + AHEAD].h0)], 1);
-      u64 at = slot_of(&c, c.of[i].h0, c.of[i].h1), late = i; u32 j = c.slots[at];
-      if (!j) { c.slots[at] = (u32)i + 1; continue; }
-      if (c.of[j - 1].row > c.of[i].row) { late = j - 1; c.slots[at] = (u32)i + 1; }   /* entries are not in the order of rows */
+  if (make_room(&c, l)) for (u64 p = rows->share; p < PARTITIONS && !l->error; p += rows->shares) do {
+    if (fill(&c, l, p, rows)) for (begin(&s, l, p); (n = next_of(&s, &e));) for (u64 i = 0; i < n; i++) {
+      if (i + AHEAD < n) __builtin_prefetch(&c.slots[first_slot(&c, e[i + AHEAD].h0)]);
+      if (!is_in_range(&c, e[i].h0) || c.of[c.slots[slot_of(&c, e[i].h0, e[i].h1)] - 1].row == e[i].row) continue;
       total++;
-      offer(rows, c.of[late].row, c.of[late].line);
+      offer(rows, e[i].row, e[i].line);
     }
-  }
+    next_range(&c);
+  } while (c.first && !l->error);
   free(c.of); free(c.slots);
   return total;
 }
 /* Return the number of rows of l whose key `referred` does not have, and the first of these in *rows. Rejected rows neither
    count nor are referred to. May set an error in either log. */
 u64 keys_dangling(struct key_log *l, struct key_log *referred, struct first_rows *rows) {
-  struct compared c = {0, 0, 0}; u64 total = 0;
-  struct entry *mine = 0; u64 room = 0;
+  struct compared c = {.end = ALL_DIGESTS}; struct stream s; const struct entry *e; u64 n, total = 0;
   keys_write_out(l); keys_write_out(referred);
-  u64 a = most_in_partition(l), b = most_in_partition(referred), passes = passes_for(a > b ? a : b);
-  for (u64 p = rows->share; p < PARTITIONS && !l->error && !referred->error; p += rows->shares) for (u64 pass = 0; pass < passes; pass++) {
-    u64 wanted = gather(l, p, pass, passes, 0);
-    if (wanted + 1 > room) { free(mine); room = wanted + 1; mine = malloc(room * sizeof *mine); }
-    if (!mine || !make_room(&c, gather(referred, p, pass, passes, 0))) { l->error = ENOMEM; break; }
-    u64 n = gather(referred, p, pass, passes, c.of), m = gather(l, p, pass, passes, mine);
-    memset(c.slots, 0, c.size * sizeof *c.slots);
-    for (u64 i = 0; i < n; i++) if (!is_rejected(rows, c.of[i].row)) c.slots[slot_of(&c, c.of[i].h0, c.of[i].h1)] = (u32)i + 1;
-    for (u64 i = 0; i < m; i++) if (!c.slots[slot_of(&c, mine[i].h0, mine[i].h1)] && !is_rejected(rows, mine[i].row)) { total++; offer(rows, mine[i].row, mine[i].line); }
-  }
-  free(c.of); free(c.slots); free(mine);
+  if (make_room(&c, referred)) for (u64 p = rows->share; p < PARTITIONS && !l->error && !referred->error; p += rows->shares) do {
+    fill(&c, referred, p, rows);
+    for (begin(&s, l, p); (n = next_of(&s, &e));) for (u64 i = 0; i < n; i++) {
+      if (i + AHEAD < n) __builtin_prefetch(&c.slots[first_slot(&c, e[i + AHEAD].h0)]);
+      if (!is_in_range(&c, e[i].h0) || c.slots[slot_of(&c, e[i].h0, e[i].h1)] || is_rejected(rows, e[i].row)) continue;
+      total++;
+      offer(rows, e[i].row, e[i].line);
+    }
+    next_range(&c);
+  } while (c.first && !l->error && !referred->error);
+  free(c.of); free(c.slots);
   return total;
 }
 

@@ -1,5 +1,7 @@
 """The memory that a record takes, whatever its cells and its end: a few times its size."""
 
+import subprocess
+import sys
 import tracemalloc
 from collections.abc import Iterator
 from unittest.mock import patch
@@ -37,6 +39,26 @@ def test_the_largest_record_takes_a_few_times_its_size(cells: bytes, end: bytes)
     assert cells.count(b",") - 1 == found.error_count
     assert 2 == found.row_count
     assert peak < 3 * RECORD_BYTES
+
+
+def test_keys_take_the_same_memory_however_often_one_occurs() -> None:
+    """A key that must be unique, in 1.5 million rows that all have the same."""
+    script = """
+from itertools import chain
+
+from chalicelib.validation import validate
+from tests.benchmarks.measure import peak_bytes
+
+rows = (b"same,1\\n" * 15_000 for _ in range(100))
+schema = {"fields": [{"name": "a"}, {"name": "b"}], "uniqueKeys": [["a"]]}
+found = validate(chain([b"a,b\\n"], rows), schema)
+print(found.error_count, peak_bytes())
+"""
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own command line
+    error_count, peak = map(int, run.stdout.split())
+    assert 1_499_999 == error_count
+    assert peak < 64 * 1024 * 1024
 
 
 def test_a_report_takes_the_cells_that_it_may_show() -> None:
