@@ -20,6 +20,8 @@ from chalicelib.validation.tally import ErrorTally
 
 _BUFFER_BYTES = RECORD_BYTES + 2 * BLOCK_BYTES
 """Room for the largest record, and for a block behind it."""
+_GROWTH = 1.25
+"""By how much data grows before the kernel looks again for the end of a record."""
 
 
 class NativeChecker:
@@ -136,21 +138,20 @@ class NativeChecker:
         return min(self._findings.scan(self._main, 0, size + 1), size), size
 
     def _judge_cut(self, size: int) -> tuple[int, int]:
-        """Judge the record that the end of a part cuts, if the first line break behind the part ends it.
+        """Judge the record that the end of a part cuts.
 
-        Return the start and the end of the data in the buffer that was not judged: it is left to the reference, or is
-        behind the part.
+        Return the start and the end of the data in the buffer that was not judged. It is behind the part, or begins
+        with that record: the reference reads one that is too large, or that does not end.
         """
-        reader, buffer, cut = self._reader, self._buffer.map, size
-        if not size:
-            return 0, 0
-        end = -1
-        while end < 0 and size <= RECORD_BYTES + len(b"\r") and (block := reader.fetch_beyond()):
-            begun, size = size, self._fill(size, block)
-            end = buffer.find(self._break, begun, size)
-        if end < 0 or (self._break == b"\n" and b"\r" in buffer[cut - 1 : end - 1]):  # \r may end a record, too
-            return 0, size
-        return self._findings.scan(self._main, 0, end + len(self._break)), size
+        tried, at = size, 0
+        while size and not at and size <= RECORD_BYTES + len(b"\r"):
+            while size < _GROWTH * tried and (block := self._reader.fetch_beyond()):
+                size = self._fill(size, block)
+            if size == tried:
+                break
+            tried = size
+            at = self._findings.scan(self._main, 0, size, one=True)
+        return at, size
 
     def _fill(self, size: int, data: bytes) -> int:
         """Append data to the buffer as far as there is room; the reader gets the rest back."""

@@ -77,12 +77,16 @@ class Findings:
         self.row_count += 1
         self._tally.add(self._checker.errors(record), record)
 
-    def scan(self, scanned: ScannedData, start: int, end: int) -> int:
-        """Scan a part of the data, and take what was found; return where the first unjudged record starts."""
+    def scan(self, scanned: ScannedData, start: int, end: int, *, one: bool = False) -> int:
+        """Scan a part of the data, or one record of it, and take what was found.
+
+        Return where the first unjudged record starts.
+        """
         scan = scanned.scanner.state
         scan.emits = not self._tally.is_full
         scan.most_events = _MAX_EVENTS if scan.emits else scan.events_cap
-        stop = scanned.scanner.scan(scanned.address, start, end)
+        judge = scanned.scanner.scan_one if one else scanned.scanner.scan
+        stop = judge(scanned.address, start, end)
         self.take(scanned)
         return stop
 

@@ -1144,6 +1144,13 @@ u64 scan(struct scan *x, const u8 *d, u64 p, u64 n) {
   return p;
 }
 
+/* Judge the record at p alone. Return where the next one starts, or p; x->status says why. */
+u64 scan_one(struct scan *x, const u8 *d, u64 p, u64 n) {
+  size_t next = one_record(x, d, p, n);
+  x->status = next == p ? NEEDS_REFERENCE : NEEDS_DATA;
+  return next == CUT ? p : next;
+}
+
 /* Where the records of a part of a file go: bit i of `bits` is set if the i-th record is rejected. Each of the two buffers
    has room for all of them. */
 struct division { const u8 *bits; u8 *accepted, *rejected; u64 accepted_size, rejected_size; };

@@ -203,6 +203,7 @@ class Division(ctypes.Structure):
 FUNCTIONS = {
     "divide": (u64, (POINTER(Scan), c_void_p, u64, u64, POINTER(Division))),
     "scan": (u64, (POINTER(Scan), c_void_p, u64, u64)),
+    "scan_one": (u64, (POINTER(Scan), c_void_p, u64, u64)),
     "remember": (None, (POINTER(Scan), u64, c_char_p, u64, u64)),
     "digest_of": (None, (c_void_p, c_char_p, u64, c_void_p)),
     "keys_absorb": (None, (POINTER(KeyLog), POINTER(Key), u64, u64)),

@@ -150,6 +150,10 @@ class Scanner:
         """Judge the whole records from `start` to `end`; return where the first one starts that was not judged."""
         return int(self._library.scan(self.state, address, start, end))
 
+    def scan_one(self, address: int, start: int, end: int) -> int:
+        """Judge the record that starts at `start`; return where it ends, or `start` if it was not judged."""
+        return int(self._library.scan_one(self.state, address, start, end))
+
     def events(self) -> Iterator[Event]:
         """Yield the events so far, and forget them. Faults, if they are events, come in the order of the file."""
         count, self.state.events_count = self.state.events_count, 0
