@@ -279,13 +279,13 @@ def dangling(referring: KeyLog, referred: KeyLog, rejected: RowSet | None = None
                 digest
                 for piece, digests in targets.pieces()
                 for digest, offset in digests.of_pass(number, passes).located()
-                if not (rejected and targets.row_position(piece, offset)[0] in rejected)
+                if not (rejected is not None and targets.row_position(piece, offset)[0] in rejected)
             }
             for piece, digests in references.pieces():
                 for digest, offset in digests.of_pass(number, passes).located():
                     if digest not in known:
                         row_position = references.row_position(piece, offset)
-                        if not (rejected and row_position[0] in rejected):
+                        if not (rejected is not None and row_position[0] in rejected):
                             yield row_position
 
 
