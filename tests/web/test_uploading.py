@@ -84,6 +84,7 @@ def test_partner_needs_only_the_link(page: Page, address: str) -> None:
         (BAD_SAMPLE, "Not valid: 9 errors in 8 rows."),
         (GOOD_SAMPLE, "Valid: nothing is wrong in 4 rows."),
     ):
+        expect(page.locator("#replace input")).to_be_enabled()  # the verdict may come before the end of the upload
         page.set_input_files("#replace input", file)
         page.get_by_role("button", name="Upload and validate").click()
         expect(page.locator("#verdict")).to_have_text(sentence, timeout=SOON)
