@@ -1495,6 +1495,7 @@ u64 keys_dangling(struct key_log *l, struct key_log *referred, struct first_rows
     }
     next_range(&c);
   } while (c.first && !l->error && !referred->error);
+  if (referred->error) l->error = referred->error;     /* a fork returns this log's error alone */
   free(c.of); free(c.slots);
   return total;
 }
