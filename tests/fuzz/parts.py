@@ -18,6 +18,8 @@ from tests.fuzz import cases
 from tests.validation.parts.trial import Trial
 from tests.validation.splitting.in_segments import splits_alike
 
+_PAUSE = 10.0
+"""Seconds between two lines of progress."""
 _SHARE_IN_PROCESSES = 0.1
 """The share of files that processes validate, too. Starting processes takes longer than validating most files."""
 _SHARE_IN_KEY_SHARES = 0.3
@@ -148,6 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--case", type=int, metavar="SEED", help="try this case alone")
     options = parser.parse_args(arguments)
     started, count, lines = time.monotonic(), 0, 0
+    due = started + _PAUSE
     for seed in [options.case] if options.case is not None else _seeds(options.seed):
         made = trial(seed, options.records)
         count, lines = count + 1, lines + max(map(made.data.count, (b"\n", b"\r")))
@@ -155,11 +158,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             size = f" --records {options.records}" if options.records else ""
             print(f"{found}\n{made}\nthe parts differ from the whole: again with --case {seed}{size}")
             return 1
-        if time.monotonic() - started > options.seconds:
+        now = time.monotonic()
+        if now - started > options.seconds:
             break
+        if now > due:
+            print(f"{_progress(count, lines, now - started)}; last case {seed}", flush=True)
+            due = now + _PAUSE
     seconds = time.monotonic() - started
-    print(f"the parts agree with the whole: seed {options.seed}, {count:,} files, {lines:,} lines, {seconds:.0f} s")
+    print(f"the parts agree with the whole: seed {options.seed}, {_progress(count, lines, seconds)}")
     return 0
+
+
+def _progress(count: int, lines: int, seconds: float) -> str:
+    return f"{count:,} files, {lines:,} lines, {seconds:.0f} s"
 
 
 def _seeds(seed: int) -> Iterator[int]:
