@@ -1,12 +1,14 @@
 """Upload files and print their verdicts."""
 
 import io
+import shutil
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Final, TextIO
 
+from chalicelib.uploads.reports import ReportFile
 from chalicelib.validation.reporting.wording import counted
 from infra.local import tables
 from infra.local.deployment import describe_project
@@ -67,9 +69,11 @@ def _verdict_on(path: Path, schema: str | None, stack: LocalStack, progress: Pro
     progress.settled(verdict)
     if verdict.upload.loaded_rows:
         progress.loaded(tables.selected(verdict.upload, str(stack.database_url)))
-    if page := stack.read_report(verdict.upload):
-        reports.mkdir(exist_ok=True)
-        report = reports / f"{path.name}.html"
-        report.write_bytes(page)
-        progress.reported(str(report))
+    if files := stack.read_report(verdict.upload):
+        report = reports / path.name
+        shutil.rmtree(report, ignore_errors=True)
+        report.mkdir(parents=True)
+        for name, content in files.items():
+            (report / name).write_bytes(content)
+        progress.reported(str(report / ReportFile.PAGE))
     return verdict

@@ -2,8 +2,8 @@
 
 import io
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -182,15 +182,15 @@ class LocalStack:
         """Return an upload as the HTTP API does; raises UploadNotFound."""
         return find_upload(upload_id, uploads=self.deployment.services().uploads)
 
-    def read_report(self, upload: Upload) -> bytes | None:
-        """Return the page of the full report on the current attempt at an upload; None if there is none."""
-        try:
+    def read_report(self, upload: Upload) -> Mapping[ReportFile, bytes]:
+        """Return the files of the full report on the current attempt at an upload; empty if there is none."""
+        s3, files = self.aws.client("s3"), {}
+        with suppress(ReportUnavailable):
             place = current_report_location(upload)
-            answer = self.aws.client("s3").get_object(Bucket=place.bucket, Key=place.key(ReportFile.PAGE))
-        except (ReportUnavailable, self.aws.client("s3").exceptions.NoSuchKey):
-            return None
-        content: bytes = answer["Body"].read()
-        return content
+            for file in ReportFile:
+                with suppress(s3.exceptions.NoSuchKey):
+                    files[file] = s3.get_object(Bucket=place.bucket, Key=place.key(file))["Body"].read()
+        return files
 
     def follow(
         self,

@@ -122,6 +122,8 @@ def test_run_prints_progress_and_verdicts() -> None:
     assert "\033" not in done.stdout
     reports = [Path(line.removeprefix("The full report is ")) for line in lines if line.startswith("The full report")]
     assert ["valid", "invalid"] == [_verdict(PROJECT_ROOT / report) for report in reports]
+    listed = [(PROJECT_ROOT / report).with_name("errors.jsonl").read_text() for report in reports]
+    assert [False, True] == [bool(errors) for errors in listed]
     assert done.returncode == 0
 
 

@@ -13,6 +13,7 @@ import attrs
 import pytest
 
 from chalicelib.postgres import migrations
+from chalicelib.uploads.reports import ReportFile
 from infra.local.aws.event_bridge import EventRule, Schedule
 from infra.local.deployment import describe_project
 from infra.local.lambdas.environments import Function
@@ -155,7 +156,7 @@ def test_kept_stack_continues_where_the_last_one_ended() -> None:
                     stack.follow("kept")
                 upload = stack.find_upload("kept")
                 assert (upload.status, upload.row_count) == ("VALIDATED", 1)
-                assert b"good.csv" in (stack.read_report(upload) or b"")
+                assert b"good.csv" in stack.read_report(upload)[ReportFile.PAGE]
         assert len(secret) == 1
     finally:
         shutil.rmtree(keep)
