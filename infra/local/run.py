@@ -3,7 +3,8 @@
 import io
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Final, TextIO
@@ -51,9 +52,10 @@ def _verdicts(
         schema = stack.put_schema(request.schema_path) if request.schema_path else request.schema
         if schema is None:
             stack.load_samples()
-        for path in request.files:
+        for directory, path in report_directories(request.files, reports):
+            shutil.rmtree(directory, ignore_errors=True)
             try:
-                yield path, _verdict_on(path, schema, stack, progress, reports)
+                yield path, _verdict_on(path, schema, stack, progress, directory)
             except (NoVerdict, TimeoutError) as error:
                 on_stderr.say(f"{path}: {error}")
                 yield path, None
@@ -61,7 +63,7 @@ def _verdicts(
             on_stderr.say(f"\n{counted(failures, 'failed invocation')}")
 
 
-def _verdict_on(path: Path, schema: str | None, stack: LocalStack, progress: Progress, reports: Path) -> Verdict:
+def _verdict_on(path: Path, schema: str | None, stack: LocalStack, progress: Progress, report: Path) -> Verdict:
     upload_id = str(uuid.uuid4())
     key = stack.put(path, filename=path.name, owner=_OWNER, upload_id=upload_id, schema=schema)
     progress.uploaded(str(path), f"s3://{stack.bucket}/{key}")
@@ -70,10 +72,16 @@ def _verdict_on(path: Path, schema: str | None, stack: LocalStack, progress: Pro
     if verdict.upload.loaded_rows:
         progress.loaded(tables.selected(verdict.upload, str(stack.database_url)))
     if files := stack.read_report(verdict.upload):
-        report = reports / path.name
-        shutil.rmtree(report, ignore_errors=True)
         report.mkdir(parents=True)
         for name, content in files.items():
             (report / name).write_bytes(content)
         progress.reported(str(report / ReportFile.PAGE))
     return verdict
+
+
+def report_directories(files: Iterable[Path], reports: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield each file behind the directory of its report: its name, with a number if an earlier file has that name."""
+    seen = Counter[str]()
+    for path in files:
+        seen[path.name] += 1
+        yield reports / (path.name if seen[path.name] == 1 else f"{path.name}-{seen[path.name]}"), path
