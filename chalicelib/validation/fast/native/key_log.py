@@ -155,9 +155,7 @@ class KeyLog:
         self.write_out()
         referred.write_out()
         find = partial(self._library.keys_dangling, self.state, referred.state)
-        found = self._first(most, find, processes, marks=marks, rejected=rejected)
-        referred.raise_if_full()
-        return found
+        return self._first(most, find, processes, marks=marks, rejected=rejected)
 
     def _first(self, most: int, find: Callable[[c.FirstRows], int], processes: int, **bits: int | None) -> Late:
         """Compare the partitions in several processes, if there are many keys. They set the same bits."""
