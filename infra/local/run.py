@@ -80,7 +80,7 @@ def _verdict_on(path: Path, schema: str | None, stack: LocalStack, progress: Pro
 
 
 def report_directories(files: Iterable[Path], reports: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield each file behind the directory of its report: its name, with a number if an earlier file has that name."""
+    """Yield the directory for each file's report, and the file. A name that occurs again gets a number."""
     seen = Counter[str]()
     for path in files:
         seen[path.name] += 1

@@ -16,10 +16,9 @@ from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.messages import ReplayRequest
 from chalicelib.uploads.parts import planning, shares, stored_plan
 from chalicelib.uploads.replay import replay_upload
-from infra.local.lambdas.runtime import FailedInvocation
 from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack
-from tests.flow.test_parts import FILES, SCHEMA, TO_SYSTEM_FAILURE, put_schema, upload, with_parts
+from tests.flow.test_parts import FILES, SCHEMA, TO_SYSTEM_FAILURE, ignore, put_schema, upload, with_parts
 
 SPLIT: Mapping[str, Any] = {**SCHEMA, "assay": {"split": True}}
 REFUSED = ["the file could not be checked: PartsInconsistent"]
@@ -31,14 +30,10 @@ def database_url(postgres: PostgresServer) -> str:
     return postgres.create_database("deployments", template="assay_template")
 
 
-def ignore(_: FailedInvocation) -> None:
-    """Expect failures."""
-
-
 def test_functions_of_two_releases_are_a_system_failure_and_a_replay_gives_the_verdict(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The other release is deployed when the second part is read. The part that is refused is any that is read then."""
+    """The other release is deployed before the second part is read. Parts that are read later are refused, too."""
 
     def deploy(handler: Callable[[Any, Any], Any], event: Any, context: Any) -> Any:
         if event["reading"]["number"] == 1:

@@ -113,6 +113,10 @@ def upload(stack: LocalStack, text: str, schema: str) -> Verdict:
     return stack.follow(upload_id, timeout=60)
 
 
+def ignore(_: FailedInvocation) -> None:
+    """Print nothing: the test expects failed invocations."""
+
+
 def report_of(stack: LocalStack, found: Upload) -> Mapping[str, bytes]:
     """Return the files of the report for programs."""
     place, s3 = current_report_location(found), stack.aws.client("s3")
@@ -207,8 +211,5 @@ def test_object_that_is_deleted_meanwhile_is_a_system_failure(database_url: str,
 
 
 def _verdict(deployment: Deployment, database_url: str, directory: Path) -> Verdict:
-    def ignore(_: FailedInvocation) -> None:
-        """Expect failures."""
-
     with LocalStack(deployment, database_url=database_url, report=ignore) as stack:
         return upload(stack, FILES["clean"], put_schema(stack, directory))

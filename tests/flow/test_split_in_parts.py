@@ -13,10 +13,9 @@ from chalicelib.postgres.tables import create_table
 from chalicelib.uploads.lifecycle import Status
 from chalicelib.uploads.results import ResultFile, current_result_location
 from chalicelib.validation.schema.dataset_options import Load
-from infra.local.lambdas.runtime import FailedInvocation
 from infra.local.postgres import PostgresServer
 from infra.local.stack import LocalStack, Verdict
-from tests.flow.test_parts import IN_PARTS, TO_SYSTEM_FAILURE, Change, upload, with_parts
+from tests.flow.test_parts import IN_PARTS, TO_SYSTEM_FAILURE, Change, ignore, upload, with_parts
 
 SCHEMA: Mapping[str, Any] = {
     "fields": [{"name": "id", "type": "integer"}, {"name": "name"}],
@@ -42,10 +41,6 @@ def verdict(
     database_url: str, directory: Path, change: Change | None = None, name: str = "", text: str = FILE
 ) -> tuple[Verdict, Mapping[str, bytes]]:
     """Validate a file in parts; return its verdict and its results."""
-
-    def ignore(_: FailedInvocation) -> None:
-        """Expect failures."""
-
     with LocalStack(with_parts(change, name), database_url=database_url, report=ignore) as stack:
         path = directory / "divided.json"
         path.write_text(json.dumps(SCHEMA))
