@@ -7,6 +7,8 @@ from typing import Self
 from attrs import frozen
 
 _LAST = sys.maxunicode
+END = _LAST + 1
+"""What `next_character` returns for the last character."""
 _SURROGATES = (0xD800, 0xDFFF)
 """Code points that are not characters: UTF-8 cannot encode them."""
 
@@ -61,6 +63,12 @@ class Characters:
     def _outside(cls, ranges: Iterable[tuple[int, int]]) -> Self:
         """Return the characters that are in none of these ranges."""
         return cls(tuple(_gaps(_joined([*ranges, _SURROGATES]))))
+
+
+def next_character(point: int) -> int:
+    """Return the code point of the character behind this one, which is no surrogate; END behind the last one."""
+    first, last = _SURROGATES
+    return last + 1 if point + 1 == first else point + 1
 
 
 def _gaps(ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:

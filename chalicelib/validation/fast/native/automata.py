@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import frozen
 
+from chalicelib.validation.regex.characters import END, next_character
 from chalicelib.validation.regex.cost import Positions, sequence
 from chalicelib.validation.regex.translation import UntranslatableError, is_translatable, parsed
 
@@ -102,12 +103,16 @@ def automaton(patterns: Sequence[str], most_states: int = MOST_STATES) -> Automa
 
 
 def _kinds(positions: Positions) -> tuple[list[tuple[int, int]], list[int]]:
-    """Group code points by the positions that read them; return the ranges, and the positions of each kind as bits."""
+    """Group characters by the positions that read them; return the ranges, and the positions of each kind as bits.
+
+    Code points that are not characters have no kind of their own: no text has them, and a kind may cost a state.
+    """
     changes: dict[int, int] = {0: 0}
     for at, characters in enumerate(positions.characters):
         for first, last in characters.ranges:
-            changes[first] = changes.get(first, 0) ^ 1 << at
-            changes[last + 1] = changes.get(last + 1, 0) ^ 1 << at
+            for point in (first, next_character(last)):
+                changes[point] = changes.get(point, 0) ^ 1 << at
+    changes.pop(END, None)
     kinds: dict[int, int] = {}
     points: list[tuple[int, int]] = []
     present = 0

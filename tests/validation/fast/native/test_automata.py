@@ -28,6 +28,12 @@ def test_a_mapped_automaton_is_smaller_and_agrees(text: str) -> None:
     assert len(smaller.rows) < len(whole.rows)
 
 
+def test_code_points_that_are_no_characters_have_no_kind_of_their_own() -> None:
+    """UTF-8 has no surrogates, so a pattern of any text needs no state for those."""
+    assert automaton(("(?s:.*)",)).points == [(0, 0)]
+    assert automaton(("[^x]*",)).points == [(0, 0), (ord("x"), 1), (ord("y"), 0)]
+
+
 @pytest.mark.parametrize("pattern", ["(?=a)b", r"a\bc", "a$b", "(?s:.{4000})", "(a|b)*a(a|b){20}"])
 def test_patterns_that_need_too_large_an_automaton_are_refused(pattern: str) -> None:
     """So are look-aheads and anchors in the middle."""
