@@ -80,7 +80,7 @@ struct column {
   const u8 *layered;               /* LAYERED, SHUFFLES: the same for each of the first bytes of a cell, `stride` bytes each */
   const u16 *class_of[2];          /* the offset of a byte in a layer, for unquoted and quoted cells */
   const u8 *last;                  /* the label of each final state of the fast automaton */
-  u64 layers, stride, start;       /* layers is a multiple of 8; bytes beyond them use `rows` */
+  u64 layers, stride, start;       /* layers is a multiple of QUAD; bytes beyond them use `rows` */
   const u16 *next, *ascii;         /* PLAIN and RECHECK: next[state * kinds + kind]; the kind of each ASCII byte */
   const u8 *label;                 /* the label of a text that ends in each state */
   const u32 *points;               /* the first code point of each range, and the kind of that range */
@@ -171,7 +171,7 @@ struct scan {
   u32 *separators, *ends, *first, *row_of; u64 *line_of; u8 *codes, *has_doubled;
   u8 *key_codes;                   /* [key_columns_count][chunk + PADDING] */
   u64 *sorted;                     /* [SIZES * BATCH] */
-  u8 *usual;                       /* [columns_count]: the number of words of most cells, or 0 */
+  u8 *usual;                       /* [columns_count]: the number of quads of most cells, or 0 */
   /* scratch of one record: [columns_count], whether it has text, whether all of it is text */
   struct cell *cells; u8 *labels;
   u64 cells_count, has_text, is_clean;
@@ -392,7 +392,10 @@ static u32 judge(const struct column *c, const u8 *s, size_t n) {
   return c->label[state];
 }
 
-#define EIGHT(STEP) STEP(0); STEP(1); STEP(2); STEP(3); STEP(4); STEP(5); STEP(6); STEP(7)
+/* Automata read four bytes at once, a quad. */
+#define QUAD 4
+INLINE size_t quads_of(size_t n) { return (n + QUAD - 1) / QUAD; }
+#define EACH_OF_QUAD(STEP) STEP(0); STEP(1); STEP(2); STEP(3)
 #define SHIFT_STEP(k) t = load8(row + 8 * (size_t)p[k]) >> (t & 63)
 #define LAYERED_SHIFT_STEP(k) t = load8(layer + (k) * stride + class_of[p[k]]) >> (t & 63)
 #if HAS_VECTORS
@@ -403,10 +406,10 @@ static u32 judge(const struct column *c, const u8 *s, size_t n) {
 #define LAYERED_SHUFFLE_STEP(k) v = layer[(k) * stride + class_of[p[k]] + v]
 #define lowest(v) (v)
 #endif
-/* Return the label of the text at p, which has this number of words of eight bytes. Up to 7 bytes behind its end are read:
+/* Return the label of the text at p, which has this number of quads. Up to QUAD - 1 bytes behind its end are read:
    the separator or closing quote that ends it leads to a result, which no byte leaves. The branches are predicted well if
-   consecutive texts have the same number of words. */
-INLINE u32 run(const struct column *c, const u8 *p, size_t words, int quoted, u64 kind) {
+   consecutive texts have the same number of quads. */
+INLINE u32 run(const struct column *c, const u8 *p, size_t quads, int quoted, u64 kind) {
   u64 t = c->start; size_t in_layers = 0;
 #if HAS_VECTORS
   vector v = splat(c->start);
@@ -415,25 +418,25 @@ INLINE u32 run(const struct column *c, const u8 *p, size_t words, int quoted, u6
 #endif
   if (kind != SHIFTS) {
     const u8 *layer = c->layered; const u16 *class_of = c->class_of[quoted]; const u64 stride = c->stride;
-    in_layers = words < c->layers / 8 ? words : c->layers / 8;
-    for (size_t i = in_layers; i; i--, p += 8, layer += 8 * stride) {
-      if (kind == LAYERED) { EIGHT(LAYERED_SHIFT_STEP); } else { EIGHT(LAYERED_SHUFFLE_STEP); }
+    in_layers = quads < c->layers / QUAD ? quads : c->layers / QUAD;
+    for (size_t i = in_layers; i; i--, p += QUAD, layer += QUAD * stride) {
+      if (kind == LAYERED) { EACH_OF_QUAD(LAYERED_SHIFT_STEP); } else { EACH_OF_QUAD(LAYERED_SHUFFLE_STEP); }
     }
   }
   const u8 *row = c->rows[quoted];
-  for (words -= in_layers; words; words--, p += 8) {
-    if (kind != SHUFFLES) { EIGHT(SHIFT_STEP); } else { EIGHT(SHUFFLE_STEP); }
+  for (quads -= in_layers; quads; quads--, p += QUAD) {
+    if (kind != SHUFFLES) { EACH_OF_QUAD(SHIFT_STEP); } else { EACH_OF_QUAD(SHUFFLE_STEP); }
   }
   return kind == SHUFFLES ? c->last[16 * in_layers + lowest(v)] : c->last[64 * in_layers + (t & 63)];
 }
 /* Return the label of a text in place: behind it is what ends such a cell. It is valid UTF-8. */
 static u32 judge_in_place(const struct column *c, const u8 *s, size_t n, int quoted) {
-  const size_t words = (n + 7) >> 3;
+  const size_t quads = quads_of(n);
   if (!n) return judge(c, s, n);
   switch (c->kind) {
-    case SHIFTS: return run(c, s, words, quoted, SHIFTS);
-    case LAYERED: return run(c, s, words, quoted, LAYERED);
-    case SHUFFLES: return run(c, s, words, quoted, SHUFFLES);
+    case SHIFTS: return run(c, s, quads, quoted, SHIFTS);
+    case LAYERED: return run(c, s, quads, quoted, LAYERED);
+    case SHUFFLES: return run(c, s, quads, quoted, SHUFFLES);
     default: return judge(c, s, n);
   }
 }
@@ -843,7 +846,7 @@ static struct found structure(const struct scan *x, const u8 *d, size_t p, size_
 
 /* ---- 9. A column of a chunk -------------------------------------------------------------------------------------- */
 
-#define SIZES 18
+#define SIZES 34
 #define BATCH 1024
 /* Locate the cell that ends at separator k: its start and length, without quotes. Return 1 if it is quoted. */
 INLINE u32 locate(const u8 *d, const u32 *separators, u64 k, u8 quote, int quoted, int last, size_t *start, size_t *length) {
@@ -865,23 +868,23 @@ INLINE void label_column(struct scan *x, const struct column *c, u64 at, const u
   size_t a, length;
   for (u32 from = 0; from < n; from += BATCH) {
     u32 to = n - from < BATCH ? n : from + BATCH, others = 0, usual = x->usual[at];
-    if (kind < SHIFTS || usual) {          /* most cells have the same number of words: label them in their order */
+    if (kind < SHIFTS || usual) {          /* most cells have the same number of quads: label them in their order */
       for (u32 r = from; r < to; r++) {
         u64 k = first[r] + at; u32 is = locate(d, separators, k, quote, quoted, last, &a, &length);
         if (kind == FREE) { codes[r] = length ? VALUE : empty; continue; }
         if (quoted && UNLIKELY(doubled[k])) { codes[r] = (u8)judge_doubled(x, c, d + a, length); continue; }
         if (kind == PLAIN) { codes[r] = (u8)judge(c, d + a, length); continue; }
-        size_t words = length ? (length + 7) >> 3 : 1; others += words != usual;
-        u32 label = run(c, d + a, words, quoted ? (int)is : 0, kind);
+        size_t quads = length ? quads_of(length) : 1; others += quads != usual;
+        u32 label = run(c, d + a, quads, quoted ? (int)is : 0, kind);
         codes[r] = length ? (u8)label : empty;
       }
       if (others * 16 > to - from) x->usual[at] = 0;
       continue;
     }
-    u32 count[SIZES] = {0}; u64 *restrict sorted = x->sorted;   /* else sort them by their number of words, so that branches are predicted */
+    u32 count[SIZES] = {0}; u64 *restrict sorted = x->sorted;   /* else sort them by their number of quads, so that branches are predicted */
     for (u32 r = from; r < to; r++) {
       u64 k = first[r] + at; u32 is = locate(d, separators, k, quote, quoted, last, &a, &length);
-      size_t size = (length + 7) >> 3; size = size < SIZES - 1 ? size : SIZES - 1;
+      size_t size = quads_of(length); size = size < SIZES - 1 ? size : SIZES - 1;
       if (quoted && UNLIKELY(doubled[k])) { codes[r] = (u8)judge_doubled(x, c, d + a, length); continue; }
       sorted[size * BATCH + count[size]++] = (u64)r << 32 | (u64)is << 31 | a;
     }
@@ -890,9 +893,9 @@ INLINE void label_column(struct scan *x, const struct column *c, u64 at, const u
       const u64 *of = sorted + size * BATCH;
       if (count[size] * 16 > 15 * (to - from)) x->usual[at] = (u8)size;
       for (u32 i = 0; i < count[size]; i++) {
-        u32 r = (u32)(of[i] >> 32), start = (u32)of[i] & 0x7FFFFFFF; size_t words = size;
-        if (size == SIZES - 1) { locate(d, separators, first[r] + at, quote, quoted, last, &a, &length); words = (length + 7) >> 3; }
-        codes[r] = (u8)run(c, d + start, words, quoted ? (int)(of[i] >> 31 & 1) : 0, kind);
+        u32 r = (u32)(of[i] >> 32), start = (u32)of[i] & 0x7FFFFFFF; size_t quads = size;
+        if (size == SIZES - 1) { locate(d, separators, first[r] + at, quote, quoted, last, &a, &length); quads = quads_of(length); }
+        codes[r] = (u8)run(c, d + start, quads, quoted ? (int)(of[i] >> 31 & 1) : 0, kind);
       }
     }
   }
