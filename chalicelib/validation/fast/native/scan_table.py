@@ -1,19 +1,17 @@
 """The columns and keys of a file, as all its scans use them."""
 
-import ctypes
 from array import array
 from collections.abc import Hashable, Sequence
-from decimal import Decimal
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.digests import Digests
 from chalicelib.validation.fast.native.judging import Judgement, judgement
+from chalicelib.validation.fast.native.key_values import fill_words
 from chalicelib.validation.fast.native.tables import Ends, address_of
 from chalicelib.validation.reading.dialect import Dialect
-from chalicelib.validation.schema.field_types.field_type import texts_as_keys
 from chalicelib.validation.schema.table_schema import Field
 
 if TYPE_CHECKING:
@@ -22,15 +20,6 @@ if TYPE_CHECKING:
 UNIVERSAL = "\r\n"
 """The characters of line breaks, if the dialect has no line terminator."""
 _MOST_KEY_COLUMNS = 64
-_KEY_ENCODINGS = {
-    "boolean": c.AS_BOOLEAN,
-    "date": c.AS_DATE,
-    "datetime": c.AS_MOMENT,
-    "geopoint": c.AS_NUMBERS,
-    "time": c.AS_TIME,
-    "yearmonth": c.AS_MONTH,
-}
-"""How values of these types, in the default format, are written as part of a key."""
 
 
 class Table:
@@ -72,7 +61,7 @@ class Table:
             memos += made.may_ask
             field = self.fields[at]
             column.is_json = field is not None and field.type.is_json
-        self._words = [_fill_words(self.columns[at], self.fields[at]) for at in self.key_columns]
+        self._words = [fill_words(self.columns[at], self.fields[at]) for at in self.key_columns]
         self.memos = memos
         """The number of columns of which the kernel remembers labels that the reference gave."""
 
@@ -134,33 +123,3 @@ def _fill_json(column: c.Column, made: "Json", digests: Digests) -> "array[int]"
     if made.listed is not None:
         column.listed, column.listed_count = address_of(listed), len(listed) // 2
     return listed
-
-
-def _fill_words(column: c.Column, field: Field | None) -> list[Any]:
-    """Fill in the words of a boolean; return what is to be kept alive."""
-    if field is None:
-        return []
-    meanings = {word.encode(errors="surrogatepass"): meaning for word, meaning in field.type.words.items()}
-    texts = [(word, ctypes.create_string_buffer(word)) for word in sorted(meanings, key=lambda word: (len(word), word))]
-    words = (c.Name * len(texts))()
-    for at, (word, text) in enumerate(texts):
-        words[at] = c.Name(ctypes.addressof(text), len(word), 0, meanings[word])
-    column.words, column.words_count = ctypes.addressof(words), len(words)
-    return [words, texts]
-
-
-def encoding(field: Field | None) -> int:
-    """Return how a field's values are written as part of a key."""
-    if field is None or field.type.keys is texts_as_keys:
-        return c.AS_TEXT
-    kind = field.type
-    if kind.keys is not None or kind.name == "year":
-        return c.AS_INTEGER
-    if kind.is_plain_json:
-        return c.AS_JSON
-    if kind.name == "number" and kind.parse("1.5") == Decimal("1.5"):  # with the usual marks
-        return c.AS_NUMBER
-    if kind.name == "list":
-        items = kind.parse("1,2")
-        return c.AS_TEXTS if items == ["1", "2"] else c.AS_NUMBERS if items == [1, 2] else c.AS_PYTHON_DOES
-    return _KEY_ENCODINGS.get(kind.name, c.AS_PYTHON_DOES) if kind.format == "default" else c.AS_PYTHON_DOES

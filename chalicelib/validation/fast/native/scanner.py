@@ -12,7 +12,8 @@ from typing import NamedTuple
 from attrs import frozen
 
 from chalicelib.validation.fast.native import library as c
-from chalicelib.validation.fast.native.scan_table import UNIVERSAL, Table, encoding
+from chalicelib.validation.fast.native.key_values import encoding
+from chalicelib.validation.fast.native.scan_table import UNIVERSAL, Table
 from chalicelib.validation.fast.native.tables import address_of
 from chalicelib.validation.reading.records import RECORD_BYTES
 
