@@ -54,7 +54,7 @@ enum { FREE, PLAIN, SHIFTS, LAYERED, SHUFFLES };
 /* What a label means to a key: the value is known, missing, faulty, or not judged yet. */
 enum { KNOWN, NONE, FAULTY, UNASKED };
 /* How a part of a key is written. AS_PYTHON_DOES: the kernel cannot, and emits an event. */
-enum { AS_TEXT, AS_INTEGER, AS_JSON, AS_NUMBER, AS_DATE, AS_MOMENT, AS_TIME, AS_MONTH, AS_NUMBERS, AS_TEXTS, AS_BOOLEAN, AS_PYTHON_DOES };
+enum { AS_TEXT, AS_INTEGER, AS_JSON, AS_NUMBER, AS_PATTERN, AS_MOMENT, AS_MONTH, AS_NUMBERS, AS_TEXTS, AS_BOOLEAN, AS_PYTHON_DOES };
 /* Kinds of events. Two ask Python for something: to judge a cell, or to record the keys of a record. The others are faults:
    of a cell (detail: its label), of a record that ends before `column`, of one with more cells than there are columns
    (detail: the number of cells), and of one without text. */
@@ -100,8 +100,13 @@ struct column {
   const struct shape *shapes; u64 shape;  /* what the value must be otherwise: one of the shapes; 0 for any value */
   const u64 (*listed)[2]; u64 listed_count;  /* the digests of the values that are allowed, in order; 0 for all values */
   u8 of_json[JSON_FAULTS];         /* the label of a text that is this JSON, by the bits of what is wrong with it (TOO_FEW …) */
-  const struct name *words; u64 words_count;  /* the texts that stand for true (bit 1) and for false (bit 0), if they are part of a key */
+  /* if the column is part of a key: */
+  const struct name *words; u64 words_count;  /* the texts that stand for true (bit 1) and for false (bit 0) */
+  const struct time_part *pattern; u64 pattern_count, of_pattern;  /* AS_PATTERN: how a date or time is written, and the kind of its digest */
+  u64 separator;                   /* AS_NUMBERS, AS_TEXTS: the byte between two items */
 };
+/* A part of a date or time: a byte, or from `least` to `digits` digits that belong at an offset of USUAL_TIME. */
+struct time_part { u64 byte, digits, least, at; };
 
 /* What a part of a JSON value must be, compiled by shapes.py. The first shape of an array fits any value. A shape either
    combines others or has conditions of its own. No condition applies to values of another kind. */
@@ -1967,20 +1972,42 @@ static int moment_key(const u64 *secret, const u8 *s, size_t n, u64 *h) {
   digest_as(secret, OF_MOMENT, room, has_fraction ? 25 : 19, h);
   return 1;
 }
-/* Write the digest of some numbers with commas between them, which is that of the JSON array; return 0 if they are too long, or are
-   not written as in JSON. */
-static int numbers_key(const u64 *secret, const u8 *s, size_t n, u64 *h) {
+#define USUAL_TIME "1900-01-01T00:00:00000000"       /* with what a text may leave out; six digits of a fraction follow the second */
+/* Write the digest of a date or time by the pattern of its column. Return 0 if a part has fewer or more digits than it may, if the
+   hour is 24, and for a time of day with a fraction. */
+static int pattern_key(const u64 *secret, const struct column *c, const u8 *s, size_t n, u64 *h) {
+  u8 room[sizeof USUAL_TIME + 8] = USUAL_TIME; size_t i = 0;
+  for (u64 k = 0; k < c->pattern_count; k++) {
+    const struct time_part *part = &c->pattern[k]; u8 *to = room + part->at; size_t m = 0;
+    if (!part->digits) { if (i >= n || s[i++] != part->byte) return 0; continue; }
+    while (m < part->digits && is_digit(s, i + m, n)) m++;
+    if (m < part->least) return 0;
+    memset(to, '0', part->digits - m); memcpy(to + part->digits - m, s + i, m); i += m;
+    if (part->at == 2) memcpy(room, memcmp(to, "69", 2) < 0 ? "20" : "19", 2);      /* a year of two digits, as POSIX reads it */
+  }
+  if (i < n || !memcmp(room + 11, "24", 2)) return 0;
+  const int has_fraction = memcmp(room + 19, "000000", 6) != 0;
+  if (c->of_pattern == OF_TIME && has_fraction) return 0;
+  if (c->of_pattern == OF_DATE) digest_as(secret, OF_DATE, room, 10, h);
+  else if (c->of_pattern == OF_TIME) digest_as(secret, OF_TIME, room + 11, 8, h);
+  else digest_as(secret, OF_MOMENT, room, has_fraction ? 25 : 19, h);
+  return 1;
+}
+/* Write the digest of some numbers with separators between them, which is that of the JSON array; return 0 if they are too long, or
+   are not written as in JSON. */
+static int numbers_key(const u64 *secret, u8 separator, const u8 *s, size_t n, u64 *h) {
   u8 room[LONGEST_NUMBER + PADDING];
   if (!n || n > LONGEST_NUMBER) return 0;
   room[0] = '['; memcpy(room + 1, s, n); room[n + 1] = ']'; memset(room + n + 2, 0, PADDING - 2);
+  if (separator != ',') for (size_t i = 1; i <= n; i++) if (room[i] == separator) room[i] = ',';
   return json_digest(secret, room, n + 2, h);
 }
-/* Write the digest of texts with commas between them: that of the JSON array. */
-static void texts_key(const u64 *secret, const u8 *s, size_t n, u64 *h) {
+/* Write the digest of texts with separators between them: that of the JSON array. */
+static void texts_key(const u64 *secret, u8 separator, const u8 *s, size_t n, u64 *h) {
   u64 v[2]; size_t size = 0;
   h[0] = h[1] = 0;
   for (size_t i = 0, end; i <= n; i = end + 1, size++) {
-    for (end = i; end < n && s[end] != ','; end++) {}
+    for (end = i; end < n && s[end] != separator; end++) {}
     digest_as(secret, OF_STRING, s + i, end - i, v);
     digest_both(secret, OF_ARRAY, h, v, h);
   }
@@ -2004,20 +2031,13 @@ static int value_digest(const u64 *secret, const struct column *c, u64 encoding,
     case AS_JSON: return json_digest(secret, s, n, cell->digest);
     case AS_NUMBER: return number_key(secret, s, n, cell);
     case AS_MOMENT: return moment_key(secret, s, n, cell->digest);
-    case AS_DATE:
-      if (n != 10 || !is_like(s, "0000-00-00")) return 0;
-      digest_as(secret, OF_DATE, s, n, cell->digest);
-      return 1;
-    case AS_TIME:
-      if (n != 8 || !is_like(s, "00:00:00") || !memcmp(s, "24", 2)) return 0;
-      digest_as(secret, OF_TIME, s, n, cell->digest);
-      return 1;
+    case AS_PATTERN: return pattern_key(secret, c, s, n, cell->digest);
     case AS_MONTH:
       if (n != 7 || !is_like(s, "0000-00")) return 0;
       month_key(secret, s, cell->digest);
       return 1;
-    case AS_NUMBERS: return numbers_key(secret, s, n, cell->digest);
-    case AS_TEXTS: texts_key(secret, s, n, cell->digest); return 1;
+    case AS_NUMBERS: return numbers_key(secret, (u8)c->separator, s, n, cell->digest);
+    case AS_TEXTS: texts_key(secret, (u8)c->separator, s, n, cell->digest); return 1;
     case AS_BOOLEAN: {
       const struct name *word = named(c->words, c->words_count, s, n);
       if (!word) return 0;

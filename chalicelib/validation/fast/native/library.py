@@ -24,8 +24,8 @@ IS_OBJECT, IS_ARRAY = 1, 2
 TOO_FEW, TOO_MANY, UNFIT, UNLISTED, JSON_FAULTS = 1, 2, 4, 8, 16
 OF_STRING, OF_NUMBER, OF_WORD, OF_ARRAY, OF_OBJECT, OF_MEMBER, OF_OTHER, OF_DATE, OF_MOMENT, OF_TIME = range(1, 11)
 ENDLESS = 2**64 - 1
-AS_TEXT, AS_INTEGER, AS_JSON, AS_NUMBER, AS_DATE, AS_MOMENT = range(6)
-AS_TIME, AS_MONTH, AS_NUMBERS, AS_TEXTS, AS_BOOLEAN, AS_PYTHON_DOES = range(6, 12)
+AS_TEXT, AS_INTEGER, AS_JSON, AS_NUMBER, AS_PATTERN, AS_MOMENT = range(6)
+AS_MONTH, AS_NUMBERS, AS_TEXTS, AS_BOOLEAN, AS_PYTHON_DOES = range(6, 11)
 UNJUDGED_CELL, UNNOTED_KEYS, FAULTY_CELL, SHORT_RECORD, LONG_RECORD, BLANK_RECORD = range(6)
 QUOTED, DOUBLED, ESCAPED, TEXT_AFTER, STRAY = 1, 2, 4, 8, 16
 NEEDS_DATA, NEEDS_ROOM, NEEDS_REFERENCE = range(3)
@@ -68,7 +68,15 @@ class Column(ctypes.Structure):
         ("of_json", c_uint8 * JSON_FAULTS),
         ("words", c_void_p),
         ("words_count", u64),
+        ("pattern", c_void_p),
+        *_members(u64, "pattern_count", "of_pattern", "separator"),
     )
+
+
+class TimePart(ctypes.Structure):
+    """A part of a date or time in a key."""
+
+    _fields_ = (*_members(u64, "byte", "digits", "least", "at"),)
 
 
 class Name(ctypes.Structure):

@@ -9,7 +9,7 @@ from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.digests import Digests
 from chalicelib.validation.fast.native.judging import Judgement, judgement
-from chalicelib.validation.fast.native.key_values import fill_words
+from chalicelib.validation.fast.native.key_values import fill_values
 from chalicelib.validation.fast.native.tables import Ends, address_of
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.schema.table_schema import Field
@@ -61,7 +61,7 @@ class Table:
             memos += made.may_ask
             field = self.fields[at]
             column.is_json = field is not None and field.type.is_json
-        self._words = [fill_words(self.columns[at], self.fields[at]) for at in self.key_columns]
+        self._kept = [fill_values(self.columns[at], self.fields[at]) for at in self.key_columns]
         self.memos = memos
         """The number of columns of which the kernel remembers labels that the reference gave."""
 

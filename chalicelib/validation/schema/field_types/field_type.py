@@ -100,6 +100,8 @@ class FieldType:
     """Return an expression of the texts of a least and a greatest length, or None; by default characters count."""
     within: Callable[[Sequence["Bound"]], str | None] | None = None
     """Return an expression that matches only texts whose values are within all bounds, or None."""
+    delimiter: str = ","
+    """What is between two items of a list."""
     words: Mapping[str, bool] = field(factory=dict, eq=False)
     """The texts of a boolean, with what they mean."""
     keys: Callable[[Sequence[str]], Sequence[str | int] | None] | None = None

@@ -85,6 +85,7 @@ def list_(node: Node) -> FieldType:
         parts=("item", "items"),
         form=_list_form(item, delimiter),
         is_whole=item.is_whole,
+        delimiter=delimiter,
         of_length=lambda least, most: _list_of_length(delimiter, least, most),
         constraints=LENGTHS,
         parse_json=of_json,

@@ -171,6 +171,21 @@ MOMENTS = (
         ({"type": "number", "groupChar": ","}, {"type": "number"}, ["1,500.5", "1500.5", "1,500"]),
         ({"type": "date"}, {"type": "date", "format": "%d.%m.%Y"}, ["2024-01-02", "2024-02-01", "0001-01-01"]),
         ({"type": "datetime"}, {"type": "datetime", "format": "%Y-%m-%dT%H:%M:%SZ"}, MOMENTS),
+        ({"type": "date", "format": "%d.%m.%y"}, {"type": "date"}, ["01.02.68", "1.2.68", "2068-02-01", "01.02.69"]),
+        ({"type": "date", "format": "%d%m%Y"}, {"type": "date"}, ["01022024", "1022024", "112024", "2024-02-01"]),
+        ({"type": "date", "format": "%m"}, {"type": "date"}, ["2", "02", "1900-02-01"]),
+        ({"type": "time", "format": "%H%M:%S"}, {"type": "time"}, ["0933:05", "933:05", "09:33:05", "9:33:05"]),
+        (
+            {"type": "datetime", "format": "%d %m %Y"},
+            {"type": "datetime"},
+            ["1 2 2024", "1  2 2024", "2024-02-01T00:00:00"],
+        ),
+        (
+            {"type": "list", "delimiter": "-", "itemType": "integer"},
+            {"type": "array"},
+            ["1-2", "[1,2]", "01-2"],
+        ),
+        ({"type": "list", "delimiter": "::"}, {"type": "array"}, ["a::b", '["a","b"]', "a:b", '["a:b"]']),
         (
             {"type": "time"},
             {"type": "time", "format": "%H:%M:%S.%f"},
@@ -211,12 +226,19 @@ def test_equal_values_are_the_same_key_however_they_are_written(
         ({"type": "datetime"}, MOMENTS[:3]),
         ({"type": "year"}, ["2024", "-0044"]),
         ({"type": "time"}, ["12:30:00", "00:00:00"]),
+        ({"type": "date", "format": "%d.%m.%Y"}, ["02.01.2024", "01.02.2024", "28.02.1999"]),
+        ({"type": "date", "format": "%y%m%d"}, ["690101", "681231", "000228"]),
+        ({"type": "datetime", "format": "%d/%m/%Y %H:%M"}, ["02/01/2024 03:04", "02/01/2024 04:03"]),
+        ({"type": "datetime", "format": "%Y%m%dT%H%M%S.%f"}, ["20240102T030405.000000", "20240102T030405.000001"]),
+        ({"type": "time", "format": "%H h %M%%"}, ["01 h 02%", "23 h 00%"]),
         ({"type": "geopoint", "format": "array"}, ["[1,2]", "[1.50, -2]"]),
         ({"type": "geopoint"}, ["1,2", "1.50, -2"]),
         ({"type": "yearmonth"}, ["2024-02", "2024-12", "0000-01"]),
         ({"type": "boolean"}, ["true", "0"]),
         ({"type": "list"}, ["a", "a,b", "b,a", "é,"]),
         ({"type": "list", "itemType": "integer"}, ["1", "1,-2", "-2,1"]),
+        ({"type": "list", "delimiter": ";"}, ["a", "a;b", "a,b", "b;a"]),
+        ({"type": "list", "delimiter": "|", "itemType": "number"}, ["1", "1.5|-2", "-2|1.5"]),
     ],
 )
 def test_values_of_keys_are_noted_without_the_reference(
@@ -229,6 +251,19 @@ def test_values_of_keys_are_noted_without_the_reference(
     expected, found = both(b"a\n" + cells + b"\n", schema)
     assert expected == found
     assert len(texts) <= found.error_count
+
+
+def test_unusual_texts_are_noted_without_the_reference_once_it_has_judged_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Days and months with one digit, and the 29th of February."""
+    by_reference = []
+    monkeypatch.setattr(Findings, "_add_keys", lambda _, record: by_reference.append(record))
+    schema = schema_of({"type": "date", "format": "%d/%m/%Y", "constraints": {"unique": True}})
+    rows = b"".join(b"%d/2/2024\n" % (each % 29 + 1) for each in range(290))
+    report = validate([b"a\n" + rows], schema, engine="native", block_bytes=64)
+    assert 290 - 29 - len(by_reference) == report.error_count
+    assert 29 <= len(by_reference) < 60
 
 
 def quoted(text: str) -> bytes:
