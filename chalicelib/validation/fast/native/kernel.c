@@ -169,7 +169,7 @@ struct scan {
   u64 *short_rows;                 /* [columns_count]: how many records with text have only that many cells */
   u8 *faulty;                      /* a bit for each row of the scan, set if the row is faulty; 0 if they are not wanted */
   struct event *events; u64 events_count;
-  /* remembered labels: [memos][memo_slots]; `memo_slots` is a power of two */
+  /* remembered labels: [memos][memo_slots]; `memo_slots` is a power of two, WAYS or more */
   struct memo *memos; u64 memo_slots;
   /* scratch of a chunk, `chunk + PADDING` elements each: the offsets of separators (separators[-1] is used, too); of each record, the index of its last separator, and for those judged by column that of the first
      and the row; line; labels of a column; per separator, whether its cell has doubled quotes */
@@ -481,21 +481,25 @@ INLINE void digest4(const u64 *secret, const u8 *const *s, const size_t *n, u64 
   for (int k = 0; k < 4; k++) { h[k][0] = first[k]; h[k][1] = second[k]; }
 }
 
-/* The labels that the reference gave to texts, by digest; a newer one replaces an older one in the same slot. */
-INLINE struct memo *memo_of(const struct scan *x, u64 which, u64 h0) {
-  return &x->memos[which * x->memo_slots + (h0 & (x->memo_slots - 1))];
+/* The labels that the reference gave to texts, by digest, in sets: a new one replaces the oldest of its set. */
+#define WAYS 4
+INLINE struct memo *memos_of(const struct scan *x, const struct column *c, u64 h0) {
+  return &x->memos[(u64)c->memo * x->memo_slots + (h0 & (x->memo_slots - 1) & ~(u64)(WAYS - 1))];
 }
 static u32 remembered(const struct scan *x, const struct column *c, const u8 *s, size_t n) {
   u64 h[2];
   digest(x->secret, s, n, h);
-  const struct memo *m = memo_of(x, (u64)c->memo, h[0]);
-  return m->h0 == h[0] && m->h1 == h[1] && m->label != RECHECK ? (u32)m->label : ASK;
+  const struct memo *set = memos_of(x, c, h[0]);
+  for (int k = 0; k < WAYS; k++) if (set[k].h0 == h[0] && set[k].h1 == h[1]) return (u32)set[k].label;
+  return ASK;
 }
 /* Remember the label of a text, behind which up to 7 bytes are read. */
 void remember(struct scan *x, u64 column, const u8 *s, u64 n, u64 label) {
   u64 h[2];
   digest(x->secret, s, n, h);
-  *memo_of(x, (u64)x->columns[column].memo, h[0]) = (struct memo){h[0], h[1], label};
+  struct memo *set = memos_of(x, &x->columns[column], h[0]);
+  memmove(set + 1, set, (WAYS - 1) * sizeof *set);
+  set[0] = (struct memo){h[0], h[1], label};
 }
 
 static u32 json_label(const struct scan *x, const struct column *c, const u8 *s, size_t n);

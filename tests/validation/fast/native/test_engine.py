@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from chalicelib.validation import ValidationReport, validate
-from chalicelib.validation.fast.native import keys
+from chalicelib.validation.checking.cells import check_cell
+from chalicelib.validation.fast.native import findings, keys
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.findings import Findings
 from chalicelib.validation.fast.native.library import library
@@ -264,6 +266,17 @@ def test_unusual_texts_are_noted_without_the_reference_once_it_has_judged_them(
     report = validate([b"a\n" + rows], schema, engine="native", block_bytes=64)
     assert 290 - 29 - len(by_reference) == report.error_count
     assert 29 <= len(by_reference) < 60
+
+
+def test_the_reference_judges_each_of_some_thousand_texts_about_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often they occur, and in whatever order."""
+    check = Mock(side_effect=check_cell)
+    monkeypatch.setattr(findings, "check_cell", check)
+    days = [b"%d/%d/%d\n" % (each % 28 + 1, each % 9 + 1, 2000 + each % 20) for each in range(1260)]
+    schema = schema_of({"type": "date", "format": "%d/%m/%Y"})
+    report = validate([b"a\n" + b"".join(days * 30)], schema, engine="native", block_bytes=4096)
+    assert report.valid
+    assert len(set(days)) <= check.call_count < 1.05 * len(set(days))
 
 
 def quoted(text: str) -> bytes:
