@@ -56,26 +56,14 @@ class PartReader(RecordReader):
 
     @property
     def has_ended(self) -> bool:
-        """Whether the file has been fetched to its end."""
-        return self.fetched >= self._size
+        """Whether the file has been fetched to its end, and moved."""
+        return self.fetched >= self._size and self._at == len(self._data)
 
-    @property
-    def ahead(self) -> bytes:
-        """The bytes of the part that have been fetched and not yet read."""
-        ahead = super().ahead
-        inside = max(len(ahead) - self._beyond, 0)
-        self.put_back(ahead[inside:])
-        return ahead[:inside]
-
-    def fetch(self) -> bytes:
-        """Return the next block of the part; empty at its end."""
-        return self._fetch() if self.fetched < self._end else b""
-
-    def put_back(self, data: bytes) -> None:
-        """Return data to the source."""
-        super().put_back(data)
-        self.fetched -= self._source_bytes(data)
-        self._beyond -= min(len(data), self._beyond)
+    def fill(self, room: memoryview) -> int:
+        """Move the next bytes of the part to `room`; return how many, 0 at its end."""
+        if self._at == len(self._data) and self.fetched < self._end:
+            return super().fill(room)
+        return self._move(room, len(self._data) - self._beyond)
 
     def _source_bytes(self, data: bytes) -> int:
         """Return how many bytes of the file this data stands for; other encodings have a byte for each character."""

@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 
 from chalicelib.validation.reading.grammar import Grammar
-from chalicelib.validation.reading.source import BLOCK_BYTES
 
 _CR = 0x0D
 
@@ -34,23 +32,31 @@ class BlockBuffer:
         """The line on which the next record starts."""
         return self._line
 
-    def fetch(self) -> bytes:
-        """Return the next block without reading it; empty at the end of the file."""
-        return self._fetch()
+    def fill(self, room: memoryview) -> int:
+        """Move the next bytes to `room`, as if they had been read; return how many, 0 at the end of the file."""
+        if self._at == len(self._data):
+            self._data, self._at = b"", 0  # which frees the last block
+            self._data = self._fetch()
+        return self._move(room, len(self._data))
 
-    def fetch_beyond(self) -> bytes:
-        """Return the next block without reading it, even behind the end of a part; empty at the end of the file."""
-        return self._fetch()
+    def fill_beyond(self, room: memoryview) -> int:
+        """Do the same, even behind the end of a part."""
+        return BlockBuffer.fill(self, room)
 
     def put_back(self, data: bytes) -> None:
-        """Return data to the source, so that it is fetched next."""
-        if data:
-            pieces = (data[at : at + BLOCK_BYTES] for at in range(0, len(data), BLOCK_BYTES))
-            self._blocks = chain(pieces, self._blocks)
+        """Read this data next, which was moved before."""
+        self.go_on(data + self.ahead)
 
     def go_on(self, ahead: bytes) -> None:
         """Continue with this data, which was fetched before and not read."""
         self._data, self._at, self._final = ahead, 0, False
+
+    def _move(self, room: memoryview, end: int) -> int:
+        """Move the next bytes to `room`, as far as they are before `end` in the data."""
+        size = max(min(len(room), end - self._at), 0)
+        room[:size] = memoryview(self._data)[self._at : self._at + size]
+        self._at += size
+        return size
 
     def _has_more(self) -> bool:
         return self._at < len(self._data) or self._refill()

@@ -47,6 +47,7 @@ class NativeChecker:
         table = Table(columns, dialect, keys.columns, Digests(library, keys.secret), marks_rows=marks_rows)
         self._findings = Findings(columns, table, keys)
         self._buffer = Memory(_BUFFER_BYTES + c.PADDING)
+        self._room = memoryview(self._buffer.map)[:_BUFFER_BYTES]
         scanner = Scanner(library, table, _BUFFER_BYTES)
         self._break = (dialect.line_terminator or "\n").encode()
         self._main = ScannedData(scanner, self._buffer.map, self._buffer.address)
@@ -93,33 +94,30 @@ class NativeChecker:
 
     def _scans(self, is_cut: Callable[[], bool]) -> Iterator[None]:
         """Check the whole file; yield after each scan, and after each record that the reference checked."""
-        reader, buffer = self._reader, self._buffer
+        reader, buffer = self._reader, self._buffer.map
         while reader.row < reader.last_numbered_row and reader.has_more():
             if not self._check_next_by_reference(is_cut):
                 return
             yield
-        size = self._fill(0, reader.ahead)
-        at = 0
-        while True:
-            at = self._findings.scan(self._main, at, size)
-            status = self._main.scanner.state.status
-            yield
-            if status == c.NEEDS_ROOM:
-                continue
+        size = 0
+        while added := reader.fill(self._room[size:]):
+            at, size = 0, size + added
+            while True:
+                at = self._findings.scan(self._main, at, size)
+                status = self._main.scanner.state.status
+                yield
+                if status != c.NEEDS_ROOM:
+                    break
             if status == c.NEEDS_REFERENCE or size - at > RECORD_BYTES + len(b"\r"):
-                reader.go_on(buffer.map[at:size])
+                reader.put_back(buffer[at:size])
                 if not self._check_next_by_reference(is_cut):
                     return
-                at, size = 0, self._fill(0, reader.ahead)
-                continue
-            buffer.map.move(0, at, size - at)
-            size, at = size - at, 0
-            block = reader.fetch()
-            if not block:
-                break
-            size = self._fill(size, block)
+                size = 0
+            else:
+                buffer.move(0, at, size - at)
+                size -= at
         at, size = self._judge_last(size, is_cut) if reader.has_ended else self._judge_cut(size)
-        reader.go_on(buffer.map[at:size])
+        reader.put_back(buffer[at:size])
         while reader.has_more() and self._check_next_by_reference(is_cut):
             yield
 
@@ -145,21 +143,13 @@ class NativeChecker:
         """
         tried, at = size, 0
         while size and not at and size <= RECORD_BYTES + len(b"\r"):
-            while size < _GROWTH * tried and (block := self._reader.fetch_beyond()):
-                size = self._fill(size, block)
+            while size < _GROWTH * tried and (added := self._reader.fill_beyond(self._room[size:])):
+                size += added
             if size == tried:
                 break
             tried = size
             at = self._findings.scan(self._main, 0, size, one=True)
         return at, size
-
-    def _fill(self, size: int, data: bytes) -> int:
-        """Append data to the buffer as far as there is room; the reader gets the rest back."""
-        room = _BUFFER_BYTES - size
-        self._reader.put_back(data[room:])
-        data = data[:room]
-        self._buffer.map[size : size + len(data)] = data
-        return size + len(data)
 
     def _check_next_by_reference(self, is_cut: Callable[[], bool]) -> bool:
         """Read and check one record by the reference; return False if the file is cut off inside it."""
