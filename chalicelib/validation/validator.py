@@ -17,7 +17,15 @@ from chalicelib.validation.reading.content import Content
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.record_reader import RecordReader
 from chalicelib.validation.reading.records import RECORD_BYTES
-from chalicelib.validation.reading.source import BLOCK_BYTES, END_MARK, BinaryFile, blocks, chunks, whole_file
+from chalicelib.validation.reading.source import (
+    BLOCK_BYTES,
+    END_MARK,
+    BinaryFile,
+    FileChunks,
+    blocks,
+    chunks,
+    whole_file,
+)
 from chalicelib.validation.report import MAX_ERRORS, Fault, ValidationReport
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.schema.table_schema import Schema, compiled_schema
@@ -96,9 +104,11 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
         stream = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
         if not gzipped and (report := validation.in_parts(stream, processes, max_bytes)):
             return report
-        read = _Counted(chunks(stream, block_bytes))
+        file = None if gzipped or max_bytes is not None else whole_file(stream)
+        block_bytes = min(block_bytes, _MAX_BLOCK_BYTES)
+        read = _Counted(chunks(stream, block_bytes)) if file is None else FileChunks(file, block_bytes)
         content = Content(read, gzipped=gzipped, max_bytes=max_bytes)
-        return validation.in_order(content, read, min(block_bytes, _MAX_BLOCK_BYTES))
+        return validation.in_order(content, read, block_bytes)
 
 
 class _Counted:
@@ -168,7 +178,7 @@ class _Validation:
             final_check=self.final_check,
         )
 
-    def in_order(self, content: Content, read: _Counted, block_bytes: int) -> ValidationReport:
+    def in_order(self, content: Content, read: _Counted | FileChunks, block_bytes: int) -> ValidationReport:
         """Return the report of content that is read from its beginning to its end."""
         stream = blocks(content, block_bytes)
         beginning = list(_beginning(stream))
@@ -177,7 +187,8 @@ class _Validation:
             self.sink.begin(Beginning(sample=sample, schema=self.schema, dialect=self.dialect))
         if fault := file_fault(sample, self.dialect):
             return ValidationReport.from_file_fault(fault)
-        reader = RecordReader(chain(beginning, stream), self.dialect, block_bytes=block_bytes)
+        file = read if isinstance(read, FileChunks) else None
+        reader = RecordReader(chain(beginning, stream), self.dialect, block_bytes=block_bytes, file=file)
         opening = Opening.read(iter(reader), schema=self.schema, dialect=self.dialect, sample=sample)
         if content.fault and (opening.header is None or reader.is_cut):
             report = ValidationReport.from_file_fault(content.fault)
@@ -193,7 +204,7 @@ class _BelowHeader:
 
     validation: _Validation
     content: Content
-    read: _Counted
+    read: _Counted | FileChunks
     reader: RecordReader
     opening: Opening
     tally: ErrorTally

@@ -24,6 +24,7 @@ from chalicelib.validation.reading.records import (
 from chalicelib.validation.reading.source import (
     BLOCK_BYTES,
     BinaryFile,
+    FileChunks,
     blocks,
     in_utf8,
     may_end_in_mark,
@@ -44,12 +45,19 @@ class RecordReader(BlockBuffer):
         *,
         block_bytes: int = BLOCK_BYTES,
         record_bytes: int = RECORD_BYTES,
+        file: FileChunks | None = None,
     ) -> None:
-        """Read `source`, a binary file or an iterable of bytes, in blocks of at least `block_bytes`."""
+        """Read `source`, a binary file or an iterable of bytes, in blocks of at least `block_bytes`.
+
+        If it consists of the chunks of `file`, in blocks of the same size, a buffer is filled from the file.
+        """
         self._record_bytes = record_bytes
         self._dialect = dialect
         grammar = Grammar(dialect)
         self._comment = grammar.tokens.replaced((dialect.comment_char or "").encode())
+        self._file = file if dialect.encoding == "utf-8" else None
+        self._fetched = 0
+        """How many bytes have been fetched or moved, if the file is in UTF-8."""
         self.has_end_mark = False
         """Whether the file ended with Ctrl-Z, which is left out. Known at its end."""
         decoded = grammar.tokens.replace_in(in_utf8(blocks(source, block_bytes), dialect.encoding))
@@ -89,6 +97,15 @@ class RecordReader(BlockBuffer):
         """Read the next record; None if it is not one of the table's."""
         return self._next()
 
+    def fill(self, room: memoryview) -> int:
+        """Move the next bytes to `room`, as if they had been read; return how many, 0 at the end of the file."""
+        if self._file and self._at == len(self._data) and self._fetched == self._file.size:
+            size = self._file.read_into(room)
+            self._fetched += size
+            if size:
+                return size
+        return super().fill(room)
+
     def go_past(self, rows: int, lines: int) -> None:
         """Count records that were read elsewhere."""
         self._row += rows
@@ -127,6 +144,11 @@ class RecordReader(BlockBuffer):
             if data:
                 yield data
         self.has_end_mark = bool(held)
+
+    def _fetch(self) -> bytes:
+        block = super()._fetch()
+        self._fetched += len(block)
+        return block
 
     def _begin(self) -> None:
         """Skip the byte order mark, if nothing has been read yet."""

@@ -1,6 +1,7 @@
 """Brings the bytes of a source into blocks, and into UTF-8, and leaves out the Ctrl-Z at its end."""
 
 import codecs
+import errno
 import io
 import os
 import stat
@@ -17,6 +18,8 @@ BLOCK_BYTES = 1024 * 1024
 
 MIN_BYTES_IN_PARTS = 4 * 1024 * 1024
 """A smaller file is validated by one process: it takes less time than several would save."""
+MAX_END_MARKS = 4096
+"""How many Ctrl-Z at the end of a file are left out: CP/M filled the last sector with them."""
 
 
 class BinaryFile(Protocol):
@@ -37,6 +40,42 @@ def whole_file(stream: BinaryFile | Iterable[bytes]) -> int | None:
     status = os.fstat(raw.fileno())
     is_large = stat.S_ISREG(status.st_mode) and status.st_size >= MIN_BYTES_IN_PARTS
     return raw.fileno() if is_large and stream.tell() == 0 else None
+
+
+class FileChunks:
+    """The chunks of a regular file, read by its descriptor, up to the size that it has now.
+
+    Each byte is either in a chunk, or is read to where it is needed. Both raise OSError if the file becomes shorter.
+    """
+
+    def __init__(self, descriptor: int, chunk_bytes: int) -> None:
+        """Read chunks of `chunk_bytes`; only the last one is smaller."""
+        self._descriptor = descriptor
+        self._chunk_bytes = chunk_bytes
+        self._end = os.fstat(descriptor).st_size
+        self.size = 0
+        """How many bytes have been read."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Iterate over the remaining chunks."""
+        while size := min(self._chunk_bytes, self._end - self.size):
+            chunk = os.pread(self._descriptor, size, self.size)
+            self._go_on(len(chunk))
+            yield chunk
+
+    def read_into(self, room: memoryview) -> int:
+        """Read the next bytes to `room`, at most a chunk of them; return how many.
+
+        The end of the file, where Ctrl-Z may be, is left to the iteration.
+        """
+        size = min(self._chunk_bytes, self._end - 2 * MAX_END_MARKS - self.size)
+        return self._go_on(os.preadv(self._descriptor, [room[:size]], self.size)) if size > 0 else 0
+
+    def _go_on(self, size: int) -> int:
+        if not size:
+            raise OSError(errno.EIO, "the file became shorter while it was read")
+        self.size += size
+        return size
 
 
 def chunks(source: BinaryFile | Iterable[bytes], size: int) -> Iterator[bytes]:
@@ -96,8 +135,6 @@ codecs.register_error(_UNDECODABLE, _mark)
 END_MARK = Fault(ErrorCode.FORMAT_ERROR, "the file ends with Ctrl-Z (0x1A), which is no text: remove it")
 _END_MARK = "\x1a"
 """Ctrl-Z, with which old programs end a text file."""
-MAX_END_MARKS = 4096
-"""How many of them are left out: CP/M filled the last sector with them."""
 
 
 def may_end_in_mark(dialect: Dialect) -> bool:

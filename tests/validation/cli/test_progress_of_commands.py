@@ -28,11 +28,11 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """A file and its schema. In parts it takes seconds, because the reference reads its keys; one error is early."""
     folder = tmp_path_factory.mktemp("slow")
     file, schema = folder / "slow.csv", folder / "schema.json"
-    words = f"{'and so on ' * 8};" * 2
+    words = f"{'and so on ' * 8};;" * 2
     file.write_text("id,what\nx,none\n" + "".join(f'{number},"{words}{number}"\n' for number in range(60_000)))
     schema.write_text(
         '{"fields": [{"name": "id", "type": "integer"},'
-        ' {"name": "what", "type": "list", "delimiter": ";", "constraints": {"unique": true}}]}'
+        ' {"name": "what", "type": "list", "delimiter": ";;", "constraints": {"unique": true}}]}'
     )
     return [str(file), "--schema", str(schema)]
 

@@ -14,17 +14,20 @@ from chalicelib.validation.reading.grammar import (
     UNTERMINATED,
 )
 from chalicelib.validation.reading.record_reader import RecordReader
-from chalicelib.validation.reading.records import Record, UnreadableRecord
-from chalicelib.validation.reading.source import BinaryFile
+from chalicelib.validation.reading.records import RECORD_BYTES, Record, UnreadableRecord
+from chalicelib.validation.reading.source import BLOCK_BYTES, BinaryFile
 from chalicelib.validation.report import ErrorCode, Fault
 
 RFC_4180 = Dialect()
 Records = list[Record | UnreadableRecord]
 
 
-def read(source: bytes | BinaryFile | Iterable[bytes], **limits: int) -> Records:
+def read(
+    source: bytes | BinaryFile | Iterable[bytes], *, block_bytes: int = BLOCK_BYTES, record_bytes: int = RECORD_BYTES
+) -> Records:
     """Read all records of a file with the record reader, whole if the file is given as bytes."""
-    return list(RecordReader([source] if isinstance(source, bytes) else source, RFC_4180, **limits))
+    chunks = [source] if isinstance(source, bytes) else source
+    return list(RecordReader(chunks, RFC_4180, block_bytes=block_bytes, record_bytes=record_bytes))
 
 
 def plain_records(data: bytes, record_bytes: int, dialect: Dialect = RFC_4180) -> Iterator[Record | UnreadableRecord]:

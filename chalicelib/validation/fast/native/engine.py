@@ -20,6 +20,8 @@ from chalicelib.validation.tally import ErrorTally
 
 _BUFFER_BYTES = RECORD_BYTES + 2 * BLOCK_BYTES
 """Room for the largest record, and for a block behind it."""
+_ALIGNMENT = 64
+"""A multiple of this is where the next block is read to, which is faster."""
 _GROWTH = 1.25
 """By how much data grows before the kernel looks again for the end of a record."""
 
@@ -99,57 +101,58 @@ class NativeChecker:
             if not self._check_next_by_reference(is_cut):
                 return
             yield
-        size = 0
-        while added := reader.fill(self._room[size:]):
-            at, size = 0, size + added
+        at = end = 0
+        while added := reader.fill(self._room[end:]):
+            end += added
             while True:
-                at = self._findings.scan(self._main, at, size)
+                at = self._findings.scan(self._main, at, end)
                 status = self._main.scanner.state.status
                 yield
                 if status != c.NEEDS_ROOM:
                     break
-            if status == c.NEEDS_REFERENCE or size - at > RECORD_BYTES + len(b"\r"):
-                reader.put_back(buffer[at:size])
+            if status == c.NEEDS_REFERENCE or end - at > RECORD_BYTES + len(b"\r"):
+                reader.put_back(buffer[at:end])
                 if not self._check_next_by_reference(is_cut):
                     return
-                size = 0
+                at = end = 0
             else:
-                buffer.move(0, at, size - at)
-                size -= at
-        at, size = self._judge_last(size, is_cut) if reader.has_ended else self._judge_cut(size)
-        reader.put_back(buffer[at:size])
+                start = (at - end) % _ALIGNMENT
+                buffer.move(start, at, end - at)
+                at, end = start, start + end - at
+        at, end = self._judge_last(at, end, is_cut) if reader.has_ended else self._judge_cut(at, end)
+        reader.put_back(buffer[at:end])
         while reader.has_more() and self._check_next_by_reference(is_cut):
             yield
 
-    def _judge_last(self, size: int, is_cut: Callable[[], bool]) -> tuple[int, int]:
+    def _judge_last(self, at: int, end: int, is_cut: Callable[[], bool]) -> tuple[int, int]:
         """Judge the last record of the file, which no line break ends, as if one did.
 
         Return the start and the end of the data in the buffer that is left to the reference.
         """
         reader, buffer = self._reader, self._buffer.map
-        if not size:
-            return 0, 0
-        reader.go_to_end(buffer[size - 1 : size])
+        if at == end:
+            return at, end
+        reader.go_to_end(buffer[end - 1 : end])
         if is_cut():
-            return size, size
-        buffer[size : size + 1] = self._break
-        return min(self._findings.scan(self._main, 0, size + 1), size), size
+            return end, end
+        buffer[end : end + 1] = self._break
+        return min(self._findings.scan(self._main, at, end + 1), end), end
 
-    def _judge_cut(self, size: int) -> tuple[int, int]:
+    def _judge_cut(self, at: int, end: int) -> tuple[int, int]:
         """Judge the record that the end of a part cuts.
 
         Return the start and the end of the data in the buffer that was not judged. It is behind the part, or begins
         with that record: the reference reads one that is too large, or that does not end.
         """
-        tried, at = size, 0
-        while size and not at and size <= RECORD_BYTES + len(b"\r"):
-            while size < _GROWTH * tried and (added := self._reader.fill_beyond(self._room[size:])):
-                size += added
-            if size == tried:
+        start, tried = at, end - at
+        while tried and at == start and tried <= RECORD_BYTES + len(b"\r"):
+            while end - at < _GROWTH * tried and (added := self._reader.fill_beyond(self._room[end:])):
+                end += added
+            if end - at == tried:
                 break
-            tried = size
-            at = self._findings.scan(self._main, 0, size, one=True)
-        return at, size
+            tried = end - at
+            at = self._findings.scan(self._main, at, end, one=True)
+        return at, end
 
     def _check_next_by_reference(self, is_cut: Callable[[], bool]) -> bool:
         """Read and check one record by the reference; return False if the file is cut off inside it."""
