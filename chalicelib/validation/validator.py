@@ -84,8 +84,10 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     refer to faulty rows alone are faulty, too. `final_check` gets the number of rows when the file has been read to its
     end, and may return a fault of the file.
 
-    Raises SchemaInvalid if the schema or the dialect is wrong, and OSError if the file cannot be read, or becomes
-    shorter meanwhile. Everything that is wrong with the file is in the report.
+    Raises SchemaInvalid if the schema or the dialect is wrong, and OSError if the file cannot be read. Everything that
+    is wrong with the file is in the report. A regular file of 4 MiB or more is read up to the size that it has at the
+    beginning, and an OSError says that it became shorter meanwhile; but not if it is `gzipped`, or one process reads it
+    with `max_bytes`.
     """
     compiled = schema if isinstance(schema, Schema | None) else compiled_schema(schema)
     if dialect is None and compiled is not None:
@@ -102,11 +104,12 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     )
     with ExitStack() as stack:
         stream = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
-        if not gzipped and (report := validation.in_parts(stream, processes, max_bytes)):
+        file = None if gzipped else whole_file(stream)
+        if file is not None and (report := validation.in_parts(file, processes, max_bytes)):
             return report
-        file = None if gzipped or max_bytes is not None else whole_file(stream)
         block_bytes = min(block_bytes, _MAX_BLOCK_BYTES)
-        read = _Counted(chunks(stream, block_bytes)) if file is None else FileChunks(file, block_bytes)
+        is_limited = max_bytes is not None  # then `Content` has to see all bytes
+        read = _Counted(chunks(stream, block_bytes)) if file is None or is_limited else FileChunks(file, block_bytes)
         content = Content(read, gzipped=gzipped, max_bytes=max_bytes)
         return validation.in_order(content, read, block_bytes)
 
@@ -138,13 +141,8 @@ class _Validation:
     faulty_rows: RowSet | None
     final_check: Callable[[int], Fault | None] | None
 
-    def in_parts(
-        self, stream: BinaryFile | Iterable[bytes], processes: int | None, max_bytes: int | None
-    ) -> ValidationReport | None:
+    def in_parts(self, file: int, processes: int | None, max_bytes: int | None) -> ValidationReport | None:
         """Return the report of a file that several processes read; None if it has to be read from its beginning."""
-        file = whole_file(stream)
-        if file is None:
-            return None
         from chalicelib.validation import parts  # noqa: PLC0415 - other sources do without all that reads files in parts
         from chalicelib.validation.parts import concurrent  # noqa: PLC0415
         from chalicelib.validation.parts.report import MAX_ENTRIES  # noqa: PLC0415

@@ -56,11 +56,11 @@ class PartReader(RecordReader):
 
     @property
     def has_ended(self) -> bool:
-        """Whether the file has been fetched to its end, and moved."""
+        """Whether nothing of the file is left to be fetched or moved; known when `fill` has returned 0."""
         return self.fetched >= self._size and self._at == len(self._data)
 
     def fill(self, room: memoryview) -> int:
-        """Move the next bytes of the part to `room`; return how many, 0 at its end."""
+        """Move the next bytes of the part into `room`; return how many, 0 at its end."""
         if self._at == len(self._data) and self.fetched < self._end:
             return super().fill(room)
         return self._move(room, len(self._data) - self._beyond)

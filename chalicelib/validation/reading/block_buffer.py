@@ -33,26 +33,29 @@ class BlockBuffer:
         return self._line
 
     def fill(self, room: memoryview) -> int:
-        """Move the next bytes to `room`, as if they had been read; return how many, 0 at the end of the file."""
+        """Move the next bytes into `room`; return how many, 0 at the end of the file.
+
+        Their rows and lines are not counted.
+        """
         if self._at == len(self._data):
-            self._data, self._at = b"", 0  # which frees the last block
+            self._data, self._at = b"", 0  # free the last block before the next one is fetched
             self._data = self._fetch()
         return self._move(room, len(self._data))
 
     def fill_beyond(self, room: memoryview) -> int:
-        """Do the same, even behind the end of a part."""
-        return BlockBuffer.fill(self, room)
+        """Move the next bytes into `room`, even behind the end of a part; return how many, 0 at the end of the file."""
+        return BlockBuffer.fill(self, room)  # not that of a part
 
     def put_back(self, data: bytes) -> None:
-        """Read this data next, which was moved before."""
+        """Put bytes that were moved and not judged before those that are ahead."""
         self.go_on(data + self.ahead)
 
     def go_on(self, ahead: bytes) -> None:
-        """Continue with this data, which was fetched before and not read."""
+        """Replace what is ahead by this data."""
         self._data, self._at, self._final = ahead, 0, False
 
     def _move(self, room: memoryview, end: int) -> int:
-        """Move the next bytes to `room`, as far as they are before `end` in the data."""
+        """Move the next bytes into `room`, as far as they are before `end` in the data."""
         size = max(min(len(room), end - self._at), 0)
         room[:size] = memoryview(self._data)[self._at : self._at + size]
         self._at += size

@@ -23,6 +23,7 @@ from chalicelib.validation.reading.records import (
 )
 from chalicelib.validation.reading.source import (
     BLOCK_BYTES,
+    END_MARK_BYTE,
     BinaryFile,
     FileChunks,
     blocks,
@@ -49,15 +50,15 @@ class RecordReader(BlockBuffer):
     ) -> None:
         """Read `source`, a binary file or an iterable of bytes, in blocks of at least `block_bytes`.
 
-        If it consists of the chunks of `file`, in blocks of the same size, a buffer is filled from the file.
+        If these are the chunks of `file`, `fill` reads the file itself.
         """
         self._record_bytes = record_bytes
         self._dialect = dialect
         grammar = Grammar(dialect)
         self._comment = grammar.tokens.replaced((dialect.comment_char or "").encode())
         self._file = file if dialect.encoding == "utf-8" else None
-        self._fetched = 0
-        """How many bytes have been fetched or moved, if the file is in UTF-8."""
+        self._delivered = 0
+        """How many bytes the blocks and `fill` have delivered; `file.size` if none are held back on the way."""
         self.has_end_mark = False
         """Whether the file ended with Ctrl-Z, which is left out. Known at its end."""
         decoded = grammar.tokens.replace_in(in_utf8(blocks(source, block_bytes), dialect.encoding))
@@ -76,7 +77,7 @@ class RecordReader(BlockBuffer):
 
     @property
     def has_ended(self) -> bool:
-        """Whether the file has been fetched to its end."""
+        """Whether nothing of the file is left to be fetched or moved; known when `fill` has returned 0."""
         return self._final
 
     @property
@@ -98,10 +99,13 @@ class RecordReader(BlockBuffer):
         return self._next()
 
     def fill(self, room: memoryview) -> int:
-        """Move the next bytes to `room`, as if they had been read; return how many, 0 at the end of the file."""
-        if self._file and self._at == len(self._data) and self._fetched == self._file.size:
+        """Move the next bytes into `room`; return how many, 0 at the end of the file.
+
+        They come from the file itself, if none are held on the way.
+        """
+        if self._file and self._at == len(self._data) and self._delivered == self._file.size:
             size = self._file.read_into(room)
-            self._fetched += size
+            self._delivered += size
             if size:
                 return size
         return super().fill(room)
@@ -136,18 +140,21 @@ class RecordReader(BlockBuffer):
 
     def _without_end_mark(self, source: Iterator[bytes]) -> Iterator[bytes]:
         """Leave out the Ctrl-Z at the end of the file, and a line break behind it."""
-        held = b""
+        held = before = b""
         for block in source:
             data = held + block
             text = without_end_mark(data)
-            data, held = text, data[len(text) :]
-            if data:
-                yield data
+            if not text and before == END_MARK_BYTE:  # more of a run that is too long
+                text = data
+            held = data[len(text) :]
+            if text:
+                yield text
+                before = text[-1:]
         self.has_end_mark = bool(held)
 
     def _fetch(self) -> bytes:
         block = super()._fetch()
-        self._fetched += len(block)
+        self._delivered += len(block)
         return block
 
     def _begin(self) -> None:

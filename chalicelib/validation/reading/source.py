@@ -16,8 +16,8 @@ BLOCK_BYTES = 1024 * 1024
 """How much is scanned at once."""
 
 
-MIN_BYTES_IN_PARTS = 4 * 1024 * 1024
-"""A smaller file is validated by one process: it takes less time than several would save."""
+MIN_WHOLE_FILE_BYTES = 4 * 1024 * 1024
+"""A smaller file is read in chunks, by one process: it takes less time than anything else would save."""
 MAX_END_MARKS = 4096
 """How many Ctrl-Z at the end of a file are left out: CP/M filled the last sector with them."""
 
@@ -38,14 +38,14 @@ def whole_file(stream: BinaryFile | Iterable[bytes]) -> int | None:
     if type(raw) is not io.FileIO or not raw.readable():  # others may decompress what they read
         return None
     status = os.fstat(raw.fileno())
-    is_large = stat.S_ISREG(status.st_mode) and status.st_size >= MIN_BYTES_IN_PARTS
+    is_large = stat.S_ISREG(status.st_mode) and status.st_size >= MIN_WHOLE_FILE_BYTES
     return raw.fileno() if is_large and stream.tell() == 0 else None
 
 
 class FileChunks:
-    """The chunks of a regular file, read by its descriptor, up to the size that it has now.
+    """A regular file, read by its descriptor up to the size that it has when this object is made.
 
-    Each byte is either in a chunk, or is read to where it is needed. Both raise OSError if the file becomes shorter.
+    The iteration and `read_into` share one position. Both raise OSError if the file becomes shorter.
     """
 
     def __init__(self, descriptor: int, chunk_bytes: int) -> None:
@@ -60,18 +60,19 @@ class FileChunks:
         """Iterate over the remaining chunks."""
         while size := min(self._chunk_bytes, self._end - self.size):
             chunk = os.pread(self._descriptor, size, self.size)
-            self._go_on(len(chunk))
+            self._counted(len(chunk))
             yield chunk
 
     def read_into(self, room: memoryview) -> int:
-        """Read the next bytes to `room`, at most a chunk of them; return how many.
+        """Read the next bytes into `room`, at most a chunk of them; return how many, 0 near the end of the file.
 
-        The end of the file, where Ctrl-Z may be, is left to the iteration.
+        The last bytes are left to the iteration, so that it sees a Ctrl-Z there, and whether there are too many.
         """
-        size = min(self._chunk_bytes, self._end - 2 * MAX_END_MARKS - self.size)
-        return self._go_on(os.preadv(self._descriptor, [room[:size]], self.size)) if size > 0 else 0
+        size = min(len(room), self._chunk_bytes, self._end - 2 * MAX_END_MARKS - self.size)
+        return self._counted(os.preadv(self._descriptor, [room[:size]], self.size)) if size > 0 else 0
 
-    def _go_on(self, size: int) -> int:
+    def _counted(self, size: int) -> int:
+        """Count bytes that were read; raises OSError if there are none."""
         if not size:
             raise OSError(errno.EIO, "the file became shorter while it was read")
         self.size += size
@@ -133,17 +134,16 @@ codecs.register_error(_UNDECODABLE, _mark)
 
 
 END_MARK = Fault(ErrorCode.FORMAT_ERROR, "the file ends with Ctrl-Z (0x1A), which is no text: remove it")
-_END_MARK = "\x1a"
+END_MARK_BYTE = b"\x1a"
 """Ctrl-Z, with which old programs end a text file."""
 
 
 def may_end_in_mark(dialect: Dialect) -> bool:
     """Return whether a Ctrl-Z at the end of a file is no part of its text."""
-    return _END_MARK not in "".join(dialect.tokens)
+    return END_MARK_BYTE.decode() not in "".join(dialect.tokens)
 
 
 def without_end_mark(data: bytes) -> bytes:
     """Return data without the Ctrl-Z at its end, and a line break behind it."""
-    mark = _END_MARK.encode()
-    text = data.removesuffix(b"\n").removesuffix(b"\r").rstrip(mark) if mark in data[-3:] else data
-    return text if data.startswith(mark, len(text)) and len(data) - len(text) <= MAX_END_MARKS else data
+    text = data.removesuffix(b"\n").removesuffix(b"\r").rstrip(END_MARK_BYTE) if END_MARK_BYTE in data[-3:] else data
+    return text if data.startswith(END_MARK_BYTE, len(text)) and len(data) - len(text) <= MAX_END_MARKS else data

@@ -11,7 +11,7 @@ from threading import Event, Thread
 import pytest
 
 from chalicelib.validation import processes, validate
-from chalicelib.validation.reading.source import MIN_BYTES_IN_PARTS, whole_file
+from chalicelib.validation.reading.source import MIN_WHOLE_FILE_BYTES, whole_file
 from tests.validation.parts import alone
 
 ROOT = Path(__file__).parents[3]
@@ -51,8 +51,8 @@ def test_the_quota_of_a_container_counts(
 def test_a_regular_file_at_its_beginning_is_read_in_parts(tmp_path: Path) -> None:
     """Other files are read as they come: what they decompress, or leave out, is not on the disk."""
     path, packed = tmp_path / "file.csv", tmp_path / "file.csv.gz"
-    path.write_bytes(bytes(MIN_BYTES_IN_PARTS))
-    packed.write_bytes(gzip.compress(os.urandom(MIN_BYTES_IN_PARTS)))
+    path.write_bytes(bytes(MIN_WHOLE_FILE_BYTES))
+    packed.write_bytes(gzip.compress(os.urandom(MIN_WHOLE_FILE_BYTES)))
     with path.open("rb") as file, path.open("rb", buffering=0) as raw, gzip.open(packed) as unpacked:
         assert [file.fileno(), raw.fileno()] == [whole_file(file), whole_file(raw)]
         assert whole_file(unpacked) is None
@@ -61,7 +61,7 @@ def test_a_regular_file_at_its_beginning_is_read_in_parts(tmp_path: Path) -> Non
         assert whole_file(file) is None
     with path.open("ab") as written:
         assert whole_file(written) is None
-    assert whole_file(io.BytesIO(bytes(MIN_BYTES_IN_PARTS))) is None
+    assert whole_file(io.BytesIO(bytes(MIN_WHOLE_FILE_BYTES))) is None
     with Path("/dev/zero").open("rb") as device:
         assert whole_file(device) is None
 
@@ -70,6 +70,6 @@ def test_a_regular_file_at_its_beginning_is_read_in_parts(tmp_path: Path) -> Non
 def test_less_than_one_process_is_refused(number: int, tmp_path: Path) -> None:
     """None stands for one process a processor; 0 does not."""
     path = tmp_path / "file.csv"
-    path.write_bytes(b"a\n" * MIN_BYTES_IN_PARTS)
+    path.write_bytes(b"a\n" * MIN_WHOLE_FILE_BYTES)
     with pytest.raises(ValueError, match=f"^processes is {number}: use 1 or more"):
         validate(path, None, processes=number)

@@ -214,7 +214,7 @@ def _faulty_rows(reports: Sequence[bytes], rows: Sequence[int], compared: Sequen
 def in_parts_of(part_bytes: int) -> Iterator[None]:
     """Have files of any size validated in parts, of which the least has this size."""
     with (
-        patch.object(source_module, "MIN_BYTES_IN_PARTS", 1),
+        patch.object(source_module, "MIN_WHOLE_FILE_BYTES", 1),
         patch.multiple(concurrent, FIRST_PART_BYTES=part_bytes, LEAST_PART_BYTES=part_bytes),
     ):
         yield

@@ -18,15 +18,28 @@ ROWS = (b"1,x\n", b"2,\x1a\n", b'3,"a\r\nb"\r\n', b"4\n", b"\x1a,\xff\n", b"\x1a
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the path of a file to be written, which need not be large."""
-    monkeypatch.setattr(source, "MIN_BYTES_IN_PARTS", 0)
+    monkeypatch.setattr(source, "MIN_WHOLE_FILE_BYTES", 0)
     monkeypatch.setattr(source, "MAX_END_MARKS", 8)
     return tmp_path / "file.csv"
 
 
-@pytest.mark.parametrize("block_bytes", [16, 64, 1000, 4096])
-@pytest.mark.parametrize("end", [b"", b"\x1a", b"7,x\x1a\x1a\r\n", b"\x1a" * 9, b"8", b'9,"open\n', b"\n" * 40])
-def test_a_file_has_the_verdict_of_its_bytes(path: Path, end: bytes, block_bytes: int) -> None:
-    """Wherever a Ctrl-Z is, and however the blocks are cut."""
+@pytest.mark.parametrize("block_bytes", [8, 16, 64, 1000, 4096])
+@pytest.mark.parametrize(
+    "end",
+    [
+        b"",
+        b"\x1a",
+        b"7,x\x1a\x1a\r\n",
+        b"\x1a" * 9,
+        b"\x1a" * 20,
+        b"x\x1a\x1a\x1a\x1a\n\x1a",
+        b"8",
+        b'9,"open\n',
+        b"\n" * 40,
+    ],
+)
+def test_report_of_a_path_equals_that_of_its_bytes(path: Path, end: bytes, block_bytes: int) -> None:
+    """It does not depend on where a Ctrl-Z is, and where blocks end."""
     rng = Random(block_bytes)  # noqa: S311 - the same every time
     data = b"a,b\n" + b"".join(rng.choices(ROWS, k=300)) + end
     path.write_bytes(data)
@@ -36,7 +49,7 @@ def test_a_file_has_the_verdict_of_its_bytes(path: Path, end: bytes, block_bytes
 
 
 def test_each_byte_is_read_once(path: Path) -> None:
-    """In a chunk, or to where it is needed."""
+    """The iteration and `read_into` share one position."""
     data = Random(1).randbytes(10_000)  # noqa: S311 - the same every time
     path.write_bytes(data)
     with path.open("rb") as file:
@@ -51,8 +64,8 @@ def test_each_byte_is_read_once(path: Path) -> None:
     assert 10_000 == chunks.size
 
 
-def test_a_file_that_becomes_shorter_is_no_shorter_file(path: Path) -> None:
-    """A verdict on what is left of it would be wrong."""
+def test_file_that_becomes_shorter_raises_oserror(path: Path) -> None:
+    """A report on the rest would be wrong."""
     path.write_bytes(b"a,b\n" + b"1,x\n" * 100_000)
 
     def shorten(_errors: int, _bytes: int) -> None:
@@ -62,8 +75,8 @@ def test_a_file_that_becomes_shorter_is_no_shorter_file(path: Path) -> None:
         validate(path, None, processes=1, block_bytes=1000, engine="native", watch=shorten)
 
 
-def test_a_file_that_becomes_longer_is_read_as_it_was(path: Path) -> None:
-    """Otherwise a record that is being written might be read in part."""
+def test_bytes_that_are_appended_meanwhile_are_not_read(path: Path) -> None:
+    """A record may be incomplete while it is being written."""
     path.write_bytes(b"a,b\n" + b"1,x\n" * 100_000)
 
     def append(_errors: int, _bytes: int) -> None:

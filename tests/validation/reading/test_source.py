@@ -2,12 +2,15 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import pytest
 
 from chalicelib.validation import Dialect, validate
+from chalicelib.validation.reading import source
 from chalicelib.validation.reading.record_reader import RecordReader
+from chalicelib.validation.reading.records import Record
 from chalicelib.validation.reading.source import blocks, in_utf8
 from tests.validation.reading.plain_reader import RFC_4180, read
 from tests.validation.verdicts import Place, found, schema_of
@@ -145,14 +148,25 @@ def test_short_reads_do_not_end_a_file() -> None:
     assert read(b"a,b\nc\n") == read(Trickle(b"a,b\nc\n"), block_bytes=4)
 
 
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+def test_more_ctrl_z_than_allowed_are_text(end: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However the blocks are cut."""
+    monkeypatch.setattr(source, "MAX_END_MARKS", 4)
+    for count, block_bytes in product(range(1, 14), range(1, 9)):
+        reader = RecordReader([b"a\n" + b"\x1a" * count + end], RFC_4180, block_bytes=block_bytes)
+        rows = [record.cells for record in reader if isinstance(record, Record)]
+        expected = ([["a"]], True) if count + len(end) <= 4 else ([["a"], ["\x1a" * count]], False)
+        assert expected == (rows, reader.has_end_mark), (count, block_bytes)
+
+
 @pytest.mark.parametrize("chunk", [bytearray(b"a\nb\n"), memoryview(b"a\nb\n")])
 def test_chunks_may_be_anything_that_holds_bytes(chunk: Any) -> None:
     """Buffers are bytes too."""
     assert read(b"a\nb\n") == read([chunk])
 
 
-@pytest.mark.parametrize("source", [b"a\nb\n", "a\nb\n", ["a\nb\n"], io.StringIO("a\nb\n"), [97]])
-def test_text_and_single_numbers_are_no_source(source: Any) -> None:
+@pytest.mark.parametrize("wrong", [b"a\nb\n", "a\nb\n", ["a\nb\n"], io.StringIO("a\nb\n"), [97]])
+def test_text_and_single_numbers_are_no_source(wrong: Any) -> None:
     """A source that would be read wrongly is refused."""
     with pytest.raises(TypeError, match="a binary file or an iterable of bytes"):
-        list(RecordReader(source, RFC_4180))
+        list(RecordReader(wrong, RFC_4180))
