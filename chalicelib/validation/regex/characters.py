@@ -8,7 +8,7 @@ from attrs import frozen
 
 _LAST = sys.maxunicode
 END = _LAST + 1
-"""What `next_character` returns for the last character."""
+"""The number behind the last code point."""
 _SURROGATES = (0xD800, 0xDFFF)
 """Code points that are not characters: UTF-8 cannot encode them."""
 
@@ -66,7 +66,7 @@ class Characters:
 
 
 def next_character(point: int) -> int:
-    """Return the code point of the character behind this one, which is no surrogate; END behind the last one."""
+    """Return the code point behind this one, leaving out surrogates; END behind the last one."""
     first, last = _SURROGATES
     return last + 1 if point + 1 == first else point + 1
 

@@ -105,7 +105,7 @@ def automaton(patterns: Sequence[str], most_states: int = MOST_STATES) -> Automa
 def _kinds(positions: Positions) -> tuple[list[tuple[int, int]], list[int]]:
     """Group characters by the positions that read them; return the ranges, and the positions of each kind as bits.
 
-    Code points that are not characters have no kind of their own: no text has them, and a kind may cost a state.
+    Surrogates have no kind: no text contains them, and their kind would add a state to the automaton of any text.
     """
     changes: dict[int, int] = {0: 0}
     for at, characters in enumerate(positions.characters):

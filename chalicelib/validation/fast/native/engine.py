@@ -19,9 +19,9 @@ from chalicelib.validation.report import Fault
 from chalicelib.validation.tally import ErrorTally
 
 _BUFFER_BYTES = RECORD_BYTES + 2 * BLOCK_BYTES
-"""Room for the largest record, and for a block behind it."""
+"""Room for the largest record, which may not start at 0, and for a block behind it."""
 _ALIGNMENT = 64
-"""A multiple of this is where the next block is read to, which is faster."""
+"""In bytes. Each block is read to a multiple of it, which is faster."""
 _GROWTH = 1.25
 """By how much data grows before the kernel looks again for the end of a record."""
 
@@ -116,7 +116,7 @@ class NativeChecker:
                     return
                 at = end = 0
             else:
-                start = (at - end) % _ALIGNMENT
+                start = (at - end) % _ALIGNMENT  # so that the end is at a multiple
                 buffer.move(start, at, end - at)
                 at, end = start, start + end - at
         at, end = self._judge_last(at, end, is_cut) if reader.has_ended else self._judge_cut(at, end)

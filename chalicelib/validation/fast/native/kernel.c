@@ -105,7 +105,7 @@ struct column {
   const struct time_part *pattern; u64 pattern_count, of_pattern;  /* AS_PATTERN: how a date or time is written, and the kind of its digest */
   u64 separator;                   /* AS_NUMBERS, AS_TEXTS: the byte between two items */
 };
-/* A part of a date or time: a byte, or from `least` to `digits` digits that belong at an offset of USUAL_TIME. */
+/* A part of a date or time: a byte if `digits` is 0, or `least` to `digits` digits, and the offset where they belong in USUAL_TIME. */
 struct time_part { u64 byte, digits, least, at; };
 
 /* What a part of a JSON value must be, compiled by shapes.py. The first shape of an array fits any value. A shape either
@@ -312,6 +312,7 @@ u64 size_of_scan(void) { return sizeof(struct scan); }
 u64 size_of_column(void) { return sizeof(struct column); }
 u64 size_of_key(void) { return sizeof(struct key); }
 u64 size_of_shape(void) { return sizeof(struct shape); }
+u64 size_of_time_part(void) { return sizeof(struct time_part); }
 
 /* ---- 3. UTF-8 as in RFC 3629: no surrogates, no overlong forms, nothing beyond U+10FFFF -------------------------- */
 
@@ -1976,9 +1977,11 @@ static int moment_key(const u64 *secret, const u8 *s, size_t n, u64 *h) {
   digest_as(secret, OF_MOMENT, room, has_fraction ? 25 : 19, h);
   return 1;
 }
-#define USUAL_TIME "1900-01-01T00:00:00000000"       /* with what a text may leave out; six digits of a fraction follow the second */
-/* Write the digest of a date or time by the pattern of its column. Return 0 if a part has fewer or more digits than it may, if the
-   hour is 24, and for a time of day with a fraction. */
+/* What a text may leave out; the last six digits are the fraction of a second. key_values.py has the offsets of the parts. */
+#define USUAL_TIME "1900-01-01T00:00:00000000"
+#define AT_SHORT_YEAR 2                /* where a year of two digits belongs */
+/* Write the digest of a date or time by the pattern of its column. Return 0, so that Python does, if the text does not have the bytes
+   and digits of the pattern, if the hour is 24, or if a time of day has a fraction other than 0. */
 static int pattern_key(const u64 *secret, const struct column *c, const u8 *s, size_t n, u64 *h) {
   u8 room[sizeof USUAL_TIME + 8] = USUAL_TIME; size_t i = 0;
   for (u64 k = 0; k < c->pattern_count; k++) {
@@ -1987,7 +1990,7 @@ static int pattern_key(const u64 *secret, const struct column *c, const u8 *s, s
     while (m < part->digits && is_digit(s, i + m, n)) m++;
     if (m < part->least) return 0;
     memset(to, '0', part->digits - m); memcpy(to + part->digits - m, s + i, m); i += m;
-    if (part->at == 2) memcpy(room, memcmp(to, "69", 2) < 0 ? "20" : "19", 2);      /* a year of two digits, as POSIX reads it */
+    if (part->at == AT_SHORT_YEAR) memcpy(room, memcmp(to, "69", 2) < 0 ? "20" : "19", 2);  /* POSIX: 1969 to 2068 */
   }
   if (i < n || !memcmp(room + 11, "24", 2)) return 0;
   const int has_fraction = memcmp(room + 19, "000000", 6) != 0;

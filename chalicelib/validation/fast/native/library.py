@@ -36,6 +36,10 @@ EVENT = "=QQIIIIiIII"
 MOST_STRETCHES = 4096
 ENTRY_BYTES = ENTRY.size
 MEMO_BYTES = 24
+MEMO_WAYS = 4
+"""How many memos form a set. A column has one set or more."""
+QUAD = 4
+"""How many bytes an automaton reads at once."""
 CELL_BYTES = 16
 KEY_CELL_BYTES = 48
 
@@ -234,6 +238,7 @@ FUNCTIONS = {
     "size_of_shape": (c_uint64, ()),
     "size_of_key_log": (c_uint64, ()),
     "size_of_run": (c_uint64, ()),
+    "size_of_time_part": (c_uint64, ()),
 }
 """All functions that the kernel exports: their results and arguments."""
 _SIZES = {
@@ -243,6 +248,7 @@ _SIZES = {
     "size_of_shape": Shape,
     "size_of_key_log": KeyLog,
     "size_of_run": Run,
+    "size_of_time_part": TimePart,
 }
 
 

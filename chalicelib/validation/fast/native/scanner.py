@@ -23,7 +23,6 @@ _EVENTS = 4
 """There is room for this number of events for each byte of a chunk, and for each column."""
 _MEMO_SLOTS = 16 * 1024
 """How many labels of a column are remembered, unless there are too many columns for that."""
-_MEMO_WAYS = 4
 _MEMO_BYTES = 2 * 1024 * 1024
 """How much memory the remembered labels of cells may take."""
 _SPACE = 0x20
@@ -105,7 +104,7 @@ class Scanner:
         scan.events_cap = _EVENTS * (scan.chunk + width) + c.PADDING
         scan.most_events = scan.events_cap
         slots = _MEMO_SLOTS
-        while slots > _MEMO_WAYS and slots * self.table.memos * c.MEMO_BYTES > _MEMO_BYTES:
+        while slots > c.MEMO_WAYS and slots * self.table.memos * c.MEMO_BYTES > _MEMO_BYTES:
             slots //= 2
         scan.memo_slots = slots
         sizes = {

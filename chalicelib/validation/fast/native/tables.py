@@ -21,15 +21,13 @@ from typing import Any
 from attrs import frozen
 
 from chalicelib.validation.fast.native.automata import Automaton, layers
-from chalicelib.validation.fast.native.library import LAYERED, PLAIN, RECHECK, SHIFTS, SHUFFLES, VALUE
+from chalicelib.validation.fast.native.library import LAYERED, PLAIN, QUAD, RECHECK, SHIFTS, SHUFFLES, VALUE
 
 _SHIFT_STATES = 10
 _SHUFFLE_STATES = 16
 _SHIFT = 6
 """Bits of a state in a word."""
 _ASCII = 0x80
-_QUAD = 4
-"""The kernel reads this number of bytes at once."""
 
 
 @frozen(kw_only=True)
@@ -151,12 +149,12 @@ class _Packing:
         """Return the tables, given the kind of each byte outside quotes, and inside."""
         numbers = self._numbers
         final = len(numbers) - 1
-        count = -(-final // _QUAD) * _QUAD
+        count = -(-final // QUAD) * QUAD
         layered, last = [], bytearray()
         for layer in range(count + 1):
             here, there = numbers[min(layer, final)], numbers[min(layer + 1, final)]
             layered.append(self._layer(here, there, is_only=final == 0))
-            if layer % _QUAD == 0:
+            if layer % QUAD == 0:
                 last += self._labels(here)
         start = numbers[0].get(0, self._scale * self._dead)
         rest = layered.pop()

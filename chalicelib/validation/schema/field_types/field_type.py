@@ -101,7 +101,7 @@ class FieldType:
     within: Callable[[Sequence["Bound"]], str | None] | None = None
     """Return an expression that matches only texts whose values are within all bounds, or None."""
     delimiter: str = ","
-    """What is between two items of a list."""
+    """The text between two items of a list, or between the numbers of a point."""
     words: Mapping[str, bool] = field(factory=dict, eq=False)
     """The texts of a boolean, with what they mean."""
     keys: Callable[[Sequence[str]], Sequence[str | int] | None] | None = None

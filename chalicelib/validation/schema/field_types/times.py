@@ -197,6 +197,8 @@ _EXAMPLE = datetime(2024, 2, 29, 12, 30, tzinfo=UTC)
 
 def _by_pattern(form: str, node: Node, cut: Callable[[datetime], Value]) -> Callable[[str], Value | None]:
     """Return a parser by a strptime pattern. Digits are `0` to `9`."""
+    if re.search("[\ud800-\udfff]", form):
+        node.refuse(f"the format {form!r} contains half of a surrogate pair")
     if len(form) > _LONGEST_PATTERN:
         node.refuse(f"the format has more than {_LONGEST_PATTERN} characters")
     try:

@@ -28,8 +28,8 @@ def test_a_mapped_automaton_is_smaller_and_agrees(text: str) -> None:
     assert len(smaller.rows) < len(whole.rows)
 
 
-def test_code_points_that_are_no_characters_have_no_kind_of_their_own() -> None:
-    """UTF-8 has no surrogates, so a pattern of any text needs no state for those."""
+def test_surrogates_have_no_kind() -> None:
+    """No text contains them, so a pattern of any text needs no state for them."""
     assert automaton(("(?s:.*)",)).points == [(0, 0)]
     assert automaton(("[^x]*",)).points == [(0, 0), (ord("x"), 1), (ord("y"), 0)]
 

@@ -268,6 +268,12 @@ def test_a_broken_format_is_refused(kind: str, form: str) -> None:
         compiled(type=kind, format=form)
 
 
+def test_half_of_a_surrogate_pair_is_refused() -> None:
+    """JSON can contain one, and no file can."""
+    with pytest.raises(SchemaInvalid, match="half of a surrogate pair"):
+        compiled(type="date", format="%Y\ud800")
+
+
 @pytest.mark.parametrize("kind", ["year", "yearmonth", "duration"])
 def test_other_times_have_one_format(kind: str) -> None:
     """Other temporal types accept the default format only."""
