@@ -65,6 +65,13 @@ class PartReader(RecordReader):
             return super().fill(room)
         return self._move(room, len(self._data) - self._beyond)
 
+    def fill_beyond(self, room: memoryview) -> int:
+        """Move the next bytes into `room`, up to the limit; return how many, 0 there or at the end of the file."""
+        is_open = self.is_open
+        size = super().fill_beyond(room)
+        self.is_open = is_open  # what ends there may be a whole record
+        return size
+
     def _source_bytes(self, data: bytes) -> int:
         """Return how many bytes of the file this data stands for; other encodings have a byte for each character."""
         return len(data) if self._encoding == "utf-8" else len(data.decode(errors="surrogatepass"))

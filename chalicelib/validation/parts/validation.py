@@ -83,7 +83,10 @@ class PartValidator:
         dialect = plan.numberless if index else plan.dialect
         place = Place(offset=entry) if index else plan.start
         reader = PartReader(self._source, dialect, place, end=end, size=plan.size, limit=limit)
-        return self._read(reader, place, room or Room(errors=plan.max_errors, entries=MAX_ENTRIES), watch)
+        report = self._read(reader, place, room or Room(errors=plan.max_errors, entries=MAX_ENTRIES), watch)
+        if report.exit == entry:  # the first record does not end before the limit
+            return PartReport(entry=end, exit=end, max_errors=plan.max_errors)
+        return report
 
     def _read(self, reader: PartReader, place: Place, room: Room, watch: PartWatch | None) -> PartReport:
         """Validate the records from a place on."""
@@ -140,7 +143,8 @@ def validate_part(
     """Validate the records that start in one part of a file, from `entry` on.
 
     Without `entry` it is guessed, except for that of the first part. After a guess, a last record of more than
-    RECORD_BYTES is left out: it may be the consequence of a wrong guess, and reach to the end of the file.
+    RECORD_BYTES is left out: it may be the consequence of a wrong guess, and reach to the end of the file. If it is the
+    first one as well, the report begins and ends at the end of the part.
 
     Raises ValueError if the first part has another entry than the plan, and TemporarySpaceFull.
     """

@@ -1,6 +1,7 @@
 """Parts are put in a row by the offsets at which they begin and end."""
 
 import tracemalloc
+from itertools import islice
 
 import pytest
 from attrs import define, field
@@ -8,7 +9,7 @@ from attrs import define, field
 from chalicelib.validation import validate
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.native.engine import NativeChecker
-from chalicelib.validation.parts import chained, finish, plan, validate_part
+from chalicelib.validation.parts import chained, finish, plan, validate_part, validation
 from tests.validation.fast.native.kernels import needs_kernel
 from tests.validation.verdicts import schema_of
 
@@ -61,6 +62,23 @@ def test_a_quote_that_is_never_closed_costs_one_more_reading_of_the_rest() -> No
     """The parts behind it, which lie inside of its record, are not read again."""
     rows = "".join(f"{at},x,z\n" for at in range(600_000))
     assert read_in_parts(f'a,b,c\n{rows}7,"x,z\n{rows}'.encode(), 1_000_000) < 2.6
+
+
+@pytest.mark.parametrize("engine", Engine)
+@pytest.mark.parametrize("part_bytes", [300, 1000, 1999, 2001, 5000])
+def test_records_may_be_as_large_as_a_part_is_read_beyond_its_end(
+    engine: Engine, part_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And larger. No report is read again without end."""
+    monkeypatch.setattr(validation, "_LIMIT_BYTES", 2000)
+    for size in range(1700, 2300, 23):
+        record = f"1,{'x' * size},z\n"
+        data = f"a,b,c\n{record * 7}2,x,z\n".encode()
+        source = CountingSource(data)
+        made = plan(source, SCHEMA, part_bytes=part_bytes, engine=engine)
+        reports = [validate_part(source, made, at) for at in range(len(made.ends))]
+        chain = list(islice(chained(source, made, reports), 100))
+        assert validate([data], SCHEMA) == finish(made, chain)
 
 
 def test_rows_of_other_widths_are_read_once() -> None:
