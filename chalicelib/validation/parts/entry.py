@@ -12,7 +12,7 @@ from chalicelib.validation.parts.plan import Plan
 from chalicelib.validation.parts.source import PartSource
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.record_reader import RecordReader
-from chalicelib.validation.reading.records import Record, UnreadableRecord
+from chalicelib.validation.reading.records import RECORD_BYTES, Record, UnreadableRecord
 from chalicelib.validation.reading.source import in_utf8
 
 _WINDOW_BYTES = 64 * 1024
@@ -22,7 +22,7 @@ _MAX_TRIES = 64
 
 
 def guessed_entry(source: PartSource, plan: Plan, start: int, end: int) -> int:
-    """Return where the first record at or behind `start` starts; `end` if no line ends before that.
+    """Return where the first record at or behind `start` starts; `end` if no line ends before that, or within 4 MiB.
 
     Outside of quotes a record starts behind a line break, and has a cell for each column. Records of other widths may
     come before it. If no line looks like that, `start` is taken to be inside of a quoted cell; and if that does not
@@ -37,7 +37,7 @@ def guessed_entry(source: PartSource, plan: Plan, start: int, end: int) -> int:
             before = data[:found]
             skipped = len(before) if plan.dialect.encoding == "utf-8" else len(before.decode(errors="surrogatepass"))
             return start - 1 + skipped
-        if start - 1 + size >= end:
+        if start - 1 + size >= end or size >= RECORD_BYTES:
             return end
         size *= 4
 

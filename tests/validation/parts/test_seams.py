@@ -9,7 +9,7 @@ from attrs import define, field
 from chalicelib.validation import validate
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.native.engine import NativeChecker
-from chalicelib.validation.parts import chained, finish, plan, validate_part, validation
+from chalicelib.validation.parts import chained, entry, finish, plan, validate_part, validation
 from tests.validation.fast.native.kernels import needs_kernel
 from tests.validation.verdicts import schema_of
 
@@ -79,6 +79,18 @@ def test_records_may_be_as_large_as_a_part_is_read_beyond_its_end(
         reports = [validate_part(source, made, at) for at in range(len(made.ends))]
         chain = list(islice(chained(source, made, reports), 100))
         assert validate([data], SCHEMA) == finish(made, chain)
+
+
+def test_little_is_read_to_guess_where_a_record_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part without a line break lies inside of a record that is too large, and has no record of its own."""
+    monkeypatch.setattr(entry, "_WINDOW_BYTES", 100)
+    monkeypatch.setattr(entry, "RECORD_BYTES", 1000)
+    source = CountingSource(b'a,b,c\n1,"%b",z\n' % (b'""' * 40_000))
+    made = plan(source, SCHEMA, part_bytes=20_000)
+    source.count = 0
+    report = validate_part(source, made, 1)
+    assert (made.ends[1], made.ends[1]) == (report.entry, report.exit)
+    assert source.count < 3000
 
 
 def test_rows_of_other_widths_are_read_once() -> None:
