@@ -95,10 +95,17 @@ _DAYS_OF_MONTHS = (
     ("(?:0[13578]|1[02])", "31"),
 )
 """Months, and the days that all of them have, without the 29th of February."""
+_WITHOUT_ZERO: Mapping[str, str] = MappingProxyType(
+    {directive: _DIRECTIVES[directive].replace("][0-9]", "]?[0-9]") for directive in ("%H", "%M", "%S")}
+)
+"""The same where strptime needs no leading zero."""
 
 
 def usual_form(pattern: str) -> str | None:
-    """Return an expression of the texts in which every part of a strptime pattern has all its digits, or None."""
+    """Return an expression of most texts that match a strptime pattern, or None.
+
+    A leading zero may be missing where a number has no other digits beside it, so that there is one way to read it.
+    """
     parts = re.findall(r"%.|[^%\s]|\s+", pattern)
     if "".join(parts) != pattern or any(part.isspace() and part.strip(" ") for part in parts):
         return None
@@ -107,7 +114,19 @@ def usual_form(pattern: str) -> str | None:
     forms = []
     for months, days in _DAYS_OF_MONTHS:
         known = {**_DIRECTIVES, "%m": months, "%d": days}
+        alone = {**known, **_WITHOUT_ZERO, "%m": months.replace("0[", "0?["), "%d": days.replace("0[", "0?[")}
         if any(part.startswith("%") and part not in known for part in parts):
             return None
-        forms.append("".join(known.get(part) or re.escape(part) for part in parts))
+        around = zip(["", *parts], parts, [*parts[1:], ""], strict=False)
+        forms.append(
+            "".join(
+                (known if _has_digits(before) or _has_digits(after) else alone).get(part) or re.escape(part)
+                for before, part, after in around
+            )
+        )
     return "|".join(dict.fromkeys(forms))
+
+
+def _has_digits(part: str) -> bool:
+    """Return whether a part of a pattern stands for digits, or is one."""
+    return part.isdigit() or (part.startswith("%") and part != "%%")

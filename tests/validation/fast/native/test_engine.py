@@ -229,11 +229,11 @@ def test_equal_values_are_the_same_key_however_they_are_written(
         ({"type": "datetime"}, MOMENTS[:3]),
         ({"type": "year"}, ["2024", "-0044"]),
         ({"type": "time"}, ["12:30:00", "00:00:00"]),
-        ({"type": "date", "format": "%d.%m.%Y"}, ["02.01.2024", "01.02.2024", "28.02.1999"]),
+        ({"type": "date", "format": "%d.%m.%Y"}, ["02.01.2024", "1.2.2024", "28.02.1999"]),
         ({"type": "date", "format": "%y%m%d"}, ["690101", "681231", "000228"]),
-        ({"type": "datetime", "format": "%d/%m/%Y %H:%M"}, ["02/01/2024 03:04", "02/01/2024 04:03"]),
+        ({"type": "datetime", "format": "%d/%m/%Y %H:%M"}, ["2/1/2024 3:04", "02/01/2024 4:3"]),
         ({"type": "datetime", "format": "%Y%m%dT%H%M%S.%f"}, ["20240102T030405.000000", "20240102T030405.000001"]),
-        ({"type": "time", "format": "%H h %M%%"}, ["01 h 02%", "23 h 00%"]),
+        ({"type": "time", "format": "%H h %M%%"}, ["1 h 02%", "23 h 0%"]),
         ({"type": "geopoint", "format": "array"}, ["[1,2]", "[1.50, -2]"]),
         ({"type": "geopoint"}, ["1,2", "1.50, -2"]),
         ({"type": "yearmonth"}, ["2024-02", "2024-12", "0000-01"]),
@@ -257,21 +257,21 @@ def test_values_of_keys_are_noted_without_the_reference(
 
 
 def test_remembered_dates_are_noted_as_keys_by_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Days and months with one digit, and the 29th of February."""
+    """The automaton does not know years that begin with 0."""
     by_reference = []
     monkeypatch.setattr(Findings, "_add_keys", lambda _, record: by_reference.append(record))
     schema = schema_of({"type": "date", "format": "%d/%m/%Y", "constraints": {"unique": True}})
-    rows = b"".join(b"%d/2/2024\n" % (each % 29 + 1) for each in range(290))
+    rows = b"".join(b"%d/2/0999\n" % (each % 28 + 1) for each in range(280))
     report = validate([b"a\n" + rows], schema, engine="native", block_bytes=64)
-    assert 290 - 29 - len(by_reference) == report.error_count
-    assert 29 <= len(by_reference) < 60
+    assert 280 - 28 - len(by_reference) == report.error_count
+    assert 28 <= len(by_reference) < 60
 
 
 def test_the_reference_judges_few_texts_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     """The kernel remembers 1,260 texts that are repeated 30 times."""
     check = Mock(side_effect=check_cell)
     monkeypatch.setattr(findings, "check_cell", check)
-    days = [b"%d/%d/%d\n" % (each % 28 + 1, each % 9 + 1, 2000 + each % 20) for each in range(1260)]
+    days = [b"%d/%d/0%d\n" % (each % 28 + 1, each % 9 + 1, 900 + each % 20) for each in range(1260)]
     schema = schema_of({"type": "date", "format": "%d/%m/%Y"})
     report = validate([b"a\n" + b"".join(days * 30)], schema, engine="native", block_bytes=4096)
     assert report.valid

@@ -174,8 +174,27 @@ def test_the_usual_form_of_a_pattern_agrees_with_strptime(form: str, moment: dat
     assert is_leap_day or re.fullmatch(usual, written)
     at = data.draw(st.integers(0, len(written)))
     changed = written[:at] + data.draw(st.sampled_from([*"0139 -", ""])) + written[at + data.draw(st.integers(0, 1)) :]
-    for text in (written, changed):
+    shorter = re.sub("(?<![0-9])0(?=[0-9](?![0-9]))", "", written)
+    for text in (written, changed, shorter):
         assert is_read(text, form) or not re.fullmatch(usual, text)
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "is_usual"),
+    [
+        ("%d/%m/%Y %H:%M:%S", "1/2/2024 9:5:0", True),
+        ("%d%% %m", "3% 4", True),
+        ("%d%m%Y", "1022024", False),
+        ("%H%M:%S", "933:5", False),
+        ("%d1/%m", "31/2", False),
+        ("%d/%m", " 1/2", False),
+    ],
+)
+def test_a_leading_zero_may_be_missing_where_a_number_stands_alone(form: str, text: str, is_usual: bool) -> None:
+    """Elsewhere there may be two ways to read the digits."""
+    usual = usual_form(form)
+    assert usual is not None
+    assert is_usual == (re.fullmatch(usual, text) is not None)
 
 
 @pytest.mark.parametrize("form", ["%d/%m/%Y", "%Y%m%d", "%m%d", "%d%m%y", "%d", "%m", "%d.%m.%y", "%Y-%d"])
