@@ -4,7 +4,7 @@ from typing import IO
 
 from chalicelib.errors import TemporarySpaceFull
 
-KEYS = "the keys, 40 bytes for each row and key"
+KEYS = "the keys, 32 to 40 bytes for each row and key"
 MARKS = "the marks of faulty rows, a bit for each row"
 LINES = "the lines of the report, 64 MiB at most"
 RESULTS = "what was found in parts of the file, 32 bytes for each row and key"

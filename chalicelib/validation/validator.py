@@ -62,9 +62,9 @@ def validate(  # noqa: PLR0913 - keywords with defaults: a call names what it ch
     """Validate a CSV file against a Table Schema.
 
     The source is a path, a binary file or an iterable of bytes. It is read once, in bounded memory; keys of many rows
-    go to temporary files, 40 bytes for each row and key. The schema is a Table Schema descriptor, a compiled schema, or
-    None to check the structure alone. The dialect is a descriptor, too; by default it is that of the schema, or else
-    RFC 4180 in UTF-8 with a header. The report counts all errors and contains the first `max_errors` of them.
+    go to temporary files, 32 to 40 bytes for each row and key. The schema is a Table Schema descriptor, a compiled
+    schema, or None to check the structure alone. The dialect is a descriptor, too; by default it is that of the schema,
+    or else RFC 4180 in UTF-8 with a header. The report counts all errors and contains the first `max_errors` of them.
 
     A path, or a regular file that is open at its beginning, is validated in parts by `processes` processes, by default
     one for each processor. They are forks of this one, which must have no other thread. Small files and all other

@@ -190,7 +190,7 @@ def test_the_usual_form_of_a_pattern_agrees_with_strptime(form: str, moment: dat
         ("%d/%m", " 1/2", False),
     ],
 )
-def test_a_leading_zero_may_be_missing_where_a_number_stands_alone(form: str, text: str, is_usual: bool) -> None:
+def test_a_leading_zero_may_be_missing_where_a_number_stands_alone(form: str, text: str, *, is_usual: bool) -> None:
     """Elsewhere there may be two ways to read the digits."""
     usual = usual_form(form)
     assert usual is not None
