@@ -17,7 +17,7 @@ BLOCK_BYTES = 1024 * 1024
 
 
 MIN_WHOLE_FILE_BYTES = 4 * 1024 * 1024
-"""A smaller file is read in chunks, by one process: it takes less time than anything else would save."""
+"""A smaller file is read in chunks by one process: more processes would cost more time than they save."""
 MAX_END_MARKS = 4096
 """How many Ctrl-Z at the end of a file are left out: CP/M filled the last sector with them."""
 

@@ -69,7 +69,7 @@ def test_a_quote_that_is_never_closed_costs_one_more_reading_of_the_rest() -> No
 def test_records_may_be_as_large_as_a_part_is_read_beyond_its_end(
     engine: Engine, part_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And larger. No report is read again without end."""
+    """Larger ones are read as well, and the chain of reports ends."""
     monkeypatch.setattr(validation, "_LIMIT_BYTES", 2000)
     for size in range(1700, 2300, 23):
         record = f"1,{'x' * size},z\n"

@@ -1,4 +1,4 @@
-"""A regular file is read to where it is scanned, and has the verdict of its bytes."""
+"""A regular file that is read by its descriptor has the report of its bytes."""
 
 import os
 from pathlib import Path
