@@ -24,7 +24,17 @@ from attrs import evolve
 
 from chalicelib.errors import PartsUnsupported, SchemaInvalid
 from chalicelib.validation.fast.engines import Engine
-from chalicelib.validation.fast.native import build, division, engine, kernel_files, key_log, keys, library, scanner
+from chalicelib.validation.fast.native import (
+    build,
+    division,
+    engine,
+    kernel_files,
+    key_log,
+    keys,
+    library,
+    memory,
+    scanner,
+)
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.row_set import RowSet
 from chalicelib.validation.splitting.splitter import split
@@ -105,7 +115,7 @@ def _started(level: str, directory: Path, runtimes: str, options: argparse.Names
 # --- in the process of one implementation -----------------------------------------------------------------------------
 
 
-class FencedMemory(scanner.Memory):
+class FencedMemory(memory.Memory):
     """Memory between whose arrays nothing may be read or written."""
 
     def __init__(self, *sizes: int, is_filled: bool = False) -> None:

@@ -6,8 +6,9 @@ import os
 from chalicelib.validation.checking.columns import Columns
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.digests import Digests
+from chalicelib.validation.fast.native.memory import Memory
 from chalicelib.validation.fast.native.scan_table import Table
-from chalicelib.validation.fast.native.scanner import Memory, Scanner
+from chalicelib.validation.fast.native.scanner import Scanner
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.row_set import RowSet
 

@@ -9,8 +9,9 @@ from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.digests import Digests
 from chalicelib.validation.fast.native.findings import Findings
 from chalicelib.validation.fast.native.keys import Keys
+from chalicelib.validation.fast.native.memory import Memory
 from chalicelib.validation.fast.native.scan_table import Table
-from chalicelib.validation.fast.native.scanner import Memory, ScannedData, Scanner
+from chalicelib.validation.fast.native.scanner import ScannedData, Scanner
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.record_reader import RecordReader
 from chalicelib.validation.reading.records import RECORD_BYTES, Record, UnreadableRecord

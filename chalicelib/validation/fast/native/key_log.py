@@ -16,7 +16,7 @@ from chalicelib.validation.checking.key_entries import PARTITIONS, KeyEntries
 from chalicelib.validation.checking.keys import RowPosition
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.digests import Digests
-from chalicelib.validation.fast.native.scanner import Memory
+from chalicelib.validation.fast.native.memory import Memory
 from chalicelib.validation.fast.native.tables import address_of
 from chalicelib.validation.schema.field_types import Value
 
