@@ -30,6 +30,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
 
 typedef uint8_t u8;
 typedef uint16_t u16;
@@ -300,10 +303,16 @@ INLINE u64 load8(const u8 *p) { u64 v; memcpy(&v, p, 8); return v; }
 const char *implementation(void) { return IMPLEMENTATION; }
 /* A digest of the source: library.py does not load a build of another one. */
 const char *fingerprint(void) { return FINGERPRINT; }
-/* Return whether this machine can run the avx2 build; the plain build is asked. */
+/* Return whether the processor and the system can run the avx2 build; the plain build is asked. It asks the processor itself:
+   with the compiler of packages, __builtin_cpu_supports() returns 0 on every machine. */
 int has_avx2(void) {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("pclmul");
+  const u32 first = bit_OSXSAVE | bit_PCLMUL, seventh = bit_AVX2 | bit_BMI2, saved = 6;  /* the registers of SSE and AVX */
+  u32 a, b, c, d;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || (c & first) != first) return 0;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (b & seventh) != seventh) return 0;
+  __asm__("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
+  return (a & saved) == saved;
 #else
   return 0;
 #endif
