@@ -77,13 +77,17 @@ enum { QUOTED = 1, DOUBLED = 2, ESCAPED = 4, TEXT_AFTER = 8, STRAY = 16, SPACED 
 /* Why a scan ended: at the end of the data, for want of room for findings, or at a record only the reference reads. */
 enum { NEEDS_DATA, NEEDS_ROOM, NEEDS_REFERENCE };
 
-struct column {
-  u64 kind;
+/* The automaton of a column that is not PLAIN. */
+struct fast {
   const u8 *rows[2];               /* for unquoted and quoted cells: what each byte does to the states, 8 or 16 bytes (SHUFFLES) */
   const u8 *layered;               /* LAYERED, SHUFFLES: the same for each of the first bytes of a cell, `stride` bytes each */
   const u16 *class_of[2];          /* the offset of a byte in a layer, for unquoted and quoted cells */
   const u8 *last;                  /* the label of each final state of the fast automaton */
   u64 layers, stride, start;       /* layers is a multiple of QUAD; bytes beyond them use `rows` */
+};
+struct column {
+  u64 kind;
+  struct fast fast;
   const u16 *next, *ascii;         /* PLAIN and RECHECK: next[state * kinds + kind]; the kind of each ASCII byte */
   const u8 *label;                 /* the label of a text that ends in each state */
   const u32 *points;               /* the first code point of each range, and the kind of that range */
@@ -421,37 +425,37 @@ INLINE size_t quads_of(size_t n) { return (n + QUAD - 1) / QUAD; }
 #define LAYERED_SHUFFLE_STEP(k) v = layer[(k) * stride + class_of[p[k]] + v]
 #define lowest(v) (v)
 #endif
-/* Return the label of the text at p, which has this number of quads. Up to QUAD - 1 bytes behind its end are read:
-   the separator or closing quote that ends it leads to a result, which no byte leaves. The branches are predicted well if
-   consecutive texts have the same number of quads. */
-INLINE u32 run(const struct column *c, const u8 *p, size_t quads, int quoted, u64 kind) {
-  u64 t = c->start; size_t in_layers = 0;
+/* Return the label of the text at p, which has at most this number of quads, and a byte at least. All of them are read, beyond
+   its end as well: the separator or closing quote that ends it leads to a result, which no byte leaves. The branches are
+   predicted well if this is called for the same number of quads again and again. */
+INLINE u32 run(const struct fast *a, const u8 *p, size_t quads, int quoted, u64 kind) {
+  u64 t = a->start; size_t in_layers = 0;
 #if HAS_VECTORS
-  vector v = splat(c->start);
+  vector v = splat(a->start);
 #else
-  u32 v = (u32)c->start;
+  u32 v = (u32)a->start;
 #endif
   if (kind != SHIFTS) {
-    const u8 *layer = c->layered; const u16 *class_of = c->class_of[quoted]; const u64 stride = c->stride;
-    in_layers = quads < c->layers / QUAD ? quads : c->layers / QUAD;
+    const u8 *layer = a->layered; const u16 *class_of = a->class_of[quoted]; const u64 stride = a->stride;
+    in_layers = quads < a->layers / QUAD ? quads : a->layers / QUAD;
     for (size_t i = in_layers; i; i--, p += QUAD, layer += QUAD * stride) {
       if (kind == LAYERED) { EACH_OF_QUAD(LAYERED_SHIFT_STEP); } else { EACH_OF_QUAD(LAYERED_SHUFFLE_STEP); }
     }
   }
-  const u8 *row = c->rows[quoted];
+  const u8 *row = a->rows[quoted];
   for (quads -= in_layers; quads; quads--, p += QUAD) {
     if (kind != SHUFFLES) { EACH_OF_QUAD(SHIFT_STEP); } else { EACH_OF_QUAD(SHUFFLE_STEP); }
   }
-  return kind == SHUFFLES ? c->last[16 * in_layers + lowest(v)] : c->last[64 * in_layers + (t & 63)];
+  return kind == SHUFFLES ? a->last[16 * in_layers + lowest(v)] : a->last[64 * in_layers + (t & 63)];
 }
 /* Return the label of a text in place: behind it is what ends such a cell. It is valid UTF-8. */
 static u32 judge_in_place(const struct column *c, const u8 *s, size_t n, int quoted) {
   const size_t quads = quads_of(n);
   if (!n) return judge(c, s, n);
   switch (c->kind) {
-    case SHIFTS: return run(c, s, quads, quoted, SHIFTS);
-    case LAYERED: return run(c, s, quads, quoted, LAYERED);
-    case SHUFFLES: return run(c, s, quads, quoted, SHUFFLES);
+    case SHIFTS: return run(&c->fast, s, quads, quoted, SHIFTS);
+    case LAYERED: return run(&c->fast, s, quads, quoted, LAYERED);
+    case SHUFFLES: return run(&c->fast, s, quads, quoted, SHUFFLES);
     default: return judge(c, s, n);
   }
 }
@@ -865,7 +869,7 @@ static struct found structure(const struct scan *x, const u8 *d, size_t p, size_
 
 /* ---- 9. A column of a chunk -------------------------------------------------------------------------------------- */
 
-#define SIZES 34
+#define SIZES 34                   /* the cells of all further sizes are sorted as one */
 #define BATCH 1024
 /* Locate the cell that ends at separator k: its start and length, without quotes. Return 1 if it is quoted. */
 INLINE u32 locate(const u8 *d, const u32 *separators, u64 k, u8 quote, int quoted, int last, size_t *start, size_t *length) {
@@ -878,52 +882,87 @@ INLINE u32 locate(const u8 *d, const u32 *separators, u64 k, u8 quote, int quote
 COLD u32 judge_doubled(const struct scan *x, const struct column *c, const u8 *s, size_t n) {
   return judge(c, x->text, unescaped(x, x->text, s, n, DOUBLED));
 }
-/* Label the cell of column `at` in each of n records, into x->codes. quoted: some cells may be quoted; last: the cell may
-   end before CR LF. */
-INLINE void label_column(struct scan *x, const struct column *c, u64 at, const u8 *d, u32 n, u64 kind, int quoted, int last) {
-  const u32 *restrict first = x->first, *restrict separators = x->separators;
-  u8 *restrict codes = x->codes; const u8 *restrict doubled = x->has_doubled, quote = (u8)x->quote;
-  const u8 empty = (u8)(kind == FREE ? c->empty : c->label[0]);
-  size_t a, length;
-  for (u32 from = 0; from < n; from += BATCH) {
-    u32 to = n - from < BATCH ? n : from + BATCH, others = 0, usual = x->usual[at];
-    if (kind < SHIFTS || usual) {          /* most cells have the same number of quads: label them in their order */
-      for (u32 r = from; r < to; r++) {
-        u64 k = first[r] + at; u32 is = locate(d, separators, k, quote, quoted, last, &a, &length);
-        if (kind == FREE) { codes[r] = length ? VALUE : empty; continue; }
-        if (quoted && UNLIKELY(doubled[k])) { codes[r] = (u8)judge_doubled(x, c, d + a, length); continue; }
-        if (kind == PLAIN) { codes[r] = (u8)judge(c, d + a, length); continue; }
-        size_t quads = length ? quads_of(length) : 1; others += quads != usual;
-        u32 label = run(c, d + a, quads, quoted ? (int)is : 0, kind);
-        codes[r] = length ? (u8)label : empty;
-      }
-      if (others * 16 > to - from) x->usual[at] = 0;
+/* A pass over the cells of column `at` in some records, which writes their labels to `codes`. quoted: some cells may be
+   quoted; last: they may end before CR LF. It is passed by value, so that its members are in registers. */
+struct pass {
+  struct scan *x; const struct column *c; const u8 *d; u64 at, kind; int quoted, last;
+  struct fast fast; const u32 *first, *separators; const u8 *doubled; u8 *codes, quote;
+};
+INLINE u32 locate_in(struct pass p, u32 r, size_t *start, size_t *length) {
+  return locate(p.d, p.separators, p.first[r] + p.at, p.quote, p.quoted, p.last, start, length);
+}
+/* Label the cell if it has doubled quotes. Return whether it has. */
+INLINE int label_doubled(struct pass p, u32 r, size_t start, size_t length) {
+  if (!p.quoted || LIKELY(!p.doubled[p.first[r] + p.at])) return 0;
+  p.codes[r] = (u8)judge_doubled(p.x, p.c, p.d + start, length);
+  return 1;
+}
+INLINE u8 run_in(struct pass p, size_t start, size_t quads, u32 is_quoted) {
+  return (u8)run(&p.fast, p.d + start, quads, p.quoted ? (int)is_quoted : 0, p.kind);
+}
+/* Label cells without an automaton, or by code points. */
+INLINE void label_plainly(struct pass p, u32 n) {
+  const u8 empty = (u8)p.c->empty; u8 *restrict codes = p.codes; size_t start, length;
+  for (u32 r = 0; r < n; r++) {
+    locate_in(p, r, &start, &length);
+    if (p.kind == FREE) codes[r] = length ? VALUE : empty;
+    else if (!label_doubled(p, r, start, length)) codes[r] = (u8)judge(p.c, p.d + start, length);
+  }
+}
+/* Label cells in their order, of which most have the same number of quads. Return how many have another number. */
+INLINE u32 label_in_order(struct pass p, u32 from, u32 to, size_t quads) {
+  u32 others = 0; size_t start, length;
+  for (u32 r = from; r < to; r++) {
+    u32 is = locate_in(p, r, &start, &length);
+    if (label_doubled(p, r, start, length)) continue;
+    if (UNLIKELY(length - 1 >= QUAD * quads)) {          /* longer, or empty */
+      p.codes[r] = length ? run_in(p, start, quads_of(length), is) : p.c->label[0]; others++;
       continue;
     }
-    u32 count[SIZES] = {0}; u64 *restrict sorted = x->sorted;   /* else sort them by their number of quads, so that branches are predicted */
-    for (u32 r = from; r < to; r++) {
-      u64 k = first[r] + at; u32 is = locate(d, separators, k, quote, quoted, last, &a, &length);
-      size_t size = quads_of(length); size = size < SIZES - 1 ? size : SIZES - 1;
-      if (quoted && UNLIKELY(doubled[k])) { codes[r] = (u8)judge_doubled(x, c, d + a, length); continue; }
-      sorted[size * BATCH + count[size]++] = (u64)r << 32 | (u64)is << 31 | a;
-    }
-    for (u32 i = 0; i < count[0]; i++) codes[sorted[i] >> 32] = empty;
-    for (size_t size = 1; size < SIZES; size++) {
-      const u64 *of = sorted + size * BATCH;
-      if (count[size] * 16 > 15 * (to - from)) x->usual[at] = (u8)size;
-      for (u32 i = 0; i < count[size]; i++) {
-        u32 r = (u32)(of[i] >> 32), start = (u32)of[i] & 0x7FFFFFFF; size_t quads = size;
-        if (size == SIZES - 1) { locate(d, separators, first[r] + at, quote, quoted, last, &a, &length); quads = quads_of(length); }
-        codes[r] = (u8)run(c, d + start, quads, quoted ? (int)(of[i] >> 31 & 1) : 0, kind);
-      }
-    }
+    p.codes[r] = run_in(p, start, quads, is); others += length <= QUAD * (quads - 1);
+  }
+  return others;
+}
+/* Label cells with the same number of quads, in the form in which label_sorted() keeps them. */
+INLINE void label_equal(struct pass p, const u64 *cells, u32 n, size_t quads) {
+  for (u32 i = 0; i < n; i++) p.codes[cells[i] >> 32] = run_in(p, (u32)cells[i] & 0x7FFFFFFF, quads, (u32)(cells[i] >> 31 & 1));
+}
+/* Label cells sorted by their number of quads. Return the number that most of them have, or 0. It is at most SIZES - 2, so that
+   what is read of a cell ends before the padding does. */
+INLINE size_t label_sorted(struct pass p, u32 from, u32 to) {
+  u32 count[SIZES] = {0}; u64 *restrict sorted = p.x->sorted; size_t start, length, usual = 0;
+  for (u32 r = from; r < to; r++) {
+    u32 is = locate_in(p, r, &start, &length); size_t size = quads_of(length);
+    size = size < SIZES - 1 ? size : SIZES - 1;
+    if (!label_doubled(p, r, start, length)) sorted[size * BATCH + count[size]++] = (u64)r << 32 | (u64)is << 31 | start;
+  }
+  for (u32 i = 0; i < count[0]; i++) p.codes[sorted[i] >> 32] = p.c->label[0];
+  for (size_t size = 1; size < SIZES - 1; size++) {
+    if (count[size] * 16 > 15 * (to - from)) usual = size;
+    label_equal(p, sorted + size * BATCH, count[size], size);
+  }
+  for (u32 i = 0; i < count[SIZES - 1]; i++) {
+    u32 r = (u32)(sorted[(SIZES - 1) * BATCH + i] >> 32), is = locate_in(p, r, &start, &length);
+    p.codes[r] = run_in(p, start, quads_of(length), is);
+  }
+  return usual;
+}
+/* Label the cell of each of n records. */
+INLINE void label_column(struct pass p, u32 n) {
+  if (p.kind < SHIFTS) { label_plainly(p, n); return; }
+  u8 *usual = &p.x->usual[p.at];
+  for (u32 from = 0; from < n; from += BATCH) {
+    u32 to = n - from < BATCH ? n : from + BATCH;
+    if (!*usual) { *usual = (u8)label_sorted(p, from, to); continue; }
+    if (label_in_order(p, from, to, *usual) * 16 > to - from) *usual = 0;
   }
 }
 #define PASS(NAME, KIND) \
   static __attribute__((noinline)) void NAME(struct scan *x, const struct column *c, u64 at, const u8 *d, u32 n, int quoted, int last) { \
-    if (quoted) label_column(x, c, at, d, n, KIND, 1, last); \
-    else if (last) label_column(x, c, at, d, n, KIND, 0, 1); \
-    else label_column(x, c, at, d, n, KIND, 0, 0); \
+    struct pass p = {x, c, d, at, KIND, 0, 0, c->fast, x->first, x->separators, x->has_doubled, x->codes, (u8)x->quote}; \
+    if (quoted) { p.quoted = 1; p.last = last; label_column(p, n); } \
+    else if (last) { p.last = 1; label_column(p, n); } \
+    else label_column(p, n); \
   }
 PASS(label_free, FREE)
 PASS(label_plain, PLAIN)
