@@ -12,7 +12,8 @@ from attrs import asdict, evolve, field, frozen
 from chalicelib.errors import SchemaInvalid
 from chalicelib.validation import ValidationReport, validate
 from chalicelib.validation.fast.engines import Engine
-from chalicelib.validation.fast.native import scanner
+from chalicelib.validation.fast.native import scan_table, scanner
+from chalicelib.validation.fast.native.scan_table import CELLS_BEFORE_PAIRS
 from chalicelib.validation.fast.native.scanner import CHUNK
 from chalicelib.validation.fast.portable.keys import RunKeys
 from chalicelib.validation.reading.records import CleanRun
@@ -50,6 +51,9 @@ class Setting:
     chunk_bytes: int = CHUNK
     """How many bytes the kernel splits into records before it checks their cells."""
 
+    cells_before_pairs: int = CELLS_BEFORE_PAIRS
+    """How many cells of a column the kernel checks before it reads two bytes at once."""
+
     block_bytes: int | None = None
     max_errors: int = ALL
 
@@ -75,7 +79,10 @@ class Case:
     def outcome(self, setting: Setting) -> Outcome:
         """Check the file."""
         try:
-            with mock.patch.object(scanner, "CHUNK", setting.chunk_bytes):
+            with (
+                mock.patch.object(scanner, "CHUNK", setting.chunk_bytes),
+                mock.patch.object(scan_table, "CELLS_BEFORE_PAIRS", setting.cells_before_pairs),
+            ):
                 return self._report(setting)
         except SchemaInvalid as error:
             return f"SchemaInvalid: {error}"
@@ -124,8 +131,15 @@ class Trial:
             case = evolve(case, schema={**made.descriptor, "dialect": form}, dialect=None)
         settings = list(_settings(rng, len(written.data)))
         engines = [evolve(each, engine=Engine.PORTABLE) for each in settings]
-        chunks = [evolve(each, chunk_bytes=rng.choice((64, 100, 128, 1000, 4096, CHUNK))) for each in settings]
-        return cls(case=case, settings=(*engines, *chunks))
+        native = [
+            evolve(
+                each,
+                chunk_bytes=rng.choice((64, 100, 128, 1000, 4096, CHUNK)),
+                cells_before_pairs=rng.choice((0, 10, 100, CELLS_BEFORE_PAIRS)),
+            )
+            for each in settings
+        ]
+        return cls(case=case, settings=(*engines, *native))
 
 
 def _settings(rng: Random, size: int) -> Iterator[Setting]:

@@ -52,8 +52,9 @@ typedef int64_t i64;
 /* Labels of cells. Those from FIRST_FAULT to TEXT_AFTER_QUOTE have a meaning for each column. ASK: the reference has to judge
    the cell. RECHECK, inside the kernel only: judge it again by code points. */
 enum { VALUE, MISSING, FIRST_FAULT, TEXT_AFTER_QUOTE = 24, SPACE_AFTER_QUOTE, SPACE_BEFORE_QUOTE, STRAY_QUOTE, NOT_DECODED, HAS_NUL, ASK, RECHECK, LABELS };
-/* How the cells of a column are judged: not at all, or by an automaton of one of four kinds (tables.py). Then by their size. */
-enum { FREE, PLAIN, SHIFTS, LAYERED, SHUFFLES };
+/* How the cells of a column are judged: not at all, or by an automaton of one of four kinds (tables.py). Then by their size.
+   PAIRS, inside the kernel only: SHIFTS with two bytes a step. */
+enum { FREE, PLAIN, SHIFTS, LAYERED, SHUFFLES, PAIRS };
 /* What a label means to a key: the value is known, missing, faulty, or not judged yet. */
 enum { KNOWN, NONE, FAULTY, UNASKED };
 /* How a part of a key is written. AS_PYTHON_DOES: the kernel cannot, and emits an event. */
@@ -80,6 +81,7 @@ enum { NEEDS_DATA, NEEDS_ROOM, NEEDS_REFERENCE };
 /* The automaton of a column that is not PLAIN. */
 struct fast {
   const u8 *rows[2];               /* for unquoted and quoted cells: what each byte does to the states, 8 or 16 bytes (SHUFFLES) */
+  struct pairs *pairs;             /* SHIFTS: room for steps of two bytes, or 0; columns with equal rules share it */
   const u8 *layered;               /* LAYERED, SHUFFLES: the same for each of the first bytes of a cell, `stride` bytes each */
   const u16 *class_of[2];          /* the offset of a byte in a layer, for unquoted and quoted cells */
   const u8 *last;                  /* the label of each final state of the fast automaton */
@@ -112,6 +114,8 @@ struct column {
   const struct time_part *pattern; u64 pattern_count, of_pattern;  /* AS_PATTERN: how a date or time is written, and the kind of its digest */
   u64 separator;                   /* AS_NUMBERS, AS_TEXTS: the byte between two items */
 };
+/* What each two bytes do to the states, outside quotes and inside. It is filled when `cells_before` more cells are judged. */
+struct pairs { u64 cells_before, is_filled[2], unused[5], rows[2][1 << 16]; };
 /* A part of a date or time: a byte if `digits` is 0, or `least` to `digits` digits, and the offset where they belong in USUAL_TIME. */
 struct time_part { u64 byte, digits, least, at; };
 
@@ -323,6 +327,7 @@ int has_avx2(void) {
 }
 u64 size_of_scan(void) { return sizeof(struct scan); }
 u64 size_of_column(void) { return sizeof(struct column); }
+u64 size_of_pairs(void) { return sizeof(struct pairs); }
 u64 size_of_key(void) { return sizeof(struct key); }
 u64 size_of_shape(void) { return sizeof(struct shape); }
 u64 size_of_time_part(void) { return sizeof(struct time_part); }
@@ -416,6 +421,7 @@ static u32 judge(const struct column *c, const u8 *s, size_t n) {
 INLINE size_t quads_of(size_t n) { return (n + QUAD - 1) / QUAD; }
 #define EACH_OF_QUAD(STEP) STEP(0); STEP(1); STEP(2); STEP(3)
 #define SHIFT_STEP(k) t = load8(row + 8 * (size_t)p[k]) >> (t & 63)
+#define PAIR_STEP(k) t = pairs[p[k] | (size_t)p[(k) + 1] << 8] >> (t & 63)
 #define LAYERED_SHIFT_STEP(k) t = load8(layer + (k) * stride + class_of[p[k]]) >> (t & 63)
 #if HAS_VECTORS
 #define SHUFFLE_STEP(k) v = look_up(load16(row + 16 * (size_t)p[k]), v)
@@ -430,6 +436,12 @@ INLINE size_t quads_of(size_t n) { return (n + QUAD - 1) / QUAD; }
    predicted well if this is called for the same number of quads again and again. */
 INLINE u32 run(const struct fast *a, const u8 *p, size_t quads, int quoted, u64 kind) {
   u64 t = a->start; size_t in_layers = 0;
+  if (kind == PAIRS) {
+    const u64 *pairs = a->pairs->rows[quoted];
+#pragma GCC unroll 8
+    for (; quads; quads--, p += QUAD) { PAIR_STEP(0); PAIR_STEP(2); }
+    return a->last[t & 63];
+  }
 #if HAS_VECTORS
   vector v = splat(a->start);
 #else
@@ -447,6 +459,33 @@ INLINE u32 run(const struct fast *a, const u8 *p, size_t quads, int quoted, u64 
     if (kind != SHUFFLES) { EACH_OF_QUAD(SHIFT_STEP); } else { EACH_OF_QUAD(SHUFFLE_STEP); }
   }
   return kind == SHUFFLES ? a->last[16 * in_layers + lowest(v)] : a->last[64 * in_layers + (t & 63)];
+}
+/* Fill in what each two bytes do, from what each byte does to the states. Bytes that do the same share their steps. */
+COLD void fill_pairs(u64 *pairs, const u8 *rows) {
+  u8 like[256];                    /* the first byte that does the same */
+  for (u32 b = 0; b < 256; b++) {
+    u32 a = 0;
+    while (load8(rows + 8 * a) != load8(rows + 8 * b)) a++;
+    like[b] = (u8)a;
+  }
+  for (u32 second = 0; second < 256; second++) {
+    u64 *to = pairs + 256 * second, then = load8(rows + 8 * second);
+    if (like[second] != second) { memcpy(to, pairs + 256 * like[second], 256 * sizeof *to); continue; }
+    for (u32 first = 0; first < 256; first++) {
+      u64 step = load8(rows + 8 * first);
+      to[first] = 0;
+      for (u32 state = 0; state < 60; state += 6) to[first] |= (then >> (step >> state & 63) & 63) << state;
+    }
+  }
+}
+/* Return whether n more cells of a column can be judged by two bytes a step. That is not worth filling the pairs before. */
+static int has_pairs(const struct column *c, u32 n, int quoted) {
+  struct pairs *of = c->fast.pairs;
+  if (!of) return 0;
+  of->cells_before -= n < of->cells_before ? n : of->cells_before;
+  if (of->cells_before) return 0;
+  for (int is = 0; is <= quoted; is++) if (!of->is_filled[is]) { fill_pairs(of->rows[is], c->fast.rows[is]); of->is_filled[is] = 1; }
+  return 1;
 }
 /* Return the label of a text in place: behind it is what ends such a cell. It is valid UTF-8. */
 static u32 judge_in_place(const struct column *c, const u8 *s, size_t n, int quoted) {
@@ -927,6 +966,10 @@ INLINE u32 label_in_order(struct pass p, u32 from, u32 to, size_t quads) {
 INLINE void label_equal(struct pass p, const u64 *cells, u32 n, size_t quads) {
   for (u32 i = 0; i < n; i++) p.codes[cells[i] >> 32] = run_in(p, (u32)cells[i] & 0x7FFFFFFF, quads, (u32)(cells[i] >> 31 & 1));
 }
+/* Call a function with a number of quads. For few PAIRS, the compiler knows it, so that there is no loop over quads. */
+#define WITH_QUADS(p, n, CALL) switch (p.kind == PAIRS ? (n) : 0) { \
+    case 1: CALL(1); break; case 2: CALL(2); break; case 3: CALL(3); break; case 4: CALL(4); break; \
+    case 5: CALL(5); break; case 6: CALL(6); break; case 7: CALL(7); break; case 8: CALL(8); break; default: CALL(n); }
 /* Label cells sorted by their number of quads. Return the number that most of them have, or 0. It is at most SIZES - 2, so that
    what is read of a cell ends before the padding does. */
 INLINE size_t label_sorted(struct pass p, u32 from, u32 to) {
@@ -939,7 +982,8 @@ INLINE size_t label_sorted(struct pass p, u32 from, u32 to) {
   for (u32 i = 0; i < count[0]; i++) p.codes[sorted[i] >> 32] = p.c->label[0];
   for (size_t size = 1; size < SIZES - 1; size++) {
     if (count[size] * 16 > 15 * (to - from)) usual = size;
-    label_equal(p, sorted + size * BATCH, count[size], size);
+#define EQUAL(quads) label_equal(p, sorted + size * BATCH, count[size], quads)
+    WITH_QUADS(p, size, EQUAL)
   }
   for (u32 i = 0; i < count[SIZES - 1]; i++) {
     u32 r = (u32)(sorted[(SIZES - 1) * BATCH + i] >> 32), is = locate_in(p, r, &start, &length);
@@ -952,9 +996,11 @@ INLINE void label_column(struct pass p, u32 n) {
   if (p.kind < SHIFTS) { label_plainly(p, n); return; }
   u8 *usual = &p.x->usual[p.at];
   for (u32 from = 0; from < n; from += BATCH) {
-    u32 to = n - from < BATCH ? n : from + BATCH;
+    u32 to = n - from < BATCH ? n : from + BATCH, others = 0;
     if (!*usual) { *usual = (u8)label_sorted(p, from, to); continue; }
-    if (label_in_order(p, from, to, *usual) * 16 > to - from) *usual = 0;
+#define IN_ORDER(quads) others = label_in_order(p, from, to, quads)
+    WITH_QUADS(p, *usual, IN_ORDER)
+    if (others * 16 > to - from) *usual = 0;
   }
 }
 #define PASS(NAME, KIND) \
@@ -967,6 +1013,7 @@ INLINE void label_column(struct pass p, u32 n) {
 PASS(label_free, FREE)
 PASS(label_plain, PLAIN)
 PASS(label_shifts, SHIFTS)
+PASS(label_pairs, PAIRS)
 PASS(label_layered, LAYERED)
 PASS(label_shuffles, SHUFFLES)
 
@@ -1094,7 +1141,7 @@ static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, struct found *f
     switch (c->kind) {
       case FREE: label_free(x, c, at, d, wide, quoted, last); break;
       case PLAIN: label_plain(x, c, at, d, wide, quoted, last); break;
-      case SHIFTS: label_shifts(x, c, at, d, wide, quoted, last); break;
+      case SHIFTS: (has_pairs(c, wide, quoted) ? label_pairs : label_shifts)(x, c, at, d, wide, quoted, last); break;
       case LAYERED: label_layered(x, c, at, d, wide, quoted, last); break;
       default: label_shuffles(x, c, at, d, wide, quoted, last);
     }

@@ -54,6 +54,7 @@ class Column(ctypes.Structure):
     _fields_ = (
         *_members(u64, "kind"),
         ("rows", c_void_p * 2),
+        ("pairs", c_void_p),
         ("layered", c_void_p),
         ("class_of", c_void_p * 2),
         ("last", c_void_p),
@@ -75,6 +76,12 @@ class Column(ctypes.Structure):
         ("pattern", c_void_p),
         *_members(u64, "pattern_count", "of_pattern", "separator"),
     )
+
+
+class Pairs(ctypes.Structure):
+    """What each two bytes do to the states of a column's automaton."""
+
+    _fields_ = (("cells_before", u64), ("is_filled", u64 * 2), ("unused", u64 * 5), ("rows", u64 * 65_536 * 2))
 
 
 class TimePart(ctypes.Structure):
@@ -234,6 +241,7 @@ FUNCTIONS = {
     "has_avx2": (c_int, ()),
     "size_of_scan": (c_uint64, ()),
     "size_of_column": (c_uint64, ()),
+    "size_of_pairs": (c_uint64, ()),
     "size_of_key": (c_uint64, ()),
     "size_of_shape": (c_uint64, ()),
     "size_of_key_log": (c_uint64, ()),
@@ -244,6 +252,7 @@ FUNCTIONS = {
 _SIZES = {
     "size_of_scan": Scan,
     "size_of_column": Column,
+    "size_of_pairs": Pairs,
     "size_of_key": Key,
     "size_of_shape": Shape,
     "size_of_key_log": KeyLog,

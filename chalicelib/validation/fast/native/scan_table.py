@@ -1,7 +1,8 @@
 """The columns and keys of a file, as all its scans use them."""
 
+import ctypes
 from array import array
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.digests import Digests
 from chalicelib.validation.fast.native.judging import Judgement, judgement
 from chalicelib.validation.fast.native.key_values import fill_values
+from chalicelib.validation.fast.native.memory import Memory
 from chalicelib.validation.fast.native.tables import Ends, address_of
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.schema.table_schema import Field
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
 UNIVERSAL = "\r\n"
 """The characters of line breaks, if the dialect has no line terminator."""
+CELLS_BEFORE_PAIRS = 64 * 1024
+"""How many cells of a column are judged before its automaton reads two bytes at once, which has to pay off first."""
+_MOST_PAIRS = 8
+"""How many automata may do so, each with 512 KiB, or 1 MiB if cells are quoted."""
 _MOST_KEY_COLUMNS = 64
 
 
@@ -49,6 +55,7 @@ class Table:
         self.judgements = [judgements[_rules(field)] for field in columns.fields]
         """Of each column; those with equal rules share one."""
         filled = {made: _filled(made) for made in judgements.values()}
+        self._pairs = _add_pairs(filled.values())
         self._listed = [_fill_json(filled[made], made.json, digests) for made in judgements.values() if made.json]
         self.key_columns = sorted({at for positions in keys for at in positions})
         self.columns = (c.Column * max(len(self.fields), 1))()
@@ -104,6 +111,18 @@ def _filled(made: Judgement) -> c.Column:
     for name in ("layered", "last", "next", "ascii", "label", "points", "kind_of"):
         setattr(column, name, address_of(getattr(packed, name)))
     return column
+
+
+def _add_pairs(columns: Iterable[c.Column]) -> Memory | None:
+    """Reserve memory for steps of two bytes, for the columns that can make use of it."""
+    by_shifts = [column for column in columns if column.kind == c.SHIFTS][:_MOST_PAIRS]
+    if not by_shifts:
+        return None
+    memory = Memory(*[ctypes.sizeof(c.Pairs)] * len(by_shifts))
+    for column, address in zip(by_shifts, memory.addresses, strict=True):
+        c.Pairs.from_address(address).cells_before = CELLS_BEFORE_PAIRS
+        column.pairs = address
+    return memory
 
 
 def _fill_labels(column: c.Column, made: Judgement) -> None:

@@ -1,6 +1,7 @@
 """The native engine and the reference return the same report, on files that are hard to read."""
 
 from collections.abc import Mapping, Sequence
+from random import Random
 from typing import Any
 from unittest.mock import Mock
 
@@ -8,7 +9,7 @@ import pytest
 
 from chalicelib.validation import ValidationReport, validate
 from chalicelib.validation.checking.cells import check_cell
-from chalicelib.validation.fast.native import findings, keys
+from chalicelib.validation.fast.native import findings, keys, scan_table
 from chalicelib.validation.fast.native import library as c
 from chalicelib.validation.fast.native.findings import Findings
 from chalicelib.validation.fast.native.library import library
@@ -21,6 +22,8 @@ pytestmark = needs_kernel
 KEYED = schema_of({"type": "integer"}, {"constraints": {"required": True}}, {"type": "number"}, primaryKey="a")
 FREE = schema_of({}, {})
 JSON = schema_of({"type": "array", "constraints": {"unique": True}}, {"type": "date"})
+PATTERN = {"type": "string", "constraints": {"pattern": "[0-9.x]*"}}
+TEXTS = schema_of(PATTERN, {"type": "string", "format": "email"}, {"type": "integer"})
 ODD = (
     b"1,x,2\n" * 40,
     b"1,x,2\r\n2,y,\r\n" * 20,
@@ -51,6 +54,21 @@ def both(data: bytes, schema: Mapping[str, Any] | None, **keywords: Any) -> tupl
 def test_report_equals_that_of_the_reference(body: bytes, schema: Mapping[str, Any] | None, max_errors: int) -> None:
     """With and without room for the errors."""
     expected, found = both(b"a,b,c\n" + body, schema, max_errors=max_errors)
+    assert expected == found
+
+
+@pytest.mark.parametrize("schema", [KEYED, JSON, TEXTS])
+@pytest.mark.parametrize("cells_before", [0, 200])
+def test_two_bytes_at_once_lead_to_the_same_report(
+    schema: Mapping[str, Any], cells_before: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the first cell, or after some; with cells of any length, in quotes or not."""
+    monkeypatch.setattr(scan_table, "CELLS_BEFORE_PAIRS", cells_before)
+    rng = Random(2)  # noqa: S311 - not for cryptography
+    cells = ["".join(rng.choices("0179.-+eax@é", k=rng.choice((1, 2, 3, 5, 8, 13, 40, 140)))) for _ in range(300)]
+    lines = [f"{cell},{cell},{cell}\n" for cell in cells] + [f'"{cell}",{cell},"{cell}"\n' for cell in cells]
+    rng.shuffle(lines)
+    expected, found = both(b"a,b,c\n" + "".join(lines).encode() + b"".join(ODD), schema, max_errors=2000)
     assert expected == found
 
 
