@@ -20,6 +20,7 @@ from tests.validation.splitting.in_segments import splits_alike
 
 _PAUSE = 10.0
 """Seconds between two lines of progress."""
+_SHARE_LOCAL = 0.5
 _SHARE_IN_PROCESSES = 0.1
 """The share of files that processes validate, too. Starting processes takes longer than validating most files."""
 _SHARE_IN_KEY_SHARES = 0.3
@@ -120,7 +121,7 @@ def difference(made: Trial, seed: int) -> str | None:
         block_bytes = rng.choice((1, 5, 64, 1 << 20))
         block_bytes = max(block_bytes, len(made.data) // 2000)
         try:
-            found = made.in_parts(part_bytes, seed=seed, block_bytes=block_bytes)
+            found = made.in_parts(part_bytes, seed=seed, block_bytes=block_bytes, is_local=rng.random() < _SHARE_LOCAL)
         except PartsUnsupported:
             return None
         if found == whole and rng.random() < _SHARE_IN_KEY_SHARES:

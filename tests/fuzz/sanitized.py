@@ -225,7 +225,7 @@ def _is_the_same_in_parts(case: Case) -> bool:
     made = parts.Trial(data=case.data, schema=case.schema, dialect=case.dialect, engine=Engine.NATIVE)
     try:
         part_bytes, whole = len(case.data) // 3 + 1, made.whole()
-        if whole != made.in_parts(part_bytes, shares_keys=True):
+        if whole != made.in_parts(part_bytes, is_local=True):
             return False
         return whole == made.in_parts(part_bytes) == made.in_shares(part_bytes, 3, finer=2)
     except (PartsUnsupported, SchemaInvalid):

@@ -1,10 +1,10 @@
 """Reads the records of a part, which are those that start in it."""
 
-from itertools import chain
+from collections.abc import Iterator
 
 from attrs import frozen
 
-from chalicelib.validation.parts.source import PartSource, pieces
+from chalicelib.validation.parts.source import OpenFile, PartSource
 from chalicelib.validation.reading.dialect import Dialect
 from chalicelib.validation.reading.record_reader import RecordReader
 from chalicelib.validation.reading.records import CleanRun, Record, RunScanner, UnreadableRecord
@@ -31,20 +31,20 @@ class PartReader(RecordReader):
     ) -> None:
         """Read the records that start before `end`, in a file of `size` bytes, and no bytes behind `limit`."""
         super().__init__((), dialect)
-        self._encoding = dialect.encoding
+        self._source, self._encoding = source, dialect.encoding
+        self._direct = source if isinstance(source, OpenFile) and self._encoding == "utf-8" else None
+        """A file that `fill` can read itself."""
         self._end, self._size, self._limit = end, size, min(limit, size)
         self._row, self._line = start.row, start.line
-        self.fetched = start.offset
-        """Up to where the file has been fetched."""
+        self.fetched = self._read_until = start.offset
+        """Up to where the file has been fetched, and read: another encoding may hold a few bytes back."""
         self._beyond = 0
         """How many bytes have been fetched that are not in the part, in UTF-8."""
         self._last = (start.row, start.line, start.offset, b"", 0)
         """Where the last record starts: its row, its line, and the data."""
         self.is_open = False
         """Whether the last record does not end before the limit, so that it was not read."""
-        inside = pieces(source, start.offset, end, BLOCK_BYTES)
-        behind = pieces(source, max(start.offset, end), self._limit, TAIL_BYTES)
-        self._blocks = in_utf8(chain(inside, behind), self._encoding)
+        self._blocks = in_utf8(self._pieces(), self._encoding)
 
     @property
     def place(self) -> Place:
@@ -61,9 +61,13 @@ class PartReader(RecordReader):
 
     def fill(self, room: memoryview) -> int:
         """Move the next bytes of the part into `room`; return how many, 0 at its end."""
-        if self._at == len(self._data) and self.fetched < self._end:
+        if self._at < len(self._data) or self.fetched >= self._end:
+            return self._move(room, len(self._data) - self._beyond)
+        if self._direct is None:
             return super().fill(room)
-        return self._move(room, len(self._data) - self._beyond)
+        size = self._direct.read_into(room[: min(BLOCK_BYTES, self._end - self.fetched)], self.fetched)
+        self.fetched = self._read_until = self.fetched + size
+        return size
 
     def fill_beyond(self, room: memoryview) -> int:
         """Move the next bytes into `room`, up to the limit; return how many, 0 there or at the end of the file."""
@@ -71,6 +75,13 @@ class PartReader(RecordReader):
         size = super().fill_beyond(room)
         self.is_open = is_open  # what ends there may be a whole record
         return size
+
+    def _pieces(self) -> Iterator[bytes]:
+        """Read the part, and what is behind it, up to the limit."""
+        while (start := self._read_until) < self._limit:
+            inside = min(start + BLOCK_BYTES, self._end)
+            self._read_until = inside if start < inside else min(start + TAIL_BYTES, self._limit)
+            yield self._source.read(start, self._read_until)
 
     def _source_bytes(self, data: bytes) -> int:
         """Return how many bytes of the file this data stands for; other encodings have a byte for each character."""

@@ -56,10 +56,21 @@ class OpenFile:
         data = os.pread(self.descriptor, end - start, start)
         while len(data) < end - start:
             more = os.pread(self.descriptor, end - start - len(data), start + len(data))
-            if not more:
-                raise OSError(errno.EIO, "the file became shorter while it was read")
+            _require(len(more))
             data += more
         return data
+
+    def read_into(self, room: memoryview, start: int) -> int:
+        """Read bytes from `start` on into `room`; return how many. Raises OSError if the file has become shorter."""
+        size = os.preadv(self.descriptor, [room], start)
+        _require(size)
+        return size
+
+
+def _require(size: int) -> None:
+    """Raise OSError if nothing was read where the file had bytes before."""
+    if not size:
+        raise OSError(errno.EIO, "the file became shorter while it was read")
 
 
 @frozen

@@ -50,13 +50,14 @@ FILES = st.builds(
     data=FILES, part_bytes=st.integers(1, 40), block_bytes=st.integers(1, 9), max_errors=st.sampled_from([0, 2, 100])
 )
 @settings(max_examples=25)
+@pytest.mark.parametrize("is_local", [False, True])
 @pytest.mark.parametrize("engine", Engine)
-def test_badly_written_records_are_the_same_in_parts(
-    engine: Engine, data: bytes, part_bytes: int, block_bytes: int, max_errors: int
+def test_badly_written_records_are_the_same_in_parts(  # noqa: PLR0913 - what the parts may depend on
+    engine: Engine, data: bytes, part_bytes: int, block_bytes: int, max_errors: int, *, is_local: bool
 ) -> None:
     """Report, lines, page, causes and repairs, wherever the parts and blocks are cut."""
     trial = Trial(data=data, schema=SCHEMA, engine=engine, max_errors=max_errors)
-    assert trial.whole() == trial.in_parts(part_bytes, block_bytes=block_bytes)
+    assert trial.whole() == trial.in_parts(part_bytes, block_bytes=block_bytes, is_local=is_local)
 
 
 TABLE = b'a,b,c\n1,x,"x"\n2,"y\nz",x\n\n# "1\n2,x,\n4, y,w\n1,"a"b,y\n,,\n\\4,x,y\n5,"x;",y'

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial, reduce
 from pathlib import Path
 from random import Random
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import Any
 from unittest.mock import patch
 
@@ -19,6 +19,7 @@ from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.native.keys import key_files
 from chalicelib.validation.parts import (
     BytesSource,
+    OpenFile,
     PartReport,
     Plan,
     chained,
@@ -79,16 +80,23 @@ class Trial:
         return self._known(partial(self._validated, [self.data]))
 
     def in_parts(
-        self, part_bytes: int, *, seed: int = 0, block_bytes: int = BLOCK_BYTES, shares_keys: bool = False
+        self, part_bytes: int, *, seed: int = 0, block_bytes: int = BLOCK_BYTES, is_local: bool = False
     ) -> Known:
         """Validate the file in parts, some of which are merged before the others, and all of which are written.
 
-        With `shares_keys` the reports refer to temporary files for their keys.
+        With `is_local` this is done as by processes of one machine: from an open file, and the reports refer to
+        temporary files for their keys.
         """
         made = self.planned(part_bytes)
-        source = BytesSource(self.data)
-        files = key_files(made.columns) if shares_keys and made.ends else ()
-        with patch.object(reader, "BLOCK_BYTES", block_bytes), patch.object(reader, "TAIL_BYTES", block_bytes):
+        files = key_files(made.columns) if is_local and made.ends else ()
+        with (
+            TemporaryFile() as file,
+            patch.object(reader, "BLOCK_BYTES", block_bytes),
+            patch.object(reader, "TAIL_BYTES", block_bytes),
+        ):
+            file.write(self.data)
+            file.flush()
+            source = OpenFile(file.fileno()) if is_local else BytesSource(self.data)
             validated = (
                 PartValidator(source, made, files=files).validate if files else partial(validate_part, source, made)
             )
