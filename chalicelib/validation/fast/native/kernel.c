@@ -157,6 +157,13 @@ struct key {
 };
 /* A cell of a key; of those written AS_JSON and so on, the digest of the value, and the value if it is a whole number. */
 struct key_cell { const u8 *text; u64 length, label, digest[2], whole; };
+#define EVENT_BYTES 48
+#define CELL_BYTES 16
+#define MEMO_BYTES 24
+#define ENTRY_BYTES 32
+#define KEY_CELL_BYTES 48
+_Static_assert(sizeof(struct event) == EVENT_BYTES && sizeof(struct cell) == CELL_BYTES && sizeof(struct memo) == MEMO_BYTES, "");
+_Static_assert(sizeof(struct entry) == ENTRY_BYTES && sizeof(struct key_cell) == KEY_CELL_BYTES, "");
 
 struct scan {
   /* the dialect; 0 for a character that it does not have */
@@ -180,7 +187,7 @@ struct scan {
   u64 *short_rows;                 /* [columns_count]: how many records with text have only that many cells */
   u8 *faulty;                      /* a bit for each row of the scan, set if the row is faulty; 0 if they are not wanted */
   struct event *events; u64 events_count;
-  /* remembered labels: [memos][memo_slots]; `memo_slots` is a power of two, WAYS or more */
+  /* remembered labels: [memos][memo_slots]; `memo_slots` is a power of two, MEMO_WAYS or more */
   struct memo *memos; u64 memo_slots;
   /* scratch of a chunk, `chunk + PADDING` elements each: the offsets of separators (separators[-1] is used, too); of each record, the index of its last separator, and for those judged by column that of the first
      and the row; line; labels of a column; per separator, whether its cell has doubled quotes */
@@ -535,15 +542,15 @@ INLINE void digest4(const u64 *secret, const u8 *const *s, const size_t *n, u64 
 }
 
 /* The labels that the reference gave to texts, by digest, in sets: a new one replaces the oldest of its set. */
-#define WAYS 4
+#define MEMO_WAYS 4
 INLINE struct memo *memos_of(const struct scan *x, const struct column *c, u64 h0) {
-  return &x->memos[(u64)c->memo * x->memo_slots + (h0 & (x->memo_slots - 1) & ~(u64)(WAYS - 1))];
+  return &x->memos[(u64)c->memo * x->memo_slots + (h0 & (x->memo_slots - 1) & ~(u64)(MEMO_WAYS - 1))];
 }
 static u32 remembered(const struct scan *x, const struct column *c, const u8 *s, size_t n) {
   u64 h[2];
   digest(x->secret, s, n, h);
   const struct memo *set = memos_of(x, c, h[0]);
-  for (int k = 0; k < WAYS; k++) if (set[k].h0 == h[0] && set[k].h1 == h[1]) return (u32)set[k].label;
+  for (int k = 0; k < MEMO_WAYS; k++) if (set[k].h0 == h[0] && set[k].h1 == h[1]) return (u32)set[k].label;
   return ASK;
 }
 /* Remember the label of a text, behind which up to 7 bytes are read. */
@@ -551,7 +558,7 @@ void remember(struct scan *x, u64 column, const u8 *s, u64 n, u64 label) {
   u64 h[2];
   digest(x->secret, s, n, h);
   struct memo *set = memos_of(x, &x->columns[column], h[0]);
-  memmove(set + 1, set, (WAYS - 1) * sizeof *set);
+  memmove(set + 1, set, (MEMO_WAYS - 1) * sizeof *set);
   set[0] = (struct memo){h[0], h[1], label};
 }
 
