@@ -21,6 +21,7 @@ from tests.validation.splitting.in_segments import splits_alike
 _PAUSE = 10.0
 """Seconds between two lines of progress."""
 _SHARE_LOCAL = 0.5
+"""The share of divisions into parts that are read from an open file."""
 _SHARE_IN_PROCESSES = 0.1
 """The share of files that processes validate, too. Starting processes takes longer than validating most files."""
 _SHARE_IN_KEY_SHARES = 0.3

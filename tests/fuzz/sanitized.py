@@ -33,6 +33,7 @@ from chalicelib.validation.fast.native import (
     keys,
     library,
     memory,
+    scan_table,
     scanner,
 )
 from chalicelib.validation.reading.dialect import Dialect
@@ -139,7 +140,7 @@ def _set_access(address: int, size: int, how: str) -> None:
 def _run(directory: Path, seconds: float, seed: int) -> int:
     """Compare the kernel with the reference for that many seconds; return the exit code."""
     kernel_files.BUILT = directory
-    for module in (scanner, division, engine, key_log):
+    for module in (scan_table, scanner, division, engine, key_log):
         module.Memory = FencedMemory  # type: ignore[attr-defined] # only here
     key_log.LEAST_ENTRIES, keys.HELD_BYTES = 16, 0  # so that keys go to temporary files
     level = os.environ[library.LEVEL_VARIABLE]

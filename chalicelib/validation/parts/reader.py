@@ -32,12 +32,14 @@ class PartReader(RecordReader):
         """Read the records that start before `end`, in a file of `size` bytes, and no bytes behind `limit`."""
         super().__init__((), dialect)
         self._source, self._encoding = source, dialect.encoding
-        self._direct = source if isinstance(source, OpenFile) and self._encoding == "utf-8" else None
-        """A file that `fill` can read itself."""
+        self._open_file = source if isinstance(source, OpenFile) and self._encoding == "utf-8" else None
+        """The source, if `fill` can read it without a copy."""
         self._end, self._size, self._limit = end, size, min(limit, size)
         self._row, self._line = start.row, start.line
-        self.fetched = self._read_until = start.offset
-        """Up to where the file has been fetched, and read: another encoding may hold a few bytes back."""
+        self.fetched = start.offset
+        """Up to where the file has been fetched."""
+        self._read_until = start.offset
+        """Up to where the source has been read; more than `fetched` while a decoder holds bytes back."""
         self._beyond = 0
         """How many bytes have been fetched that are not in the part, in UTF-8."""
         self._last = (start.row, start.line, start.offset, b"", 0)
@@ -63,9 +65,9 @@ class PartReader(RecordReader):
         """Move the next bytes of the part into `room`; return how many, 0 at its end."""
         if self._at < len(self._data) or self.fetched >= self._end:
             return self._move(room, len(self._data) - self._beyond)
-        if self._direct is None:
+        if self._open_file is None:
             return super().fill(room)
-        size = self._direct.read_into(room[: min(BLOCK_BYTES, self._end - self.fetched)], self.fetched)
+        size = self._open_file.read_into(room[: min(BLOCK_BYTES, self._end - self.fetched)], self.fetched)
         self.fetched = self._read_until = self.fetched + size
         return size
 
@@ -77,7 +79,10 @@ class PartReader(RecordReader):
         return size
 
     def _pieces(self) -> Iterator[bytes]:
-        """Read the part, and what is behind it, up to the limit."""
+        """Yield the rest of the part, and then what is behind it, up to the limit.
+
+        A piece starts at `_read_until`, which `fill` advances, too.
+        """
         while (start := self._read_until) < self._limit:
             inside = min(start + BLOCK_BYTES, self._end)
             self._read_until = inside if start < inside else min(start + TAIL_BYTES, self._limit)

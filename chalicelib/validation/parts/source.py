@@ -1,12 +1,13 @@
 """The source of a file that is read in parts: bytes from any place."""
 
-import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
 from attrs import field, frozen
+
+from chalicelib.validation.reading.source import require_bytes
 
 
 class PartSource(Protocol):
@@ -56,21 +57,18 @@ class OpenFile:
         data = os.pread(self.descriptor, end - start, start)
         while len(data) < end - start:
             more = os.pread(self.descriptor, end - start - len(data), start + len(data))
-            _require(len(more))
+            require_bytes(len(more))
             data += more
         return data
 
     def read_into(self, room: memoryview, start: int) -> int:
-        """Read bytes from `start` on into `room`; return how many. Raises OSError if the file has become shorter."""
+        """Read up to `len(room)` bytes, at least one, from the offset `start` on; return how many.
+
+        Raises OSError if the file has become shorter.
+        """
         size = os.preadv(self.descriptor, [room], start)
-        _require(size)
+        require_bytes(size)
         return size
-
-
-def _require(size: int) -> None:
-    """Raise OSError if nothing was read where the file had bytes before."""
-    if not size:
-        raise OSError(errno.EIO, "the file became shorter while it was read")
 
 
 @frozen

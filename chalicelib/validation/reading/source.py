@@ -73,10 +73,15 @@ class FileChunks:
 
     def _counted(self, size: int) -> int:
         """Count bytes that were read; raises OSError if there are none."""
-        if not size:
-            raise OSError(errno.EIO, "the file became shorter while it was read")
+        require_bytes(size)
         self.size += size
         return size
+
+
+def require_bytes(size: int) -> None:
+    """Raise OSError if a read before the end of a file returned no bytes."""
+    if not size:
+        raise OSError(errno.EIO, "the file became shorter while it was read")
 
 
 def chunks(source: BinaryFile | Iterable[bytes], size: int) -> Iterator[bytes]:

@@ -8,7 +8,8 @@
    - A cell gets a label: a small number whose meaning Python knows. Messages are made by Python.
 
    Memory
-   - The caller owns all memory; `struct scan` says how large each part is. Only `keys_repeated` and `keys_dangling`
+   - The caller owns all memory; `struct scan` says how large each part is. A scan also writes to the `struct pairs` of its
+     columns, so scans with the same columns must not run at the same time. Only `keys_repeated` and `keys_dangling`
      allocate (and qsort may), and they free what they allocate. There are no globals, and no function recurses.
    - A function with the parameters `d` and `n` may read d[0 .. n + PADDING): the buffer is that much longer than its
      contents. The padding may contain anything, and its contents change no result.
@@ -78,10 +79,10 @@ enum { QUOTED = 1, DOUBLED = 2, ESCAPED = 4, TEXT_AFTER = 8, STRAY = 16, SPACED 
 /* Why a scan ended: at the end of the data, for want of room for findings, or at a record only the reference reads. */
 enum { NEEDS_DATA, NEEDS_ROOM, NEEDS_REFERENCE };
 
-/* The automaton of a column that is not PLAIN. */
+/* The automaton of a column that is SHIFTS, LAYERED or SHUFFLES. */
 struct fast {
   const u8 *rows[2];               /* for unquoted and quoted cells: what each byte does to the states, 8 or 16 bytes (SHUFFLES) */
-  struct pairs *pairs;             /* SHIFTS: room for steps of two bytes, or 0; columns with equal rules share it */
+  struct pairs *pairs;             /* SHIFTS: steps of two bytes, or 0 if there is no room; columns with equal rules share them */
   const u8 *layered;               /* LAYERED, SHUFFLES: the same for each of the first bytes of a cell, `stride` bytes each */
   const u16 *class_of[2];          /* the offset of a byte in a layer, for unquoted and quoted cells */
   const u8 *last;                  /* the label of each final state of the fast automaton */
@@ -114,7 +115,8 @@ struct column {
   const struct time_part *pattern; u64 pattern_count, of_pattern;  /* AS_PATTERN: how a date or time is written, and the kind of its digest */
   u64 separator;                   /* AS_NUMBERS, AS_TEXTS: the byte between two items */
 };
-/* What each two bytes do to the states, outside quotes and inside. It is filled when `cells_before` more cells are judged. */
+/* What each two bytes (first | second << 8) do to the states, for unquoted and quoted cells. It is filled once `cells_before`
+   more cells have been judged. The rows are aligned to 64. */
 struct pairs { u64 cells_before, is_filled[2], unused[5], rows[2][1 << 16]; };
 /* A part of a date or time: a byte if `digits` is 0, or `least` to `digits` digits, and the offset where they belong in USUAL_TIME. */
 struct time_part { u64 byte, digits, least, at; };
@@ -319,15 +321,17 @@ const char *implementation(void) { return IMPLEMENTATION; }
 /* A digest of the source: library.py does not load a build of another one. */
 const char *fingerprint(void) { return FINGERPRINT; }
 /* Return whether the processor and the system can run the avx2 build; the plain build is asked. It asks the processor itself:
-   with the compiler of packages, __builtin_cpu_supports() returns 0 on every machine. */
+   __builtin_cpu_supports() always returns 0 with the compiler of packages. */
 int has_avx2(void) {
 #if defined(__x86_64__)
-  const u32 first = bit_OSXSAVE | bit_PCLMUL, seventh = bit_AVX2 | bit_BMI2, saved = 6;  /* the registers of SSE and AVX */
+  const u32 leaf1 = bit_OSXSAVE | bit_PCLMUL | bit_POPCNT, leaf7 = bit_AVX2 | bit_BMI | bit_BMI2, extended = bit_LZCNT;
+  const u32 saved_by_system = 6;   /* the registers of SSE and AVX */
   u32 a, b, c, d;
-  if (!__get_cpuid(1, &a, &b, &c, &d) || (c & first) != first) return 0;
-  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (b & seventh) != seventh) return 0;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || (c & leaf1) != leaf1) return 0;
+  if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || (b & leaf7) != leaf7) return 0;
+  if (!__get_cpuid(0x80000001, &a, &b, &c, &d) || !(c & extended)) return 0;
   __asm__("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
-  return (a & saved) == saved;
+  return (a & saved_by_system) == saved_by_system;
 #else
   return 0;
 #endif
@@ -485,13 +489,16 @@ COLD void fill_pairs(u64 *pairs, const u8 *rows) {
     }
   }
 }
-/* Return whether n more cells of a column can be judged by two bytes a step. That is not worth filling the pairs before. */
-static int has_pairs(const struct column *c, u32 n, int quoted) {
-  struct pairs *of = c->fast.pairs;
-  if (!of) return 0;
-  of->cells_before -= n < of->cells_before ? n : of->cells_before;
-  if (of->cells_before) return 0;
-  for (int is = 0; is <= quoted; is++) if (!of->is_filled[is]) { fill_pairs(of->rows[is], c->fast.rows[is]); of->is_filled[is] = 1; }
+/* Count n more cells of a column. Return whether to judge them by two bytes a step: only after so many cells that it pays for
+   filling the pairs, which is done here. */
+static int prepare_pairs(const struct column *c, u32 n, int quoted) {
+  struct pairs *pairs = c->fast.pairs;
+  if (!pairs) return 0;
+  pairs->cells_before -= n < pairs->cells_before ? n : pairs->cells_before;
+  if (pairs->cells_before) return 0;
+  for (int k = 0; k <= quoted; k++) {
+    if (!pairs->is_filled[k]) { fill_pairs(pairs->rows[k], c->fast.rows[k]); pairs->is_filled[k] = 1; }
+  }
   return 1;
 }
 /* Return the label of a text in place: behind it is what ends such a cell. It is valid UTF-8. */
@@ -917,6 +924,7 @@ static struct found structure(const struct scan *x, const u8 *d, size_t p, size_
 
 #define SIZES 34                   /* the cells of all further sizes are sorted as one */
 #define BATCH 1024
+_Static_assert((SIZES - 2) * QUAD <= PADDING, "label_in_order() reads so many bytes of a cell");
 /* Locate the cell that ends at separator k: its start and length, without quotes. Return 1 if it is quoted. */
 INLINE u32 locate(const u8 *d, const u32 *separators, u64 k, u8 quote, int quoted, int last, size_t *start, size_t *length) {
   size_t a = separators[(i64)k - 1] + 1, e = separators[k], is = 0;
@@ -973,12 +981,11 @@ INLINE u32 label_in_order(struct pass p, u32 from, u32 to, size_t quads) {
 INLINE void label_equal(struct pass p, const u64 *cells, u32 n, size_t quads) {
   for (u32 i = 0; i < n; i++) p.codes[cells[i] >> 32] = run_in(p, (u32)cells[i] & 0x7FFFFFFF, quads, (u32)(cells[i] >> 31 & 1));
 }
-/* Call a function with a number of quads. For few PAIRS, the compiler knows it, so that there is no loop over quads. */
+/* Call CALL with a number of quads: for PAIRS as a constant, if it is at most 8. Then the compiler makes no loop over quads. */
 #define WITH_QUADS(p, n, CALL) switch (p.kind == PAIRS ? (n) : 0) { \
     case 1: CALL(1); break; case 2: CALL(2); break; case 3: CALL(3); break; case 4: CALL(4); break; \
     case 5: CALL(5); break; case 6: CALL(6); break; case 7: CALL(7); break; case 8: CALL(8); break; default: CALL(n); }
-/* Label cells sorted by their number of quads. Return the number that most of them have, or 0. It is at most SIZES - 2, so that
-   what is read of a cell ends before the padding does. */
+/* Label cells sorted by their number of quads. Return the number that most of them have, up to SIZES - 2, or 0. */
 INLINE size_t label_sorted(struct pass p, u32 from, u32 to) {
   u32 count[SIZES] = {0}; u64 *restrict sorted = p.x->sorted; size_t start, length, usual = 0;
   for (u32 r = from; r < to; r++) {
@@ -991,6 +998,7 @@ INLINE size_t label_sorted(struct pass p, u32 from, u32 to) {
     if (count[size] * 16 > 15 * (to - from)) usual = size;
 #define EQUAL(quads) label_equal(p, sorted + size * BATCH, count[size], quads)
     WITH_QUADS(p, size, EQUAL)
+#undef EQUAL
   }
   for (u32 i = 0; i < count[SIZES - 1]; i++) {
     u32 r = (u32)(sorted[(SIZES - 1) * BATCH + i] >> 32), is = locate_in(p, r, &start, &length);
@@ -1007,6 +1015,7 @@ INLINE void label_column(struct pass p, u32 n) {
     if (!*usual) { *usual = (u8)label_sorted(p, from, to); continue; }
 #define IN_ORDER(quads) others = label_in_order(p, from, to, quads)
     WITH_QUADS(p, *usual, IN_ORDER)
+#undef IN_ORDER
     if (others * 16 > to - from) *usual = 0;
   }
 }
@@ -1148,7 +1157,7 @@ static size_t judge_chunk(struct scan *x, const u8 *d, size_t p, struct found *f
     switch (c->kind) {
       case FREE: label_free(x, c, at, d, wide, quoted, last); break;
       case PLAIN: label_plain(x, c, at, d, wide, quoted, last); break;
-      case SHIFTS: (has_pairs(c, wide, quoted) ? label_pairs : label_shifts)(x, c, at, d, wide, quoted, last); break;
+      case SHIFTS: (prepare_pairs(c, wide, quoted) ? label_pairs : label_shifts)(x, c, at, d, wide, quoted, last); break;
       case LAYERED: label_layered(x, c, at, d, wide, quoted, last); break;
       default: label_shuffles(x, c, at, d, wide, quoted, last);
     }

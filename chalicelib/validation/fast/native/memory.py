@@ -1,4 +1,4 @@
-"""Memory that the kernel uses."""
+"""Zeroed and aligned memory, whose addresses the kernel gets."""
 
 import ctypes
 import mmap

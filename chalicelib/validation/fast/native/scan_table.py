@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 UNIVERSAL = "\r\n"
 """The characters of line breaks, if the dialect has no line terminator."""
 CELLS_BEFORE_PAIRS = 64 * 1024
-"""How many cells of a column are judged before its automaton reads two bytes at once, which has to pay off first."""
+"""How many cells an automaton judges, in all columns that share it, before it reads two bytes a step."""
 _MOST_PAIRS = 8
-"""How many automata may do so, each with 512 KiB, or 1 MiB if cells are quoted."""
+"""How many automata can do so, the first ones of the file. Each takes 512 KiB in each process, or 1 MiB with quotes."""
 _MOST_KEY_COLUMNS = 64
 
 
@@ -114,7 +114,7 @@ def _filled(made: Judgement) -> c.Column:
 
 
 def _add_pairs(columns: Iterable[c.Column]) -> Memory | None:
-    """Reserve memory for steps of two bytes, for the columns that can make use of it."""
+    """Reserve memory for steps of two bytes, for the first columns that are SHIFTS; return it, to be kept alive."""
     by_shifts = [column for column in columns if column.kind == c.SHIFTS][:_MOST_PAIRS]
     if not by_shifts:
         return None

@@ -1,4 +1,4 @@
-"""The memory of one scan: its settings and its findings."""
+"""The state of one scan: its settings, its findings and its scratch memory."""
 
 import ctypes
 import mmap

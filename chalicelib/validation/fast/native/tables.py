@@ -3,7 +3,7 @@
 The kernel has four ways to run an automaton. They differ in the number of states that are possible at one position:
 
 - SHIFTS: up to 10 states. The next states for a byte are packed into one 64-bit word; a step is a shift. For
-  columns of many cells, the kernel makes of these the words for two bytes at once (`struct pairs`).
+  columns of many cells, the kernel combines these words into words for two bytes (`struct pairs`).
 - LAYERED: up to 10 states after any number of bytes, with a table of such words for each of the first bytes.
 - SHUFFLES: up to 16 states after any number of bytes; a step is a shuffle of 16 bytes.
 - PLAIN: any number of states; a step is one look-up for each code point.

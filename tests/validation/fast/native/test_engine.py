@@ -62,13 +62,16 @@ def test_report_equals_that_of_the_reference(body: bytes, schema: Mapping[str, A
 def test_two_bytes_at_once_lead_to_the_same_report(
     schema: Mapping[str, Any], cells_before: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From the first cell, or after some; with cells of any length, in quotes or not."""
+    """From the first cell, or after some; with cells of equal and of different lengths, in quotes or not."""
     monkeypatch.setattr(scan_table, "CELLS_BEFORE_PAIRS", cells_before)
     rng = Random(2)  # noqa: S311 - not for cryptography
     cells = ["".join(rng.choices("0179.-+eax@é", k=rng.choice((1, 2, 3, 5, 8, 13, 40, 140)))) for _ in range(300)]
     lines = [f"{cell},{cell},{cell}\n" for cell in cells] + [f'"{cell}",{cell},"{cell}"\n' for cell in cells]
     rng.shuffle(lines)
-    expected, found = both(b"a,b,c\n" + "".join(lines).encode() + b"".join(ODD), schema, max_errors=2000)
+    numbers = rng.sample(range(1000, 10_000), 3000)
+    alike = [f"{number},{number},{number}\n" for number in numbers]
+    alike += [f'"{number}",{number},""\n' for number in numbers]
+    expected, found = both(b"a,b,c\n" + "".join(alike + lines).encode() + b"".join(ODD), schema, max_errors=2000)
     assert expected == found
 
 
