@@ -26,13 +26,15 @@ def guessed_entry(source: PartSource, plan: Plan, start: int, end: int) -> int:
 
     Outside of quotes a record starts behind a line break, and has a cell for each column. Records of other widths may
     come before it. If no line looks like that, `start` is taken to be inside of a quoted cell; and if that does not
-    help, a line break to be one between records.
+    help, the first line break to be one between records. The latter alone is done if no line ends within 64 KiB: to try
+    such long records takes longer than to read a part again whose entry was wrong.
     """
     size = _WINDOW_BYTES
     while True:
-        window = source.read(start - 1, min(start - 1 + size, plan.size))
-        data = b"".join(in_utf8(iter([window]), plan.dialect.encoding))
-        found = _Window(data, plan.dialect, len(plan.columns.fields)).entry()
+        block = source.read(start - 1, min(start - 1 + size, plan.size))
+        data = b"".join(in_utf8(iter([block]), plan.dialect.encoding))
+        window = _Window(data, plan.dialect, len(plan.columns.fields))
+        found = window.entry() if size == _WINDOW_BYTES else next(window.lines(), None)
         if found is not None:
             before = data[:found]
             skipped = len(before) if plan.dialect.encoding == "utf-8" else len(before.decode(errors="surrogatepass"))
@@ -54,15 +56,17 @@ class _Window:
 
     def entry(self) -> int | None:
         """Return the offset of the first record; None if no line ends here."""
-        lines = list(islice(self._lines(), _MAX_TRIES))
+        lines = list(islice(self.lines(), _MAX_TRIES))
+        if not lines:
+            return None
         for at in lines:
             if self._is_record(self._data[at:]):
                 return lines[0] if self._leads(lines[0], at) else at
         if (quoted := self._after_quoted_cell()) is not None and self._is_record(self._data[quoted:]):
             return quoted
-        return lines[0] if lines else None
+        return lines[0]
 
-    def _lines(self) -> Iterator[int]:
+    def lines(self) -> Iterator[int]:
         """Yield where lines start, besides the data itself."""
         terminator = self._dialect.line_terminator
         line_break = re.escape(terminator.encode()) if terminator else rb"\r\n|\n|\r"
