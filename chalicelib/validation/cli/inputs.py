@@ -1,10 +1,14 @@
 """What the arguments of a command name: files, schemas and dialects."""
 
+import errno
+import stat
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from attrs import field, frozen
 
 from chalicelib import schemas
 from chalicelib.errors import SchemaInvalid
@@ -19,6 +23,27 @@ _OPTION = "--dialect"
 def opened(file: str, stack: ExitStack) -> BinaryIO:
     """Open a file, or standard input; the stack closes it."""
     return sys.stdin.buffer if file == STANDARD_INPUT else stack.enter_context(Path(file).open("rb"))
+
+
+@frozen
+class Version:
+    """The state of a file that is read more than once; what is made of it must be of one state."""
+
+    _path: str
+    _seen: tuple[int, ...] = field(init=False)
+
+    @_seen.default
+    def _now(self) -> tuple[int, ...]:
+        """Return what changes if a regular file is replaced or written to; nothing for standard input or a pipe."""
+        if self._path == STANDARD_INPUT:
+            return ()
+        now = Path(self._path).stat()
+        return (now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns) if stat.S_ISREG(now.st_mode) else ()
+
+    def require(self) -> None:
+        """Raise OSError if the file is not what it was when this object was made."""
+        if self._now() != self._seen:
+            raise OSError(errno.EIO, "the file changed while it was read: try again when it is complete")
 
 
 def load_schema(name_or_path: str) -> Mapping[str, Any]:
