@@ -21,7 +21,7 @@ def number_cause(parse: Parse, *, decimal_char: str, group_char: str, takes_expo
         *_SIGNS,
         Correction(f"write {shown} before the decimals", _with_mark(decimal_char, group_char)),
         Correction("write no thousands separators", _ungrouped(decimal_char)),
-        Correction("write the number alone, without a sign or unit", _alone),
+        Correction("write the number alone, without a currency, unit or other characters", _alone),
     )
 
     def cause(text: str) -> str | None:
@@ -39,7 +39,7 @@ def integer_cause(parse: Parse, *, group_char: str) -> Cause:
     corrections = (
         *_SIGNS,
         Correction("write no thousands separators", _ungrouped("")),
-        Correction("write the number alone, without a sign or unit", _alone),
+        Correction("write the number alone, without a currency, unit or other characters", _alone),
     )
 
     def cause(text: str) -> str | None:

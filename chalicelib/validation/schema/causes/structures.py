@@ -88,7 +88,7 @@ _POINTS: Sequence[Correction] = (
         "write a comma between longitude and latitude",
         lambda text: re.sub(r"(?<=[0-9])\s*[; ]\s*(?=[0-9+-])", ", ", text),
     ),
-    Correction("write decimal degrees, without a sign", lambda text: text.replace("\N{DEGREE SIGN}", "")),
+    Correction("write decimal degrees, without degree signs", lambda text: text.replace("\N{DEGREE SIGN}", "")),
     Correction("write points before decimals", lambda text: re.sub(r"(?<=[0-9]),(?=[0-9])", ".", text)),
     Correction("write the longitude first, then the latitude", _swapped),
 )

@@ -32,7 +32,7 @@ STATE = {"type": "string", "constraints": {"enum": ["active", "in stock"]}}
         (INTEGER, "1,250", "write no thousands separators"),
         (INTEGER, "1 250", "write no thousands separators"),
         (INTEGER, "1e3", "write all digits, without an exponent"),
-        (INTEGER, "12 EUR", "write the number alone, without a sign or unit"),
+        (INTEGER, "12 EUR", "write the number alone, without a currency, unit or other characters"),
         (INTEGER, "\N{MINUS SIGN}5", "write the hyphen - for the minus sign"),
         (INTEGER, "(5)", "write the minus sign first, as in -12"),
         (INTEGER, "\N{ARABIC-INDIC DIGIT THREE}", "write the digits 0 to 9"),
