@@ -80,17 +80,17 @@ enum { QUOTED = 1, DOUBLED = 2, ESCAPED = 4, TEXT_AFTER = 8, STRAY = 16, SPACED 
 enum { NEEDS_DATA, NEEDS_ROOM, NEEDS_REFERENCE };
 
 /* The automaton of a column that is SHIFTS, LAYERED or SHUFFLES. */
-struct fast {
+struct automaton {
   const u8 *rows[2];               /* for unquoted and quoted cells: what each byte does to the states, 8 or 16 bytes (SHUFFLES) */
   struct pairs *pairs;             /* SHIFTS: steps of two bytes, or 0 if there is no room; columns with equal rules share them */
   const u8 *layered;               /* LAYERED, SHUFFLES: the same for each of the first bytes of a cell, `stride` bytes each */
   const u16 *class_of[2];          /* the offset of a byte in a layer, for unquoted and quoted cells */
-  const u8 *last;                  /* the label of each final state of the fast automaton */
+  const u8 *last;                  /* the label of each final state */
   u64 layers, stride, start;       /* layers is a multiple of QUAD; bytes beyond them use `rows` */
 };
 struct column {
   u64 kind;
-  struct fast fast;
+  struct automaton automaton;
   const u16 *next, *ascii;         /* PLAIN and RECHECK: next[state * kinds + kind]; the kind of each ASCII byte */
   const u8 *label;                 /* the label of a text that ends in each state */
   const u32 *points;               /* the first code point of each range, and the kind of that range */
@@ -445,7 +445,7 @@ INLINE size_t quads_of(size_t n) { return (n + QUAD - 1) / QUAD; }
 /* Return the label of the text at p, which has at most this number of quads, and a byte at least. All of them are read, beyond
    its end as well: the separator or closing quote that ends it leads to a result, which no byte leaves. The branches are
    predicted well if this is called for the same number of quads again and again. */
-INLINE u32 run(const struct fast *a, const u8 *p, size_t quads, int quoted, u64 kind) {
+INLINE u32 run(const struct automaton *a, const u8 *p, size_t quads, int quoted, u64 kind) {
   u64 t = a->start; size_t in_layers = 0;
   if (kind == PAIRS) {
     const u64 *pairs = a->pairs->rows[quoted];
@@ -492,12 +492,12 @@ COLD void fill_pairs(u64 *pairs, const u8 *rows) {
 /* Count n more cells of a column. Return whether to judge them by two bytes a step: only after so many cells that it pays for
    filling the pairs, which is done here. */
 static int prepare_pairs(const struct column *c, u32 n, int quoted) {
-  struct pairs *pairs = c->fast.pairs;
+  struct pairs *pairs = c->automaton.pairs;
   if (!pairs) return 0;
   pairs->cells_before -= n < pairs->cells_before ? n : pairs->cells_before;
   if (pairs->cells_before) return 0;
   for (int k = 0; k <= quoted; k++) {
-    if (!pairs->is_filled[k]) { fill_pairs(pairs->rows[k], c->fast.rows[k]); pairs->is_filled[k] = 1; }
+    if (!pairs->is_filled[k]) { fill_pairs(pairs->rows[k], c->automaton.rows[k]); pairs->is_filled[k] = 1; }
   }
   return 1;
 }
@@ -506,9 +506,9 @@ static u32 judge_in_place(const struct column *c, const u8 *s, size_t n, int quo
   const size_t quads = quads_of(n);
   if (!n) return judge(c, s, n);
   switch (c->kind) {
-    case SHIFTS: return run(&c->fast, s, quads, quoted, SHIFTS);
-    case LAYERED: return run(&c->fast, s, quads, quoted, LAYERED);
-    case SHUFFLES: return run(&c->fast, s, quads, quoted, SHUFFLES);
+    case SHIFTS: return run(&c->automaton, s, quads, quoted, SHIFTS);
+    case LAYERED: return run(&c->automaton, s, quads, quoted, LAYERED);
+    case SHUFFLES: return run(&c->automaton, s, quads, quoted, SHUFFLES);
     default: return judge(c, s, n);
   }
 }
@@ -940,7 +940,7 @@ COLD u32 judge_doubled(const struct scan *x, const struct column *c, const u8 *s
    quoted; last: they may end before CR LF. It is passed by value, so that its members are in registers. */
 struct pass {
   struct scan *x; const struct column *c; const u8 *d; u64 at, kind; int quoted, last;
-  struct fast fast; const u32 *first, *separators; const u8 *doubled; u8 *codes, quote;
+  struct automaton automaton; const u32 *first, *separators; const u8 *doubled; u8 *codes, quote;
 };
 INLINE u32 locate_in(struct pass p, u32 r, size_t *start, size_t *length) {
   return locate(p.d, p.separators, p.first[r] + p.at, p.quote, p.quoted, p.last, start, length);
@@ -952,7 +952,7 @@ INLINE int label_doubled(struct pass p, u32 r, size_t start, size_t length) {
   return 1;
 }
 INLINE u8 run_in(struct pass p, size_t start, size_t quads, u32 is_quoted) {
-  return (u8)run(&p.fast, p.d + start, quads, p.quoted ? (int)is_quoted : 0, p.kind);
+  return (u8)run(&p.automaton, p.d + start, quads, p.quoted ? (int)is_quoted : 0, p.kind);
 }
 /* Label cells without an automaton, or by code points. */
 INLINE void label_plainly(struct pass p, u32 n) {
@@ -1021,7 +1021,7 @@ INLINE void label_column(struct pass p, u32 n) {
 }
 #define PASS(NAME, KIND) \
   static __attribute__((noinline)) void NAME(struct scan *x, const struct column *c, u64 at, const u8 *d, u32 n, int quoted, int last) { \
-    struct pass p = {x, c, d, at, KIND, 0, 0, c->fast, x->first, x->separators, x->has_doubled, x->codes, (u8)x->quote}; \
+    struct pass p = {x, c, d, at, KIND, 0, 0, c->automaton, x->first, x->separators, x->has_doubled, x->codes, (u8)x->quote}; \
     if (quoted) { p.quoted = 1; p.last = last; label_column(p, n); } \
     else if (last) { p.last = 1; label_column(p, n); } \
     else label_column(p, n); \
@@ -1100,7 +1100,7 @@ static void size_column(struct scan *x, const struct column *c, u64 at, const u8
     x->codes[r] = (u8)sized(c, x->codes[r], t.text, t.length);
   }
 }
-/* Judge the cells of a column again, by code points, that the fast automaton could not. */
+/* Judge the cells of a column again, by code points, that its automaton could not. */
 static void recheck_column(struct scan *x, const struct column *c, u64 at, const u8 *d, u32 n, const struct found *f, int last) {
   for (u32 r = 0; r < n; r++) {
     if (x->codes[r] < ASK) continue;
