@@ -1,10 +1,11 @@
 """What the arguments of a command name: files, schemas and dialects."""
 
 import errno
+import os
 import stat
 import sys
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,23 +27,39 @@ def opened(file: str, stack: ExitStack) -> BinaryIO:
 
 
 @frozen
-class Version:
-    """The state of a file that is read more than once; what is made of it must be of one state."""
+class FileState:
+    """The identity, size and modification time of a regular file that is read more than once.
 
-    _path: str
-    _seen: tuple[int, ...] = field(init=False)
+    A change that keeps all three is not noticed. Standard input, pipes and devices are not checked.
+    """
 
-    @_seen.default
-    def _now(self) -> tuple[int, ...]:
-        """Return what changes if a regular file is replaced or written to; nothing for standard input or a pipe."""
-        if self._path == STANDARD_INPUT:
+    _file: str | int
+    """A path, or the descriptor of an open file."""
+    _first: tuple[int, ...] = field(init=False)
+
+    @_first.default
+    def _current(self) -> tuple[int, ...]:
+        if self._file == STANDARD_INPUT:
             return ()
-        now = Path(self._path).stat()
-        return (now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns) if stat.S_ISREG(now.st_mode) else ()
+        try:
+            status = os.fstat(self._file) if isinstance(self._file, int) else Path(self._file).stat()
+        except FileNotFoundError:
+            return ()  # who opens it says so; a file that is gone has changed
+        is_regular = stat.S_ISREG(status.st_mode)
+        return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns) if is_regular else ()
 
-    def require(self) -> None:
-        """Raise OSError if the file is not what it was when this object was made."""
-        if self._now() != self._seen:
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Raise OSError at the end of the block if the file has changed, also in place of an error inside the block."""
+        try:
+            yield
+        except Exception:
+            self._require()
+            raise
+        self._require()
+
+    def _require(self) -> None:
+        if self._current() != self._first:
             raise OSError(errno.EIO, "the file changed while it was read: try again when it is complete")
 
 

@@ -10,7 +10,7 @@ from io import BufferedWriter
 from pathlib import Path
 
 from chalicelib.errors import AssayError, FieldInvalid
-from chalicelib.validation.cli.inputs import STANDARD_INPUT, Version, load_compiled_schema, load_dialect
+from chalicelib.validation.cli.inputs import STANDARD_INPUT, FileState, load_compiled_schema, load_dialect
 from chalicelib.validation.cli.outcome import ExitCode
 from chalicelib.validation.cli.replaced_files import replaced
 from chalicelib.validation.cli.terminal import printable
@@ -31,9 +31,10 @@ def repair(options: argparse.Namespace) -> ExitCode:
         schema = load_compiled_schema(options.schema)
         dialect = load_dialect(options.dialect, schema)
         _refuse_overwriting(file, output)
-        version = Version(file)
-        planned = plan_repairs(lambda: _blocks(file), schema, dialect, options.rules)
-        plan, tally = _write(file, output, planned.plan, version)
+        state = FileState(file)
+        with state.unchanged():
+            planned = plan_repairs(lambda: _blocks(file), schema, dialect, options.rules)
+        plan, tally = _write(file, output, planned.plan, state)
         report = validate(_blocks(output), schema, dialect=dialect)
     except BrokenPipeError:
         raise
@@ -71,12 +72,12 @@ def _blocks(file: str) -> Iterator[bytes]:
             raise FieldInvalid("FILE", content.fault.message)
 
 
-def _write(file: str, output: str, plan: Plan, version: Version) -> tuple[Plan, Tally]:
+def _write(file: str, output: str, plan: Plan, state: FileState) -> tuple[Plan, Tally]:
     """Write the mended file; return what was done. A change that a cell of the file forbids is left out.
 
-    Raises OSError if the file is not of that version.
+    Raises OSError if the file is no longer in this state.
     """
-    with replaced(Path(output)) as (target,):
+    with replaced(Path(output)) as (target,), state.unchanged():
         while True:
             tally = Tally()
             try:
@@ -86,7 +87,6 @@ def _write(file: str, output: str, plan: Plan, version: Version) -> tuple[Plan, 
                 target.seek(0)
                 target.truncate()
             else:
-                version.require()
                 return plan, tally
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from attrs import frozen
 
 from chalicelib.errors import FieldInvalid
-from chalicelib.validation.cli.inputs import STANDARD_INPUT, Version, load_compiled_schema, load_dialect, load_schema
+from chalicelib.validation.cli.inputs import STANDARD_INPUT, FileState, load_compiled_schema, load_dialect, load_schema
 from chalicelib.validation.cli.replaced_files import replaced
 from chalicelib.validation.reading.content import Content, is_gzip
 from chalicelib.validation.reading.record_reader import RecordReader
@@ -69,8 +69,8 @@ def write_reports(
         raise FieldInvalid("--report", "it would be written over the file itself")
     if files.marked and file == STANDARD_INPUT:
         raise FieldInvalid("--marked", "standard input cannot be read twice: write it to a file first")
-    version = Version(file)
-    with replaced(*files.paths) as drafts:
+    state = FileState(file)
+    with replaced(*files.paths) as drafts, state.unchanged():
         targets = dict(zip(files.paths, drafts, strict=True))
         lines: list[bytes] = []
         keepers: list[Callable[[bytes], object]] = [targets[files.listing].write] if files.listing else []
@@ -90,7 +90,6 @@ def write_reports(
         if files.page:
             targets[files.page].writelines(finished.page_pieces())
         _write_tables(files, file, options, targets, list(map(read_line, lines)))
-        version.require()
     return report
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chalicelib.errors import AssayError, FieldInvalid
-from chalicelib.validation.cli.inputs import STANDARD_INPUT, Version, load_compiled_schema, load_dialect
+from chalicelib.validation.cli.inputs import STANDARD_INPUT, FileState, load_compiled_schema, load_dialect
 from chalicelib.validation.cli.outcome import ExitCode
 from chalicelib.validation.cli.replaced_files import replaced
 from chalicelib.validation.cli.terminal import printable
@@ -50,17 +50,17 @@ def _split(file: str, directory: Path, options: argparse.Namespace) -> Validatio
         raise FieldInvalid("FILE", "standard input cannot be read twice: write it to a file first")
     if any(each.exists() and each.samefile(file) for each in outputs):
         raise FieldInvalid("--output", "a part would be written over the file itself")
-    faulty, version = RowSet(), Version(file)
+    faulty = RowSet()
     with Path(file).open("rb") as source:
+        state = FileState(source.fileno())
         report = validate(source, schema, dialect=dialect, gzipped=is_gzip(file), faulty_rows=faulty)
         if report.rejected_rows is None:
             return report
         source.seek(0)
         directory.mkdir(parents=True, exist_ok=True)
-        with replaced(*outputs) as (accepted, rejected):
+        with replaced(*outputs) as (accepted, rejected), state.unchanged():
             content = Content(chunks(source, BLOCK_BYTES), gzipped=is_gzip(file))
             split(content, dialect, faulty, accept=accepted.write, reject=rejected.write)
-            version.require()
     return report
 
 

@@ -22,12 +22,14 @@ _MAX_TRIES = 64
 
 
 def guessed_entry(source: PartSource, plan: Plan, start: int, end: int) -> int:
-    """Return where the first record at or behind `start` starts; `end` if no line ends before that, or within 4 MiB.
+    """Return where the first record at or behind `start` starts, or `end` if there is no line break up to there.
+
+    It may be behind `end`. Line breaks are sought in 4 MiB at most.
 
     Outside of quotes a record starts behind a line break, and has a cell for each column. Records of other widths may
     come before it. If no line looks like that, `start` is taken to be inside of a quoted cell; and if that does not
-    help, the first line break to be one between records. The latter alone is done if no line ends within 64 KiB: to try
-    such long records takes longer than to read a part again whose entry was wrong.
+    help, the first line break is taken to end a record. If the first 64 KiB contain no line break, nothing is tried:
+    the first line break behind them is taken, because trying long records takes longer than reading the part again.
     """
     size = _WINDOW_BYTES
     while True:

@@ -11,7 +11,7 @@ from chalicelib.validation.fast.native.kernel_files import SOURCE
 def constants_of_the_kernel() -> Mapping[str, int]:
     """Return the constants that the kernel enumerates, and those that it defines as one number."""
     source = re.sub(r"/\*.*?\*/", "", SOURCE.read_text(), flags=re.DOTALL)
-    found = {name: int(value) for name, value in re.findall(r"^#define ([A-Z_]+) (\d+)\b", source, re.MULTILINE)}
+    found = {name: int(value) for name, value in re.findall(r"^#define ([A-Z_0-9]+) +(\d+) *$", source, re.MULTILINE)}
     for names in re.findall(r"\benum \{(.*?)\}", source, re.DOTALL):
         following = 0
         for each in names.split(","):
