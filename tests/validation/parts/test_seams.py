@@ -10,6 +10,7 @@ from chalicelib.validation import validate
 from chalicelib.validation.fast.engines import Engine
 from chalicelib.validation.fast.native.engine import NativeChecker
 from chalicelib.validation.parts import chained, entry, finish, plan, validate_part, validation
+from chalicelib.validation.reading.record_reader import RecordReader
 from tests.validation.fast.native.kernels import needs_kernel
 from tests.validation.verdicts import schema_of
 
@@ -97,6 +98,15 @@ def test_rows_of_other_widths_are_read_once() -> None:
     """Blank and short rows before one with a cell for each column are not taken for the end of a cell."""
     rows = "\n" * 5 + ",,\n" + "1,x\n" * 7 + "2,x,y\n" + "\n" * 9
     assert read_in_parts(f"a,b,c\n{rows * 30_000}".encode(), 300_000) < 1.5
+
+
+def test_long_records_are_not_read_to_guess_where_one_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind 64 KiB without a line break, the first line break is the guess, even if it is inside of quotes."""
+    monkeypatch.setattr(RecordReader, "record", None)
+    before = b'a,b,c\n1,"' + b"x" * 100_000
+    source = CountingSource(before + b'\nx",y\n2,x,y\n')
+    made = plan(source, SCHEMA, part_bytes=1000)
+    assert len(before) + 1 == entry.guessed_entry(source, made, 2000, source.size)
 
 
 @needs_kernel

@@ -22,7 +22,7 @@ def constants_of_the_kernel() -> Mapping[str, int]:
 
 
 def test_constants_are_those_of_the_kernel() -> None:
-    """The kernel asserts at compile time that sizes are those of its structures."""
+    """The kernel defines the sizes of some structures as constants, too, and asserts these when it is compiled."""
     kernel = constants_of_the_kernel()
     declared = {name: value for name, value in vars(library).items() if name.isupper() and isinstance(value, int)}
     assert {"ENDLESS", "SORTED_CELLS"} == declared.keys() - kernel.keys()
